@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/dynamo"
+)
+
+// credentials are what a laptop's user needs, as the ready file has them.
+type credentials struct {
+	URL      string   `json:"url,omitempty"`
+	Org      string   `json:"org"`
+	Orgs     []string `json:"orgs"`
+	App      string   `json:"app"`
+	Secret   string   `json:"secret"`
+	Username string   `json:"username"`
+	Password string   `json:"password"`
+
+	// For sam local alone.
+	DynamoDB      string `json:"dynamodb,omitempty"`
+	S3            string `json:"s3,omitempty"`
+	SigningSecret string `json:"signing_secret,omitempty"`
+
+	signingSecret string
+}
+
+// kept is the part that stays in the data folder, so that the credentials of the first start still work at the next.
+type kept struct {
+	SigningSecret string `json:"signing_secret"`
+	Secret        string `json:"secret"`
+	Password      string `json:"password"`
+}
+
+const (
+	localApp  = "demo-app"
+	localUser = "demo-user"
+)
+
+// loadCredentials reads the data folder's secrets, or makes them.
+func loadCredentials(folder string) (credentials, error) {
+	var k kept
+	file := filepath.Join(folder, "secrets.json")
+	text, err := os.ReadFile(file)
+	switch {
+	case folder == "" || errors.Is(err, fs.ErrNotExist):
+		k.SigningSecret, _ = auth.NewSecret()
+		k.Secret, _ = auth.NewSecret()
+		k.Password, _ = auth.NewSecret()
+		if folder != "" {
+			err = writeAtomically(file, k)
+		} else {
+			err = nil
+		}
+	case err == nil:
+		err = json.Unmarshal(text, &k)
+	}
+	if err != nil {
+		return credentials{}, fmt.Errorf("%s can't be used: %w", file, err)
+	}
+	return credentials{App: localApp, Secret: k.Secret, Username: localUser, Password: k.Password, signingSecret: k.SigningSecret}, nil
+}
+
+// enroll makes sure that the application and the user exist with these credentials.
+func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
+	err := t.AddApplication(ctx, dynamo.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs})
+	if isTaken(err) {
+		for _, org := range c.Orgs {
+			if err = t.GrantApplication(ctx, c.App, org); err != nil {
+				return err
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	hash, err := auth.HashPassword(c.Password)
+	if err != nil {
+		return err
+	}
+	err = t.AddUser(ctx, dynamo.User{Name: c.Username, Organization: c.Org, PasswordHash: hash})
+	if isTaken(err) {
+		err = nil
+	}
+	return err
+}
+
+// announce tells what to do next.
+func (c *credentials) announce(out io.Writer) {
+	fmt.Fprintf(out, `
+contacts is ready
+
+  address       %s
+  reference     %[1]s/docs
+  organization  %s
+  application   %s
+  secret        %s
+  user          %s
+  password      %s
+
+Try it:
+
+  curl -s -u '%[3]s:%[4]s' '%[1]s/auth/authorize/%[2]s'
+
+`, c.URL, c.Org, c.App, c.Secret, c.Username, c.Password)
+}
+
+// writeReady lets the ready file appear, whole.
+func (c *credentials) writeReady(file string) error {
+	if file == "" {
+		return nil
+	}
+	if err := writeAtomically(file, c); err != nil {
+		return fmt.Errorf("the ready file can't be written: %w", err)
+	}
+	return nil
+}
+
+// writeAtomically writes JSON that only this user can read.
+func writeAtomically(file string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	temporary := file + ".new"
+	if err := os.WriteFile(temporary, append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, file)
+}
+
+func validOrganization(name string) bool {
+	return regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`).MatchString(name)
+}

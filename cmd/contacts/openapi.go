@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/swaggest/swgui/v5emb"
+
+	"contacts/pkg/api"
+	"contacts/pkg/rest"
+)
+
+// describe is the API's description, as api/openapi.yaml has it.
+func describe() ([]byte, error) {
+	c := rest.Config{Now: time.Now}
+	return rest.OpenAPI(api.Auth(c, nil), api.Individuals(c)).YAML()
+}
+
+func openAPI(_ context.Context, _ []string, out io.Writer) error {
+	text, err := describe()
+	if err != nil {
+		return fmt.Errorf("the description can't be made: %w", err)
+	}
+	_, err = out.Write(text)
+	return err
+}
+
+// withDocumentation puts the API reference beside the gateway: /docs, and the description that it shows. Nothing of it
+// comes from another address.
+func withDocumentation(gateway http.Handler) http.Handler {
+	reference := v5emb.New("contacts", "/openapi.yaml", "/docs/")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/docs":
+			http.Redirect(w, r, "/docs/", http.StatusFound)
+		case strings.HasPrefix(r.URL.Path, "/docs/"):
+			reference.ServeHTTP(w, r)
+		case r.URL.Path == "/openapi.yaml":
+			text, err := describe()
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			w.Header().Set("Content-Type", "application/yaml")
+			w.Write(text)
+		default:
+			gateway.ServeHTTP(w, r)
+		}
+	})
+}

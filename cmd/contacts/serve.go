@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"contacts/pkg/api"
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/local"
+	"contacts/pkg/wiring"
+	"contacts/pkg/wiring/secret"
+)
+
+// localTable and localBucket are what the local run calls the resources of the template.
+const (
+	localTable  = "contacts-local"
+	localBucket = "contacts-local"
+)
+
+// groups are the functions of the template, by the name of their folder.
+func groups() map[string]wiring.GroupOf {
+	return map[string]wiring.GroupOf{
+		"auth":        secret.Auth,
+		"individuals": wiring.Group(api.Individuals),
+	}
+}
+
+// names is a flag that can be repeated.
+type names []string
+
+func (n *names) String() string     { return fmt.Sprint(*n) }
+func (n *names) Set(s string) error { *n = append(*n, s); return nil }
+
+type serving struct {
+	port         int
+	data         string
+	orgs         names
+	readyFile    string
+	backingOnly  bool
+	servicesHost string
+}
+
+func serve(ctx context.Context, args []string, out io.Writer) error {
+	var s serving
+	flags := flag.NewFlagSet("contacts serve", flag.ContinueOnError)
+	flags.IntVar(&s.port, "port", 3000, "port on 127.0.0.1; 0 is a free one")
+	flags.StringVar(&s.data, "data", ".data", "folder that keeps the records, the pictures and the local secret")
+	flags.Var(&s.orgs, "org", "organization to have; can be repeated (default demo)")
+	flags.StringVar(&s.readyFile, "ready-file", "", "file that appears, with address and credentials as JSON, when all is ready")
+	flags.BoolVar(&s.backingOnly, "backing-only", false, "run DynamoDB and S3 alone, for sam local")
+	flags.StringVar(&s.servicesHost, "services-host", "", "address on which DynamoDB and S3 listen (default 127.0.0.1)")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("serve takes flags only, not %q", flags.Arg(0))
+	}
+	if len(s.orgs) == 0 {
+		s.orgs = names{"demo"}
+	}
+	for _, org := range s.orgs {
+		if !validOrganization(org) {
+			return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
+		}
+	}
+	if s.readyFile != "" {
+		if err := os.Remove(s.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("the ready file can't be replaced: %w", err)
+		}
+	}
+	return s.run(ctx, out)
+}
+
+func (s *serving) run(ctx context.Context, out io.Writer) error {
+	var known credentials
+	options := local.ServeOptions{
+		Port: s.port, Data: s.data, Bucket: localBucket, ServicesHost: s.servicesHost,
+		DynamoDB: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), S3: os.Getenv("AWS_ENDPOINT_URL_S3"),
+		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Functions: func(ctx context.Context, services local.Services) (local.Template, map[string]local.Handler, error) {
+			var err error
+			if known, err = s.prepare(ctx, services); err != nil {
+				return local.Template{}, nil, err
+			}
+			return compose(services, known.signingSecret)
+		},
+		Around: withDocumentation,
+		Ready: func(ctx context.Context, r local.Running) error {
+			known.URL = r.URL
+			known.announce(out)
+			return known.writeReady(s.readyFile)
+		},
+	}
+	if s.backingOnly {
+		options.Functions, options.Around = nil, nil
+		options.Ready = func(ctx context.Context, r local.Running) error {
+			var err error
+			if known, err = s.prepare(ctx, r.Services); err != nil {
+				return err
+			}
+			known.DynamoDB, known.S3, known.SigningSecret = r.Services.DynamoDB, r.Services.S3, known.signingSecret
+			fmt.Fprintf(out, "DynamoDB %s\nS3       %s\n", r.Services.DynamoDB, r.Services.S3)
+			return known.writeReady(s.readyFile)
+		}
+	}
+	return local.Serve(ctx, options)
+}
+
+// prepare makes sure of the table, the organizations, the application and the user.
+func (s *serving) prepare(ctx context.Context, services local.Services) (credentials, error) {
+	known, err := loadCredentials(s.data)
+	if err != nil {
+		return known, err
+	}
+	t := dynamo.Open(dynamo.Options{Name: localTable, Region: "us-east-1", Endpoint: services.DynamoDB, Credentials: localCredentials()})
+	if err := t.Create(ctx); err != nil {
+		return known, fmt.Errorf("the table can't be made: %w", err)
+	}
+	for _, o := range s.orgs {
+		if err := t.AddOrganization(ctx, dynamo.Organization{ID: o, Region: "DE"}); err != nil && !isTaken(err) {
+			return known, err
+		}
+	}
+	// The commands that take --data find the engine by this.
+	if s.data != "" {
+		if err := writeAtomically(filepath.Join(s.data, "services.json"), services); err != nil {
+			return known, err
+		}
+	}
+	known.Org, known.Orgs = s.orgs[0], s.orgs
+	return known, known.enroll(ctx, t)
+}
+
+// compose builds the functions of the template as they are built in Lambda, from their environment.
+func compose(services local.Services, signingSecret string) (local.Template, map[string]local.Handler, error) {
+	text, err := readTemplate()
+	if err != nil {
+		return local.Template{}, nil, err
+	}
+	template, err := local.ReadTemplate(text, map[string]string{
+		"ContactsTable": localTable, "ContactsBucket": services.Bucket, "SigningSecret": signingSecret,
+	})
+	if err != nil {
+		return template, nil, err
+	}
+	handlers := map[string]local.Handler{}
+	for _, f := range template.Functions {
+		group, ok := groups()[f.Group]
+		if !ok {
+			return template, nil, fmt.Errorf("template.yaml: no function %s is built in", f.Group)
+		}
+		var h lambda.Handler
+		if h, err = wiring.Function(group, localEnvironment(services, f.Environment), os.Stderr); err != nil {
+			return template, nil, fmt.Errorf("function %s: %w", f.Group, err)
+		}
+		handlers[f.Group] = h
+	}
+	return template, handlers, nil
+}
+
+// localEnvironment is what Lambda would add to a function's own environment.
+func localEnvironment(services local.Services, own map[string]string) func(string) string {
+	return func(name string) string {
+		if v, ok := own[name]; ok {
+			return v
+		}
+		switch name {
+		case "AWS_ENDPOINT_URL_DYNAMODB":
+			return services.DynamoDB
+		case "AWS_ENDPOINT_URL_S3":
+			return services.S3
+		case "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN":
+			if v := os.Getenv(name); v != "" {
+				return v
+			}
+			return map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}[name]
+		}
+		return ""
+	}
+}
+
+// localCredentials are those of the environment, or any: a local engine asks for some and checks none.
+func localCredentials() aws.CredentialsProvider {
+	return wiring.Credentials(localEnvironment(local.Services{}, nil))
+}
+
+// readTemplate finds template.yaml here or above.
+func readTemplate() ([]byte, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		text, err := os.ReadFile(filepath.Join(folder, "template.yaml"))
+		if err == nil && bytes.Contains(text, []byte("Transform")) {
+			return text, nil
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			return nil, errors.New("template.yaml is not here or above: start contacts in its repository")
+		}
+		folder = parent
+	}
+}
+
+func isTaken(err error) bool {
+	var refusal *contact.Error
+	return errors.As(err, &refusal) && refusal.Reason == contact.Taken
+}

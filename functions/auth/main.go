@@ -1,0 +1,9 @@
+// Command auth is the Lambda function that gives out access tokens.
+package main
+
+import (
+	"contacts/pkg/wiring"
+	"contacts/pkg/wiring/secret"
+)
+
+func main() { wiring.Start(secret.Auth) }

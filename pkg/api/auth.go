@@ -1,0 +1,110 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+// Auth is the group that gives out access tokens. Secret returns what the signing keys are derived from.
+func Auth(c rest.Config, secret func(context.Context) ([]byte, error)) rest.Group {
+	signer := &signer{table: c.Table, now: c.Now, secret: secret}
+	return rest.Group{
+		Name: "auth", Description: "Access tokens.", Access: rest.ByCredentials,
+		Routes: []rest.Route{
+			rest.Shows[AccessToken](rest.Get("authorize", "/auth/authorize/{org-id}",
+				"Get an access token for an organization, by an application's name and secret", authorize(c, signer))).Refuses(400, 401, 403),
+		},
+	}
+}
+
+type authorizeIn struct {
+	Path          rest.Path
+	Authorization string `header:"Authorization" doc:"Basic base64(application:secret)" example:"Basic ZGVtbzpzZWNyZXQ="`
+	Scope         string `query:"scope" doc:"Narrows what the token allows: contacts:read, contacts:write, or both with a space between." example:"contacts:read"`
+}
+
+// AccessToken is a token for one organization.
+type AccessToken struct {
+	AccessToken string `json:"accessToken" doc:"To be sent as Authorization: Bearer … . Valid for one hour." maxLength:"4096"`
+}
+
+func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] {
+	return func(ctx context.Context, in *authorizeIn) (*rest.Secret, error) {
+		scopes, err := scopesOf(in.Scope)
+		if err != nil {
+			return nil, err
+		}
+		app, err := application(ctx, c.Table, in.Authorization)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(app.Organizations, in.Path.Org) {
+			return nil, contact.Refuse(contact.Forbidden, "the application has no access to this organization")
+		}
+		org, err := c.Table.Organization(ctx, in.Path.Org)
+		if err != nil {
+			return nil, err
+		}
+		token, err := s.sign(ctx, auth.Claims{
+			Organization: org.ID, Subject: "app:" + app.Name, Scopes: scopes, Region: org.Region,
+			Expires: c.Now().Add(auth.AuthorizeLifetime),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return rest.KeepSecret(AccessToken{token})
+	}
+}
+
+// application returns the application whose name and secret are sent.
+func application(ctx context.Context, t *dynamo.Table, authorization string) (dynamo.Application, error) {
+	wrong := contact.Refuse(contact.Unauthorized, "send an application's name and secret: Authorization: Basic …")
+	name, secret, ok := basic(authorization)
+	if !ok {
+		return dynamo.Application{}, wrong
+	}
+	app, err := t.Application(ctx, name)
+	if refusal := new(contact.Error); asRefusal(err, &refusal) && refusal.Reason == contact.NotFound {
+		return app, wrong
+	}
+	if err == nil && (app.Revoked || !auth.SecretMatches(secret, app.SecretHash)) {
+		err = wrong
+	}
+	return app, err
+}
+
+// basic reads the credentials of RFC 7617. A name that could not be an application's counts as none.
+func basic(authorization string) (name, secret string, ok bool) {
+	scheme, encoded, _ := strings.Cut(authorization, " ")
+	if !strings.EqualFold(scheme, "Basic") {
+		return "", "", false
+	}
+	decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	if err != nil {
+		return "", "", false
+	}
+	name, secret, ok = strings.Cut(string(decoded), ":")
+	return name, secret, ok && name != "" && len(name) <= 256 && contact.CheckText(name) == ""
+}
+
+func scopesOf(asked string) ([]string, error) {
+	all := []string{auth.ReadScope, auth.WriteScope}
+	if asked == "" {
+		return all, nil
+	}
+	scopes := strings.Fields(asked)
+	for _, s := range scopes {
+		if !slices.Contains(all, s) {
+			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the scope is not known",
+				Faults: []contact.Fault{{Parameter: "scope", Detail: "must be contacts:read, contacts:write, or both with a space between"}}}
+		}
+	}
+	return scopes, nil
+}

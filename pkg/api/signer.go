@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// A signer signs tokens with the newest key, and publishes the next one where the newest has been retired.
+type signer struct {
+	table  *dynamo.Table
+	now    func() time.Time
+	secret func(context.Context) ([]byte, error)
+
+	mu     sync.Mutex
+	key    auth.SigningKey
+	readAt time.Time
+}
+
+// settling is how long functions may go on with the keys that they have read: a new key signs only after it.
+const settling = 10 * time.Second
+
+func (s *signer) sign(ctx context.Context, c auth.Claims) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := s.now(); s.readAt.IsZero() || now.Sub(s.readAt) >= settling {
+		key, err := s.current(ctx)
+		if err != nil {
+			return "", err
+		}
+		s.key, s.readAt = key, now
+	}
+	return s.key.Sign(c, s.now())
+}
+
+// current returns the key to sign with: the newest, and, while that one settles, the one before it.
+func (s *signer) current(ctx context.Context) (auth.SigningKey, error) {
+	secret, err := s.secret(ctx)
+	if err != nil {
+		return auth.SigningKey{}, fmt.Errorf("signing secret: %w", err)
+	}
+	for {
+		published, err := s.table.SigningKeys(ctx)
+		if err != nil {
+			return auth.SigningKey{}, err
+		}
+		var own []auth.SigningKey // those of this secret: it may have been replaced
+		for _, k := range published {
+			key, err := auth.Derive(secret, k.Generation)
+			if err != nil {
+				return auth.SigningKey{}, err
+			}
+			if key.Key().ID == k.ID && (k.NotAfter.IsZero() || k.NotAfter.After(s.now())) {
+				own = append(own, key)
+			}
+		}
+		newest := 0
+		if len(published) > 0 {
+			newest = published[0].Generation
+		}
+		if newest > 0 && published[0].NotAfter.IsZero() && len(own) > 0 && own[0].Key().ID == published[0].ID {
+			if len(own) > 1 && s.now().Sub(published[0].Published) < settling {
+				return own[1], nil
+			}
+			return own[0], nil
+		}
+		if err := s.publish(ctx, secret, newest+1); err != nil {
+			return auth.SigningKey{}, err
+		}
+	}
+}
+
+// publish adds the key of a generation, unless another instance of the function was faster.
+func (s *signer) publish(ctx context.Context, secret []byte, generation int) error {
+	key, err := auth.Derive(secret, generation)
+	if err != nil {
+		return err
+	}
+	err = s.table.PublishKey(ctx, dynamo.SigningKey{
+		ID: key.Key().ID, Generation: generation, Public: key.Key().Public, Cursor: key.Key().Cursor, Published: s.now(),
+	})
+	if refusal := new(contact.Error); asRefusal(err, &refusal) && refusal.Reason == contact.Taken {
+		return nil
+	}
+	return err
+}
+
+func asRefusal(err error, refusal **contact.Error) bool { return errors.As(err, refusal) }

@@ -1,0 +1,116 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// ErrInvalidToken says that a token opens nothing. It is wrapped with a
+// reason, which is meant for logs: it never holds a part of the token.
+var ErrInvalidToken = errors.New("auth: invalid token")
+
+func newParser(now func() time.Time) *jwt.Parser {
+	return jwt.NewParser(
+		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
+		jwt.WithIssuer(Issuer),
+		jwt.WithAudience(Audience),
+		jwt.WithExpirationRequired(),
+		jwt.WithNotBeforeRequired(),
+		jwt.WithLeeway(Leeway),
+		jwt.WithTimeFunc(now),
+		jwt.WithStrictDecoding(),
+	)
+}
+
+// Verify returns the claims of a token that was signed by a published, still
+// valid key, for this API, and whose time has come and not passed, give or
+// take [Leeway].
+//
+// It returns [ErrInvalidToken] for any other token, and [ErrKeysUnavailable]
+// when the keys could not be read, so that nothing can be said of the token.
+func (r *Keyring) Verify(ctx context.Context, token string) (Claims, error) {
+	switch {
+	case token == "":
+		return Claims{}, invalidToken("empty")
+	case len(token) > MaxToken:
+		return Claims{}, invalidToken("too long")
+	case strings.ContainsAny(token, "\r\n"):
+		// encoding/base64 skips them, which would give one token many spellings.
+		return Claims{}, invalidToken("malformed")
+	}
+	var p payload
+	var fault error
+	_, err := r.parser.ParseWithClaims(token, &p, func(t *jwt.Token) (any, error) {
+		var k Key
+		k, fault = r.verifier(ctx, t.Header)
+		return k.Public, fault
+	})
+	switch {
+	case fault != nil:
+		return Claims{}, fault
+	case err != nil:
+		return Claims{}, invalidToken(reason(err))
+	}
+	claims, err := p.claims()
+	if err != nil {
+		return Claims{}, invalidToken(err.Error())
+	}
+	return claims, nil
+}
+
+// verifier returns the key that the header of a token names. Keys that a
+// header brings along or points to ("jwk", "jku", "x5u") count for nothing.
+func (r *Keyring) verifier(ctx context.Context, header map[string]any) (Key, error) {
+	if _, ok := header["crit"]; ok {
+		// RFC 7515, section 4.1.11: what is critical must be understood, and
+		// no extension is.
+		return Key{}, invalidToken("critical extension")
+	}
+	if header["typ"] != tokenType {
+		return Key{}, invalidToken("of another type")
+	}
+	kid, _ := header["kid"].(string)
+	if kid == "" {
+		return Key{}, invalidToken("no key id")
+	}
+	keys, err := r.find(ctx, func(k Key) bool { return k.ID == kid })
+	if err != nil {
+		return Key{}, err
+	}
+	if len(keys) == 0 {
+		return Key{}, invalidToken("unknown or former key")
+	}
+	return keys[0], nil
+}
+
+// reason puts the parser's error into words of our own, because the parser's
+// may quote the token.
+func reason(err error) string {
+	for _, r := range []struct {
+		kind error
+		text string
+	}{
+		{jwt.ErrTokenMalformed, "malformed"},
+		{jwt.ErrTokenUnverifiable, "unknown algorithm"},
+		{jwt.ErrTokenSignatureInvalid, "wrong algorithm or signature"},
+		{jwt.ErrTokenRequiredClaimMissing, "required claim missing"},
+		{jwt.ErrTokenExpired, "expired"},
+		{jwt.ErrTokenNotValidYet, "not valid yet"},
+		{jwt.ErrTokenInvalidIssuer, "another issuer"},
+		{jwt.ErrTokenInvalidAudience, "another audience"},
+	} {
+		if errors.Is(err, r.kind) {
+			return r.text
+		}
+	}
+	return "refused"
+}
+
+func invalidToken(reason string) error {
+	return fmt.Errorf("%w: %s", ErrInvalidToken, reason)
+}

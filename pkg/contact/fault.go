@@ -1,0 +1,55 @@
+package contact
+
+import "fmt"
+
+// A Fault is one thing wrong with a value: where (a JSON pointer, RFC 6901, into the body) and what to change.
+type Fault struct {
+	Pointer string `json:"pointer" doc:"Where in the body: a JSON pointer (RFC 6901). Empty for the whole body or for a parameter." example:"/usages/0"`
+	// Parameter names the query parameter or header at fault, when it isn't the body.
+	Parameter string `json:"parameter,omitempty" doc:"The query parameter or header at fault, when it is not the body."`
+	Detail    string `json:"detail" doc:"What to change."`
+}
+
+// Reason says why a request was refused. Each has one HTTP status in each dialect.
+type Reason int
+
+// The reasons, with the status that the enfore dialect gives them.
+const (
+	Malformed    Reason = iota // 400: the request can't be read as what the operation takes
+	Unauthorized               // 401: no or wrong credentials, where the client is asked for some
+	Forbidden                  // 403: credentials missing or not sufficient
+	NotFound                   // 404: no such resource in this tenant
+	Taken                      // 409: a unique value belongs to another resource
+	InProgress                 // 409: the first request with this idempotency key still runs
+	Stale                      // 412: the resource is no longer the one that If-Match names
+	TooLarge                   // 413: the request or its answer passes a limit
+	Impossible                 // 422: well-formed, but a rule forbids it
+	Unavailable                // 503: a later try may succeed
+)
+
+// Error is a refusal that the caller is told about. Any other error is the platform's own fault.
+type Error struct {
+	Reason Reason
+	Detail string
+	Faults []Fault
+	// Existing is the resource that holds the taken value.
+	Existing ID
+	// Cause is for the log; no caller sees it.
+	Cause error
+}
+
+func (e *Error) Error() string { return e.Detail }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Refuse returns an Error with a formatted detail.
+func Refuse(reason Reason, format string, args ...any) *Error {
+	return &Error{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+}
+
+// RefuseAt returns an Error of one fault, whose detail is the error's own.
+func RefuseAt(reason Reason, pointer, format string, args ...any) *Error {
+	detail := fmt.Sprintf(format, args...)
+	return &Error{Reason: reason, Detail: detail, Faults: []Fault{{Pointer: pointer, Detail: detail}}}
+}

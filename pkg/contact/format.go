@@ -1,0 +1,152 @@
+package contact
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A string of one of these types has a format beyond its length. Formats checks it by the name that stands in the
+// OpenAPI schema.
+type (
+	// Date is a real calendar date, YYYY-MM-DD.
+	Date string
+	// EmailAddress is a mailbox as RFC 5321 (section 4.1.2) has it, in the case that was sent.
+	EmailAddress string
+	// WebURL is an absolute http or https URI.
+	WebURL string
+)
+
+// Formats returns the check of a string format: what is wrong with s, or "".
+// The names are those of JSON Schema's "format".
+func Formats(name string) (check func(s string) string) {
+	switch name {
+	case "date":
+		return checkDate
+	case "email":
+		return checkEmail
+	case "uri":
+		return checkWebURL
+	}
+	return nil
+}
+
+func checkDate(s string) string {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return "must be a calendar date, YYYY-MM-DD"
+	}
+	return ""
+}
+
+// checkWebURL asks for scheme and host; user information is refused, since it would publish a password.
+func checkWebURL(s string) string {
+	const fault = "must be an absolute http or https URI"
+	for _, r := range s {
+		if r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r) {
+			return fault + " without spaces; other characters percent-encoded"
+		}
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return fault
+	}
+	return ""
+}
+
+// checkEmail implements Mailbox of RFC 5321: dot-string or quoted-string, "@", domain or address literal; with the
+// limits of its section 4.5.3.1 (64 octets before the at sign, 254 in all).
+func checkEmail(s string) string {
+	const fault = "must be an email address, as RFC 5321 has it"
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || at > 64 || len(s) > 254 {
+		return fault
+	}
+	if local, domain := s[:at], s[at+1:]; !(isDotString(local) || isQuotedString(local)) || !(isDomain(domain) || isAddressLiteral(domain)) {
+		return fault
+	}
+	return ""
+}
+
+func isDotString(s string) bool {
+	for atom := range strings.SplitSeq(s, ".") {
+		if atom == "" {
+			return false
+		}
+		for i := range len(atom) {
+			if !isLetterOrDigit(atom[i]) && strings.IndexByte("!#$%&'*+-/=?^_`{|}~", atom[i]) < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isQuotedString(s string) bool {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return false
+	}
+	for i, inner := 0, s[1:len(s)-1]; i < len(inner); i++ {
+		switch c := inner[i]; {
+		case c == '\\':
+			if i++; i == len(inner) || inner[i] < ' ' || inner[i] > '~' {
+				return false
+			}
+		case c < ' ' || c > '~' || c == '"':
+			return false
+		}
+	}
+	return true
+}
+
+func isDomain(s string) bool {
+	if len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for i := range len(label) {
+			if !isLetterOrDigit(label[i]) && label[i] != '-' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isAddressLiteral(s string) bool {
+	if len(s) < 2 || s[0] != '[' || s[len(s)-1] != ']' {
+		return false
+	}
+	s = s[1 : len(s)-1]
+	v6, tagged := strings.CutPrefix(s, "IPv6:")
+	addr, err := netip.ParseAddr(v6)
+	return err == nil && addr.Zone() == "" && addr.Is4() != tagged
+}
+
+func isLetterOrDigit(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// CheckText returns what is wrong with any text, or "": control characters other than tab and newline are refused,
+// and so is the replacement of a broken surrogate.
+func CheckText(s string) string {
+	for _, r := range s {
+		if unicode.IsControl(r) && r != '\t' && r != '\n' {
+			return "must not hold control characters other than tab and newline"
+		}
+	}
+	if !utf8.ValidString(s) {
+		return "must be UTF-8"
+	}
+	return ""
+}
+
+// NormalizeText brings a text to Unicode's form C, so that what looks alike is alike.
+func NormalizeText(s string) string { return norm.NFC.String(s) }

@@ -1,0 +1,118 @@
+package contact
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// ID identifies a resource within its tenant: a positive integer below 2^53, so that a JSON number carries it
+// exactly. The enfore dialect shows it as a decimal string, the plentymarkets dialect as a number.
+//
+// Bits from the top: 40 of time (milliseconds since 2024), 11 that tell apart what was made in one millisecond, 2 of
+// the Kind. Ids therefore sort by the time of creation, and a reference to "a contact" names its kind without a look-up.
+type ID int64
+
+// MaxID is the largest ID, 2^53-1.
+const MaxID ID = 1<<53 - 1
+
+const (
+	kindBits     = 2
+	sequenceBits = 11
+	timeBits     = 40
+)
+
+// Kind says which list an ID belongs to.
+type Kind int
+
+// The kinds that can be referred to by an ID alone. Everything else is a Part, found under its owner.
+const (
+	Individual Kind = iota
+	Organization
+	PlaceholderCustomer
+	Part
+)
+
+// String returns the name that a look-up shows.
+func (k Kind) String() string {
+	return [...]string{"INDIVIDUAL", "ORGANIZATION", "PLACEHOLDER_CUSTOMER", "PART"}[k]
+}
+
+// ErrMalformedID is what ParseID returns for anything but a canonical positive decimal below 2^53.
+var ErrMalformedID = errors.New("malformed id")
+
+// ParseID reads the decimal form: no sign, no leading zero, 1 to MaxID.
+func ParseID(s string) (ID, error) {
+	if s == "" || len(s) > 16 || s[0] < '1' || s[0] > '9' {
+		return 0, ErrMalformedID
+	}
+	n, err := strconv.ParseUint(s, 10, 53)
+	if err != nil {
+		return 0, ErrMalformedID
+	}
+	return ID(n), nil
+}
+
+// String returns the decimal form.
+func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
+
+// Kind returns which list the ID belongs to.
+func (id ID) Kind() Kind { return Kind(id & (1<<kindBits - 1)) }
+
+// Time returns when the ID was made, to the millisecond.
+func (id ID) Time() time.Time {
+	return epoch.Add(time.Duration(id>>(kindBits+sequenceBits)) * time.Millisecond)
+}
+
+// MarshalText gives the decimal form.
+func (id ID) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(id), 10), nil }
+
+// UnmarshalText accepts what ParseID accepts.
+func (id *ID) UnmarshalText(text []byte) (err error) {
+	*id, err = ParseID(string(text))
+	return err
+}
+
+var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Sequence makes IDs. One process never makes the same one twice; two processes that make one in the same
+// millisecond start from random points, and what is written under a taken ID is refused by the store's condition.
+type Sequence struct {
+	now  func() time.Time
+	mu   sync.Mutex
+	last int64
+}
+
+// NewSequence returns a sequence that follows the clock now.
+func NewSequence(now func() time.Time) *Sequence { return &Sequence{now: now} }
+
+// Next returns an ID greater than all that this sequence returned before.
+func (s *Sequence) Next(kind Kind) ID {
+	ms := s.now().Sub(epoch).Milliseconds()
+	if ms < 0 || ms >= 1<<timeBits {
+		panic("contact: the clock is outside the range of ids, 2024 to 2058")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := ms << sequenceBits
+	if next <= s.last {
+		next = s.last + 1 // the same millisecond, or a clock set back
+	} else {
+		// The lower half of the range only: the rest is room for what follows in this millisecond.
+		next += int64(randomUint16() % (1 << (sequenceBits - 1)))
+		if next <= s.last {
+			next = s.last + 1
+		}
+	}
+	s.last = next
+	return ID(next<<kindBits | int64(kind))
+}
+
+func randomUint16() uint16 {
+	var b [2]byte
+	rand.Read(b[:]) // never fails (crypto/rand since Go 1.24)
+	return binary.BigEndian.Uint16(b[:])
+}

@@ -1,0 +1,41 @@
+package contact
+
+// IndividualContact is a human person that the organization has dealings with.
+type IndividualContact struct {
+	ID          ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ExternalID  string `json:"external_id,omitempty" minLength:"1" maxLength:"256" doc:"The contact's id in another system; unique among the individual contacts of the organization." example:"crm-4711"`
+	Name        string `json:"name" doc:"The full name, as it is shown." example:"Erika Mustermann"`
+	DateOfBirth Date   `json:"date_of_birth,omitempty"`
+	Anniversary Date   `json:"anniversary,omitempty"`
+	Deleted     bool   `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
+}
+
+// Identify sets the id.
+func (c *IndividualContact) Identify(id ID) { c.ID = id }
+
+// Bury marks the contact as deleted.
+func (c *IndividualContact) Bury() { c.Deleted = true }
+
+// External returns the external id, or "".
+func (c *IndividualContact) External() string { return c.ExternalID }
+
+// PersonalRelationship says what another individual is to this one.
+type PersonalRelationship struct {
+	ID                ID               `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	Type              RelationshipType `json:"type"`
+	IndividualContact ID               `json:"individual_contact" doc:"The other individual contact."`
+}
+
+// Identify sets the id.
+func (r *PersonalRelationship) Identify(id ID) { r.ID = id }
+
+// Normalize has nothing to do.
+func (r *PersonalRelationship) Normalize() {}
+
+// RelationshipType is what somebody is to somebody. The API document names SPOUSE only.
+type RelationshipType string
+
+// Values returns all of the type's values.
+func (RelationshipType) Values() []string {
+	return []string{"SPOUSE", "PARTNER", "PARENT", "CHILD", "SIBLING", "RELATIVE", "FRIEND", "ASSISTANT", "OTHER"}
+}

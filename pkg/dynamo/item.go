@@ -1,0 +1,153 @@
+package dynamo
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/go-json-experiment/json"
+
+	"contacts/pkg/contact"
+)
+
+// An Item is a stored item: the resource as one JSON text (doc), and beside it what conditions and look-ups need.
+type Item map[string]types.AttributeValue
+
+// Attribute names, other than pk and sk.
+const (
+	attrDoc     = "doc"     // S: the resource as the enfore dialect shows it
+	attrVersion = "v"       // N: counts the writes of the resource; its ETag
+	attrCreated = "created" // N: Unix milliseconds
+	attrUpdated = "updated" // N: Unix milliseconds
+	attrDeleted = "deleted" // BOOL: there, and true, when the contact is deleted
+	attrOwner   = "owner"   // N: the contact that a claim or an entry leads to
+	attrFinds   = "finds"   // SS: the values by which the look-up finds the part's contact
+	attrExpires = "expires" // N: Unix seconds, the table's TTL attribute
+)
+
+// maxDoc keeps an item, with its keys and the record of its answer, below DynamoDB's 400 KB.
+const maxDoc = 350_000
+
+// A Record is a stored resource.
+type Record struct {
+	ID      contact.ID
+	Version int64
+	// Doc is the resource's JSON, nil if what is stored isn't any.
+	Doc []byte
+}
+
+func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+func num(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+func bin(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
+
+func (k Key) attributes() map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{"pk": str(k.PK), "sk": str(k.SK)}
+}
+
+// entry is an item that says all it has to say by its key.
+func (k Key) entry() Item { return k.attributes() }
+
+func (i Item) text(name string) string {
+	if v, ok := i[name].(*types.AttributeValueMemberS); ok {
+		return v.Value
+	}
+	return ""
+}
+
+func (i Item) bytes(name string) []byte {
+	if v, ok := i[name].(*types.AttributeValueMemberB); ok {
+		return v.Value
+	}
+	return nil
+}
+
+func (i Item) number(name string) int64 {
+	if v, ok := i[name].(*types.AttributeValueMemberN); ok {
+		n, _ := strconv.ParseInt(v.Value, 10, 64)
+		return n
+	}
+	return 0
+}
+
+func (i Item) is(name string) bool {
+	v, ok := i[name].(*types.AttributeValueMemberBOOL)
+	return ok && v.Value
+}
+
+func (i Item) texts(name string) []string {
+	if v, ok := i[name].(*types.AttributeValueMemberSS); ok {
+		return v.Value
+	}
+	return nil
+}
+
+// setTexts keeps a set of texts; DynamoDB has no empty one.
+func (i Item) setTexts(name string, values []string) {
+	delete(i, name)
+	if len(values) > 0 {
+		i[name] = &types.AttributeValueMemberSS{Value: values}
+	}
+}
+
+// id is the last 16 digits of the sort key.
+func (i Item) id() contact.ID {
+	sk := i.text("sk")
+	n, _ := strconv.ParseInt(sk[max(0, len(sk)-16):], 10, 64)
+	return contact.ID(n)
+}
+
+// record reads a resource. A doc that is no JSON object is left out, so that a list can say so in its problems.
+func (i Item) record() Record {
+	r := Record{ID: i.id(), Version: i.number(attrVersion)}
+	if doc := []byte(i.text(attrDoc)); isObject(doc) {
+		r.Doc = doc
+	}
+	return r
+}
+
+// newItem is the item of a resource in its first version. Later versions keep its created.
+func newItem(key Key, doc []byte, now time.Time) Item {
+	return Item{
+		"pk": str(key.PK), "sk": str(key.SK),
+		attrDoc: str(string(doc)), attrVersion: num(1),
+		attrCreated: num(now.UnixMilli()), attrUpdated: num(now.UnixMilli()),
+	}
+}
+
+// nextItem is the item of a resource that replaces stored.
+func nextItem(stored Item, doc []byte, now time.Time) Item {
+	next := make(Item, len(stored))
+	for name, value := range stored {
+		next[name] = value
+	}
+	next[attrDoc] = str(string(doc))
+	next[attrVersion] = num(stored.number(attrVersion) + 1)
+	next[attrUpdated] = num(now.UnixMilli())
+	return next
+}
+
+// encode returns the JSON of a resource.
+func encode(resource any) ([]byte, error) {
+	doc, err := json.Marshal(resource)
+	if err != nil {
+		return nil, err
+	}
+	if len(doc) > maxDoc {
+		return nil, contact.Refuse(contact.TooLarge, "the resource is %d bytes of JSON; at most %d can be kept", len(doc), maxDoc)
+	}
+	return doc, nil
+}
+
+// decode reads the JSON of a stored resource.
+func decode[T any](stored Item) (T, error) {
+	var resource T
+	err := json.Unmarshal([]byte(stored.text(attrDoc)), &resource)
+	return resource, err
+}
+
+var yes = &types.AttributeValueMemberBOOL{Value: true}
+
+// values are those of an expression's placeholders.
+type values = map[string]types.AttributeValue

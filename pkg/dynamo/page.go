@@ -1,0 +1,114 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"contacts/pkg/contact"
+)
+
+// A Query says which part of a list is wanted: Limit rows behind the position After, or behind the first Offset rows.
+type Query struct {
+	Limit, Offset int
+	After         contact.ID // 0 for the list's beginning
+	// Living leaves deleted contacts out; they count for neither Limit nor Offset then.
+	Living bool
+}
+
+// A Page is part of a list. More tells that the list goes on behind its last row.
+type Page struct {
+	Rows []Record
+	More bool
+}
+
+// page reads part of a list, strongly consistent: each write shows as soon as it was answered.
+// One read unit for each 4 KB that is read or skipped.
+func (t *Table) page(ctx context.Context, list string, q Query) (Page, error) {
+	position := "0" // sorts before every id
+	if q.After != 0 {
+		position = digits(q.After)
+	}
+	r := &reader{table: t, input: dynamodb.QueryInput{
+		KeyConditionExpression:    aws.String("pk = :pk AND sk > :sk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": str(list)},
+	}}
+	if q.Living {
+		r.input.FilterExpression = aws.String("attribute_not_exists(deleted)")
+	}
+	if q.Offset > 0 {
+		var skipped int
+		r.input.ProjectionExpression = aws.String("sk")
+		if err := r.read(ctx, position, q.Offset, func(i Item) { skipped++; position = i.text("sk") }); err != nil || skipped < q.Offset {
+			return Page{}, err
+		}
+		r.input.ProjectionExpression = nil
+	}
+	rows := make([]Record, 0, min(q.Limit+1, 256))
+	if err := r.read(ctx, position, q.Limit+1, func(i Item) { rows = append(rows, i.record()) }); err != nil {
+		return Page{}, err
+	}
+	more := len(rows) > q.Limit
+	return Page{Rows: rows[:min(q.Limit, len(rows))], More: more}, nil
+}
+
+// query reads all items of a partition whose sort key begins with prefix, in its order.
+func (t *Table) query(ctx context.Context, partition, prefix string) ([]Record, error) {
+	r := &reader{table: t, input: dynamodb.QueryInput{
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": str(partition)},
+	}}
+	var rows []Record
+	err := r.read(ctx, prefix, 0, func(i Item) { rows = append(rows, i.record()) })
+	return rows, err
+}
+
+// A reader runs one Query over as many calls as it takes.
+type reader struct {
+	table *Table
+	input dynamodb.QueryInput
+}
+
+// read hands items to each, from the sort key sk on: as many as wanted, or all for 0.
+func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item)) error {
+	limited, cancel := within(ctx)
+	defer cancel()
+	r.input.TableName = &r.table.name
+	r.input.ConsistentRead = aws.Bool(true)
+	r.input.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	r.input.ExpressionAttributeValues[":sk"] = str(sk)
+	r.input.ExclusiveStartKey = nil
+	got := 0
+	for limit := wanted; ; limit *= 2 { // items looked at: of a long row of deleted ones a filter lets few pass
+		if wanted > 0 {
+			r.input.Limit = aws.Int32(int32(min(limit, 10_000)))
+		}
+		out, err := r.table.client.Query(limited, &r.input)
+		if err != nil {
+			return failure(err)
+		}
+		units(ctx).read(out.ConsumedCapacity)
+		for _, item := range out.Items {
+			each(item)
+			if got++; got == wanted {
+				return nil
+			}
+		}
+		if out.LastEvaluatedKey == nil {
+			return nil
+		}
+		r.input.ExclusiveStartKey = out.LastEvaluatedKey
+		if r.input.FilterExpression == nil {
+			limit = (wanted - got + 1) / 2
+		}
+	}
+}
+
+// isObject tells whether doc is one JSON object.
+func isObject(doc []byte) bool {
+	v := jsontext.Value(doc)
+	return v.Kind() == '{' && v.IsValid()
+}

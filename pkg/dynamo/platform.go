@@ -1,0 +1,189 @@
+package dynamo
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"contacts/pkg/contact"
+)
+
+// The platform's own records: who may use it, and the public keys of its tokens.
+
+// Organization is a tenant.
+type Organization struct {
+	ID string
+	// Region is where its telephone numbers are dialled, ISO 3166-1 alpha-2.
+	Region string
+}
+
+// Application is a program that may ask for tokens.
+type Application struct {
+	Name          string
+	SecretHash    []byte // SHA-256
+	Organizations []string
+	Revoked       bool
+}
+
+// User is a person that logs in to one organization.
+type User struct {
+	Name, Organization string
+	PasswordHash       string // argon2id, PHC string
+	Disabled           bool
+}
+
+// SigningKey is the public half of a key of the tokens, and the key of the page cursors made beside it.
+type SigningKey struct {
+	ID         string
+	Generation int
+	Public     []byte
+	Cursor     []byte
+	Published  time.Time
+	NotAfter   time.Time // zero for the current one
+}
+
+// AddOrganization adds a tenant. Taken if it exists.
+func (t *Table) AddOrganization(ctx context.Context, o Organization) error {
+	item := organizationKey(o.ID).entry()
+	item["region"] = str(o.Region)
+	return t.add(ctx, item, "organization "+o.ID)
+}
+
+// Organizations returns all tenants, by name.
+func (t *Table) Organizations(ctx context.Context) ([]Organization, error) {
+	return all(ctx, t, platformOrganizations(), organizationOf)
+}
+
+// Organization returns a tenant. NotFound if there is none of that name.
+func (t *Table) Organization(ctx context.Context, id string) (Organization, error) {
+	item, err := t.get(ctx, organizationKey(id))
+	if err == nil && item == nil {
+		err = notFound("organization")
+	}
+	return organizationOf(item), err
+}
+
+func organizationOf(i Item) Organization { return Organization{i.text("sk"), i.text("region")} }
+
+// AddApplication adds an application. Taken if there is one of that name.
+func (t *Table) AddApplication(ctx context.Context, a Application) error {
+	item := applicationKey(a.Name).entry()
+	item["secret"] = bin(a.SecretHash)
+	item.setTexts("orgs", a.Organizations)
+	return t.add(ctx, item, "application "+a.Name)
+}
+
+// Applications returns all applications, by name.
+func (t *Table) Applications(ctx context.Context) ([]Application, error) {
+	return all(ctx, t, platformApplications(), applicationOf)
+}
+
+// Application returns an application. NotFound if there is none of that name.
+func (t *Table) Application(ctx context.Context, name string) (Application, error) {
+	item, err := t.get(ctx, applicationKey(name))
+	if err == nil && item == nil {
+		err = notFound("application")
+	}
+	return applicationOf(item), err
+}
+
+// RevokeApplication ends an application: it gets no more tokens.
+func (t *Table) RevokeApplication(ctx context.Context, name string) error {
+	return t.set(ctx, applicationKey(name), "application", expression{"SET revoked = :yes", values{":yes": yes}})
+}
+
+// SetApplicationSecret gives an application another secret. A revoked one works again.
+func (t *Table) SetApplicationSecret(ctx context.Context, name string, hash []byte) error {
+	return t.set(ctx, applicationKey(name), "application",
+		expression{"SET secret = :hash REMOVE revoked", values{":hash": bin(hash)}})
+}
+
+// GrantApplication lets an application into an organization.
+func (t *Table) GrantApplication(ctx context.Context, name, org string) error {
+	return t.set(ctx, applicationKey(name), "application",
+		expression{"ADD orgs :org", values{":org": &types.AttributeValueMemberSS{Value: []string{org}}}})
+}
+
+func applicationOf(i Item) Application {
+	orgs := i.texts("orgs")
+	slices.Sort(orgs)
+	return Application{Name: i.text("sk"), SecretHash: i.bytes("secret"), Organizations: orgs, Revoked: i.is("revoked")}
+}
+
+// AddUser adds a user. Taken if there is one of that name.
+func (t *Table) AddUser(ctx context.Context, u User) error {
+	item := userKey(u.Name).entry()
+	item["org"], item["password"] = str(u.Organization), str(u.PasswordHash)
+	return t.add(ctx, item, "user "+u.Name)
+}
+
+// SigningKeys returns the published keys, the newest first.
+func (t *Table) SigningKeys(ctx context.Context) ([]SigningKey, error) {
+	keys, err := all(ctx, t, platformKeys(), signingKeyOf)
+	slices.Reverse(keys)
+	return keys, err
+}
+
+// PublishKey adds the key of a new generation. Taken if that generation is there: read the keys again.
+func (t *Table) PublishKey(ctx context.Context, k SigningKey) error {
+	item := signingKeyKey(k.Generation).entry()
+	item["kid"], item["public"], item["cursor"] = str(k.ID), bin(k.Public), bin(k.Cursor)
+	item["generation"], item[attrCreated] = num(int64(k.Generation)), num(k.Published.UnixMilli())
+	return t.add(ctx, item, "signing key")
+}
+
+// RetireKeys lets the keys of all generations end at notAfter, those that end sooner excepted. The authorizing function
+// then makes the next one.
+func (t *Table) RetireKeys(ctx context.Context, notAfter time.Time) error {
+	keys, err := t.SigningKeys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if !k.NotAfter.IsZero() {
+			continue
+		}
+		if err := t.set(ctx, signingKeyKey(k.Generation), "signing key",
+			expression{"SET not_after = :end", values{":end": num(notAfter.Unix())}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func signingKeyOf(i Item) SigningKey {
+	k := SigningKey{ID: i.text("kid"), Generation: int(i.number("generation")), Public: i.bytes("public"), Cursor: i.bytes("cursor"),
+		Published: time.UnixMilli(i.number(attrCreated))}
+	if until := i.number("not_after"); until != 0 {
+		k.NotAfter = time.Unix(until, 0)
+	}
+	return k
+}
+
+func (t *Table) add(ctx context.Context, item Item, name string) error {
+	tx := t.begin("")
+	tx.put(item, absent(func(Item) error { return contact.Refuse(contact.Taken, "there is already %s", name) }))
+	return tx.commit(ctx, Record{})
+}
+
+func (t *Table) set(ctx context.Context, key Key, noun string, update expression) error {
+	tx := t.begin("")
+	s := tx.step(key)
+	s.update, s.conds = update, []condition{present(notFound(noun))}
+	return tx.commit(ctx, Record{})
+}
+
+// all reads a whole partition.
+func all[T any](ctx context.Context, t *Table, partition string, convert func(Item) T) ([]T, error) {
+	r := &reader{table: t, input: dynamodb.QueryInput{
+		KeyConditionExpression:    aws.String("pk = :pk AND sk >= :sk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": str(partition)},
+	}}
+	var records []T
+	err := r.read(ctx, " ", 0, func(i Item) { records = append(records, convert(i)) })
+	return records, err
+}

@@ -1,0 +1,172 @@
+// Package dynamo keeps contacts in one DynamoDB table. It is where the rules that span items are held: each is a
+// condition inside a transaction, never a read before a write. It knows nothing of HTTP or of dialects.
+//
+// A refusal that the caller can do something about is a *contact.Error; any other error is a fault.
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"contacts/pkg/contact"
+)
+
+// Table is the platform's table.
+type Table struct {
+	client *dynamodb.Client
+	name   string
+	now    func() time.Time
+	ids    *contact.Sequence
+}
+
+// Options says where the table is.
+type Options struct {
+	Name        string
+	Region      string
+	Endpoint    string // "" for AWS's own
+	Credentials aws.CredentialsProvider
+	HTTPClient  *http.Client // nil for the default one
+	Now         func() time.Time
+}
+
+// Open returns the table; nothing is asked of it yet.
+func Open(o Options) *Table {
+	if o.HTTPClient == nil {
+		o.HTTPClient = http.DefaultClient
+	}
+	client := dynamodb.New(dynamodb.Options{
+		Region:      o.Region,
+		Credentials: o.Credentials,
+		HTTPClient:  o.HTTPClient,
+		Retryer: retry.NewStandard(func(s *retry.StandardOptions) {
+			s.MaxAttempts = 10 // within the deadline that within sets; the SDK's 3 give up in half a second
+			s.MaxBackoff = time.Second
+		}),
+	}, func(d *dynamodb.Options) {
+		if o.Endpoint != "" {
+			d.BaseEndpoint = aws.String(o.Endpoint)
+		}
+	})
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Table{client: client, name: o.Name, now: o.Now, ids: contact.NewSequence(o.Now)}
+}
+
+// Units sums what a request consumed, in DynamoDB's capacity units, and counts its calls.
+type Units struct {
+	mu          sync.Mutex
+	Read, Write float64
+	Calls       int
+	// Conflicts counts the transactions that met another on the same item and were tried again.
+	Conflicts int
+}
+
+type unitsKey struct{}
+
+// WithUnits returns a context whose calls are summed in the returned Units, to be read when all calls are done.
+func WithUnits(ctx context.Context) (context.Context, *Units) {
+	u := new(Units)
+	return context.WithValue(ctx, unitsKey{}, u), u
+}
+
+func units(ctx context.Context) *Units {
+	if u, ok := ctx.Value(unitsKey{}).(*Units); ok {
+		return u
+	}
+	return new(Units)
+}
+
+func (u *Units) read(c *types.ConsumedCapacity) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.Calls++
+	if c != nil {
+		u.Read += aws.ToFloat64(c.CapacityUnits)
+	}
+}
+
+func (u *Units) wrote(consumed []types.ConsumedCapacity) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.Calls++
+	for _, c := range consumed {
+		u.Write += aws.ToFloat64(c.CapacityUnits)
+	}
+}
+
+// margin is what is left of a request's time for saying that it could not be done.
+const margin = time.Second
+
+// within bounds all tries of a call by the request's deadline, less the margin.
+func within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-margin))
+	}
+	return context.WithCancel(ctx)
+}
+
+// backoff waits before the next try of something that lost a race: full jitter, 1 ms doubling to 256 ms.
+// It returns an error when the request's time is over.
+func backoff(ctx context.Context, try int) error {
+	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 8)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+}
+
+func unavailable(cause error) error {
+	return &contact.Error{Reason: contact.Unavailable, Detail: "the store is busy or out of reach; try again", Cause: cause}
+}
+
+// failure sorts an error of the SDK: what a later try may cure, and what is a fault.
+func failure(err error) error {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return unavailable(err) // never reached the store, or the answer never came back
+	}
+	switch api.ErrorCode() {
+	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError",
+		"ServiceUnavailable", "TransactionInProgressException", "LimitExceededException":
+		return unavailable(err)
+	}
+	if api.ErrorFault() == smithy.FaultServer {
+		return unavailable(err)
+	}
+	return err
+}
+
+// get reads one item, strongly consistent. A missing one is nil.
+func (t *Table) get(ctx context.Context, key Key) (Item, error) {
+	limited, cancel := within(ctx)
+	defer cancel()
+	out, err := t.client.GetItem(limited, &dynamodb.GetItemInput{
+		TableName: &t.name, Key: key.attributes(), ConsistentRead: aws.Bool(true),
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	})
+	if err != nil {
+		return nil, failure(err)
+	}
+	units(ctx).read(out.ConsumedCapacity)
+	return out.Item, nil
+}
+
+// exists tells whether there is such an item.
+func (t *Table) exists(ctx context.Context, key Key) (bool, error) {
+	item, err := t.get(ctx, key)
+	return item != nil, err
+}

@@ -1,0 +1,326 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// EngineOptions say how to run the DynamoDB engine. Its zero value is one in memory on a free loopback port.
+type EngineOptions struct {
+	Binary   string // the engine's program; "" finds the one that npm installed below tools/
+	DataFile string // where to keep the data, in a folder that exists; "" keeps it in memory
+	Host     string // the IPv4 address to listen on; "" is 127.0.0.1
+	Port     int    // 0 picks a free one
+}
+
+// An Engine is a DynamoDB engine that runs as a child process.
+//
+// With a DataFile each answered write is on the disk (SQLite's write-ahead log, synchronous=FULL), so that no kind of
+// death loses one; a start after it recovers.
+type Engine struct {
+	address string
+	process *os.Process
+	exited  chan struct{} // closed when the process is gone
+	output  *engineOutput
+	lock    *fileLock // nil in memory
+}
+
+// InUseError tells that another process works with the data.
+type InUseError struct {
+	Path     string
+	Endpoint string // where that process's engine answers, "" if it is still starting
+}
+
+func (e *InUseError) Error() string {
+	return fmt.Sprintf("the data in %s is in use by another process; stop that one first", filepath.Dir(e.Path))
+}
+
+const (
+	engineStart = 10 * time.Second // a start takes milliseconds; this is for a machine that is very busy
+	engineStop  = time.Second
+)
+
+// StartEngine starts the engine and returns when it answers. ctx bounds the start alone; Stop ends the engine. When
+// this process dies, the engine dies too (on Linux by the kernel's hand, elsewhere only with its process group).
+//
+// Errors: the engine is not installed, DataFile can't be written, *InUseError, or what the engine itself says.
+func StartEngine(ctx context.Context, o EngineOptions) (*Engine, error) {
+	binary := o.Binary
+	if binary == "" {
+		var err error
+		if binary, err = findEngine(); err != nil {
+			return nil, err
+		}
+	}
+	if o.Host == "" {
+		o.Host = "127.0.0.1"
+	}
+	var lock *fileLock
+	if o.DataFile != "" {
+		var err error
+		if lock, err = lockFile(ctx, o.DataFile); err != nil {
+			return nil, err
+		}
+	}
+	engine, err := startOnPort(ctx, binary, o)
+	if err != nil {
+		lock.release()
+		return nil, err
+	}
+	engine.lock = lock
+	lock.publish(engine.Endpoint())
+	return engine, nil
+}
+
+// startOnPort starts the engine; on a free port up to five times, because the engine can't pick one itself and another
+// process may take it in between.
+func startOnPort(ctx context.Context, binary string, o EngineOptions) (*Engine, error) {
+	for attempt := 1; ; attempt++ {
+		port := o.Port
+		if port == 0 {
+			var err error
+			if port, err = freePort(o.Host); err != nil {
+				return nil, err
+			}
+		}
+		engine, err := startOnce(ctx, binary, o, port)
+		if err == nil {
+			return engine, nil
+		}
+		if o.Port != 0 || attempt == 5 || !errors.Is(err, errPortTaken) {
+			return nil, err
+		}
+	}
+}
+
+var errPortTaken = errors.New("its port is in use")
+
+func startOnce(ctx context.Context, binary string, o EngineOptions, port int) (*Engine, error) {
+	address := net.JoinHostPort(o.Host, fmt.Sprint(port))
+	args := []string{"serve", "--host", o.Host, "--port", fmt.Sprint(port)}
+	if o.DataFile != "" {
+		args = append(args, "--db-path", o.DataFile)
+	}
+	command := exec.Command(binary, args...)
+	output := &engineOutput{address: address, listening: make(chan struct{})}
+	command.Stdout, command.Stderr = output, output
+	command.SysProcAttr = dieWithParent()
+
+	e := &Engine{address: address, exited: make(chan struct{}), output: output}
+	started := make(chan error)
+	go func() {
+		// The kernel ties the child's life to the thread that forked it, so this one stays with it to the end.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := command.Start()
+		started <- err
+		if err == nil {
+			_ = command.Wait() // why it ended, its output says
+			close(e.exited)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("the DynamoDB engine %s can't be started: %w", binary, cause(err))
+	}
+	e.process = command.Process
+	if err := e.awaitReady(ctx); err != nil {
+		e.kill()
+		return nil, err
+	}
+	return e, nil
+}
+
+// awaitReady returns when the engine has said that it listens, and has answered.
+func (e *Engine) awaitReady(start context.Context) error {
+	ctx, cancel := context.WithTimeout(start, engineStart)
+	defer cancel()
+	select {
+	case <-e.output.listening:
+	case <-e.exited:
+		said := e.output.lastLine()
+		if strings.Contains(said, "already in use") || strings.Contains(said, "failed to bind") {
+			return fmt.Errorf("the DynamoDB engine did not start: %w (%s)", errPortTaken, e.address)
+		}
+		reason, _, _ := strings.Cut(said, ". ") // its advice is about options that are not the user's
+		return fmt.Errorf("the DynamoDB engine did not start: %s", strings.TrimSuffix(reason, "."))
+	case <-ctx.Done():
+		if start.Err() != nil {
+			return errors.New("the start of the DynamoDB engine was broken off")
+		}
+		return fmt.Errorf("the DynamoDB engine did not start within %s", engineStart)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.Endpoint(), nil)
+	if err != nil {
+		return err
+	}
+	request.Close = true
+	response, err := (&http.Transport{}).RoundTrip(request) // by no proxy
+	if err != nil {
+		return fmt.Errorf("the DynamoDB engine does not answer: %w", cause(err))
+	}
+	return response.Body.Close()
+}
+
+// Endpoint returns the engine's address as AWS_ENDPOINT_URL_DYNAMODB takes it: "http://127.0.0.1:8000".
+func (e *Engine) Endpoint() string { return endpoint(e.address) }
+
+// Exited returns a channel that is closed when the engine is gone, whoever ended it.
+func (e *Engine) Exited() <-chan struct{} { return e.exited }
+
+// LastWords returns the last line that the engine wrote, to tell why it ended.
+func (e *Engine) LastWords() string { return e.output.lastLine() }
+
+// PID returns the engine's process id.
+func (e *Engine) PID() int { return e.process.Pid }
+
+// Stop ends the engine: in order within a second, else at once. It may be called again.
+func (e *Engine) Stop() {
+	if e.process.Signal(syscall.SIGTERM) == nil {
+		timer := time.NewTimer(engineStop)
+		defer timer.Stop()
+		select {
+		case <-e.exited:
+		case <-timer.C:
+		}
+	}
+	e.kill()
+	e.lock.release()
+}
+
+func (e *Engine) kill() {
+	_ = e.process.Kill() // it may be gone already
+	<-e.exited
+}
+
+// engineOutput takes what the engine writes: it waits for the line that names its address, and keeps the last one.
+type engineOutput struct {
+	address   string
+	listening chan struct{}
+
+	mu      sync.Mutex
+	partial []byte
+	last    string
+	ready   bool
+}
+
+func (o *engineOutput) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.partial = append(o.partial, p...)
+	for {
+		line, rest, found := bytes.Cut(o.partial, []byte("\n"))
+		if !found {
+			return len(p), nil
+		}
+		o.partial = bytes.Clone(rest)
+		text := strings.TrimSpace(string(line))
+		if text == "" {
+			continue
+		}
+		o.last = text
+		if !o.ready && strings.Contains(text, "http://"+o.address) {
+			o.ready = true
+			close(o.listening)
+		}
+	}
+}
+
+func (o *engineOutput) lastLine() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.last == "" {
+		return "it said nothing"
+	}
+	return strings.TrimPrefix(o.last, "error: ")
+}
+
+// findEngine returns the program that npm installed for this platform in tools/, which it looks for from the working
+// directory upwards, then from this program's own folder upwards.
+func findEngine() (string, error) {
+	platform := map[string]string{"windows": "win32"}[runtime.GOOS]
+	if platform == "" {
+		platform = runtime.GOOS
+	}
+	architecture := map[string]string{"amd64": "x64"}[runtime.GOARCH]
+	if architecture == "" {
+		architecture = runtime.GOARCH
+	}
+	name := "dynoxide"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	var starts []string
+	if directory, err := os.Getwd(); err == nil {
+		starts = append(starts, directory)
+	}
+	if program, err := os.Executable(); err == nil {
+		if real, err := filepath.EvalSymlinks(program); err == nil {
+			program = real
+		}
+		starts = append(starts, filepath.Dir(program))
+	}
+	for _, start := range starts {
+		for directory := start; ; directory = filepath.Dir(directory) {
+			tools := filepath.Join(directory, "tools")
+			if isFile(filepath.Join(tools, "package.json")) {
+				binary := filepath.Join(tools, "node_modules", "@dynoxide", platform+"-"+architecture, name)
+				if isFile(binary) {
+					return binary, nil
+				}
+			}
+			if directory == filepath.Dir(directory) {
+				break
+			}
+		}
+	}
+	return "", errors.New("the DynamoDB engine is not installed: run `npm ci --prefix tools` in the repository (it needs Node)")
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+// freePort returns a port that nobody listens on at the moment.
+func freePort(host string) (int, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return 0, fmt.Errorf("can't listen on %s: %w", host, cause(err))
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// endpoint returns the URL of a server that listens on address, from this machine's point of view.
+func endpoint(address string) string {
+	if host, port, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).IsUnspecified() {
+		address = net.JoinHostPort("127.0.0.1", port)
+	}
+	return "http://" + address
+}
+
+// cause returns what the operating system said, without the chain of who asked whom.
+func cause(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

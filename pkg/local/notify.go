@@ -1,0 +1,300 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// NotifierOptions say how functions are told of objects.
+type NotifierOptions struct {
+	// Dir keeps each event until its function is done with it, so that one that was answered to the uploader outlives
+	// this process. "" keeps them in memory.
+	Dir string
+	// Retries are the pauses before a failed call is repeated; nil is 1 s and 2 s. Lambda repeats twice as well, but
+	// after one and two minutes, which is long for somebody who watches.
+	Retries []time.Duration
+	Log     *slog.Logger // nil: none
+}
+
+// concurrentCalls bounds the memory that functions take: some decode pictures.
+const concurrentCalls = 2
+
+// A Notifier calls the functions of a template that have S3 events, as Lambda does: asynchronously, at least once, in
+// no order, and again when the call fails.
+type Notifier struct {
+	functions []Function
+	handlers  map[string]Handler
+	dir       string
+	retries   []time.Duration
+	log       *slog.Logger
+
+	slots   chan struct{}
+	stopped chan struct{}
+
+	mu      sync.Mutex // so that nothing starts once Close waits for the end of all
+	closed  bool
+	running sync.WaitGroup
+}
+
+// A delivery is one event for one function, also the form in which it waits on the disk.
+type delivery struct {
+	ID       string          `json:"id"`
+	Function string          `json:"function"` // logical id
+	Event    json.RawMessage `json:"event"`
+}
+
+// NewNotifier returns the notifier of a template, and takes up what a former one left in Dir. Close ends it.
+func NewNotifier(t Template, handlers map[string]Handler, o NotifierOptions) (*Notifier, error) {
+	n := &Notifier{handlers: handlers, dir: o.Dir, retries: o.Retries, log: o.Log}
+	for _, f := range t.Functions {
+		if len(f.ObjectEvents) == 0 {
+			continue
+		}
+		if handlers[f.Group] == nil {
+			return nil, noHandler(f)
+		}
+		n.functions = append(n.functions, f)
+	}
+	if n.retries == nil {
+		n.retries = []time.Duration{time.Second, 2 * time.Second}
+	}
+	if n.log == nil {
+		n.log = slog.New(slog.DiscardHandler)
+	}
+	n.slots = make(chan struct{}, concurrentCalls)
+	n.stopped = make(chan struct{})
+	if n.dir == "" {
+		return n, nil
+	}
+	if err := n.resume(); err != nil {
+		return nil, notWritable(n.dir, err)
+	}
+	return n, nil
+}
+
+// resume starts the deliveries that lie in the folder.
+func (n *Notifier) resume() error {
+	if err := os.MkdirAll(n.dir, 0o700); err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(n.dir, "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		var d delivery
+		if json.Unmarshal(text, &d) != nil || n.file(d.ID) != name {
+			n.log.Error("an event that can't be read is left alone", "file", name)
+			continue
+		}
+		for i := range n.functions {
+			if f := &n.functions[i]; f.LogicalID == d.Function {
+				n.start(f, d)
+			}
+		}
+	}
+	return nil
+}
+
+// Created tells the functions concerned of an object. It returns when their events are safe, not when they are done.
+func (n *Notifier) Created(c Created) {
+	for i := range n.functions {
+		f := &n.functions[i]
+		for _, o := range f.ObjectEvents {
+			if !o.concerns(c) {
+				continue
+			}
+			event, err := encodeEvent(objectEventOf(c))
+			if err != nil {
+				n.log.Error("the event can't be encoded", "function", f.Group, "error", err)
+				break
+			}
+			d := delivery{ID: newUUID(), Function: f.LogicalID, Event: event}
+			if err := n.keep(d); err != nil {
+				n.log.Error("the event can't be kept", "function", f.Group, "error", err)
+			}
+			n.start(f, d)
+			break // one event for a function, however many of its filters match
+		}
+	}
+}
+
+// Close stops retries, waits for calls under way until ctx ends, and leaves the rest to the next notifier.
+func (n *Notifier) Close(ctx context.Context) {
+	n.mu.Lock()
+	if !n.closed {
+		n.closed = true
+		close(n.stopped)
+	}
+	n.mu.Unlock()
+	idle := make(chan struct{})
+	go func() {
+		n.running.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+	case <-ctx.Done():
+	}
+}
+
+func (n *Notifier) start(f *Function, d delivery) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.closed {
+		n.running.Go(func() { n.deliver(f, d) })
+	}
+}
+
+// deliver calls the function until it succeeds, at most once more than there are retries.
+func (n *Notifier) deliver(f *Function, d delivery) {
+	for attempt := 0; ; attempt++ {
+		select {
+		case n.slots <- struct{}{}:
+		case <-n.stopped:
+			return
+		}
+		_, err := invoke(n.handlers[f.Group], f, d.Event, f.Timeout)
+		<-n.slots
+		if err == nil {
+			n.forget(d)
+			return
+		}
+		last := attempt == len(n.retries)
+		n.log.Error("function failed", "function", f.Group, "event", d.ID, "attempt", attempt+1, "last", last, "error", err)
+		if last {
+			n.forget(d) // a deployed function's event goes to its dead-letter queue here
+			return
+		}
+		select {
+		case <-time.After(n.retries[attempt]):
+		case <-n.stopped:
+			return
+		}
+	}
+}
+
+func (n *Notifier) file(id string) string { return filepath.Join(n.dir, id+".json") }
+
+// keep writes a delivery to the disk, whole or not at all.
+func (n *Notifier) keep(d delivery) error {
+	if n.dir == "" {
+		return nil
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	unfinished := n.file(d.ID) + ".tmp"
+	if err := os.WriteFile(unfinished, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, n.file(d.ID))
+}
+
+func (n *Notifier) forget(d delivery) {
+	if n.dir == "" {
+		return
+	}
+	if err := os.Remove(n.file(d.ID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		n.log.Error("a delivered event can't be removed and will be delivered again", "event", d.ID, "error", cause(err))
+	}
+}
+
+// concerns tells whether an event's filter lets c through. Names are "s3:ObjectCreated:*" or exact.
+func (o ObjectEvent) concerns(c Created) bool {
+	if o.Bucket != c.Bucket || !strings.HasPrefix(c.Key, o.Prefix) || !strings.HasSuffix(c.Key, o.Suffix) {
+		return false
+	}
+	for _, name := range o.Names {
+		name = strings.TrimPrefix(name, "s3:")
+		if start, all := strings.CutSuffix(name, "*"); name == c.Event || all && strings.HasPrefix(c.Event, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// s3Event is S3's notification, event version 2.1, for a bucket without versions.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+type s3Event struct {
+	Records []s3Record `json:"Records"`
+}
+
+type s3Record struct {
+	EventVersion      string            `json:"eventVersion"`
+	EventSource       string            `json:"eventSource"`
+	AWSRegion         string            `json:"awsRegion"`
+	EventTime         string            `json:"eventTime"`
+	EventName         string            `json:"eventName"`
+	UserIdentity      s3Identity        `json:"userIdentity"`
+	RequestParameters map[string]string `json:"requestParameters"`
+	ResponseElements  map[string]string `json:"responseElements"`
+	S3                s3Entity          `json:"s3"`
+}
+
+type s3Entity struct {
+	SchemaVersion   string   `json:"s3SchemaVersion"`
+	ConfigurationID string   `json:"configurationId"`
+	Bucket          s3Bucket `json:"bucket"`
+	Object          s3Object `json:"object"`
+}
+
+type s3Bucket struct {
+	Name          string     `json:"name"`
+	OwnerIdentity s3Identity `json:"ownerIdentity"`
+	ARN           string     `json:"arn"`
+}
+
+type s3Object struct {
+	Key       string `json:"key"`
+	Size      int64  `json:"size"`
+	ETag      string `json:"eTag"`
+	Sequencer string `json:"sequencer"` // hexadecimal; grows with each write of a key
+}
+
+type s3Identity struct {
+	PrincipalID string `json:"principalId"`
+}
+
+func objectEventOf(c Created) s3Event {
+	owner := s3Identity{PrincipalID: "local"}
+	return s3Event{Records: []s3Record{{
+		EventVersion:      "2.1",
+		EventSource:       "aws:s3",
+		AWSRegion:         localRegion,
+		EventTime:         c.Time.UTC().Format("2006-01-02T15:04:05.000Z"),
+		EventName:         c.Event,
+		UserIdentity:      owner,
+		RequestParameters: map[string]string{"sourceIPAddress": "127.0.0.1"},
+		ResponseElements:  map[string]string{"x-amz-request-id": newRequestID(), "x-amz-id-2": newRequestID()},
+		S3: s3Entity{
+			SchemaVersion:   "1.0",
+			ConfigurationID: "local",
+			Bucket:          s3Bucket{Name: c.Bucket, OwnerIdentity: owner, ARN: "arn:aws:s3:::" + c.Bucket},
+			Object: s3Object{
+				Key: objectKey(c.Key), Size: c.Size, ETag: c.ETag, Sequencer: fmt.Sprintf("%016X", c.Time.UnixNano()),
+			},
+		},
+	}}}
+}
+
+// objectKey encodes a key as S3 does in its events: like a form field, but with the slashes left.
+func objectKey(key string) string {
+	return strings.ReplaceAll(url.QueryEscape(key), "%2F", "/")
+}

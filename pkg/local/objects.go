@@ -1,0 +1,143 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+)
+
+// ObjectsOptions say how to run the S3 server. Only Bucket is needed.
+type ObjectsOptions struct {
+	Dir    string // where to keep the objects; "" is a folder that goes with the server
+	Bucket string // the bucket to have from the start
+	Host   string // the address to listen on; "" is 127.0.0.1
+	Port   int    // 0 is a free one
+	// Created is called after an object is stored and before its request is answered, by many requests at once.
+	Created func(Created)
+}
+
+// Created is what is known of an object that was just stored.
+type Created struct {
+	Event       string // as S3 names it: "ObjectCreated:Put", ":Post", ":Copy", ":CompleteMultipartUpload"
+	Bucket, Key string
+	Size        int64  // bytes
+	ETag        string // without quotes
+	Time        time.Time
+}
+
+// Objects is an S3 server in the process: gofakes3 in front of files. It checks no signature and no policy. An object
+// is on the disk before its request is answered.
+type Objects struct {
+	server *http.Server
+	url    string
+	lock   *fileLock
+	temp   string // a folder to remove with the server
+}
+
+// StartObjects starts the server and returns when it accepts requests. Stop ends it.
+func StartObjects(ctx context.Context, o ObjectsOptions) (_ *Objects, err error) {
+	objects := &Objects{}
+	defer func() {
+		if err != nil {
+			objects.letGo()
+		}
+	}()
+	if o.Dir == "" {
+		if o.Dir, err = os.MkdirTemp("", "contacts-objects-"); err != nil {
+			return nil, notWritable(os.TempDir(), err)
+		}
+		objects.temp = o.Dir
+	}
+	if err := writable(o.Dir); err != nil {
+		return nil, err
+	}
+	if objects.lock, err = lockFile(ctx, filepath.Join(o.Dir, ".objects")); err != nil {
+		return nil, err
+	}
+	store, err := openStore(o.Dir, o.Created)
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := store.BucketExists(o.Bucket); err != nil {
+		return nil, notWritable(o.Dir, err)
+	} else if !ok {
+		if err := store.CreateBucket(o.Bucket); err != nil {
+			return nil, fmt.Errorf("the bucket %q can't be made in %s: %w", o.Bucket, filepath.Clean(o.Dir), cause(err))
+		}
+	}
+	if o.Host == "" {
+		o.Host = "127.0.0.1"
+	}
+	listener, err := listen(ctx, o.Host, o.Port)
+	if err != nil {
+		return nil, err
+	}
+	objects.url = endpoint(listener.Addr().String())
+	objects.lock.publish(objects.url)
+	objects.server = &http.Server{
+		Handler:           objectsHandler(store),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+	}
+	go func() { _ = objects.server.Serve(listener) }() // ends with Stop
+	return objects, nil
+}
+
+// objectsHandler returns the S3 protocol over s. gofakes3 does not tell its backend which kind of request stores an
+// object; so each kind has a protocol handler of its own, which knows the name of its event. All that belongs to
+// multipart uploads goes to one of them, because the parts lie in that handler until the upload is complete.
+func objectsHandler(s *store) http.Handler {
+	protocol := func(event string) http.Handler { return gofakes3.New(storeView{s, event}).Server() }
+	put := protocol("ObjectCreated:Put")
+	post := protocol("ObjectCreated:Post")
+	multipart := protocol("ObjectCreated:CompleteMultipartUpload")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		switch {
+		case query.Has("uploads") || query.Has("uploadId"):
+			multipart.ServeHTTP(w, r)
+		case r.Method == http.MethodPost && !query.Has("delete"):
+			post.ServeHTTP(w, r)
+		default:
+			put.ServeHTTP(w, r)
+		}
+	})
+}
+
+// Endpoint returns the server's address as AWS_ENDPOINT_URL_S3 takes it. It wants buckets in the path.
+func (o *Objects) Endpoint() string { return o.url }
+
+// Stop ends the server; requests under way have until ctx ends. It may be called again.
+func (o *Objects) Stop(ctx context.Context) {
+	if o.server.Shutdown(ctx) != nil {
+		_ = o.server.Close()
+	}
+	o.letGo()
+}
+
+func (o *Objects) letGo() {
+	o.lock.release()
+	if o.temp != "" {
+		_ = os.RemoveAll(o.temp)
+	}
+}
+
+// listen opens a TCP port, 0 for a free one.
+func listen(ctx context.Context, host string, port int) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, fmt.Sprint(port)))
+	switch {
+	case err == nil:
+		return listener, nil
+	case portTaken(err):
+		return nil, fmt.Errorf("port %d is in use by another program; stop that one or choose another port", port)
+	default:
+		return nil, fmt.Errorf("can't listen on %s port %d: %w", host, port, cause(err))
+	}
+}

@@ -1,0 +1,136 @@
+package local
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Kinds of a path segment, the most specific first.
+const (
+	static = iota
+	parameter
+	greedy
+)
+
+// A segment of a route's path. text is the literal, or the parameter's name.
+type segment struct {
+	kind int
+	text string
+}
+
+func parseSegment(s string) segment {
+	if !strings.HasPrefix(s, "{") || !strings.HasSuffix(s, "}") || len(s) < 3 {
+		return segment{static, s}
+	}
+	if name, ok := strings.CutSuffix(s[1:len(s)-1], "+"); ok {
+		return segment{greedy, name}
+	}
+	return segment{parameter, s[1 : len(s)-1]}
+}
+
+// A target is a route with what matching needs, and the function behind it.
+type target struct {
+	method   string // ANY for all
+	key      string
+	segments []segment // nil for $default
+	function *Function
+}
+
+// A router finds the route of a request. Its targets are sorted from the most specific to the least.
+type router []target
+
+func newRouter(functions []Function) router {
+	var r router
+	for i := range functions {
+		for _, route := range functions[i].Routes {
+			t := target{method: route.Method, key: route.Key(), function: &functions[i]}
+			if route.Path == defaultRoute {
+				t.method = "ANY"
+			} else {
+				for part := range strings.SplitSeq(route.Path[1:], "/") {
+					t.segments = append(t.segments, parseSegment(part))
+				}
+			}
+			r = append(r, t)
+		}
+	}
+	slices.SortStableFunc(r, compareTargets)
+	return r
+}
+
+// compareTargets puts the route first that API Gateway prefers where both match: from the left a literal segment goes
+// before a {parameter}, that before a {greedy+} one, $default comes last; on the same path the method before ANY.
+func compareTargets(a, b target) int {
+	if (a.segments == nil) != (b.segments == nil) {
+		if a.segments == nil {
+			return 1
+		}
+		return -1
+	}
+	byKind := func(x, y segment) int { return cmp.Compare(x.kind, y.kind) }
+	if c := slices.CompareFunc(a.segments, b.segments, byKind); c != 0 {
+		return c
+	}
+	switch anyA, anyB := a.method == "ANY", b.method == "ANY"; {
+	case anyA && !anyB:
+		return 1
+	case anyB && !anyA:
+		return -1
+	}
+	return 0
+}
+
+// find returns the route that takes the request and its path parameters, nil when there are none; ok is false when no
+// route does. path is decoded.
+func (r router) find(method, path string) (t *target, parameters map[string]string, ok bool) {
+	rest, absolute := strings.CutPrefix(path, "/")
+	parts := strings.Split(rest, "/")
+	for i := range r {
+		t := &r[i]
+		if t.method != "ANY" && t.method != method {
+			continue
+		}
+		if t.segments == nil {
+			return t, nil, true
+		}
+		if parameters, ok := match(t.segments, parts); ok && absolute {
+			return t, parameters, true
+		}
+	}
+	return nil, nil, false
+}
+
+// match holds a path against a route. A parameter takes one segment that is not empty, a greedy one all that is left,
+// which is not empty either.
+func match(segments []segment, parts []string) (map[string]string, bool) {
+	var parameters map[string]string
+	set := func(name, value string) bool {
+		if value == "" {
+			return false
+		}
+		if parameters == nil {
+			parameters = map[string]string{}
+		}
+		parameters[name] = value
+		return true
+	}
+	for i, s := range segments {
+		switch {
+		case i >= len(parts):
+			return nil, false
+		case s.kind == greedy:
+			if !set(s.text, strings.Join(parts[i:], "/")) {
+				return nil, false
+			}
+			return parameters, true
+		case s.kind == parameter:
+			if !set(s.text, parts[i]) {
+				return nil, false
+			}
+		case s.text != parts[i]:
+			return nil, false
+		}
+	}
+	return parameters, len(parts) == len(segments)
+}

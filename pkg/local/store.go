@@ -1,0 +1,200 @@
+package local
+
+import (
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+)
+
+// A store keeps objects as files, one each: <bucket>/<SHA-256 of the key>. It is gofakes3's backend. The ones that
+// come with gofakes3 either hold every object in memory and rewrite a database for it (s3bolt), or write in place and
+// take no key below another key (s3afero); here a write is a file renamed into its place, so that an object is there
+// whole or not at all, whenever the process dies.
+type store struct {
+	dir     string
+	mu      sync.RWMutex // held where looking and changing have to be one step
+	created func(Created)
+}
+
+// A stored object's file is its content, then its record as JSON, then the record's length in 8 bytes: the MD5 is
+// known only when the content has gone by, and content and record change in one rename.
+type record struct {
+	Key      string            `json:"key"`
+	Meta     map[string]string `json:"meta"`
+	MD5      []byte            `json:"md5"`
+	Size     int64             `json:"size"`
+	Modified time.Time         `json:"modified"`
+}
+
+const incoming = ".incoming" // where files grow; no bucket has such a name
+
+func openStore(dir string, created func(Created)) (*store, error) {
+	s := &store{dir: dir, created: created}
+	for _, step := range []func() error{
+		func() error { return os.MkdirAll(dir, 0o700) },
+		func() error { return os.RemoveAll(filepath.Join(dir, incoming)) }, // what a killed process left
+		func() error { return os.Mkdir(filepath.Join(dir, incoming), 0o700) },
+	} {
+		if err := step(); err != nil {
+			return nil, notWritable(dir, err)
+		}
+	}
+	return s, nil
+}
+
+func (s *store) path(bucket, key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return filepath.Join(s.dir, bucket, hex.EncodeToString(sum[:]))
+}
+
+// need returns S3's error for a bucket that is not there.
+func (s *store) need(bucket string) error {
+	if ok, err := s.BucketExists(bucket); err != nil || !ok {
+		return gofakes3.BucketNotFound(bucket)
+	}
+	return nil
+}
+
+// open returns an object's file, whose first Size bytes are the content, and its record.
+func openObject(path string) (file *os.File, r record, err error) {
+	file, err = os.Open(path)
+	if err != nil {
+		return nil, r, err
+	}
+	defer func() {
+		if err != nil {
+			_ = file.Close()
+		}
+	}()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, r, err
+	}
+	var length [8]byte
+	end := info.Size() - int64(len(length))
+	if _, err = file.ReadAt(length[:], end); err != nil {
+		return nil, r, err
+	}
+	start := end - int64(binary.BigEndian.Uint64(length[:]))
+	if start < 0 || start > end {
+		return nil, r, errors.New("not the file of an object")
+	}
+	text := make([]byte, end-start)
+	if _, err = file.ReadAt(text, start); err != nil {
+		return nil, r, err
+	}
+	if err = json.Unmarshal(text, &r); err == nil && r.Size != start {
+		err = errors.New("not the file of an object")
+	}
+	return file, r, err
+}
+
+// write puts an object into its place, and returns its record.
+func (s *store) write(
+	bucket, key string, meta map[string]string, input io.Reader, size int64, conditions *gofakes3.PutConditions,
+) (r record, err error) {
+	if err := s.need(bucket); err != nil {
+		return r, err
+	}
+	file, err := os.CreateTemp(filepath.Join(s.dir, incoming), "")
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		_ = file.Close()
+		if err != nil {
+			_ = os.Remove(file.Name())
+		}
+	}()
+	hash := md5.New()
+	written, err := io.Copy(io.MultiWriter(file, hash), input)
+	if errors.Is(err, io.ErrUnexpectedEOF) || err == nil && written != size {
+		return r, gofakes3.ErrIncompleteBody
+	}
+	if err != nil {
+		return r, err
+	}
+	r = record{Key: key, Meta: meta, MD5: hash.Sum(nil), Size: size, Modified: time.Now().UTC()}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return r, err
+	}
+	if _, err := file.Write(binary.BigEndian.AppendUint64(text, uint64(len(text)))); err != nil {
+		return r, err
+	}
+	if err := file.Sync(); err != nil {
+		return r, err
+	}
+	if err := file.Close(); err != nil {
+		return r, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.check(bucket, key, conditions); err != nil {
+		return r, err
+	}
+	return r, os.Rename(file.Name(), s.path(bucket, key))
+}
+
+func (s *store) check(bucket, key string, conditions *gofakes3.PutConditions) error {
+	if conditions == nil {
+		return nil
+	}
+	file, r, err := openObject(s.path(bucket, key))
+	if err == nil {
+		_ = file.Close()
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return gofakes3.CheckPutConditions(conditions, &gofakes3.ConditionalObjectInfo{Exists: err == nil, Hash: r.MD5})
+}
+
+// records returns the records of a bucket in the order of their keys.
+func (s *store) records(bucket string) ([]record, error) {
+	if err := s.need(bucket); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(filepath.Join(s.dir, bucket))
+	if err != nil {
+		return nil, err
+	}
+	var all []record
+	for _, entry := range entries {
+		file, r, err := openObject(filepath.Join(s.dir, bucket, entry.Name()))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted since
+		}
+		if err != nil {
+			return nil, err
+		}
+		_ = file.Close()
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b record) int { return strings.Compare(a.Key, b.Key) })
+	return all, nil
+}
+
+// get opens an object, or returns S3's error for one that is not there.
+func (s *store) get(bucket, key string) (*os.File, record, error) {
+	if err := s.need(bucket); err != nil {
+		return nil, record{}, err
+	}
+	file, r, err := openObject(s.path(bucket, key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, r, gofakes3.KeyNotFound(key)
+	}
+	return file, r, err
+}

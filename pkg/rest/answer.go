@@ -1,0 +1,108 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+
+	"contacts/pkg/dynamo"
+)
+
+// Raw is JSON that is answered as it is: a stored resource is shown without decoding. Its route says of which type it
+// is; an answer with a type of its own would cost each function 40 KB of huma for each.
+type Raw []byte
+
+// Schema is filled in by the route.
+func (Raw) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
+
+// MarshalJSON returns the JSON itself.
+func (r Raw) MarshalJSON() ([]byte, error) { return r, nil }
+
+// A Resource is the answer that shows one.
+type Resource struct {
+	ETag string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
+	Body Raw
+}
+
+// Show answers with a stored resource.
+func Show(r dynamo.Record, err error) (*Resource, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Resource{ETag(r.Version), r.Doc}, nil
+}
+
+// A Creation is the answer to a POST that made a resource.
+type Creation struct {
+	Location string `header:"Location" doc:"Where the resource is."`
+	ETag     string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
+	Body     Raw
+}
+
+// Create answers with what write made in the collection that the path names.
+func Create(ctx context.Context, p *Path, write func(context.Context) (dynamo.Record, error)) (*Creation, error) {
+	location := func(r dynamo.Record) string { return p.self + "/" + r.ID.String() }
+	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+		return dynamo.Answer{Status: http.StatusCreated, ETag: ETag(r.Version), Location: location(r), ContentType: jsonType, Body: r.Doc}
+	})
+	r, err := write(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Creation{location(r), ETag(r.Version), r.Doc}, nil
+}
+
+// Replace answers with the resource as write left it.
+func Replace(ctx context.Context, write func(context.Context) (dynamo.Record, error)) (*Resource, error) {
+	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+		return dynamo.Answer{Status: http.StatusOK, ETag: ETag(r.Version), ContentType: jsonType, Body: r.Doc}
+	})
+	return Show(write(ctx))
+}
+
+// Remove answers that what write removed is gone.
+func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
+	dynamo.Compose(ctx, func(dynamo.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusNoContent} })
+	if err := write(ctx); err != nil {
+		return nil, err
+	}
+	return &struct{}{}, nil
+}
+
+// A View is the answer that shows what was put together for it.
+type View struct{ Body Raw }
+
+// Together answers with the JSON of v.
+func Together(v any) (*View, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	if escapedLen(body) > maxAnswer {
+		return nil, tooLarge()
+	}
+	return &View{body}, nil
+}
+
+// Docs are stored resources, to be put together with others.
+func Docs(records []dynamo.Record) []Raw {
+	docs := make([]Raw, len(records))
+	for i, r := range records {
+		docs[i] = r.Doc
+	}
+	return docs
+}
+
+// A Secret is an answer that nobody may keep.
+type Secret struct {
+	CacheControl string `header:"Cache-Control" doc:"no-store"`
+	Body         Raw
+}
+
+// KeepSecret answers with the JSON of a secret.
+func KeepSecret(v any) (*Secret, error) {
+	body, err := json.Marshal(v)
+	return &Secret{noStore, body}, err
+}

@@ -1,0 +1,80 @@
+package rest
+
+import (
+	"crypto/sha256"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+const idempotencyKey = "Idempotency-Key"
+
+// once serves a request that carries an Idempotency-Key: the same key and the same request are given the same answer.
+//
+// A change writes the record of its answer in its own transaction. An answer without a change is recorded here: the
+// handler may have found the change of this very request already made, so what was answered first decides.
+func (s *Server) once(answer *recorder, r *http.Request, key string, run http.HandlerFunc) {
+	if !validKey(key) {
+		answer.refuse(r, &contact.Error{Reason: contact.Malformed, Detail: "the Idempotency-Key is not valid",
+			Faults: []contact.Fault{{Parameter: idempotencyKey, Detail: "must be 1 to 255 visible ASCII characters"}}})
+		return
+	}
+	info := requestOf(r.Context())
+	ctx, attempt := s.Table.WithAttempt(r.Context(), info.claims.Organization, info.claims.Subject, key, fingerprint(r, info.body))
+	r = r.WithContext(ctx)
+	run(answer, r)
+	if !attempt.Committed() && attempt.Earlier() == nil && answer.status < 500 && answer.status != http.StatusTooManyRequests {
+		err := attempt.Keep(ctx, dynamo.Answer{Status: answer.status, ETag: answer.header.Get("ETag"), Location: answer.header.Get("Location"),
+			ContentType: answer.header.Get("Content-Type"), Body: answer.body.Bytes()})
+		if err != nil {
+			answer.refuse(r, err)
+			return
+		}
+	}
+	if earlier := attempt.Earlier(); earlier != nil {
+		answer.replay(earlier)
+		info.replayed, info.cause = true, nil
+	}
+}
+
+func validKey(key string) bool {
+	return len(key) >= 1 && len(key) <= 255 && strings.IndexFunc(key, func(r rune) bool { return r < '!' || r > '~' }) < 0
+}
+
+// fingerprint is what "the same request" means: method, path, query and body.
+func fingerprint(r *http.Request, body []byte) []byte {
+	h := sha256.New()
+	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
+		io.WriteString(h, part)
+		h.Write([]byte{0})
+	}
+	h.Write(body)
+	return h.Sum(nil)
+}
+
+// replay answers what was answered before.
+func (a *recorder) replay(earlier *dynamo.Answer) {
+	a.reset()
+	for name, value := range map[string]string{"ETag": earlier.ETag, "Location": earlier.Location, "Content-Type": earlier.ContentType} {
+		if value != "" {
+			a.header.Set(name, value)
+		}
+	}
+	a.header.Set("Idempotent-Replayed", "true")
+	a.WriteHeader(earlier.Status)
+	a.body.Write(earlier.Body)
+}
+
+// bearer takes the token out of an Authorization header.
+func bearer(authorization string) (string, bool) {
+	scheme, token, ok := strings.Cut(authorization, " ")
+	token = strings.TrimSpace(token)
+	return token, ok && strings.EqualFold(scheme, "Bearer") && token != ""
+}
+
+func isUnavailable(err error) bool { return errors.Is(err, auth.ErrKeysUnavailable) }

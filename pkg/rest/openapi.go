@@ -1,0 +1,57 @@
+package rest
+
+import (
+	"io"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+)
+
+// apiConfig is how huma works here: JSON alone, and nothing of its own in it.
+func apiConfig(registry huma.Registry) huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI:    "3.1.0",
+			Info:       &huma.Info{},
+			Components: &huma.Components{Schemas: registry},
+		},
+		Formats:       map[string]huma.Format{jsonType: jsonFormat, ProblemType: jsonFormat},
+		DefaultFormat: jsonType,
+	}
+}
+
+var jsonFormat = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		if r, ok := v.(Raw); ok {
+			_, err := w.Write(r)
+			return err
+		}
+		return json.MarshalWrite(w, v)
+	},
+	Unmarshal: func(data []byte, v any) error { return json.Unmarshal(data, v) },
+}
+
+// OpenAPI describes all operations of some groups.
+func OpenAPI(groups ...Group) *huma.OpenAPI {
+	hookErrors()
+	registry := newRegistry()
+	config := apiConfig(registry)
+	config.Info = &huma.Info{
+		Title: "contacts", Version: "0.11.0",
+		Description: "Contacts are entities that the organization has dealings with: human persons and other organizations. One set of records behind two published APIs.",
+		License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+	}
+	config.Servers = []*huma.Server{{URL: "/"}}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of the organization."},
+		"basic":  {Type: "http", Scheme: "basic", Description: "An application's name and secret."},
+	}
+	api := huma.NewAPI(config, &boundOperation{})
+	for _, g := range groups {
+		config.Tags = append(config.Tags, &huma.Tag{Name: g.Name, Description: g.Description})
+		for _, r := range g.Routes {
+			r.register(api, r.describe(g, registry))
+		}
+	}
+	return api.OpenAPI()
+}

@@ -1,0 +1,178 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// A List is all of a collection, or a page of one.
+type List[T any] struct {
+	Items    []T           `json:"items"`
+	Problems []ListProblem `json:"problems" doc:"What could not be shown or done, one entry each."`
+}
+
+// A ListProblem takes the place of an object that can't be shown.
+type ListProblem struct {
+	Type   string `json:"type,omitempty" format:"uri" example:"https://contacts.example/docs/errors.md#unreadable"`
+	Title  string `json:"title" example:"A stored object can't be shown"`
+	Detail string `json:"detail" example:"The object 8123 is damaged."`
+}
+
+// A Paging is the part of a list that a request asks for.
+type Paging struct {
+	Limit   int    `query:"limit" minimum:"1" maximum:"5000" default:"200" doc:"Max number of objects to be returned per page; items and problems count together."`
+	Offset  int    `query:"offset" minimum:"0" default:"0" doc:"Offset of items and problems of where to start the next page."`
+	Cursor  string `query:"cursor" maxLength:"512" doc:"Where the page before ended, from its Link header, in place of offset."`
+	Deleted string `query:"deleted" enum:"true,false" default:"true" doc:"Whether deleted contacts are listed."`
+
+	self  string
+	query url.Values
+}
+
+// Resolve refuses what huma takes for absent, and two ways to say where to start; huma calls it.
+func (p *Paging) Resolve(ctx huma.Context) (errs []error) {
+	u := ctx.URL()
+	p.self, p.query = u.EscapedPath(), u.Query()
+	for _, name := range []string{"limit", "offset", "cursor", "deleted"} {
+		if values, given := p.query[name]; given && (len(values) > 1 || values[0] == "") {
+			errs = append(errs, fault{contact.Fault{Parameter: name, Detail: "must have one value"}})
+		}
+	}
+	if p.query.Has("cursor") && p.query.Has("offset") {
+		errs = append(errs, fault{contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
+	}
+	return errs
+}
+
+// A Pager reads part of a list.
+type Pager func(context.Context, string, dynamo.Query) (dynamo.Page, error)
+
+// A PageView is the answer that shows a page.
+type PageView struct {
+	Link string `header:"Link" doc:"The next page, if there is one (RFC 8288)."`
+	Body Raw
+}
+
+// Page answers with a page of the list that the path names.
+func Page(ctx context.Context, keys *auth.Keyring, p *Path, q *Paging, read Pager) (*PageView, error) {
+	scope := p.self + "?deleted=" + q.Deleted
+	query := dynamo.Query{Limit: q.Limit, Offset: q.Offset, Living: q.Deleted == "false"}
+	if q.Cursor != "" {
+		position, err := keys.OpenCursor(ctx, scope, q.Cursor)
+		switch {
+		case errors.Is(err, auth.ErrInvalidCursor):
+			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the cursor is not one of this list",
+				Faults: []contact.Fault{{Parameter: "cursor", Detail: "must be taken from the Link header of the page before"}}}
+		case err != nil:
+			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
+		}
+		if query.After, err = contact.ParseID(string(position)); err != nil {
+			return nil, err
+		}
+	}
+	page, err := read(ctx, p.Org, query)
+	if err != nil {
+		return nil, err
+	}
+	body, err := fit(page.Rows)
+	if err != nil {
+		return nil, err
+	}
+	answer := &PageView{Body: body}
+	if page.More {
+		cursor, err := keys.SealCursor(ctx, scope, []byte(page.Rows[len(page.Rows)-1].ID.String()))
+		if err != nil {
+			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
+		}
+		next := url.Values{"limit": {strconv.Itoa(q.Limit)}, "cursor": {cursor}}
+		if q.query.Has("deleted") {
+			next.Set("deleted", q.Deleted)
+		}
+		answer.Link = "<" + p.self + "?" + next.Encode() + `>; rel="next"`
+	}
+	return answer, nil
+}
+
+// All answers with the whole collection.
+func All(rows []dynamo.Record, err error) (*View, error) {
+	if err != nil {
+		return nil, err
+	}
+	body := list(rows)
+	if escapedLen(body) > maxAnswer {
+		return nil, tooLarge()
+	}
+	return &View{body}, nil
+}
+
+func tooLarge() error {
+	return contact.Refuse(contact.TooLarge, "the answer would pass the %d bytes that one can carry; ask for its parts", maxAnswer)
+}
+
+// maxAnswer is what the body of an answer may measure: Lambda's 6 MB, less room for headers and envelope.
+const maxAnswer = 6<<20 - 32<<10
+
+// fit returns the JSON of a page, or tells the largest limit whose page an answer can carry.
+func fit(rows []dynamo.Record) ([]byte, error) {
+	body := list(rows)
+	if len(body) <= maxAnswer/2 || escapedLen(body) <= maxAnswer {
+		return body, nil
+	}
+	low, high := 0, len(rows)-1 // the first low rows fit, the first high+1 don't
+	for low < high {
+		middle := (low + high + 1) / 2
+		if escapedLen(list(rows[:middle])) <= maxAnswer {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	detail := fmt.Sprintf("this page passes the %d bytes that an answer can carry; ask again with limit=%d", maxAnswer, low)
+	return nil, &contact.Error{Reason: contact.TooLarge, Detail: detail,
+		Faults: []contact.Fault{{Parameter: "limit", Detail: fmt.Sprintf("must be at most %d here", low)}}}
+}
+
+// escapedLen is the length of JSON text inside the JSON string that a function answers with.
+func escapedLen(body []byte) int {
+	return len(body) + bytes.Count(body, []byte{'"'}) + bytes.Count(body, []byte{'\\'})
+}
+
+// list joins stored resources to the JSON of a List. An unreadable one becomes a problem: the others keep their place.
+func list(rows []dynamo.Record) []byte {
+	size := 32
+	for i := range rows {
+		size += len(rows[i].Doc) + 1
+	}
+	body := append(make([]byte, 0, size), `{"items":[`...)
+	problems := []ListProblem{}
+	first := true
+	for _, r := range rows {
+		if r.Doc == nil {
+			problems = append(problems, ListProblem{Type: Documentation + "#unreadable", Title: "A stored object can't be shown",
+				Detail: fmt.Sprintf("The object %s is damaged.", r.ID)})
+			continue
+		}
+		if !first {
+			body = append(body, ',')
+		}
+		first = false
+		body = append(body, r.Doc...)
+	}
+	body = append(body, `],"problems":`...)
+	encoded, err := json.Marshal(problems)
+	if err != nil {
+		panic(err) // strings only
+	}
+	return append(append(body, encoded...), '}')
+}

@@ -1,0 +1,81 @@
+package rest
+
+import (
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"contacts/pkg/contact"
+)
+
+// A Path is what a request's path names.
+type Path struct {
+	// Org is the tenant: authentication has made sure that the caller belongs to it.
+	Org string
+	// IDs are the path's ids, in its order.
+	IDs []contact.ID
+	// Rest is the external id at the path's end, for those that have one.
+	Rest string
+
+	self string
+}
+
+// Last is the id of the resource itself.
+func (p *Path) Last() contact.ID { return p.IDs[len(p.IDs)-1] }
+
+// Resolve reads the path's parameters; huma calls it. A malformed id is not found.
+func (p *Path) Resolve(ctx huma.Context) []error {
+	u := ctx.URL()
+	p.self = u.EscapedPath()
+	for name := range parameters(ctx.Operation().Path) {
+		switch name {
+		case "org-id":
+			p.Org = ctx.Param(name)
+		case wildcard:
+			p.Rest = contact.NormalizeText(ctx.Param("*"))
+		default:
+			id, err := contact.ParseID(ctx.Param(name))
+			if err != nil {
+				return []error{contact.Refuse(contact.NotFound, "%s is not an id: ids are decimal numbers", name)}
+			}
+			p.IDs = append(p.IDs, id)
+		}
+	}
+	return nil
+}
+
+// wildcard is the parameter that takes the rest of the path, slashes and all.
+const wildcard = "external-id"
+
+// parameters yields the names in braces of a path, in its order.
+func parameters(path string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for {
+			_, rest, found := strings.Cut(path, "{")
+			if !found {
+				return
+			}
+			var name string
+			if name, path, _ = strings.Cut(rest, "}"); !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// document adds the path's parameters to the operation.
+func documentPath(op *huma.Operation) {
+	for name := range parameters(op.Path) {
+		s := idSchema{}.Schema(nil)
+		s.Pattern, s.PatternDescription = "", "" // a malformed id is answered 404, not 400
+		switch name {
+		case "org-id":
+			s = &huma.Schema{Type: huma.TypeString, Pattern: "^[A-Za-z0-9_-]{1,64}$", Examples: []any{"demo"}}
+		case wildcard:
+			s.Examples = []any{"crm-4711"}
+		}
+		s.PrecomputeMessages()
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: s,
+			Description: "ID of the " + strings.ReplaceAll(strings.TrimSuffix(name, "-id"), "-", " ") + "."})
+	}
+}

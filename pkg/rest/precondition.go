@@ -1,0 +1,94 @@
+package rest
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// gzipMark tells the ETag of a compressed answer from that of the plain one: strong ETags differ where bytes do
+// (RFC 9110, section 8.8.3.3).
+const gzipMark = "-gzip"
+
+// ETag is the strong entity tag of a resource in a version.
+func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// A Precondition is the If-Match of a request that changes a resource.
+type Precondition struct {
+	IfMatch string `header:"If-Match" doc:"Change the resource only if its ETag is one of these: 412 otherwise." example:"\"1\""`
+
+	Match dynamo.Match `json:"-"`
+}
+
+// Resolve reads If-Match; huma calls it.
+func (p *Precondition) Resolve(huma.Context) []error {
+	if p.IfMatch == "" {
+		return nil
+	}
+	p.Match.Given = true
+	tags, any, ok := entityTags(p.IfMatch)
+	if !ok {
+		return []error{fault{contact.Fault{Parameter: "If-Match", Detail: `must be entity tags in double quotes, or *`}}}
+	}
+	p.Match.Any = any
+	for _, tag := range tags {
+		// A weak tag never matches strongly, and one that isn't a version of ours matches nothing.
+		if v, err := strconv.ParseInt(strings.TrimSuffix(tag, gzipMark), 10, 64); err == nil {
+			p.Match.Versions = append(p.Match.Versions, v)
+		}
+	}
+	return nil
+}
+
+// entityTags reads the value of If-Match or If-None-Match: a list of tags, or *. The quotes are taken off; a weak tag
+// keeps its W/, which no strong one begins with.
+func entityTags(value string) (tags []string, any, ok bool) {
+	value = strings.TrimSpace(value)
+	if value == "*" {
+		return nil, true, true
+	}
+	for {
+		weak := ""
+		if rest, found := strings.CutPrefix(value, "W/"); found {
+			weak, value = "W/", rest
+		}
+		rest, found := strings.CutPrefix(value, `"`)
+		if !found {
+			return nil, false, false
+		}
+		tag, rest, found := strings.Cut(rest, `"`)
+		if !found {
+			return nil, false, false
+		}
+		tags = append(tags, weak+tag)
+		rest = strings.TrimLeft(rest, " \t")
+		if rest == "" {
+			return tags, false, true
+		}
+		if value, found = strings.CutPrefix(rest, ","); !found {
+			return nil, false, false
+		}
+		value = strings.TrimLeft(value, " \t")
+	}
+}
+
+// seen tells whether If-None-Match names the ETag; weakly, as RFC 9110 compares it.
+func seen(ifNoneMatch, etag string) bool {
+	if ifNoneMatch == "" || etag == "" {
+		return false
+	}
+	tags, any, ok := entityTags(ifNoneMatch)
+	if !ok {
+		return false
+	}
+	for _, tag := range tags {
+		if strings.TrimSuffix(strings.TrimPrefix(tag, "W/"), gzipMark) == strings.Trim(etag, `"`) {
+			return true
+		}
+	}
+	return any
+}

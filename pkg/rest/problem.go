@@ -1,0 +1,184 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"contacts/pkg/contact"
+)
+
+// Documentation is where the types of problems are explained: docs/errors.md has an anchor for each.
+const Documentation = "https://contacts.example/docs/errors.md"
+
+// ProblemType is the media type of a Problem.
+const ProblemType = "application/problem+json"
+
+// A Problem says why a request failed (RFC 9457).
+type Problem struct {
+	Type     string          `json:"type" format:"uri" doc:"What kind of problem it is: a URI of the documentation." example:"https://contacts.example/docs/errors.md#malformed"`
+	Title    string          `json:"title" doc:"The kind of problem in words." example:"The request can't be read"`
+	Status   int             `json:"status" doc:"The HTTP status." example:"400"`
+	Detail   string          `json:"detail,omitempty" doc:"What is wrong with this request."`
+	Instance string          `json:"instance,omitempty" format:"uri-reference" doc:"This occurrence: the request's id, as the logs have it." example:"urn:request:JKJaXmPLvHcESHA="`
+	Errors   []contact.Fault `json:"errors,omitempty" doc:"All faults of the request."`
+	// ExistingID is the resource that holds the value which is taken.
+	ExistingID string `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
+
+	retryAfter string
+	challenge  string
+}
+
+// Error makes a Problem what huma answers with.
+func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
+
+// GetStatus returns the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType keeps huma from calling it plain JSON.
+func (p *Problem) ContentType(string) string { return ProblemType }
+
+// GetHeaders returns what some problems say in headers too.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retryAfter != "" {
+		h.Set("Retry-After", p.retryAfter)
+	}
+	if p.challenge != "" {
+		h.Set("WWW-Authenticate", p.challenge)
+	}
+	return h
+}
+
+// A kind of problem: its anchor in the documentation, title and status.
+type kind struct {
+	anchor, title string
+	status        int
+}
+
+// kindOf is the one place where a refusal gets its status.
+func kindOf(reason contact.Reason) kind {
+	switch reason {
+	case contact.Malformed:
+		return kind{"malformed", "The request can't be read", http.StatusBadRequest}
+	case contact.Unauthorized:
+		return kind{"unauthorized", "Credentials are asked for", http.StatusUnauthorized}
+	case contact.Forbidden:
+		return kind{"forbidden", "Credentials missing or not sufficient", http.StatusForbidden}
+	case contact.NotFound:
+		return kind{"not-found", "Resource not found or invalid identifier", http.StatusNotFound}
+	case contact.Taken:
+		return kind{"taken", "A unique value is taken", http.StatusConflict}
+	case contact.InProgress:
+		return kind{"in-progress", "The first request with this key still runs", http.StatusConflict}
+	case contact.Stale:
+		return kind{"stale", "The resource was changed since", http.StatusPreconditionFailed}
+	case contact.TooLarge:
+		return kind{"too-large", "The request or its answer is too large", http.StatusRequestEntityTooLarge}
+	case contact.Impossible:
+		return kind{"impossible", "Well-formed, but not possible", http.StatusUnprocessableEntity}
+	case contact.Unavailable:
+		return kind{"unavailable", "Not available at the moment", http.StatusServiceUnavailable}
+	}
+	return internal
+}
+
+// Kinds that no refusal has: they come from HTTP itself, or from a fault of the platform.
+var (
+	internal         = kind{"internal", "The platform failed", http.StatusInternalServerError}
+	methodNotAllowed = kind{"method-not-allowed", "The resource has no such method", http.StatusMethodNotAllowed}
+	notAcceptable    = kind{"not-acceptable", "No such representation", http.StatusNotAcceptable}
+	unsupportedMedia = kind{"unsupported-media-type", "The body is of a type that the operation does not read", http.StatusUnsupportedMediaType}
+)
+
+func (k kind) problem(detail string) *Problem {
+	return &Problem{Type: Documentation + "#" + k.anchor, Title: k.title, Status: k.status, Detail: detail}
+}
+
+// problemOf turns any error into what the caller is told. What isn't a refusal stays inside.
+func problemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var refusal *contact.Error
+	if !errors.As(err, &refusal) {
+		return internal.problem("The request failed; its id finds the cause in the logs.")
+	}
+	p = kindOf(refusal.Reason).problem(refusal.Detail)
+	p.Errors = refusal.Faults
+	if refusal.Existing != 0 {
+		p.ExistingID = refusal.Existing.String()
+	}
+	switch refusal.Reason {
+	case contact.Unavailable, contact.InProgress:
+		p.retryAfter = "1"
+	case contact.Unauthorized:
+		p.challenge = `Basic realm="contacts", charset="UTF-8"`
+	case contact.Malformed, contact.Impossible:
+		if p.Errors == nil {
+			p.Errors = []contact.Fault{{Detail: refusal.Detail}}
+		}
+	}
+	return p
+}
+
+// fault is a Fault on its way through huma, which passes errors.
+type fault struct{ contact.Fault }
+
+func (f fault) Error() string { return f.Detail }
+
+// problemOfAll joins what huma found wrong with a request, or what a handler returned, in one problem.
+func problemOfAll(errs []error) (p *Problem, cause error) {
+	var faults []contact.Fault
+	for _, err := range errs {
+		var detail *huma.ErrorDetail
+		var refusal *contact.Error
+		var made *Problem
+		switch f, ok := err.(fault); {
+		case ok:
+			faults = append(faults, f.Fault)
+		case errors.As(err, &detail):
+			// Bodies are read by Payload: what huma itself finds wrong is a parameter, "query.limit".
+			_, name, _ := strings.Cut(detail.Location, ".")
+			faults = append(faults, contact.Fault{Parameter: name, Detail: detail.Message})
+		case errors.As(err, &made), errors.As(err, &refusal):
+			if next := problemOf(err); p == nil || next.Status == http.StatusNotFound {
+				p, cause = next, err
+			}
+		default:
+			return problemOf(err), err
+		}
+	}
+	if p == nil {
+		p = problemOf(&contact.Error{Reason: contact.Malformed, Detail: summary(faults), Faults: faults})
+	}
+	return p, cause
+}
+
+func summary(faults []contact.Fault) string {
+	if len(faults) == 1 {
+		return "The request has a fault: " + faults[0].Detail + "."
+	}
+	return "The request has several faults; errors names them all."
+}
+
+// hookErrors makes huma build its errors as Problems. The hook is a variable of huma's, so it is set once a process.
+var hookErrors = sync.OnceFunc(func() {
+	huma.NewErrorWithContext = func(ctx huma.Context, _ int, _ string, errs ...error) huma.StatusError {
+		p, cause := problemOfAll(errs)
+		request := requestOf(ctx.Context())
+		request.fail(cause, p.Status)
+		p.Instance = request.instance()
+		for name, values := range p.GetHeaders() {
+			ctx.SetHeader(name, values[0])
+		}
+		return p
+	}
+	huma.NewError = func(status int, detail string, _ ...error) huma.StatusError {
+		return kind{"", "", status}.problem(detail) // asked for its type only, when operations are documented
+	}
+})

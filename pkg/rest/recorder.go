@@ -1,0 +1,158 @@
+package rest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+)
+
+// A recorder holds an answer until it is whole: what is decided by all of it (entity tag, compression, what is kept
+// with an Idempotency-Key) is decided then.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func newRecorder() *recorder { return &recorder{header: http.Header{}} }
+
+// Header returns the answer's headers.
+func (a *recorder) Header() http.Header { return a.header }
+
+// WriteHeader takes the first status.
+func (a *recorder) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+// Write adds to the body.
+func (a *recorder) Write(b []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(b)
+}
+
+// reset forgets the answer but for what the router said of the resource.
+func (a *recorder) reset() {
+	allow := a.header["Allow"]
+	clear(a.header)
+	if allow != nil {
+		a.header["Allow"] = allow
+	}
+	a.status = 0
+	a.body.Reset()
+}
+
+// refuse answers with the problem of an error.
+func (a *recorder) refuse(r *http.Request, err error) {
+	p := problemOf(err)
+	requestOf(r.Context()).fail(err, p.Status)
+	a.problem(r, p)
+}
+
+func (a *recorder) problem(r *http.Request, p *Problem) {
+	a.reset()
+	p.Instance = requestOf(r.Context()).instance()
+	for name, values := range p.GetHeaders() {
+		a.header[name] = values
+	}
+	a.header.Set("Content-Type", ProblemType)
+	a.WriteHeader(p.Status)
+	if err := json.MarshalWrite(&a.body, p); err != nil {
+		panic(err) // strings and numbers only
+	}
+}
+
+// finish turns what the handler answered into what is sent.
+func (a *recorder) finish(r *http.Request) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	h := a.header
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache") // kept, but asked for again: If-None-Match makes that cheap
+	}
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept-Encoding")
+	h.Add("Vary", "Authorization")
+	if reads && a.status == http.StatusOK && h.Get("ETag") == "" && h.Get("Cache-Control") != noStore {
+		digest := sha256.Sum256(a.body.Bytes())
+		h.Set("ETag", `"`+hex.EncodeToString(digest[:12])+`"`)
+	}
+	if reads && a.status == http.StatusOK && seen(r.Header.Get("If-None-Match"), h.Get("ETag")) {
+		a.status = http.StatusNotModified
+		a.body.Reset()
+		h.Del("Content-Type")
+		return
+	}
+	if a.body.Len() > compressFrom && takesGzip(r.Header.Get("Accept-Encoding")) {
+		a.compress()
+	}
+	if r.Method == http.MethodHead {
+		h.Set("Content-Length", strconv.Itoa(a.body.Len()))
+		a.body.Reset()
+	}
+}
+
+const noStore = "no-store"
+
+// compressFrom is the size, in bytes, from which an answer is worth compressing.
+const compressFrom = 1024
+
+var compressors = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
+	return w
+}}
+
+func (a *recorder) compress() {
+	var compressed bytes.Buffer
+	w := compressors.Get().(*gzip.Writer)
+	defer compressors.Put(w)
+	w.Reset(&compressed)
+	w.Write(a.body.Bytes()) // into memory
+	w.Close()
+	a.body = compressed
+	a.header.Set("Content-Encoding", "gzip")
+	if etag := a.header.Get("ETag"); etag != "" {
+		a.header.Set("ETag", strings.TrimSuffix(etag, `"`)+gzipMark+`"`)
+	}
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name, or by *, unless its weight is 0.
+func takesGzip(accept string) bool {
+	takes := false
+	for coding := range strings.SplitSeq(accept, ",") {
+		name, parameters, _ := strings.Cut(coding, ";")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if name != "gzip" && name != "x-gzip" && name != "*" {
+			continue
+		}
+		weight := 1.0
+		if q, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameters)), "q="); ok {
+			weight, _ = strconv.ParseFloat(strings.TrimSpace(q), 64)
+		}
+		takes = weight > 0
+		if name != "*" {
+			return takes // what is said of gzip itself counts
+		}
+	}
+	return takes
+}
+
+// send writes the answer out.
+func (a *recorder) send(w http.ResponseWriter) {
+	out := w.Header()
+	for name, values := range a.header {
+		out[name] = values
+	}
+	w.WriteHeader(a.status)
+	w.Write(a.body.Bytes()) // a client that went away is nobody's error
+}

@@ -1,0 +1,77 @@
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/dynamo"
+)
+
+// A request is what the middleware knows of the request being served: for its log line, and for the handlers.
+type request struct {
+	id        string
+	started   time.Time
+	operation string
+	claims    auth.Claims
+	body      []byte
+	units     *dynamo.Units
+	replayed  bool
+	cause     error // of a failure that the caller was told nothing about
+}
+
+type requestKey struct{}
+
+func requestOf(ctx context.Context) *request {
+	if r, ok := ctx.Value(requestKey{}).(*request); ok {
+		return r
+	}
+	return &request{}
+}
+
+// Caller returns who makes the request: application or user, organization, and its default region.
+func Caller(ctx context.Context) auth.Claims { return requestOf(ctx).claims }
+
+// instance names this request in a problem.
+func (r *request) instance() string {
+	if r.id == "" {
+		return ""
+	}
+	return "urn:request:" + url.PathEscape(r.id)
+}
+
+// fail keeps the cause of a failure that is the platform's own for the log.
+func (r *request) fail(cause error, status int) {
+	if status >= http.StatusInternalServerError {
+		r.cause = cause
+	}
+}
+
+// line writes the request's one log line. It holds no path, no parameter and no header: they may be personal data
+// or secrets.
+func (r *request) line(log *slog.Logger, method string, status int, now time.Time) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("request_id", r.id),
+		slog.String("org", r.claims.Organization),
+		slog.String("operation", r.operation),
+		slog.String("method", method),
+		slog.Int("status", status),
+		slog.Float64("duration_ms", float64(now.Sub(r.started).Microseconds())/1000),
+		slog.Float64("read_units", r.units.Read),
+		slog.Float64("write_units", r.units.Write),
+		slog.Int("store_calls", r.units.Calls),
+		slog.Int("conflicts", r.units.Conflicts),
+	}
+	if r.replayed {
+		attrs = append(attrs, slog.Bool("replayed", true))
+	}
+	if r.cause != nil {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("cause", r.cause.Error()))
+	}
+	log.LogAttrs(context.Background(), level, "request", attrs...)
+}

@@ -1,0 +1,146 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// A Route is one operation: a line in the table of its group.
+type Route struct {
+	Operation, Method, Path string
+	Summary                 string
+	Status                  int
+	// Refusals are the statuses that the API documents name for the operation. Those that every operation of its kind
+	// has come on top.
+	Refusals []int
+	// MaxBody bounds the body, in bytes.
+	MaxBody int64
+
+	takes, shows reflect.Type // of the bodies of request and answer; nil where there is none
+	register     func(huma.API, huma.Operation)
+}
+
+// A Group is what changes together, and what one function serves.
+type Group struct {
+	Name, Description string
+	Access            Access
+	Routes            []Route
+}
+
+// Access says who may call the operations of a group.
+type Access int
+
+// The ways of access.
+const (
+	// ByToken asks for a bearer token of the organization that the path names.
+	ByToken Access = iota
+	// ByCredentials leaves it to the handlers.
+	ByCredentials
+)
+
+// maxJSON is what a body of JSON may measure, unless a route says otherwise.
+const maxJSON = 1 << 20
+
+// Handler answers an operation.
+type Handler[I, O any] = func(context.Context, *I) (*O, error)
+
+// Get is a route that reads.
+func Get[I, O any](operation, path, summary string, h Handler[I, O]) Route {
+	return route(operation, http.MethodGet, path, summary, http.StatusOK, h)
+}
+
+// Post is a route that makes a resource.
+func Post[I, O any](operation, path, summary string, h Handler[I, O]) Route {
+	return route(operation, http.MethodPost, path, summary, http.StatusCreated, h)
+}
+
+// Put is a route that replaces a resource.
+func Put[I, O any](operation, path, summary string, h Handler[I, O]) Route {
+	return route(operation, http.MethodPut, path, summary, http.StatusOK, h)
+}
+
+// Delete is a route that removes a resource.
+func Delete[I, O any](operation, path, summary string, h Handler[I, O]) Route {
+	return route(operation, http.MethodDelete, path, summary, http.StatusNoContent, h)
+}
+
+func route[I, O any](operation, method, path, summary string, status int, h Handler[I, O]) Route {
+	return Route{
+		Operation: operation, Method: method, Path: path, Summary: summary, Status: status, MaxBody: maxJSON,
+		register: func(api huma.API, op huma.Operation) { huma.Register(api, op, h) },
+	}
+}
+
+// Takes says of which type the request's body is.
+func Takes[T any](r Route) Route {
+	r.takes = reflect.TypeFor[T]()
+	return r
+}
+
+// Shows says of which type the answer's body is.
+func Shows[T any](r Route) Route {
+	r.shows = reflect.TypeFor[T]()
+	return r
+}
+
+// pattern is the path as chi has it.
+func (r Route) pattern() string { return strings.Replace(r.Path, "{"+wildcard+"}", "*", 1) }
+
+// writes tells whether the operation changes anything.
+func (r Route) writes() bool { return r.Method != http.MethodGet }
+
+const registryKey = "registry"
+
+// describe is the operation as huma and OpenAPI have it.
+func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
+	op := huma.Operation{
+		OperationID: r.Operation, Method: r.Method, Path: r.Path, Summary: r.Summary, DefaultStatus: r.Status,
+		Tags: []string{g.Name}, Metadata: map[string]any{registryKey: registry}, SkipValidateBody: true,
+	}
+	documentPath(&op)
+	refusals := append([]int{http.StatusNotAcceptable, http.StatusInternalServerError, http.StatusServiceUnavailable}, r.Refusals...)
+	if g.Access == ByToken {
+		op.Security = []map[string][]string{{"bearer": {}}}
+		refusals = append(refusals, http.StatusForbidden)
+	}
+	if r.writes() {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: idempotencyKey, In: "header",
+			Description: "Makes the request safe to repeat: for 24 hours the same key and request are given the same answer.",
+			Schema:      withMessages(&huma.Schema{Type: huma.TypeString, MinLength: ptr(1), MaxLength: ptr(255), Pattern: `^[!-~]+$`})})
+		refusals = append(refusals, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
+	}
+	if r.Method == http.MethodPut || r.Method == http.MethodDelete {
+		refusals = append(refusals, http.StatusPreconditionFailed)
+	}
+	if r.takes != nil {
+		s := registry.Schema(r.takes, true, "")
+		bound(registry, s)
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: s}}}
+		refusals = append(refusals, http.StatusUnsupportedMediaType)
+	}
+	if r.shows != nil {
+		op.Responses = map[string]*huma.Response{strconv.Itoa(r.Status): {
+			Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(r.shows, true, "")}},
+		}}
+	}
+	slices.Sort(refusals)
+	op.Errors = slices.Compact(refusals)
+	return op
+}
+
+func withMessages(s *huma.Schema) *huma.Schema {
+	s.PrecomputeMessages()
+	return s
+}
+
+// Refuses adds statuses that the API documents name.
+func (r Route) Refuses(statuses ...int) Route {
+	r.Refusals = append(slices.Clip(r.Refusals), statuses...)
+	return r
+}

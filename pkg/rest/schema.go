@@ -1,0 +1,123 @@
+package rest
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"contacts/pkg/contact"
+)
+
+// maxText is the length of a string whose bound the API documents leave open.
+const maxText = 1024
+
+// idPattern is the decimal form of an id. (Those of 16 digits that pass 2^53 are refused when they are read.)
+const idPattern = "^[1-9][0-9]{0,15}$"
+
+// nonBlank is the pattern of a required string. (JSON Schema can't name all of Unicode's blanks: body.go trims.)
+const nonBlank = `\S`
+
+// newRegistry returns a registry of schemas that knows the domain's own types: the domain itself knows no huma.
+func newRegistry() huma.Registry {
+	r := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	alias[contact.ID, idSchema](r)
+	alias[contact.Date, dateSchema](r)
+	alias[contact.EmailAddress, emailSchema](r)
+	alias[contact.WebURL, urlSchema](r)
+	enumerated[contact.AddressType](r)
+	enumerated[contact.AddressUsage](r)
+	enumerated[contact.EmailType](r)
+	enumerated[contact.PhoneType](r)
+	enumerated[contact.PhoneUsage](r)
+	enumerated[contact.WebAddressType](r)
+	enumerated[contact.UsageContext](r)
+	enumerated[contact.CountryCode](r)
+	enumerated[contact.RelationshipType](r)
+	return r
+}
+
+func alias[T, S any](r huma.Registry) {
+	r.RegisterTypeAlias(reflect.TypeFor[T](), reflect.TypeFor[S]())
+}
+
+type (
+	idSchema    struct{}
+	dateSchema  struct{}
+	emailSchema struct{}
+	urlSchema   struct{}
+)
+
+func (idSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: idPattern, PatternDescription: "a decimal id", Examples: []any{"8123"}}
+}
+
+func (dateSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date", Examples: []any{"2025-03-25"}}
+}
+
+func (emailSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "email"}
+}
+
+func (urlSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "uri", Pattern: "^[Hh][Tt][Tt][Pp][Ss]?://", PatternDescription: "an absolute http or https URI"}
+}
+
+// An enumeration is a type with a fixed set of values.
+type enumeration interface{ Values() []string }
+
+type enumSchema[E enumeration] struct{}
+
+func (enumSchema[E]) Schema(huma.Registry) *huma.Schema {
+	var zero E
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, v := range zero.Values() {
+		s.Enum = append(s.Enum, v)
+	}
+	s.Examples = s.Enum[:1]
+	return s
+}
+
+func enumerated[E enumeration](r huma.Registry) { alias[E, enumSchema[E]](r) }
+
+// bound gives each string of a schema, and of those it refers to, the bounds that hold where the API documents state
+// none: at most maxText characters, and more than blanks where it is required.
+func bound(r huma.Registry, s *huma.Schema) { boundOnce(r, s, map[*huma.Schema]bool{}) }
+
+func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
+	for s != nil && s.Ref != "" {
+		s = r.SchemaFromRef(s.Ref)
+	}
+	if s == nil || done[s] {
+		return
+	}
+	done[s] = true
+	switch s.Type {
+	case huma.TypeString:
+		if s.MaxLength == nil && s.Enum == nil && s.Pattern != idPattern && s.Format != "date" && s.Format != "date-time" {
+			s.MaxLength = ptr(maxText)
+		}
+	case huma.TypeArray:
+		boundOnce(r, s.Items, done)
+	case huma.TypeObject:
+		for name, property := range s.Properties {
+			boundOnce(r, property, done)
+			if property.Type == huma.TypeString && property.Pattern == "" && property.Format == "" && property.Enum == nil && slices.Contains(s.Required, name) {
+				property.MinLength = ptr(max(1, deref(property.MinLength)))
+				property.Pattern, property.PatternDescription = nonBlank, "more than blanks"
+			}
+			property.PrecomputeMessages()
+		}
+	}
+	s.PrecomputeMessages()
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}

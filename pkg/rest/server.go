@@ -1,0 +1,186 @@
+// Package rest is what all operations share: the way of a request from the router through authentication,
+// preconditions and idempotency to its handler, and back as JSON or as a problem.
+package rest
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// Config is what a server works with.
+type Config struct {
+	Table *dynamo.Table
+	Keys  *auth.Keyring
+	Log   *slog.Logger
+	Now   func() time.Time
+}
+
+// A Server answers the operations of its groups.
+type Server struct {
+	Config
+	router chi.Router
+}
+
+// NewServer returns the server of some groups.
+func NewServer(c Config, groups ...Group) *Server {
+	hookErrors()
+	s := &Server{Config: c, router: chi.NewRouter()}
+	for _, g := range groups {
+		for _, r := range g.Routes {
+			h := s.operation(g, r)
+			s.router.Method(r.Method, r.pattern(), h)
+			if r.Method == http.MethodGet {
+				s.router.Method(http.MethodHead, r.pattern(), h)
+			}
+		}
+	}
+	return s
+}
+
+// ServeHTTP answers one request, and writes its log line.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	info := &request{id: r.Header.Get("X-Request-Id"), started: s.Now()}
+	ctx, units := dynamo.WithUnits(context.WithValue(r.Context(), requestKey{}, info))
+	info.units = units
+	r = r.WithContext(ctx)
+	answer := newRecorder()
+	s.route(answer, r)
+	answer.finish(r)
+	answer.send(w)
+	info.line(s.Log, r.Method, answer.status, s.Now())
+}
+
+// route runs the handler; a panic in it is logged once and answered as a failure.
+func (s *Server) route(answer *recorder, r *http.Request) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.Log.Error("panic", "request_id", requestOf(r.Context()).id, "panic", v, "stack", string(debug.Stack()))
+			answer.reset()
+			answer.problem(r, internal.problem("The request failed; its id finds the cause in the logs."))
+		}
+	}()
+	s.router.ServeHTTP(answer, r)
+	switch {
+	case answer.status == http.StatusNotFound && answer.header.Get("Content-Type") != ProblemType:
+		answer.problem(r, kindOf(contact.NotFound).problem("There is nothing at this path."))
+	case answer.status == http.StatusMethodNotAllowed:
+		answer.problem(r, methodNotAllowed.problem("The methods of this resource are in the Allow header."))
+	}
+}
+
+// operation is the way of a request to its handler.
+func (s *Server) operation(g Group, route Route) http.Handler {
+	handler := sync.OnceValue(func() http.HandlerFunc { return bind(g, route) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, info := w.(*recorder), requestOf(r.Context())
+		info.operation = route.Operation
+		var err error
+		if g.Access == ByToken {
+			info.claims, err = authenticate(s.Keys, r, chi.URLParam(r, "org-id"), route.writes())
+		}
+		if err == nil {
+			err = acceptable(r)
+			r.Header.Del("Accept") // decided: huma has nothing to choose
+		}
+		if err == nil {
+			info.body, err = readBody(r, route.MaxBody)
+		}
+		if err != nil {
+			answer.refuse(r, err)
+			return
+		}
+		if key, ok := r.Header[idempotencyKey]; ok && route.writes() {
+			s.once(answer, r, key[0], handler())
+			return
+		}
+		handler()(answer, r)
+	})
+}
+
+// bind registers the operation with huma, at its first request: a function that starts for one operation doesn't pay
+// for all of its group. Each has an API of its own, so that what a registration changes is never read meanwhile.
+func bind(g Group, route Route) http.HandlerFunc {
+	registry := newRegistry()
+	var bound boundOperation
+	route.register(huma.NewAPI(apiConfig(registry), &bound), route.describe(g, registry))
+	if body := bound.operation.RequestBody; body != nil {
+		body.Required = false // the body is read by now: huma shall not look for it
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		bound.handle(humachi.NewContext(bound.operation, r, w))
+	}
+}
+
+// A boundOperation is huma's idea of a router, with one route.
+type boundOperation struct {
+	operation *huma.Operation
+	handle    func(huma.Context)
+}
+
+// Handle takes the operation.
+func (b *boundOperation) Handle(op *huma.Operation, handle func(huma.Context)) {
+	b.operation, b.handle = op, handle
+}
+
+// ServeHTTP is never used: chi is the router.
+func (b *boundOperation) ServeHTTP(http.ResponseWriter, *http.Request) {}
+
+// authenticate returns who makes the request. Whatever is wrong with the credentials is Forbidden: the API document
+// knows one answer for all of it.
+func authenticate(keys *auth.Keyring, r *http.Request, org string, writes bool) (auth.Claims, error) {
+	token, ok := bearer(r.Header.Get("Authorization"))
+	if !ok {
+		return auth.Claims{}, contact.Refuse(contact.Forbidden, "send an access token: Authorization: Bearer …")
+	}
+	claims, err := keys.Verify(r.Context(), token)
+	switch {
+	case isUnavailable(err):
+		return claims, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of tokens can't be read; try again", Cause: err}
+	case err != nil:
+		return auth.Claims{}, contact.Refuse(contact.Forbidden, "the access token is not valid, or no longer: ask for a new one")
+	case claims.Organization != org:
+		return auth.Claims{}, contact.Refuse(contact.Forbidden, "the access token is for another organization")
+	case writes && !claims.Allows(auth.WriteScope):
+		return claims, contact.Refuse(contact.Forbidden, "the access token does not allow writing: it lacks the scope %s", auth.WriteScope)
+	case !writes && !claims.Allows(auth.ReadScope):
+		return claims, contact.Refuse(contact.Forbidden, "the access token does not allow reading: it lacks the scope %s", auth.ReadScope)
+	}
+	return claims, nil
+}
+
+// acceptable refuses a client that takes no JSON (RFC 9110, section 12.5.1).
+func acceptable(r *http.Request) error {
+	accept := r.Header.Get("Accept")
+	if accept == "" {
+		return nil
+	}
+	for mediaRange := range strings.SplitSeq(accept, ",") {
+		media, parameters, err := mime.ParseMediaType(mediaRange)
+		if err != nil {
+			continue
+		}
+		switch media {
+		case "*/*", "application/*", jsonType, ProblemType:
+			if weight, err := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64); err == nil && weight > 0 {
+				return nil
+			}
+		}
+	}
+	return notAcceptable.problem("Answers are application/json, problems application/problem+json.")
+}

@@ -1,0 +1,41 @@
+// Package secret finds what the signing keys are derived from. Only the authorizing function links it.
+package secret
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"contacts/pkg/api"
+	"contacts/pkg/rest"
+	"contacts/pkg/wiring"
+)
+
+// Auth is the group of the authorizing function, with the secret that SIGNING_SECRET names.
+func Auth(c rest.Config, getenv func(string) string) rest.Group {
+	return api.Auth(c, Source(getenv))
+}
+
+// Source reads SIGNING_SECRET: the ARN of a secret in Secrets Manager, or, on a laptop, the secret itself.
+func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
+	value := getenv("SIGNING_SECRET")
+	return func(ctx context.Context) ([]byte, error) {
+		switch {
+		case value == "":
+			return nil, errors.New("SIGNING_SECRET is not set: it names the secret that signing keys are derived from")
+		case !strings.HasPrefix(value, "arn:"):
+			return []byte(value), nil
+		}
+		client := secretsmanager.New(secretsmanager.Options{
+			Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(),
+		})
+		out, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &value})
+		if err != nil {
+			return nil, err
+		}
+		return []byte(aws.ToString(out.SecretString)), nil
+	}
+}

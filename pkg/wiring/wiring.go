@@ -1,0 +1,98 @@
+// Package wiring builds the functions from their environment.
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"contacts/pkg/apigw"
+	"contacts/pkg/auth"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+// A GroupOf builds a resource group on a configuration. getenv is the function's environment.
+type GroupOf func(c rest.Config, getenv func(string) string) rest.Group
+
+// Group is a GroupOf that needs nothing else of the environment.
+func Group(g func(rest.Config) rest.Group) GroupOf {
+	return func(c rest.Config, _ func(string) string) rest.Group { return g(c) }
+}
+
+// Start serves a group as this process's Lambda function. It does not return.
+func Start(g GroupOf) {
+	h, err := Function(g, os.Getenv, os.Stdout)
+	if err != nil {
+		slog.Error("start", "cause", err)
+		os.Exit(1)
+	}
+	lambda.Start(h)
+}
+
+// Function returns the Lambda handler of a group in an environment; it logs to log.
+func Function(g GroupOf, getenv func(string) string, log io.Writer) (lambda.Handler, error) {
+	name := getenv("TABLE_NAME")
+	if name == "" {
+		return nil, fmt.Errorf("TABLE_NAME is not set: it names the DynamoDB table")
+	}
+	var level slog.Level
+	if text := getenv("LOG_LEVEL"); text != "" {
+		if err := level.UnmarshalText([]byte(text)); err != nil {
+			return nil, fmt.Errorf("LOG_LEVEL %q is not one of DEBUG, INFO, WARN, ERROR", text)
+		}
+	}
+	table := dynamo.Open(dynamo.Options{
+		Name: name, Region: Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
+		Credentials: Credentials(getenv), HTTPClient: HTTPClient(),
+	})
+	c := rest.Config{
+		Table: table,
+		Keys:  auth.NewKeyring(rest.PublishedKeys(table), time.Now),
+		Log:   slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
+		Now:   time.Now,
+	}
+	return apigw.New(rest.NewServer(c, g(c, getenv))), nil
+}
+
+// Region is the AWS region of an environment.
+func Region(getenv func(string) string) string {
+	if region := getenv("AWS_REGION"); region != "" {
+		return region
+	}
+	return "us-east-1" // local engines take any
+}
+
+// Credentials are those that Lambda puts into the environment. They live as long as the process, so nothing is
+// looked up: the SDK's default chain would cost start-up time.
+func Credentials(getenv func(string) string) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{
+			AccessKeyID: getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+			SessionToken: getenv("AWS_SESSION_TOKEN"), Source: "environment",
+		}, nil
+	})
+}
+
+// HTTPClient talks to one host, often: connections are kept, and a host that does not answer is given up in time for
+// another try.
+func HTTPClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext:           (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   3 * time.Second,
+		ResponseHeaderTimeout: 5 * time.Second,
+		MaxIdleConns:          128,
+		MaxIdleConnsPerHost:   128,
+		IdleConnTimeout:       90 * time.Second,
+		ForceAttemptHTTP2:     false,
+		DisableCompression:    true,
+	}}
+}
