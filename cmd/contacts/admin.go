@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"contacts/pkg/auth"
+	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/phone"
 )
@@ -236,8 +237,8 @@ func user(ctx context.Context, args []string, out io.Writer) error {
 	if err := a.existing(ctx, t); err != nil || len(a.orgs) != 1 {
 		return errors.Join(err, errors.New("a user belongs to one organization: --org NAME"))
 	}
-	password, made := readPassword()
-	hash, err := auth.HashPassword(password)
+	given, made := readPassword()
+	hash, err := password.Hash(given)
 	if err != nil {
 		return err
 	}
@@ -247,18 +248,18 @@ func user(ctx context.Context, args []string, out io.Writer) error {
 	if !made {
 		return a.show(map[string]string{"user": name}, "user %s created", name)
 	}
-	return a.show(map[string]string{"user": name, "password": password}, "user     %s\npassword %s\n\nThe password is shown this once.", name, password)
+	return a.show(map[string]string{"user": name, "password": given}, "user     %s\npassword %s\n\nThe password is shown this once.", name, given)
 }
 
 // readPassword takes the first line of a standard input that is no terminal, or makes a password.
-func readPassword() (password string, made bool) {
+func readPassword() (given string, made bool) {
 	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
 		if line, _ := bufio.NewReader(os.Stdin).ReadString('\n'); strings.TrimSpace(line) != "" {
 			return strings.TrimRight(line, "\r\n"), false
 		}
 	}
-	password, _ = auth.NewSecret()
-	return password, true
+	given, _ = auth.NewSecret()
+	return given, true
 }
 
 func key(ctx context.Context, args []string, out io.Writer) error {

@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"contacts/pkg/auth"
+	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
 )
 
@@ -82,7 +83,7 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 	if err != nil {
 		return err
 	}
-	hash, err := auth.HashPassword(c.Password)
+	hash, err := password.Hash(c.Password)
 	if err != nil {
 		return err
 	}

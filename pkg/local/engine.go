@@ -34,6 +34,7 @@ type Engine struct {
 	address string
 	process *os.Process
 	exited  chan struct{} // closed when the process is gone
+	ended   string        // how it ended; to be read after exited
 	output  *engineOutput
 	lock    *fileLock // nil in memory
 }
@@ -128,7 +129,8 @@ func startOnce(ctx context.Context, binary string, o EngineOptions, port int) (*
 		err := command.Start()
 		started <- err
 		if err == nil {
-			_ = command.Wait() // why it ended, its output says
+			_ = command.Wait() // ProcessState says the same
+			e.ended = command.ProcessState.String()
 			close(e.exited)
 		}
 	}()
@@ -180,8 +182,8 @@ func (e *Engine) Endpoint() string { return endpoint(e.address) }
 // Exited returns a channel that is closed when the engine is gone, whoever ended it.
 func (e *Engine) Exited() <-chan struct{} { return e.exited }
 
-// LastWords returns the last line that the engine wrote, to tell why it ended.
-func (e *Engine) LastWords() string { return e.output.lastLine() }
+// Reason tells how the engine ended, and the last that it said. It may be called once Exited is closed.
+func (e *Engine) Reason() string { return e.ended + ", its last words: " + e.output.lastLine() }
 
 // PID returns the engine's process id.
 func (e *Engine) PID() int { return e.process.Pid }

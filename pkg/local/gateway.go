@@ -154,7 +154,7 @@ func invoke(h Handler, f *Function, payload []byte, patience time.Duration) ([]b
 		o.output, o.err = h.Invoke(ctx, payload)
 	}()
 	limit, late := f.Timeout, errFunctionTimeout
-	if patience < limit || patience == gatewayTimeout && limit == gatewayTimeout {
+	if patience <= limit {
 		limit, late = patience, errGatewayTimeout
 	}
 	timer := time.NewTimer(limit)

@@ -29,6 +29,9 @@ type NotifierOptions struct {
 // concurrentCalls bounds the memory that functions take: some decode pictures.
 const concurrentCalls = 2
 
+// noGateway is the patience of a caller without a limit of its own: no function may run that long.
+const noGateway = 24 * time.Hour
+
 // A Notifier calls the functions of a template that have S3 events, as Lambda does: asynchronously, at least once, in
 // no order, and again when the call fails.
 type Notifier struct {
@@ -168,7 +171,7 @@ func (n *Notifier) deliver(f *Function, d delivery) {
 		case <-n.stopped:
 			return
 		}
-		_, err := invoke(n.handlers[f.Group], f, d.Event, f.Timeout)
+		_, err := invoke(n.handlers[f.Group], f, d.Event, noGateway)
 		<-n.slots
 		if err == nil {
 			n.forget(d)

@@ -60,7 +60,23 @@ const (
 // nil. It returns one sentence as error when something can't start (a port in use, a folder that can't be written, no
 // engine), and when the engine ends by itself.
 func Serve(ctx context.Context, o ServeOptions) error {
-	s := &server{o: o}
+	return (&server{o: o}).run(ctx)
+}
+
+// server holds what runs; each part is nil until it does.
+type server struct {
+	o       ServeOptions
+	engine  *Engine
+	objects *Objects
+	http    *http.Server
+	failed  chan error
+
+	mu       sync.Mutex
+	notifier *Notifier
+	early    []Created // what was stored before there was a notifier
+}
+
+func (s *server) run(ctx context.Context) error {
 	if s.o.Log == nil {
 		s.o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -75,23 +91,10 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	case <-ctx.Done():
 		return nil
 	case <-s.engineExited():
-		return fmt.Errorf("the DynamoDB engine ended by itself: %s", s.engine.LastWords())
+		return fmt.Errorf("the DynamoDB engine ended by itself: %s", s.engine.Reason())
 	case err := <-s.failed:
 		return fmt.Errorf("the gateway ended: %w", cause(err))
 	}
-}
-
-// server holds what runs; each part is nil until it does.
-type server struct {
-	o       ServeOptions
-	engine  *Engine
-	objects *Objects
-	http    *http.Server
-	failed  chan error
-
-	mu       sync.Mutex
-	notifier *Notifier
-	early    []Created // what was stored before there was a notifier
 }
 
 func (s *server) start(ctx context.Context) error {

@@ -68,7 +68,7 @@ func (s *store) need(bucket string) error {
 	return nil
 }
 
-// open returns an object's file, whose first Size bytes are the content, and its record.
+// openObject returns an object's file, whose first Size bytes are the content, and its record.
 func openObject(path string) (file *os.File, r record, err error) {
 	file, err = os.Open(path)
 	if err != nil {

@@ -208,12 +208,12 @@ func (e *evaluator) function(id string, resource, common, own map[string]any) (F
 	}
 	seconds, err := e.number(properties["Timeout"], 3) // Lambda's own default
 	if err != nil || seconds < 1 || seconds > 900 {
-		return f, fmt.Errorf("Timeout: %w", cmpErr(err, "from 1 to 900 seconds"))
+		return f, fmt.Errorf("Timeout: %w", outOfBounds(err, "from 1 to 900 seconds"))
 	}
 	f.Timeout = time.Duration(seconds) * time.Second
 	f.MemoryMB, err = e.number(properties["MemorySize"], 128)
 	if err != nil || f.MemoryMB < 128 {
-		return f, fmt.Errorf("MemorySize: %w", cmpErr(err, "at least 128 MB"))
+		return f, fmt.Errorf("MemorySize: %w", outOfBounds(err, "at least 128 MB"))
 	}
 	if f.Environment, err = e.environment(common, own); err != nil {
 		return f, err
@@ -230,8 +230,8 @@ func (e *evaluator) function(id string, resource, common, own map[string]any) (F
 	return f, nil
 }
 
-// cmpErr returns err, or what is wrong with a number that could be read.
-func cmpErr(err error, bounds string) error {
+// outOfBounds returns err, or what is wrong with a number that could be read.
+func outOfBounds(err error, bounds string) error {
 	if err != nil {
 		return err
 	}

@@ -1,20 +1,20 @@
-package auth_test
+package password_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
-	"contacts/pkg/auth"
+	"contacts/pkg/auth/password"
 )
 
 // reference is a hash of "password" made with the reference implementation of
 // argon2: salt "somesalt", 2 passes, 2^16 KiB, 1 thread.
 const reference = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
 
-func matches(t *testing.T, password, phc string) bool {
+func matches(t *testing.T, secret, phc string) bool {
 	t.Helper()
-	ok, err := auth.PasswordMatches(password, phc)
+	ok, err := password.Matches(secret, phc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func matches(t *testing.T, password, phc string) bool {
 }
 
 func TestAPasswordMatchesItsHashAlone(t *testing.T) {
-	phc, err := auth.HashPassword("correct horse")
+	phc, err := password.Hash("correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,11 +37,11 @@ func TestAPasswordMatchesItsHashAlone(t *testing.T) {
 }
 
 func TestHashesCostWhatWasPromisedAndAreSalted(t *testing.T) {
-	one, err := auth.HashPassword("password")
+	one, err := password.Hash("password")
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := auth.HashPassword("password")
+	other, err := password.Hash("password")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestHashesCostWhatWasPromisedAndAreSalted(t *testing.T) {
 
 func TestAPasswordHas1To1024Bytes(t *testing.T) {
 	for length, right := range map[int]bool{0: false, 1: true, 1024: true, 1025: false} {
-		if _, err := auth.HashPassword(strings.Repeat("a", length)); (err == nil) != right {
+		if _, err := password.Hash(strings.Repeat("a", length)); (err == nil) != right {
 			t.Errorf("%d bytes: %v", length, err)
 		}
 	}
@@ -69,24 +69,24 @@ func TestHashesOfTheReferenceImplementationAreTaken(t *testing.T) {
 }
 
 func TestNoPasswordHasTheHashOfAMissingUserAndItCostsTheSame(t *testing.T) {
-	phc, err := auth.HashPassword("password")
+	phc, err := password.Hash("password")
 	if err != nil {
 		t.Fatal(err)
 	}
 	cost := func(phc string) string { return phc[:strings.LastIndex(phc[:len(phc)-44], "$")] }
-	if cost(phc) != cost(auth.NoPassword) || len(phc) != len(auth.NoPassword) {
-		t.Errorf("%s costs other than %s", auth.NoPassword, phc)
+	if cost(phc) != cost(password.NoPassword) || len(phc) != len(password.NoPassword) {
+		t.Errorf("%s costs other than %s", password.NoPassword, phc)
 	}
-	for _, password := range []string{"", "password"} {
-		if matches(t, password, auth.NoPassword) {
-			t.Errorf("%q matches", password)
+	for _, secret := range []string{"", "password"} {
+		if matches(t, secret, password.NoPassword) {
+			t.Errorf("%q matches", secret)
 		}
 	}
 }
 
 func TestAStoredHashIsRefusedWhenItIsMalformedOrABomb(t *testing.T) {
 	const salt, sum = "c29tZXNhbHQ", "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
-	if ok, err := auth.PasswordMatches("password", "$argon2id$v=19$m=64,t=2,p=1$"+salt+"$"+sum); ok || err != nil {
+	if ok, err := password.Matches("password", "$argon2id$v=19$m=64,t=2,p=1$"+salt+"$"+sum); ok || err != nil {
 		t.Fatalf("what the rows below deviate from: %v, %v", ok, err)
 	}
 	for name, phc := range map[string]string{
@@ -123,22 +123,22 @@ func TestAStoredHashIsRefusedWhenItIsMalformedOrABomb(t *testing.T) {
 		"too long":             "$argon2id$v=19$m=64,t=2,p=1$" + salt + "$" + strings.Repeat("A", 256),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if ok, err := auth.PasswordMatches("password", phc); ok || !errors.Is(err, auth.ErrInvalidHash) {
-				t.Errorf("PasswordMatches = %v, %v", ok, err)
+			if ok, err := password.Matches("password", phc); ok || !errors.Is(err, password.ErrInvalidHash) {
+				t.Errorf("Matches = %v, %v", ok, err)
 			}
 		})
 	}
 }
 
-func FuzzPasswordMatches(f *testing.F) {
+func FuzzMatches(f *testing.F) {
 	f.Add("password", strings.Replace(reference, "65536", "64", 1))
-	f.Add("", auth.NoPassword)
+	f.Add("", password.NoPassword)
 	f.Add("password", "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")
 	f.Add("password", "$argon2id$v=19$m=4294967295,t=4294967295,p=255$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")
 	f.Add("password", "$$$$$")
-	f.Fuzz(func(t *testing.T, password, phc string) {
-		if ok, _ := auth.PasswordMatches(password, phc); ok && (password != "password" || phc != reference) {
-			t.Errorf("%q matches %q", password, phc)
+	f.Fuzz(func(t *testing.T, given, phc string) {
+		if ok, _ := password.Matches(given, phc); ok && (given != "password" || phc != reference) {
+			t.Errorf("%q matches %q", given, phc)
 		}
 	})
 }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+func TestTheDescriptionIsWhatTheCodeSays(t *testing.T) {
+	t.Parallel()
+	want, err := describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../api/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("api/openapi.yaml is stale: run make openapi")
+	}
+}
+
+// An operation of the table: its method, its path, and the statuses of success.
+type operation struct{ method, path, success string }
+
+// operations reads api/operations.tsv.
+func operations(t *testing.T) map[string]operation {
+	t.Helper()
+	text, err := os.ReadFile("../../api/operations.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := map[string]operation{}
+	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		fields := strings.Split(line, "\t")
+		if len(fields) != 4 {
+			t.Fatalf("api/operations.tsv:%d has %d fields, want 4", i+1, len(fields))
+		}
+		if i == 0 {
+			continue
+		}
+		if _, twice := table[fields[0]]; twice {
+			t.Errorf("api/operations.tsv:%d: %s is there twice", i+1, fields[0])
+		}
+		table[fields[0]] = operation{strings.ToLower(fields[1]), fields[2], fields[3]}
+	}
+	return table
+}
+
+func TestTheDescriptionAgreesWithTheTableOfOperations(t *testing.T) {
+	t.Parallel()
+	text, err := describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var description struct {
+		Paths map[string]map[string]struct {
+			OperationID string         `yaml:"operationId"`
+			Responses   map[string]any `yaml:"responses"`
+		}
+	}
+	if err := yaml.Unmarshal(text, &description); err != nil {
+		t.Fatal(err)
+	}
+	table := operations(t)
+	built, collections := map[string]bool{}, map[string]bool{}
+	for path, methods := range description.Paths {
+		for method, d := range methods {
+			want, known := table[d.OperationID]
+			if !known {
+				t.Errorf("%s %s: there is no operation %q in the table", method, path, d.OperationID)
+				continue
+			}
+			if built[d.OperationID] {
+				t.Errorf("%s is described twice", d.OperationID)
+			}
+			built[d.OperationID] = true
+			collections[path] = true
+			if method != want.method || path != want.path {
+				t.Errorf("%s is %s %s, want %s %s", d.OperationID, method, path, want.method, want.path)
+			}
+			succeeds := map[string]bool{}
+			for status := range d.Responses {
+				if status < "400" {
+					succeeds[status] = true
+				}
+			}
+			for status := range strings.SplitSeq(want.success, " or ") {
+				if !succeeds[status] {
+					t.Errorf("%s lacks the answer %s", d.OperationID, status)
+				}
+				delete(succeeds, status)
+			}
+			if len(succeeds) != 0 {
+				t.Errorf("%s succeeds with %v too, want %s", d.OperationID, succeeds, want.success)
+			}
+		}
+	}
+	// A resource is built as a whole: what the table has at a built item's path is there. (Those of a whole list, by
+	// external id, come with that.)
+	for name, o := range table {
+		if collections[o.path] && !built[name] && !strings.HasPrefix(name, "upsert") {
+			t.Errorf("%s %s (%s) is missing", o.method, o.path, name)
+		}
+	}
+	if len(built) < 32 {
+		t.Errorf("%d operations are built, want at least authorize and the 31 of individuals", len(built))
+	}
+}

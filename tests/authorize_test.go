@@ -1,0 +1,215 @@
+package tests
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"contacts/pkg/auth"
+)
+
+func TestAuthorizeAsksForCredentialsWhereTheyAreMissingOrWrong(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	for name, authorization := range map[string]string{
+		"no header":           "",
+		"another scheme":      "Bearer " + x.token,
+		"no base64":           "Basic ???",
+		"no colon":            "Basic " + strings.TrimPrefix(basicAuth(x.app, ""), "Basic ")[:4],
+		"no name":             basicAuth("", x.secret),
+		"unknown application": basicAuth("nobody", x.secret),
+		"wrong secret":        basicAuth(x.app, x.secret+"x"),
+		"no secret":           basicAuth(x.app, ""),
+		"name of controls":    basicAuth("a\x00b", x.secret),
+		"very long name":      basicAuth(strings.Repeat("a", 3000), x.secret),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var headers []string
+			if authorization != "" {
+				headers = []string{"Authorization", authorization}
+			}
+			a := send(t, "GET", "/auth/authorize/"+x.org, nil, headers...)
+			a.problem(401)
+			if got := a.header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Basic") {
+				t.Errorf("WWW-Authenticate %q", got)
+			}
+		})
+	}
+}
+
+func TestAuthorizeRefusesAnOrganizationThatTheApplicationHasNoAccessTo(t *testing.T) {
+	t.Parallel()
+	x, other := newTenant(t), newTenant(t)
+	for _, org := range []string{other.org, "no-such-organization", strings.Repeat("a", 65), "a.b"} {
+		send(t, "GET", "/auth/authorize/"+org, nil, "Authorization", basicAuth(x.app, x.secret)).problem(403)
+	}
+}
+
+func TestAnApplicationOfSeveralOrganizationsGetsATokenForEach(t *testing.T) {
+	t.Parallel()
+	x, other := newTenant(t), newTenant(t)
+	if err := platform.table.GrantApplication(context.Background(), x.app, other.org); err != nil {
+		t.Fatal(err)
+	}
+	token := send(t, "GET", "/auth/authorize/"+other.org, nil, "Authorization", basicAuth(x.app, x.secret)).want(200).text("accessToken")
+	other.get("/individual", "Authorization", "Bearer "+token).want(200)
+	x.get("/individual", "Authorization", "Bearer "+token).problem(403)
+}
+
+func TestARevokedApplicationGetsNoTokenAndARotatedOneOnlyByItsNewSecret(t *testing.T) {
+	t.Parallel()
+	x, ctx := newTenant(t), context.Background()
+	ask := func(secret string) *answer {
+		return send(t, "GET", "/auth/authorize/"+x.org, nil, "Authorization", basicAuth(x.app, secret))
+	}
+	if err := platform.table.RevokeApplication(ctx, x.app); err != nil {
+		t.Fatal(err)
+	}
+	ask(x.secret).problem(401)
+	fresh, hash := auth.NewSecret()
+	if err := platform.table.SetApplicationSecret(ctx, x.app, hash); err != nil {
+		t.Fatal(err)
+	}
+	ask(x.secret).problem(401)
+	ask(fresh).want(200)
+}
+
+func TestAnAnswerWithATokenIsNotStored(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	a := send(t, "GET", "/auth/authorize/"+x.org, nil, "Authorization", basicAuth(x.app, x.secret)).want(200)
+	if got := a.header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control %q", got)
+	}
+	if got := a.header.Get("ETag"); got != "" {
+		t.Errorf("ETag %q", got)
+	}
+}
+
+func TestScopesNarrowWhatATokenAllows(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	path := x.individual("Erika")
+	reads := []string{"Authorization", "Bearer " + x.authorize("?scope=contacts:read")}
+	writes := []string{"Authorization", "Bearer " + x.authorize("?scope=contacts:write")}
+	both := []string{"Authorization", "Bearer " + x.authorize("?scope=contacts:read%20contacts:write")}
+
+	x.get(path, reads...).want(200)
+	x.do("HEAD", path, nil, reads...).want(200)
+	x.do("POST", "/individual", object{"name": "A"}, reads...).problem(403)
+	x.do("PUT", path, object{"name": "A"}, reads...).problem(403)
+	x.do("DELETE", path, nil, reads...).problem(403)
+	x.do("POST", path+"/email", object{}, reads...).problem(403)
+
+	x.get(path, writes...).problem(403)
+	x.do("PUT", path, object{"name": "B"}, writes...).want(200)
+
+	x.get(path, both...).want(200)
+	x.do("PUT", path, object{"name": "C"}, both...).want(200)
+
+	send(t, "GET", "/auth/authorize/"+x.org+"?scope=everything", nil, "Authorization", basicAuth(x.app, x.secret)).faults(400, "?scope")
+}
+
+func TestWrongCredentialsAreForbiddenOnEveryRoute(t *testing.T) {
+	t.Parallel()
+	x, other := newTenant(t), newTenant(t)
+	path := x.individual("Erika")
+	parts := strings.Split(x.token, ".")
+	flipped := []byte(parts[1])
+	flipped[10] ^= 1
+	credentials := map[string]string{
+		"missing":             "",
+		"another scheme":      basicAuth(x.app, x.secret),
+		"no token":            "Bearer ",
+		"no JWT":              "Bearer abc",
+		"cut":                 "Bearer " + x.token[:len(x.token)-4],
+		"without a signature": "Bearer " + parts[0] + "." + parts[1] + ".",
+		"changed":             "Bearer " + parts[0] + "." + string(flipped) + "." + parts[2],
+		"of another tenant":   "Bearer " + other.token,
+	}
+	routes := []struct{ method, path string }{
+		{"GET", "/individual"}, {"POST", "/individual"}, {"GET", path}, {"PUT", path}, {"DELETE", path}, {"GET", path + "/details"},
+	}
+	for _, segment := range []string{"address", "email", "phone", "web-address", "personal-relationship"} {
+		routes = append(routes, []struct{ method, path string }{
+			{"GET", path + "/" + segment}, {"POST", path + "/" + segment}, {"GET", path + "/" + segment + "/8123"},
+			{"PUT", path + "/" + segment + "/8123"}, {"DELETE", path + "/" + segment + "/8123"},
+		}...)
+	}
+	for name, authorization := range credentials {
+		t.Run(name, func(t *testing.T) {
+			for _, r := range routes {
+				var headers []string
+				if authorization != "" {
+					headers = []string{"Authorization", authorization}
+				}
+				send(t, r.method, x.path(r.path), nil, headers...).problem(403)
+			}
+		})
+	}
+	if got := x.get(path).want(200).text("name"); got != "Erika" {
+		t.Errorf("name %q after refused requests", got)
+	}
+}
+
+func TestATokenOfAnotherPlatformIsForbidden(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	stranger, _ := auth.NewSecret()
+	key, err := auth.Derive([]byte(stranger), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := clock()
+	token, err := key.Sign(auth.Claims{Organization: x.org, Subject: "app:" + x.app, Scopes: []string{auth.ReadScope, auth.WriteScope},
+		Region: "DE", Expires: now.Add(auth.AuthorizeLifetime)}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.get("/individual", "Authorization", "Bearer "+token).problem(403)
+}
+
+func TestAnExpiredTokenIsForbidden(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	key, err := auth.Derive([]byte(platform.secret), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func(age, life int) string {
+		then := clock().Add(-minutes(age))
+		token, err := key.Sign(auth.Claims{Organization: x.org, Subject: "app:" + x.app, Scopes: []string{auth.ReadScope},
+			Region: "DE", Expires: then.Add(minutes(life))}, then)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	x.get("/individual", "Authorization", "Bearer "+sign(0, 60)).want(200)
+	x.get("/individual", "Authorization", "Bearer "+sign(120, 60)).problem(403)
+}
+
+func TestAnotherTenantsResourcesAreNotFound(t *testing.T) {
+	t.Parallel()
+	x, other := newTenant(t), newTenant(t)
+	path := x.individual("Erika")
+	email := path + "/email/" + x.do("POST", path+"/email", object{"type": "WORK_EMAIL", "address": "a@example.com", "usage_context": "PERSONAL"}).want(201).text("id")
+	for _, p := range []string{path, path + "/details", path + "/email", email, path + "/address", path + "/personal-relationship"} {
+		other.get(p).problem(404)
+	}
+	other.do("PUT", path, object{"name": "Mallory"}).problem(404)
+	other.do("DELETE", path, nil).problem(404)
+	other.do("DELETE", email, nil).problem(404)
+	other.do("POST", path+"/email", object{"type": "WORK_EMAIL", "address": "b@example.com", "usage_context": "PERSONAL"}).problem(404)
+	own := other.individual("Max")
+	other.do("POST", own+"/personal-relationship", object{"type": "SPOUSE", "individual_contact": path[len("/individual/"):]}).faults(422, "/individual_contact")
+	if n := len(other.get("/individual").page().Items); n != 1 {
+		t.Errorf("the other tenant lists %d contacts, want its own", n)
+	}
+	x.get(email).want(200)
+}
+
+func clock() time.Time { return time.Now() }
+
+func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }

@@ -1,0 +1,215 @@
+package tests
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestABodyIsReadStrictly(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	path := x.individual("Erika")
+	a256, a1024 := strings.Repeat("ä", 256), strings.Repeat("ä", 1024)
+	for name, c := range map[string]struct {
+		body   string
+		faults []string
+	}{
+		"nothing":                   {``, []string{""}},
+		"blanks":                    {"  \n", []string{""}},
+		"no JSON":                   {`name=Erika`, []string{""}},
+		"cut":                       {`{"name": "Eri`, nil},
+		"cut after a comma":         {`{"name": "Erika",`, nil},
+		"an array":                  {`[]`, []string{""}},
+		"an array of one":           {`[{"name":"Erika"}]`, []string{""}},
+		"a text":                    {`"Erika"`, []string{""}},
+		"a number":                  {`5`, []string{""}},
+		"null":                      {`null`, []string{""}},
+		"trailing data":             {`{"name":"Erika"} {}`, []string{""}},
+		"trailing brace":            {`{"name":"Erika"}}`, []string{""}},
+		"a comma too many":          {`{"name":"Erika",}`, nil},
+		"a comment":                 {`{"name":"Erika"/*x*/}`, nil},
+		"not UTF-8":                 {"{\"name\":\"Erik\xff\"}", nil},
+		"half a surrogate":          {`{"name":"Erik\ud800"}`, nil},
+		"duplicate key":             {`{"name":"Erika","name":"Max"}`, []string{"/name"}},
+		"duplicate key, escaped":    {`{"name":"Erika","n\u0061me":"Max"}`, []string{"/name"}},
+		"duplicate of ignored":      {`{"name":"Erika","id":"1","id":"2"}`, []string{"/id"}},
+		"unknown field":             {`{"name":"Erika","nick/~name":"E"}`, []string{"/nick~1~0name"}},
+		"a field in other case":     {`{"Name":"Erika"}`, []string{"/Name", "/name"}},
+		"missing":                   {`{}`, []string{"/name"}},
+		"null field":                {`{"name":null}`, []string{"/name"}},
+		"null optional field":       {`{"name":"Erika","external_id":null}`, []string{"/external_id"}},
+		"number for a text":         {`{"name":5}`, []string{"/name"}},
+		"object for a text":         {`{"name":{"a":[1,{}]}}`, []string{"/name"}},
+		"array for a text":          {`{"name":["Erika"]}`, []string{"/name"}},
+		"boolean for a text":        {`{"name":true}`, []string{"/name"}},
+		"empty":                     {`{"name":""}`, nil},
+		"blank":                     {`{"name":" \t\n\u00a0\u3000"}`, []string{"/name"}},
+		"control character":         {`{"name":"Erika\u0007"}`, []string{"/name"}},
+		"null character":            {`{"name":"Erika\u0000"}`, []string{"/name"}},
+		"carriage return":           {`{"name":"Erika\r"}`, []string{"/name"}},
+		"C1 control character":      {`{"name":"Erika\u0085"}`, []string{"/name"}},
+		"delete character":          {`{"name":"Erika\u007f"}`, []string{"/name"}},
+		"too long":                  {`{"name":"` + a1024 + `x"}`, []string{"/name"}},
+		"external id empty":         {`{"name":"Erika","external_id":""}`, []string{"/external_id"}},
+		"external id too long":      {`{"name":"Erika","external_id":"` + a256 + `x"}`, []string{"/external_id"}},
+		"no calendar date":          {`{"name":"Erika","date_of_birth":"2025-02-29"}`, []string{"/date_of_birth"}},
+		"a date of another form":    {`{"name":"Erika","date_of_birth":"25.03.2025"}`, []string{"/date_of_birth"}},
+		"a date with time":          {`{"name":"Erika","anniversary":"2025-03-25T00:00:00Z"}`, []string{"/anniversary"}},
+		"an empty date":             {`{"name":"Erika","anniversary":""}`, []string{"/anniversary"}},
+		"a number beyond all":       {`{"name":1e999}`, []string{"/name"}},
+		"nested beyond reason":      {`{"name":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, nil},
+		"unknown nested too deep":   {`{"x":` + strings.Repeat(`{"a":`, 20000) + `1` + strings.Repeat("}", 20000) + `}`, nil},
+		"all faults of one body":    {`{"name":" ","date_of_birth":"x","anniversary":5,"external_id":"","nick":1}`, []string{"/name", "/date_of_birth", "/anniversary", "/external_id", "/nick"}},
+		"missing and unknown":       {`{"nick":"E"}`, []string{"/nick", "/name"}},
+		"faults before a bad end":   {`{"nick":"E",`, nil},
+		"a key with a control char": {`{"name":"Erika","a\u0001b":1}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, r := range []struct{ method, path string }{{"POST", "/individual"}, {"PUT", path}} {
+				a := send(t, r.method, x.path(r.path), c.body, "Authorization", "Bearer "+x.token)
+				p := a.problem(400)
+				if c.faults != nil {
+					a.faults(400, c.faults...)
+				}
+				for _, f := range p.Errors {
+					if strings.Contains(f.Detail, "json:") || strings.Contains(f.Detail, "jsontext") {
+						t.Errorf("the library speaks: %q", f.Detail)
+					}
+				}
+			}
+		})
+	}
+	if got := x.get("/individual").page(); len(got.Items) != 1 || got.Items[0]["name"] != "Erika" {
+		t.Errorf("refused bodies wrote: %v", got.Items)
+	}
+}
+
+func TestWhatABodyMayHold(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	for name, c := range map[string]struct{ body, field, want string }{
+		"1024 characters":     {`{"name":"` + strings.Repeat("ä", 1024) + `"}`, "name", strings.Repeat("ä", 1024)},
+		"256 characters":      {`{"name":"a","external_id":"` + strings.Repeat("ä", 256) + `"}`, "external_id", strings.Repeat("ä", 256)},
+		"one brought to NFC":  {`{"name":"A\u0308rger"}`, "name", "Ärger"},
+		"NFC before counting": {`{"name":"` + strings.Repeat(`a\u0308`, 1024) + `"}`, "name", strings.Repeat("ä", 1024)},
+		"tab and newline":     {`{"name":"a\tb\nc"}`, "name", "a\tb\nc"},
+		"surrounding blanks":  {`{"name":" a "}`, "name", " a "},
+		"emoji":               {`{"name":"\ud83d\ude00"}`, "name", "😀"},
+		"HTML":                {`{"name":"<b>&amp;"}`, "name", "<b>&amp;"},
+		"line separators":     {`{"name":"a\u2028b"}`, "name", "a\u2028b"},
+		"a leap day":          {`{"name":"a","date_of_birth":"2024-02-29"}`, "date_of_birth", "2024-02-29"},
+		"ignored fields":      {`{"id":"7","deleted":"perhaps","name":"a"}`, "name", "a"},
+		"ignored null":        {`{"id":null,"deleted":null,"name":"a"}`, "name", "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			made := send(t, "POST", x.path("/individual"), c.body, "Authorization", "Bearer "+x.token).want(201)
+			if got := made.text(c.field); got != c.want {
+				t.Errorf("%s %q, want %q", c.field, got, c.want)
+			}
+			if o := made.object(); o["deleted"] != false || o["id"] == "7" {
+				t.Errorf("what only the platform sets was taken: %v", o)
+			}
+			read := send(t, "GET", made.header.Get("Location"), nil, "Authorization", "Bearer "+x.token).want(200)
+			if !bytes.Equal(read.body, made.body) {
+				t.Errorf("GET %s, POST %s", read.body, made.body)
+			}
+		})
+	}
+}
+
+func TestTheSameExternalIDInAnotherUnicodeFormIsTheSame(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	x.do("POST", "/individual", `{"name":"a","external_id":"\u00e4"}`).want(201)
+	x.do("POST", "/individual", `{"name":"a","external_id":"a\u0308"}`).problem(409)
+}
+
+func TestIDsInABodyAreCanonicalAndBelow2To53(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	list := x.individual("Erika") + "/personal-relationship"
+	for _, id := range []string{`""`, `"0"`, `"01"`, `"-1"`, `"1.5"`, `"1e3"`, `"abc"`, `" 1"`, `"9007199254740992"`, `"9999999999999999"`, `"12345678901234567"`,
+		`8124`, `"٣"`, `null`, `{}`, `true`} {
+		x.do("POST", list, `{"type":"SPOUSE","individual_contact":`+id+`}`).faults(400, "/individual_contact")
+	}
+}
+
+func TestEmailAddressesAreMailboxesInTheirOwnCase(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	list := x.individual("Erika") + "/email"
+	for _, address := range []string{"a@b", "Erika.Mustermann+tag@Example.COM", `"erika m"@example.com`, "a@[127.0.0.1]", "a@[IPv6:::1]", strings.Repeat("a", 64) + "@example.com"} {
+		if got := x.do("POST", list, with(emailSample, "address", address)).want(201).text("address"); got != address {
+			t.Errorf("address %q, want %q", got, address)
+		}
+	}
+	for _, address := range []string{"", "a", "@b", "a@", "a@b@c", ".a@b", "a.@b", "a..b@c", "a b@c", "a@b_c", "a@-b", "a@b-", "a@b..c", "a@[::1]", "a@[IPv6:1.2.3.4]",
+		"ä@b", "a@bä.de", strings.Repeat("a", 65) + "@b", "a@" + strings.Repeat("b", 64), "a@" + strings.Repeat("b.", 130) + "c", "Erika <a@b>", "a@b,c@d"} {
+		x.do("POST", list, with(emailSample, "address", address)).faults(400, "/address")
+	}
+}
+
+func TestWebAddressesAreAbsolute(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	list := x.individual("Erika") + "/web-address"
+	for _, url := range []string{"http://a", "HTTPS://Example.com/a%20b?c=d#e", "https://[::1]:8080/", "https://xn--kln-sna.de"} {
+		if got := x.do("POST", list, with(webSample, "url", url)).want(201).text("url"); got != url {
+			t.Errorf("url %q, want %q", got, url)
+		}
+	}
+	for _, url := range []string{"", "example.com", "//example.com", "/a", "http:", "http://", "http:///a", "ftp://a", "javascript:alert(1)", "mailto:a@b", "http://a b", "http://köln.de", "http://a\"b", "https://:80"} {
+		x.do("POST", list, with(webSample, "url", url)).faults(400, "/url")
+	}
+}
+
+func TestOnlyJSONIsRead(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	body := `{"name":"Erika"}`
+	for _, media := range []string{"application/json", "Application/JSON", "application/json; charset=utf-8", `application/json;charset="UTF-8"`} {
+		x.do("POST", "/individual", body, "Content-Type", media).want(201)
+	}
+	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json; charset=iso-8859-1", "json", "multipart/form-data; boundary=x", "application/json/x"} {
+		x.do("POST", "/individual", body, "Content-Type", media).problem(415)
+	}
+}
+
+func TestABodyBeyondOneMebibyteIsTooLarge(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	pad := func(n int) string {
+		body := `{"name":"Erika"}`
+		return body + strings.Repeat(" ", n-len(body))
+	}
+	x.do("POST", "/individual", pad(1<<20)).want(201)
+	x.do("POST", "/individual", pad(1<<20+1)).problem(413)
+	x.do("POST", "/individual", pad(5<<20)).problem(413)
+	if n := len(x.get("/individual").page().Items); n != 1 {
+		t.Errorf("%d contacts, want 1", n)
+	}
+}
+
+func TestFaultsOfManyValuesAreAllNamed(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	usages, want := []any{}, []string{}
+	for i := range 50 {
+		usages = append(usages, "NONE")
+		want = append(want, fmt.Sprintf("/usages/%d", i))
+	}
+	x.do("POST", x.individual("Erika")+"/phone", with(phoneSample, "usages", usages)).faults(400, want...)
+}
+
+func TestAProblemIsValidJSONWhateverWasSent(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	a := x.do("POST", "/individual", "{\"name\":\"a\",\"\\\"\\u2028</script>\":1}")
+	a.problem(400)
+	if !json.Valid(a.body) {
+		t.Errorf("%s", a.body)
+	}
+}

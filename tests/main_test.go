@@ -1,0 +1,429 @@
+// Package tests drives the platform through its whole way: an HTTP request to the gateway that the template describes,
+// the event that API Gateway makes of it, the function's own handler, and the table behind it.
+package tests
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"contacts/pkg/api"
+	"contacts/pkg/auth"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/local"
+	"contacts/pkg/wiring"
+	"contacts/pkg/wiring/secret"
+)
+
+// platform is the one that all tests of the process share. Each test has an organization of its own.
+var platform struct {
+	table  *dynamo.Table
+	name   string
+	store  *dynamodb.Client
+	url    string
+	client *http.Client
+	log    lines
+	secret string // what the signing keys are derived from
+	orgs   atomic.Int64
+}
+
+func TestMain(m *testing.M) {
+	stop, err := startPlatform()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "contacts:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	stop()
+	os.Exit(code)
+}
+
+// startPlatform starts the engine, or uses that of AWS_ENDPOINT_URL_DYNAMODB, and puts the functions in front of it as
+// `contacts serve` does.
+func startPlatform() (stop func(), err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")
+	stopEngine := func() {}
+	if endpoint == "" {
+		engine, err := local.StartEngine(ctx, local.EngineOptions{})
+		if err != nil {
+			return nil, err
+		}
+		endpoint, stopEngine = engine.Endpoint(), engine.Stop
+	}
+	defer func() {
+		if err != nil {
+			stopEngine()
+		}
+	}()
+	keys := credentials.NewStaticCredentialsProvider("local", "local", "")
+	platform.name = fmt.Sprintf("contacts-test-%d", time.Now().UnixNano())
+	platform.table = dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: endpoint, Credentials: keys, HTTPClient: wiring.HTTPClient()})
+	platform.store = dynamodb.New(dynamodb.Options{Region: "us-east-1", Credentials: keys, BaseEndpoint: aws.String(endpoint)})
+	if err := platform.table.Create(ctx); err != nil {
+		return nil, fmt.Errorf("the table can't be made: %w", err)
+	}
+	text, err := os.ReadFile(filepath.Join("..", "template.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	platform.secret, _ = auth.NewSecret()
+	template, err := local.ReadTemplate(text, map[string]string{
+		"ContactsTable": platform.name, "ContactsBucket": "contacts-test", "SigningSecret": platform.secret,
+	})
+	if err != nil {
+		return nil, err
+	}
+	groups := map[string]wiring.GroupOf{"auth": secret.Auth, "individuals": wiring.Group(api.Individuals)}
+	handlers := map[string]local.Handler{}
+	for _, f := range template.Functions {
+		group, ok := groups[f.Group]
+		if !ok {
+			return nil, fmt.Errorf("the tests know no function %s of template.yaml", f.Group)
+		}
+		around := map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_REGION": "us-east-1",
+			"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+		handlers[f.Group], err = wiring.Function(group, func(name string) string {
+			if v, ok := f.Environment[name]; ok {
+				return v
+			}
+			return around[name]
+		}, &platform.log)
+		if err != nil {
+			return nil, fmt.Errorf("function %s: %w", f.Group, err)
+		}
+	}
+	gateway, err := local.NewGateway(template, handlers, nil)
+	if err != nil {
+		return nil, err
+	}
+	server := httptest.NewServer(gateway)
+	platform.url = server.URL
+	platform.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 128}}
+	return func() { server.Close(); stopEngine() }, nil
+}
+
+// lines keeps what the functions log.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) all() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// A logLine is what a function says of one request.
+type logLine struct {
+	RequestID  string  `json:"request_id"`
+	Org        string  `json:"org"`
+	Operation  string  `json:"operation"`
+	Method     string  `json:"method"`
+	Status     int     `json:"status"`
+	ReadUnits  float64 `json:"read_units"`
+	WriteUnits float64 `json:"write_units"`
+	StoreCalls int     `json:"store_calls"`
+}
+
+// A tenant is an organization of one test, with an application and a token for it.
+type tenant struct {
+	t                       testing.TB
+	org, app, secret, token string
+}
+
+func newTenant(t testing.TB) *tenant {
+	t.Helper()
+	n := platform.orgs.Add(1)
+	x := &tenant{t: t, org: fmt.Sprintf("org-%d", n), app: fmt.Sprintf("app-%d", n)}
+	x.secret, _ = auth.NewSecret()
+	ctx := context.Background()
+	if err := platform.table.AddOrganization(ctx, dynamo.Organization{ID: x.org, Region: "DE"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := platform.table.AddApplication(ctx, dynamo.Application{Name: x.app, SecretHash: auth.HashSecret(x.secret)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := platform.table.GrantApplication(ctx, x.app, x.org); err != nil {
+		t.Fatal(err)
+	}
+	x.token = x.authorize("")
+	return x
+}
+
+func basicAuth(name, secret string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+secret))
+}
+
+// authorize returns a token; query narrows it.
+func (x *tenant) authorize(query string) string {
+	x.t.Helper()
+	a := send(x.t, "GET", "/auth/authorize/"+x.org+query, nil, "Authorization", basicAuth(x.app, x.secret)).want(200)
+	return a.text("accessToken")
+}
+
+// do sends a request below the tenant's own path. A body that is no string or []byte is sent as its JSON.
+func (x *tenant) do(method, path string, body any, headers ...string) *answer {
+	x.t.Helper()
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i] == "Authorization" {
+			return send(x.t, method, x.path(path), body, headers...)
+		}
+	}
+	return send(x.t, method, x.path(path), body, append([]string{"Authorization", "Bearer " + x.token}, headers...)...)
+}
+
+func (x *tenant) path(path string) string { return "/contacts/org/" + x.org + path }
+
+func (x *tenant) get(path string, headers ...string) *answer {
+	x.t.Helper()
+	return x.do("GET", path, nil, headers...)
+}
+
+// individual adds a contact and returns its path below the tenant's.
+func (x *tenant) individual(name string) string {
+	x.t.Helper()
+	return "/individual/" + x.do("POST", "/individual", object{"name": name}).want(201).text("id")
+}
+
+// object is JSON that is sent.
+type object = map[string]any
+
+// An answer is what came back.
+type answer struct {
+	t      testing.TB
+	what   string
+	status int
+	header http.Header
+	body   []byte
+}
+
+func send(t testing.TB, method, target string, body any, headers ...string) *answer {
+	t.Helper()
+	a, err := try(method, target, body, headers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.t = t
+	return a
+}
+
+// try is send for other goroutines than the test's own.
+func try(method, target string, body any, headers ...string) (*answer, error) {
+	var content io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		content = strings.NewReader(b)
+	case []byte:
+		content = bytes.NewReader(b)
+	default:
+		encoded, err := json.Marshal(b)
+		if err != nil {
+			return nil, err
+		}
+		content = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequest(method, platform.url+target, content)
+	if err != nil {
+		return nil, err
+	}
+	if content != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := platform.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	a := &answer{what: method + " " + target, status: response.StatusCode, header: response.Header}
+	a.body, err = io.ReadAll(response.Body)
+	return a, err
+}
+
+// want holds the answer to a status. One that fails is held to be a problem in full.
+func (a *answer) want(status int) *answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("%s = %d %s, want %d", a.what, a.status, a.body, status)
+	}
+	return a
+}
+
+func (a *answer) decode(into any) {
+	a.t.Helper()
+	if err := json.Unmarshal(a.body, into); err != nil {
+		a.t.Fatalf("%s answered %q: %v", a.what, a.body, err)
+	}
+}
+
+func (a *answer) object() object {
+	a.t.Helper()
+	var o object
+	a.decode(&o)
+	return o
+}
+
+func (a *answer) text(field string) string {
+	a.t.Helper()
+	s, ok := a.object()[field].(string)
+	if !ok {
+		a.t.Fatalf("%s answered %s, without a text %q", a.what, a.body, field)
+	}
+	return s
+}
+
+// log is the line that the function logged for the request.
+func (a *answer) log() logLine {
+	a.t.Helper()
+	id := a.header.Get("Apigw-Requestid")
+	for text := range strings.Lines(platform.log.all()) {
+		var l logLine
+		if err := json.Unmarshal([]byte(text), &l); err == nil && l.RequestID == id && id != "" {
+			return l
+		}
+	}
+	a.t.Fatalf("%s: no line is logged for request %q", a.what, id)
+	return logLine{}
+}
+
+type fault struct{ Pointer, Parameter, Detail string }
+
+type problem struct {
+	Type, Title, Detail, Instance string
+	Status                        int
+	Errors                        []fault
+	ExistingID                    string `json:"existing_id"`
+}
+
+// problem holds the answer to be a problem of a status, whole, and returns it.
+func (a *answer) problem(status int) problem {
+	a.t.Helper()
+	a.want(status)
+	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
+		a.t.Fatalf("%s: Content-Type %q, want application/problem+json", a.what, got)
+	}
+	var p problem
+	a.decode(&p)
+	if p.Status != status || p.Title == "" || p.Detail == "" ||
+		!strings.HasPrefix(p.Type, "https://") || !strings.HasPrefix(p.Instance, "urn:request:") {
+		a.t.Fatalf("%s: the problem is not whole: %s", a.what, a.body)
+	}
+	if (status == 400 || status == 422) && len(p.Errors) == 0 {
+		a.t.Fatalf("%s: the problem has no errors: %s", a.what, a.body)
+	}
+	for _, f := range p.Errors {
+		if f.Detail == "" {
+			a.t.Fatalf("%s: a fault says nothing: %s", a.what, a.body)
+		}
+	}
+	return p
+}
+
+// faults holds the answer to have exactly these faults, each a pointer or "?" and a parameter, in any order.
+func (a *answer) faults(status int, want ...string) {
+	a.t.Helper()
+	p := a.problem(status)
+	open := map[string]int{}
+	for _, w := range want {
+		open[w]++
+	}
+	for _, f := range p.Errors {
+		at := f.Pointer
+		if f.Parameter != "" {
+			at = "?" + f.Parameter
+		}
+		open[at]--
+	}
+	for at, n := range open {
+		if n != 0 {
+			a.t.Fatalf("%s: faults %+v, want %q (at %q)", a.what, p.Errors, want, at)
+		}
+	}
+}
+
+// A page is a list as it is answered.
+type page struct {
+	Items    []object
+	Problems []object
+}
+
+func (a *answer) page() page {
+	a.t.Helper()
+	a.want(200)
+	var p page
+	a.decode(&p)
+	if p.Items == nil || p.Problems == nil {
+		a.t.Fatalf("%s: items and problems must both be arrays: %s", a.what, a.body)
+	}
+	return p
+}
+
+// texts is one field of all items.
+func (p page) texts(field string) []string {
+	values := []string{}
+	for _, item := range p.Items {
+		values = append(values, fmt.Sprint(item[field]))
+	}
+	return values
+}
+
+// together runs n requests at once and returns their answers.
+func together(t testing.TB, n int, request func(i int) (*answer, error)) []*answer {
+	t.Helper()
+	answers := make([]*answer, n)
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	start := make(chan struct{})
+	for i := range n {
+		wait.Go(func() {
+			<-start
+			answers[i], errs[i] = request(i)
+		})
+	}
+	close(start)
+	wait.Wait()
+	for i, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers[i].t = t
+	}
+	return answers
+}
+
+// statuses counts the answers of each status.
+func statuses(answers []*answer) map[int]int {
+	counts := map[int]int{}
+	for _, a := range answers {
+		counts[a.status]++
+	}
+	return counts
+}

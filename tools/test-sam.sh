@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Walks the quick start through `sam local`: the real functions, in Lambda containers, over HTTP.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() { echo "test-sam: $*" >&2; [ ! -e "${folder:-}/server.log" ] || sed 's/^/  | /' "$folder/server.log" >&2; exit 1; }
+field() { sed -n 's/.*"'"$1"'": *"\([^"]*\)".*/\1/p' "$2" | head -n 1; }
+
+command -v sam >/dev/null || fail "the SAM CLI is missing"
+command -v docker >/dev/null || fail "Docker is missing"
+docker version >/dev/null 2>&1 || fail "Docker does not answer"
+
+folder=$(mktemp -d) server='' watch=''
+end() {
+  local status=$?
+  trap - EXIT
+  trap '' INT TERM
+  if [ -n "$server" ] && kill -TERM "$server" 2>/dev/null; then
+    for _ in $(seq 250); do kill -0 "$server" 2>/dev/null || break; sleep 0.1; done
+    kill -KILL "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  [ -z "$watch" ] || kill "$watch" 2>/dev/null || true
+  rm -rf "$folder"
+  exit "$status"
+}
+trap end EXIT
+trap 'exit 1' INT
+trap 'fail "took longer than 10 minutes"' TERM
+main=$$
+(exec >/dev/null 2>&1; trap 'kill $! 2>/dev/null' EXIT; sleep 600 & wait; kill -TERM "$main") &
+watch=$!
+
+port=3100
+while (echo >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+SECONDS=0
+PORT=$port DATA=$folder/data READY_FILE=$folder/ready.json tools/sam-local.sh >"$folder/server.log" 2>&1 &
+server=$!
+until [ -e "$folder/ready.json" ]; do
+  kill -0 "$server" 2>/dev/null || fail "tools/sam-local.sh did not start"
+  sleep 0.2
+done
+url=$(field url "$folder/ready.json") org=$(field org "$folder/ready.json")
+echo "ready after ${SECONDS} s"
+
+token='' body=$folder/body headers=$folder/headers
+# call STATUS METHOD PATH [curl's arguments] sends a request and holds the answer to its status.
+call() {
+  local want=$1 method=$2 path=$3 got
+  shift 3
+  [ "$method" = HEAD ] && set -- --head "$@" || set -- --request "$method" "$@"
+  got=$(curl -sS --max-time 60 -o "$body" -D "$headers" -w '%{http_code}' ${token:+-H "Authorization: Bearer $token"} "$@" "$url$path") ||
+    fail "$method $path: no answer"
+  printf '  %s %-6s %s\n' "$got" "$method" "$path"
+  [ "$got" = "$want" ] || fail "$method $path: $got instead of $want: $(cat "$body")"
+}
+send() { call "$1" "$2" "$3" -H 'Content-Type: application/json' --data-binary "$4"; }
+holds() { grep -qF -- "$1" "$body" || fail "the answer does not hold $1: $(cat "$body")"; }
+
+call 401 GET "/auth/authorize/$org"
+call 200 GET "/auth/authorize/$org" -u "$(field app "$folder/ready.json"):$(field secret "$folder/ready.json")"
+bearer=$(field accessToken "$body")
+[ -n "$bearer" ] || fail "authorize gave no accessToken"
+list=/contacts/org/$org/individual
+call 403 GET "$list"
+token=$bearer
+
+send 201 POST "$list" '{"external_id": "string", "name": "string", "date_of_birth": "2025-03-25", "anniversary": "2025-03-25", "deleted": true}'
+id=$(field id "$body")
+[ -n "$id" ] || fail "the contact has no id: $(cat "$body")"
+grep -qi "^location: .*$list/$id" "$headers" || fail "no Location of the contact: $(cat "$headers")"
+send 409 POST "$list" '{"external_id": "string", "name": "string"}'
+send 400 POST "$list" '{"name": ""}'
+
+send 201 POST "$list/$id/address" '{"type": "NOT_QUALIFIED", "full_address": "string", "recipient_name": "string", "care_of": "string",
+  "street_name": "string", "street_number": "string", "additional": "string", "city": "string", "zip": "string", "country_code": "AF",
+  "description": "string", "usages": ["EVERYTHING"], "usage_context": "PERSONAL"}'
+send 201 POST "$list/$id/email" '{"type": "NOT_QUALIFIED", "address": "user@example.com", "description": "string", "usage_context": "PERSONAL"}'
+send 201 POST "$list/$id/phone" '{"type": "NOT_QUALIFIED", "number": "string", "description": "string", "usages": ["EVERYTHING"], "usage_context": "PERSONAL"}'
+send 201 POST "$list/$id/web-address" '{"type": "NOT_QUALIFIED", "url": "https://example.com/", "description": "string", "usage_context": "PERSONAL"}'
+
+call 200 GET "$list/$id/details"
+for part in individual_contact addresses emails phones web_addresses user@example.com https://example.com/; do holds "$part"; done
+call 200 GET "$list"
+holds "\"$id\""
+
+call 200 GET "$list/$id"
+cp "$body" "$folder/contact.json"
+etag=$(sed -n 's/^[Ee][Tt]ag: *\(.*[^[:space:]]\)[[:space:]]*$/\1/p' "$headers")
+[ -n "$etag" ] || fail "the contact has no ETag: $(cat "$headers")"
+call 304 GET "$list/$id" -H "If-None-Match: $etag"
+call 200 HEAD "$list/$id"
+call 200 PUT "$list/$id" -H 'Content-Type: application/json' -H "If-Match: $etag" --data-binary "@$folder/contact.json"
+holds '"name":"string"'
+call 404 GET "$list/1"
+
+call 204 DELETE "$list/$id"
+call 204 DELETE "$list/$id"
+call 200 GET "$list/$id"
+holds '"deleted":true'
+send 422 POST "$list/$id/email" '{"type": "NOT_QUALIFIED", "address": "user@example.com", "usage_context": "PERSONAL"}'
+echo "the quick start works through sam local (${SECONDS} s)"
