@@ -66,9 +66,20 @@ sam-local: bin/contacts ## run the functions in containers by sam local, on 127.
 test-sam: bin/contacts ## walk the quick start through sam local
 	@tools/test-sam.sh
 
+.PHONY: test-dynamodb-local
+test-dynamodb-local: ## run the tests of tests/ against Amazon's DynamoDB Local (needs Java and Maven)
+	@tools/test-dynamodb-local.sh
+
 .PHONY: lint
 lint: ## lint the template and the code
 	@tools/lint.sh
+
+.PHONY: bench
+bench: $(BOOTSTRAPS) ## measure start-up against a bare function, and the packages that promise speed
+	@$(BINARY) -o build/bare/bootstrap ./tools/bench/bare
+	@go run ./tools/bench/start bare=build/bare/bootstrap $(foreach g,$(GROUPS),$(g)=build/$(g)/bootstrap)
+	@ls -l build/*/bootstrap | awk '{printf "%-32s %.2f MB\n", $$NF, $$5 / 1e6}'
+	@go test -run '^$$' -bench . -benchtime 200ms ./pkg/apigw ./pkg/auth ./pkg/phone
 
 .PHONY: openapi
 openapi: ## write api/openapi.yaml anew from the code

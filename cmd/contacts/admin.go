@@ -279,7 +279,7 @@ func key(ctx context.Context, args []string, out io.Writer) error {
 	if err := t.RetireKeys(ctx, end); err != nil {
 		return err
 	}
-	return a.show(map[string]string{"former_key_ends": end.UTC().Format(time.RFC3339)}, "the next token is signed with a new key; the former one is valid until %s", end.UTC().Format(time.RFC3339))
+	return a.show(map[string]string{"former_key_ends": end.UTC().Format(time.RFC3339)}, "tokens are signed with a new key within half a minute; the former one is valid until %s", end.UTC().Format(time.RFC3339))
 }
 
 func table(ctx context.Context, args []string, out io.Writer) error {

@@ -45,10 +45,14 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] 
 		if err != nil {
 			return nil, err
 		}
+		noAccess := contact.Refuse(contact.Forbidden, "the application has no access to this organization")
 		if !slices.Contains(app.Organizations, in.Path.Org) {
-			return nil, contact.Refuse(contact.Forbidden, "the application has no access to this organization")
+			return nil, noAccess
 		}
 		org, err := c.Table.Organization(ctx, in.Path.Org)
+		if isNotFound(err) {
+			return nil, noAccess
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +75,7 @@ func application(ctx context.Context, t *dynamo.Table, authorization string) (dy
 		return dynamo.Application{}, wrong
 	}
 	app, err := t.Application(ctx, name)
-	if refusal := new(contact.Error); asRefusal(err, &refusal) && refusal.Reason == contact.NotFound {
+	if isNotFound(err) {
 		return app, wrong
 	}
 	if err == nil && (app.Revoked || !auth.SecretMatches(secret, app.SecretHash)) {
@@ -100,11 +104,10 @@ func scopesOf(asked string) ([]string, error) {
 		return all, nil
 	}
 	scopes := strings.Fields(asked)
-	for _, s := range scopes {
-		if !slices.Contains(all, s) {
-			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the scope is not known",
-				Faults: []contact.Fault{{Parameter: "scope", Detail: "must be contacts:read, contacts:write, or both with a space between"}}}
-		}
+	unknown := func(s string) bool { return !slices.Contains(all, s) }
+	if len(scopes) == 0 || slices.ContainsFunc(scopes, unknown) {
+		return nil, &contact.Error{Reason: contact.Malformed, Detail: "the scope is not known",
+			Faults: []contact.Fault{{Parameter: "scope", Detail: "must be contacts:read, contacts:write, or both with a space between"}}}
 	}
 	return scopes, nil
 }

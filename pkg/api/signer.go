@@ -85,10 +85,15 @@ func (s *signer) publish(ctx context.Context, secret []byte, generation int) err
 	err = s.table.PublishKey(ctx, dynamo.SigningKey{
 		ID: key.Key().ID, Generation: generation, Public: key.Key().Public, Cursor: key.Key().Cursor, Published: s.now(),
 	})
-	if refusal := new(contact.Error); asRefusal(err, &refusal) && refusal.Reason == contact.Taken {
+	if refusedAs(err, contact.Taken) {
 		return nil
 	}
 	return err
 }
 
-func asRefusal(err error, refusal **contact.Error) bool { return errors.As(err, refusal) }
+func isNotFound(err error) bool { return refusedAs(err, contact.NotFound) }
+
+func refusedAs(err error, reason contact.Reason) bool {
+	var refusal *contact.Error
+	return errors.As(err, &refusal) && refusal.Reason == reason
+}

@@ -110,7 +110,6 @@ func (x *exchange) serve(h http.Handler, r *http.Request) {
 				"panic", fmt.Sprint(p),
 				"request_id", x.event.RequestContext.RequestID,
 				"method", x.method(),
-				"path", x.event.RawPath,
 				"stack", string(debug.Stack()))
 			x.answer.problem(http.StatusInternalServerError)
 		}

@@ -16,6 +16,10 @@ import (
 // made-up key ids can't turn into reads of the table.
 const lookAgain = 10 * time.Second
 
+// trusted is how long keys are used without looking at them again, so that one
+// that was withdrawn ends in functions that stay warm, too.
+const trusted = 5 * time.Minute
+
 // ErrKeysUnavailable says that the published keys could not be read, so that
 // nothing is known about the token or cursor at hand. It wraps the cause.
 var ErrKeysUnavailable = errors.New("auth: keys unavailable")
@@ -80,13 +84,17 @@ func (r *Keyring) find(ctx context.Context, match func(Key) bool) ([]Key, error)
 		return found
 	}
 	r.mu.Lock()
-	known := r.keys
+	known, fresh := r.keys, now.Round(0).Sub(r.looked) < trusted
 	r.mu.Unlock()
-	if found := wanted(known); found != nil {
+	found := wanted(known)
+	if found != nil && fresh {
 		return found, nil
 	}
 	keys, err := r.refresh(ctx)
-	if err != nil {
+	switch {
+	case err != nil && found != nil:
+		return found, nil // the table is out of reach: what was right goes on
+	case err != nil:
 		return nil, err
 	}
 	return wanted(keys), nil

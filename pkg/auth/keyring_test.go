@@ -19,17 +19,45 @@ func until(k auth.Key, end time.Time) auth.Key {
 	return k
 }
 
-func TestKeysAreReadOnceForTheLifeOfTheProcess(t *testing.T) {
+func TestKeysAreReadOnceInFiveMinutes(t *testing.T) {
 	k := derive(t, 1)
 	r, s, c := ring(k.Key())
-	for range 3 {
+	for range 5 {
 		if _, err := r.Verify(context.Background(), sign(t, k, claims(), noon)); err != nil {
 			t.Fatal(err)
 		}
-		c.advance(15 * time.Minute)
+		c.advance(time.Minute)
 	}
 	if s.asked() != 1 {
 		t.Errorf("keys were read %d times", s.asked())
+	}
+}
+
+func TestAWithdrawnKeyEndsInAProcessThatGoesOn(t *testing.T) {
+	k := derive(t, 1)
+	r, s, c := ring(k.Key())
+	token := sign(t, k, claims(), noon)
+	if _, err := r.Verify(context.Background(), token); err != nil {
+		t.Fatal(err)
+	}
+	s.publish(until(k.Key(), noon.Add(time.Minute)))
+	c.advance(5 * time.Minute)
+	if _, err := r.Verify(context.Background(), token); !errors.Is(err, auth.ErrInvalidToken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestKnownKeysGoOnWhileTheSourceFails(t *testing.T) {
+	k := derive(t, 1)
+	r, s, c := ring(k.Key())
+	token := sign(t, k, claims(), noon)
+	if _, err := r.Verify(context.Background(), token); err != nil {
+		t.Fatal(err)
+	}
+	s.fail(errors.New("out of reach"))
+	c.advance(10 * time.Minute)
+	if _, err := r.Verify(context.Background(), token); err != nil {
+		t.Errorf("got %v", err)
 	}
 }
 

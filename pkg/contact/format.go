@@ -43,7 +43,7 @@ func checkDate(s string) string {
 	return ""
 }
 
-// checkWebURL asks for scheme and host; user information is refused, since it would publish a password.
+// checkWebURL asks for scheme and host, in the characters of RFC 3986.
 func checkWebURL(s string) string {
 	const fault = "must be an absolute http or https URI"
 	for _, r := range s {

@@ -79,6 +79,7 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 	var refused *types.ConditionalCheckFailedException
 	switch {
 	case errors.As(err, &refused):
+		units(ctx).wrote(nil)
 		if err := first.explain(refused.Item); !errors.Is(err, errAnsweredBefore) {
 			return err
 		}

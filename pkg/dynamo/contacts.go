@@ -60,8 +60,10 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, value T) (Record
 		if err != nil {
 			return Record{}, err
 		}
+		item := newItem(contactKey(org, id), doc, c.table.now())
+		item.setText(attrExternal, P(&value).External())
 		tx := c.table.begin(org)
-		tx.put(newItem(contactKey(org, id), doc, c.table.now()), absent(func(Item) error { return errChanged }))
+		tx.put(item, absent(func(Item) error { return errChanged }))
 		tx.claim(externalKey(org, P(&value).External(), c.kind), P(&value).External(), id, "external_id")
 		made := Record{ID: id, Version: 1, Doc: doc}
 		return made, tx.commit(ctx, made)
@@ -77,17 +79,18 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 		return Record{}, err
 	}
 	return untilUnchanged(ctx, func() (Record, error) {
-		stored, old, err := c.read(ctx, org, id, match)
+		stored, err := c.read(ctx, org, id, match)
 		if err != nil {
 			return Record{}, err
 		}
 		if stored.is(attrDeleted) {
 			return Record{}, errDeleted
 		}
-		tx := c.table.begin(org)
 		next := nextItem(stored, doc, c.table.now())
+		next.setText(attrExternal, P(&value).External())
+		tx := c.table.begin(org)
 		tx.put(next, unchanged(stored))
-		if before, after := P(&old).External(), P(&value).External(); before != after {
+		if before, after := stored.text(attrExternal), P(&value).External(); before != after {
 			tx.release(externalKey(org, before, c.kind), before)
 			tx.claim(externalKey(org, after, c.kind), after, id, "external_id")
 		}
@@ -99,38 +102,35 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 // Delete marks the contact as deleted and frees its unique values. Doing it again changes nothing.
 func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, match Match) error {
 	_, err := untilUnchanged(ctx, func() (Record, error) {
-		stored, old, err := c.read(ctx, org, id, match)
+		stored, err := c.read(ctx, org, id, match)
 		if err != nil || stored.is(attrDeleted) {
 			return Record{}, err
 		}
-		P(&old).Identify(id)
-		P(&old).Bury()
-		doc, err := encode(old)
-		if err != nil {
-			return Record{}, err
+		doc := []byte(stored.text(attrDoc))
+		if last, err := decode[T](stored); err == nil { // a damaged contact can be deleted too
+			P(&last).Bury()
+			if doc, err = encode(last); err != nil {
+				return Record{}, err
+			}
 		}
 		next := nextItem(stored, doc, c.table.now())
 		next[attrDeleted] = yes
 		tx := c.table.begin(org)
 		tx.put(next, unchanged(stored))
-		tx.release(externalKey(org, P(&old).External(), c.kind), P(&old).External())
+		external := stored.text(attrExternal)
+		tx.release(externalKey(org, external, c.kind), external)
 		return Record{}, tx.commit(ctx, Record{ID: id})
 	})
 	return err
 }
 
-// read returns a contact that is about to change, as it is stored and decoded, and holds it against match.
-func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, match Match) (Item, T, error) {
-	var value T
+// read returns a contact that is about to change, and holds it against match.
+func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, match Match) (Item, error) {
 	stored, err := c.table.contact(ctx, org, id, c.kind)
 	if err != nil {
-		return nil, value, err
+		return nil, err
 	}
-	if err := match.check(stored); err != nil {
-		return nil, value, err
-	}
-	value, err = decode[T](stored)
-	return stored, value, err
+	return stored, match.check(stored)
 }
 
 // Page returns contacts in the order of their creation.

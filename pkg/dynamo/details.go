@@ -1,8 +1,10 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -36,21 +38,21 @@ func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	parts := make(chan error, 1)
-	go func() {
+	var parts sync.WaitGroup
+	var failed error
+	parts.Go(func() {
 		r := &reader{table: c.table, input: dynamodb.QueryInput{
 			KeyConditionExpression:    aws.String("pk = :pk AND sk < :sk"),
 			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": str(partsOf(org, id))},
 		}}
-		parts <- r.read(ctx, endOfDetails, 0, d.add)
-	}()
+		failed = r.read(ctx, endOfDetails, 0, d.add)
+	})
 	var err error
 	if d.Contact, err = c.Get(ctx, org, id); err != nil {
 		cancel()
-		<-parts
-		return d, err
 	}
-	return d, <-parts
+	parts.Wait()
+	return d, cmp.Or(err, failed)
 }
 
 // add sorts a part in. What can't be read is left out: details have no problems to name it in.

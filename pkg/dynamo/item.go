@@ -15,14 +15,15 @@ type Item map[string]types.AttributeValue
 
 // Attribute names, other than pk and sk.
 const (
-	attrDoc     = "doc"     // S: the resource as the enfore dialect shows it
-	attrVersion = "v"       // N: counts the writes of the resource; its ETag
-	attrCreated = "created" // N: Unix milliseconds
-	attrUpdated = "updated" // N: Unix milliseconds
-	attrDeleted = "deleted" // BOOL: there, and true, when the contact is deleted
-	attrOwner   = "owner"   // N: the contact that a claim or an entry leads to
-	attrFinds   = "finds"   // SS: the values by which the look-up finds the part's contact
-	attrExpires = "expires" // N: Unix seconds, the table's TTL attribute
+	attrDoc      = "doc"      // S: the resource as the enfore dialect shows it
+	attrVersion  = "v"        // N: counts the writes of the resource; its ETag
+	attrCreated  = "created"  // N: Unix milliseconds
+	attrUpdated  = "updated"  // N: Unix milliseconds
+	attrDeleted  = "deleted"  // BOOL: there, and true, when the contact is deleted
+	attrExternal = "external" // S: the external id that the contact claims
+	attrOwner    = "owner"    // N: the contact that a claim or an entry leads to
+	attrFinds    = "finds"    // SS: the values by which the look-up finds the part's contact
+	attrExpires  = "expires"  // N: Unix seconds, the table's TTL attribute
 )
 
 // maxDoc keeps an item, with its keys and the record of its answer, below DynamoDB's 400 KB.
@@ -81,6 +82,14 @@ func (i Item) texts(name string) []string {
 		return v.Value
 	}
 	return nil
+}
+
+// setText keeps a text, unless it is empty.
+func (i Item) setText(name, value string) {
+	delete(i, name)
+	if value != "" {
+		i[name] = str(value)
+	}
 }
 
 // setTexts keeps a set of texts; DynamoDB has no empty one.

@@ -142,7 +142,7 @@ func (p Parts[T, P]) Create(ctx context.Context, o Owner, value T) (Record, erro
 		item := newItem(partKey(o, p.segment, id), doc, p.table.now())
 		tx := p.table.begin(o.Org)
 		tx.requireOwner(o)
-		p.relate(tx, o, id, nil, nil, item, &value)
+		p.relate(tx, o, id, nil, item, &value)
 		tx.put(item, absent(func(Item) error { return errChanged }))
 		made := Record{ID: id, Version: 1, Doc: doc}
 		return made, tx.commit(ctx, made)
@@ -162,14 +162,10 @@ func (p Parts[T, P]) Replace(ctx context.Context, o Owner, id contact.ID, match 
 		if err != nil {
 			return Record{}, err
 		}
-		old, err := decode[T](stored)
-		if err != nil {
-			return Record{}, err
-		}
 		next := nextItem(stored, doc, p.table.now())
 		tx := p.table.begin(o.Org)
 		tx.requireOwner(o)
-		p.relate(tx, o, id, stored, &old, next, &value)
+		p.relate(tx, o, id, stored, next, &value)
 		tx.put(next, unchanged(stored))
 		made := Record{ID: id, Version: next.number(attrVersion), Doc: doc}
 		return made, tx.commit(ctx, made)
@@ -183,13 +179,9 @@ func (p Parts[T, P]) Delete(ctx context.Context, o Owner, id contact.ID, match M
 		if err != nil {
 			return Record{}, err
 		}
-		old, err := decode[T](stored)
-		if err != nil {
-			return Record{}, err
-		}
 		tx := p.table.begin(o.Org)
 		tx.requireOwner(o)
-		p.relate(tx, o, id, stored, &old, nil, nil)
+		p.relate(tx, o, id, stored, nil, nil)
 		tx.remove(partKey(o, p.segment, id), unchanged(stored))
 		return Record{}, tx.commit(ctx, Record{ID: id})
 	})
@@ -204,9 +196,9 @@ func (tx *transaction) requireOwner(o Owner) {
 	}
 }
 
-// relate brings what stands beside a part in line with its change: from stored, which holds old, to next, which holds
-// value. Both of a side are nil where there is no part.
-func (p Parts[T, P]) relate(tx *transaction, o Owner, id contact.ID, stored Item, old *T, next Item, value *T) {
+// relate brings what stands beside a part in line with its change from stored to next, which holds value. A side where
+// there is no part is nil.
+func (p Parts[T, P]) relate(tx *transaction, o Owner, id contact.ID, stored, next Item, value *T) {
 	part := partKey(o, p.segment, id)
 	if p.finds != nil {
 		var after []string
@@ -228,8 +220,13 @@ func (p Parts[T, P]) relate(tx *transaction, o Owner, id contact.ID, stored Item
 		}
 	}
 	if p.refers != nil && value != nil {
+		// A reference that was there before may go on, even to a contact that has been deleted meanwhile.
+		var before []reference
+		if old, err := decode[T](stored); err == nil {
+			before = p.refers(&old)
+		}
 		for _, r := range p.refers(value) {
-			if old == nil || !slices.Contains(p.refers(old), r) {
+			if !slices.Contains(before, r) {
 				tx.requireReferred(o.Org, r)
 			}
 		}

@@ -152,6 +152,7 @@ func (tx *transaction) commit(ctx context.Context, made Record) error {
 			}
 			return nil
 		}
+		units(ctx).wrote(nil) // a refused transaction consumes units too; the store doesn't say how many
 		if err = tx.refusal(err); !errors.Is(err, errConflict) {
 			return err
 		}

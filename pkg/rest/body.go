@@ -28,6 +28,9 @@ type Payload struct{ clean []byte }
 
 // Resolve reads the body; huma calls it.
 func (p *Payload) Resolve(ctx huma.Context) []error {
+	if coding := ctx.Header("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return []error{unsupportedMedia.problem("Send the body as it is, without Content-Encoding.")}
+	}
 	if err := checkMediaType(ctx.Header("Content-Type")); err != nil {
 		return []error{err}
 	}
@@ -75,7 +78,7 @@ func checkBody(body []byte, op *huma.Operation) (clean []byte, faults []contact.
 	if err := d.value(op.RequestBody.Content[jsonType].Schema, "", 0); err != nil {
 		return nil, append(d.faults, syntaxFault(err))
 	}
-	if _, err := d.in.ReadToken(); err != io.EOF {
+	if _, err := d.in.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, append(d.faults, contact.Fault{Detail: "there is more behind the JSON value"})
 	}
 	return d.clean.Bytes(), d.faults

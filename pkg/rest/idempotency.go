@@ -50,7 +50,7 @@ func validKey(key string) bool {
 func fingerprint(r *http.Request, body []byte) []byte {
 	h := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
-		io.WriteString(h, part)
+		_, _ = io.WriteString(h, part)
 		h.Write([]byte{0})
 	}
 	h.Write(body)

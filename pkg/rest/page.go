@@ -43,7 +43,11 @@ type Paging struct {
 // Resolve refuses what huma takes for absent, and two ways to say where to start; huma calls it.
 func (p *Paging) Resolve(ctx huma.Context) (errs []error) {
 	u := ctx.URL()
-	p.self, p.query = u.EscapedPath(), u.Query()
+	p.self = u.EscapedPath()
+	var err error
+	if p.query, err = url.ParseQuery(u.RawQuery); err != nil {
+		errs = append(errs, fault{contact.Fault{Parameter: "query", Detail: "must be percent-encoded"}})
+	}
 	for _, name := range []string{"limit", "offset", "cursor", "deleted"} {
 		if values, given := p.query[name]; given && (len(values) > 1 || values[0] == "") {
 			errs = append(errs, fault{contact.Fault{Parameter: name, Detail: "must have one value"}})

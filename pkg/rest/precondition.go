@@ -37,7 +37,8 @@ func (p *Precondition) Resolve(huma.Context) []error {
 	p.Match.Any = any
 	for _, tag := range tags {
 		// A weak tag never matches strongly, and one that isn't a version of ours matches nothing.
-		if v, err := strconv.ParseInt(strings.TrimSuffix(tag, gzipMark), 10, 64); err == nil {
+		tag = strings.TrimSuffix(tag, gzipMark)
+		if v, err := strconv.ParseInt(tag, 10, 64); err == nil && strconv.FormatInt(v, 10) == tag {
 			p.Match.Versions = append(p.Match.Versions, v)
 		}
 	}

@@ -138,8 +138,9 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 		var detail *huma.ErrorDetail
 		var refusal *contact.Error
 		var made *Problem
-		switch f, ok := err.(fault); {
-		case ok:
+		var f fault
+		switch {
+		case errors.As(err, &f):
 			faults = append(faults, f.Fault)
 		case errors.As(err, &detail):
 			// Bodies are read by Payload: what huma itself finds wrong is a parameter, "query.limit".

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"net/http"
 	"strconv"
@@ -119,6 +120,9 @@ func (a *recorder) compress() {
 	w.Reset(&compressed)
 	w.Write(a.body.Bytes()) // into memory
 	w.Close()
+	if base64.StdEncoding.EncodedLen(compressed.Len()) >= a.body.Len() {
+		return // bytes leave a function as base64: nothing would be saved, and an answer that fits might no longer
+	}
 	a.body = compressed
 	a.header.Set("Content-Encoding", "gzip")
 	if etag := a.header.Get("ETag"); etag != "" {
