@@ -39,7 +39,7 @@ func run(rounds int, binaries []string) error {
 		}
 		<-r.Context().Done() // there is no event: the function is ended here
 	})}
-	defer server.Close() //nolint:errcheck // nothing is left to lose
+	defer server.Close()      //nolint:errcheck // nothing is left to lose
 	go server.Serve(listener) //nolint:errcheck // ends with Close
 
 	times := make([][]time.Duration, len(binaries))
