@@ -34,7 +34,7 @@ bin/contacts: $(ENGINE)
 $(ENGINE): tools/package.json tools/package-lock.json
 	@command -v npm >/dev/null || { echo "contacts: npm is missing: install Node.js 20 or later, then try again" >&2; exit 1; }
 	@echo "installing the DynamoDB engine"
-	@npm ci --prefix tools --no-audit --no-fund --loglevel=error >/dev/null
+	@npm ci --prefix tools --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 
 .PHONY: test
 test: $(ENGINE) ## run all tests

@@ -289,3 +289,23 @@ func TestAPageThatNoAnswerCarriesTellsTheLargestLimitThatFits(t *testing.T) {
 	}
 	x.get(fmt.Sprintf("/individual?limit=%d", fits+1)).problem(413)
 }
+
+func TestADamagedContactIsRepairedByPutAndCanBeDeleted(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	for _, method := range []string{"PUT", "DELETE"} {
+		path := x.do("POST", "/individual", `{"name":"Erika","external_id":"crm-1"}`).want(201).header.Get("Location")
+		path = path[strings.LastIndex(path, "/individual/"):]
+		damage(t, "T#"+x.org+"#I", fmt.Sprintf("%016s", strings.TrimPrefix(path, "/individual/")), "no JSON")
+		if method == "PUT" {
+			x.do("PUT", path, `{"name":"Mended"}`).want(200)
+			if name := x.get(path).want(200).text("name"); name != "Mended" {
+				t.Errorf("name %q", name)
+			}
+			continue
+		}
+		x.do("DELETE", path, "").want(204)
+		x.do("PUT", path, `{"name":"late"}`).want(422)
+		x.do("POST", "/individual", `{"name":"Next","external_id":"crm-1"}`).want(201)
+	}
+}
