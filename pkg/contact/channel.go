@@ -8,15 +8,15 @@ import "slices"
 type Address struct {
 	ID            ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type          AddressType    `json:"type"`
-	FullAddress   string         `json:"full_address" doc:"The full address as a string suitable for display to an end user." example:"Heidestraße 17, 51147 Köln"`
-	RecipientName string         `json:"recipient_name,omitempty" example:"Erika Mustermann"`
+	FullAddress   string         `json:"full_address" doc:"The full address as a string suitable for display to an end user."`
+	RecipientName string         `json:"recipient_name,omitempty"`
 	CareOf        string         `json:"care_of,omitempty"`
-	StreetName    string         `json:"street_name,omitempty" example:"Heidestraße"`
-	StreetNumber  string         `json:"street_number,omitempty" example:"17"`
+	StreetName    string         `json:"street_name,omitempty"`
+	StreetNumber  string         `json:"street_number,omitempty"`
 	Additional    string         `json:"additional,omitempty"`
-	City          string         `json:"city,omitempty" example:"Köln"`
-	Zip           string         `json:"zip,omitempty" example:"51147"`
-	CountryCode   CountryCode    `json:"country_code,omitempty" doc:"The country code according to iso-3166-1-alpha-2." example:"DE"`
+	City          string         `json:"city,omitempty"`
+	Zip           string         `json:"zip,omitempty"`
+	CountryCode   CountryCode    `json:"country_code,omitempty" doc:"The country code according to iso-3166-1-alpha-2."`
 	Description   string         `json:"description,omitempty"`
 	Usages        []AddressUsage `json:"usages,omitempty" doc:"A set: a repeated value counts once."`
 	UsageContext  UsageContext   `json:"usage_context"`
@@ -32,7 +32,7 @@ func (a *Address) Normalize() { a.Usages = set(a.Usages) }
 type Email struct {
 	ID           ID           `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type         EmailType    `json:"type"`
-	Address      EmailAddress `json:"address" maxLength:"254" doc:"A mailbox as RFC 5321 has it." example:"erika@example.com"`
+	Address      EmailAddress `json:"address" maxLength:"254" doc:"A mailbox as RFC 5321 has it."`
 	Description  string       `json:"description,omitempty"`
 	UsageContext UsageContext `json:"usage_context"`
 }
@@ -47,7 +47,7 @@ func (e *Email) Normalize() {}
 type Phone struct {
 	ID           ID           `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type         PhoneType    `json:"type"`
-	Number       string       `json:"number" doc:"Kept as sent. The look-up finds it in any spelling." example:"+49 221 5550 123"`
+	Number       string       `json:"number" doc:"Kept as sent. The look-up finds it in any spelling."`
 	Description  string       `json:"description,omitempty"`
 	Usages       []PhoneUsage `json:"usages,omitempty" doc:"A set: a repeated value counts once."`
 	UsageContext UsageContext `json:"usage_context"`

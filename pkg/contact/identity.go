@@ -5,7 +5,7 @@ type ProfessionalIdentity struct {
 	ID                  ID              `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	OrganizationContact ID              `json:"organization_contact" doc:"The organization contact that the individual represents. Fixed after creation."`
 	IsActive            bool            `json:"is_active"`
-	JobTitle            string          `json:"job_title,omitempty" example:"Head of Purchasing"`
+	JobTitle            string          `json:"job_title,omitempty"`
 	Departments         []DepartmentRef `json:"departments,omitempty" doc:"The departments of the represented organization that the person works at."`
 	Locations           []LocationRef   `json:"locations,omitempty" doc:"The locations of the represented organization that the person works at."`
 }

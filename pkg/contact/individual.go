@@ -3,8 +3,8 @@ package contact
 // IndividualContact is a human person that the organization has dealings with.
 type IndividualContact struct {
 	ID          ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	ExternalID  string `json:"external_id,omitempty" minLength:"1" maxLength:"256" doc:"The contact's id in another system; unique among the individual contacts of the organization." example:"crm-4711"`
-	Name        string `json:"name" doc:"The full name, as it is shown." example:"Erika Mustermann"`
+	ExternalID  string `json:"external_id,omitempty" minLength:"1" maxLength:"256" doc:"The contact's id in another system; unique among the individual contacts of the organization."`
+	Name        string `json:"name" doc:"The full name, as it is shown."`
 	DateOfBirth Date   `json:"date_of_birth,omitempty"`
 	Anniversary Date   `json:"anniversary,omitempty"`
 	Deleted     bool   `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`

@@ -57,7 +57,7 @@ func (dateSchema) Schema(huma.Registry) *huma.Schema {
 }
 
 func (emailSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "email"}
+	return &huma.Schema{Type: huma.TypeString, Format: "email", Examples: []any{"user@example.com"}}
 }
 
 func (urlSchema) Schema(huma.Registry) *huma.Schema {
@@ -82,7 +82,7 @@ func (enumSchema[E]) Schema(huma.Registry) *huma.Schema {
 func enumerated[E enumeration](r huma.Registry) { alias[E, enumSchema[E]](r) }
 
 // bound gives each string of a schema, and of those it refers to, the bounds that hold where the API documents state
-// none: at most maxText characters, and more than blanks where it is required.
+// none: at most maxText characters, and more than blanks where it is required. It shows the documents' example of it.
 func bound(r huma.Registry, s *huma.Schema) { boundOnce(r, s, map[*huma.Schema]bool{}) }
 
 func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
@@ -97,6 +97,9 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 	case huma.TypeString:
 		if s.MaxLength == nil && s.Enum == nil && s.Pattern != idPattern && s.Format != "date" && s.Format != "date-time" {
 			s.MaxLength = ptr(maxText)
+		}
+		if s.Examples == nil {
+			s.Examples = []any{"string"} // what the API documents show of any text
 		}
 	case huma.TypeArray:
 		boundOnce(r, s.Items, done)
