@@ -59,9 +59,7 @@ func newAdministration(name string, args []string, out io.Writer) (*administrati
 
 // open returns the table that the flags name.
 func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
-	o := dynamo.Options{Name: a.table, Endpoint: a.endpoint}
-	switch {
-	case a.data != "":
+	if a.data != "" {
 		text, err := os.ReadFile(filepath.Join(a.data, "services.json"))
 		var running struct{ DynamoDB string }
 		if err == nil {
@@ -70,22 +68,19 @@ func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
 		if err != nil {
 			return nil, fmt.Errorf("no platform runs on %s: start it with contacts serve --data %[1]s", a.data)
 		}
-		o.Name, o.Endpoint = localTable, running.DynamoDB
-	case a.table == "":
+		return dynamo.Open(localOptions(running.DynamoDB)), nil
+	}
+	if a.table == "" {
 		return nil, errors.New("say which table: --table NAME, or --data DIR for a local platform")
 	}
 	c, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("the AWS configuration can't be read: %w", err)
 	}
-	o.Region, o.Credentials = c.Region, c.Credentials
-	if a.data != "" {
-		o.Region, o.Credentials = "us-east-1", localCredentials()
-	}
-	if o.Region == "" {
+	if c.Region == "" {
 		return nil, errors.New("say which region: set AWS_REGION")
 	}
-	return dynamo.Open(o), nil
+	return dynamo.Open(dynamo.Options{Name: a.table, Endpoint: a.endpoint, Region: c.Region, Credentials: c.Credentials}), nil
 }
 
 func (a *administration) name(words []string, noun string) (string, error) {

@@ -13,6 +13,7 @@ import (
 
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 )
 
@@ -73,7 +74,7 @@ func loadCredentials(folder string) (credentials, error) {
 // enroll makes sure that the application and the user exist with these credentials.
 func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 	err := t.AddApplication(ctx, dynamo.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs})
-	if isTaken(err) {
+	if contact.IsRefused(err, contact.Taken) {
 		for _, org := range c.Orgs {
 			if err = t.GrantApplication(ctx, c.App, org); err != nil {
 				return err
@@ -88,7 +89,7 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 		return err
 	}
 	err = t.AddUser(ctx, dynamo.User{Name: c.Username, Organization: c.Org, PasswordHash: hash})
-	if isTaken(err) {
+	if contact.IsRefused(err, contact.Taken) {
 		err = nil
 	}
 	return err

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"contacts/pkg/api"
 	"contacts/pkg/contact"
@@ -124,12 +123,12 @@ func (s *serving) prepare(ctx context.Context, services local.Services) (credent
 	if err != nil {
 		return known, err
 	}
-	t := dynamo.Open(dynamo.Options{Name: localTable, Region: "us-east-1", Endpoint: services.DynamoDB, Credentials: localCredentials()})
+	t := dynamo.Open(localOptions(services.DynamoDB))
 	if err := t.Create(ctx); err != nil {
 		return known, fmt.Errorf("the table can't be made: %w", err)
 	}
 	for _, o := range s.orgs {
-		if err := t.AddOrganization(ctx, dynamo.Organization{ID: o, Region: "DE"}); err != nil && !isTaken(err) {
+		if err := t.AddOrganization(ctx, dynamo.Organization{ID: o, Region: "DE"}); err != nil && !contact.IsRefused(err, contact.Taken) {
 			return known, err
 		}
 	}
@@ -191,9 +190,11 @@ func localEnvironment(services local.Services, own map[string]string) func(strin
 	}
 }
 
-// localCredentials are those of the environment, or any: a local engine asks for some and checks none.
-func localCredentials() aws.CredentialsProvider {
-	return wiring.Credentials(localEnvironment(local.Services{}, nil))
+// localOptions is where the local table is: as the functions open it, since some engines keep the tables of each region
+// and access key apart.
+func localOptions(endpoint string) dynamo.Options {
+	getenv := localEnvironment(local.Services{}, nil)
+	return dynamo.Options{Name: localTable, Endpoint: endpoint, Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv)}
 }
 
 // readTemplate finds template.yaml here or above.
@@ -213,9 +214,4 @@ func readTemplate() ([]byte, error) {
 		}
 		folder = parent
 	}
-}
-
-func isTaken(err error) bool {
-	var refusal *contact.Error
-	return errors.As(err, &refusal) && refusal.Reason == contact.Taken
 }

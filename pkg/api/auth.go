@@ -50,7 +50,7 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] 
 			return nil, noAccess
 		}
 		org, err := c.Table.Organization(ctx, in.Path.Org)
-		if isNotFound(err) {
+		if contact.IsRefused(err, contact.NotFound) {
 			return nil, noAccess
 		}
 		if err != nil {
@@ -75,7 +75,7 @@ func application(ctx context.Context, t *dynamo.Table, authorization string) (dy
 		return dynamo.Application{}, wrong
 	}
 	app, err := t.Application(ctx, name)
-	if isNotFound(err) {
+	if contact.IsRefused(err, contact.NotFound) {
 		return app, wrong
 	}
 	if err == nil && (app.Revoked || !auth.SecretMatches(secret, app.SecretHash)) {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -85,15 +84,8 @@ func (s *signer) publish(ctx context.Context, secret []byte, generation int) err
 	err = s.table.PublishKey(ctx, dynamo.SigningKey{
 		ID: key.Key().ID, Generation: generation, Public: key.Key().Public, Cursor: key.Key().Cursor, Published: s.now(),
 	})
-	if refusedAs(err, contact.Taken) {
+	if contact.IsRefused(err, contact.Taken) {
 		return nil
 	}
 	return err
-}
-
-func isNotFound(err error) bool { return refusedAs(err, contact.NotFound) }
-
-func refusedAs(err error, reason contact.Reason) bool {
-	var refusal *contact.Error
-	return errors.As(err, &refusal) && refusal.Reason == reason
 }

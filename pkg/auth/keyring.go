@@ -32,7 +32,7 @@ type KeySource interface {
 }
 
 // A Keyring verifies with published keys. It reads them when the first one is
-// needed, keeps them for the life of the process, and reads them again for a
+// needed, keeps them for five minutes, and reads them again before that for a
 // key that it does not know or that has ended, at most once in 10 s. A look-up
 // that fails, or finds no key at all, does not start that wait. It is safe for
 // concurrent use.

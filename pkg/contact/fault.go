@@ -1,6 +1,9 @@
 package contact
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // A Fault is one thing wrong with a value: where (a JSON pointer, RFC 6901, into the body) and what to change.
 type Fault struct {
@@ -52,4 +55,10 @@ func Refuse(reason Reason, format string, args ...any) *Error {
 func RefuseAt(reason Reason, pointer, format string, args ...any) *Error {
 	detail := fmt.Sprintf(format, args...)
 	return &Error{Reason: reason, Detail: detail, Faults: []Fault{{Pointer: pointer, Detail: detail}}}
+}
+
+// IsRefused tells whether err is a refusal for the reason.
+func IsRefused(err error, reason Reason) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && refusal.Reason == reason
 }

@@ -27,9 +27,6 @@ func Individuals(t *Table) Contacts[contact.IndividualContact, *contact.Individu
 	return Contacts[contact.IndividualContact, *contact.IndividualContact]{t, contact.Individual}
 }
 
-// Kind returns which contacts the list holds.
-func (c Contacts[T, P]) Kind() contact.Kind { return c.kind }
-
 // Get returns a contact, deleted ones too. One read unit for each 4 KB.
 func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (Record, error) {
 	item, err := c.table.contact(ctx, org, id, c.kind)
@@ -62,7 +59,7 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, value T) (Record
 		}
 		item := newItem(contactKey(org, id), doc, c.table.now())
 		item.setText(attrExternal, P(&value).External())
-		tx := c.table.begin(org)
+		tx := c.table.begin()
 		tx.put(item, absent(func(Item) error { return errChanged }))
 		tx.claim(externalKey(org, P(&value).External(), c.kind), P(&value).External(), id, "external_id")
 		made := Record{ID: id, Version: 1, Doc: doc}
@@ -88,7 +85,7 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 		}
 		next := nextItem(stored, doc, c.table.now())
 		next.setText(attrExternal, P(&value).External())
-		tx := c.table.begin(org)
+		tx := c.table.begin()
 		tx.put(next, unchanged(stored))
 		if before, after := stored.text(attrExternal), P(&value).External(); before != after {
 			tx.release(externalKey(org, before, c.kind), before)
@@ -115,7 +112,7 @@ func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, m
 		}
 		next := nextItem(stored, doc, c.table.now())
 		next[attrDeleted] = yes
-		tx := c.table.begin(org)
+		tx := c.table.begin()
 		tx.put(next, unchanged(stored))
 		external := stored.text(attrExternal)
 		tx.release(externalKey(org, external, c.kind), external)

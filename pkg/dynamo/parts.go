@@ -140,7 +140,7 @@ func (p Parts[T, P]) Create(ctx context.Context, o Owner, value T) (Record, erro
 			return Record{}, err
 		}
 		item := newItem(partKey(o, p.segment, id), doc, p.table.now())
-		tx := p.table.begin(o.Org)
+		tx := p.table.begin()
 		tx.requireOwner(o)
 		p.relate(tx, o, id, nil, item, &value)
 		tx.put(item, absent(func(Item) error { return errChanged }))
@@ -163,7 +163,7 @@ func (p Parts[T, P]) Replace(ctx context.Context, o Owner, id contact.ID, match 
 			return Record{}, err
 		}
 		next := nextItem(stored, doc, p.table.now())
-		tx := p.table.begin(o.Org)
+		tx := p.table.begin()
 		tx.requireOwner(o)
 		p.relate(tx, o, id, stored, next, &value)
 		tx.put(next, unchanged(stored))
@@ -179,7 +179,7 @@ func (p Parts[T, P]) Delete(ctx context.Context, o Owner, id contact.ID, match M
 		if err != nil {
 			return Record{}, err
 		}
-		tx := p.table.begin(o.Org)
+		tx := p.table.begin()
 		tx.requireOwner(o)
 		p.relate(tx, o, id, stored, nil, nil)
 		tx.remove(partKey(o, p.segment, id), unchanged(stored))

@@ -165,13 +165,13 @@ func signingKeyOf(i Item) SigningKey {
 }
 
 func (t *Table) add(ctx context.Context, item Item, name string) error {
-	tx := t.begin("")
+	tx := t.begin()
 	tx.put(item, absent(func(Item) error { return contact.Refuse(contact.Taken, "there is already %s", name) }))
 	return tx.commit(ctx, Record{})
 }
 
 func (t *Table) set(ctx context.Context, key Key, noun string, update expression) error {
-	tx := t.begin("")
+	tx := t.begin()
 	s := tx.step(key)
 	s.update, s.conds = update, []condition{present(notFound(noun))}
 	return tx.commit(ctx, Record{})

@@ -18,7 +18,6 @@ import (
 // Every write of the platform goes through here, so that the record of an Idempotency-Key is in it.
 type transaction struct {
 	table *Table
-	org   string
 	steps []*step
 }
 
@@ -52,7 +51,7 @@ const maxSteps = 100
 // errChanged says that an item was changed between its read and the write: read again, and decide again.
 var errChanged = errors.New("dynamo: the item changed in between")
 
-func (t *Table) begin(org string) *transaction { return &transaction{table: t, org: org} }
+func (t *Table) begin() *transaction { return &transaction{table: t} }
 
 func (tx *transaction) step(key Key) *step {
 	for _, s := range tx.steps {

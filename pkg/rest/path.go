@@ -63,7 +63,7 @@ func parameters(path string) func(func(string) bool) {
 	}
 }
 
-// document adds the path's parameters to the operation.
+// documentPath adds the path's parameters to the operation.
 func documentPath(op *huma.Operation) {
 	for name := range parameters(op.Path) {
 		s := idSchema{}.Schema(nil)

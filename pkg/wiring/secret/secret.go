@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -22,6 +23,11 @@ func Auth(c rest.Config, getenv func(string) string) rest.Group {
 // Source reads SIGNING_SECRET: the ARN of a secret in Secrets Manager, or, on a laptop, the secret itself.
 func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
 	value := getenv("SIGNING_SECRET")
+	client := sync.OnceValue(func() *secretsmanager.Client {
+		return secretsmanager.New(secretsmanager.Options{
+			Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(),
+		})
+	})
 	return func(ctx context.Context) ([]byte, error) {
 		switch {
 		case value == "":
@@ -29,10 +35,7 @@ func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
 		case !strings.HasPrefix(value, "arn:"):
 			return []byte(value), nil
 		}
-		client := secretsmanager.New(secretsmanager.Options{
-			Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(),
-		})
-		out, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &value})
+		out, err := client().GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &value})
 		if err != nil {
 			return nil, err
 		}
