@@ -31,7 +31,7 @@ func TestWhatAnOperationAsksOfTheStore(t *testing.T) {
 		{"replaceIndividual", "PUT", path, object{"name": "Erika"}, nil, 2, 1, 2},
 		{"listIndividualEmails", "GET", path + "/email", nil, nil, 1, 1, 0},
 		{"listIndividuals", "GET", "/individual", nil, nil, 1, 1, 0},
-		{"deleteIndividual", "DELETE", path, nil, nil, 2, 1, 2},
+		{"deleteIndividual", "DELETE", path, nil, nil, 3, 2, 2},
 	} {
 		t.Run(c.operation, func(t *testing.T) {
 			a := x.do(c.method, c.path, c.body, c.headers...)

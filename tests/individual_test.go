@@ -155,7 +155,7 @@ func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing
 		method, path string
 		allow        []string
 	}{
-		{"DELETE", "/individual", []string{"GET", "HEAD", "POST"}},
+		{"DELETE", "/individual", []string{"GET", "HEAD", "POST", "PUT"}},
 		{"PATCH", path, []string{"DELETE", "GET", "HEAD", "PUT"}},
 		{"POST", path, []string{"DELETE", "GET", "HEAD", "PUT"}},
 		{"POST", path + "/details", []string{"GET", "HEAD"}},

@@ -91,7 +91,10 @@ func startPlatform() (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	groups := map[string]wiring.GroupOf{"auth": secret.Auth, "individuals": wiring.Group(api.Individuals)}
+	groups := map[string]wiring.GroupOf{"auth": secret.Auth}
+	for name, group := range api.Groups() {
+		groups[name] = wiring.Group(group)
+	}
 	handlers := map[string]local.Handler{}
 	for _, f := range template.Functions {
 		group, ok := groups[f.Group]
@@ -148,6 +151,7 @@ type logLine struct {
 	ReadUnits  float64 `json:"read_units"`
 	WriteUnits float64 `json:"write_units"`
 	StoreCalls int     `json:"store_calls"`
+	Cause      string  `json:"cause"`
 }
 
 // A tenant is an organization of one test, with an application and a token for it.
@@ -272,7 +276,11 @@ func try(method, target string, body any, headers ...string) (*answer, error) {
 func (a *answer) want(status int) *answer {
 	a.t.Helper()
 	if a.status != status {
-		a.t.Fatalf("%s = %d %s, want %d", a.what, a.status, a.body, status)
+		cause := ""
+		if a.status == 500 {
+			cause = " because of " + a.log().Cause
+		}
+		a.t.Fatalf("%s = %d %s%s, want %d", a.what, a.status, a.body, cause, status)
 	}
 	return a
 }

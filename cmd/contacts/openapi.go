@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,11 @@ import (
 // describe is the API's description, as api/openapi.yaml has it.
 func describe() ([]byte, error) {
 	c := rest.Config{Now: time.Now}
-	return rest.OpenAPI(api.Auth(c, nil), api.Individuals(c)).YAML()
+	groups := []rest.Group{api.Auth(c, nil)}
+	for _, name := range slices.Sorted(maps.Keys(api.Groups())) {
+		groups = append(groups, api.Groups()[name](c))
+	}
+	return rest.OpenAPI(groups...).YAML()
 }
 
 func openAPI(_ context.Context, _ []string, out io.Writer) error {

@@ -100,14 +100,11 @@ func TestTheDescriptionAgreesWithTheTableOfOperations(t *testing.T) {
 			}
 		}
 	}
-	// A resource is built as a whole: what the table has at a built item's path is there. (Those of a whole list, by
-	// external id, come with that.)
 	for name, o := range table {
-		if collections[o.path] && !built[name] && !strings.HasPrefix(name, "upsert") {
+		// Images and the plentymarkets dialect are still to come.
+		toCome := strings.Contains(o.path, "/image") || strings.HasPrefix(o.path, "/rest/")
+		if !toCome && !built[name] {
 			t.Errorf("%s %s (%s) is missing", o.method, o.path, name)
 		}
-	}
-	if len(built) < 32 {
-		t.Errorf("%d operations are built, want at least authorize and the 31 of individuals", len(built))
 	}
 }

@@ -30,10 +30,11 @@ const (
 
 // groups are the functions of the template, by the name of their folder.
 func groups() map[string]wiring.GroupOf {
-	return map[string]wiring.GroupOf{
-		"auth":        secret.Auth,
-		"individuals": wiring.Group(api.Individuals),
+	all := map[string]wiring.GroupOf{"auth": secret.Auth}
+	for name, group := range api.Groups() {
+		all[name] = wiring.Group(group)
 	}
+	return all
 }
 
 // names is a flag that can be repeated.

@@ -3,6 +3,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"contacts/pkg/contact"
@@ -50,59 +51,99 @@ func contactOwner(kind contact.Kind) ownerOf {
 	}
 }
 
-// collection is the five operations on one kind of part, under one kind of owner. Path ends in the part's segment,
-// which names its id too.
-func collection[T any, P dynamo.Part[T]](singular, plural, path string, owner ownerOf, parts dynamo.Parts[T, P]) []rest.Route {
-	words := strings.ReplaceAll(path[strings.LastIndexByte(path, '/')+1:], "-", " ")
-	item := path + "/{" + strings.ReplaceAll(words, " ", "-") + "-id}"
-	return []rest.Route{
-		rest.Shows[rest.List[T]](rest.Get("list"+plural, path, "List all of the "+words+" resources",
-			func(ctx context.Context, in *collectionIn) (*rest.View, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				return rest.All(parts.List(ctx, o))
-			})).Refuses(400, 404),
-		rest.Takes[T](rest.Shows[T](rest.Post("create"+singular, path, "Add a "+words,
-			func(ctx context.Context, in *createIn) (*rest.Creation, error) {
-				o, value, err := bring[T](ctx, owner, &in.Path, &in.Payload)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
-					return parts.Create(ctx, o, value)
-				})
-			}))).Refuses(404),
-		rest.Shows[T](rest.Get("get"+singular, item, "Get a "+words,
-			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Show(parts.Get(ctx, o, in.Path.Last()))
-			})).Refuses(404),
-		rest.Takes[T](rest.Shows[T](rest.Put("replace"+singular, item, "Replace a "+words,
-			func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-				o, value, err := bring[T](ctx, owner, &in.Path, &in.Payload)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
-					return parts.Replace(ctx, o, in.Path.Last(), in.Match, value)
-				})
-			}))).Refuses(404),
-		rest.Delete("delete"+singular, item, "Delete a "+words,
-			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Remove(ctx, func(ctx context.Context) error {
-					return parts.Delete(ctx, o, in.Path.Last(), in.Match)
-				})
-			}).Refuses(404),
+// tenantOwner is the tenant itself.
+func tenantOwner(_ context.Context, p *rest.Path) (dynamo.Owner, error) {
+	return dynamo.Owner{Org: p.Org}, nil
+}
+
+// identityOwner is the professional identity that the path names second.
+func identityOwner(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
+	o, err := contactOwner(contact.Individual)(ctx, p)
+	if err == nil {
+		o.Identity = p.IDs[1]
 	}
+	return o, err
+}
+
+// A partCollection is a collection of one kind of part, under one kind of owner.
+type partCollection[T any, P dynamo.Part[T]] struct {
+	singular, plural string // in the names of operations
+	path, item       string // of the collection, and of a part in it
+	owner            ownerOf
+	parts            dynamo.Parts[T, P]
+}
+
+// collection is the five operations on one kind of part.
+func collection[T any, P dynamo.Part[T]](singular, plural, path, id string, owner ownerOf, parts dynamo.Parts[T, P]) []rest.Route {
+	c := partCollection[T, P]{singular, plural, path, path + "/" + id, owner, parts}
+	return []rest.Route{c.list(), c.create(), c.get(), replacing(c, func(v T) T { return v }), c.delete()}
+}
+
+// words is what a part is called, by the collection's path.
+func (c partCollection[T, P]) words() string {
+	return strings.ReplaceAll(c.path[strings.LastIndexByte(c.path, '/')+1:], "-", " ")
+}
+
+func (c partCollection[T, P]) list() rest.Route {
+	return rest.Shows[rest.List[T]](rest.Get("list"+c.plural, c.path, "List all of the "+c.words()+" resources",
+		func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+			o, err := c.owner(ctx, &in.Path)
+			if err != nil {
+				return nil, err
+			}
+			return rest.All(c.parts.List(ctx, o))
+		})).Refuses(400, 404)
+}
+
+func (c partCollection[T, P]) create() rest.Route {
+	return rest.Takes[T](rest.Shows[T](rest.Post("create"+c.singular, c.path, "Add a "+c.words(),
+		func(ctx context.Context, in *createIn) (*rest.Creation, error) {
+			o, value, err := bring[T](ctx, c.owner, &in.Path, &in.Payload)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
+				return c.parts.Create(ctx, o, value)
+			})
+		}))).Refuses(404)
+}
+
+func (c partCollection[T, P]) get() rest.Route {
+	return rest.Shows[T](rest.Get("get"+c.singular, c.item, "Get a "+c.words(),
+		func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+			o, err := c.owner(ctx, &in.Path)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Show(c.parts.Get(ctx, o, in.Path.Last()))
+		})).Refuses(404)
+}
+
+// replacing is the operation that replaces a part by what is sent as a U.
+func replacing[T any, P dynamo.Part[T], U any](c partCollection[T, P], part func(U) T) rest.Route {
+	return rest.Takes[U](rest.Shows[T](rest.Put("replace"+c.singular, c.item, "Replace a "+c.words(),
+		func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
+			o, value, err := bring[U](ctx, c.owner, &in.Path, &in.Payload)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
+				return c.parts.Replace(ctx, o, in.Path.Last(), in.Match, part(value))
+			})
+		}))).Refuses(404)
+}
+
+func (c partCollection[T, P]) delete() rest.Route {
+	return rest.Delete("delete"+c.singular, c.item, "Delete a "+c.words(),
+		func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+			o, err := c.owner(ctx, &in.Path)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Remove(ctx, func(ctx context.Context) error {
+				return c.parts.Delete(ctx, o, in.Path.Last(), in.Match)
+			})
+		}).Refuses(404)
 }
 
 // bring returns whose part a request is about, and what it brings.
@@ -115,10 +156,10 @@ func bring[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.P
 
 // channels is the four collections that every kind of owner has. Noun begins the names of their operations.
 func channels(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
-	var routes []rest.Route
-	routes = append(routes, collection(noun+"Address", noun+"Addresses", path+"/address", owner, dynamo.Addresses(t))...)
-	routes = append(routes, collection(noun+"Email", noun+"Emails", path+"/email", owner, dynamo.Emails(t))...)
-	routes = append(routes, collection(noun+"Phone", noun+"Phones", path+"/phone", owner, dynamo.Phones(t))...)
-	routes = append(routes, collection(noun+"WebAddress", noun+"WebAddresses", path+"/web-address", owner, dynamo.WebAddresses(t))...)
-	return routes
+	return slices.Concat(
+		collection(noun+"Address", noun+"Addresses", path+"/address", "{address-id}", owner, dynamo.Addresses(t)),
+		collection(noun+"Email", noun+"Emails", path+"/email", "{email-id}", owner, dynamo.Emails(t)),
+		collection(noun+"Phone", noun+"Phones", path+"/phone", "{phone-id}", owner, dynamo.Phones(t)),
+		collection(noun+"WebAddress", noun+"WebAddresses", path+"/web-address", "{web-address-id}", owner, dynamo.WebAddresses(t)),
+	)
 }

@@ -3,23 +3,49 @@ package api
 import (
 	"context"
 
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
 )
 
-// A listIn asks for part of a list.
-type listIn struct {
-	rest.Paging
-	Path rest.Path
+type (
+	// A listIn asks for part of a list of contacts.
+	listIn struct {
+		rest.Window
+		Path    rest.Path
+		Deleted string `query:"deleted" enum:"true,false" default:"true" doc:"Whether deleted contacts are listed."`
+	}
+	// An upsertIn brings what the contact with an external id becomes.
+	upsertIn struct {
+		rest.Precondition
+		rest.Single
+		Path       rest.Path
+		ExternalID string `query:"external_id" required:"true" minLength:"1" maxLength:"256" doc:"The external id, in any characters."`
+		Payload    rest.Payload
+	}
+	// A batchIn brings many resources.
+	batchIn struct {
+		Path rest.Path
+		Rows rest.Rows
+	}
+)
+
+// A ContactBatch is contacts to be made or replaced.
+type ContactBatch[T any] struct {
+	Items []T `json:"items" maxItems:"500"`
 }
 
-// contactRoutes is the five operations on one kind of contact itself.
-func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path string, list dynamo.Contacts[T, P]) []rest.Route {
-	item := path + "/{contact-id}"
+// contactRoutes is the five operations on one kind of contact itself. Path ends in the list's segment; id is the parameter
+// that names a contact.
+func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id string, list dynamo.Contacts[T, P]) []rest.Route {
+	item := path + "/" + id
 	return []rest.Route{
 		rest.Shows[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
 			func(ctx context.Context, in *listIn) (*rest.PageView, error) {
-				return rest.Page(ctx, c.Keys, &in.Path, &in.Paging, list.Page)
+				return rest.Page(ctx, c.Keys, &in.Path, &in.Window, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+					q.Living = in.Deleted == "false"
+					return list.Page(ctx, org, q)
+				})
 			})).Refuses(400, 413),
 		rest.Takes[T](rest.Shows[T](rest.Post("create"+noun, path, "Add a contact",
 			func(ctx context.Context, in *createIn) (*rest.Creation, error) {
@@ -51,5 +77,36 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path string
 					return list.Delete(ctx, in.Path.Org, in.Path.Last(), in.Match)
 				})
 			}).Refuses(404),
+	}
+}
+
+// upsertRoutes is what makes or replaces contacts of one kind by their external id.
+func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Contacts[T, P]) []rest.Route {
+	return []rest.Route{
+		rest.Takes[T](rest.Shows[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
+			func(ctx context.Context, in *upsertIn) (*rest.Upsertion, error) {
+				value, err := rest.Value[T](&in.Payload)
+				externalID := contact.NormalizeText(in.ExternalID)
+				if own := P(&value).External(); err == nil && own != "" && own != externalID {
+					err = contact.RefuseAt(contact.Impossible, "/external_id", "differs from that of the query, %s", externalID)
+				}
+				if err != nil {
+					return nil, err
+				}
+				return rest.Upsert(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
+					return list.Upsert(ctx, in.Path.Org, externalID, in.Match, value)
+				})
+			}))).Answers(200, 201).Refuses(400, 412),
+		rest.Takes[ContactBatch[T]](rest.Shows[rest.List[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
+			"Replace contacts by their external ids, or add them: each by itself",
+			func(ctx context.Context, in *batchIn) (*rest.View, error) {
+				external := func(value *T) string { return P(value).External() }
+				return rest.Batch(ctx, &in.Rows, external, func(ctx context.Context, value T) (dynamo.Record, error) {
+					if externalID := P(&value).External(); externalID != "" {
+						return list.Upsert(ctx, in.Path.Org, externalID, dynamo.Match{}, value)
+					}
+					return list.Create(ctx, in.Path.Org, value)
+				})
+			}))).Answers(200).Reads(rest.MaxBatchBody),
 	}
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
@@ -15,6 +17,24 @@ type IndividualContactDetails struct {
 	WebAddresses           []contact.WebAddress           `json:"web_addresses"`
 	ProfessionalIdentities []ProfessionalIdentityDetails  `json:"professional_identities"`
 	PersonalRelationships  []contact.PersonalRelationship `json:"personal_relationships"`
+	CustomerRole           *contact.CustomerRole          `json:"customer_role,omitempty"`
+	SupplierRole           *contact.SupplierRole          `json:"supplier_role,omitempty"`
+	AlternativePayerRole   *contact.AlternativePayerRole  `json:"alternative_payer_role,omitempty"`
+}
+
+// OrganizationContactDetails is an organization contact with everything that belongs to it.
+type OrganizationContactDetails struct {
+	OrganizationContact  contact.OrganizationContact   `json:"organization_contact"`
+	Addresses            []contact.Address             `json:"addresses"`
+	Emails               []contact.Email               `json:"emails"`
+	Phones               []contact.Phone               `json:"phones"`
+	WebAddresses         []contact.WebAddress          `json:"web_addresses"`
+	Departments          []contact.Department          `json:"departments"`
+	Locations            []contact.Location            `json:"locations"`
+	Memberships          []contact.Membership          `json:"memberships"`
+	CustomerRole         *contact.CustomerRole         `json:"customer_role,omitempty"`
+	SupplierRole         *contact.SupplierRole         `json:"supplier_role,omitempty"`
+	AlternativePayerRole *contact.AlternativePayerRole `json:"alternative_payer_role,omitempty"`
 }
 
 // ProfessionalIdentityDetails is a professional identity with its channels.
@@ -33,6 +53,15 @@ type (
 		channelDocs
 		ProfessionalIdentities []professionalIdentityDetails `json:"professional_identities"`
 		PersonalRelationships  []rest.Raw                    `json:"personal_relationships"`
+		roleDocs
+	}
+	organizationContactDetails struct {
+		OrganizationContact rest.Raw `json:"organization_contact"`
+		channelDocs
+		Departments []rest.Raw `json:"departments"`
+		Locations   []rest.Raw `json:"locations"`
+		Memberships []rest.Raw `json:"memberships"`
+		roleDocs
 	}
 	professionalIdentityDetails struct {
 		ProfessionalIdentity rest.Raw `json:"professional_identity"`
@@ -44,8 +73,58 @@ type (
 		Phones       []rest.Raw `json:"phones"`
 		WebAddresses []rest.Raw `json:"web_addresses"`
 	}
+	roleDocs struct {
+		CustomerRole         rest.Raw `json:"customer_role,omitzero"`
+		SupplierRole         rest.Raw `json:"supplier_role,omitzero"`
+		AlternativePayerRole rest.Raw `json:"alternative_payer_role,omitzero"`
+	}
 )
+
+// detailsRoute is the operation that shows a contact with everything that belongs to it, as a D.
+func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list dynamo.Contacts[T, P], show func(dynamo.Details) any) rest.Route {
+	return rest.Shows[D](rest.Get(operation, path+"/details", "Get a contact with everything that belongs to it",
+		func(ctx context.Context, in *itemIn) (*rest.View, error) {
+			d, err := list.Details(ctx, in.Path.Org, in.Path.Last())
+			if err != nil {
+				return nil, err
+			}
+			return rest.Together(show(d))
+		})).Refuses(404, 413)
+}
+
+func individualDetails(d dynamo.Details) any {
+	return individualContactDetails{
+		IndividualContact:      d.Contact.Doc,
+		channelDocs:            docsOf(d.Channels),
+		ProfessionalIdentities: identityDetails(d.Identities),
+		PersonalRelationships:  rest.Docs(d.Relationships),
+		roleDocs:               rolesOf(d),
+	}
+}
+
+func organizationDetails(d dynamo.Details) any {
+	return organizationContactDetails{
+		OrganizationContact: d.Contact.Doc,
+		channelDocs:         docsOf(d.Channels),
+		Departments:         rest.Docs(d.Departments),
+		Locations:           rest.Docs(d.Locations),
+		Memberships:         rest.Docs(d.Memberships),
+		roleDocs:            rolesOf(d),
+	}
+}
+
+func identityDetails(identities []dynamo.IdentityDetails) []professionalIdentityDetails {
+	var details []professionalIdentityDetails
+	for _, i := range identities {
+		details = append(details, professionalIdentityDetails{i.Identity.Doc, docsOf(i.Channels)})
+	}
+	return details
+}
 
 func docsOf(c dynamo.Channels) channelDocs {
 	return channelDocs{rest.Docs(c.Addresses), rest.Docs(c.Emails), rest.Docs(c.Phones), rest.Docs(c.WebAddresses)}
+}
+
+func rolesOf(d dynamo.Details) roleDocs {
+	return roleDocs{d.Customer.Doc, d.Supplier.Doc, d.AlternativePayer.Doc}
 }

@@ -32,7 +32,7 @@ type Kind int
 const (
 	Individual Kind = iota
 	Organization
-	PlaceholderCustomer
+	Placeholder
 	Part
 )
 

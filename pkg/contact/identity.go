@@ -1,9 +1,21 @@
 package contact
 
+import "fmt"
+
 // ProfessionalIdentity is an individual in its capacity of representing an organization.
 type ProfessionalIdentity struct {
 	ID                  ID              `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	OrganizationContact ID              `json:"organization_contact" doc:"The organization contact that the individual represents. Fixed after creation."`
+	IsActive            bool            `json:"is_active"`
+	JobTitle            string          `json:"job_title,omitempty"`
+	Departments         []DepartmentRef `json:"departments,omitempty" doc:"The departments of the represented organization that the person works at."`
+	Locations           []LocationRef   `json:"locations,omitempty" doc:"The locations of the represented organization that the person works at."`
+}
+
+// ProfessionalIdentityUpdate is what a professional identity becomes. Its organization is fixed: it may be left out.
+type ProfessionalIdentityUpdate struct {
+	ID                  ID              `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	OrganizationContact ID              `json:"organization_contact,omitzero" doc:"The organization contact that the individual represents. Fixed after creation."`
 	IsActive            bool            `json:"is_active"`
 	JobTitle            string          `json:"job_title,omitempty"`
 	Departments         []DepartmentRef `json:"departments,omitempty" doc:"The departments of the represented organization that the person works at."`
@@ -20,4 +32,33 @@ type DepartmentRef struct {
 type LocationRef struct {
 	ContactID  ID `json:"contact_id"`
 	LocationID ID `json:"location_id"`
+}
+
+// Identify sets the id.
+func (p *ProfessionalIdentity) Identify(id ID) { p.ID = id }
+
+// Normalize makes sets of departments and locations.
+func (p *ProfessionalIdentity) Normalize() {
+	p.Departments, p.Locations = set(p.Departments), set(p.Locations)
+}
+
+// CheckPlaces holds that departments and locations belong to the represented organization.
+func (p *ProfessionalIdentity) CheckPlaces() error {
+	var faults []Fault
+	check := func(field string, i int, owner ID) {
+		if owner != p.OrganizationContact {
+			faults = append(faults, Fault{Pointer: fmt.Sprintf("/%s/%d/contact_id", field, i),
+				Detail: "must be the represented organization, " + p.OrganizationContact.String()})
+		}
+	}
+	for i, d := range p.Departments {
+		check("departments", i, d.ContactID)
+	}
+	for i, l := range p.Locations {
+		check("locations", i, l.ContactID)
+	}
+	if faults != nil {
+		return &Error{Reason: Impossible, Detail: "departments and locations must belong to the represented organization", Faults: faults}
+	}
+	return nil
 }

@@ -19,6 +19,9 @@ func (c *IndividualContact) Bury() { c.Deleted = true }
 // External returns the external id, or "".
 func (c *IndividualContact) External() string { return c.ExternalID }
 
+// SetExternal sets the external id; "" for none.
+func (c *IndividualContact) SetExternal(id string) { c.ExternalID = id }
+
 // PersonalRelationship says what another individual is to this one.
 type PersonalRelationship struct {
 	ID                ID               `json:"id" readOnly:"true" doc:"Assigned by the platform."`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -19,21 +20,24 @@ type Answer struct {
 	Body                        []byte
 }
 
-// An Attempt is a request that carries an Idempotency-Key. Its record goes into the transaction that makes the change:
-// there is no moment at which one is written and the other not.
+// An Attempt is a request that carries an Idempotency-Key, or a row of a batch that does. Its record goes into the
+// transaction that makes the change: there is no moment at which one is written and the other not.
 type Attempt struct {
 	table       *Table
 	key         Key
 	fingerprint []byte
 	compose     func(Record) Answer
 	committed   bool
-	earlier     *Answer
+	earlier     Item // the record that was there
 }
 
 // retention is how long an answer is kept.
 const retention = 24 * time.Hour
 
-// errAnsweredBefore says that the key's first request was answered; Attempt.Earlier holds what.
+// maxKept is how much of an answer's body, in bytes, its record holds. A longer one lies in pieces beside it.
+const maxKept = 350_000
+
+// errAnsweredBefore says that the key's first request was answered; Attempt.Earlier returns what.
 var errAnsweredBefore = errors.New("dynamo: answered before")
 
 type attemptContext struct{}
@@ -51,6 +55,11 @@ func attemptOf(ctx context.Context) *Attempt {
 	return a
 }
 
+// withoutAttempt returns a context for a transaction that is not the one that answers the request.
+func withoutAttempt(ctx context.Context) context.Context {
+	return context.WithValue(ctx, attemptContext{}, (*Attempt)(nil))
+}
+
 // Compose says how the request's answer is made from what its change made. To be called before the change.
 func Compose(ctx context.Context, compose func(Record) Answer) {
 	if a := attemptOf(ctx); a != nil {
@@ -58,20 +67,64 @@ func Compose(ctx context.Context, compose func(Record) Answer) {
 	}
 }
 
+// Row returns a context and an attempt for one row of a batch, whose change is recorded on its own: a repeat of the batch
+// makes each row's change once. Without an Idempotency-Key it is nil.
+func Row(ctx context.Context, index int) (context.Context, *Attempt) {
+	whole := attemptOf(ctx)
+	if whole == nil {
+		return ctx, nil
+	}
+	a := &Attempt{table: whole.table, key: whole.key.row(index), fingerprint: whole.fingerprint}
+	return context.WithValue(ctx, attemptContext{}, a), a
+}
+
 // Committed tells whether a change was made, and its answer kept.
 func (a *Attempt) Committed() bool { return a.committed }
 
-// Earlier is the answer to the key's first request, when this request turned out to be a repeat of it; else nil.
-func (a *Attempt) Earlier() *Answer { return a.earlier }
+// Repeated tells whether the request turned out to be a repeat: it changed nothing, and Earlier has the answer.
+func (a *Attempt) Repeated() bool { return a.earlier != nil }
 
-// Keep records the answer of a request that changed nothing. If the key's first request was answered meanwhile,
-// Earlier tells what.
+// Earlier returns the answer to the key's first request, when this one is a repeat of it.
+func (a *Attempt) Earlier(ctx context.Context) (Answer, error) {
+	answer := Answer{
+		Status: int(a.earlier.number("status")), ETag: a.earlier.text("etag"), Location: a.earlier.text("location"),
+		ContentType: a.earlier.text("type"), Body: a.earlier.bytes("body"),
+	}
+	if a.earlier.number(attrPieces) == 0 {
+		return answer, nil
+	}
+	err := a.table.prefixed(a.key.PK).read(ctx, a.key.pieces(), 0, func(i Item) { answer.Body = append(answer.Body, i.bytes("body")...) })
+	return answer, err
+}
+
+// attrPieces counts the pieces of a long body, N.
+const attrPieces = "pieces"
+
+// Keep records the answer of a request that changed nothing, or whose change is a sequence of transactions. If the key's
+// first request was answered meanwhile, Earlier tells what.
 func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
-	first := a.first(a.table.now())
+	now := a.table.now()
+	first := a.first(now)
+	record := a.item(now, answer)
+	if len(answer.Body) > maxKept {
+		n := int64(0)
+		for piece := range slices.Chunk(answer.Body, maxKept) {
+			n++
+			item := a.key.piece(n).entry()
+			item["body"], item[attrExpires] = bin(piece), record[attrExpires]
+			tx := a.table.begin()
+			tx.put(item)
+			if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
+				return err
+			}
+		}
+		delete(record, "body")
+		record[attrPieces] = num(n)
+	}
 	limited, cancel := within(ctx)
 	defer cancel()
 	out, err := a.table.client.PutItem(limited, &dynamodb.PutItemInput{
-		TableName: &a.table.name, Item: a.item(a.table.now(), answer),
+		TableName: &a.table.name, Item: record,
 		ConditionExpression: &first.text, ExpressionAttributeValues: first.values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		ReturnConsumedCapacity:              types.ReturnConsumedCapacityTotal,
@@ -96,8 +149,8 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 // first holds when no answer is kept under the key. A record that has expired but was not removed yet counts as none.
 func (a *Attempt) first(now time.Time) condition {
 	return condition{
-		expression{"attribute_not_exists(expires) OR expires < :now", values{":now": num(now.Unix())}},
-		func(stored Item) error {
+		text: "attribute_not_exists(expires) OR expires < :now", values: values{":now": num(now.Unix())},
+		explain: func(stored Item) error {
 			if stored == nil {
 				return nil
 			}
@@ -106,10 +159,7 @@ func (a *Attempt) first(now time.Time) condition {
 					Detail: "this Idempotency-Key was used for another request; use a new key for a new request",
 					Faults: []contact.Fault{{Parameter: "Idempotency-Key", Detail: "used for another request"}}}
 			}
-			a.earlier = &Answer{
-				Status: int(stored.number("status")), ETag: stored.text("etag"), Location: stored.text("location"),
-				ContentType: stored.text("type"), Body: stored.bytes("body"),
-			}
+			a.earlier = stored
 			return errAnsweredBefore
 		},
 	}

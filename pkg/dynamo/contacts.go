@@ -2,6 +2,11 @@ package dynamo
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/contact"
 )
@@ -12,6 +17,8 @@ type Resource[T any] interface {
 	Identify(contact.ID)
 	// External returns the external id, or "".
 	External() string
+	// SetExternal gives the contact another external id; "" for none.
+	SetExternal(string)
 	// Bury marks the contact as deleted.
 	Bury()
 }
@@ -20,12 +27,58 @@ type Resource[T any] interface {
 type Contacts[T any, P Resource[T]] struct {
 	table *Table
 	kind  contact.Kind
+	// ties are those beyond the external id.
+	ties func(*T) ties
+	// derived are the fields that other resources' writes fill in, as a new contact has them.
+	derived Item
 }
 
 // Individuals is the list of individual contacts.
 func Individuals(t *Table) Contacts[contact.IndividualContact, *contact.IndividualContact] {
-	return Contacts[contact.IndividualContact, *contact.IndividualContact]{t, contact.Individual}
+	return Contacts[contact.IndividualContact, *contact.IndividualContact]{table: t, kind: contact.Individual}
 }
+
+// Organizations is the list of organization contacts. Each shows those who represent it.
+func Organizations(t *Table) Contacts[contact.OrganizationContact, *contact.OrganizationContact] {
+	return Contacts[contact.OrganizationContact, *contact.OrganizationContact]{table: t, kind: contact.Organization,
+		derived: Item{attrRepresentatives: &types.AttributeValueMemberM{Value: Item{}}},
+		ties: func(o *contact.OrganizationContact) ties {
+			var t ties
+			for i, r := range o.Founders {
+				t.refers = append(t.refers, identityReferences(fmt.Sprintf("/founders/%d", i), r)...)
+			}
+			for i, r := range o.Leaders {
+				t.refers = append(t.refers, identityReferences(fmt.Sprintf("/leaders/%d", i), r)...)
+			}
+			return t
+		}}
+}
+
+// PlaceholderCustomers is the list of placeholder customers, whose customer ids are unique among all customers.
+func PlaceholderCustomers(t *Table) Contacts[contact.PlaceholderCustomer, *contact.PlaceholderCustomer] {
+	return Contacts[contact.PlaceholderCustomer, *contact.PlaceholderCustomer]{table: t, kind: contact.Placeholder,
+		ties: func(p *contact.PlaceholderCustomer) ties {
+			return ties{claims: []claim{{spaceCustomer, p.CustomerID, "customer_id"}}}
+		}}
+}
+
+// Spaces of unique values. Those of external ids are named for the kind of contact.
+const (
+	spaceCustomer         = "CUSTOMER_ID"
+	spaceSupplier         = "SUPPLIER_ID"
+	spaceAlternativePayer = "ALTERNATIVE_PAYER_ID"
+)
+
+func (c Contacts[T, P]) tiesOf(value *T) ties {
+	var t ties
+	if c.ties != nil {
+		t = c.ties(value)
+	}
+	t.claims = append(t.claims, claim{c.kind.String(), P(value).External(), fieldExternal})
+	return t
+}
+
+const fieldExternal = "external_id"
 
 // Get returns a contact, deleted ones too. One read unit for each 4 KB.
 func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (Record, error) {
@@ -48,27 +101,34 @@ func (t *Table) contact(ctx context.Context, org string, id contact.ID, kind con
 	return item, err
 }
 
-// Create adds a contact under a new id. Taken if another contact of the kind has its external id.
+// Create adds a contact under a new id. Taken if another contact has one of its unique values.
 func (c Contacts[T, P]) Create(ctx context.Context, org string, value T) (Record, error) {
 	return untilUnchanged(ctx, func() (Record, error) {
-		id := c.table.ids.Next(c.kind)
-		P(&value).Identify(id)
-		doc, err := encode(value)
-		if err != nil {
-			return Record{}, err
-		}
-		item := newItem(contactKey(org, id), doc, c.table.now())
-		item.setText(attrExternal, P(&value).External())
 		tx := c.table.begin()
-		tx.put(item, absent(func(Item) error { return errChanged }))
-		tx.claim(externalKey(org, P(&value).External(), c.kind), P(&value).External(), id, "external_id")
-		made := Record{ID: id, Version: 1, Doc: doc}
+		made, err := c.add(tx, org, value)
+		if err != nil {
+			return made, err
+		}
 		return made, tx.commit(ctx, made)
 	})
 }
 
+func (c Contacts[T, P]) add(tx *transaction, org string, value T) (Record, error) {
+	id := c.table.ids.Next(c.kind)
+	P(&value).Identify(id)
+	doc, err := encode(value)
+	if err != nil {
+		return Record{}, err
+	}
+	item := newItem(contactKey(org, id), doc, c.table.now())
+	maps.Copy(item, c.derived)
+	tx.tie(org, target{contact: id}, nil, item, c.tiesOf(&value))
+	tx.put(item, absent(func(Item) error { return errChanged }))
+	return item.record(), nil
+}
+
 // Replace puts value in the place of the contact. Impossible for a deleted contact, Stale if match says so, Taken if
-// another contact has its external id.
+// another contact has one of its unique values.
 func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, match Match, value T) (Record, error) {
 	P(&value).Identify(id)
 	doc, err := encode(value)
@@ -84,41 +144,12 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 			return Record{}, errDeleted
 		}
 		next := nextItem(stored, doc, c.table.now())
-		next.setText(attrExternal, P(&value).External())
 		tx := c.table.begin()
-		tx.put(next, unchanged(stored))
-		if before, after := stored.text(attrExternal), P(&value).External(); before != after {
-			tx.release(externalKey(org, before, c.kind), before)
-			tx.claim(externalKey(org, after, c.kind), after, id, "external_id")
-		}
-		made := Record{ID: id, Version: next.number(attrVersion), Doc: doc}
+		tx.tie(org, target{contact: id}, stored, next, c.tiesOf(&value))
+		tx.replace(stored, next, unchanged(stored))
+		made := next.record()
 		return made, tx.commit(ctx, made)
 	})
-}
-
-// Delete marks the contact as deleted and frees its unique values. Doing it again changes nothing.
-func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, match Match) error {
-	_, err := untilUnchanged(ctx, func() (Record, error) {
-		stored, err := c.read(ctx, org, id, match)
-		if err != nil || stored.is(attrDeleted) {
-			return Record{}, err
-		}
-		doc := []byte(stored.text(attrDoc))
-		if last, err := decode[T](stored); err == nil { // a damaged contact can be deleted too
-			P(&last).Bury()
-			if doc, err = encode(last); err != nil {
-				return Record{}, err
-			}
-		}
-		next := nextItem(stored, doc, c.table.now())
-		next[attrDeleted] = yes
-		tx := c.table.begin()
-		tx.put(next, unchanged(stored))
-		external := stored.text(attrExternal)
-		tx.release(externalKey(org, external, c.kind), external)
-		return Record{}, tx.commit(ctx, Record{ID: id})
-	})
-	return err
 }
 
 // read returns a contact that is about to change, and holds it against match.
@@ -133,6 +164,30 @@ func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, mat
 // Page returns contacts in the order of their creation.
 func (c Contacts[T, P]) Page(ctx context.Context, org string, q Query) (Page, error) {
 	return c.table.page(ctx, listOf(org, c.kind), q)
+}
+
+// Upsert replaces the contact that has the external id, or creates one. Stale if match asks for one and there is none.
+func (c Contacts[T, P]) Upsert(ctx context.Context, org, externalID string, match Match, value T) (Record, error) {
+	P(&value).SetExternal(externalID)
+	return untilUnchanged(ctx, func() (Record, error) {
+		claim, err := c.table.get(ctx, claimKey(org, c.kind.String(), externalID))
+		if err != nil {
+			return Record{}, err
+		}
+		var made Record
+		if claim == nil {
+			if match.Given {
+				return Record{}, contact.Refuse(contact.Stale, "there is no contact with this external id yet; send no If-Match to make it")
+			}
+			made, err = c.Create(ctx, org, value)
+		} else {
+			made, err = c.Replace(ctx, org, contact.ID(claim.number(attrOwner)), match, value)
+		}
+		if contact.IsRefused(err, contact.Taken) || errors.Is(err, errDeleted) {
+			err = errChanged // somebody else made, moved or deleted it meanwhile
+		}
+		return made, err
+	})
 }
 
 var errDeleted = contact.Refuse(contact.Impossible, "the contact is deleted and can't be changed")
@@ -171,29 +226,8 @@ func (m Match) check(stored Item) error {
 			return nil
 		}
 	}
-	return contact.Refuse(contact.Stale, "the resource was changed since; read it again")
+	return ErrStale
 }
 
-// claim makes a value the contact's own. An empty value needs no claim.
-func (tx *transaction) claim(key Key, value string, owner contact.ID, field string) {
-	if value == "" {
-		return
-	}
-	item := key.entry()
-	item[attrOwner] = num(int64(owner))
-	tx.put(item, condition{absent(nil).expression, func(stored Item) error {
-		if holder := contact.ID(stored.number(attrOwner)); stored != nil {
-			return &contact.Error{Reason: contact.Taken, Existing: holder,
-				Detail: field + " is taken by another contact",
-				Faults: []contact.Fault{{Pointer: "/" + field, Detail: "taken by " + holder.String()}}}
-		}
-		return nil
-	}})
-}
-
-// release gives a claimed value back.
-func (tx *transaction) release(key Key, value string) {
-	if value != "" {
-		tx.remove(key)
-	}
-}
+// ErrStale says that the stored version is none of those that If-Match names.
+var ErrStale = contact.Refuse(contact.Stale, "the resource was changed since; read it again")

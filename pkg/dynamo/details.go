@@ -15,10 +15,12 @@ import (
 
 // Details is a contact with its parts by their kind, each in the order of creation.
 type Details struct {
-	Contact       Record
-	Channels      Channels
-	Relationships []Record
-	Identities    []IdentityDetails
+	Contact Record
+	Channels
+	Relationships, Departments, Locations, Memberships []Record
+	Identities                                         []IdentityDetails
+	// Customer, AlternativePayer and Supplier are the contact's roles; their Doc is nil where it has none.
+	Customer, AlternativePayer, Supplier Record
 }
 
 // Channels are the four kinds of channel of one owner.
@@ -27,14 +29,23 @@ type Channels struct{ Addresses, Emails, Phones, WebAddresses []Record }
 // IdentityDetails is a professional identity with its channels.
 type IdentityDetails struct {
 	Identity Record
-	Channels Channels
+	Channels
 }
 
 // Details returns a contact and its parts: a GetItem and a Query, side by side.
 func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) (Details, error) {
 	var d Details
+	stored, err := c.withParts(ctx, org, id, d.add)
+	if err == nil {
+		d.Contact, err = stored.readable()
+	}
+	return d, err
+}
+
+// withParts reads a contact, and hands each of its parts on that details show.
+func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID, each func(Item)) (Item, error) {
 	if id.Kind() != c.kind {
-		return d, notFound("contact")
+		return nil, notFound("contact")
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -45,14 +56,32 @@ func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) 
 			KeyConditionExpression:    aws.String("pk = :pk AND sk < :sk"),
 			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": str(partsOf(org, id))},
 		}}
-		failed = r.read(ctx, endOfDetails, 0, d.add)
+		failed = r.read(ctx, endOfDetails, 0, each)
 	})
-	var err error
-	if d.Contact, err = c.Get(ctx, org, id); err != nil {
+	stored, err := c.table.contact(ctx, org, id, c.kind)
+	if err != nil {
 		cancel()
 	}
 	parts.Wait()
-	return d, cmp.Or(err, failed)
+	return stored, cmp.Or(err, failed)
+}
+
+// IdentityDetails returns the professional identities of an individual with their channels, in one Query; only one of
+// them if id is not 0.
+func (t *Table) IdentityDetails(ctx context.Context, o Owner, id contact.ID) ([]IdentityDetails, error) {
+	prefix := o.prefix(segmentIdentity)
+	if id != 0 {
+		prefix += digits(id)
+	}
+	var d Details
+	r := t.prefixed(o.partition())
+	if err := r.read(ctx, prefix, 0, d.add); err != nil || len(d.Identities) > 0 {
+		return d.Identities, err
+	}
+	if id != 0 {
+		return nil, notFound("professional identity")
+	}
+	return nil, t.requireThere(ctx, o)
 }
 
 // add sorts a part in. What can't be read is left out: details have no problems to name it in.
@@ -65,11 +94,27 @@ func (d *Details) add(i Item) {
 	switch segment {
 	case segmentRelationship:
 		d.Relationships = append(d.Relationships, record)
+	case segmentDepartment:
+		d.Departments = append(d.Departments, record)
+	case segmentLocation:
+		d.Locations = append(d.Locations, record)
+	case segmentMembership:
+		d.Memberships = append(d.Memberships, record)
+	case segmentRole:
+		switch rest {
+		case roleCustomer:
+			d.Customer = record
+		case roleAlternativePayer:
+			d.AlternativePayer = record
+		case roleSupplier:
+			d.Supplier = record
+		}
 	case segmentIdentity:
-		_, rest, nested := strings.Cut(rest, "#")
+		identity, rest, nested := strings.Cut(rest, "#")
 		if !nested {
 			d.Identities = append(d.Identities, IdentityDetails{Identity: record})
-		} else if last := len(d.Identities) - 1; last >= 0 { // an identity sorts before its channels
+		} else if last := len(d.Identities) - 1; last >= 0 && digits(d.Identities[last].Identity.ID) == identity {
+			// An identity sorts before its channels; those of one that can't be read are left out with it.
 			segment, _, _ := strings.Cut(rest, "#")
 			d.Identities[last].Channels.add(segment, record)
 		}

@@ -1,7 +1,11 @@
 package dynamo
 
 import (
+	"bytes"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -15,15 +19,24 @@ type Item map[string]types.AttributeValue
 
 // Attribute names, other than pk and sk.
 const (
-	attrDoc      = "doc"      // S: the resource as the enfore dialect shows it
-	attrVersion  = "v"        // N: counts the writes of the resource; its ETag
-	attrCreated  = "created"  // N: Unix milliseconds
-	attrUpdated  = "updated"  // N: Unix milliseconds
-	attrDeleted  = "deleted"  // BOOL: there, and true, when the contact is deleted
-	attrExternal = "external" // S: the external id that the contact claims
-	attrOwner    = "owner"    // N: the contact that a claim or an entry leads to
-	attrFinds    = "finds"    // SS: the values by which the look-up finds the part's contact
-	attrExpires  = "expires"  // N: Unix seconds, the table's TTL attribute
+	attrDoc     = "doc"     // S: the resource as the enfore dialect shows it
+	attrVersion = "v"       // N: counts the writes of the resource; its ETag
+	attrCreated = "created" // N: Unix milliseconds
+	attrUpdated = "updated" // N: Unix milliseconds
+	attrDeleted = "deleted" // BOOL: there, and true, when the contact is deleted
+	attrOwner   = "owner"   // N: the contact that a claim leads to
+	attrClaims  = "claims"  // SS: the unique values that the resource holds, "SPACE#value"
+	attrFinds   = "finds"   // SS: the values by which the look-up finds the part's contact, "SPACE#value"
+	attrRefers  = "refers"  // SS: the targets that the resource refers to; behind ~ those that may go
+	attrExpires = "expires" // N: Unix seconds, the table's TTL attribute
+
+	// Counters beside a resource, which change without a new version of it.
+	attrReferrers = "referrers" // N: how many lasting references lead here
+	attrChildren  = "children"  // N: how many resources were made under this one that its deletion has to let go
+
+	// Fields that other resources' writes derive: shown behind those of doc, under the same names.
+	attrRepresentatives = "representatives" // M: JSON by professional identity
+	attrMemberCount     = "member_count"    // N
 )
 
 // maxDoc keeps an item, with its keys and the record of its answer, below DynamoDB's 400 KB.
@@ -46,6 +59,8 @@ func bin(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Va
 func (k Key) attributes() map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{"pk": str(k.PK), "sk": str(k.SK)}
 }
+
+func (i Item) key() Key { return Key{i.text("pk"), i.text("sk")} }
 
 // entry is an item that says all it has to say by its key.
 func (k Key) entry() Item { return k.attributes() }
@@ -100,10 +115,17 @@ func (i Item) setTexts(name string, values []string) {
 	}
 }
 
+// keepTexts is setTexts on an item that may be nil: of a resource that goes.
+func (i Item) keepTexts(name string, values []string) {
+	if i != nil {
+		i.setTexts(name, values)
+	}
+}
+
 // id is the last 16 digits of the sort key.
 func (i Item) id() contact.ID {
 	sk := i.text("sk")
-	n, _ := strconv.ParseInt(sk[max(0, len(sk)-16):], 10, 64)
+	n, _ := strconv.ParseInt(sk[max(0, len(sk)-idDigits):], 10, 64)
 	return contact.ID(n)
 }
 
@@ -111,9 +133,32 @@ func (i Item) id() contact.ID {
 func (i Item) record() Record {
 	r := Record{ID: i.id(), Version: i.number(attrVersion)}
 	if doc := []byte(i.text(attrDoc)); isObject(doc) {
-		r.Doc = doc
+		r.Doc = i.derive(doc)
 	}
 	return r
+}
+
+// derive puts the derived fields behind those of doc.
+func (i Item) derive(doc []byte) []byte {
+	if m, ok := i[attrRepresentatives].(*types.AttributeValueMemberM); ok {
+		representatives := make([]string, 0, len(m.Value))
+		for _, key := range slices.Sorted(maps.Keys(m.Value)) {
+			if v, ok := m.Value[key].(*types.AttributeValueMemberS); ok {
+				representatives = append(representatives, v.Value)
+			}
+		}
+		doc = extend(doc, attrRepresentatives, "["+strings.Join(representatives, ",")+"]")
+	}
+	if n, ok := i[attrMemberCount].(*types.AttributeValueMemberN); ok {
+		doc = extend(doc, attrMemberCount, n.Value)
+	}
+	return doc
+}
+
+// extend adds a field to a JSON object that has some.
+func extend(doc []byte, name, value string) []byte {
+	open := doc[:bytes.LastIndexByte(doc, '}')]
+	return slices.Concat(open, []byte(`,"`+name+`":`+value+"}"))
 }
 
 // newItem is the item of a resource in its first version. Later versions keep its created.
@@ -127,10 +172,7 @@ func newItem(key Key, doc []byte, now time.Time) Item {
 
 // nextItem is the item of a resource that replaces stored.
 func nextItem(stored Item, doc []byte, now time.Time) Item {
-	next := make(Item, len(stored))
-	for name, value := range stored {
-		next[name] = value
-	}
+	next := maps.Clone(stored)
 	next[attrDoc] = str(string(doc))
 	next[attrVersion] = num(stored.number(attrVersion) + 1)
 	next[attrUpdated] = num(now.UnixMilli())

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 
@@ -22,7 +23,13 @@ const (
 	segmentWebAddress   = "WEB"
 	segmentRelationship = "REL"
 	segmentIdentity     = "PI"
+	segmentDepartment   = "DEPT"
+	segmentLocation     = "LOC"
+	segmentMembership   = "MEMB"
+	segmentRole         = "ROLE"
 	endOfDetails        = "a"
+	segmentReference    = "ref"
+	segmentTag          = "tag"
 )
 
 func tenant(org string) string { return "T#" + org }
@@ -38,44 +45,93 @@ func contactKey(org string, id contact.ID) Key { return Key{listOf(org, id.Kind(
 // partsOf is the partition that holds all of a contact's parts.
 func partsOf(org string, owner contact.ID) string { return tenant(org) + "#C#" + digits(owner) }
 
-// partKey is one part of an owner.
-func partKey(o Owner, segment string, id contact.ID) Key {
-	return Key{partsOf(o.Org, o.Contact), partPrefix(o, segment) + digits(id)}
+// listPartition holds the customer lists of a tenant, itemsOf what is in one.
+func listPartition(org string) string { return tenant(org) + "#L" }
+
+func listKey(org string, list contact.ID) Key { return Key{listPartition(org), digits(list)} }
+
+func itemsOf(org string, list contact.ID) string { return listPartition(org) + "#" + digits(list) }
+
+// entryKey is a customer in a list, in the order of being added; memberKey leads from the customer to that place.
+func entryKey(org string, list, position contact.ID) Key {
+	return Key{itemsOf(org, list), digits(position)}
 }
 
-// partPrefix begins the sort keys of an owner's parts of one kind.
-func partPrefix(o Owner, segment string) string {
-	if o.Identity != 0 {
+func memberKey(org string, list, customer contact.ID) Key {
+	return Key{itemsOf(org, list), "member#" + digits(customer)}
+}
+
+// partition holds all parts of an owner, or a tenant's customer lists.
+func (o Owner) partition() string {
+	if o.Contact == 0 {
+		return listPartition(o.Org)
+	}
+	return partsOf(o.Org, o.Contact)
+}
+
+// prefix begins the sort keys of an owner's parts of one kind.
+func (o Owner) prefix(segment string) string {
+	switch {
+	case o.Contact == 0:
+		return ""
+	case o.Identity != 0:
 		return segmentIdentity + "#" + digits(o.Identity) + "#" + segment + "#"
 	}
 	return segment + "#"
 }
 
-// identityKey is a professional identity's own item.
-func identityKey(o Owner) Key {
-	return Key{partsOf(o.Org, o.Contact), segmentIdentity + "#" + digits(o.Identity)}
+// key is the item of the owner itself.
+func (o Owner) key() Key {
+	if o.Identity != 0 {
+		return Key{o.partition(), segmentIdentity + "#" + digits(o.Identity)}
+	}
+	return contactKey(o.Org, o.Contact)
 }
 
-// findKey is the entry by which a find ("SPACE#value") of a part leads to its contact; the entries of one find are in
-// the order of the contacts.
-func findKey(org, find string, part Key, owner contact.ID) Key {
-	return Key{tenant(org) + "#FIND#" + find, digits(owner) + "#" + part.SK}
+// findKey is the entry by which a find ("SPACE#value") leads to the contact that the part belongs to; the entries of one
+// find are in the order of the contacts.
+func findKey(org, find string, part target) Key {
+	return Key{findPartition(org, find), digits(part.contact) + "#" + part.part}
 }
 
-// optionKey leads from a channel's id alone to its contact.
-func optionKey(org string, id contact.ID) Key {
-	return Key{tenant(org) + "#OPTION#" + digits(id), "OPTION"}
+func findPartition(org, find string) string { return tenant(org) + "#FIND#" + find }
+
+// claimKey is the claim on a value that is unique in its space.
+func claimKey(org, space, value string) Key { return Key{claimPartition(org, space), bounded(value)} }
+
+// bounded is a value that a sort key can hold, 1024 bytes. A longer one goes by its hash, behind a character that no
+// text holds.
+func bounded(value string) string {
+	if len(value) <= 1024 {
+		return value
+	}
+	digest := sha256.Sum256([]byte(value))
+	return "\x00" + base64.RawURLEncoding.EncodeToString(digest[:])
 }
 
-// externalKey is the claim of a kind on an external id.
-func externalKey(org, externalID string, kind contact.Kind) Key {
-	return Key{tenant(org) + "#X#" + externalID, kind.String()}
-}
+func claimPartition(org, space string) string { return tenant(org) + "#U#" + space }
+
+// tagKey is a tag that the tenant's contacts share, by its name in any case.
+func tagKey(org, name string) Key { return Key{tenant(org) + "#TAG", bounded(contact.Fold(name))} }
+
+// counterKey is where numbers of one kind are given out.
+func counterKey(org, name string) Key { return Key{tenant(org) + "#COUNTER", name} }
+
+// configurationKey is the tenant's configuration.
+func configurationKey(org string) Key { return Key{tenant(org) + "#CONFIG", "CONFIGURATION"} }
 
 // attemptKey is the record of a request that carried an Idempotency-Key. The digest covers application and key.
 func attemptKey(org string, digest []byte) Key {
 	return Key{tenant(org) + "#KEY#" + base64.RawURLEncoding.EncodeToString(digest), "ANSWER"}
 }
+
+// row is the record of one row of a batch, beside that of the whole.
+func (k Key) row(index int) Key { return Key{k.PK, fmt.Sprintf("ROW#%06d", index)} }
+
+// pieces begins the sort keys of the pieces of a long answer, piece is one.
+func (k Key) pieces() string { return k.SK + "#" }
+
+func (k Key) piece(n int64) Key { return Key{k.PK, fmt.Sprintf("%s%06d", k.pieces(), n)} }
 
 // The platform's own records belong to no tenant; no tenant's key begins like them.
 
@@ -94,6 +150,8 @@ func userKey(name string) Key { return Key{platformUsers(), name} }
 func platformKeys() string { return "P#KEY" }
 
 func signingKeyKey(generation int) Key { return Key{platformKeys(), fmt.Sprintf("%010d", generation)} }
+
+const idDigits = 16
 
 // digits is an id in the 16 digits that sort as the number does.
 func digits(id contact.ID) string { return fmt.Sprintf("%016d", int64(id)) }

@@ -28,13 +28,10 @@ type Page struct {
 // page reads part of a list, strongly consistent: each write shows as soon as it was answered.
 // One read unit for each 4 KB that is read or skipped.
 func (t *Table) page(ctx context.Context, list string, q Query) (Page, error) {
-	position := "0" // sorts before every id
-	if q.After != 0 {
-		position = digits(q.After)
-	}
+	position := digits(q.After)
 	r := &reader{table: t, input: dynamodb.QueryInput{
-		KeyConditionExpression:    aws.String("pk = :pk AND sk > :sk"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": str(list)},
+		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
+		ExpressionAttributeValues: values{":pk": str(list), ":end": str(endOfIDs)},
 	}}
 	if q.Living {
 		r.input.FilterExpression = aws.String("attribute_not_exists(deleted)")
@@ -42,28 +39,31 @@ func (t *Table) page(ctx context.Context, list string, q Query) (Page, error) {
 	if q.Offset > 0 {
 		var skipped int
 		r.input.ProjectionExpression = aws.String("sk")
-		if err := r.read(ctx, position, q.Offset, func(i Item) { skipped++; position = i.text("sk") }); err != nil || skipped < q.Offset {
+		if err := r.read(ctx, behind(position), q.Offset, func(i Item) { skipped++; position = i.text("sk") }); err != nil || skipped < q.Offset {
 			return Page{}, err
 		}
 		r.input.ProjectionExpression = nil
 	}
 	rows := make([]Record, 0, min(q.Limit+1, 256))
-	if err := r.read(ctx, position, q.Limit+1, func(i Item) { rows = append(rows, i.record()) }); err != nil {
+	if err := r.read(ctx, behind(position), q.Limit+1, func(i Item) { rows = append(rows, i.record()) }); err != nil {
 		return Page{}, err
 	}
 	more := len(rows) > q.Limit
 	return Page{Rows: rows[:min(q.Limit, len(rows))], More: more}, nil
 }
 
-// query reads all items of a partition whose sort key begins with prefix, in its order.
-func (t *Table) query(ctx context.Context, partition, prefix string) ([]Record, error) {
-	r := &reader{table: t, input: dynamodb.QueryInput{
+// endOfIDs sorts behind every id.
+const endOfIDs = ":"
+
+// behind is the first sort key that sorts behind an id, and what begins with it.
+func behind(id string) string { return id + "$" }
+
+// prefixed reads the items of a partition whose sort key begins with what read is given.
+func (t *Table) prefixed(partition string) *reader {
+	return &reader{table: t, input: dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": str(partition)},
 	}}
-	var rows []Record
-	err := r.read(ctx, prefix, 0, func(i Item) { rows = append(rows, i.record()) })
-	return rows, err
 }
 
 // A reader runs one Query over as many calls as it takes.
@@ -79,7 +79,11 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 	r.input.TableName = &r.table.name
 	r.input.ConsistentRead = aws.Bool(true)
 	r.input.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
-	r.input.ExpressionAttributeValues[":sk"] = str(sk)
+	if sk != "" {
+		r.input.ExpressionAttributeValues[":sk"] = str(sk)
+	} else {
+		r.input.KeyConditionExpression = aws.String("pk = :pk") // a key can't be compared with nothing
+	}
 	r.input.ExclusiveStartKey = nil
 	got := 0
 	for limit := wanted; ; limit *= 2 { // items looked at: of a long row of deleted ones a filter lets few pass

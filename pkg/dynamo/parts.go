@@ -2,17 +2,14 @@ package dynamo
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/phone"
 )
 
-// An Owner is what parts belong to: a contact, or one of its professional identities.
+// An Owner is what parts belong to: a contact, one of its professional identities, or the tenant itself.
 type Owner struct {
 	Org      string
-	Contact  contact.ID
+	Contact  contact.ID // 0 for the tenant itself
 	Identity contact.ID // 0 for the contact itself
 	// Region is the organization's default region (ISO 3166-1 alpha-2), by which its telephone numbers are read.
 	Region string
@@ -26,86 +23,69 @@ type Part[T any] interface {
 	Normalize()
 }
 
-// Parts is a collection of one kind of resource, in the order of creation, under any owner.
+// Parts is a collection of one kind of resource, in the order of creation, under any owner. Where a field is nil there is
+// nothing of the kind.
 type Parts[T any, P Part[T]] struct {
 	table   *Table
 	segment string
 	noun    string
-	// finds names the values by which the look-up finds the part's contact, each "SPACE#value", normalised.
-	finds func(*T, Owner) []string
-	// refers names the contacts that the part refers to.
-	refers func(*T) []reference
-	// option tells that the plentymarkets dialect knows the part by its id alone, where it belongs to a contact itself.
-	option bool
-}
-
-// A reference is a field that names another contact.
-type reference struct {
-	pointer string
-	kind    contact.Kind
-	id      contact.ID
-}
-
-// Addresses is the collection of postal addresses.
-func Addresses(t *Table) Parts[contact.Address, *contact.Address] {
-	return Parts[contact.Address, *contact.Address]{table: t, segment: segmentAddress, noun: "address"}
-}
-
-// Emails is the collection of email addresses, found in any case.
-func Emails(t *Table) Parts[contact.Email, *contact.Email] {
-	return Parts[contact.Email, *contact.Email]{table: t, segment: segmentEmail, noun: "email", option: true,
-		finds: func(e *contact.Email, _ Owner) []string { return []string{findEmail(string(e.Address))} }}
-}
-
-// Phones is the collection of telephone numbers, found in any spelling of a number that has an E.164 form.
-func Phones(t *Table) Parts[contact.Phone, *contact.Phone] {
-	return Parts[contact.Phone, *contact.Phone]{table: t, segment: segmentPhone, noun: "phone", option: true,
-		finds: func(p *contact.Phone, o Owner) []string {
-			if f, ok := findPhone(p.Number, o.Region); ok {
-				return []string{f}
-			}
-			return nil
-		}}
-}
-
-// WebAddresses is the collection of pages and profiles on the web.
-func WebAddresses(t *Table) Parts[contact.WebAddress, *contact.WebAddress] {
-	return Parts[contact.WebAddress, *contact.WebAddress]{table: t, segment: segmentWebAddress, noun: "web address", option: true}
-}
-
-// Relationships is the collection of an individual's personal relationships.
-func Relationships(t *Table) Parts[contact.PersonalRelationship, *contact.PersonalRelationship] {
-	return Parts[contact.PersonalRelationship, *contact.PersonalRelationship]{table: t, segment: segmentRelationship, noun: "personal relationship",
-		refers: func(r *contact.PersonalRelationship) []reference {
-			return []reference{{"/individual_contact", contact.Individual, r.IndividualContact}}
-		}}
-}
-
-// findEmail is how an email address is found: in any case.
-func findEmail(address string) string { return "EMAIL#" + strings.ToLower(address) }
-
-// findPhone is how a number is found that has an E.164 form, read as it is dialled in region.
-func findPhone(number, region string) (string, bool) {
-	e164, ok := phone.E164(number, region)
-	return "PHONE#" + e164, ok
+	ties    func(*T, Owner) ties
+	// binds tells that its ties have to be let go when the owner is deleted.
+	binds bool
+	// derived are the fields that other resources' writes fill in, as a new part has them.
+	derived Item
+	// settle completes a value from the part that it replaces, nil for a new one; or refuses it.
+	settle func(stored Item, value *T) error
+	// beside writes what else changes with the part: from stored to next, which holds value. A side where there is no
+	// part is nil.
+	beside func(tx *transaction, o Owner, id contact.ID, stored, next Item, value *T)
+	// under is where the resources lie that go with the part: a partition, and how their sort keys begin.
+	under func(o Owner, id contact.ID) (partition, prefix string)
 }
 
 // List returns all of an owner's parts. NotFound if there is no such owner.
 func (p Parts[T, P]) List(ctx context.Context, o Owner) ([]Record, error) {
-	page, err := p.table.query(ctx, partsOf(o.Org, o.Contact), partPrefix(o, p.segment))
-	if err != nil || len(page) > 0 {
-		return page, err
+	var rows []Record
+	prefix := o.prefix(p.segment)
+	err := p.table.prefixed(o.partition()).read(ctx, prefix, 0, func(i Item) {
+		if len(i.text("sk")) == len(prefix)+idDigits { // longer ones lie under a part
+			rows = append(rows, i.record())
+		}
+	})
+	if err != nil || len(rows) > 0 {
+		return rows, err
 	}
-	// Parts prove their owner; an empty collection proves nothing.
-	key, noun := contactKey(o.Org, o.Contact), "contact"
-	if o.Identity != 0 {
-		key, noun = identityKey(o), "professional identity"
+	return nil, p.table.requireThere(ctx, o) // parts prove their owner; an empty collection proves nothing
+}
+
+// Values returns those of an owner's parts that can be read.
+func (p Parts[T, P]) Values(ctx context.Context, o Owner) ([]T, error) {
+	var values []T
+	err := p.table.prefixed(o.partition()).read(ctx, o.prefix(p.segment), 0, func(i Item) {
+		if value, err := decode[T](i); err == nil {
+			values = append(values, value)
+		}
+	})
+	return values, err
+}
+
+// requireThere returns NotFound if there is no such owner.
+func (t *Table) requireThere(ctx context.Context, o Owner) error {
+	if o.Contact == 0 {
+		return nil
 	}
-	there, err := p.table.exists(ctx, key)
+	there, err := t.exists(ctx, o.key())
 	if err == nil && !there {
-		err = notFound(noun)
+		err = notFound(o.noun())
 	}
-	return nil, err
+	return err
+}
+
+func (o Owner) noun() string {
+	if o.Identity != 0 {
+		return "professional identity"
+	}
+	return "contact"
 }
 
 // Get returns a part.
@@ -117,8 +97,16 @@ func (p Parts[T, P]) Get(ctx context.Context, o Owner, id contact.ID) (Record, e
 	return item.readable()
 }
 
+func (p Parts[T, P]) key(o Owner, id contact.ID) Key {
+	return Key{o.partition(), o.prefix(p.segment) + digits(id)}
+}
+
+func (p Parts[T, P]) target(o Owner, id contact.ID) target {
+	return target{o.Contact, p.key(o, id).SK}
+}
+
 func (p Parts[T, P]) read(ctx context.Context, o Owner, id contact.ID, match Match) (Item, error) {
-	item, err := p.table.get(ctx, partKey(o, p.segment, id))
+	item, err := p.table.get(ctx, p.key(o, id))
 	switch {
 	case err != nil:
 		return nil, err
@@ -131,48 +119,90 @@ func (p Parts[T, P]) read(ctx context.Context, o Owner, id contact.ID, match Mat
 // Create adds a part under a new id. NotFound if there is no such owner, Impossible if its contact is deleted or the
 // part refers to what doesn't exist.
 func (p Parts[T, P]) Create(ctx context.Context, o Owner, value T) (Record, error) {
-	P(&value).Normalize()
 	return untilUnchanged(ctx, func() (Record, error) {
-		id := p.table.ids.Next(contact.Part)
-		P(&value).Identify(id)
-		doc, err := encode(value)
-		if err != nil {
-			return Record{}, err
-		}
-		item := newItem(partKey(o, p.segment, id), doc, p.table.now())
 		tx := p.table.begin()
 		tx.requireOwner(o)
-		p.relate(tx, o, id, nil, item, &value)
-		tx.put(item, absent(func(Item) error { return errChanged }))
-		made := Record{ID: id, Version: 1, Doc: doc}
+		if p.binds || o.Identity != 0 {
+			tx.step(o.key()).update.count(attrChildren, 1) // a deletion of the owner that has not seen the part fails
+		}
+		made, err := p.add(tx, o, value)
+		if err != nil {
+			return made, err
+		}
 		return made, tx.commit(ctx, made)
 	})
 }
 
-// Replace puts value in the place of the part.
-func (p Parts[T, P]) Replace(ctx context.Context, o Owner, id contact.ID, match Match, value T) (Record, error) {
+func (p Parts[T, P]) add(tx *transaction, o Owner, value T) (Record, error) {
+	id := p.table.ids.Next(contact.Part)
 	P(&value).Normalize()
 	P(&value).Identify(id)
-	doc, err := encode(value)
+	item, err := p.compose(o, id, nil, &value)
 	if err != nil {
 		return Record{}, err
 	}
+	p.relate(tx, o, id, nil, item, &value)
+	tx.put(item, absent(func(Item) error { return errChanged }))
+	return item.record(), nil
+}
+
+// compose is the item of a value, in the place of stored if that isn't nil.
+func (p Parts[T, P]) compose(o Owner, id contact.ID, stored Item, value *T) (Item, error) {
+	if p.settle != nil {
+		if err := p.settle(stored, value); err != nil {
+			return nil, err
+		}
+	}
+	doc, err := encode(value)
+	if err != nil {
+		return nil, err
+	}
+	if stored != nil {
+		return nextItem(stored, doc, p.table.now()), nil
+	}
+	item := newItem(p.key(o, id), doc, p.table.now())
+	for name, value := range p.derived {
+		item[name] = value
+	}
+	return item, nil
+}
+
+// relate brings what stands beside a part in line with its change from stored to next, which holds value.
+func (p Parts[T, P]) relate(tx *transaction, o Owner, id contact.ID, stored, next Item, value *T) {
+	var t ties
+	if p.ties != nil && value != nil {
+		t = p.ties(value, o)
+	}
+	if p.beside != nil {
+		p.beside(tx, o, id, stored, next, value)
+	}
+	tx.tie(o.Org, p.target(o, id), stored, next, t)
+}
+
+// Replace puts value in the place of the part.
+func (p Parts[T, P]) Replace(ctx context.Context, o Owner, id contact.ID, match Match, value T) (Record, error) {
 	return untilUnchanged(ctx, func() (Record, error) {
 		stored, err := p.read(ctx, o, id, match)
 		if err != nil {
 			return Record{}, err
 		}
-		next := nextItem(stored, doc, p.table.now())
+		value := value
+		P(&value).Normalize()
+		P(&value).Identify(id)
+		next, err := p.compose(o, id, stored, &value)
+		if err != nil {
+			return Record{}, err
+		}
 		tx := p.table.begin()
 		tx.requireOwner(o)
 		p.relate(tx, o, id, stored, next, &value)
-		tx.put(next, unchanged(stored))
-		made := Record{ID: id, Version: next.number(attrVersion), Doc: doc}
+		tx.replace(stored, next, unchanged(stored))
+		made := next.record()
 		return made, tx.commit(ctx, made)
 	})
 }
 
-// Delete removes the part.
+// Delete removes the part, with what lies under it. Impossible while something refers to it.
 func (p Parts[T, P]) Delete(ctx context.Context, o Owner, id contact.ID, match Match) error {
 	_, err := untilUnchanged(ctx, func() (Record, error) {
 		stored, err := p.read(ctx, o, id, match)
@@ -182,74 +212,67 @@ func (p Parts[T, P]) Delete(ctx context.Context, o Owner, id contact.ID, match M
 		tx := p.table.begin()
 		tx.requireOwner(o)
 		p.relate(tx, o, id, stored, nil, nil)
-		tx.remove(partKey(o, p.segment, id), unchanged(stored))
-		return Record{}, tx.commit(ctx, Record{ID: id})
+		tx.remove(p.key(o, id), unchanged(stored), unreferred(0))
+		if p.under != nil {
+			tx.require(p.key(o, id), asFew(stored))
+			if err := p.empty(ctx, tx, o, id); err != nil {
+				return Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), err)
+			}
+		}
+		return Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), tx.commit(ctx, Record{ID: id}))
 	})
 	return err
 }
 
+// maxEmptied bounds how much of what lies under a part is looked at together.
+const maxEmptied = 10_000
+
+// empty adds the removal of what lies under a part to its deletion. What one transaction can't hold is removed before, in
+// transactions of their own; the last one finds out if something was added meanwhile.
+func (p Parts[T, P]) empty(ctx context.Context, last *transaction, o Owner, id contact.ID) error {
+	partition, prefix := p.under(o, id)
+	var contents []Item
+	if err := p.table.prefixed(partition).read(ctx, prefix, maxEmptied, func(i Item) { contents = append(contents, i) }); err != nil {
+		return err
+	}
+	more := len(contents) == maxEmptied
+	for len(contents) > 0 {
+		step := p.table.begin()
+		step.require(p.key(o, id), unreferred(0)) // nothing goes if the part itself has to stay
+		n := 0
+		for ; n < len(contents) && len(step.steps)+2 < maxSteps; n++ {
+			step.discard(o, contents[n])
+		}
+		if n == len(contents) && !more && len(last.steps)+len(step.steps) < maxSteps {
+			for _, item := range contents {
+				last.discard(o, item)
+			}
+			return nil
+		}
+		if err := step.commit(withoutAttempt(ctx), Record{}); err != nil {
+			return err
+		}
+		contents = contents[n:]
+	}
+	if more {
+		return errChanged
+	}
+	return nil
+}
+
+// discard removes an item that goes with what it lies under, and its entries for the look-up.
+func (tx *transaction) discard(o Owner, item Item) {
+	tx.tieFinds(o.Org, target{o.Contact, item.text("sk")}, item, nil, nil)
+	tx.remove(item.key())
+}
+
 // requireOwner holds that the owner is there and its contact not deleted.
 func (tx *transaction) requireOwner(o Owner) {
-	tx.require(contactKey(o.Org, o.Contact), present(notFound("contact")), unburied(errDeleted))
-	if o.Identity != 0 {
-		tx.require(identityKey(o), present(notFound("professional identity")))
-	}
-}
-
-// relate brings what stands beside a part in line with its change from stored to next, which holds value. A side where
-// there is no part is nil.
-func (p Parts[T, P]) relate(tx *transaction, o Owner, id contact.ID, stored, next Item, value *T) {
-	part := partKey(o, p.segment, id)
-	if p.finds != nil {
-		var after []string
-		if value != nil {
-			after = p.finds(value, o)
-			next.setTexts(attrFinds, after)
-		}
-		// What was written is what counts: the organization's region may have been another then.
-		before := stored.texts(attrFinds)
-		for _, f := range before {
-			if !slices.Contains(after, f) {
-				tx.remove(findKey(o.Org, f, part, o.Contact))
-			}
-		}
-		for _, f := range after {
-			if !slices.Contains(before, f) {
-				tx.put(findKey(o.Org, f, part, o.Contact).entry())
-			}
-		}
-	}
-	if p.refers != nil && value != nil {
-		// A reference that was there before may go on, even to a contact that has been deleted meanwhile.
-		var before []reference
-		if old, err := decode[T](stored); err == nil {
-			before = p.refers(&old)
-		}
-		for _, r := range p.refers(value) {
-			if !slices.Contains(before, r) {
-				tx.requireReferred(o.Org, r)
-			}
-		}
-	}
-	if p.option && o.Identity == 0 && o.Contact.Kind() == contact.Individual {
-		switch key := optionKey(o.Org, id); {
-		case stored == nil:
-			entry := key.entry()
-			entry[attrOwner] = num(int64(o.Contact))
-			tx.put(entry, absent(func(Item) error { return errChanged }))
-		case next == nil:
-			tx.remove(key)
-		}
-	}
-}
-
-// requireReferred holds that a contact which a new reference names is there and not deleted.
-func (tx *transaction) requireReferred(org string, r reference) {
-	missing := contact.RefuseAt(contact.Impossible, r.pointer, "there is no such contact")
-	if r.id.Kind() != r.kind {
-		// The condition can't hold: no id of another kind is in that list.
-		tx.require(Key{listOf(org, r.kind), digits(r.id)}, present(missing))
+	if o.Contact == 0 {
 		return
 	}
-	tx.require(contactKey(org, r.id), present(missing), unburied(contact.RefuseAt(contact.Impossible, r.pointer, "the contact is deleted")))
+	tx.require(contactKey(o.Org, o.Contact), present(notFound("contact")), unburied(errDeleted))
+	if o.Identity != 0 {
+		tx.require(o.key(), present(notFound("professional identity")))
+	}
 }

@@ -93,19 +93,17 @@ func (t *Table) Application(ctx context.Context, name string) (Application, erro
 
 // RevokeApplication ends an application: it gets no more tokens.
 func (t *Table) RevokeApplication(ctx context.Context, name string) error {
-	return t.set(ctx, applicationKey(name), "application", expression{"SET revoked = :yes", values{":yes": yes}})
+	return t.set(ctx, applicationKey(name), "application", func(u *update) { u.set("revoked", yes) })
 }
 
 // SetApplicationSecret gives an application another secret. A revoked one works again.
 func (t *Table) SetApplicationSecret(ctx context.Context, name string, hash []byte) error {
-	return t.set(ctx, applicationKey(name), "application",
-		expression{"SET secret = :hash REMOVE revoked", values{":hash": bin(hash)}})
+	return t.set(ctx, applicationKey(name), "application", func(u *update) { u.set("secret", bin(hash)); u.remove("revoked") })
 }
 
 // GrantApplication lets an application into an organization.
 func (t *Table) GrantApplication(ctx context.Context, name, org string) error {
-	return t.set(ctx, applicationKey(name), "application",
-		expression{"ADD orgs :org", values{":org": &types.AttributeValueMemberSS{Value: []string{org}}}})
+	return t.set(ctx, applicationKey(name), "application", func(u *update) { u.add("orgs", org) })
 }
 
 func applicationOf(i Item) Application {
@@ -147,8 +145,8 @@ func (t *Table) RetireKeys(ctx context.Context, notAfter time.Time) error {
 		if !k.NotAfter.IsZero() {
 			continue
 		}
-		if err := t.set(ctx, signingKeyKey(k.Generation), "signing key",
-			expression{"SET not_after = :end", values{":end": num(notAfter.Unix())}}); err != nil {
+		ends := func(u *update) { u.set("not_after", num(notAfter.Unix())) }
+		if err := t.set(ctx, signingKeyKey(k.Generation), "signing key", ends); err != nil {
 			return err
 		}
 	}
@@ -170,10 +168,10 @@ func (t *Table) add(ctx context.Context, item Item, name string) error {
 	return tx.commit(ctx, Record{})
 }
 
-func (t *Table) set(ctx context.Context, key Key, noun string, update expression) error {
+func (t *Table) set(ctx context.Context, key Key, noun string, change func(*update)) error {
 	tx := t.begin()
-	s := tx.step(key)
-	s.update, s.conds = update, []condition{present(notFound(noun))}
+	tx.require(key, present(notFound(noun)))
+	change(&tx.step(key).update)
 	return tx.commit(ctx, Record{})
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,6 +21,8 @@ import (
 type transaction struct {
 	table *Table
 	steps []*step
+	// broken are the errors of all conditions that broke when it was last tried.
+	broken []error
 }
 
 // A step is what happens to one item. DynamoDB takes an item once in a transaction, so what several rules ask of the
@@ -27,22 +31,20 @@ type step struct {
 	key    Key
 	put    Item
 	delete bool
-	update expression
+	update update
 	conds  []condition
+	freed  bool
 }
 
-// An expression is text in DynamoDB's language for conditions and updates, with the values of its placeholders. Those
-// of one step must not share a name.
-type expression struct {
-	text   string
-	values values
-}
-
-// A condition is what must hold of the stored item, and the error when it doesn't. explain is given the stored item,
-// nil if there is none, and returns nil when this condition isn't the one that failed.
+// A condition is what must hold of the stored item: text in DynamoDB's language with the values of its placeholders,
+// and the error when it doesn't hold. explain is given the stored item, nil if there is none, and returns nil when this
+// condition isn't the one that failed. Conditions on one item that share a placeholder must give it the same value.
 type condition struct {
-	expression
+	text    string
+	values  values
 	explain func(stored Item) error
+	// unlessFreed lets the condition fall where the transaction itself frees the item.
+	unlessFreed bool
 }
 
 // maxSteps is DynamoDB's bound on the items of a transaction.
@@ -65,17 +67,14 @@ func (tx *transaction) step(key Key) *step {
 }
 
 func (tx *transaction) put(item Item, conds ...condition) {
-	s := tx.step(Key{item.text("pk"), item.text("sk")})
-	// What is released and claimed again in one transaction stays claimed.
-	s.put, s.delete = item, false
+	s := tx.step(item.key())
+	s.put, s.delete = item, false // what is freed and claimed again in one transaction changes hands
 	s.conds = append(s.conds, conds...)
 }
 
 func (tx *transaction) remove(key Key, conds ...condition) {
 	s := tx.step(key)
-	if s.put == nil {
-		s.delete = true
-	}
+	s.delete, s.freed = s.put == nil, true
 	s.conds = append(s.conds, conds...)
 }
 
@@ -85,9 +84,26 @@ func (tx *transaction) require(key Key, conds ...condition) {
 	s.conds = append(s.conds, conds...)
 }
 
+// replace makes the item that was read what next is. Only what differs is written: the counters beside it, which other
+// transactions change meanwhile, stay as they are.
+func (tx *transaction) replace(stored, next Item, conds ...condition) {
+	s := tx.step(stored.key())
+	for name, value := range next {
+		if !reflect.DeepEqual(stored[name], value) {
+			s.update.set(name, value)
+		}
+	}
+	for name := range stored {
+		if _, kept := next[name]; !kept {
+			s.update.remove(name)
+		}
+	}
+	s.conds = append(s.conds, conds...)
+}
+
 // present holds of an item that is there.
 func present(otherwise error) condition {
-	return condition{expression{text: "attribute_exists(pk)"}, func(stored Item) error {
+	return condition{text: "attribute_exists(pk)", explain: func(stored Item) error {
 		if stored == nil {
 			return otherwise
 		}
@@ -97,7 +113,7 @@ func present(otherwise error) condition {
 
 // absent holds where there is no item; otherwise is told what is there.
 func absent(otherwise func(stored Item) error) condition {
-	return condition{expression{text: "attribute_not_exists(pk)"}, func(stored Item) error {
+	return condition{text: "attribute_not_exists(pk)", explain: func(stored Item) error {
 		if stored == nil {
 			return nil
 		}
@@ -107,7 +123,7 @@ func absent(otherwise func(stored Item) error) condition {
 
 // unburied holds of a contact that isn't deleted.
 func unburied(otherwise error) condition {
-	return condition{expression{text: "attribute_not_exists(deleted)"}, func(stored Item) error {
+	return condition{text: "attribute_not_exists(deleted)", explain: func(stored Item) error {
 		if stored.is(attrDeleted) {
 			return otherwise
 		}
@@ -118,15 +134,12 @@ func unburied(otherwise error) condition {
 // unchanged holds of an item that is still in the version that was read.
 func unchanged(read Item) condition {
 	version := read.number(attrVersion)
-	return condition{
-		expression{"v = :read", values{":read": num(version)}},
-		func(stored Item) error {
-			if stored.number(attrVersion) != version {
-				return errChanged
-			}
-			return nil
-		},
-	}
+	return condition{text: "v = :read", values: values{":read": num(version)}, explain: func(stored Item) error {
+		if stored.number(attrVersion) != version {
+			return errChanged
+		}
+		return nil
+	}}
 }
 
 // commit carries the transaction out. The record says what the change made, for the answer that is kept with an
@@ -177,39 +190,64 @@ func (tx *transaction) refusal(err error) error {
 	case !errors.As(err, &cancelled):
 		return failure(err)
 	}
-	var first error
 	conflicts := false
+	tx.broken = nil
 	for i, reason := range cancelled.CancellationReasons {
 		switch aws.ToString(reason.Code) {
 		case "ConditionalCheckFailed":
-			err := tx.steps[i].explain(reason.Item)
-			if errors.Is(err, errAnsweredBefore) {
-				return err // whatever else is in the way now: this request was answered
-			}
-			if first == nil || errors.Is(first, errChanged) {
-				first = err
-			}
+			tx.broken = append(tx.broken, tx.steps[i].explain(reason.Item)...)
 		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
 			conflicts = true
+		case "ValidationError":
+			if strings.Contains(aws.ToString(reason.Message), "size") {
+				return contact.Refuse(contact.TooLarge, "a record would grow larger than can be kept")
+			}
 		}
 	}
 	switch {
-	case first != nil:
-		return first
+	case len(tx.broken) > 0:
+		return foremost(tx.broken)
 	case conflicts:
 		return errConflict
 	}
 	return fmt.Errorf("transaction cancelled: %w", err)
 }
 
-// explain returns the error of the condition that the stored item breaks.
-func (s *step) explain(stored Item) error {
-	for _, c := range s.conds {
-		if err := c.explain(stored); err != nil {
+// foremost is the one error that says why a change was refused. A request that was answered before is told that,
+// whatever else is in the way now. What changed in between only counts where nothing else is wrong. The faults of a body
+// are told together.
+func foremost(broken []error) error {
+	var first error
+	var faults []contact.Fault
+	for _, err := range broken {
+		if errors.Is(err, errAnsweredBefore) {
 			return err
 		}
+		if first == nil || errors.Is(first, errChanged) {
+			first = err
+		}
+		if refusal := new(contact.Error); errors.As(err, &refusal) && refusal.Reason == contact.Impossible {
+			faults = append(faults, refusal.Faults...)
+		}
 	}
-	return errChanged // it broke one when the store looked, and breaks none in what the store returned
+	refusal := new(contact.Error)
+	if len(faults) > 1 && errors.As(first, &refusal) && refusal.Reason == contact.Impossible && len(refusal.Faults) > 0 {
+		return &contact.Error{Reason: contact.Impossible, Detail: "several things are in the way; errors names them all", Faults: faults}
+	}
+	return first
+}
+
+// explain returns the errors of the conditions that the stored item breaks.
+func (s *step) explain(stored Item) (broken []error) {
+	for _, c := range s.conditions() {
+		if err := c.explain(stored); err != nil {
+			broken = append(broken, err)
+		}
+	}
+	if broken == nil {
+		broken = []error{errChanged} // it broke one when the store looked, and breaks none in what the store returned
+	}
+	return broken
 }
 
 func (tx *transaction) input() (*dynamodb.TransactWriteItemsInput, error) {
@@ -223,21 +261,26 @@ func (tx *transaction) input() (*dynamodb.TransactWriteItemsInput, error) {
 	return &dynamodb.TransactWriteItemsInput{TransactItems: items, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal}, nil
 }
 
+// conditions are those that count.
+func (s *step) conditions() []condition {
+	return slices.DeleteFunc(slices.Clone(s.conds), func(c condition) bool { return c.unlessFreed && s.freed })
+}
+
 func (s *step) write(table *string) types.TransactWriteItem {
-	values := maps.Clone(s.update.values)
+	update, names, values := s.update.expression()
 	var texts []string
-	for _, c := range s.conds {
-		texts = append(texts, "("+c.text+")")
-		for name, value := range c.values {
-			if values == nil {
-				values = map[string]types.AttributeValue{}
-			}
-			values[name] = value
+	for _, c := range s.conditions() {
+		if text := "(" + c.text + ")"; !slices.Contains(texts, text) {
+			texts = append(texts, text)
 		}
+		maps.Copy(values, c.values)
 	}
 	var cond *string
 	if len(texts) > 0 {
 		cond = aws.String(strings.Join(texts, " AND "))
+	}
+	if len(values) == 0 {
+		values = nil // DynamoDB takes no empty ones
 	}
 	const old = types.ReturnValuesOnConditionCheckFailureAllOld
 	switch {
@@ -247,9 +290,9 @@ func (s *step) write(table *string) types.TransactWriteItem {
 	case s.delete:
 		return types.TransactWriteItem{Delete: &types.Delete{TableName: table, Key: s.key.attributes(),
 			ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
-	case s.update.text != "":
-		return types.TransactWriteItem{Update: &types.Update{TableName: table, Key: s.key.attributes(), UpdateExpression: &s.update.text,
-			ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
+	case update != "":
+		return types.TransactWriteItem{Update: &types.Update{TableName: table, Key: s.key.attributes(), UpdateExpression: &update,
+			ExpressionAttributeNames: names, ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
 	}
 	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table, Key: s.key.attributes(),
 		ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}

@@ -62,6 +62,33 @@ func Replace(ctx context.Context, write func(context.Context) (dynamo.Record, er
 	return Show(write(ctx))
 }
 
+// An Upsertion is the answer that shows a resource which was made, 201, or replaced, 200.
+type Upsertion struct {
+	Status   int
+	Location string `header:"Location" doc:"Where the resource is, if it is new."`
+	ETag     string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
+	Body     Raw
+}
+
+// Upsert answers with the resource that write made or replaced in the collection that the path names.
+func Upsert(ctx context.Context, p *Path, write func(context.Context) (dynamo.Record, error)) (*Upsertion, error) {
+	answer := func(r dynamo.Record) *Upsertion {
+		if r.Version == 1 {
+			return &Upsertion{http.StatusCreated, p.self + "/" + r.ID.String(), ETag(r.Version), r.Doc}
+		}
+		return &Upsertion{http.StatusOK, "", ETag(r.Version), r.Doc}
+	}
+	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+		a := answer(r)
+		return dynamo.Answer{Status: a.Status, ETag: a.ETag, Location: a.Location, ContentType: jsonType, Body: a.Body}
+	})
+	r, err := write(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return answer(r), nil
+}
+
 // Remove answers that what write removed is gone.
 func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
 	dynamo.Compose(ctx, func(dynamo.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusNoContent} })
@@ -80,10 +107,15 @@ func Together(v any) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
+	return &View{body}, Fits(body)
+}
+
+// Fits refuses a body that an answer can't carry.
+func Fits(body []byte) error {
 	if escapedLen(body) > maxAnswer {
-		return nil, tooLarge()
+		return tooLarge()
 	}
-	return &View{body}, nil
+	return nil
 }
 
 // Docs are stored resources, to be put together with others.

@@ -28,10 +28,7 @@ type Payload struct{ clean []byte }
 
 // Resolve reads the body; huma calls it.
 func (p *Payload) Resolve(ctx huma.Context) []error {
-	if coding := ctx.Header("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return []error{unsupportedMedia.problem("Send the body as it is, without Content-Encoding.")}
-	}
-	if err := checkMediaType(ctx.Header("Content-Type")); err != nil {
+	if err := checkHeaders(ctx); err != nil {
 		return []error{err}
 	}
 	clean, faults := checkBody(requestOf(ctx.Context()).body, ctx.Operation())
@@ -43,7 +40,8 @@ func (p *Payload) Resolve(ctx huma.Context) []error {
 	return errs
 }
 
-// Value returns what was sent, as the type that the route takes.
+// Value returns what was sent, as the type that the route takes. A type with rules of its own beyond its schema has them
+// in a method Check.
 func Value[T any](p *Payload) (value T, err error) {
 	if err = json.Unmarshal(p.clean, &value); err != nil {
 		// Its schema takes it and its type does not: an id of 16 digits beyond 2^53.
@@ -51,9 +49,19 @@ func Value[T any](p *Payload) (value T, err error) {
 		if semantic := new(json.SemanticError); errors.As(err, &semantic) {
 			f = contact.Fault{Pointer: string(semantic.JSONPointer), Detail: "is not a valid value"}
 		}
-		err = &contact.Error{Reason: contact.Malformed, Detail: summary([]contact.Fault{f}), Faults: []contact.Fault{f}}
+		return value, &contact.Error{Reason: contact.Malformed, Detail: summary([]contact.Fault{f}), Faults: []contact.Fault{f}}
+	}
+	if checked, ok := any(&value).(interface{ Check() error }); ok {
+		err = checked.Check()
 	}
 	return value, err
+}
+
+func checkHeaders(ctx huma.Context) error {
+	if coding := ctx.Header("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return unsupportedMedia.problem("Send the body as it is, without Content-Encoding.")
+	}
+	return checkMediaType(ctx.Header("Content-Type"))
 }
 
 // checkMediaType takes JSON in UTF-8, and a body that doesn't say what it is.

@@ -28,7 +28,7 @@ func (s *Server) once(answer *recorder, r *http.Request, key string, run http.Ha
 	ctx, attempt := s.Table.WithAttempt(r.Context(), info.claims.Organization, info.claims.Subject, key, fingerprint(r, info.body))
 	r = r.WithContext(ctx)
 	run(answer, r)
-	if !attempt.Committed() && attempt.Earlier() == nil && answer.status < 500 && answer.status != http.StatusTooManyRequests {
+	if !attempt.Committed() && !attempt.Repeated() && !info.unfinished && answer.status < 500 && answer.status != http.StatusTooManyRequests {
 		err := attempt.Keep(ctx, dynamo.Answer{Status: answer.status, ETag: answer.header.Get("ETag"), Location: answer.header.Get("Location"),
 			ContentType: answer.header.Get("Content-Type"), Body: answer.body.Bytes()})
 		if err != nil {
@@ -36,7 +36,12 @@ func (s *Server) once(answer *recorder, r *http.Request, key string, run http.Ha
 			return
 		}
 	}
-	if earlier := attempt.Earlier(); earlier != nil {
+	if attempt.Repeated() {
+		earlier, err := attempt.Earlier(ctx)
+		if err != nil {
+			answer.refuse(r, err)
+			return
+		}
 		answer.replay(earlier)
 		info.replayed, info.cause = true, nil
 	}
@@ -58,7 +63,7 @@ func fingerprint(r *http.Request, body []byte) []byte {
 }
 
 // replay answers what was answered before.
-func (a *recorder) replay(earlier *dynamo.Answer) {
+func (a *recorder) replay(earlier dynamo.Answer) {
 	a.reset()
 	for name, value := range map[string]string{"ETag": earlier.ETag, "Location": earlier.Location, "Content-Type": earlier.ContentType} {
 		if value != "" {

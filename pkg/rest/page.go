@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 
@@ -22,41 +23,81 @@ type List[T any] struct {
 	Problems []ListProblem `json:"problems" doc:"What could not be shown or done, one entry each."`
 }
 
-// A ListProblem takes the place of an object that can't be shown.
-type ListProblem struct {
-	Type   string `json:"type,omitempty" format:"uri" example:"https://contacts.example/docs/errors.md#unreadable"`
-	Title  string `json:"title" example:"A stored object can't be shown"`
-	Detail string `json:"detail" example:"The object 8123 is damaged."`
+// An Items is all of a collection whose document knows no problems.
+type Items[T any] struct {
+	Items []T `json:"items"`
 }
 
-// A Paging is the part of a list that a request asks for.
-type Paging struct {
-	Limit   int    `query:"limit" minimum:"1" maximum:"5000" default:"200" doc:"Max number of objects to be returned per page; items and problems count together."`
-	Offset  int    `query:"offset" minimum:"0" default:"0" doc:"Offset of items and problems of where to start the next page."`
-	Cursor  string `query:"cursor" maxLength:"512" doc:"Where the page before ended, from its Link header, in place of offset."`
-	Deleted string `query:"deleted" enum:"true,false" default:"true" doc:"Whether deleted contacts are listed."`
+// A ListProblem takes the place of an object that can't be shown, or that could not be done what was asked.
+type ListProblem struct {
+	Type       string          `json:"type,omitempty" format:"uri" example:"https://contacts.example/docs/errors.md#unreadable"`
+	Title      string          `json:"title" example:"A stored object can't be shown"`
+	Detail     string          `json:"detail" example:"The object 8123 is damaged."`
+	Index      *int            `json:"index,omitempty" minimum:"0" doc:"Which item of the request it is about, counted from 0."`
+	Status     int             `json:"status,omitzero" doc:"The HTTP status that the item alone would have been answered with." example:"409"`
+	Errors     []contact.Fault `json:"errors,omitempty" doc:"All faults of the item."`
+	ExistingID string          `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
+}
+
+// A Window is the part of a list that a request asks for.
+type Window struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200" doc:"Max number of objects to be returned per page; items and problems count together."`
+	Offset int    `query:"offset" minimum:"0" default:"0" doc:"Offset of items and problems of where to start the next page."`
+	Cursor string `query:"cursor" maxLength:"512" doc:"Where the page before ended, from its Link header, in place of offset."`
 
 	self  string
 	query url.Values
 }
 
 // Resolve refuses what huma takes for absent, and two ways to say where to start; huma calls it.
-func (p *Paging) Resolve(ctx huma.Context) (errs []error) {
-	u := ctx.URL()
-	p.self = u.EscapedPath()
-	var err error
-	if p.query, err = url.ParseQuery(u.RawQuery); err != nil {
-		errs = append(errs, fault{contact.Fault{Parameter: "query", Detail: "must be percent-encoded"}})
-	}
-	for _, name := range []string{"limit", "offset", "cursor", "deleted"} {
-		if values, given := p.query[name]; given && (len(values) > 1 || values[0] == "") {
-			errs = append(errs, fault{contact.Fault{Parameter: name, Detail: "must have one value"}})
-		}
-	}
-	if p.query.Has("cursor") && p.query.Has("offset") {
+func (w *Window) Resolve(ctx huma.Context) (errs []error) {
+	w.self = pathOf(ctx)
+	w.query, errs = singleQuery(ctx)
+	if w.query.Has("cursor") && w.query.Has("offset") {
 		errs = append(errs, fault{contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
 	return errs
+}
+
+// scope is the list that cursors are about: its path, and whatever else is asked of it.
+func (w *Window) scope() (url.Values, string) {
+	asked := maps.Clone(w.query)
+	for _, name := range []string{"limit", "offset", "cursor"} {
+		asked.Del(name)
+	}
+	return asked, w.self + "?" + asked.Encode()
+}
+
+// A Single makes sure that each query parameter has one value that is text.
+type Single struct{}
+
+// Resolve refuses what huma takes for absent, or for one; huma calls it.
+func (*Single) Resolve(ctx huma.Context) []error {
+	_, errs := singleQuery(ctx)
+	return errs
+}
+
+// singleQuery reads the query, and holds each parameter of the operation to one value that is text.
+func singleQuery(ctx huma.Context) (query url.Values, errs []error) {
+	u := ctx.URL()
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		errs = append(errs, fault{contact.Fault{Parameter: "query", Detail: "must be percent-encoded"}})
+	}
+	for _, p := range ctx.Operation().Parameters {
+		values, given := query[p.Name]
+		if p.In != "query" || !given {
+			continue
+		}
+		detail := contact.CheckText(values[0])
+		if len(values) > 1 || values[0] == "" {
+			detail = "must have one value"
+		}
+		if detail != "" {
+			errs = append(errs, fault{contact.Fault{Parameter: p.Name, Detail: detail}})
+		}
+	}
+	return query, errs
 }
 
 // A Pager reads part of a list.
@@ -69,11 +110,11 @@ type PageView struct {
 }
 
 // Page answers with a page of the list that the path names.
-func Page(ctx context.Context, keys *auth.Keyring, p *Path, q *Paging, read Pager) (*PageView, error) {
-	scope := p.self + "?deleted=" + q.Deleted
-	query := dynamo.Query{Limit: q.Limit, Offset: q.Offset, Living: q.Deleted == "false"}
-	if q.Cursor != "" {
-		position, err := keys.OpenCursor(ctx, scope, q.Cursor)
+func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, read Pager) (*PageView, error) {
+	asked, scope := w.scope()
+	query := dynamo.Query{Limit: w.Limit, Offset: w.Offset}
+	if w.Cursor != "" {
+		position, err := keys.OpenCursor(ctx, scope, w.Cursor)
 		switch {
 		case errors.Is(err, auth.ErrInvalidCursor):
 			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the cursor is not one of this list",
@@ -99,11 +140,9 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, q *Paging, read Page
 		if err != nil {
 			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
 		}
-		next := url.Values{"limit": {strconv.Itoa(q.Limit)}, "cursor": {cursor}}
-		if q.query.Has("deleted") {
-			next.Set("deleted", q.Deleted)
-		}
-		answer.Link = "<" + p.self + "?" + next.Encode() + `>; rel="next"`
+		asked.Set("limit", strconv.Itoa(w.Limit))
+		asked.Set("cursor", cursor)
+		answer.Link = "<" + w.self + "?" + asked.Encode() + `>; rel="next"`
 	}
 	return answer, nil
 }
@@ -113,11 +152,8 @@ func All(rows []dynamo.Record, err error) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := list(rows)
-	if escapedLen(body) > maxAnswer {
-		return nil, tooLarge()
-	}
-	return &View{body}, nil
+	body := list(rows, nil)
+	return &View{body}, Fits(body)
 }
 
 func tooLarge() error {
@@ -129,14 +165,14 @@ const maxAnswer = 6<<20 - 32<<10
 
 // fit returns the JSON of a page, or tells the largest limit whose page an answer can carry.
 func fit(rows []dynamo.Record) ([]byte, error) {
-	body := list(rows)
+	body := list(rows, nil)
 	if len(body) <= maxAnswer/2 || escapedLen(body) <= maxAnswer {
 		return body, nil
 	}
 	low, high := 0, len(rows)-1 // the first low rows fit, the first high+1 don't
 	for low < high {
 		middle := (low + high + 1) / 2
-		if escapedLen(list(rows[:middle])) <= maxAnswer {
+		if escapedLen(list(rows[:middle], nil)) <= maxAnswer {
 			low = middle
 		} else {
 			high = middle - 1
@@ -153,13 +189,15 @@ func escapedLen(body []byte) int {
 }
 
 // list joins stored resources to the JSON of a List. An unreadable one becomes a problem: the others keep their place.
-func list(rows []dynamo.Record) []byte {
+func list(rows []dynamo.Record, problems []ListProblem) []byte {
 	size := 32
 	for i := range rows {
 		size += len(rows[i].Doc) + 1
 	}
 	body := append(make([]byte, 0, size), `{"items":[`...)
-	problems := []ListProblem{}
+	if problems == nil {
+		problems = []ListProblem{}
+	}
 	first := true
 	for _, r := range rows {
 		if r.Doc == nil {

@@ -25,8 +25,7 @@ func (p *Path) Last() contact.ID { return p.IDs[len(p.IDs)-1] }
 
 // Resolve reads the path's parameters; huma calls it. A malformed id is not found.
 func (p *Path) Resolve(ctx huma.Context) []error {
-	u := ctx.URL()
-	p.self = u.EscapedPath()
+	p.self = pathOf(ctx)
 	for name := range parameters(ctx.Operation().Path) {
 		switch name {
 		case "org-id":
@@ -42,6 +41,11 @@ func (p *Path) Resolve(ctx huma.Context) []error {
 		}
 	}
 	return nil
+}
+
+func pathOf(ctx huma.Context) string {
+	u := ctx.URL()
+	return u.EscapedPath()
 }
 
 // wildcard is the parameter that takes the rest of the path, slashes and all.

@@ -1,10 +1,14 @@
 package rest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -22,6 +26,26 @@ type Precondition struct {
 	IfMatch string `header:"If-Match" doc:"Change the resource only if its ETag is one of these: 412 otherwise." example:"\"1\""`
 
 	Match dynamo.Match `json:"-"`
+
+	tags []string
+}
+
+// MatchView holds If-Match against what GET answers at present, where that is put together: its ETag is a digest.
+func (p *Precondition) MatchView(v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if p.Match.Given && !p.Match.Any && !slices.Contains(p.tags, digest(body)) {
+		return dynamo.ErrStale
+	}
+	return nil
+}
+
+// digest is the strong entity tag of an answer that is no stored resource, without its quotes.
+func digest(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:12])
 }
 
 // Resolve reads If-Match; huma calls it.
@@ -38,6 +62,7 @@ func (p *Precondition) Resolve(huma.Context) []error {
 	for _, tag := range tags {
 		// A weak tag never matches strongly, and one that isn't a version of ours matches nothing.
 		tag = strings.TrimSuffix(tag, gzipMark)
+		p.tags = append(p.tags, tag)
 		if v, err := strconv.ParseInt(tag, 10, 64); err == nil && strconv.FormatInt(v, 10) == tag {
 			p.Match.Versions = append(p.Match.Versions, v)
 		}

@@ -3,9 +3,7 @@ package rest
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -85,8 +83,7 @@ func (a *recorder) finish(r *http.Request) {
 	h.Add("Vary", "Accept-Encoding")
 	h.Add("Vary", "Authorization")
 	if reads && a.status == http.StatusOK && h.Get("ETag") == "" && h.Get("Cache-Control") != noStore {
-		digest := sha256.Sum256(a.body.Bytes())
-		h.Set("ETag", `"`+hex.EncodeToString(digest[:12])+`"`)
+		h.Set("ETag", `"`+digest(a.body.Bytes())+`"`)
 	}
 	if reads && a.status == http.StatusOK && seen(r.Header.Get("If-None-Match"), h.Get("ETag")) {
 		a.status = http.StatusNotModified

@@ -20,7 +20,9 @@ type request struct {
 	body      []byte
 	units     *dynamo.Units
 	replayed  bool
-	cause     error // of a failure that the caller was told nothing about
+	// unfinished says that part of what was asked failed for now.
+	unfinished bool
+	cause      error // of a failure that the caller was told nothing about
 }
 
 type requestKey struct{}
@@ -48,6 +50,13 @@ func (r *request) fail(cause error, status int) {
 	if status >= http.StatusInternalServerError {
 		r.cause = cause
 	}
+}
+
+// failItem keeps what is the platform's own failure with one item of a request. The answer then isn't the last word: it is
+// not kept with an Idempotency-Key, so that a repeat can do what is left.
+func (r *request) failItem(cause error, status int) {
+	r.fail(cause, status)
+	r.unfinished = r.unfinished || status >= http.StatusInternalServerError
 }
 
 // line writes the request's one log line. It holds no path, no parameter and no header: they may be personal data

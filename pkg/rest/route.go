@@ -22,6 +22,7 @@ type Route struct {
 	// MaxBody bounds the body, in bytes.
 	MaxBody int64
 
+	also         []int        // statuses of success beside Status
 	takes, shows reflect.Type // of the bodies of request and answer; nil where there is none
 	register     func(huma.API, huma.Operation)
 }
@@ -65,6 +66,11 @@ func Put[I, O any](operation, path, summary string, h Handler[I, O]) Route {
 	return route(operation, http.MethodPut, path, summary, http.StatusOK, h)
 }
 
+// Patch is a route that changes part of a resource.
+func Patch[I, O any](operation, path, summary string, h Handler[I, O]) Route {
+	return route(operation, http.MethodPatch, path, summary, http.StatusOK, h)
+}
+
 // Delete is a route that removes a resource.
 func Delete[I, O any](operation, path, summary string, h Handler[I, O]) Route {
 	return route(operation, http.MethodDelete, path, summary, http.StatusNoContent, h)
@@ -86,6 +92,18 @@ func Takes[T any](r Route) Route {
 // Shows says of which type the answer's body is.
 func Shows[T any](r Route) Route {
 	r.shows = reflect.TypeFor[T]()
+	return r
+}
+
+// Answers says with which status the operation succeeds, and with which others too.
+func (r Route) Answers(status int, also ...int) Route {
+	r.Status, r.also = status, also
+	return r
+}
+
+// Reads bounds the body, in bytes.
+func (r Route) Reads(maxBody int64) Route {
+	r.MaxBody = maxBody
 	return r
 }
 
@@ -125,9 +143,11 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 		refusals = append(refusals, http.StatusUnsupportedMediaType)
 	}
 	if r.shows != nil {
-		op.Responses = map[string]*huma.Response{strconv.Itoa(r.Status): {
-			Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(r.shows, true, "")}},
-		}}
+		op.Responses = map[string]*huma.Response{}
+		for _, status := range append([]int{r.Status}, r.also...) {
+			op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status),
+				Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(r.shows, true, "")}}}
+		}
 	}
 	slices.Sort(refusals)
 	op.Errors = slices.Compact(refusals)

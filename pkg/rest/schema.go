@@ -25,6 +25,8 @@ func newRegistry() huma.Registry {
 	alias[contact.Date, dateSchema](r)
 	alias[contact.EmailAddress, emailSchema](r)
 	alias[contact.WebURL, urlSchema](r)
+	alias[contact.Time, timeSchema](r)
+	alias[contact.Decimal, decimalSchema](r)
 	enumerated[contact.AddressType](r)
 	enumerated[contact.AddressUsage](r)
 	enumerated[contact.EmailType](r)
@@ -34,6 +36,11 @@ func newRegistry() huma.Registry {
 	enumerated[contact.UsageContext](r)
 	enumerated[contact.CountryCode](r)
 	enumerated[contact.RelationshipType](r)
+	enumerated[contact.DepartmentArea](r)
+	enumerated[contact.MembershipType](r)
+	enumerated[contact.TaxExemption](r)
+	enumerated[contact.SupplierTaxType](r)
+	enumerated[contact.CurrencyCode](r)
 	return r
 }
 
@@ -42,10 +49,12 @@ func alias[T, S any](r huma.Registry) {
 }
 
 type (
-	idSchema    struct{}
-	dateSchema  struct{}
-	emailSchema struct{}
-	urlSchema   struct{}
+	idSchema      struct{}
+	dateSchema    struct{}
+	emailSchema   struct{}
+	urlSchema     struct{}
+	timeSchema    struct{}
+	decimalSchema struct{}
 )
 
 func (idSchema) Schema(huma.Registry) *huma.Schema {
@@ -62,6 +71,14 @@ func (emailSchema) Schema(huma.Registry) *huma.Schema {
 
 func (urlSchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "uri", Pattern: "^[Hh][Tt][Tt][Pp][Ss]?://", PatternDescription: "an absolute http or https URI"}
+}
+
+func (timeSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Examples: []any{"2017-07-07T13:00:00.000Z"}}
+}
+
+func (decimalSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeNumber, Examples: []any{0}}
 }
 
 // An enumeration is a type with a fixed set of values.

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+const (
+	customerLists = contacts + "/customer-list"
+	customerList  = customerLists + "/{list-id}"
+)
+
+// CustomerLists is the group of customer lists and what is in them.
+func CustomerLists(c rest.Config) rest.Group {
+	items := dynamo.ListItemsOf(c.Table)
+	return rest.Group{
+		Name: "customerlists", Description: "Named lists of customers and placeholder customers.",
+		Routes: slices.Concat(
+			collection("CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, dynamo.CustomerLists(c.Table)),
+			[]rest.Route{
+				rest.Shows[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/item",
+					"List the customers of a list, in the order in which they were added", listItems(c, items))).Refuses(400, 404),
+				rest.Takes[CustomerListAddition](rest.Shows[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/item",
+					"Add customers to a list: each by itself", addListItems(items)))).Answers(200).Reads(rest.MaxBatchBody).Refuses(404),
+				rest.Delete("removeCustomerListItem", customerList+"/item/{contact-id}", "Take a customer off a list",
+					func(ctx context.Context, in *itemIn) (*struct{}, error) {
+						return rest.Remove(ctx, func(ctx context.Context) error {
+							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1])
+						})
+					}).Refuses(404),
+			},
+		),
+	}
+}
+
+// A windowIn asks for part of a list.
+type windowIn struct {
+	rest.Window
+	Path rest.Path
+}
+
+func listItems(c rest.Config, items dynamo.ListItems) rest.Handler[windowIn, rest.PageView] {
+	return func(ctx context.Context, in *windowIn) (*rest.PageView, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+			return items.Page(ctx, org, in.Path.Last(), q)
+		})
+	}
+}
+
+// A CustomerListAddition is customers to be added to a list.
+type CustomerListAddition struct {
+	Items    []contact.ContactRef `json:"items" maxItems:"5000" doc:"The customer references contained in the sequence."`
+	Problems []rest.ListProblem   `json:"problems,omitempty" readOnly:"true" doc:"What an answer tells; ignored in a request."`
+}
+
+func addListItems(items dynamo.ListItems) rest.Handler[batchIn, rest.View] {
+	return func(ctx context.Context, in *batchIn) (*rest.View, error) {
+		customers, faults := make([]contact.ID, in.Rows.Len()), map[int]error{}
+		seen := map[contact.ID]bool{}
+		for i := range customers {
+			ref, err := rest.Row[contact.ContactRef](&in.Rows, i)
+			if err != nil {
+				faults[i] = err
+			} else if !seen[ref.ID] { // one that is named twice is one
+				seen[ref.ID] = true
+				customers[i] = ref.ID
+			}
+		}
+		refused, err := items.Add(ctx, in.Path.Org, in.Path.Last(), customers)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(faults, refused)
+		var added []any
+		for i, id := range customers {
+			if id != 0 && faults[i] == nil {
+				added = append(added, contact.ContactRef{ID: id})
+			}
+		}
+		return rest.Partly(ctx, added, faults)
+	}
+}

@@ -1,0 +1,65 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+const (
+	identities = individual + "/professional-identity"
+	identity   = identities + "/{professional-identity-id}"
+)
+
+// Identities is the group of the individuals' professional identities and their channels.
+func Identities(c rest.Config) rest.Group {
+	own := partCollection[contact.ProfessionalIdentity, *contact.ProfessionalIdentity]{
+		"ProfessionalIdentity", "ProfessionalIdentities", identities, identity, contactOwner(contact.Individual), dynamo.Identities(c.Table)}
+	return rest.Group{
+		Name: "identities", Description: "Individuals in their capacity of representing organizations.",
+		Routes: slices.Concat(
+			[]rest.Route{
+				own.list(), own.create(), own.get(), own.delete(),
+				replacing(own, func(u contact.ProfessionalIdentityUpdate) contact.ProfessionalIdentity {
+					return contact.ProfessionalIdentity(u)
+				}),
+				rest.Shows[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/details",
+					"List all professional identities with their channels", identityDetailsList(c.Table))).Refuses(400, 404, 413),
+				rest.Shows[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/details",
+					"Get a professional identity with its channels", identityDetailsOfOne(c.Table))).Refuses(404, 413),
+			},
+			channels(c.Table, "ProfessionalIdentity", identity, identityOwner),
+		),
+	}
+}
+
+func identityDetailsList(t *dynamo.Table) rest.Handler[collectionIn, rest.View] {
+	return func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+		o, err := contactOwner(contact.Individual)(ctx, &in.Path)
+		if err != nil {
+			return nil, err
+		}
+		all, err := t.IdentityDetails(ctx, o, 0)
+		if err != nil {
+			return nil, err
+		}
+		return rest.Together(rest.List[professionalIdentityDetails]{Items: identityDetails(all)})
+	}
+}
+
+func identityDetailsOfOne(t *dynamo.Table) rest.Handler[itemIn, rest.View] {
+	return func(ctx context.Context, in *itemIn) (*rest.View, error) {
+		o, err := contactOwner(contact.Individual)(ctx, &in.Path)
+		if err != nil {
+			return nil, err
+		}
+		one, err := t.IdentityDetails(ctx, o, in.Path.Last())
+		if err != nil {
+			return nil, err
+		}
+		return rest.Together(identityDetails(one)[0])
+	}
+}

@@ -1,0 +1,90 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+// IDMappings is the group of the mapping between the ids of contacts and their external ids.
+func IDMappings(c rest.Config) rest.Group {
+	return rest.Group{
+		Name: "idmappings", Description: "The mapping of internal to external ids: the same fact as the contacts' external_id.",
+		Routes: slices.Concat(
+			mappingRoutes("Individual", individuals+"/id-mapping", dynamo.Individuals(c.Table)),
+			mappingRoutes("Organization", organizations+"/id-mapping", dynamo.Organizations(c.Table)),
+		),
+	}
+}
+
+// IDMappingList is a mapping of internal to external ids.
+type IDMappingList struct {
+	Items []contact.IDMapping `json:"items" doc:"Each contact and each external id once."`
+}
+
+func mappingRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Contacts[T, P]) []rest.Route {
+	external, internal := path+"/external/{external-id}", path+"/internal/{contact-id}"
+	return []rest.Route{
+		rest.Shows[IDMappingList](rest.Get("list"+noun+"IDMappings", path, "Get the mapping of all contacts",
+			func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+				all, err := list.Mappings(ctx, in.Path.Org)
+				if err != nil {
+					return nil, err
+				}
+				return rest.Together(IDMappingList{all})
+			})).Refuses(413),
+		mapping("replace"+noun+"IDMappings", http.MethodPut, path, "Replace the mapping of all contacts: one that isn't named loses its external id", list, true),
+		mapping("merge"+noun+"IDMappings", http.MethodPatch, path, "Replace the mapping of the contacts and external ids that are named", list, false),
+		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByExternal", external, "Get the mapping of an external id",
+			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+				return rest.Show(list.MappingTo(ctx, in.Path.Org, in.Path.Rest))
+			})).Refuses(404),
+		rest.Delete("delete"+noun+"IDMappingByExternal", external, "Take an external id away from its contact",
+			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+				return rest.Remove(ctx, func(ctx context.Context) error {
+					return list.UnmapExternal(ctx, in.Path.Org, in.Path.Rest, in.Match)
+				})
+			}).Refuses(404),
+		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByInternal", internal, "Get the mapping of a contact",
+			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+				return rest.Show(list.MappingOf(ctx, in.Path.Org, in.Path.Last()))
+			})).Refuses(404),
+		rest.Delete("delete"+noun+"IDMappingByInternal", internal, "Take a contact's external id away",
+			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+				return rest.Remove(ctx, func(ctx context.Context) error {
+					return list.Unmap(ctx, in.Path.Org, in.Path.Last(), in.Match)
+				})
+			}).Refuses(404),
+	}
+}
+
+// mapping is the operation that gives contacts the external ids of a list, and answers with the whole mapping.
+func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary string, list dynamo.Contacts[T, P], whole bool) rest.Route {
+	handler := func(ctx context.Context, in *replaceIn) (*rest.View, error) {
+		wanted, err := rest.Value[IDMappingList](&in.Payload)
+		if err != nil {
+			return nil, err
+		}
+		settled := func(before, after []contact.IDMapping) error {
+			if err := in.MatchView(IDMappingList{before}); err != nil {
+				return err
+			}
+			_, err := rest.Together(IDMappingList{after})
+			return err
+		}
+		after, err := list.Map(ctx, in.Path.Org, wanted.Items, whole, settled)
+		if err != nil {
+			return nil, err
+		}
+		return rest.Together(IDMappingList{after})
+	}
+	route := rest.Put(operation, path, summary, handler)
+	if method == http.MethodPatch {
+		route = rest.Patch(operation, path, summary, handler)
+	}
+	return rest.Takes[IDMappingList](rest.Shows[IDMappingList](route)).Reads(rest.MaxBatchBody)
+}

@@ -1,0 +1,31 @@
+package api
+
+import (
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+const (
+	organizations = contacts + "/organization"
+	organization  = organizations + "/{contact-id}"
+)
+
+// Organizations is the group of organization contacts, their channels, departments, locations and memberships.
+func Organizations(c rest.Config) rest.Group {
+	list, owner := dynamo.Organizations(c.Table), contactOwner(contact.Organization)
+	return rest.Group{
+		Name: "organizations", Description: "Businesses and other organizations, how to reach them, and what they are made of.",
+		Routes: slices.Concat(
+			contactRoutes(c, "Organization", organizations, "{contact-id}", list),
+			upsertRoutes("Organization", organizations, list),
+			[]rest.Route{detailsRoute[OrganizationContactDetails]("getOrganizationDetails", organization, list, organizationDetails)},
+			channels(c.Table, "Organization", organization, owner),
+			collection("Department", "Departments", organization+"/department", "{department-id}", owner, dynamo.Departments(c.Table)),
+			collection("Location", "Locations", organization+"/location", "{location-id}", owner, dynamo.Locations(c.Table)),
+			collection("Membership", "Memberships", organization+"/membership", "{membership-id}", owner, dynamo.Memberships(c.Table)),
+		),
+	}
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+// Roles is the group of what contacts are to the organization: customers, payers for customers, suppliers.
+func Roles(c rest.Config) rest.Group {
+	return rest.Group{
+		Name: "roles", Description: "What contacts are to the organization: customers, alternative payers, suppliers.",
+		Routes: slices.Concat(
+			roleRoutes(c.Table, "Individual", individual, contactOwner(contact.Individual)),
+			roleRoutes(c.Table, "Organization", organization, contactOwner(contact.Organization)),
+		),
+	}
+}
+
+func roleRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
+	return slices.Concat(
+		single("get"+noun+"Customer", "put"+noun+"Customer", path+"/customer", "role as a customer", owner, dynamo.CustomerRoles(t)),
+		single("get"+noun+"AlternativePayer", "put"+noun+"AlternativePayer", path+"/alternative-payer", "role as an alternative payer", owner, dynamo.AlternativePayerRoles(t)),
+		single("get"+noun+"Supplier", "put"+noun+"Supplier", path+"/supplier", "role as a supplier", owner, dynamo.SupplierRoles(t)),
+		[]rest.Route{rest.Shows[ResolvedDeliveryAndInvoicing](rest.Get("resolve"+noun+"DeliveryAndInvoicing", path+"/customer/delivery-and-invoicing",
+			"Get the addresses and the payer that apply to a delivery or an invoice", resolve(t, owner))).Refuses(400, 404)},
+	)
+}
+
+// single is the two operations on a resource of which an owner has at most one.
+func single[T any, P dynamo.Single[T]](get, put, path, words string, owner ownerOf, singles dynamo.Singles[T, P]) []rest.Route {
+	return []rest.Route{
+		rest.Shows[T](rest.Get(get, path, "Get the "+words,
+			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+				o, err := owner(ctx, &in.Path)
+				if err != nil {
+					return nil, err
+				}
+				return rest.Show(singles.Get(ctx, o))
+			})).Refuses(404),
+		rest.Takes[T](rest.Shows[T](rest.Put(put, path, "Set the "+words,
+			func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
+				o, value, err := bring[T](ctx, owner, &in.Path, &in.Payload)
+				if err != nil {
+					return nil, err
+				}
+				return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
+					return singles.Put(ctx, o, in.Match, value)
+				})
+			}))).Refuses(404),
+	}
+}
+
+// A resolveIn asks what applies in a context.
+type resolveIn struct {
+	rest.Single
+	Path    rest.Path
+	BrandID string `query:"brand_id" maxLength:"1024" doc:"The brand that is delivered or invoiced."`
+}
+
+// ResolvedDeliveryAndInvoicing is what applies to a delivery or an invoice.
+type ResolvedDeliveryAndInvoicing struct {
+	Configuration     *contact.DeliveryAndInvoicing `json:"configuration,omitempty" doc:"The configuration that applies, if any does."`
+	InvoiceAddressID  contact.ID                    `json:"invoice_address_id,omitzero" doc:"The configuration's; else the contact's oldest for INVOICES, else its oldest for EVERYTHING."`
+	DeliveryAddressID contact.ID                    `json:"delivery_address_id,omitzero" doc:"The configuration's; else the contact's oldest for SHIPPING, else its oldest for EVERYTHING."`
+	AlternativePayer  *contact.ContactRef           `json:"alternative_payer,omitempty" doc:"The configuration's."`
+}
+
+func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveIn, rest.View] {
+	return func(ctx context.Context, in *resolveIn) (*rest.View, error) {
+		o, err := owner(ctx, &in.Path)
+		if err != nil {
+			return nil, err
+		}
+		role, err := dynamo.CustomerRoles(t).Value(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		var r ResolvedDeliveryAndInvoicing
+		if picked := contact.Pick(role.DeliveryAndInvoicing, contact.Limitations{BrandID: contact.NormalizeText(in.BrandID)}); picked != nil {
+			r = ResolvedDeliveryAndInvoicing{picked, picked.InvoiceAddressID, picked.DeliveryAddressID, picked.AlternativePayer}
+		}
+		if r.InvoiceAddressID == 0 || r.DeliveryAddressID == 0 {
+			addresses, err := dynamo.Addresses(t).Values(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			if r.InvoiceAddressID == 0 {
+				r.InvoiceAddressID = contact.OldestFor(addresses, "INVOICES")
+			}
+			if r.DeliveryAddressID == 0 {
+				r.DeliveryAddressID = contact.OldestFor(addresses, "SHIPPING")
+			}
+		}
+		return rest.Together(r)
+	}
+}

@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+// Tags is the group of the contacts' tags.
+func Tags(c rest.Config) rest.Group {
+	return rest.Group{
+		Name: "tags", Description: "Words that contacts are marked with, shared by all contacts of the organization.",
+		Routes: slices.Concat(
+			tagRoutes(c.Table, "Individual", individual, contactOwner(contact.Individual)),
+			tagRoutes(c.Table, "Organization", organization, contactOwner(contact.Organization)),
+		),
+	}
+}
+
+func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
+	tags, path := dynamo.TagsOf(t), path+"/tag"
+	return []rest.Route{
+		rest.Shows[rest.Items[contact.Tag]](rest.Get("list"+noun+"Tags", path, "List all tags of a contact, in the order in which it got them",
+			func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+				o, err := owner(ctx, &in.Path)
+				if err != nil {
+					return nil, err
+				}
+				rows, err := tags.List(ctx, o)
+				if err != nil {
+					return nil, err
+				}
+				return rest.Together(rest.Items[rest.Raw]{Items: rest.Docs(rows)})
+			})).Refuses(400, 404),
+		rest.Takes[contact.Tag](rest.Shows[contact.Tag](rest.Post("add"+noun+"Tag", path, "Mark a contact with a tag",
+			func(ctx context.Context, in *createIn) (*rest.Creation, error) {
+				o, tag, err := bring[contact.Tag](ctx, owner, &in.Path, &in.Payload)
+				if err != nil {
+					return nil, err
+				}
+				return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
+					return tags.Add(ctx, o, tag.Name)
+				})
+			}))).Refuses(404),
+		rest.Delete("remove"+noun+"Tag", path+"/{tag-id}", "Take a tag off a contact",
+			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+				o, err := owner(ctx, &in.Path)
+				if err != nil {
+					return nil, err
+				}
+				return rest.Remove(ctx, func(ctx context.Context) error { return tags.Remove(ctx, o, in.Path.Last()) })
+			}).Refuses(404),
+	}
+}

@@ -1,0 +1,132 @@
+package contact
+
+import "fmt"
+
+// PlaceholderCustomer stands for customers that aren't known by name, such as those of a shop's till.
+type PlaceholderCustomer struct {
+	ID             ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ExternalID     string `json:"external_id,omitempty" minLength:"1" maxLength:"256" doc:"The id in another system; unique among the placeholder customers of the organization."`
+	CustomerID     string `json:"customer_id" doc:"Unique among the customers and placeholder customers of the organization."`
+	Name           string `json:"name"`
+	IsActive       bool   `json:"is_active"`
+	CustomerSince  Date   `json:"customer_since"`
+	RequiresFormal bool   `json:"requires_formal_invoice"`
+	TrackRevenue   bool   `json:"track_revenue"`
+	Deleted        bool   `json:"deleted" readOnly:"true" doc:"A deleted placeholder customer stays readable and can't be changed."`
+}
+
+// Identify sets the id.
+func (c *PlaceholderCustomer) Identify(id ID) { c.ID = id }
+
+// Bury marks the placeholder customer as deleted.
+func (c *PlaceholderCustomer) Bury() { c.Deleted = true }
+
+// External returns the external id, or "".
+func (c *PlaceholderCustomer) External() string { return c.ExternalID }
+
+// SetExternal sets the external id; "" for none.
+func (c *PlaceholderCustomer) SetExternal(id string) { c.ExternalID = id }
+
+// CustomerList is a named list of customers.
+type CustomerList struct {
+	ID   ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	Name string `json:"name" minLength:"1" doc:"Name of the customer list."`
+}
+
+// Identify sets the id.
+func (l *CustomerList) Identify(id ID) { l.ID = id }
+
+// Normalize has nothing to do.
+func (l *CustomerList) Normalize() {}
+
+// Tag is a word that contacts are marked with. Contacts of an organization that have the same one share it.
+type Tag struct {
+	ID   ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	Name string `json:"name" minLength:"1" maxLength:"256" doc:"Tag name as shown in the UI."`
+}
+
+// IDMapping is the pair of a contact's id and its id in another system.
+type IDMapping struct {
+	Internal ID     `json:"internal" doc:"The contact's id."`
+	External string `json:"external" minLength:"1" maxLength:"256" doc:"Its external_id."`
+}
+
+// Configuration says whether contacts are managed by another system.
+type Configuration struct {
+	UseExternal    bool                    `json:"use_external_contact_management" required:"false" default:"false" doc:"When TRUE, contact management is that of the custom workflows and the API configured here. When FALSE, these have no effect."`
+	CustomWorkflow *ContactWorkflowConfig  `json:"custom_workflow_config,omitempty" doc:"The custom workflows defined for contact management."`
+	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitempty" doc:"What is needed to access an external API."`
+}
+
+// Settle sets the defaults of what was left out.
+func (c *Configuration) Settle(*Configuration, Time, string) {
+	if a := c.APIAccess; a != nil {
+		a.TimeoutInMillis = orDefault(a.TimeoutInMillis, 2000)
+		a.MaxRetries = orDefault(a.MaxRetries, 3)
+		a.RetryIntervalInMillis = orDefault(a.RetryIntervalInMillis, 250)
+	}
+}
+
+func orDefault(n *int32, otherwise int32) *int32 {
+	if n == nil {
+		return &otherwise
+	}
+	return n
+}
+
+// Check holds that external management has both nested objects.
+func (c *Configuration) Check() error {
+	if !c.UseExternal {
+		return nil
+	}
+	var faults []Fault
+	if c.CustomWorkflow == nil {
+		faults = append(faults, Fault{Pointer: "/custom_workflow_config", Detail: "is required for external contact management"})
+	}
+	if c.APIAccess == nil {
+		faults = append(faults, Fault{Pointer: "/api_access_configuration", Detail: "is required for external contact management"})
+	}
+	if faults != nil {
+		return &Error{Reason: Impossible, Detail: "external contact management needs both nested objects", Faults: faults}
+	}
+	return nil
+}
+
+// ContactWorkflowConfig names the custom workflows of contact management.
+type ContactWorkflowConfig struct {
+	ProviderID                 string `json:"provider_id,omitempty"`
+	ProvideContactStartURL     string `json:"provide_contact_start_url,omitempty"`
+	ProvideAddressStartURL     string `json:"provide_contact_address_start_url,omitempty"`
+	ShowContactDetailsStartURL string `json:"show_contact_details_start_url,omitempty"`
+}
+
+// APIAccessConfiguration is what is needed to access an external API.
+type APIAccessConfiguration struct {
+	URL                   string `json:"url,omitempty"`
+	CredentialsKey        string `json:"credentials_key,omitempty"`
+	TimeoutInMillis       *int32 `json:"timeout_in_millis,omitempty" minimum:"0" default:"2000"`
+	MaxRetries            *int32 `json:"max_retries,omitempty" minimum:"0" default:"3"`
+	RetryIntervalInMillis *int32 `json:"retry_interval_in_millis,omitempty" minimum:"0" default:"250"`
+}
+
+// CheckOneToOne holds that no contact and no external id is in a list of mappings twice.
+func CheckOneToOne(list []IDMapping) error {
+	var faults []Fault
+	internal, external := map[ID]int{}, map[string]int{}
+	for i, m := range list {
+		if first, twice := internal[m.Internal]; twice {
+			faults = append(faults, Fault{Pointer: fmt.Sprintf("/items/%d/internal", i), Detail: fmt.Sprintf("is that of item %d too", first)})
+		} else {
+			internal[m.Internal] = i
+		}
+		if first, twice := external[m.External]; twice {
+			faults = append(faults, Fault{Pointer: fmt.Sprintf("/items/%d/external", i), Detail: fmt.Sprintf("is that of item %d too", first)})
+		} else {
+			external[m.External] = i
+		}
+	}
+	if faults != nil {
+		return &Error{Reason: Impossible, Detail: "the mapping must be one to one", Faults: faults}
+	}
+	return nil
+}

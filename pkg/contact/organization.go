@@ -1,0 +1,116 @@
+package contact
+
+// OrganizationContact is a business or other organization that the organization has dealings with.
+type OrganizationContact struct {
+	ID         ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ExternalID string `json:"external_id,omitempty" minLength:"1" maxLength:"256" doc:"The contact's id in another system; unique among the organization contacts of the organization."`
+	Name       string `json:"name" doc:"The name, as it is shown."`
+	Founded    Date   `json:"founded,omitempty"`
+	// Representatives are kept beside the contact, and shown with it.
+	Representatives        []Representative          `json:"representatives,omitempty" readOnly:"true" doc:"Who represents the organization, by their professional identities, in the order in which these were made."`
+	Founders               []ProfessionalIdentityRef `json:"founders,omitempty" doc:"The professional identities of the founders."`
+	Leaders                []ProfessionalIdentityRef `json:"leaders,omitempty" doc:"The professional identities of the leaders."`
+	ExternalOrganizationID string                    `json:"external_organization_id,omitempty" doc:"An id of the organization in an external system."`
+	Deleted                bool                      `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
+}
+
+// Identify sets the id.
+func (c *OrganizationContact) Identify(id ID) { c.ID = id }
+
+// Bury marks the contact as deleted.
+func (c *OrganizationContact) Bury() { c.Deleted = true }
+
+// External returns the external id, or "".
+func (c *OrganizationContact) External() string { return c.ExternalID }
+
+// SetExternal sets the external id; "" for none.
+func (c *OrganizationContact) SetExternal(id string) { c.ExternalID = id }
+
+// Representative is an individual that represents an organization, or did.
+type Representative struct {
+	ProfessionalIdentity ProfessionalIdentityRef `json:"professional_identity"`
+	IsActive             bool                    `json:"is_active"`
+	ActivationDate       Time                    `json:"activation_date,omitempty" doc:"When it last became active."`
+	DeactivationDate     Time                    `json:"deactivation_date,omitempty" doc:"When it last stopped being active."`
+}
+
+// ProfessionalIdentityRef names a professional identity of an individual contact.
+type ProfessionalIdentityRef struct {
+	ContactID              ID `json:"contact_id"`
+	ProfessionalIdentityID ID `json:"professional_identity_id"`
+}
+
+// ContactRef names a contact.
+type ContactRef struct {
+	ID ID `json:"id"`
+}
+
+// Department is a part of an organization by what it does.
+type Department struct {
+	ID          ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Area        DepartmentArea `json:"area,omitempty"`
+	Code        string         `json:"code,omitempty"`
+}
+
+// Identify sets the id.
+func (d *Department) Identify(id ID) { d.ID = id }
+
+// Normalize has nothing to do.
+func (d *Department) Normalize() {}
+
+// Location is a place where people of an organization work.
+type Location struct {
+	ID      ID                        `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	Name    string                    `json:"name"`
+	Leaders []ProfessionalIdentityRef `json:"leaders,omitempty" doc:"The professional identities of the leaders."`
+	// MemberCount is kept beside the location, and shown with it.
+	MemberCount int64 `json:"member_count,omitzero" readOnly:"true" doc:"How many active professional identities there are at the location."`
+}
+
+// Identify sets the id.
+func (l *Location) Identify(id ID) { l.ID = id }
+
+// Normalize has nothing to do.
+func (l *Location) Normalize() {}
+
+// Membership says what an organization is a member of: another organization contact, or one that is only named.
+type Membership struct {
+	ID                  ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	Type                MembershipType `json:"type"`
+	OrganizationContact ID             `json:"organization_contact,omitzero" doc:"The organization contact; either this or name."`
+	Name                string         `json:"name,omitempty" doc:"The organization's name; either this or organization_contact."`
+	Reference           string         `json:"reference,omitempty" doc:"How the organization refers to the membership."`
+}
+
+// Identify sets the id.
+func (m *Membership) Identify(id ID) { m.ID = id }
+
+// Normalize has nothing to do.
+func (m *Membership) Normalize() {}
+
+// Check holds that exactly one of organization_contact and name is there.
+func (m *Membership) Check() error {
+	if (m.OrganizationContact == 0) == (m.Name == "") {
+		return RefuseAt(Malformed, "", "must have exactly one of organization_contact and name")
+	}
+	return nil
+}
+
+// DepartmentArea is what a department does. The API document names ADMINISTRATION only.
+type DepartmentArea string
+
+// Values returns all of the type's values.
+func (DepartmentArea) Values() []string {
+	return []string{"ADMINISTRATION", "ACCOUNTING", "CUSTOMER_SERVICE", "FINANCE", "HUMAN_RESOURCES", "IT", "LEGAL", "LOGISTICS",
+		"MANAGEMENT", "MARKETING", "PRODUCTION", "PURCHASING", "QUALITY", "RESEARCH_AND_DEVELOPMENT", "SALES", "OTHER"}
+}
+
+// MembershipType is what an organization is a member of. The API document names CLUB only.
+type MembershipType string
+
+// Values returns all of the type's values.
+func (MembershipType) Values() []string {
+	return []string{"CLUB", "ASSOCIATION", "CHAMBER", "COOPERATIVE", "GUILD", "NETWORK", "UNION", "OTHER"}
+}

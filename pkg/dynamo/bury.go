@@ -1,0 +1,124 @@
+package dynamo
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"contacts/pkg/contact"
+)
+
+// attrReleasing is there, and true, on a deleted contact whose parts still hold ties: its deletion takes more than one
+// transaction and is not through.
+const attrReleasing = "releasing"
+
+// Delete marks the contact as deleted and lets go of all that it and its parts hold: its unique values become free, it
+// refers to nothing any more, it represents nobody. Its parts go on showing their last values. Doing it again changes
+// nothing, or finishes what was begun. Impossible while others refer to the contact.
+func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, match Match) error {
+	_, err := untilUnchanged(ctx, func() (Record, error) {
+		var tied []Item
+		stored, err := c.withParts(ctx, org, id, func(part Item) {
+			if part.holds() {
+				tied = append(tied, part)
+			}
+		})
+		if err == nil {
+			err = match.check(stored)
+		}
+		if err != nil || stored.is(attrDeleted) && !stored.is(attrReleasing) {
+			return Record{}, err
+		}
+		tx, err := c.burial(org, stored, tied, false)
+		if err != nil {
+			return Record{}, err
+		}
+		if len(tx.steps) < maxSteps { // with room for the record of an Idempotency-Key
+			err = tx.commit(ctx, Record{ID: id})
+		} else {
+			err = c.buryInSteps(withoutAttempt(ctx), org, stored, tied)
+		}
+		return Record{}, c.table.inTheWay(ctx, org, target{contact: id}, err)
+	})
+	return err
+}
+
+// buryInSteps deletes a contact whose parts hold more than one transaction can let go: the first marks it and frees its
+// unique values, then each part lets go. It ends with errChanged: a last transaction finishes what is left.
+func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item, tied []Item) error {
+	if !stored.is(attrDeleted) {
+		var roles []Item
+		for _, part := range tied {
+			if strings.HasPrefix(part.text("sk"), segmentRole) {
+				roles = append(roles, part)
+			}
+		}
+		tx, err := c.burial(org, stored, roles, true)
+		if err == nil {
+			err = tx.commit(ctx, Record{})
+		}
+		if err != nil {
+			return err
+		}
+		return errChanged
+	}
+	for _, part := range tied {
+		tx := c.table.begin()
+		tx.letGo(org, stored.id(), part)
+		if err := tx.commit(ctx, Record{}); err != nil {
+			return err
+		}
+	}
+	return errChanged
+}
+
+// burial is the transaction that marks a contact as deleted and lets some of its parts go. open says that others are
+// left.
+func (c Contacts[T, P]) burial(org string, stored Item, parts []Item, open bool) (*transaction, error) {
+	next := maps.Clone(stored)
+	if !stored.is(attrDeleted) {
+		doc := []byte(stored.text(attrDoc))
+		if last, err := decode[T](stored); err == nil { // a damaged contact can be deleted too
+			P(&last).Bury()
+			if doc, err = encode(last); err != nil {
+				return nil, err
+			}
+		}
+		next = nextItem(stored, doc, c.table.now())
+		next[attrDeleted] = yes
+	}
+	delete(next, attrReleasing)
+	if open {
+		next[attrReleasing] = yes
+	}
+	tx := c.table.begin()
+	tx.tie(org, target{contact: stored.id()}, stored, next, ties{})
+	tx.replace(stored, next, unchanged(stored), asFew(stored))
+	for _, part := range parts {
+		tx.letGo(org, stored.id(), part)
+	}
+	own := -tx.step(stored.key()).update.counts[attrReferrers]
+	tx.require(stored.key(), unreferred(own))
+	return tx, nil
+}
+
+// holds tells whether a part holds what a deletion of its contact has to let go.
+func (i Item) holds() bool {
+	for _, name := range i.texts(attrRefers) {
+		if !strings.HasPrefix(name, mayGo) {
+			return true
+		}
+	}
+	return i.texts(attrClaims) != nil
+}
+
+// letGo frees what a part of a contact that is being deleted holds. The look-up's entries stay: it looks at the contact.
+func (tx *transaction) letGo(org string, owner contact.ID, part Item) {
+	next := maps.Clone(part)
+	o := Owner{Org: org, Contact: owner}
+	if strings.HasPrefix(part.text("sk"), o.prefix(segmentIdentity)) {
+		tx.represent(o, part.id(), part, next, nil)
+	}
+	tx.tie(org, target{owner, part.text("sk")}, part, next, ties{finds: part.texts(attrFinds)})
+	tx.replace(part, next, unchanged(part))
+}

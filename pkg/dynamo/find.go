@@ -1,0 +1,87 @@
+package dynamo
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"contacts/pkg/contact"
+)
+
+// Find returns the contacts that a find leads to (FindEmail, FindPhone, FindTag), in the order of their creation. Deleted
+// ones are never found: they count for neither Limit nor Offset.
+func (t *Table) Find(ctx context.Context, org, find string, q Query) (Page, error) {
+	r := &reader{table: t, input: dynamodb.QueryInput{
+		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
+		ExpressionAttributeValues: values{":pk": str(findPartition(org, find)), ":end": str(endOfIDs)},
+	}}
+	var page Page
+	for position := q.After; ; {
+		wanted := min(q.Offset+q.Limit+1-len(page.Rows), 1000)
+		var ids []contact.ID
+		if err := r.read(ctx, behind(digits(position)), wanted, func(i Item) {
+			if owner := parseTarget(i.text("sk")).contact; owner != position {
+				ids = append(ids, owner)
+				position = owner
+			}
+		}); err != nil {
+			return page, err
+		}
+		if len(ids) == 0 {
+			break
+		}
+		living, err := t.living(ctx, org, ids)
+		if err != nil {
+			return page, err
+		}
+		skipped := min(q.Offset, len(living))
+		q.Offset -= skipped
+		if page.Rows = append(page.Rows, living[skipped:]...); len(page.Rows) > q.Limit {
+			return Page{page.Rows[:q.Limit], true}, nil
+		}
+	}
+	return page, nil
+}
+
+// FindExternal returns the contacts that have an external id, of any kind.
+func (t *Table) FindExternal(ctx context.Context, org, externalID string, q Query) (Page, error) {
+	var claims []Key
+	for _, kind := range []contact.Kind{contact.Individual, contact.Organization, contact.Placeholder} {
+		claims = append(claims, claimKey(org, kind.String(), externalID))
+	}
+	items, err := t.gets(ctx, claims, "")
+	if err != nil {
+		return Page{}, err
+	}
+	var ids []contact.ID
+	for _, i := range items {
+		if owner := contact.ID(i.number(attrOwner)); owner > q.After {
+			ids = append(ids, owner)
+		}
+	}
+	slices.Sort(ids)
+	rows, err := t.living(ctx, org, ids)
+	rows = rows[min(q.Offset, len(rows)):]
+	return Page{rows[:min(q.Limit, len(rows))], len(rows) > q.Limit}, err
+}
+
+// living reads those of some contacts that aren't deleted, in the order of their ids.
+func (t *Table) living(ctx context.Context, org string, ids []contact.ID) ([]Record, error) {
+	keys := make([]Key, len(ids))
+	for i, id := range ids {
+		keys[i] = contactKey(org, id)
+	}
+	items, err := t.gets(ctx, keys, "")
+	if err != nil {
+		return nil, err
+	}
+	var rows []Record
+	for _, i := range items {
+		if i != nil && !i.is(attrDeleted) {
+			rows = append(rows, i.record())
+		}
+	}
+	return rows, nil
+}

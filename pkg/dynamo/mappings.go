@@ -1,0 +1,321 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"contacts/pkg/contact"
+)
+
+// The mapping between the ids of contacts and their external ids is the same fact as the contacts' external_id: it is
+// read from the claims, and changed by changing the contacts.
+
+// Mappings returns the external ids of all contacts of the kind, in the order of the external ids.
+func (c Contacts[T, P]) Mappings(ctx context.Context, org string) ([]contact.IDMapping, error) {
+	mappings := []contact.IDMapping{}
+	err := c.table.prefixed(claimPartition(org, c.kind.String())).read(ctx, "", 0, func(i Item) {
+		mappings = append(mappings, contact.IDMapping{Internal: contact.ID(i.number(attrOwner)), External: i.text("sk")})
+	})
+	return mappings, err
+}
+
+// MappingOf returns a contact's mapping, in the version of the contact. NotFound if it has none, or is deleted.
+func (c Contacts[T, P]) MappingOf(ctx context.Context, org string, id contact.ID) (Record, error) {
+	stored, err := c.table.contact(ctx, org, id, c.kind)
+	if err != nil {
+		return Record{}, err
+	}
+	return c.mappingOf(stored)
+}
+
+func (c Contacts[T, P]) mappingOf(stored Item) (Record, error) {
+	external := c.externalOf(stored)
+	if external == "" {
+		return Record{}, notFound("mapping")
+	}
+	doc, err := encode(contact.IDMapping{Internal: stored.id(), External: external})
+	return Record{ID: stored.id(), Version: stored.number(attrVersion), Doc: doc}, err
+}
+
+// externalOf is the external id that a contact claims, "" for none.
+func (c Contacts[T, P]) externalOf(stored Item) string {
+	for _, held := range stored.texts(attrClaims) {
+		if external, ok := strings.CutPrefix(held, c.kind.String()+"#"); ok {
+			return external
+		}
+	}
+	return ""
+}
+
+// MappingTo returns the mapping of an external id. NotFound if no contact has it.
+func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (Record, error) {
+	return untilUnchanged(ctx, func() (Record, error) {
+		claim, err := c.table.get(ctx, claimKey(org, c.kind.String(), externalID))
+		if err != nil {
+			return Record{}, err
+		}
+		if claim == nil {
+			return Record{}, notFound("mapping")
+		}
+		stored, err := c.table.contact(ctx, org, contact.ID(claim.number(attrOwner)), c.kind)
+		if err != nil {
+			return Record{}, err
+		}
+		if c.externalOf(stored) != externalID {
+			return Record{}, errChanged
+		}
+		return c.mappingOf(stored)
+	})
+}
+
+// Unmap takes the external id of a contact away. NotFound if it has none, or is deleted.
+func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, match Match) error {
+	_, err := untilUnchanged(ctx, func() (Record, error) {
+		stored, err := c.read(ctx, org, id, match)
+		if err != nil {
+			return Record{}, err
+		}
+		if c.externalOf(stored) == "" {
+			return Record{}, notFound("mapping")
+		}
+		tx := c.table.begin()
+		if err := c.remap(tx, org, stored, ""); err != nil {
+			return Record{}, err
+		}
+		return Record{}, tx.commit(ctx, Record{ID: id})
+	})
+	return err
+}
+
+// UnmapExternal takes an external id away from its contact. NotFound if no contact has it.
+func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID string, match Match) error {
+	_, err := untilUnchanged(ctx, func() (Record, error) {
+		mapping, err := c.MappingTo(ctx, org, externalID)
+		if err != nil {
+			return Record{}, err
+		}
+		if match.Given {
+			return Record{}, c.Unmap(ctx, org, mapping.ID, match)
+		}
+		// This version alone: the contact may get another external id meanwhile.
+		err = c.Unmap(ctx, org, mapping.ID, Match{Given: true, Versions: []int64{mapping.Version}})
+		if errors.Is(err, ErrStale) {
+			err = errChanged
+		}
+		return Record{}, err
+	})
+	return err
+}
+
+// remap gives a contact another external id.
+func (c Contacts[T, P]) remap(tx *transaction, org string, stored Item, externalID string) error {
+	value, err := decode[T](stored)
+	if err != nil {
+		return &unreadable{stored.text("sk")}
+	}
+	P(&value).SetExternal(externalID)
+	doc, err := encode(value)
+	if err != nil {
+		return err
+	}
+	next := nextItem(stored, doc, c.table.now())
+	tx.tie(org, target{contact: stored.id()}, stored, next, c.tiesOf(&value))
+	tx.replace(stored, next, unchanged(stored))
+	return nil
+}
+
+// Map gives contacts the external ids of a list, and returns the whole mapping as it is then. Who else had one of them
+// loses it; if the list is the whole mapping, so does every contact that it does not name. Impossible, and nothing is
+// changed, if the list isn't one to one or names a contact that is not there or deleted. settled is given the mapping
+// before anything is written, and can refuse.
+//
+// What one transaction can't hold is a sequence of them, each whole: the same list again finishes what was begun.
+func (c Contacts[T, P]) Map(ctx context.Context, org string, list []contact.IDMapping, whole bool, settled func(before, after []contact.IDMapping) error) ([]contact.IDMapping, error) {
+	if err := contact.CheckOneToOne(list); err != nil {
+		return nil, err
+	}
+	first := true
+	return untilUnchanged(ctx, func() ([]contact.IDMapping, error) {
+		before, err := c.Mappings(ctx, org)
+		if err != nil {
+			return nil, err
+		}
+		plan := planMapping(before, list, whole)
+		if err := c.requireLiving(ctx, org, list, plan); err != nil {
+			return nil, err
+		}
+		after := plan.after()
+		if first {
+			if err := settled(before, after); err != nil {
+				return nil, err
+			}
+			first = false
+		}
+		groups, through := plan.groups()
+		err = EachParallel(withoutAttempt(ctx), len(groups), func(ctx context.Context, i int) error {
+			return c.remapGroup(ctx, org, groups[i], plan.change)
+		})
+		if err == nil && !through {
+			err = errChanged // what is left is planned anew
+		}
+		return after, err
+	})
+}
+
+// requireLiving holds that the contacts of a list that get another external id are there and not deleted.
+func (c Contacts[T, P]) requireLiving(ctx context.Context, org string, list []contact.IDMapping, plan mappingPlan) error {
+	var keys []Key
+	var places []int
+	var faults []contact.Fault
+	for i, m := range list {
+		switch {
+		case m.Internal.Kind() != c.kind:
+			faults = append(faults, unknownContact(i))
+		case plan.before[m.Internal] == "": // one that has an external id is living
+			keys, places = append(keys, contactKey(org, m.Internal)), append(places, i)
+		}
+	}
+	items, err := c.table.gets(ctx, keys, "pk, sk, deleted")
+	if err != nil {
+		return err
+	}
+	for i, item := range items {
+		if item == nil || item.is(attrDeleted) {
+			faults = append(faults, unknownContact(places[i]))
+		}
+	}
+	if faults != nil {
+		return &contact.Error{Reason: contact.Impossible, Detail: "the list names contacts that do not exist or are deleted", Faults: faults}
+	}
+	return nil
+}
+
+func unknownContact(i int) contact.Fault {
+	return contact.Fault{Pointer: fmt.Sprintf("/items/%d/internal", i), Detail: "there is no such contact, or it is deleted"}
+}
+
+// remapGroup changes the external ids of some contacts in one transaction.
+func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contact.ID, change map[contact.ID]string) error {
+	keys := make([]Key, len(ids))
+	for i, id := range ids {
+		keys[i] = contactKey(org, id)
+	}
+	items, err := c.table.gets(ctx, keys, "")
+	if err != nil {
+		return err
+	}
+	tx := c.table.begin()
+	for i, stored := range items {
+		if stored == nil || stored.is(attrDeleted) {
+			return errChanged
+		}
+		if err := c.remap(tx, org, stored, change[ids[i]]); err != nil {
+			return err
+		}
+	}
+	err = tx.commit(ctx, Record{})
+	if contact.IsRefused(err, contact.Taken) {
+		err = errChanged // somebody claimed one meanwhile
+	}
+	return err
+}
+
+// A mappingPlan is what changes of a mapping.
+type mappingPlan struct {
+	before map[contact.ID]string
+	holder map[string]contact.ID
+	change map[contact.ID]string // the external id of each contact that gets another; "" for none
+}
+
+func planMapping(before, list []contact.IDMapping, whole bool) mappingPlan {
+	p := mappingPlan{before: map[contact.ID]string{}, holder: map[string]contact.ID{}, change: map[contact.ID]string{}}
+	for _, m := range before {
+		p.before[m.Internal], p.holder[m.External] = m.External, m.Internal
+		if whole {
+			p.change[m.Internal] = ""
+		}
+	}
+	for _, m := range list {
+		if holder, taken := p.holder[m.External]; taken {
+			p.change[holder] = ""
+		}
+	}
+	for _, m := range list {
+		p.change[m.Internal] = m.External
+	}
+	maps.DeleteFunc(p.change, func(id contact.ID, external string) bool { return p.before[id] == external })
+	return p
+}
+
+// after is the mapping when the plan is carried out, in the order of the external ids.
+func (p mappingPlan) after() []contact.IDMapping {
+	mapping := maps.Clone(p.before)
+	maps.Copy(mapping, p.change)
+	all := []contact.IDMapping{}
+	for id, external := range mapping {
+		if external != "" {
+			all = append(all, contact.IDMapping{Internal: id, External: external})
+		}
+	}
+	slices.SortFunc(all, func(a, b contact.IDMapping) int { return strings.Compare(a.External, b.External) })
+	return all
+}
+
+// maxRemapped is how many contacts change together: each is up to three items of a transaction.
+const maxRemapped = maxSteps / 3
+
+// groups splits the contacts that change into transactions. Those between which an external id changes hands stay
+// together. Where they are too many they only lose theirs: the plan is not through then, and has to be made anew.
+func (p mappingPlan) groups() (groups [][]contact.ID, through bool) {
+	taker := map[contact.ID]contact.ID{} // by who had it
+	for id, external := range p.change {
+		if holder, held := p.holder[external]; held {
+			taker[holder] = id
+		}
+	}
+	through = true
+	var open []contact.ID
+	seen := map[contact.ID]bool{}
+	for _, id := range slices.Sorted(maps.Keys(p.change)) {
+		chain := p.chain(id, taker, seen)
+		if len(chain) > maxRemapped {
+			through = false
+			chain = slices.DeleteFunc(chain, func(id contact.ID) bool { p.change[id] = ""; return p.before[id] == "" })
+			groups = slices.AppendSeq(groups, slices.Chunk(chain, maxRemapped))
+			continue
+		}
+		if len(open)+len(chain) > maxRemapped {
+			groups, open = append(groups, open), nil
+		}
+		open = append(open, chain...)
+	}
+	if open != nil {
+		groups = append(groups, open)
+	}
+	return groups, through
+}
+
+// chain returns the contacts, not seen before, that external ids reach from one by changing hands.
+func (p mappingPlan) chain(id contact.ID, taker map[contact.ID]contact.ID, seen map[contact.ID]bool) []contact.ID {
+	var chain []contact.ID
+	for next := []contact.ID{id}; len(next) > 0; {
+		id, next = next[0], next[1:]
+		external, changes := p.change[id]
+		if !changes || seen[id] {
+			continue
+		}
+		seen[id] = true
+		chain = append(chain, id)
+		if holder, held := p.holder[external]; held {
+			next = append(next, holder)
+		}
+		if to, ok := taker[id]; ok {
+			next = append(next, to)
+		}
+	}
+	return chain
+}

@@ -1,0 +1,93 @@
+package dynamo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"contacts/pkg/contact"
+)
+
+// Tags are the words that contacts are marked with. All contacts of a tenant that have the same one, in any case, share
+// it: its id, and its name as it was first written.
+type Tags struct{ table *Table }
+
+// TagsOf returns the tags of a table.
+func TagsOf(t *Table) Tags { return Tags{t} }
+
+// attrTag holds the id of a shared tag, N.
+const attrTag = "tag"
+
+// tagged says that the contact has the tag already.
+type tagged struct{ Record }
+
+func (tagged) Error() string { return "dynamo: tagged already" }
+
+// List returns a contact's tags in the order in which it got them.
+func (t Tags) List(ctx context.Context, o Owner) ([]Record, error) {
+	var items []Item
+	err := t.table.prefixed(o.partition()).read(ctx, o.prefix(segmentTag), 0, func(i Item) { items = append(items, i) })
+	if err == nil && len(items) == 0 {
+		err = t.table.requireThere(ctx, o)
+	}
+	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Compare(a.number(attrCreated), b.number(attrCreated)) })
+	rows := make([]Record, len(items))
+	for i, item := range items {
+		rows[i] = item.record()
+	}
+	return rows, err
+}
+
+// Add marks a contact with the tag of a name. Doing it again changes nothing. NotFound if there is no such contact,
+// Impossible if it is deleted.
+func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
+	made, err := untilUnchanged(ctx, func() (Record, error) {
+		shared, err := t.table.get(ctx, tagKey(o.Org, name))
+		if err != nil {
+			return Record{}, err
+		}
+		tx := t.table.begin()
+		tx.requireOwner(o)
+		if shared == nil {
+			id := t.table.ids.Next(contact.Part)
+			doc, err := encode(contact.Tag{ID: id, Name: name})
+			if err != nil {
+				return Record{}, err
+			}
+			shared = newItem(tagKey(o.Org, name), doc, t.table.now())
+			shared[attrTag] = num(int64(id))
+			tx.put(shared, absent(func(Item) error { return errChanged }))
+		}
+		part := target{o.Contact, o.prefix(segmentTag) + digits(contact.ID(shared.number(attrTag)))}
+		item := newItem(part.key(o.Org), []byte(shared.text(attrDoc)), t.table.now())
+		tx.tie(o.Org, part, nil, item, ties{finds: []string{FindTag(name)}})
+		tx.put(item, absent(func(stored Item) error { return tagged{stored.record()} }))
+		made := item.record()
+		return made, tx.commit(ctx, made)
+	})
+	if already := (tagged{}); errors.As(err, &already) {
+		return already.Record, nil
+	}
+	return made, err
+}
+
+// Remove takes a tag off a contact. NotFound if it doesn't have it.
+func (t Tags) Remove(ctx context.Context, o Owner, id contact.ID) error {
+	_, err := untilUnchanged(ctx, func() (Record, error) {
+		part := target{o.Contact, o.prefix(segmentTag) + digits(id)}
+		stored, err := t.table.get(ctx, part.key(o.Org))
+		if err != nil {
+			return Record{}, err
+		}
+		if stored == nil {
+			return Record{}, notFound("tag of the contact")
+		}
+		tx := t.table.begin()
+		tx.requireOwner(o)
+		tx.tie(o.Org, part, stored, nil, ties{})
+		tx.remove(part.key(o.Org), unchanged(stored))
+		return Record{}, tx.commit(ctx, Record{ID: id})
+	})
+	return err
+}

@@ -1,0 +1,265 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"contacts/pkg/contact"
+)
+
+// ties are what a resource has beside its own item: each is an item of its own, written in the same transaction. A kind
+// of resource declares its ties; tie keeps them in line with what is stored. What was really written is kept as sets of
+// texts on the resource's item (claims, finds, refers), so that a change undoes just that.
+type ties struct {
+	claims []claim
+	// finds are the values by which the look-up finds the resource's contact, each "SPACE#value", normalised.
+	finds  []string
+	refers []reference
+}
+
+// A claim is a value that is unique in its space. An empty one claims nothing.
+type claim struct{ space, value, field string }
+
+// A reference is a field that names another item. A lasting one keeps its target from being deleted; it is counted there
+// and has an item REF beside the target, by which a refused deletion tells what is in the way. Of the others, only a new
+// one is held to name something that is there and not deleted.
+type reference struct {
+	pointer string
+	to      target
+	lasting bool
+}
+
+// A target is what can be referred to: a contact, or a part of one.
+type target struct {
+	contact contact.ID
+	part    string // the part's sort key, "" for the contact itself
+}
+
+// contactTarget is a contact of one of the kinds. One of another kind is a target that isn't there.
+func contactTarget(id contact.ID, kinds ...contact.Kind) target {
+	if !slices.Contains(kinds, id.Kind()) {
+		return target{id, "of another kind"}
+	}
+	return target{contact: id}
+}
+
+func partTarget(owner contact.ID, segment string, id contact.ID) target {
+	return target{owner, segment + "#" + digits(id)}
+}
+
+// identityReferences are those of a field that names a professional identity: it has to be there, and its contact not
+// deleted.
+func identityReferences(pointer string, r contact.ProfessionalIdentityRef) []reference {
+	return []reference{
+		{pointer, partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID), true},
+		{pointer, contactTarget(r.ContactID, contact.Individual), false},
+	}
+}
+
+func (t target) key(org string) Key {
+	if t.part == "" {
+		return contactKey(org, t.contact)
+	}
+	return Key{partsOf(org, t.contact), t.part}
+}
+
+// String is how items name a target: the contact's digits, and the part's sort key behind them.
+func (t target) String() string {
+	if t.part == "" {
+		return digits(t.contact)
+	}
+	return digits(t.contact) + "#" + t.part
+}
+
+func parseTarget(s string) target {
+	owner, part, _ := strings.Cut(s, "#")
+	return target{Item{"sk": str(owner)}.id(), part}
+}
+
+// describe names a target for a caller.
+func (t target) describe() string {
+	noun := map[string]string{
+		"": "", segmentIdentity: "professional identity", segmentLocation: "location", segmentDepartment: "department",
+		segmentAddress: "address", roleCustomer: "customer role", roleAlternativePayer: "alternative payer role", roleSupplier: "supplier role",
+	}
+	segment, id, _ := strings.Cut(t.part, "#")
+	switch {
+	case t.part == "":
+		return "contact " + t.contact.String()
+	case segment == segmentRole:
+		return fmt.Sprintf("the %s of contact %s", noun[id], t.contact)
+	}
+	return fmt.Sprintf("%s %s of contact %s", noun[segment], Item{"sk": str(id)}.id(), t.contact)
+}
+
+// referencePrefix begins the sort keys of what refers to a target; they lie in the partition of its contact's parts.
+func referencePrefix(to target) string {
+	part := to.part
+	if part == "" {
+		part = "CONTACT"
+	}
+	return segmentReference + "#" + part + "#"
+}
+
+func referenceKey(org string, to, by target) Key {
+	return Key{partsOf(org, to.contact), referencePrefix(to) + by.String()}
+}
+
+// tie brings what stands beside a resource in line with its change from stored to next. A side where it isn't is nil.
+func (tx *transaction) tie(org string, by target, stored, next Item, t ties) {
+	tx.tieClaims(org, by, stored, next, t.claims)
+	tx.tieFinds(org, by, stored, next, t.finds)
+	tx.tieReferences(org, by, stored, next, t.refers)
+}
+
+func (tx *transaction) tieClaims(org string, by target, stored, next Item, claims []claim) {
+	before := stored.texts(attrClaims)
+	var after []string
+	for _, c := range claims {
+		if c.value != "" {
+			after = append(after, c.space+"#"+c.value)
+		}
+	}
+	for _, held := range missing(before, after) {
+		space, value, _ := strings.Cut(held, "#")
+		tx.remove(claimKey(org, space, value))
+	}
+	for _, c := range claims {
+		if c.value != "" && !slices.Contains(before, c.space+"#"+c.value) {
+			tx.claim(claimKey(org, c.space, c.value), by.contact, c.field)
+		}
+	}
+	next.keepTexts(attrClaims, after)
+}
+
+// claim makes a value the contact's own.
+func (tx *transaction) claim(key Key, owner contact.ID, field string) {
+	item := key.entry()
+	item[attrOwner] = num(int64(owner))
+	free := absent(func(stored Item) error {
+		holder := contact.ID(stored.number(attrOwner))
+		return &contact.Error{Reason: contact.Taken, Existing: holder,
+			Detail: field + " is taken by another contact",
+			Faults: []contact.Fault{{Pointer: "/" + field, Detail: "taken by " + holder.String()}}}
+	})
+	free.unlessFreed = true // by the one that held it: it changes hands
+	tx.put(item, free)
+}
+
+func (tx *transaction) tieFinds(org string, by target, stored, next Item, after []string) {
+	before := stored.texts(attrFinds)
+	for _, f := range missing(before, after) {
+		tx.remove(findKey(org, f, by))
+	}
+	for _, f := range missing(after, before) {
+		tx.put(findKey(org, f, by).entry())
+	}
+	next.keepTexts(attrFinds, after)
+}
+
+// mayGo marks a target that a reference doesn't keep from being deleted.
+const mayGo = "~"
+
+func (tx *transaction) tieReferences(org string, by target, stored, next Item, refers []reference) {
+	before := stored.texts(attrRefers)
+	var after []string
+	for _, r := range refers {
+		name := r.to.String()
+		if !r.lasting {
+			name = mayGo + name
+		}
+		if !slices.Contains(before, name) {
+			tx.refer(org, r)
+			if r.lasting && !slices.Contains(after, name) {
+				tx.step(r.to.key(org)).update.count(attrReferrers, 1)
+				tx.put(referenceKey(org, r.to, by).entry())
+			}
+		}
+		if !slices.Contains(after, name) {
+			after = append(after, name)
+		}
+	}
+	for _, name := range missing(before, after) {
+		if !strings.HasPrefix(name, mayGo) {
+			to := parseTarget(name)
+			tx.require(to.key(org), present(fmt.Errorf("dynamo: %s refers to %s, which is not there", by, to)))
+			tx.step(to.key(org)).update.count(attrReferrers, -1)
+			tx.remove(referenceKey(org, to, by))
+		}
+	}
+	next.keepTexts(attrRefers, after)
+}
+
+// refer holds that what a new reference names is there, and if it is a contact, not deleted.
+func (tx *transaction) refer(org string, r reference) {
+	if r.to.part != "" {
+		tx.require(r.to.key(org), present(contact.RefuseAt(contact.Impossible, r.pointer, "it does not exist")))
+		return
+	}
+	tx.require(r.to.key(org), present(contact.RefuseAt(contact.Impossible, r.pointer, "there is no such contact")),
+		unburied(contact.RefuseAt(contact.Impossible, r.pointer, "the contact is deleted")))
+}
+
+// errReferred says that something refers to what was to be deleted.
+var errReferred = errors.New("dynamo: it is referred to")
+
+// unreferred holds of an item to which no lasting reference leads, but own ones that go with it.
+func unreferred(own int64) condition {
+	return condition{text: "attribute_not_exists(referrers) OR referrers = :own", values: values{":own": num(own)}, explain: func(stored Item) error {
+		if n := stored.number(attrReferrers); n != 0 && n != own {
+			return errReferred
+		}
+		return nil
+	}}
+}
+
+// asFew holds of an item under which nothing was made since it was read.
+func asFew(read Item) condition {
+	n := read.number(attrChildren)
+	c := condition{text: "children = :children", values: values{":children": num(n)}, explain: func(stored Item) error {
+		if stored.number(attrChildren) != n {
+			return errChanged
+		}
+		return nil
+	}}
+	if n == 0 {
+		c.text, c.values = "attribute_not_exists(children)", nil
+	}
+	return c
+}
+
+// maxNamed bounds how many referrers a refusal names.
+const maxNamed = 10
+
+// inTheWay explains errReferred: it names what refers to the target. If that went meanwhile, it is errChanged.
+func (t *Table) inTheWay(ctx context.Context, org string, to target, err error) error {
+	if !errors.Is(err, errReferred) {
+		return err
+	}
+	prefix := referencePrefix(to)
+	var faults []contact.Fault
+	if err := t.prefixed(partsOf(org, to.contact)).read(ctx, prefix, maxNamed, func(i Item) {
+		by := parseTarget(strings.TrimPrefix(i.text("sk"), prefix))
+		faults = append(faults, contact.Fault{Detail: by.describe() + " refers to it"})
+	}); err != nil {
+		return err
+	}
+	if len(faults) == 0 {
+		return errChanged
+	}
+	return &contact.Error{Reason: contact.Impossible, Detail: to.describe() + " is in use: " + faults[0].Detail, Faults: faults}
+}
+
+// missing returns those of a that are not in b.
+func missing(a, b []string) []string {
+	var rest []string
+	for _, s := range a {
+		if !slices.Contains(b, s) {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}

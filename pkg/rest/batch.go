@@ -1,0 +1,200 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// MaxBatchBody is what the body of a request with many items may measure, in bytes: Lambda's event, less the envelope.
+const MaxBatchBody = 4 << 20
+
+// A Rows is the JSON body of a request with many items, {"items": […]}, each of which is done or refused by itself. It is
+// read like a Payload, but what is wrong with an item is that item's own fault.
+type Rows struct {
+	items  []jsontext.Value
+	faults map[int][]contact.Fault
+}
+
+// Resolve reads the body; huma calls it.
+func (r *Rows) Resolve(ctx huma.Context) []error {
+	if err := checkHeaders(ctx); err != nil {
+		return []error{err}
+	}
+	clean, faults := checkBody(requestOf(ctx.Context()).body, ctx.Operation())
+	r.faults = map[int][]contact.Fault{}
+	var errs []error
+	for _, f := range faults {
+		if row, ok := rowOf(f.Pointer); ok && clean != nil {
+			r.faults[row] = append(r.faults[row], f)
+		} else {
+			errs = append(errs, fault{f})
+		}
+	}
+	if errs != nil {
+		return errs
+	}
+	var body struct {
+		Items []jsontext.Value `json:"items"`
+	}
+	if err := json.Unmarshal(clean, &body); err != nil {
+		return []error{err}
+	}
+	r.items = body.Items
+	return nil
+}
+
+// rowOf is the item that a pointer leads into.
+func rowOf(pointer string) (int, bool) {
+	rest, ok := strings.CutPrefix(pointer, "/items/")
+	index, _, _ := strings.Cut(rest, "/")
+	n, err := strconv.Atoi(index)
+	return n, ok && err == nil
+}
+
+// Len is how many items there are.
+func (r *Rows) Len() int { return len(r.items) }
+
+// Row returns an item, or what is wrong with it.
+func Row[T any](r *Rows, i int) (T, error) {
+	if faults := r.faults[i]; faults != nil {
+		var none T
+		return none, &contact.Error{Reason: contact.Malformed, Detail: summary(faults), Faults: faults}
+	}
+	return Value[T](&Payload{r.items[i]})
+}
+
+// outcome is what became of an item: what it is now, or the problem.
+type outcome struct {
+	doc     []byte
+	problem *ListProblem
+	cause   error
+	begun   bool
+}
+
+// Batch does something with each item, several at a time, and answers with the items as they are then, in their order,
+// and a problem with the index of each that failed. Items of which same returns the same text, other than "", are done one
+// behind the other. With an Idempotency-Key each item is done once, however often the batch is repeated.
+func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func(context.Context, T) (dynamo.Record, error)) (*View, error) {
+	outcomes := make([]outcome, rows.Len())
+	values := make([]T, rows.Len())
+	queue := map[string]int{}
+	var queues [][]int
+	for i := range values {
+		var err error
+		if values[i], err = Row[T](rows, i); err != nil {
+			outcomes[i] = failed(i, err)
+			continue
+		}
+		name := same(&values[i])
+		if q, ok := queue[name]; ok && name != "" {
+			queues[q] = append(queues[q], i)
+			continue
+		}
+		queue[name] = len(queues)
+		queues = append(queues, []int{i})
+	}
+	late := dynamo.EachParallel(ctx, len(queues), func(ctx context.Context, q int) error {
+		for _, i := range queues[q] {
+			outcomes[i] = once(ctx, i, func(ctx context.Context) (dynamo.Record, error) { return do(ctx, values[i]) })
+		}
+		return nil
+	})
+	var done []dynamo.Record
+	problems := []ListProblem{}
+	for i, o := range outcomes {
+		if !o.begun {
+			o = failed(i, late)
+		}
+		if o.problem == nil {
+			done = append(done, dynamo.Record{Doc: o.doc})
+			continue
+		}
+		problems = append(problems, *o.problem)
+		requestOf(ctx).failItem(o.cause, o.problem.Status)
+	}
+	body := list(done, problems)
+	return &View{body}, Fits(body)
+}
+
+// once does an item, or finds out what became of it when the same batch was done before.
+func once(ctx context.Context, i int, do func(context.Context) (dynamo.Record, error)) outcome {
+	ctx, attempt := dynamo.Row(ctx, i)
+	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK, Body: r.Doc} })
+	r, err := do(ctx)
+	o := outcome{doc: r.Doc, begun: true}
+	if err != nil {
+		o = failed(i, err)
+	}
+	if attempt == nil {
+		return o
+	}
+	if o.problem != nil && !attempt.Repeated() && o.problem.Status < http.StatusInternalServerError {
+		body, err := json.Marshal(o.problem)
+		if err == nil {
+			err = attempt.Keep(ctx, dynamo.Answer{Status: o.problem.Status, Body: body})
+		}
+		if err != nil {
+			return failed(i, err)
+		}
+	}
+	if attempt.Repeated() {
+		return repeated(ctx, i, attempt)
+	}
+	return o
+}
+
+func repeated(ctx context.Context, i int, attempt *dynamo.Attempt) outcome {
+	earlier, err := attempt.Earlier(ctx)
+	if err == nil && earlier.Status != http.StatusOK {
+		o := outcome{begun: true, problem: new(ListProblem)}
+		if err = json.Unmarshal(earlier.Body, o.problem); err == nil {
+			return o
+		}
+	}
+	if err != nil {
+		return failed(i, err)
+	}
+	return outcome{doc: earlier.Body, begun: true}
+}
+
+// failed is the outcome of an item that was refused.
+func failed(index int, err error) outcome {
+	if err == nil {
+		err = errors.New("rest: an item was left out")
+	}
+	p := problemOf(err)
+	return outcome{begun: true, cause: err, problem: &ListProblem{Type: p.Type, Title: p.Title, Detail: p.Detail, Status: p.Status,
+		Errors: p.Errors, ExistingID: p.ExistingID, Index: &index}}
+}
+
+// Partly answers with the items of a request that were done, and the problems of those that failed, by their index.
+func Partly(ctx context.Context, done []any, failures map[int]error) (*View, error) {
+	records := make([]dynamo.Record, len(done))
+	for i, v := range done {
+		doc, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		records[i].Doc = doc
+	}
+	problems := []ListProblem{}
+	for _, i := range slices.Sorted(maps.Keys(failures)) {
+		o := failed(i, failures[i])
+		problems = append(problems, *o.problem)
+		requestOf(ctx).failItem(o.cause, o.problem.Status)
+	}
+	body := list(records, problems)
+	return &View{body}, Fits(body)
+}
