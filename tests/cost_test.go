@@ -1,56 +1,88 @@
 package tests
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-func TestWhatAnOperationAsksOfTheStore(t *testing.T) {
-	t.Parallel()
-	x := newTenant(t)
-	path := x.individual("Erika")
-	x.do("POST", path+"/email", emailSample).want(201)
-	for _, c := range []struct {
-		operation, method, path string
-		body                    any
-		headers                 []string
-		calls                   int
-		read, write             float64
-	}{
-		{"getIndividual", "GET", path, nil, nil, 1, 1, 0},
-		{"getIndividualDetails", "GET", path + "/details", nil, nil, 2, 2, 0},
-		{"createIndividual", "POST", "/individual", object{"name": "Max"}, nil, 1, 0, 2},
-		{"createIndividual", "POST", "/individual", object{"name": "Max", "external_id": "crm-1"}, nil, 1, 0, 4},
-		{"createIndividual", "POST", "/individual", object{"name": "Max"}, []string{"Idempotency-Key", "k"}, 1, 0, 4},
-		{"createIndividualAddress", "POST", path + "/address", addressSample, nil, 1, 0, 4},
-		{"createIndividualEmail", "POST", path + "/email", emailSample, nil, 1, 0, 8},
-		{"createIndividualPhone", "POST", path + "/phone", with(phoneSample, "number", "0221 5550123"), nil, 1, 0, 8},
-		{"createIndividualWebAddress", "POST", path + "/web-address", webSample, nil, 1, 0, 6},
-		{"replaceIndividual", "PUT", path, object{"name": "Erika"}, nil, 2, 1, 2},
-		{"listIndividualEmails", "GET", path + "/email", nil, nil, 1, 1, 0},
-		{"listIndividuals", "GET", "/individual", nil, nil, 1, 1, 0},
-		{"deleteIndividual", "DELETE", path, nil, nil, 3, 2, 2},
-	} {
-		t.Run(c.operation, func(t *testing.T) {
-			a := x.do(c.method, c.path, c.body, c.headers...)
-			if a.status >= 300 {
-				t.Fatalf("%d %s", a.status, a.body)
-			}
-			l := a.log()
-			if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" && c.write > 0 && l.WriteUnits > 0 {
-				// DynamoDB Local says 4 of every transaction of small items, however many they are; DynamoDB takes 2 for each.
-				l.WriteUnits = c.write
-			}
-			if l.Operation != c.operation || l.Org != x.org || l.Method != c.method || l.Status != a.status {
-				t.Errorf("line %+v", l)
-			}
-			if l.StoreCalls != c.calls || l.ReadUnits != c.read || l.WriteUnits != c.write {
-				t.Errorf("%d calls, %v read and %v write units, want %d, %v and %v", l.StoreCalls, l.ReadUnits, l.WriteUnits, c.calls, c.read, c.write)
-			}
-		})
+// A budget is what an operation may ask of the store.
+type budget struct {
+	calls       int
+	read, write float64
+}
+
+// budgets reads the table of docs/benchmarks.md.
+func budgets(t *testing.T) map[string]budget {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "docs", "benchmarks.md"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	table := map[string]budget{}
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		var b budget
+		if len(cells) != 4 {
+			continue
+		}
+		if _, err := fmt.Sscan(strings.Join(cells[1:], " "), &b.calls, &b.read, &b.write); err != nil {
+			continue
+		}
+		for operation := range strings.SplitSeq(cells[0], ",") {
+			table[strings.TrimSpace(operation)] = b
+		}
+	}
+	return table
+}
+
+func TestEachOperationKeepsToItsBudget(t *testing.T) {
+	t.Parallel()
+	table := budgets(t)
+	spent := map[string]budget{}
+	for _, a := range walk(t) {
+		l := a.log()
+		b := budget{l.StoreCalls, l.ReadUnits, l.WriteUnits}
+		if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" && b.write > 0 {
+			// DynamoDB Local says 4 of every transaction of small items, however many they are; DynamoDB takes 2 for each.
+			b.write = table[l.Operation].write
+		}
+		if want, ok := table[l.Operation]; !ok || b != want {
+			t.Errorf("%s: %d calls, %v read and %v write units; docs/benchmarks.md says %+v", l.Operation, b.calls, b.read, b.write, want)
+		}
+		spent[l.Operation] = b
+	}
+	for operation := range table {
+		if _, ok := spent[operation]; !ok {
+			t.Errorf("docs/benchmarks.md has %s, which the walk leaves out", operation)
+		}
+	}
+	if t.Failed() {
+		t.Log("the table as it was measured:\n" + budgetTable(spent))
+	}
+}
+
+// budgetTable is the table as docs/benchmarks.md has it: operations that cost the same in one row.
+func budgetTable(spent map[string]budget) string {
+	rows := map[budget][]string{}
+	for operation, b := range spent {
+		rows[b] = append(rows[b], operation)
+	}
+	byCost := func(a, b budget) int {
+		return cmp.Or(cmp.Compare(a.write, b.write), cmp.Compare(a.read, b.read), cmp.Compare(a.calls, b.calls))
+	}
+	var lines []string
+	for _, b := range slices.SortedFunc(maps.Keys(rows), byCost) {
+		slices.Sort(rows[b])
+		lines = append(lines, fmt.Sprintf("| %s | %d | %v | %v |", strings.Join(rows[b], ", "), b.calls, b.read, b.write))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func TestWhatIsRefusedAtTheDoorAsksNothingOfTheStore(t *testing.T) {

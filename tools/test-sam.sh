@@ -94,6 +94,32 @@ call 200 PUT "$list/$id" -H 'Content-Type: application/json' -H "If-Match: $etag
 holds '"name":"string"'
 call 404 GET "$list/1"
 
+org=/contacts/org/$org
+send 201 POST "$org/organization" '{"name": "string", "founded": "2025-03-25"}'
+company=$(field id "$body")
+send 201 POST "$list/$id/professional-identity" '{"organization_contact": "'"$company"'", "is_active": true}'
+call 200 GET "$org/organization/$company"
+holds '"is_active":true'
+call 422 DELETE "$org/organization/$company"
+send 200 PUT "$list/$id/customer" '{"customer_id": "string", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}'
+holds '"debtor_account_id":"10000"'
+call 200 GET "$list/$id/customer/delivery-and-invoicing?brand_id=string"
+send 201 POST "$list/$id/tag" '{"name": "string"}'
+call 200 GET "$org/contact?tag=STRING"
+holds "\"$id\""
+send 200 PATCH "$list/id-mapping" '{"items": [{"internal": "'"$id"'", "external": "crm/47 11"}]}'
+call 200 GET "$list/id-mapping/external/crm/47%2011"
+holds "\"$id\""
+send 201 POST "$org/placeholder-customer" '{"customer_id": "till", "name": "string", "is_active": true, "customer_since": "2025-03-25",
+  "requires_formal_invoice": true, "track_revenue": true}'
+send 201 POST "$org/customer-list" '{"name": "string"}'
+customers=$org/customer-list/$(field id "$body")
+send 200 POST "$customers/item" '{"items": [{"id": "'"$id"'"}]}'
+call 200 GET "$customers/item"
+holds "\"$id\""
+call 200 GET "$org/configuration"
+holds '"use_external_contact_management":false'
+
 call 204 DELETE "$list/$id"
 call 204 DELETE "$list/$id"
 call 200 GET "$list/$id"

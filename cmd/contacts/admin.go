@@ -35,6 +35,16 @@ type administration struct {
 
 // newAdministration reads a subcommand with its flags, which may stand before or behind its words.
 func newAdministration(name string, args []string, out io.Writer) (*administration, []string, error) {
+	a := administrationOf(name, out)
+	words, err := a.parse(args)
+	if err == nil && len(words) == 0 {
+		err = fmt.Errorf("%s needs a word: contacts help shows which", name)
+	}
+	return a, words, err
+}
+
+// administrationOf is a run of a command with the flags that all of them take.
+func administrationOf(name string, out io.Writer) *administration {
 	a := &administration{flags: flag.NewFlagSet("contacts "+name, flag.ContinueOnError), out: out}
 	a.flags.StringVar(&a.table, "table", "", "name of a deployed table")
 	a.flags.StringVar(&a.endpoint, "endpoint", "", "address of DynamoDB, if not AWS's own")
@@ -42,19 +52,20 @@ func newAdministration(name string, args []string, out io.Writer) (*administrati
 	a.flags.Var(&a.orgs, "org", "organization; can be repeated")
 	a.flags.StringVar(&a.region, "region", "DE", "where the organization's telephone numbers are dialled, ISO 3166-1 alpha-2")
 	a.flags.BoolVar(&a.json, "json", false, "print JSON")
-	var words []string
+	return a
+}
+
+// parse reads flags, and returns the words between them.
+func (a *administration) parse(args []string) (words []string, err error) {
 	for len(args) > 0 {
 		if err := a.flags.Parse(args); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if args = a.flags.Args(); len(args) > 0 {
 			words, args = append(words, args[0]), args[1:]
 		}
 	}
-	if len(words) == 0 {
-		return nil, nil, fmt.Errorf("%s needs a word: contacts help shows which", name)
-	}
-	return a, words, nil
+	return words, nil
 }
 
 // open returns the table that the flags name.

@@ -26,6 +26,7 @@ func commands() []command {
 		{"user", "create NAME --org ORG", "people that log in; the password is asked for, or made", user},
 		{"key", "rotate", "the keys that sign tokens", key},
 		{"table", "create", "the DynamoDB table", table},
+		{"seed", "--contacts N --org ORG [--seed S]", "fill an organization with made-up contacts", seed},
 		{"openapi", "", "print the API's description, OpenAPI 3.1", openAPI},
 	}
 }

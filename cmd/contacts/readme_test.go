@@ -18,7 +18,7 @@ import (
 // The README's commands are run as they stand, in one shell and in their order, and print what it shows.
 func TestTheReadmesCommandsPrintWhatItShows(t *testing.T) {
 	steps := readmeSteps(t)
-	c := servePlatform(t)
+	c, _ := servePlatform(t)
 	var script strings.Builder
 	for _, s := range steps {
 		fmt.Fprintf(&script, "%s\nprintf '%s'\n", s.commands, endOfStep)
@@ -50,12 +50,12 @@ func TestTheReadmeWalksThroughAllKindsOfOperation(t *testing.T) {
 	for _, s := range readmeSteps(t) {
 		commands, shown = commands+s.commands, shown+s.shown
 	}
-	for _, want := range []string{"/address", "/email", "/phone", "/web-address", "/details", "?limit=", "-X PUT", "-X DELETE"} {
+	for _, want := range []string{"/address", "/email", "/phone", "/web-address", "/details", "?limit=", "/contact?email=", "-X PUT", "-X DELETE"} {
 		if !strings.Contains(commands, want) {
 			t.Errorf("no command of the README has %s", want)
 		}
 	}
-	for status, want := range map[string]int{"\n201\n": 5, "\n200\n": 4, "\n204\n": 1, "\n422\n": 1} {
+	for status, want := range map[string]int{"\n201\n": 5, "\n200\n": 5, "\n204\n": 1, "\n422\n": 1} {
 		if got := strings.Count(shown, status); got != want {
 			t.Errorf("the README shows the status %s %d times, want %d", strings.TrimSpace(status), got, want)
 		}
@@ -137,15 +137,16 @@ func withoutIDs(output string) string {
 	return regexp.MustCompile(`urn:request:[^"]+`).ReplaceAllString(output, "urn:request:ID")
 }
 
-// servePlatform runs contacts serve on a free port and an empty data folder until the test ends.
-func servePlatform(t *testing.T) (ready credentials) {
+// servePlatform runs contacts serve on a free port and an empty data folder, which it returns, until the test ends.
+func servePlatform(t *testing.T) (ready credentials, data string) {
 	t.Helper()
 	folder := t.TempDir()
+	data = filepath.Join(folder, "data")
 	file := filepath.Join(folder, "ready.json")
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"serve", "--port", "0", "--data", filepath.Join(folder, "data"), "--ready-file", file}, io.Discard)
+		ended <- run(ctx, []string{"serve", "--port", "0", "--data", data, "--ready-file", file}, io.Discard)
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -169,7 +170,7 @@ func servePlatform(t *testing.T) (ready credentials) {
 		if err := json.Unmarshal(text, &ready); err != nil {
 			t.Fatal(err)
 		}
-		return ready
+		return ready, data
 	}
 }
 

@@ -20,7 +20,7 @@ type (
 		rest.Precondition
 		rest.Single
 		Path       rest.Path
-		ExternalID string `query:"external_id" required:"true" minLength:"1" maxLength:"256" doc:"The external id, in any characters."`
+		ExternalID string `query:"external_id" required:"true" minLength:"1" doc:"The external id, in any characters, at most 256."`
 		Payload    rest.Payload
 	}
 	// A batchIn brings many resources.
@@ -85,8 +85,11 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 	return []rest.Route{
 		rest.Takes[T](rest.Shows[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
 			func(ctx context.Context, in *upsertIn) (*rest.Upsertion, error) {
+				externalID, err := rest.Text("external_id", in.ExternalID, 256)
+				if err != nil {
+					return nil, err
+				}
 				value, err := rest.Value[T](&in.Payload)
-				externalID := contact.NormalizeText(in.ExternalID)
 				if own := P(&value).External(); err == nil && own != "" && own != externalID {
 					err = contact.RefuseAt(contact.Impossible, "/external_id", "differs from that of the query, %s", externalID)
 				}
@@ -107,6 +110,6 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 					}
 					return list.Create(ctx, in.Path.Org, value)
 				})
-			}))).Answers(200).Reads(rest.MaxBatchBody),
+			}))).Answers(200).Reads(rest.MaxBatchBody).InSteps(),
 	}
 }

@@ -26,7 +26,7 @@ func CustomerLists(c rest.Config) rest.Group {
 				rest.Shows[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/item",
 					"List the customers of a list, in the order in which they were added", listItems(c, items))).Refuses(400, 404),
 				rest.Takes[CustomerListAddition](rest.Shows[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/item",
-					"Add customers to a list: each by itself", addListItems(items)))).Answers(200).Reads(rest.MaxBatchBody).Refuses(404),
+					"Add customers to a list: each by itself", addListItems(items)))).Answers(200).Reads(rest.MaxBatchBody).InSteps().Refuses(404),
 				rest.Delete("removeCustomerListItem", customerList+"/item/{contact-id}", "Take a customer off a list",
 					func(ctx context.Context, in *itemIn) (*struct{}, error) {
 						return rest.Remove(ctx, func(ctx context.Context) error {

@@ -64,27 +64,27 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.C
 
 // mapping is the operation that gives contacts the external ids of a list, and answers with the whole mapping.
 func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary string, list dynamo.Contacts[T, P], whole bool) rest.Route {
-	handler := func(ctx context.Context, in *replaceIn) (*rest.View, error) {
+	handler := func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
 		wanted, err := rest.Value[IDMappingList](&in.Payload)
 		if err != nil {
 			return nil, err
 		}
-		settled := func(before, after []contact.IDMapping) error {
-			if err := in.MatchView(IDMappingList{before}); err != nil {
+		after, err := list.Map(ctx, in.Path.Org, dynamo.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Match.Given,
+			Check: func(before, after []contact.IDMapping) error {
+				if err := in.MatchWhole(IDMappingList{before}); err != nil {
+					return err
+				}
+				_, err := rest.ShowWhole(IDMappingList{after})
 				return err
-			}
-			_, err := rest.Together(IDMappingList{after})
-			return err
-		}
-		after, err := list.Map(ctx, in.Path.Org, wanted.Items, whole, settled)
+			}})
 		if err != nil {
 			return nil, err
 		}
-		return rest.Together(IDMappingList{after})
+		return rest.ShowWhole(IDMappingList{after})
 	}
 	route := rest.Put(operation, path, summary, handler)
 	if method == http.MethodPatch {
 		route = rest.Patch(operation, path, summary, handler)
 	}
-	return rest.Takes[IDMappingList](rest.Shows[IDMappingList](route)).Reads(rest.MaxBatchBody)
+	return rest.Takes[IDMappingList](rest.Shows[IDMappingList](route)).Reads(rest.MaxBatchBody).InSteps()
 }

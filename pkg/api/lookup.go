@@ -25,10 +25,10 @@ func Lookup(c rest.Config) rest.Group {
 type lookupIn struct {
 	rest.Window
 	Path       rest.Path
-	Email      string `query:"email" maxLength:"254" doc:"An email address, in any case." example:"user@example.com"`
-	Phone      string `query:"phone" maxLength:"1024" doc:"A number, in any spelling that the organization's region knows." example:"+49 221 5550123"`
-	ExternalID string `query:"external_id" maxLength:"256" doc:"The external_id of contacts of any kind."`
-	Tag        string `query:"tag" maxLength:"256" doc:"A tag's name, in any case."`
+	Email      string `query:"email" doc:"An email address, in any case." example:"user@example.com"`
+	Phone      string `query:"phone" doc:"A number, in any spelling that the organization's region knows." example:"+49 221 5550123"`
+	ExternalID string `query:"external_id" doc:"The external_id of contacts of any kind."`
+	Tag        string `query:"tag" doc:"A tag's name, in any case."`
 }
 
 // ContactMatch is a contact that was found.
@@ -56,32 +56,45 @@ func lookup(c rest.Config) rest.Handler[lookupIn, rest.PageView] {
 
 // find is the look-up by the one parameter that is given.
 func (in *lookupIn) find(t *dynamo.Table, region string) (rest.Pager, error) {
-	var pagers []rest.Pager
-	by := func(find string) {
-		pagers = append(pagers, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+	by := func(find string) rest.Pager {
+		return func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
 			return t.Find(ctx, org, find, q)
-		})
+		}
 	}
-	if in.Email != "" {
-		by(dynamo.FindEmail(contact.NormalizeText(in.Email)))
+	var found rest.Pager
+	given := 0
+	for _, p := range []struct {
+		name, value string
+		most        int
+		pager       func(string) rest.Pager
+	}{
+		{"email", in.Email, 254, func(email string) rest.Pager { return by(dynamo.FindEmail(email)) }},
+		{"phone", in.Phone, 1024, func(number string) rest.Pager {
+			find, _ := dynamo.FindPhone(number, region) // a number without an E.164 form finds nothing
+			return by(find)
+		}},
+		{"external_id", in.ExternalID, 256, func(id string) rest.Pager {
+			return func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+				return t.FindExternal(ctx, org, id, q)
+			}
+		}},
+		{"tag", in.Tag, 256, func(name string) rest.Pager { return by(dynamo.FindTag(name)) }},
+	} {
+		if p.value == "" {
+			continue
+		}
+		text, err := rest.Text(p.name, p.value, p.most)
+		if err != nil {
+			return nil, err
+		}
+		given++
+		found = p.pager(text)
 	}
-	if in.Tag != "" {
-		by(dynamo.FindTag(contact.NormalizeText(in.Tag)))
-	}
-	if in.Phone != "" {
-		find, _ := dynamo.FindPhone(in.Phone, region) // a number without an E.164 form finds nothing
-		by(find)
-	}
-	if in.ExternalID != "" {
-		pagers = append(pagers, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
-			return t.FindExternal(ctx, org, contact.NormalizeText(in.ExternalID), q)
-		})
-	}
-	if len(pagers) != 1 {
+	if given != 1 {
 		return nil, &contact.Error{Reason: contact.Malformed, Detail: "ask by exactly one of email, phone, external_id and tag",
 			Faults: []contact.Fault{{Parameter: "email", Detail: "exactly one of email, phone, external_id and tag must be given"}}}
 	}
-	return pagers[0], nil
+	return found, nil
 }
 
 // match shows a contact as one that was found; nil if it can't be read.

@@ -51,7 +51,7 @@ func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Remove(ctx, func(ctx context.Context) error { return tags.Remove(ctx, o, in.Path.Last()) })
+				return rest.Remove(ctx, func(ctx context.Context) error { return tags.Remove(ctx, o, in.Path.Last(), in.Match) })
 			}).Refuses(404),
 	}
 }

@@ -48,14 +48,14 @@ type Tag struct {
 // IDMapping is the pair of a contact's id and its id in another system.
 type IDMapping struct {
 	Internal ID     `json:"internal" doc:"The contact's id."`
-	External string `json:"external" minLength:"1" maxLength:"256" doc:"Its external_id."`
+	External string `json:"external" minLength:"1" maxLength:"256" pattern:"." patternDescription:"some text" doc:"Its external_id."`
 }
 
 // Configuration says whether contacts are managed by another system.
 type Configuration struct {
 	UseExternal    bool                    `json:"use_external_contact_management" required:"false" default:"false" doc:"When TRUE, contact management is that of the custom workflows and the API configured here. When FALSE, these have no effect."`
-	CustomWorkflow *ContactWorkflowConfig  `json:"custom_workflow_config,omitempty" doc:"The custom workflows defined for contact management."`
-	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitempty" doc:"What is needed to access an external API."`
+	CustomWorkflow *ContactWorkflowConfig  `json:"custom_workflow_config,omitzero" doc:"The custom workflows defined for contact management."`
+	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitzero" doc:"What is needed to access an external API."`
 }
 
 // Settle sets the defaults of what was left out.
@@ -74,8 +74,8 @@ func orDefault(n *int32, otherwise int32) *int32 {
 	return n
 }
 
-// Check holds that external management has both nested objects.
-func (c *Configuration) Check() error {
+// CheckRules holds that external management has both nested objects.
+func (c *Configuration) CheckRules() error {
 	if !c.UseExternal {
 		return nil
 	}
@@ -86,10 +86,7 @@ func (c *Configuration) Check() error {
 	if c.APIAccess == nil {
 		faults = append(faults, Fault{Pointer: "/api_access_configuration", Detail: "is required for external contact management"})
 	}
-	if faults != nil {
-		return &Error{Reason: Impossible, Detail: "external contact management needs both nested objects", Faults: faults}
-	}
-	return nil
+	return impossible("external contact management needs both nested objects", faults)
 }
 
 // ContactWorkflowConfig names the custom workflows of contact management.
@@ -104,13 +101,13 @@ type ContactWorkflowConfig struct {
 type APIAccessConfiguration struct {
 	URL                   string `json:"url,omitempty"`
 	CredentialsKey        string `json:"credentials_key,omitempty"`
-	TimeoutInMillis       *int32 `json:"timeout_in_millis,omitempty" minimum:"0" default:"2000"`
-	MaxRetries            *int32 `json:"max_retries,omitempty" minimum:"0" default:"3"`
-	RetryIntervalInMillis *int32 `json:"retry_interval_in_millis,omitempty" minimum:"0" default:"250"`
+	TimeoutInMillis       *int32 `json:"timeout_in_millis,omitempty" minimum:"0" maximum:"2147483647" default:"2000"`
+	MaxRetries            *int32 `json:"max_retries,omitempty" minimum:"0" maximum:"2147483647" default:"3"`
+	RetryIntervalInMillis *int32 `json:"retry_interval_in_millis,omitempty" minimum:"0" maximum:"2147483647" default:"250"`
 }
 
-// CheckOneToOne holds that no contact and no external id is in a list of mappings twice.
-func CheckOneToOne(list []IDMapping) error {
+// TwiceMapped returns the faults of a list of mappings that is not one to one: where a contact or an external id is again.
+func TwiceMapped(list []IDMapping) []Fault {
 	var faults []Fault
 	internal, external := map[ID]int{}, map[string]int{}
 	for i, m := range list {
@@ -125,8 +122,5 @@ func CheckOneToOne(list []IDMapping) error {
 			external[m.External] = i
 		}
 	}
-	if faults != nil {
-		return &Error{Reason: Impossible, Detail: "the mapping must be one to one", Faults: faults}
-	}
-	return nil
+	return faults
 }

@@ -4,8 +4,8 @@ import "slices"
 
 // DeliveryAndInvoicing is a customer's configuration of where deliveries and invoices go, and who pays.
 type DeliveryAndInvoicing struct {
-	Limitations       *Limitations `json:"limitations,omitempty" doc:"Where the configuration applies; everywhere without any."`
-	AlternativePayer  *ContactRef  `json:"alternative_payer,omitempty" doc:"The contact that pays the invoice."`
+	Limitations       *Limitations `json:"limitations,omitzero" doc:"Where the configuration applies; everywhere without any."`
+	AlternativePayer  *ContactRef  `json:"alternative_payer,omitzero" doc:"The contact that pays the invoice."`
 	InvoiceAddressID  ID           `json:"invoice_address_id,omitzero" doc:"An address of the contact."`
 	DeliveryAddressID ID           `json:"delivery_address_id,omitzero" doc:"An address of the contact."`
 }

@@ -57,6 +57,14 @@ func RefuseAt(reason Reason, pointer, format string, args ...any) *Error {
 	return &Error{Reason: reason, Detail: detail, Faults: []Fault{{Pointer: pointer, Detail: detail}}}
 }
 
+// impossible returns the Error of some faults, nil if there are none.
+func impossible(detail string, faults []Fault) error {
+	if faults == nil {
+		return nil
+	}
+	return &Error{Reason: Impossible, Detail: detail, Faults: faults}
+}
+
 // IsRefused tells whether err is a refusal for the reason.
 func IsRefused(err error, reason Reason) bool {
 	var refusal *Error

@@ -42,8 +42,8 @@ func (p *ProfessionalIdentity) Normalize() {
 	p.Departments, p.Locations = set(p.Departments), set(p.Locations)
 }
 
-// CheckPlaces holds that departments and locations belong to the represented organization.
-func (p *ProfessionalIdentity) CheckPlaces() error {
+// CheckRules holds that departments and locations belong to the represented organization.
+func (p *ProfessionalIdentity) CheckRules() error {
 	var faults []Fault
 	check := func(field string, i int, owner ID) {
 		if owner != p.OrganizationContact {
@@ -57,8 +57,5 @@ func (p *ProfessionalIdentity) CheckPlaces() error {
 	for i, l := range p.Locations {
 		check("locations", i, l.ContactID)
 	}
-	if faults != nil {
-		return &Error{Reason: Impossible, Detail: "departments and locations must belong to the represented organization", Faults: faults}
-	}
-	return nil
+	return impossible("departments and locations must belong to the represented organization", faults)
 }

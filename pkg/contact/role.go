@@ -2,7 +2,6 @@ package contact
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -12,13 +11,13 @@ type CustomerRole struct {
 	IsActive             bool                     `json:"is_active"`
 	IsSuspended          bool                     `json:"is_suspended"`
 	CustomerSince        Date                     `json:"customer_since"`
-	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitempty" doc:"The professional identity that looks after the customer."`
-	ExternalCard         *CustomerCard            `json:"external_card,omitempty"`
-	TaxInformation       *CustomerTaxInformation  `json:"tax_information,omitempty"`
+	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero" doc:"The professional identity that looks after the customer."`
+	ExternalCard         *CustomerCard            `json:"external_card,omitzero"`
+	TaxInformation       *CustomerTaxInformation  `json:"tax_information,omitzero"`
 	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256" doc:"The customer's GLN, printed on business documents."`
-	AlternativePayer     *ContactRef              `json:"alternative_payer,omitempty" doc:"The contact that pays for the customer."`
+	AlternativePayer     *ContactRef              `json:"alternative_payer,omitzero" doc:"The contact that pays for the customer."`
 	RequiresFormal       *bool                    `json:"requires_formal_invoice,omitempty"`
-	CreditLimit          *Money                   `json:"credit_limit,omitempty"`
+	CreditLimit          *Money                   `json:"credit_limit,omitzero"`
 	DeliveryAndInvoicing []DeliveryAndInvoicing   `json:"delivery_and_invoicing_configurations,omitempty" doc:"Each applies where its limitations do; at most one has none."`
 	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
 }
@@ -38,20 +37,26 @@ func (r *CustomerRole) Settle(before *CustomerRole, now Time, account string) {
 	}
 }
 
-// Check holds that no two configurations have equal limitations.
-func (r *CustomerRole) Check() error {
+// CheckRules holds that no two configurations have equal limitations.
+func (r *CustomerRole) CheckRules() error {
 	var faults []Fault
+	first := map[Limitations]int{}
 	for i, c := range r.DeliveryAndInvoicing {
-		if first := slices.IndexFunc(r.DeliveryAndInvoicing, func(o DeliveryAndInvoicing) bool { return o.limits() == c.limits() }); first < i {
+		if other, twice := first[c.limits()]; twice {
 			faults = append(faults, Fault{Pointer: fmt.Sprintf("/delivery_and_invoicing_configurations/%d/limitations", i),
-				Detail: fmt.Sprintf("must differ from those of configuration %d", first)})
+				Detail: fmt.Sprintf("must differ from those of configuration %d", other)})
+		} else {
+			first[c.limits()] = i
 		}
 	}
-	if faults != nil {
-		return &Error{Reason: Impossible, Detail: "two delivery and invoicing configurations have equal limitations, or none", Faults: faults}
-	}
-	return nil
+	return impossible("two delivery and invoicing configurations have equal limitations, or none", faults)
 }
+
+// CheckRules has nothing to hold.
+func (r *AlternativePayerRole) CheckRules() error { return nil }
+
+// CheckRules has nothing to hold.
+func (r *SupplierRole) CheckRules() error { return nil }
 
 // CustomerCard is a card that somebody else gave the customer.
 type CustomerCard struct {
@@ -90,9 +95,9 @@ type SupplierRole struct {
 	SupplierID           string                   `json:"supplier_id" minLength:"1" maxLength:"256" doc:"Unique among the suppliers of the organization."`
 	IsActive             bool                     `json:"is_active"`
 	SupplierSince        Date                     `json:"supplier_since"`
-	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitempty" doc:"The professional identity that looks after the supplier."`
+	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero" doc:"The professional identity that looks after the supplier."`
 	MyCustomerID         string                   `json:"my_customer_id,omitempty" doc:"What the supplier calls the organization."`
-	TaxInformation       *SupplierTaxInformation  `json:"tax_information,omitempty"`
+	TaxInformation       *SupplierTaxInformation  `json:"tax_information,omitzero"`
 	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256" doc:"The supplier's GLN, printed on business documents."`
 	CreditorAccountID    string                   `json:"creditor_account_id,omitempty" readOnly:"true" doc:"The contact's creditor account, assigned by the platform."`
 }

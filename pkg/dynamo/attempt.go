@@ -1,7 +1,9 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"slices"
@@ -28,7 +30,8 @@ type Attempt struct {
 	fingerprint []byte
 	compose     func(Record) Answer
 	committed   bool
-	earlier     Item // the record that was there
+	earlier     Item   // the record that was there
+	begun       string // tells this run from others of the same request, where Begin took the key
 }
 
 // retention is how long an answer is kept.
@@ -65,6 +68,41 @@ func Compose(ctx context.Context, compose func(Record) Answer) {
 	if a := attemptOf(ctx); a != nil {
 		a.compose = compose
 	}
+}
+
+// attrRunning is how long a request that runs has its key, N: Unix milliseconds; attrRun tells which run it is, S.
+const (
+	attrRunning = "running"
+	attrRun     = "run"
+)
+
+// maxRun is how long a request that never ended keeps its key from being used again. No function runs longer.
+const maxRun = time.Minute
+
+// Begin takes the key for a request whose change is a sequence of transactions. InProgress while another run of the
+// request has it. If it was answered before, it is Repeated.
+func (a *Attempt) Begin(ctx context.Context) error {
+	now := a.table.now()
+	a.begun = rand.Text()
+	tx := a.table.begin()
+	tx.put(Item{
+		"pk": str(a.key.PK), "sk": str(a.key.SK), "fingerprint": bin(a.fingerprint), attrRun: str(a.begun),
+		attrRunning: num(now.Add(maxRun).UnixMilli()), attrExpires: num(now.Add(retention).Unix()),
+	}, a.first(now))
+	if err := tx.commit(withoutAttempt(ctx), Record{}); !errors.Is(err, errAnsweredBefore) {
+		return err
+	}
+	return nil
+}
+
+// GiveUp gives a key back that Begin took: the request isn't answered for good.
+func (a *Attempt) GiveUp(ctx context.Context) error {
+	tx := a.table.begin()
+	tx.remove(a.key, condition{text: "run = :run", values: values{":run": str(a.begun)}, explain: func(Item) error { return errChanged }})
+	if err := tx.commit(withoutAttempt(ctx), Record{}); !errors.Is(err, errChanged) {
+		return err
+	}
+	return nil
 }
 
 // Row returns a context and an attempt for one row of a batch, whose change is recorded on its own: a repeat of the batch
@@ -146,24 +184,31 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 	return nil
 }
 
-// first holds when no answer is kept under the key. A record that has expired but was not removed yet counts as none.
+// first holds when no answer is kept under the key, and no other run of the request has it. A record that has expired but
+// was not removed yet counts as none.
 func (a *Attempt) first(now time.Time) condition {
 	return condition{
-		text: "attribute_not_exists(expires) OR expires < :now", values: values{":now": num(now.Unix())},
+		text:   "attribute_not_exists(expires) OR expires < :now OR run = :run OR (running < :running AND fingerprint = :fingerprint)",
+		values: values{":now": num(now.Unix()), ":run": str(a.run()), ":running": num(now.UnixMilli()), ":fingerprint": bin(a.fingerprint)},
 		explain: func(stored Item) error {
-			if stored == nil {
+			switch {
+			case stored == nil:
 				return nil
-			}
-			if string(stored.bytes("fingerprint")) != string(a.fingerprint) {
+			case string(stored.bytes("fingerprint")) != string(a.fingerprint):
 				return &contact.Error{Reason: contact.Impossible,
 					Detail: "this Idempotency-Key was used for another request; use a new key for a new request",
 					Faults: []contact.Fault{{Parameter: "Idempotency-Key", Detail: "used for another request"}}}
+			case stored[attrRunning] != nil:
+				return contact.Refuse(contact.InProgress, "the first request with this Idempotency-Key still runs; repeat it later")
 			}
 			a.earlier = stored
 			return errAnsweredBefore
 		},
 	}
 }
+
+// run names this run where it has begun, else none that there is.
+func (a *Attempt) run() string { return cmp.Or(a.begun, "none") }
 
 func (a *Attempt) item(now time.Time, answer Answer) Item {
 	item := Item{

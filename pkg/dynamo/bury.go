@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	"contacts/pkg/contact"
@@ -17,21 +18,23 @@ const attrReleasing = "releasing"
 // nothing, or finishes what was begun. Impossible while others refer to the contact.
 func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, match Match) error {
 	_, err := untilUnchanged(ctx, func() (Record, error) {
-		var tied []Item
-		stored, err := c.withParts(ctx, org, id, func(part Item) {
-			if part.holds() {
-				tied = append(tied, part)
-			}
-		})
-		if err == nil {
+		stored, err := c.table.contact(ctx, org, id, c.kind)
+		if err == nil && !stored.is(attrReleasing) { // then it was decided, on the version that was
 			err = match.check(stored)
 		}
 		if err != nil || stored.is(attrDeleted) && !stored.is(attrReleasing) {
 			return Record{}, err
 		}
-		tx, err := c.burial(org, stored, tied, false)
+		tied, err := c.table.tiedParts(ctx, org, id)
 		if err != nil {
 			return Record{}, err
+		}
+		tx, err := c.burial(org, stored, tied)
+		if err != nil {
+			return Record{}, err
+		}
+		for _, part := range tied {
+			tx.letGo(org, id, part)
 		}
 		if len(tx.steps) < maxSteps { // with room for the record of an Idempotency-Key
 			err = tx.commit(ctx, Record{ID: id})
@@ -43,24 +46,18 @@ func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, m
 	return err
 }
 
-// buryInSteps deletes a contact whose parts hold more than one transaction can let go: the first marks it and frees its
-// unique values, then each part lets go. It ends with errChanged: a last transaction finishes what is left.
+// buryInSteps deletes a contact whose parts hold more than one transaction can let go: the first marks it, then each part
+// lets go. It ends with errChanged: a last transaction finishes what is left.
 func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item, tied []Item) error {
 	if !stored.is(attrDeleted) {
-		var roles []Item
-		for _, part := range tied {
-			if strings.HasPrefix(part.text("sk"), segmentRole) {
-				roles = append(roles, part)
-			}
-		}
-		tx, err := c.burial(org, stored, roles, true)
-		if err == nil {
-			err = tx.commit(ctx, Record{})
-		}
+		tx, err := c.burial(org, stored, tied)
 		if err != nil {
 			return err
 		}
-		return errChanged
+		tx.step(stored.key()).update.set(attrReleasing, yes)
+		if err := tx.commit(ctx, Record{}); err != nil {
+			return err
+		}
 	}
 	for _, part := range tied {
 		tx := c.table.begin()
@@ -72,34 +69,45 @@ func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item
 	return errChanged
 }
 
-// burial is the transaction that marks a contact as deleted and lets some of its parts go. open says that others are
-// left.
-func (c Contacts[T, P]) burial(org string, stored Item, parts []Item, open bool) (*transaction, error) {
-	next := maps.Clone(stored)
-	if !stored.is(attrDeleted) {
-		doc := []byte(stored.text(attrDoc))
-		if last, err := decode[T](stored); err == nil { // a damaged contact can be deleted too
-			P(&last).Bury()
-			if doc, err = encode(last); err != nil {
-				return nil, err
-			}
-		}
-		next = nextItem(stored, doc, c.table.now())
-		next[attrDeleted] = yes
-	}
-	delete(next, attrReleasing)
-	if open {
-		next[attrReleasing] = yes
-	}
+// burial is the transaction that marks a contact as deleted, or as through with its deletion, and lets go of what it
+// holds itself. What its parts refer to the contact by is no obstacle: they let go too.
+func (c Contacts[T, P]) burial(org string, stored Item, tied []Item) (*transaction, error) {
 	tx := c.table.begin()
-	tx.tie(org, target{contact: stored.id()}, stored, next, ties{})
-	tx.replace(stored, next, unchanged(stored), asFew(stored))
-	for _, part := range parts {
-		tx.letGo(org, stored.id(), part)
+	tx.require(stored.key(), unchanged(stored), asFew(stored))
+	if stored.is(attrDeleted) {
+		tx.step(stored.key()).update.remove(attrReleasing)
+		return tx, nil
 	}
-	own := -tx.step(stored.key()).update.counts[attrReferrers]
+	doc := []byte(stored.text(attrDoc))
+	if last, err := decode[T](stored); err == nil { // a damaged contact can be deleted too
+		P(&last).Bury()
+		if doc, err = encode(last); err != nil {
+			return nil, err
+		}
+	}
+	next := nextItem(stored, doc, c.table.now())
+	next[attrDeleted] = yes
+	tx.tie(org, target{contact: stored.id()}, stored, next, ties{})
+	tx.replace(stored, next)
+	own := int64(0)
+	for _, part := range tied {
+		if slices.Contains(part.texts(attrRefers), digits(stored.id())) {
+			own++
+		}
+	}
 	tx.require(stored.key(), unreferred(own))
 	return tx, nil
+}
+
+// tiedParts are a contact's parts that hold something. To be read behind the contact, whose count of them is then no
+// newer.
+func (t *Table) tiedParts(ctx context.Context, org string, owner contact.ID) (tied []Item, err error) {
+	err = t.details(org, owner).read(ctx, startOfParts, 0, func(part Item) {
+		if part.holds() {
+			tied = append(tied, part)
+		}
+	})
+	return tied, err
 }
 
 // holds tells whether a part holds what a deletion of its contact has to let go.
@@ -115,6 +123,7 @@ func (i Item) holds() bool {
 // letGo frees what a part of a contact that is being deleted holds. The look-up's entries stay: it looks at the contact.
 func (tx *transaction) letGo(org string, owner contact.ID, part Item) {
 	next := maps.Clone(part)
+	next[attrVersion] = num(part.number(attrVersion) + 1) // what holds nothing any more must not let go again
 	o := Owner{Org: org, Contact: owner}
 	if strings.HasPrefix(part.text("sk"), o.prefix(segmentIdentity)) {
 		tx.represent(o, part.id(), part, next, nil)

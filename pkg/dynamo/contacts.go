@@ -45,10 +45,10 @@ func Organizations(t *Table) Contacts[contact.OrganizationContact, *contact.Orga
 		ties: func(o *contact.OrganizationContact) ties {
 			var t ties
 			for i, r := range o.Founders {
-				t.refers = append(t.refers, identityReferences(fmt.Sprintf("/founders/%d", i), r)...)
+				t.refers = append(t.refers, identityReference(fmt.Sprintf("/founders/%d", i), r))
 			}
 			for i, r := range o.Leaders {
-				t.refers = append(t.refers, identityReferences(fmt.Sprintf("/leaders/%d", i), r)...)
+				t.refers = append(t.refers, identityReference(fmt.Sprintf("/leaders/%d", i), r))
 			}
 			return t
 		}}
@@ -101,13 +101,19 @@ func (t *Table) contact(ctx context.Context, org string, id contact.ID, kind con
 	return item, err
 }
 
-// Create adds a contact under a new id. Taken if another contact has one of its unique values.
-func (c Contacts[T, P]) Create(ctx context.Context, org string, value T) (Record, error) {
+// Create adds a contact under a new id, and parts of it in the same transaction. Taken if another contact has one of its
+// unique values.
+func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts ...NewPart) (Record, error) {
 	return untilUnchanged(ctx, func() (Record, error) {
 		tx := c.table.begin()
 		made, err := c.add(tx, org, value)
 		if err != nil {
 			return made, err
+		}
+		for _, add := range parts {
+			if err := add(tx, Owner{Org: org, Contact: made.ID}); err != nil {
+				return made, err
+			}
 		}
 		return made, tx.commit(ctx, made)
 	})

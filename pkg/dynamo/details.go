@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/contact"
 )
@@ -52,11 +51,7 @@ func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID
 	var parts sync.WaitGroup
 	var failed error
 	parts.Go(func() {
-		r := &reader{table: c.table, input: dynamodb.QueryInput{
-			KeyConditionExpression:    aws.String("pk = :pk AND sk < :sk"),
-			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": str(partsOf(org, id))},
-		}}
-		failed = r.read(ctx, endOfDetails, 0, each)
+		failed = c.table.details(org, id).read(ctx, startOfParts, 0, each)
 	})
 	stored, err := c.table.contact(ctx, org, id, c.kind)
 	if err != nil {
@@ -64,6 +59,14 @@ func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID
 	}
 	parts.Wait()
 	return stored, cmp.Or(err, failed)
+}
+
+// details reads a contact's parts that details show, from the sort key on that read is given.
+func (t *Table) details(org string, owner contact.ID) *reader {
+	return &reader{table: t, input: dynamodb.QueryInput{
+		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
+		ExpressionAttributeValues: values{":pk": str(partsOf(org, owner)), ":end": str(endOfDetails)},
+	}}
 }
 
 // IdentityDetails returns the professional identities of an individual with their channels, in one Query; only one of
@@ -116,7 +119,7 @@ func (d *Details) add(i Item) {
 		} else if last := len(d.Identities) - 1; last >= 0 && digits(d.Identities[last].Identity.ID) == identity {
 			// An identity sorts before its channels; those of one that can't be read are left out with it.
 			segment, _, _ := strings.Cut(rest, "#")
-			d.Identities[last].Channels.add(segment, record)
+			d.Identities[last].add(segment, record)
 		}
 	default:
 		d.Channels.add(segment, record)

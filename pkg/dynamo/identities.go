@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
@@ -53,7 +54,7 @@ func settleIdentity(stored Item, p *contact.ProfessionalIdentity) error {
 		}
 		p.OrganizationContact = before
 	}
-	return p.CheckPlaces()
+	return nil
 }
 
 // represent writes what a professional identity is to its organization: an entry among the representatives, and one
@@ -65,6 +66,9 @@ func (tx *transaction) represent(o Owner, id contact.ID, stored, next Item, p *c
 	if p != nil {
 		organization, is = p.OrganizationContact, p.IsActive
 	}
+	if organization.Kind() != contact.Organization {
+		return // the reference to it is refused
+	}
 	key, entry := contactKey(o.Org, organization), attrRepresentatives+"."+digits(id)
 	switch {
 	case next == nil:
@@ -75,6 +79,9 @@ func (tx *transaction) represent(o Owner, id contact.ID, stored, next Item, p *c
 		next[attrRepresents] = num(int64(organization))
 		tx.step(key).update.set(entry, str(next.representative(o.Contact, id)))
 		tx.touch(key)
+		if stored == nil {
+			tx.require(key, fewRepresentatives)
+		}
 	}
 	members := map[string]int64{}
 	if was {
@@ -96,6 +103,19 @@ func (tx *transaction) represent(o Owner, id contact.ID, stored, next Item, p *c
 			tx.touch(key)
 		}
 	}
+}
+
+// maxRepresentatives bounds how many representatives an organization has: they are on its item, about 230 bytes each.
+const maxRepresentatives = 1500
+
+var fewRepresentatives = condition{
+	text: "size(representatives) < :representatives", values: values{":representatives": num(maxRepresentatives)},
+	explain: func(stored Item) error {
+		if m, ok := stored[attrRepresentatives].(*types.AttributeValueMemberM); ok && len(m.Value) >= maxRepresentatives {
+			return contact.RefuseAt(contact.Impossible, "/organization_contact", "has %d representatives; it can have no more", maxRepresentatives)
+		}
+		return nil
+	},
 }
 
 // setActive keeps whether an identity is active, and since when.

@@ -27,6 +27,7 @@ const (
 	segmentLocation     = "LOC"
 	segmentMembership   = "MEMB"
 	segmentRole         = "ROLE"
+	startOfParts        = "A"
 	endOfDetails        = "a"
 	segmentReference    = "ref"
 	segmentTag          = "tag"
@@ -34,9 +35,9 @@ const (
 
 func tenant(org string) string { return "T#" + org }
 
-// listOf is the partition that holds all contacts of a kind, in the order of their creation.
+// listOf is the partition that holds all contacts of a kind, in the order of their creation; none for parts.
 func listOf(org string, kind contact.Kind) string {
-	return tenant(org) + [...]string{"#I", "#O", "#P"}[kind]
+	return tenant(org) + [...]string{"#I", "#O", "#P", "#NONE"}[kind]
 }
 
 // contactKey is the contact's own item. The id tells its list.
@@ -107,6 +108,11 @@ func bounded(value string) string {
 	}
 	digest := sha256.Sum256([]byte(value))
 	return "\x00" + base64.RawURLEncoding.EncodeToString(digest[:])
+}
+
+// planKey tells which replacement of the whole mapping of a kind came last.
+func planKey(org string, kind contact.Kind) Key {
+	return Key{claimPartition(org, kind.String()) + "#PLAN", "PLAN"}
 }
 
 func claimPartition(org, space string) string { return tenant(org) + "#U#" + space }

@@ -61,7 +61,7 @@ func Locations(t *Table) Parts[contact.Location, *contact.Location] {
 		ties: func(l *contact.Location, _ Owner) ties {
 			var t ties
 			for i, r := range l.Leaders {
-				t.refers = append(t.refers, identityReferences(fmt.Sprintf("/leaders/%d", i), r)...)
+				t.refers = append(t.refers, identityReference(fmt.Sprintf("/leaders/%d", i), r))
 			}
 			return t
 		}}

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -128,49 +129,82 @@ func (c Contacts[T, P]) remap(tx *transaction, org string, stored Item, external
 	return nil
 }
 
+// A Remapping asks for external ids: those of List, and if that is the Whole mapping, no others.
+type Remapping struct {
+	List  []contact.IDMapping
+	Whole bool
+	// Check is given the mapping as it is and as it will be before anything is written, and can refuse. Exclusive says
+	// that what it is given must not be replaced meanwhile.
+	Check     func(before, after []contact.IDMapping) error
+	Exclusive bool
+}
+
 // Map gives contacts the external ids of a list, and returns the whole mapping as it is then. Who else had one of them
 // loses it; if the list is the whole mapping, so does every contact that it does not name. Impossible, and nothing is
-// changed, if the list isn't one to one or names a contact that is not there or deleted. settled is given the mapping
-// before anything is written, and can refuse.
+// changed, if the list isn't one to one or names a contact that is not there or deleted.
 //
 // What one transaction can't hold is a sequence of them, each whole: the same list again finishes what was begun.
-func (c Contacts[T, P]) Map(ctx context.Context, org string, list []contact.IDMapping, whole bool, settled func(before, after []contact.IDMapping) error) ([]contact.IDMapping, error) {
-	if err := contact.CheckOneToOne(list); err != nil {
-		return nil, err
+func (c Contacts[T, P]) Map(ctx context.Context, org string, r Remapping) ([]contact.IDMapping, error) {
+	var order []condition
+	if r.Whole || r.Exclusive {
+		var err error
+		if order, err = c.order(ctx, org); err != nil {
+			return nil, err
+		}
 	}
-	first := true
+	checked := false
 	return untilUnchanged(ctx, func() ([]contact.IDMapping, error) {
 		before, err := c.Mappings(ctx, org)
 		if err != nil {
 			return nil, err
 		}
-		plan := planMapping(before, list, whole)
-		if err := c.requireLiving(ctx, org, list, plan); err != nil {
+		plan := planMapping(before, r.List, r.Whole)
+		if err := c.checkMapping(ctx, org, r.List, plan); err != nil {
 			return nil, err
 		}
 		after := plan.after()
-		if first {
-			if err := settled(before, after); err != nil {
+		if !checked {
+			if err := r.Check(before, after); err != nil {
 				return nil, err
 			}
-			first = false
+			checked = true
 		}
 		groups, through := plan.groups()
 		err = EachParallel(withoutAttempt(ctx), len(groups), func(ctx context.Context, i int) error {
-			return c.remapGroup(ctx, org, groups[i], plan.change)
+			return c.remapGroup(ctx, org, groups[i], plan.change, order)
 		})
-		if err == nil && !through {
+		switch {
+		case errors.Is(err, errSuperseded) && r.Exclusive:
+			err = ErrStale
+		case errors.Is(err, errSuperseded):
+			err = nil // as if it had been through before the other began
+		case err == nil && !through:
 			err = errChanged // what is left is planned anew
 		}
 		return after, err
 	})
 }
 
-// requireLiving holds that the contacts of a list that get another external id are there and not deleted.
-func (c Contacts[T, P]) requireLiving(ctx context.Context, org string, list []contact.IDMapping, plan mappingPlan) error {
+// errSuperseded says that a later replacement of the whole mapping has begun.
+var errSuperseded = errors.New("dynamo: superseded")
+
+// order returns what must hold in each transaction of a replacement of the mapping: that none began after it. So of two
+// at once the one that began last is left, whole.
+func (c Contacts[T, P]) order(ctx context.Context, org string) ([]condition, error) {
+	run := rand.Text()
+	tx := c.table.begin()
+	item := planKey(org, c.kind).entry()
+	item[attrRun] = str(run)
+	tx.put(item)
+	return []condition{{text: "run = :run", values: values{":run": str(run)}, explain: func(Item) error { return errSuperseded }}},
+		tx.commit(withoutAttempt(ctx), Record{})
+}
+
+// checkMapping holds that a list is one to one, and that its contacts are there and not deleted.
+func (c Contacts[T, P]) checkMapping(ctx context.Context, org string, list []contact.IDMapping, plan mappingPlan) error {
+	faults := contact.TwiceMapped(list)
 	var keys []Key
 	var places []int
-	var faults []contact.Fault
 	for i, m := range list {
 		switch {
 		case m.Internal.Kind() != c.kind:
@@ -179,17 +213,25 @@ func (c Contacts[T, P]) requireLiving(ctx context.Context, org string, list []co
 			keys, places = append(keys, contactKey(org, m.Internal)), append(places, i)
 		}
 	}
-	items, err := c.table.gets(ctx, keys, "pk, sk, deleted")
+	unique := slices.Compact(slices.SortedFunc(slices.Values(keys), func(a, b Key) int { return strings.Compare(a.SK, b.SK) }))
+	items, err := c.table.gets(ctx, unique, "pk, sk, deleted")
 	if err != nil {
 		return err
 	}
-	for i, item := range items {
-		if item == nil || item.is(attrDeleted) {
+	living := map[Key]bool{}
+	for _, item := range items {
+		if item != nil && !item.is(attrDeleted) {
+			living[item.key()] = true
+		}
+	}
+	for i, key := range keys {
+		if !living[key] {
 			faults = append(faults, unknownContact(places[i]))
 		}
 	}
 	if faults != nil {
-		return &contact.Error{Reason: contact.Impossible, Detail: "the list names contacts that do not exist or are deleted", Faults: faults}
+		return &contact.Error{Reason: contact.Impossible, Faults: faults,
+			Detail: "the mapping must be one to one, between external ids and contacts that exist and are not deleted"}
 	}
 	return nil
 }
@@ -199,7 +241,7 @@ func unknownContact(i int) contact.Fault {
 }
 
 // remapGroup changes the external ids of some contacts in one transaction.
-func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contact.ID, change map[contact.ID]string) error {
+func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contact.ID, change map[contact.ID]string, order []condition) error {
 	keys := make([]Key, len(ids))
 	for i, id := range ids {
 		keys[i] = contactKey(org, id)
@@ -216,6 +258,9 @@ func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contac
 		if err := c.remap(tx, org, stored, change[ids[i]]); err != nil {
 			return err
 		}
+	}
+	if order != nil {
+		tx.require(planKey(org, c.kind), order...)
 	}
 	err = tx.commit(ctx, Record{})
 	if contact.IsRefused(err, contact.Taken) {
@@ -265,8 +310,8 @@ func (p mappingPlan) after() []contact.IDMapping {
 	return all
 }
 
-// maxRemapped is how many contacts change together: each is up to three items of a transaction.
-const maxRemapped = maxSteps / 3
+// maxRemapped is how many contacts change together: each is up to three items of a transaction, the plan one.
+const maxRemapped = (maxSteps - 1) / 3
 
 // groups splits the contacts that change into transactions. Those between which an external id changes hands stay
 // together. Where they are too many they only lose theirs: the plan is not through then, and has to be made anew.

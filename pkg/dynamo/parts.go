@@ -133,6 +133,18 @@ func (p Parts[T, P]) Create(ctx context.Context, o Owner, value T) (Record, erro
 	})
 }
 
+// A NewPart is a part that is made together with its contact.
+type NewPart func(tx *transaction, o Owner) error
+
+// New is a part to be made together with its contact; telephone numbers are read as they are dialled in region.
+func (p Parts[T, P]) New(value T, region string) NewPart {
+	return func(tx *transaction, o Owner) error {
+		o.Region = region
+		_, err := p.add(tx, o, value)
+		return err
+	}
+}
+
 func (p Parts[T, P]) add(tx *transaction, o Owner, value T) (Record, error) {
 	id := p.table.ids.Next(contact.Part)
 	P(&value).Normalize()
@@ -173,6 +185,9 @@ func (p Parts[T, P]) relate(tx *transaction, o Owner, id contact.ID, stored, nex
 	if p.ties != nil && value != nil {
 		t = p.ties(value, o)
 	}
+	if ruled, ok := any(value).(interface{ CheckRules() error }); ok && value != nil {
+		tx.refuse(o.partition(), ruled.CheckRules())
+	}
 	if p.beside != nil {
 		p.beside(tx, o, id, stored, next, value)
 	}
@@ -195,6 +210,9 @@ func (p Parts[T, P]) Replace(ctx context.Context, o Owner, id contact.ID, match 
 		}
 		tx := p.table.begin()
 		tx.requireOwner(o)
+		if p.binds {
+			tx.step(o.key()).update.count(attrChildren, 1) // it may hold something now that it didn't before
+		}
 		p.relate(tx, o, id, stored, next, &value)
 		tx.replace(stored, next, unchanged(stored))
 		made := next.record()
@@ -264,6 +282,9 @@ func (p Parts[T, P]) empty(ctx context.Context, last *transaction, o Owner, id c
 func (tx *transaction) discard(o Owner, item Item) {
 	tx.tieFinds(o.Org, target{o.Contact, item.text("sk")}, item, nil, nil)
 	tx.remove(item.key())
+	if item[attrVersion] != nil {
+		tx.require(item.key(), unchanged(item)) // its entries are those that were read
+	}
 }
 
 // requireOwner holds that the owner is there and its contact not deleted.

@@ -69,7 +69,7 @@ func managerReferences(r *contact.ProfessionalIdentityRef) []reference {
 		return nil
 	}
 	return []reference{
-		{"/managed_by", partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID), true},
+		identityReference("/managed_by", *r),
 		{"/managed_by", contactTarget(r.ContactID, contact.Individual), true},
 	}
 }

@@ -29,6 +29,8 @@ type Single[T any] interface {
 	// Settle completes a value that was sent at now from the one that it replaces, nil if there is none, and with the
 	// number of its account, if its kind has one.
 	Settle(before *T, now contact.Time, account string)
+	// CheckRules refuses a value that breaks rules of its own.
+	CheckRules() error
 }
 
 // An account is a kind of number that a contact has one of, however many roles share it. Numbers go up from first in a
@@ -76,6 +78,9 @@ func (s Singles[T, P]) Put(ctx context.Context, o Owner, match Match, value T) (
 			return Record{}, err
 		}
 		if stored == nil && s.missing == nil && match.Given {
+			if err := s.table.requireThere(ctx, o); err != nil {
+				return Record{}, err
+			}
 			return Record{}, contact.Refuse(contact.Stale, "there is no %s yet; send no If-Match to make it", s.noun)
 		}
 		if err := match.check(stored); err != nil {
@@ -93,13 +98,14 @@ func (s Singles[T, P]) Put(ctx context.Context, o Owner, match Match, value T) (
 		if err != nil {
 			return Record{}, err
 		}
+		tx.refuse(s.key(o).PK, P(&next.value).CheckRules())
 		if s.ties != nil {
 			tx.tie(o.Org, target{o.Contact, s.key(o).SK}, stored, next.item, s.ties(&next.value, o))
 		}
+		if o.Contact != 0 {
+			tx.step(o.key()).update.count(attrChildren, 1) // a deletion that has not seen what it holds fails
+		}
 		if stored == nil {
-			if o.Contact != 0 {
-				tx.step(o.key()).update.count(attrChildren, 1)
-			}
 			tx.put(next.item, absent(func(Item) error { return errChanged }))
 		} else {
 			tx.replace(stored, next.item, unchanged(stored))

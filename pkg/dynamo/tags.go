@@ -73,7 +73,7 @@ func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
 }
 
 // Remove takes a tag off a contact. NotFound if it doesn't have it.
-func (t Tags) Remove(ctx context.Context, o Owner, id contact.ID) error {
+func (t Tags) Remove(ctx context.Context, o Owner, id contact.ID, match Match) error {
 	_, err := untilUnchanged(ctx, func() (Record, error) {
 		part := target{o.Contact, o.prefix(segmentTag) + digits(id)}
 		stored, err := t.table.get(ctx, part.key(o.Org))
@@ -82,6 +82,9 @@ func (t Tags) Remove(ctx context.Context, o Owner, id contact.ID) error {
 		}
 		if stored == nil {
 			return Record{}, notFound("tag of the contact")
+		}
+		if err := match.check(stored); err != nil {
+			return Record{}, err
 		}
 		tx := t.table.begin()
 		tx.requireOwner(o)

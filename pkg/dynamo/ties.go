@@ -50,13 +50,9 @@ func partTarget(owner contact.ID, segment string, id contact.ID) target {
 	return target{owner, segment + "#" + digits(id)}
 }
 
-// identityReferences are those of a field that names a professional identity: it has to be there, and its contact not
-// deleted.
-func identityReferences(pointer string, r contact.ProfessionalIdentityRef) []reference {
-	return []reference{
-		{pointer, partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID), true},
-		{pointer, contactTarget(r.ContactID, contact.Individual), false},
-	}
+// identityReference is that of a field which names a professional identity.
+func identityReference(pointer string, r contact.ProfessionalIdentityRef) reference {
+	return reference{pointer, partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID), true}
 }
 
 func (t target) key(org string) Key {
@@ -141,6 +137,9 @@ func (tx *transaction) claim(key Key, owner contact.ID, field string) {
 	item[attrOwner] = num(int64(owner))
 	free := absent(func(stored Item) error {
 		holder := contact.ID(stored.number(attrOwner))
+		if holder == owner {
+			return errChanged // another change of the same contact claimed it meanwhile
+		}
 		return &contact.Error{Reason: contact.Taken, Existing: holder,
 			Detail: field + " is taken by another contact",
 			Faults: []contact.Fault{{Pointer: "/" + field, Detail: "taken by " + holder.String()}}}
@@ -160,12 +159,19 @@ func (tx *transaction) tieFinds(org string, by target, stored, next Item, after 
 	next.keepTexts(attrFinds, after)
 }
 
+// maxReferences bounds how many lasting references a resource can have: so many that one transaction can let all of them
+// go, each being two items of it.
+const maxReferences = 45
+
 // mayGo marks a target that a reference doesn't keep from being deleted.
 const mayGo = "~"
 
 func (tx *transaction) tieReferences(org string, by target, stored, next Item, refers []reference) {
 	before := stored.texts(attrRefers)
 	var after []string
+	if tx.refused = boundReferences(refers); tx.refused != nil {
+		return
+	}
 	for _, r := range refers {
 		name := r.to.String()
 		if !r.lasting {
@@ -193,14 +199,36 @@ func (tx *transaction) tieReferences(org string, by target, stored, next Item, r
 	next.keepTexts(attrRefers, after)
 }
 
-// refer holds that what a new reference names is there, and if it is a contact, not deleted.
-func (tx *transaction) refer(org string, r reference) {
-	if r.to.part != "" {
-		tx.require(r.to.key(org), present(contact.RefuseAt(contact.Impossible, r.pointer, "it does not exist")))
-		return
+func boundReferences(refers []reference) error {
+	lasting := map[target]bool{}
+	for _, r := range refers {
+		lasting[r.to] = lasting[r.to] || r.lasting
 	}
-	tx.require(r.to.key(org), present(contact.RefuseAt(contact.Impossible, r.pointer, "there is no such contact")),
-		unburied(contact.RefuseAt(contact.Impossible, r.pointer, "the contact is deleted")))
+	n := 0
+	for _, l := range lasting {
+		if l {
+			n++
+		}
+	}
+	if n > maxReferences {
+		return contact.Refuse(contact.Impossible, "it refers to %d other records; at most %d can be kept together", n, maxReferences)
+	}
+	return nil
+}
+
+// refer holds that what a new reference names is there, and the contact that it is or belongs to not deleted.
+func (tx *transaction) refer(org string, r reference) {
+	missing := contact.RefuseAt(contact.Impossible, r.pointer, "it does not exist")
+	tx.require(r.to.key(org), present(missing))
+	tx.require(contactKey(org, r.to.contact), present(missing), unburied(contact.RefuseAt(contact.Impossible, r.pointer, "the contact is deleted")))
+}
+
+// refuse makes the transaction fail with an error that is known beforehand, beside whatever else is in the way: so all
+// faults are told at once. partition is one that the transaction writes to.
+func (tx *transaction) refuse(partition string, err error) {
+	if err != nil {
+		tx.require(Key{partition, "never"}, present(err))
+	}
 }
 
 // errReferred says that something refers to what was to be deleted.

@@ -21,6 +21,9 @@ import (
 type transaction struct {
 	table *Table
 	steps []*step
+	index map[Key]*step
+	// refused is why the transaction is not even tried.
+	refused error
 	// broken are the errors of all conditions that broke when it was last tried.
 	broken []error
 }
@@ -53,16 +56,14 @@ const maxSteps = 100
 // errChanged says that an item was changed between its read and the write: read again, and decide again.
 var errChanged = errors.New("dynamo: the item changed in between")
 
-func (t *Table) begin() *transaction { return &transaction{table: t} }
+func (t *Table) begin() *transaction { return &transaction{table: t, index: map[Key]*step{}} }
 
 func (tx *transaction) step(key Key) *step {
-	for _, s := range tx.steps {
-		if s.key == key {
-			return s
-		}
+	if s, there := tx.index[key]; there {
+		return s
 	}
 	s := &step{key: key}
-	tx.steps = append(tx.steps, s)
+	tx.steps, tx.index[key] = append(tx.steps, s), s
 	return s
 }
 
@@ -213,28 +214,35 @@ func (tx *transaction) refusal(err error) error {
 	return fmt.Errorf("transaction cancelled: %w", err)
 }
 
-// foremost is the one error that says why a change was refused. A request that was answered before is told that,
-// whatever else is in the way now. What changed in between only counts where nothing else is wrong. The faults of a body
-// are told together.
+// foremost is the one error that says why a change was refused. A request that was answered before is told that, whatever
+// else is in the way now. If something changed since it was read, the rest was decided on what is no longer so. The faults
+// of a body are told together.
 func foremost(broken []error) error {
-	var first error
 	var faults []contact.Fault
 	for _, err := range broken {
 		if errors.Is(err, errAnsweredBefore) {
 			return err
 		}
-		if first == nil || errors.Is(first, errChanged) {
-			first = err
+	}
+	for _, err := range broken {
+		refusal := new(contact.Error)
+		switch {
+		case errors.Is(err, errChanged):
+			return err
+		case !errors.As(err, &refusal) || refusal.Reason != contact.Impossible:
+			continue
 		}
-		if refusal := new(contact.Error); errors.As(err, &refusal) && refusal.Reason == contact.Impossible {
-			faults = append(faults, refusal.Faults...)
+		for _, f := range refusal.Faults {
+			if !slices.ContainsFunc(faults, func(o contact.Fault) bool { return o.Pointer == f.Pointer }) {
+				faults = append(faults, f)
+			}
 		}
 	}
 	refusal := new(contact.Error)
-	if len(faults) > 1 && errors.As(first, &refusal) && refusal.Reason == contact.Impossible && len(refusal.Faults) > 0 {
+	if len(faults) > 1 && errors.As(broken[0], &refusal) && refusal.Reason == contact.Impossible && len(refusal.Faults) > 0 {
 		return &contact.Error{Reason: contact.Impossible, Detail: "several things are in the way; errors names them all", Faults: faults}
 	}
-	return first
+	return broken[0]
 }
 
 // explain returns the errors of the conditions that the stored item breaks.
@@ -251,6 +259,9 @@ func (s *step) explain(stored Item) (broken []error) {
 }
 
 func (tx *transaction) input() (*dynamodb.TransactWriteItemsInput, error) {
+	if tx.refused != nil {
+		return nil, tx.refused
+	}
 	if len(tx.steps) > maxSteps {
 		return nil, contact.Refuse(contact.Impossible, "the change touches %d records at once; at most %d can change together", len(tx.steps), maxSteps)
 	}

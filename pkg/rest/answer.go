@@ -110,6 +110,15 @@ func Together(v any) (*View, error) {
 	return &View{body}, Fits(body)
 }
 
+// ShowWhole answers with the JSON of a resource that is put together; its ETag is the one that GET shows.
+func ShowWhole(v any) (*Resource, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return &Resource{`"` + digest(body) + `"`, body}, Fits(body)
+}
+
 // Fits refuses a body that an answer can't carry.
 func Fits(body []byte) error {
 	if escapedLen(body) > maxAnswer {
@@ -118,11 +127,13 @@ func Fits(body []byte) error {
 	return nil
 }
 
-// Docs are stored resources, to be put together with others.
+// Docs are stored resources, to be put together with others. One that can't be read is left out.
 func Docs(records []dynamo.Record) []Raw {
-	docs := make([]Raw, len(records))
-	for i, r := range records {
-		docs[i] = r.Doc
+	docs := make([]Raw, 0, len(records))
+	for _, r := range records {
+		if r.Doc != nil {
+			docs = append(docs, r.Doc)
+		}
 	}
 	return docs
 }

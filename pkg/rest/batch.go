@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -175,8 +176,14 @@ func failed(index int, err error) outcome {
 		err = errors.New("rest: an item was left out")
 	}
 	p := problemOf(err)
+	faults := slices.Clone(p.Errors)
+	for i, f := range faults { // the item's own are told where they are in the body
+		if _, known := rowOf(f.Pointer); !known && f.Parameter == "" {
+			faults[i].Pointer = fmt.Sprintf("/items/%d%s", index, f.Pointer)
+		}
+	}
 	return outcome{begun: true, cause: err, problem: &ListProblem{Type: p.Type, Title: p.Title, Detail: p.Detail, Status: p.Status,
-		Errors: p.Errors, ExistingID: p.ExistingID, Index: &index}}
+		Errors: faults, ExistingID: p.ExistingID, Index: &index}}
 }
 
 // Partly answers with the items of a request that were done, and the problems of those that failed, by their index.

@@ -44,7 +44,7 @@ func (p *Payload) Resolve(ctx huma.Context) []error {
 // in a method Check.
 func Value[T any](p *Payload) (value T, err error) {
 	if err = json.Unmarshal(p.clean, &value); err != nil {
-		// Its schema takes it and its type does not: an id of 16 digits beyond 2^53.
+		// Its schema takes it and its type does not: checkBody knows no such case.
 		f := contact.Fault{Detail: "the body can't be read"}
 		if semantic := new(json.SemanticError); errors.As(err, &semantic) {
 			f = contact.Fault{Pointer: string(semantic.JSONPointer), Detail: "is not a valid value"}
@@ -81,7 +81,7 @@ const jsonType = "application/json"
 
 // checkBody returns the body as far as its schema knows it, and all that is wrong with it.
 func checkBody(body []byte, op *huma.Operation) (clean []byte, faults []contact.Fault) {
-	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), in: jsontext.NewDecoder(bytes.NewReader(body))}
+	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), in: jsontext.NewDecoder(bytes.NewReader(body)), found: map[int]int{}}
 	d.out = jsontext.NewEncoder(&d.clean)
 	if err := d.value(op.RequestBody.Content[jsonType].Schema, "", 0); err != nil {
 		return nil, append(d.faults, syntaxFault(err))
@@ -99,10 +99,20 @@ type bodyReader struct {
 	out      *jsontext.Encoder
 	clean    bytes.Buffer
 	faults   []contact.Fault
+	found    map[int]int // how many faults, by the item of the body that they are in
 }
 
+// maxFaults bounds how many faults are told of one body, or of one item of a list in it.
+const maxFaults = 100
+
 func (d *bodyReader) fault(pointer, detail string) {
-	d.faults = append(d.faults, contact.Fault{Pointer: pointer, Detail: detail})
+	row, ok := rowOf(pointer)
+	if !ok {
+		row = -1
+	}
+	if d.found[row]++; d.found[row] <= maxFaults {
+		d.faults = append(d.faults, contact.Fault{Pointer: pointer, Detail: detail})
+	}
 }
 
 // value reads the next value; its error is one of syntax, behind which nothing can be read.
@@ -196,7 +206,9 @@ func (d *bodyReader) scalar(s *huma.Schema, pointer string) error {
 		token = jsontext.String(text)
 	case '0':
 		number, err := token.Float()
-		if err != nil {
+		if len(token.String()) > contact.MaxDecimal {
+			d.fault(pointer, fmt.Sprintf("must have at most %d characters", contact.MaxDecimal))
+		} else if err != nil {
 			d.fault(pointer, "is out of the range of numbers")
 		} else {
 			d.leaf(s, pointer, number)
@@ -226,6 +238,9 @@ func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 		}
 	}
 	d.leaf(s, pointer, text)
+	if _, err := contact.ParseID(text); s.Pattern == idPattern && err != nil && len(d.faults) == before {
+		d.fault(pointer, "must be an id, below 2^53")
+	}
 	if s.Pattern == nonBlank && len(d.faults) == before && strings.TrimSpace(text) == "" {
 		d.fault(pointer, "must hold more than blanks")
 	}
@@ -239,6 +254,7 @@ func (d *bodyReader) leaf(s *huma.Schema, pointer string, value any) {
 		var detail *huma.ErrorDetail
 		if errors.As(err, &detail) {
 			d.fault(pointer, detail.Message)
+			return // the first says enough of one value
 		}
 	}
 }

@@ -18,7 +18,9 @@ const idempotencyKey = "Idempotency-Key"
 //
 // A change writes the record of its answer in its own transaction. An answer without a change is recorded here: the
 // handler may have found the change of this very request already made, so what was answered first decides.
-func (s *Server) once(answer *recorder, r *http.Request, key string, run http.HandlerFunc) {
+// A change that is a sequence of transactions takes the key first, so that a repeat neither runs beside it nor does again
+// what was answered.
+func (s *Server) once(answer *recorder, r *http.Request, key string, inSteps bool, run http.HandlerFunc) {
 	if !validKey(key) {
 		answer.refuse(r, &contact.Error{Reason: contact.Malformed, Detail: "the Idempotency-Key is not valid",
 			Faults: []contact.Fault{{Parameter: idempotencyKey, Detail: "must be 1 to 255 visible ASCII characters"}}})
@@ -27,8 +29,23 @@ func (s *Server) once(answer *recorder, r *http.Request, key string, run http.Ha
 	info := requestOf(r.Context())
 	ctx, attempt := s.Table.WithAttempt(r.Context(), info.claims.Organization, info.claims.Subject, key, fingerprint(r, info.body))
 	r = r.WithContext(ctx)
-	run(answer, r)
-	if !attempt.Committed() && !attempt.Repeated() && !info.unfinished && answer.status < 500 && answer.status != http.StatusTooManyRequests {
+	if inSteps {
+		if err := attempt.Begin(ctx); err != nil {
+			answer.refuse(r, err)
+			return
+		}
+	}
+	if !attempt.Repeated() {
+		run(answer, r)
+	}
+	final := !info.unfinished && answer.status < 500 && answer.status != http.StatusTooManyRequests
+	if inSteps && !final {
+		if err := attempt.GiveUp(ctx); err != nil {
+			s.Log.Error("an Idempotency-Key could not be given back", "request_id", info.id, "cause", err)
+		}
+		return
+	}
+	if !attempt.Committed() && !attempt.Repeated() && final {
 		err := attempt.Keep(ctx, dynamo.Answer{Status: answer.status, ETag: answer.header.Get("ETag"), Location: answer.header.Get("Location"),
 			ContentType: answer.header.Get("Content-Type"), Body: answer.body.Bytes()})
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -75,6 +76,16 @@ type Single struct{}
 func (*Single) Resolve(ctx huma.Context) []error {
 	_, errs := singleQuery(ctx)
 	return errs
+}
+
+// Text is a query parameter in Unicode's form C, of at most so many characters then.
+func Text(parameter, value string, most int) (string, error) {
+	text := contact.NormalizeText(value)
+	if utf8.RuneCountInString(text) > most {
+		return "", &contact.Error{Reason: contact.Malformed, Detail: parameter + " is too long",
+			Faults: []contact.Fault{{Parameter: parameter, Detail: fmt.Sprintf("must have at most %d characters", most)}}}
+	}
+	return text, nil
 }
 
 // singleQuery reads the query, and holds each parameter of the operation to one value that is text.

@@ -30,8 +30,8 @@ type Precondition struct {
 	tags []string
 }
 
-// MatchView holds If-Match against what GET answers at present, where that is put together: its ETag is a digest.
-func (p *Precondition) MatchView(v any) error {
+// MatchWhole holds If-Match against what GET answers at present, where that is put together: its ETag is a digest.
+func (p *Precondition) MatchWhole(v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err

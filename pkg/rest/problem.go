@@ -2,7 +2,9 @@ package rest
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -109,7 +111,10 @@ func problemOf(err error) *Problem {
 		return internal.problem("The request failed; its id finds the cause in the logs.")
 	}
 	p = kindOf(refusal.Reason).problem(refusal.Detail)
-	p.Errors = refusal.Faults
+	if p.Errors = refusal.Faults; len(p.Errors) > maxFaults {
+		more := contact.Fault{Detail: fmt.Sprintf("and %d more", len(p.Errors)-maxFaults)}
+		p.Errors = append(slices.Clone(p.Errors[:maxFaults]), more)
+	}
 	if refusal.Existing != 0 {
 		p.ExistingID = refusal.Existing.String()
 	}

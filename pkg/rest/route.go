@@ -22,6 +22,7 @@ type Route struct {
 	// MaxBody bounds the body, in bytes.
 	MaxBody int64
 
+	inSteps      bool         // its change is a sequence of transactions
 	also         []int        // statuses of success beside Status
 	takes, shows reflect.Type // of the bodies of request and answer; nil where there is none
 	register     func(huma.API, huma.Operation)
@@ -98,6 +99,12 @@ func Shows[T any](r Route) Route {
 // Answers says with which status the operation succeeds, and with which others too.
 func (r Route) Answers(status int, also ...int) Route {
 	r.Status, r.also = status, also
+	return r
+}
+
+// InSteps says that the operation's change is a sequence of transactions, each whole, which a repeat brings to the same end.
+func (r Route) InSteps() Route {
+	r.inSteps = true
 	return r
 }
 

@@ -106,7 +106,7 @@ func (s *Server) operation(g Group, route Route) http.Handler {
 			return
 		}
 		if key, ok := r.Header[idempotencyKey]; ok && route.writes() {
-			s.once(answer, r, key[0], handler())
+			s.once(answer, r, key[0], route.inSteps, handler())
 			return
 		}
 		handler()(answer, r)

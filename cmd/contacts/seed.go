@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// A seeding fills an organization with made-up contacts. What it makes depends on its seed and on how many contacts there
+// are to be alone, but for ids and dates of creation.
+type seeding struct {
+	table         *dynamo.Table
+	org           dynamo.Organization
+	seed          uint64
+	organizations []contact.ID // who individuals can represent
+	bar           *progressbar.ProgressBar
+}
+
+// everyFifth contact is an organization.
+const everyFifth = 5
+
+func seed(ctx context.Context, args []string, out io.Writer) error {
+	a := administrationOf("seed", out)
+	n := a.flags.Int("contacts", 0, "how many contacts to make")
+	number := a.flags.Uint64("seed", 1, "the same number makes the same contacts")
+	words, err := a.parse(args)
+	if err != nil {
+		return err
+	}
+	if *n < 1 || len(a.orgs) != 1 || len(words) > 0 {
+		return errors.New("say how many and where: contacts seed --contacts 1000 --org NAME --data DIR")
+	}
+	t, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.existing(ctx, t); err != nil {
+		return err
+	}
+	org, err := t.Organization(ctx, a.orgs[0])
+	if err != nil {
+		return err
+	}
+	s := &seeding{table: t, org: org, seed: *number, bar: progress(*n)}
+	started := time.Now()
+	if err := s.run(ctx, *n); err != nil {
+		return fmt.Errorf("not all contacts are made: %w; the same command goes on", err)
+	}
+	return a.show(map[string]any{"org": org.ID, "contacts": *n, "seconds": int(time.Since(started).Seconds())},
+		"%d contacts are in %s", *n, org.ID)
+}
+
+// progress is a bar on the terminal, if there is one.
+func progress(n int) *progressbar.ProgressBar {
+	info, err := os.Stderr.Stat()
+	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("contacts"),
+		progressbar.OptionSetVisibility(terminal),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("contacts"),
+		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
+}
+
+// run makes n contacts, those that are there already excepted: the organizations first, for individuals represent them.
+func (s *seeding) run(ctx context.Context, n int) error {
+	organizations := (n + everyFifth - 1) / everyFifth
+	s.organizations = make([]contact.ID, organizations)
+	if err := dynamo.EachParallel(ctx, organizations, func(ctx context.Context, i int) (err error) {
+		s.organizations[i], err = s.organization(ctx, i)
+		return errors.Join(err, s.bar.Add(1))
+	}); err != nil {
+		return err
+	}
+	return dynamo.EachParallel(ctx, n-organizations, func(ctx context.Context, i int) error {
+		return errors.Join(s.individual(ctx, i), s.bar.Add(1))
+	})
+}
+
+// organization makes the organization contact of a number, with its channels, departments, locations, roles and tags.
+func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
+	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1)), fmt.Sprintf("%d-%d", s.seed, i)}
+	value := m.organization()
+	list := dynamo.Organizations(s.table)
+	parts := s.channels(m, value.Name, "ORGANIZATION")
+	for range m.Intn(3) {
+		parts = append(parts, dynamo.Departments(s.table).New(m.department(), s.org.Region))
+	}
+	parts = append(parts, dynamo.Locations(s.table).New(contact.Location{Name: m.city()}, s.org.Region))
+	made, err := list.Create(ctx, s.org.ID, value, parts...)
+	if existing, ok := taken(err); ok {
+		return existing, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	owner := dynamo.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
+	if m.chance(10) {
+		if _, err := dynamo.SupplierRoles(s.table).Put(ctx, owner, dynamo.Match{}, m.supplier()); err != nil {
+			return 0, err
+		}
+	}
+	return made.ID, s.mark(ctx, m, owner)
+}
+
+// individual makes the individual contact of a number, with its channels, identity, roles and tags.
+func (s *seeding) individual(ctx context.Context, i int) error {
+	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1|1)), fmt.Sprintf("%d-%d", s.seed, i)}
+	value := m.individual()
+	made, err := dynamo.Individuals(s.table).Create(ctx, s.org.ID, value, s.channels(m, value.Name, "PERSONAL")...)
+	if _, ok := taken(err); ok {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	owner := dynamo.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
+	if m.chance(40) {
+		represented := s.organizations[m.Intn(len(s.organizations))]
+		identity, err := dynamo.Identities(s.table).Create(ctx, owner, m.identity(represented))
+		if err != nil {
+			return err
+		}
+		at := owner
+		at.Identity = identity.ID
+		if _, err := dynamo.Emails(s.table).Create(ctx, at, m.email(value.Name, "WORK_EMAIL", "PROFESSIONAL")); err != nil {
+			return err
+		}
+	}
+	return s.mark(ctx, m, owner)
+}
+
+// channels are the ways to reach a contact.
+func (s *seeding) channels(m sample, name string, use contact.UsageContext) []dynamo.NewPart {
+	var parts []dynamo.NewPart
+	if m.chance(80) {
+		parts = append(parts, dynamo.Addresses(s.table).New(m.address(name, use), s.org.Region))
+	}
+	if m.chance(90) {
+		parts = append(parts, dynamo.Emails(s.table).New(m.email(name, "NOT_QUALIFIED", use), s.org.Region))
+	}
+	for range m.Intn(3) {
+		parts = append(parts, dynamo.Phones(s.table).New(m.phone(use), s.org.Region))
+	}
+	if m.chance(30) {
+		parts = append(parts, dynamo.WebAddresses(s.table).New(m.web(name, use), s.org.Region))
+	}
+	return parts
+}
+
+// mark makes a contact a customer, perhaps, and gives it tags.
+func (s *seeding) mark(ctx context.Context, m sample, o dynamo.Owner) error {
+	if m.chance(30) {
+		if _, err := dynamo.CustomerRoles(s.table).Put(ctx, o, dynamo.Match{}, m.customer(o.Contact.Kind())); err != nil {
+			return err
+		}
+	}
+	if m.chance(5) {
+		if _, err := dynamo.AlternativePayerRoles(s.table).Put(ctx, o, dynamo.Match{}, m.payer(o.Contact.Kind())); err != nil {
+			return err
+		}
+	}
+	for range max(m.Intn(5)-2, 0) {
+		if _, err := dynamo.TagsOf(s.table).Add(ctx, o, m.tag()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// taken tells that a contact is there already, from a run before.
+func taken(err error) (contact.ID, bool) {
+	var refusal *contact.Error
+	if errors.As(err, &refusal) && refusal.Reason == contact.Taken {
+		return refusal.Existing, true
+	}
+	return 0, false
+}

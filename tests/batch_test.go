@@ -1,0 +1,412 @@
+package tests
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// rowsOf is the body of a batch.
+func rowsOf(rows ...any) object {
+	if rows == nil {
+		rows = []any{}
+	}
+	return object{"items": rows}
+}
+
+// upserted is a row: a contact with an external id, "" for none.
+func upserted(external, name string) object {
+	if external == "" {
+		return object{"name": name}
+	}
+	return object{"name": name, "external_id": external}
+}
+
+func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
+	t.Parallel()
+	eachKind(t, func(t *testing.T, x *tenant, kind string) {
+		batch := kind + "/batch"
+		if p := x.do("POST", batch, rowsOf()).page(); len(p.Items)+len(p.Problems) != 0 {
+			t.Errorf("an empty batch answers %v", p)
+		}
+		kept, gone := x.contactOf(kind, object{"external_id": "b"}), x.contactOf(kind, object{"external_id": "d"})
+		x.do("DELETE", gone, nil).want(204)
+		sent := rowsOf(upserted("a", "1"), upserted("b", "2"), upserted("", "3"), upserted("c/ü 😀", "4"), upserted("", "3"), upserted("d", "5"))
+		first := x.do("POST", batch, sent).page()
+		if got := first.texts("name"); !slices.Equal(got, []string{"1", "2", "3", "4", "3", "5"}) || len(first.Problems) != 0 {
+			t.Fatalf("%v, want the rows in their order", first)
+		}
+		ids := first.texts("id")
+		if ids[1] != tail(kept) || ids[2] == ids[4] || ids[5] == tail(gone) {
+			t.Errorf("ids %q: the second is %s, the last not %s", ids, tail(kept), tail(gone))
+		}
+		for i, id := range ids { // each is answered as it is shown
+			if got := x.get(kind + "/" + id).object(); !reflect.DeepEqual(shown(got), shown(first.Items[i])) {
+				t.Errorf("row %d answered %v, GET shows %v", i, first.Items[i], got)
+			}
+		}
+		// Again: those with an external id are replaced, the others made anew.
+		again := x.do("POST", batch, sent).page().texts("id")
+		for i, id := range again {
+			if named := sent["items"].([]any)[i].(object)["external_id"] != nil; named != (id == ids[i]) {
+				t.Errorf("row %d: contact %s, then %s", i, ids[i], id)
+			}
+		}
+		if n := len(x.get(kind).page().Items); n != 9 {
+			t.Errorf("%d contacts, want 9", n)
+		}
+		// What a list shows can be sent, as it is, as rows.
+		listed := x.get(kind + "?deleted=false").page()
+		if back := x.do("POST", batch, object{"items": listed.Items}).page(); len(back.Items) != 8 || len(back.Problems) != 0 {
+			t.Errorf("sent back: %v", back)
+		}
+	})
+}
+
+func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	other := newTenant(t)
+	acme, foreign := x.contactOf("/organization", object{"external_id": "acme"}), other.contactOf("/individual", nil)
+	person := x.contactOf("/individual", nil)
+	ref := func(owner, identity string) []any {
+		return []any{object{"contact_id": tail(owner), "professional_identity_id": identity}}
+	}
+	identity := x.do("POST", person+"/professional-identity", object{"organization_contact": tail(acme), "is_active": true}).want(201).text("id")
+	many := []any{}
+	for i := range 101 { // more than can change together
+		many = append(many, object{"contact_id": fmt.Sprint(8124 + 4*i), "professional_identity_id": "8127"})
+	}
+	etag := x.get(acme).header.Get("ETag")
+	rows := []struct {
+		row    any
+		status int // 0: done
+		faults []string
+	}{
+		{upserted("a", "1"), 0, nil},
+		{object{"name": "2", "nick": "E", "a/b~c": 1}, 400, []string{"/nick", "/a~1b~0c"}},
+		{object{"name": 3}, 400, []string{"/name"}},
+		{upserted("b", "4"), 0, nil},
+		{object{"external_id": "acme"}, 400, []string{"/name"}},
+		{object{"external_id": "acme", "name": " ", "founded": "2025-02-29"}, 400, []string{"/name", "/founded"}},
+		{"row", 400, []string{""}},
+		{nil, 400, []string{""}},
+		{[]any{object{"name": "9"}}, 400, []string{""}},
+		{object{"name": "10", "external_id": ""}, 400, []string{"/external_id"}},
+		{object{"name": "11", "external_id": strings.Repeat("x", 257)}, 400, []string{"/external_id"}},
+		{object{"name": "12", "founders": ref(person, identity)}, 0, nil},
+		{object{"name": "13", "founders": ref(person, "8127")}, 422, []string{"/founders/0"}},
+		{object{"external_id": "acme", "name": "14", "leaders": ref("/individual/8124", identity)}, 422, nil},
+		{object{"name": "15", "founders": ref(foreign, identity)}, 422, nil},
+		{object{"name": "16", "founders": ref("/individual/abc", "0")}, 400, []string{"/founders/0/contact_id", "/founders/0/professional_identity_id"}},
+		{object{"name": "17", "founders": ref("/individual/9007199254740992", identity)}, 400, []string{"/founders/0/contact_id"}},
+		{object{"name": "18", "founders": many}, 422, nil},
+		{upserted("c", "19"), 0, nil},
+	}
+	var sent []any
+	var done []string
+	for _, r := range rows {
+		sent = append(sent, r.row)
+		if r.status == 0 {
+			done = append(done, r.row.(object)["name"].(string))
+		}
+	}
+	p := x.do("POST", "/organization/batch", rowsOf(sent...)).page()
+	if got := p.texts("name"); !slices.Equal(got, done) {
+		t.Errorf("done %q, want %q", got, done)
+	}
+	problems := map[int]object{}
+	last := -1
+	for _, problem := range p.Problems {
+		i := int(problem["index"].(float64))
+		if i <= last {
+			t.Errorf("the problem of row %d stands behind that of row %d", i, last)
+		}
+		last, problems[i] = i, problem
+	}
+	for i, r := range rows {
+		problem, failed := problems[i]
+		if failed != (r.status != 0) {
+			t.Errorf("row %d: problem %v, want status %d", i, problem, r.status)
+			continue
+		}
+		if !failed {
+			continue
+		}
+		if problem["status"] != float64(r.status) || problem["title"] == "" || problem["detail"] == "" ||
+			!strings.HasPrefix(problem["type"].(string), "https://") {
+			t.Errorf("row %d: %v, want a whole problem of status %d", i, problem, r.status)
+		}
+		var at []string
+		for _, f := range problem["errors"].([]any) {
+			pointer := f.(object)["pointer"].(string)
+			// A pointer leads into the body that was sent, whatever found the fault.
+			within, ok := strings.CutPrefix(pointer, fmt.Sprintf("/items/%d", i))
+			if !ok {
+				t.Errorf("row %d: pointer %q leads not into the row", i, pointer)
+			}
+			at = append(at, within)
+		}
+		slices.Sort(at)
+		if want := slices.Sorted(slices.Values(r.faults)); r.faults != nil && !slices.Equal(at, want) {
+			t.Errorf("row %d: faults %q, want %q", i, at, want)
+		}
+	}
+	if got := x.get(acme).header.Get("ETag"); got != etag {
+		t.Errorf("a refused row wrote: ETag %s, before %s", got, etag)
+	}
+	if n := len(x.get("/organization").page().Items); n != 1+len(done) {
+		t.Errorf("%d contacts, want %d", n, 1+len(done))
+	}
+}
+
+func TestABatchThatIsNoneIsRefusedAsAWhole(t *testing.T) {
+	t.Parallel()
+	eachKind(t, func(t *testing.T, x *tenant, kind string) {
+		for name, c := range map[string]struct {
+			body   any
+			faults []string
+		}{
+			"501 rows":        {rowsOf(slices.Repeat([]any{object{"name": "Erika"}}, 501)...), []string{"/items"}},
+			"501 bad rows":    {rowsOf(slices.Repeat([]any{object{}}, 501)...), nil},
+			"no items":        {object{}, []string{"/items"}},
+			"null":            {object{"items": nil}, []string{"/items"}},
+			"an object":       {object{"items": object{"name": "Erika"}}, []string{"/items"}},
+			"another field":   {with(rowsOf(object{"name": "Erika"}), "mode", "fast"), []string{"/mode"}},
+			"rows alone":      {[]object{{"name": "Erika"}}, []string{""}},
+			"cut in a row":    {`{"items":[{"name":"Erika"},{"name":"M`, nil},
+			"twice in a row":  {`{"items":[{"name":"Erika"},{"name":"Max","name":"Mia"}]}`, nil},
+			"trailing":        {`{"items":[{"name":"Erika"}]}]`, nil},
+			"not UTF-8":       {"{\"items\":[{\"name\":\"Erika\"},{\"name\":\"\xff\"}]}", nil},
+			"nested too deep": {`{"items":[{"name":"Erika"},` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `]}`, nil},
+			"nothing":         {``, nil},
+		} {
+			t.Run(name, func(t *testing.T) {
+				a := x.in(t).do("POST", kind+"/batch", c.body)
+				if a.problem(400); c.faults != nil {
+					a.faults(400, c.faults...)
+				}
+			})
+		}
+		x.do("POST", kind+"/batch", rowsOf(), "Content-Type", "text/plain").problem(415)
+		if n := len(x.get(kind).page().Items); n != 0 {
+			t.Errorf("%d contacts, want none", n)
+		}
+	})
+}
+
+func TestFiveHundredRowsAreDone(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	var rows []any
+	for i := range 500 { // as large as an answer that is kept in pieces
+		rows = append(rows, upserted([]string{"", fmt.Sprint("crm-", i)}[i%2], fmt.Sprint(i, " ", strings.Repeat("ü", 1000))))
+	}
+	first := x.do("POST", "/individual/batch", rowsOf(rows...), "Idempotency-Key", "k").want(200)
+	p := first.page()
+	if len(p.Items) != 500 || len(p.Problems) != 0 {
+		t.Fatalf("%d items and %v", len(p.Items), p.Problems)
+	}
+	for i, name := range p.texts("name") {
+		if name != rows[i].(object)["name"] {
+			t.Fatalf("item %d is %.10s", i, name)
+		}
+	}
+	same(t, first, x.do("POST", "/individual/batch", rowsOf(rows...), "Idempotency-Key", "k"))
+	if n := len(x.get("/individual?limit=5000").page().Items); n != 500 {
+		t.Errorf("%d contacts, want 500", n)
+	}
+}
+
+func TestARowOfFaultsAloneIsStillAProblem(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	var fields strings.Builder
+	for i := range 120_000 {
+		fmt.Fprintf(&fields, `,"x%d":1`, i)
+	}
+	a := x.do("POST", "/individual/batch", `{"items":[{"name":"Erika"},{"name":"Max"`+fields.String()+`}]}`)
+	if p := a.page(); len(p.Items) != 1 || len(p.Problems) != 1 {
+		t.Errorf("%d items, %d problems, want one of each", len(p.Items), len(p.Problems))
+	}
+}
+
+// mixed is a batch of rows that are made, replaced and refused.
+func mixed(n int) object {
+	var rows []any
+	for i := range n {
+		switch i % 5 {
+		case 0:
+			rows = append(rows, object{"nick": "E"})
+		case 1:
+			rows = append(rows, object{"name": fmt.Sprint(i), "founders": []any{object{"contact_id": "8124", "professional_identity_id": "8127"}}})
+		case 2:
+			rows = append(rows, upserted(fmt.Sprint("crm-", i), fmt.Sprint(i)))
+		case 3:
+			rows = append(rows, upserted("crm-all", fmt.Sprint(i)))
+		default:
+			rows = append(rows, upserted("", fmt.Sprint(i)))
+		}
+	}
+	return rowsOf(rows...)
+}
+
+func TestARepeatedBatchIsAnsweredAsTheFirst(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	first := x.do("POST", "/organization/batch", mixed(25), "Idempotency-Key", "k").want(200)
+	if p := first.page(); len(p.Items) != 15 || len(p.Problems) != 10 {
+		t.Fatalf("%d items, %d problems", len(p.Items), len(p.Problems))
+	}
+	for _, c := range x.get("/organization").page().Items { // what happens meanwhile changes no replay, nor does a replay change it
+		x.do("PUT", "/organization/"+c["id"].(string), with(c, "name", "changed")).want(200)
+	}
+	before := x.get("/organization")
+	same(t, first, x.do("POST", "/organization/batch", mixed(25), "Idempotency-Key", "k"))
+	if after := x.get("/organization"); string(after.body) != string(before.body) {
+		t.Errorf("a replay changed %s to %s", before.body, after.body)
+	}
+	x.do("POST", "/organization/batch", mixed(25), "Idempotency-Key", "l").want(200) // another key is another batch
+	if n := len(x.get("/organization").page().Items); n != 11+5 {
+		t.Errorf("%d contacts, want 16", n)
+	}
+}
+
+func TestAKeyThatWasUsedForAnotherRequestDoesNoRow(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	x.do("POST", "/individual", object{"name": "Erika"}, "Idempotency-Key", "a").want(201)
+	x.do("POST", "/individual/batch", rowsOf(upserted("", "Max")), "Idempotency-Key", "b").want(200)
+	for key, body := range map[string]object{
+		"a": rowsOf(upserted("", "Mia")),
+		"b": rowsOf(upserted("", "Max"), upserted("", "Mia"), upserted("crm-1", "Moritz")),
+	} {
+		t.Run(key, func(t *testing.T) {
+			x := x.in(t)
+			x.do("POST", "/individual/batch", body, "Idempotency-Key", key).faults(422, "?Idempotency-Key")
+			if got := x.get("/individual").page().texts("name"); !slices.Equal(got, []string{"Erika", "Max"}) {
+				t.Errorf("contacts %q, want none more", got)
+			}
+		})
+	}
+	x.do("POST", "/organization/batch", rowsOf(upserted("", "Max")), "Idempotency-Key", "b").faults(422, "?Idempotency-Key")
+}
+
+func TestTheSameBatchAtOnceMakesNoContactTwice(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	key := []string{"Idempotency-Key", "k"}
+	answers := together(t, 4, func(int) (*answer, error) { return x.tryAs("POST", "/organization/batch", mixed(50), key...) })
+	var first *answer
+	for _, a := range answers {
+		switch {
+		case a.status == 409 && a.header.Get("Retry-After") != "":
+			// The first still runs.
+		case !replayed(a.want(200)):
+			if first != nil {
+				t.Error("two answers are first")
+			}
+			first = a
+		}
+	}
+	if first == nil {
+		t.Fatal("no answer is the first")
+	}
+	for _, a := range append(answers, x.do("POST", "/organization/batch", mixed(50), key...)) {
+		if a.status == 200 && a != first {
+			same(t, first, a)
+		}
+	}
+	got := slices.Sorted(slices.Values(x.get("/organization").page().texts("name")))
+	want := slices.DeleteFunc(first.page().texts("name"), func(name string) bool { // of crm-all the last is left
+		return name != "48" && (strings.HasSuffix(name, "3") || strings.HasSuffix(name, "8"))
+	})
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("contacts %q, want %q", got, want)
+	}
+}
+
+func keyOf(pk, sk string) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}}
+}
+
+// forget removes a stored item, as if it had never been written.
+func forget(t *testing.T, pk, sk string) {
+	t.Helper()
+	if _, err := platform.store.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{
+		TableName: &platform.name, Key: keyOf(pk, sk), ConditionExpression: aws.String("attribute_exists(pk)"),
+	}); err != nil {
+		t.Fatal(pk, sk, err)
+	}
+}
+
+// cut makes of the record of an Idempotency-Key that of a request which has never ended, and has its key until then.
+func cut(t *testing.T, pk string, until time.Time) {
+	t.Helper()
+	if _, err := platform.store.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+		TableName: &platform.name, Key: keyOf(pk, "ANSWER"), ConditionExpression: aws.String("attribute_exists(pk)"),
+		UpdateExpression:         aws.String("SET running = :until, run = :run REMOVE body, etag, #type, #status"),
+		ExpressionAttributeNames: map[string]string{"#type": "type", "#status": "status"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":until": &types.AttributeValueMemberN{Value: fmt.Sprint(until.UnixMilli())}, ":run": &types.AttributeValueMemberS{Value: "cut"},
+		},
+	}); err != nil {
+		t.Fatal(pk, err)
+	}
+}
+
+func TestABatchThatWasCutIsFinishedByItsRepeat(t *testing.T) {
+	t.Parallel()
+	for name, done := range map[string]int{"before its answer was kept": 10, "in the middle": 4, "behind its first row": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := newTenant(t)
+			key := []string{"Idempotency-Key", "k"}
+			rows := []any{object{"name": "0", "founders": []any{object{"contact_id": "8124", "professional_identity_id": "8127"}}}}
+			for i := 1; i < 10; i++ {
+				rows = append(rows, upserted("", fmt.Sprint(i)))
+			}
+			before := x.do("POST", "/organization/batch", rowsOf(rows...), key...).page()
+			ids := before.texts("id") // the first row has none
+
+			digest := sha256.Sum256([]byte("app:" + x.app + "\x00k"))
+			records := "T#" + x.org + "#KEY#" + base64.RawURLEncoding.EncodeToString(digest[:])
+			for i := done; i < 10; i++ { // what the run has not come to
+				forget(t, records, fmt.Sprintf("ROW#%06d", i))
+				forget(t, "T#"+x.org+"#O", fmt.Sprintf("%016s", ids[i-1]))
+			}
+			cut(t, records, time.Now().Add(time.Minute))
+			running := x.do("POST", "/organization/batch", rowsOf(rows...), key...)
+			if running.problem(409); running.header.Get("Retry-After") == "" {
+				t.Errorf("Retry-After is missing: %v", running.header)
+			}
+			cut(t, records, time.Now().Add(-time.Millisecond))
+			x.do("POST", "/organization/batch", rowsOf(rows[1:]...), key...).faults(422, "?Idempotency-Key")
+
+			a := x.do("POST", "/organization/batch", rowsOf(rows...), key...)
+			after := a.page()
+			if got := after.texts("name"); !slices.Equal(got, before.texts("name")) || !reflect.DeepEqual(after.Problems, before.Problems) {
+				t.Errorf("answered %v, want the rows of %v", after, before)
+			}
+			if got := after.texts("id")[:done-1]; !slices.Equal(got, ids[:done-1]) {
+				t.Errorf("contacts %q are made again as %q", ids[:done-1], got)
+			}
+			there, answered := slices.Sorted(slices.Values(x.get("/organization").page().texts("id"))), slices.Sorted(slices.Values(after.texts("id")))
+			if !slices.Equal(there, answered) {
+				t.Errorf("contacts %q, answered %q", there, answered)
+			}
+			same(t, a, x.do("POST", "/organization/batch", rowsOf(rows...), key...))
+		})
+	}
+}

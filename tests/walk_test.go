@@ -1,0 +1,148 @@
+package tests
+
+import "testing"
+
+// A walker sends each operation once, in an organization of its own with small records, and keeps the answers.
+type walker struct {
+	*tenant
+	answers []*answer
+}
+
+// walk returns the answer of each operation. Those that only prepare one are left out.
+func walk(t *testing.T) []*answer {
+	t.Helper()
+	w := &walker{tenant: newTenant(t)}
+	person, company := w.individual("Erika"), "/organization/"+w.do("POST", "/organization", object{"name": "Muster GmbH"}).want(201).text("id")
+	for _, path := range []string{"/configuration", "/contact?email=x", "/placeholder-customer", "/customer-list", person + "/customer",
+		person + "/tag", person + "/professional-identity", "/individual/id-mapping"} {
+		w.get(path) // the functions have read the keys of tokens by now
+	}
+	w.contacts("/individual", object{"name": "Max"})
+	w.contacts("/organization", object{"name": "Muster AG"})
+	w.channels(person)
+	w.channels(company)
+	w.parts(person+"/personal-relationship", object{"type": "SPOUSE", "individual_contact": w.individual("Max")[len("/individual/"):]})
+	w.parts(company+"/department", object{"name": "Sales"})
+	w.parts(company+"/location", object{"name": "Hall 1"})
+	w.parts(company+"/membership", object{"type": "CLUB", "name": "Rotary"})
+	w.identities(person, company)
+	w.roles(person)
+	w.roles(company)
+	w.tags(person)
+	w.tags(company)
+	w.mappings("/individual")
+	w.mappings("/organization")
+	w.customers(person)
+	w.step("GET", "/configuration", nil)
+	w.step("PUT", "/configuration", object{"use_external_contact_management": false})
+	w.do("POST", person+"/email", emailSample).want(201)
+	w.step("GET", "/contact?email=user@example.com", nil)
+	return w.answers
+}
+
+// step sends one operation and keeps its answer.
+func (w *walker) step(method, path string, body any) *answer {
+	w.t.Helper()
+	a := w.do(method, path, body)
+	if a.status >= 300 {
+		a.want(200)
+	}
+	w.answers = append(w.answers, a)
+	return a
+}
+
+func (w *walker) contacts(list string, value object) {
+	w.t.Helper()
+	item := list + "/" + w.step("POST", list, value).text("id")
+	w.step("GET", item, nil)
+	w.step("GET", item+"/details", nil)
+	w.step("PUT", item, value)
+	w.step("GET", list, nil)
+	w.step("DELETE", item, nil)
+	w.step("PUT", list+"?external_id=crm-1", value)
+	w.step("POST", list+"/batch", object{"items": []object{value}})
+}
+
+// parts sends the five operations on a collection.
+func (w *walker) parts(path string, value object) {
+	w.t.Helper()
+	item := path + "/" + w.step("POST", path, value).text("id")
+	w.step("GET", path, nil)
+	w.step("GET", item, nil)
+	w.step("PUT", item, value)
+	w.step("DELETE", item, nil)
+}
+
+func (w *walker) channels(owner string) {
+	w.t.Helper()
+	w.parts(owner+"/address", addressSample)
+	w.parts(owner+"/email", emailSample)
+	w.parts(owner+"/phone", with(phoneSample, "number", "0221 5550123"))
+	w.parts(owner+"/web-address", webSample)
+}
+
+func (w *walker) identities(person, company string) {
+	w.t.Helper()
+	path := person + "/professional-identity"
+	value := object{"organization_contact": company[len("/organization/"):], "is_active": true}
+	item := path + "/" + w.step("POST", path, value).text("id")
+	w.step("GET", path, nil)
+	w.step("GET", item, nil)
+	w.step("GET", path+"/details", nil)
+	w.step("GET", item+"/details", nil)
+	w.step("PUT", item, object{"is_active": true, "job_title": "Sales"})
+	w.channels(item)
+	w.step("DELETE", item, nil)
+}
+
+func (w *walker) roles(owner string) {
+	w.t.Helper()
+	w.step("PUT", owner+"/customer", object{"customer_id": owner, "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
+	w.step("GET", owner+"/customer", nil)
+	w.step("GET", owner+"/customer/delivery-and-invoicing", nil)
+	w.step("PUT", owner+"/alternative-payer", object{"alternative_payer_id": owner, "is_active": true, "since": "2025-03-25"})
+	w.step("GET", owner+"/alternative-payer", nil)
+	w.step("PUT", owner+"/supplier", object{"supplier_id": owner, "is_active": true, "supplier_since": "2025-03-25"})
+	w.step("GET", owner+"/supplier", nil)
+}
+
+func (w *walker) tags(owner string) {
+	w.t.Helper()
+	tag := w.step("POST", owner+"/tag", object{"name": owner}).text("id")
+	w.step("GET", owner+"/tag", nil)
+	w.step("DELETE", owner+"/tag/"+tag, nil)
+}
+
+func (w *walker) mappings(list string) {
+	w.t.Helper()
+	id, path := w.do("POST", list, object{"name": "Mapped"}).want(201).text("id"), list+"/id-mapping"
+	w.step("PUT", path, object{"items": []object{{"internal": id, "external": "a"}}})
+	w.step("PATCH", path, object{"items": []object{{"internal": id, "external": "b"}}})
+	w.step("GET", path, nil)
+	w.step("GET", path+"/external/b", nil)
+	w.step("GET", path+"/internal/"+id, nil)
+	w.step("DELETE", path+"/external/b", nil)
+	w.do("PATCH", path, object{"items": []object{{"internal": id, "external": "c"}}}).want(200)
+	w.step("DELETE", path+"/internal/"+id, nil)
+}
+
+func (w *walker) customers(person string) {
+	w.t.Helper()
+	value := object{"customer_id": "till", "name": "Till", "is_active": true, "customer_since": "2025-03-25", "requires_formal_invoice": false, "track_revenue": true}
+	path := "/placeholder-customer"
+	item := path + "/" + w.step("POST", path, value).text("id")
+	w.step("GET", item, nil)
+	w.step("GET", path, nil)
+	w.step("PUT", item, value)
+	w.step("DELETE", item, nil)
+
+	list := "/customer-list/" + w.step("POST", "/customer-list", object{"name": "Best"}).text("id")
+	w.step("GET", list, nil)
+	w.step("GET", "/customer-list", nil)
+	w.step("PUT", list, object{"name": "Better"})
+	customer := person[len("/individual/"):]
+	w.step("POST", list+"/item", object{"items": []object{{"id": customer}}})
+	w.step("GET", list+"/item", nil)
+	w.step("DELETE", list+"/item/"+customer, nil)
+	w.step("DELETE", list, nil)
+}
