@@ -10,6 +10,9 @@ import (
 	"contacts/pkg/contact"
 )
 
+// maxFound bounds how many entries of the look-up are followed together.
+const maxFound = 1000
+
 // Find returns the contacts that a find leads to (FindEmail, FindPhone, FindTag), in the order of their creation. Deleted
 // ones are never found: they count for neither Limit nor Offset.
 func (t *Table) Find(ctx context.Context, org, find string, q Query) (Page, error) {
@@ -19,18 +22,16 @@ func (t *Table) Find(ctx context.Context, org, find string, q Query) (Page, erro
 	}}
 	var page Page
 	for position := q.After; ; {
-		wanted := min(q.Offset+q.Limit+1-len(page.Rows), 1000)
+		wanted, read := min(min(q.Offset, maxFound)+q.Limit+1-len(page.Rows), maxFound), 0
 		var ids []contact.ID
 		if err := r.read(ctx, behind(digits(position)), wanted, func(i Item) {
+			read++
 			if owner := parseTarget(i.text("sk")).contact; owner != position {
 				ids = append(ids, owner)
 				position = owner
 			}
 		}); err != nil {
 			return page, err
-		}
-		if len(ids) == 0 {
-			break
 		}
 		living, err := t.living(ctx, org, ids)
 		if err != nil {
@@ -41,8 +42,10 @@ func (t *Table) Find(ctx context.Context, org, find string, q Query) (Page, erro
 		if page.Rows = append(page.Rows, living[skipped:]...); len(page.Rows) > q.Limit {
 			return Page{page.Rows[:q.Limit], true}, nil
 		}
+		if read < wanted {
+			return page, nil
+		}
 	}
-	return page, nil
 }
 
 // FindExternal returns the contacts that have an external id, of any kind.
