@@ -22,13 +22,12 @@ func TestAReferenceAndTheDeletionOfItsTargetNeverBothSucceed(t *testing.T) {
 					}
 					return x.tryAs("DELETE", b.target, nil)
 				})
-				switch put, deleted := answers[0], answers[1]; {
-				case put.status == 200:
+				if put, deleted := answers[0], answers[1]; put.status == 200 {
 					deleted.problem(422)
 					x.inUse(b.target, b.named)
 					x.do("PUT", b.at, b.free).want(200)
 					x.do("DELETE", b.target, nil).want(204)
-				default:
+				} else {
 					put.problem(422)
 					deleted.want(204)
 					if a := x.get(b.target); a.status != 404 && a.object()["deleted"] != true {

@@ -12,14 +12,11 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
-	"contacts/pkg/api"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/local"
 	"contacts/pkg/wiring"
-	"contacts/pkg/wiring/secret"
+	"contacts/pkg/wiring/all"
 )
 
 // localTable and localBucket are what the local run calls the resources of the template.
@@ -27,15 +24,6 @@ const (
 	localTable  = "contacts-local"
 	localBucket = "contacts-local"
 )
-
-// groups are the functions of the template, by the name of their folder.
-func groups() map[string]wiring.GroupOf {
-	all := map[string]wiring.GroupOf{"auth": secret.Auth}
-	for name, group := range api.Groups() {
-		all[name] = wiring.Group(group)
-	}
-	return all
-}
 
 // names is a flag that can be repeated.
 type names []string
@@ -87,6 +75,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 	var known credentials
 	options := local.ServeOptions{
 		Port: s.port, Data: s.data, Bucket: localBucket, ServicesHost: s.servicesHost,
+		Keys:     localKeys(),
 		DynamoDB: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), S3: os.Getenv("AWS_ENDPOINT_URL_S3"),
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Functions: func(ctx context.Context, services local.Services) (local.Template, map[string]local.Handler, error) {
@@ -157,15 +146,13 @@ func compose(services local.Services, signingSecret string) (local.Template, map
 	}
 	handlers := map[string]local.Handler{}
 	for _, f := range template.Functions {
-		group, ok := groups()[f.Group]
+		build, ok := all.Functions()[f.Group]
 		if !ok {
 			return template, nil, fmt.Errorf("template.yaml: no function %s is built in", f.Group)
 		}
-		var h lambda.Handler
-		if h, err = wiring.Function(group, localEnvironment(services, f.Environment), os.Stderr); err != nil {
+		if handlers[f.Group], err = build(localEnvironment(services, f.Environment), os.Stderr); err != nil {
 			return template, nil, fmt.Errorf("function %s: %w", f.Group, err)
 		}
-		handlers[f.Group] = h
 	}
 	return template, handlers, nil
 }
@@ -173,6 +160,9 @@ func compose(services local.Services, signingSecret string) (local.Template, map
 // localEnvironment is what Lambda would add to a function's own environment.
 func localEnvironment(services local.Services, own map[string]string) func(string) string {
 	return func(name string) string {
+		if name == "BUCKET_NAME" && services.Bucket != "" {
+			return services.Bucket // the template's has the name of a stack
+		}
 		if v, ok := own[name]; ok {
 			return v
 		}
@@ -189,6 +179,12 @@ func localEnvironment(services local.Services, own map[string]string) func(strin
 		}
 		return ""
 	}
+}
+
+// localKeys are those that the functions of the local run sign with.
+func localKeys() map[string]string {
+	getenv := localEnvironment(local.Services{}, nil)
+	return map[string]string{getenv("AWS_ACCESS_KEY_ID"): getenv("AWS_SECRET_ACCESS_KEY")}
 }
 
 // localOptions is where the local table is: as the functions open it, since some engines keep the tables of each region

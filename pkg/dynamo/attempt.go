@@ -30,8 +30,9 @@ type Attempt struct {
 	fingerprint []byte
 	compose     func(Record) Answer
 	committed   bool
-	earlier     Item   // the record that was there
-	begun       string // tells this run from others of the same request, where Begin took the key
+	earlier     Item       // the record that was there
+	begun       string     // tells this run from others of the same request, where Begin took the key
+	made        contact.ID // of what the request makes, the same in each run of it
 }
 
 // retention is how long an answer is kept.
@@ -58,6 +59,9 @@ func attemptOf(ctx context.Context) *Attempt {
 	return a
 }
 
+// Before returns a context for what a sequence of transactions does before the one that answers the request.
+func Before(ctx context.Context) context.Context { return withoutAttempt(ctx) }
+
 // withoutAttempt returns a context for a transaction that is not the one that answers the request.
 func withoutAttempt(ctx context.Context) context.Context {
 	return context.WithValue(ctx, attemptContext{}, (*Attempt)(nil))
@@ -74,6 +78,7 @@ func Compose(ctx context.Context, compose func(Record) Answer) {
 const (
 	attrRunning = "running"
 	attrRun     = "run"
+	attrMade    = "made" // N: the id of what the request makes
 )
 
 // maxRun is how long a request that never ended keeps its key from being used again. No function runs longer.
@@ -82,23 +87,33 @@ const maxRun = time.Minute
 // Begin takes the key for a request whose change is a sequence of transactions. InProgress while another run of the
 // request has it. If it was answered before, it is Repeated.
 func (a *Attempt) Begin(ctx context.Context) error {
-	now := a.table.now()
-	a.begun = rand.Text()
-	tx := a.table.begin()
-	tx.put(Item{
-		"pk": str(a.key.PK), "sk": str(a.key.SK), "fingerprint": bin(a.fingerprint), attrRun: str(a.begun),
-		attrRunning: num(now.Add(maxRun).UnixMilli()), attrExpires: num(now.Add(retention).Unix()),
-	}, a.first(now))
-	if err := tx.commit(withoutAttempt(ctx), Record{}); !errors.Is(err, errAnsweredBefore) {
+	a.begun, a.made = rand.Text(), a.table.ids.Next(contact.Part)
+	for {
+		now := a.table.now()
+		tx := a.table.begin()
+		tx.put(Item{
+			"pk": str(a.key.PK), "sk": str(a.key.SK), "fingerprint": bin(a.fingerprint), attrRun: str(a.begun), attrMade: num(int64(a.made)),
+			attrRunning: num(now.Add(maxRun).UnixMilli()), attrExpires: num(now.Add(retention).Unix()),
+		}, a.first(now))
+		err := tx.commit(withoutAttempt(ctx), Record{})
+		switch {
+		case errors.Is(err, errAbandoned):
+			continue // a.made is what the run made that broke off
+		case errors.Is(err, errAnsweredBefore):
+			return nil
+		}
 		return err
 	}
-	return nil
 }
 
-// GiveUp gives a key back that Begin took: the request isn't answered for good.
+// errAbandoned says that the run that has the key never ended.
+var errAbandoned = errors.New("dynamo: abandoned")
+
+// GiveUp gives a key back that Begin took: the request isn't answered for good, and its next run may begin at once.
 func (a *Attempt) GiveUp(ctx context.Context) error {
 	tx := a.table.begin()
-	tx.remove(a.key, condition{text: "run = :run", values: values{":run": str(a.begun)}, explain: func(Item) error { return errChanged }})
+	tx.require(a.key, condition{text: "run = :run", values: values{":run": str(a.begun)}, explain: func(Item) error { return errChanged }})
+	tx.step(a.key).update.set(attrRunning, num(0))
 	if err := tx.commit(withoutAttempt(ctx), Record{}); !errors.Is(err, errChanged) {
 		return err
 	}
@@ -198,6 +213,9 @@ func (a *Attempt) first(now time.Time) condition {
 				return &contact.Error{Reason: contact.Impossible,
 					Detail: "this Idempotency-Key was used for another request; use a new key for a new request",
 					Faults: []contact.Fault{{Parameter: "Idempotency-Key", Detail: "used for another request"}}}
+			case stored[attrRunning] != nil && stored.number(attrRunning) < now.UnixMilli() && a.begun != "":
+				a.made = contact.ID(stored.number(attrMade))
+				return errAbandoned
 			case stored[attrRunning] != nil:
 				return contact.Refuse(contact.InProgress, "the first request with this Idempotency-Key still runs; repeat it later")
 			}

@@ -31,6 +31,7 @@ const (
 	endOfDetails        = "a"
 	segmentReference    = "ref"
 	segmentTag          = "tag"
+	segmentImage        = "image"
 )
 
 func tenant(org string) string { return "T#" + org }

@@ -18,6 +18,8 @@ type ObjectsOptions struct {
 	Bucket string // the bucket to have from the start
 	Host   string // the address to listen on; "" is 127.0.0.1
 	Port   int    // 0 is a free one
+	// Keys are the secrets, by access key, that policies of browsers' forms can be signed with.
+	Keys map[string]string
 	// Created is called after an object is stored and before its request is answered, by many requests at once.
 	Created func(Created)
 }
@@ -31,8 +33,8 @@ type Created struct {
 	Time        time.Time
 }
 
-// Objects is an S3 server in the process: gofakes3 in front of files. It checks no signature and no policy. An object
-// is on the disk before its request is answered.
+// Objects is an S3 server in the process: gofakes3 in front of files. Of signatures it checks those of browsers' forms
+// alone, with their policies, and of presigned requests the time. An object is on the disk before its request is answered.
 type Objects struct {
 	server *http.Server
 	url    string
@@ -81,7 +83,7 @@ func StartObjects(ctx context.Context, o ObjectsOptions) (_ *Objects, err error)
 	objects.url = endpoint(listener.Addr().String())
 	objects.lock.publish(objects.url)
 	objects.server = &http.Server{
-		Handler:           objectsHandler(store),
+		Handler:           objectsHandler(store, o.Keys),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 	}
@@ -92,18 +94,27 @@ func StartObjects(ctx context.Context, o ObjectsOptions) (_ *Objects, err error)
 // objectsHandler returns the S3 protocol over s. gofakes3 does not tell its backend which kind of request stores an
 // object; so each kind has a protocol handler of its own, which knows the name of its event. All that belongs to
 // multipart uploads goes to one of them, because the parts lie in that handler until the upload is complete.
-func objectsHandler(s *store) http.Handler {
+//
+// It answers a browser's preflight as the bucket's CORS rules of the template would.
+func objectsHandler(s *store, keys map[string]string) http.Handler {
 	protocol := func(event string) http.Handler { return gofakes3.New(storeView{s, event}).Server() }
 	put := protocol("ObjectCreated:Put")
-	post := protocol("ObjectCreated:Post")
 	multipart := protocol("ObjectCreated:CompleteMultipartUpload")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Access-Control-Allow-Origin", "*")
 		switch {
+		case r.Method == http.MethodOptions:
+			w.Header().Set("Access-Control-Allow-Methods", "GET, HEAD, POST")
+			w.Header().Set("Access-Control-Allow-Headers", "*")
+			w.WriteHeader(http.StatusOK)
+		case expired(r, time.Now()):
+			denied("Request has expired").answer(w)
 		case query.Has("uploads") || query.Has("uploadId"):
 			multipart.ServeHTTP(w, r)
 		case r.Method == http.MethodPost && !query.Has("delete"):
-			post.ServeHTTP(w, r)
+			servePost(storeView{s, "ObjectCreated:Post"}, keys, w, r)
 		default:
 			put.ServeHTTP(w, r)
 		}

@@ -24,7 +24,9 @@ type ServeOptions struct {
 	DynamoDB, S3 string
 	// ServicesHost is the IPv4 address on which the engine and the S3 server listen, "" for 127.0.0.1: containers reach
 	// them by another.
-	ServicesHost         string
+	ServicesHost string
+	// Keys are the secrets, by access key, that the functions sign with.
+	Keys                 map[string]string
 	DynamoDBPort, S3Port int // 0 are free ones
 	// Functions composes the functions once the services answer: it returns the template and a handler for each of its
 	// groups. nil runs the services alone, without a gateway.
@@ -150,7 +152,7 @@ func (s *server) startServices(ctx context.Context) (Services, error) {
 	}
 	if services.S3 == "" {
 		s.objects, err = StartObjects(ctx, ObjectsOptions{
-			Dir: inData("objects"), Bucket: s.o.Bucket, Host: s.o.ServicesHost, Port: s.o.S3Port, Created: s.created,
+			Dir: inData("objects"), Bucket: s.o.Bucket, Host: s.o.ServicesHost, Port: s.o.S3Port, Keys: s.o.Keys, Created: s.created,
 		})
 		if err != nil {
 			return services, err

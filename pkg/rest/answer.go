@@ -149,3 +149,9 @@ func KeepSecret(v any) (*Secret, error) {
 	body, err := json.Marshal(v)
 	return &Secret{noStore, body}, err
 }
+
+// A Redirection is the answer that leads elsewhere.
+type Redirection struct {
+	Location     string `header:"Location" doc:"Where it is."`
+	CacheControl string `header:"Cache-Control" doc:"How long the address works."`
+}

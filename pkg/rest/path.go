@@ -23,6 +23,13 @@ type Path struct {
 // Last is the id of the resource itself.
 func (p *Path) Last() contact.ID { return p.IDs[len(p.IDs)-1] }
 
+// Parent is the path without its last segment.
+func (p *Path) Parent() *Path {
+	parent := *p
+	parent.self = p.self[:strings.LastIndexByte(p.self, '/')]
+	return &parent
+}
+
 // Resolve reads the path's parameters; huma calls it. A malformed id is not found.
 func (p *Path) Resolve(ctx huma.Context) []error {
 	p.self = pathOf(ctx)

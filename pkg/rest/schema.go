@@ -41,6 +41,8 @@ func newRegistry() huma.Registry {
 	enumerated[contact.TaxExemption](r)
 	enumerated[contact.SupplierTaxType](r)
 	enumerated[contact.CurrencyCode](r)
+	enumerated[contact.ImageStatus](r)
+	enumerated[contact.ImageType](r)
 	return r
 }
 

@@ -3,6 +3,7 @@ package wiring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,8 +30,10 @@ func Group(g func(rest.Config) rest.Group) GroupOf {
 }
 
 // Start serves a group as this process's Lambda function. It does not return.
-func Start(g GroupOf) {
-	h, err := Function(g, os.Getenv, os.Stdout)
+func Start(g GroupOf) { StartHandler(Function(g, os.Getenv, os.Stdout)) }
+
+// StartHandler serves a handler as this process's Lambda function, unless it could not be built. It does not return.
+func StartHandler(h lambda.Handler, err error) {
 	if err != nil {
 		slog.Error("start", "cause", err)
 		os.Exit(1)
@@ -40,27 +43,35 @@ func Start(g GroupOf) {
 
 // Function returns the Lambda handler of a group in an environment; it logs to log.
 func Function(g GroupOf, getenv func(string) string, log io.Writer) (lambda.Handler, error) {
+	c, err := Config(getenv, log)
+	if err != nil {
+		return nil, err
+	}
+	return apigw.New(rest.NewServer(c, g(c, getenv))), nil
+}
+
+// Config is what an environment says of the table and of the log.
+func Config(getenv func(string) string, log io.Writer) (rest.Config, error) {
 	name := getenv("TABLE_NAME")
 	if name == "" {
-		return nil, fmt.Errorf("TABLE_NAME is not set: it names the DynamoDB table")
+		return rest.Config{}, errors.New("TABLE_NAME is not set: it names the DynamoDB table")
 	}
 	var level slog.Level
 	if text := getenv("LOG_LEVEL"); text != "" {
 		if err := level.UnmarshalText([]byte(text)); err != nil {
-			return nil, fmt.Errorf("LOG_LEVEL %q is not one of DEBUG, INFO, WARN, ERROR", text)
+			return rest.Config{}, fmt.Errorf("LOG_LEVEL %q is not one of DEBUG, INFO, WARN, ERROR", text)
 		}
 	}
 	table := dynamo.Open(dynamo.Options{
 		Name: name, Region: Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
 		Credentials: Credentials(getenv), HTTPClient: HTTPClient(),
 	})
-	c := rest.Config{
+	return rest.Config{
 		Table: table,
 		Keys:  auth.NewKeyring(rest.PublishedKeys(table), time.Now),
 		Log:   slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
 		Now:   time.Now,
-	}
-	return apigw.New(rest.NewServer(c, g(c, getenv))), nil
+	}, nil
 }
 
 // Region is the AWS region of an environment.

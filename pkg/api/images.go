@@ -1,0 +1,203 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image"
+	"contacts/pkg/rest"
+)
+
+// Images is the group of the contacts' pictures.
+func Images(c rest.Config, objects *image.Objects) rest.Group {
+	album := album{c: c, images: dynamo.ImagesOf(c.Table), objects: objects}
+	return rest.Group{
+		Name: "images", Description: "Pictures of contacts: the newest first, which is the default.",
+		Routes: slices.Concat(
+			album.routes("Individual", individual, contactOwner(contact.Individual)),
+			album.routes("Organization", organization, contactOwner(contact.Organization)),
+			album.routes("PlaceholderCustomer", contacts+"/placeholder-customer/{placeholder-customer-id}", contactOwner(contact.Placeholder)),
+		),
+	}
+}
+
+// An album is the images of all contacts: their items, and the objects behind them.
+type album struct {
+	c       rest.Config
+	images  dynamo.Images
+	objects *image.Objects
+}
+
+type (
+	// ImageData is a picture in a body.
+	ImageData struct {
+		Data string `json:"data" maxLength:"8388608" doc:"The picture, JPEG or PNG, in base64: at most 4 MiB of it."`
+	}
+	// ImageUpload asks for a way to send a picture that is too large for a body.
+	ImageUpload struct {
+		ContentType   contact.ImageType `json:"content_type"`
+		ContentLength int64             `json:"content_length,omitzero" minimum:"1" maximum:"12000000" doc:"The size of the picture in bytes, if it is known."`
+	}
+	// PresignedPost is where a picture can be posted to as a form (multipart/form-data): all fields, and the file behind
+	// them in a field "file".
+	PresignedPost struct {
+		ID      contact.ID        `json:"id" doc:"Of the image that there will be."`
+		URL     string            `json:"url" maxLength:"2048"`
+		Fields  map[string]string `json:"fields"`
+		Expires contact.Time      `json:"expires" doc:"Until when the form is taken."`
+	}
+	// A sizeIn names an image in a size.
+	sizeIn struct {
+		rest.Single
+		Path rest.Path
+		Size string `query:"size" enum:"64,256,1024" doc:"The longest side, in pixels; without it the largest picture there is."`
+	}
+)
+
+// maxPicture is what a picture may measure that comes in a body, in bytes; maxImageBody is that body.
+const (
+	maxPicture   = 4 << 20
+	maxImageBody = 6 << 20
+)
+
+func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
+	path += "/image"
+	item := path + "/{image-id}"
+	return []rest.Route{
+		rest.Shows[rest.Items[contact.Image]](rest.Get("list"+noun+"Images", path, "List all images of a contact, the newest first",
+			func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+				o, err := owner(ctx, &in.Path)
+				if err != nil {
+					return nil, err
+				}
+				rows, err := a.images.List(ctx, o)
+				if err != nil {
+					return nil, err
+				}
+				return rest.Together(rest.Items[rest.Raw]{Items: rest.Docs(rows)})
+			})).Refuses(400, 404),
+		rest.Takes[ImageData](rest.Shows[contact.Image](rest.Post("add"+noun+"Image", path, "Add a picture, which becomes the default",
+			a.add(owner, "create"+noun+"ImageUpload")))).Reads(maxImageBody).InSteps().Refuses(404),
+		rest.Get("get"+noun+"Image", item, "Get a picture: the answer leads to it", a.show(owner)).Answers(http.StatusFound).Refuses(400, 404),
+		rest.Delete("remove"+noun+"Image", item, "Delete an image",
+			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+				o, err := owner(ctx, &in.Path)
+				if err != nil {
+					return nil, err
+				}
+				place := image.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
+				return rest.Remove(ctx, func(ctx context.Context) error {
+					return a.images.Remove(ctx, o, place.ID, in.Match, func(ctx context.Context) error {
+						return a.objects.Delete(ctx, place.Keys()...)
+					})
+				})
+			}).Refuses(404),
+		rest.Takes[ImageUpload](rest.Shows[PresignedPost](rest.Post("create"+noun+"ImageUpload", path+"/upload",
+			"Get a form by which a picture of up to 12 MB can be sent", a.upload(owner)))).Refuses(404),
+	}
+}
+
+// awaited is how long a picture in a body may take to be stored before its item is forgotten.
+const awaited = 24 * time.Hour
+
+// add stores a picture for the processor. Its item is there before it, and shown behind it: what was answered is there.
+func (a album) add(owner ownerOf, upload string) rest.Handler[createIn, rest.Creation] {
+	return func(ctx context.Context, in *createIn) (*rest.Creation, error) {
+		o, body, err := bring[ImageData](ctx, owner, &in.Path, &in.Payload)
+		if err != nil {
+			return nil, err
+		}
+		picture, header, err := readPicture(body.Data, upload)
+		if err != nil {
+			return nil, err
+		}
+		return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
+			place := image.Place{Org: o.Org, Contact: o.Contact, ID: a.images.NewID(ctx)}
+			if _, err := a.images.Await(dynamo.Before(ctx), o, place.ID, a.c.Now().Add(awaited), nil); err != nil {
+				return dynamo.Record{}, err
+			}
+			if err := a.objects.Put(ctx, place.Incoming(), header.ContentType, picture); err != nil {
+				return dynamo.Record{}, err
+			}
+			return a.images.Arrive(ctx, o, place.ID)
+		})
+	}
+}
+
+// readPicture takes a picture out of a body, and refuses it if its header shows already that it can't be one.
+func readPicture(data, upload string) ([]byte, image.Header, error) {
+	picture, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		return nil, image.Header{}, contact.RefuseAt(contact.Malformed, "/data", "must be base64, with padding and without line breaks")
+	}
+	if len(picture) > maxPicture {
+		return nil, image.Header{}, contact.Refuse(contact.TooLarge,
+			"a picture in a body has at most %d bytes; larger ones go by the operation %s: POST …/image/upload", maxPicture, upload)
+	}
+	header, err := image.Inspect(picture)
+	if unfit := new(image.Unfit); errors.As(err, &unfit) {
+		err = contact.RefuseAt(contact.Malformed, "/data", "%s", unfit.Reason)
+	}
+	return picture, header, err
+}
+
+// upload makes the item of an image whose picture is still to come, and the form to send it by.
+func (a album) upload(owner ownerOf) rest.Handler[createIn, rest.Creation] {
+	return func(ctx context.Context, in *createIn) (*rest.Creation, error) {
+		o, wanted, err := bring[ImageUpload](ctx, owner, &in.Path, &in.Payload)
+		if err != nil {
+			return nil, err
+		}
+		return rest.Create(ctx, in.Path.Parent(), func(ctx context.Context) (dynamo.Record, error) {
+			place := image.Place{Org: o.Org, Contact: o.Contact, ID: a.images.NewID(ctx)}
+			form, err := a.objects.Upload(ctx, place.Incoming(), string(wanted.ContentType), wanted.ContentLength)
+			if err != nil {
+				return dynamo.Record{}, err
+			}
+			answer, err := json.Marshal(PresignedPost{place.ID, form.URL, form.Fields, contact.At(form.Expires.UnixMilli())})
+			if err != nil {
+				return dynamo.Record{}, err
+			}
+			return a.images.Await(ctx, o, place.ID, form.Expires.Add(time.Hour), answer)
+		})
+	}
+}
+
+// show leads to the picture of an image that is ready.
+func (a album) show(owner ownerOf) rest.Handler[sizeIn, rest.Redirection] {
+	return func(ctx context.Context, in *sizeIn) (*rest.Redirection, error) {
+		o, err := owner(ctx, &in.Path)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := a.images.Get(ctx, o, in.Path.Last())
+		if err != nil {
+			return nil, err
+		}
+		switch shown.Status {
+		case contact.ImageProcessing:
+			return nil, contact.Refuse(contact.NotFound, "the picture is still being processed; ask again in a moment")
+		case contact.ImageRejected:
+			return nil, contact.Refuse(contact.NotFound, "the picture was rejected: %s", shown.Reason)
+		}
+		place := image.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
+		size := image.Full
+		if in.Size != "" {
+			size, _ = strconv.Atoi(in.Size) // one of the enumeration
+		}
+		location, err := a.objects.URL(ctx, place.Rendered(size), string(shown.ContentType))
+		if err != nil {
+			return nil, err
+		}
+		return &rest.Redirection{Location: location, CacheControl: "private, max-age=240"}, nil
+	}
+}

@@ -1,0 +1,171 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"contacts/pkg/contact"
+)
+
+// Images are the items of the contacts' pictures, whose objects lie in a bucket. An item is pending until its picture is
+// there for sure, and leaving from the moment its deletion begins until its objects are gone: neither is shown.
+type Images struct{ table *Table }
+
+// ImagesOf returns the images of a table.
+func ImagesOf(t *Table) Images { return Images{t} }
+
+// attrState is there on an item that isn't shown, S.
+const (
+	attrState = "state"
+	pending   = "PENDING"
+	leaving   = "LEAVING"
+)
+
+func imageTarget(o Owner, id contact.ID) target {
+	return target{o.Contact, o.prefix(segmentImage) + digits(contact.MaxID-id)} // the newest first
+}
+
+// NewID returns the id of the image that a request makes: the same for each repeat of a request with an Idempotency-Key.
+func (i Images) NewID(ctx context.Context) contact.ID {
+	if a := attemptOf(ctx); a != nil && a.made != 0 {
+		return a.made
+	}
+	return i.table.ids.Next(contact.Part)
+}
+
+// Await makes the item of an image that is still to come, until it expires. Doing it again changes nothing. answer is
+// what the caller is told. NotFound if there is no such contact, Impossible if it is deleted.
+func (i Images) Await(ctx context.Context, o Owner, id contact.ID, expires time.Time, answer []byte) (Record, error) {
+	doc, err := encode(contact.Image{ID: id, Status: contact.ImageProcessing})
+	if err != nil {
+		return Record{}, err
+	}
+	part := imageTarget(o, id)
+	item := newItem(part.key(o.Org), doc, i.table.now())
+	item[attrState], item[attrExpires] = str(pending), num(expires.Unix())
+	tx := i.table.begin()
+	tx.requireOwner(o)
+	tx.put(item, absent(func(Item) error { return errAwaited }))
+	made := Record{ID: id, Version: 1, Doc: answer}
+	if err = tx.commit(ctx, made); errors.Is(err, errAwaited) {
+		err = nil
+	}
+	return made, err
+}
+
+// errAwaited says that a repeat of the request finds the item that the first made.
+var errAwaited = contact.Refuse(contact.Taken, "the image is awaited already")
+
+// Arrive shows an image whose picture is there now. It may have been processed already.
+func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, error) {
+	return untilUnchanged(ctx, func() (Record, error) {
+		stored, err := i.read(ctx, o, id, Match{})
+		if err != nil {
+			return Record{}, err
+		}
+		next := nextItem(stored, []byte(stored.text(attrDoc)), i.table.now())
+		delete(next, attrState)
+		delete(next, attrExpires)
+		tx := i.table.begin()
+		tx.requireOwner(o)
+		tx.replace(stored, next, unchanged(stored))
+		made := next.record()
+		made.ID = id
+		return made, tx.commit(ctx, made)
+	})
+}
+
+// Settle keeps what became of an image's picture. NotFound if the image is not there any more, or is leaving.
+func (i Images) Settle(ctx context.Context, o Owner, image contact.Image) error {
+	doc, err := encode(image)
+	if err != nil {
+		return err
+	}
+	_, err = untilUnchanged(ctx, func() (Record, error) {
+		stored, err := i.read(ctx, o, image.ID, Match{})
+		if err != nil {
+			return Record{}, err
+		}
+		if last, err := decode[contact.Image](stored); err == nil && last.Status != contact.ImageProcessing {
+			return Record{}, nil // another run was sooner
+		}
+		next := nextItem(stored, doc, i.table.now())
+		delete(next, attrState)
+		delete(next, attrExpires)
+		tx := i.table.begin()
+		tx.replace(stored, next, unchanged(stored))
+		return Record{}, tx.commit(ctx, Record{})
+	})
+	return err
+}
+
+// List returns a contact's images, the newest first.
+func (i Images) List(ctx context.Context, o Owner) ([]Record, error) {
+	var rows []Record
+	err := i.table.prefixed(o.partition()).read(ctx, o.prefix(segmentImage), 0, func(item Item) {
+		if item[attrState] == nil {
+			rows = append(rows, item.record())
+		}
+	})
+	if err == nil && len(rows) == 0 {
+		err = i.table.requireThere(ctx, o)
+	}
+	return rows, err
+}
+
+// Get returns an image, pending ones too. NotFound if there is none, or it is leaving.
+func (i Images) Get(ctx context.Context, o Owner, id contact.ID) (contact.Image, error) {
+	stored, err := i.read(ctx, o, id, Match{})
+	if err != nil {
+		return contact.Image{}, err
+	}
+	return decode[contact.Image](stored)
+}
+
+func (i Images) read(ctx context.Context, o Owner, id contact.ID, match Match) (Item, error) {
+	stored, err := i.table.get(ctx, imageTarget(o, id).key(o.Org))
+	switch {
+	case err != nil:
+		return nil, err
+	case stored == nil || stored.text(attrState) == leaving:
+		return nil, notFound("image")
+	}
+	return stored, match.check(stored)
+}
+
+// Remove deletes an image: it is shown no more, then objects removes what is in the bucket, then the item goes. A
+// deletion that broke off goes on when it is repeated.
+func (i Images) Remove(ctx context.Context, o Owner, id contact.ID, match Match, objects func(context.Context) error) error {
+	key := imageTarget(o, id).key(o.Org)
+	_, err := untilUnchanged(ctx, func() (Record, error) {
+		stored, err := i.table.get(ctx, key)
+		if err != nil {
+			return Record{}, err
+		}
+		if stored == nil {
+			return Record{}, notFound("image")
+		}
+		if stored.text(attrState) != leaving {
+			if err := match.check(stored); err != nil {
+				return Record{}, err
+			}
+			next := nextItem(stored, []byte(stored.text(attrDoc)), i.table.now())
+			next[attrState] = str(leaving)
+			delete(next, attrExpires)
+			tx := i.table.begin()
+			tx.requireOwner(o)
+			tx.replace(stored, next, unchanged(stored))
+			if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
+				return Record{}, err
+			}
+		}
+		if err := objects(ctx); err != nil {
+			return Record{}, err
+		}
+		tx := i.table.begin()
+		tx.remove(key)
+		return Record{}, tx.commit(ctx, Record{ID: id})
+	})
+	return err
+}

@@ -1,0 +1,132 @@
+package image
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+)
+
+// flatten returns pixels as one of the three kinds that the rest of the package works on: *image.Gray; *image.YCbCr for
+// colour; *image.NRGBA where a pixel is transparent. All have 8 bits per sample and begin at (0, 0).
+//
+// Pixels that already are of their kind are not copied, but those of no opacity lose the colour that nobody sees.
+func flatten(pixels image.Image) (image.Image, error) {
+	switch pixels := pixels.(type) {
+	case *image.YCbCr, *image.Gray:
+		return pixels, nil
+	case *image.Gray16:
+		return narrowed(pixels), nil
+	}
+	read, mayHaveAlpha := rowsOf(pixels)
+	if read == nil {
+		return nil, fmt.Errorf("a decoder returned a %T", pixels)
+	}
+	width, height := pixels.Bounds().Dx(), pixels.Bounds().Dy()
+	if !mayHaveAlpha || opaque(width, height, read) {
+		return toYCbCr(width, height, read), nil
+	}
+	nrgba, inPlace := pixels.(*image.NRGBA)
+	if !inPlace {
+		nrgba = image.NewNRGBA(image.Rect(0, 0, width, height))
+		for y := range height {
+			read(y, nrgba.Pix[y*nrgba.Stride:][:4*width])
+		}
+	}
+	for i := 0; i < len(nrgba.Pix); i += 4 {
+		if pixel := nrgba.Pix[i : i+4]; pixel[3] == 0 {
+			clear(pixel)
+		}
+	}
+	return nrgba, nil
+}
+
+// rows writes a row of pixels: four bytes each, R, G, B and A, not premultiplied.
+type rows func(y int, row []byte)
+
+// rowsOf returns how to read pixels, and whether one of them could be transparent.
+func rowsOf(pixels image.Image) (read rows, mayHaveAlpha bool) {
+	switch m := pixels.(type) {
+	case *image.NRGBA:
+		return func(y int, row []byte) { copy(row, m.Pix[y*m.Stride:]) }, true
+	case *image.RGBA: // decoders return it for opaque pictures alone
+		return func(y int, row []byte) { copy(row, m.Pix[y*m.Stride:]) }, false
+	case *image.NRGBA64:
+		return func(y int, row []byte) { highBytes(row, m.Pix[y*m.Stride:]) }, true
+	case *image.RGBA64: // opaque, too
+		return func(y int, row []byte) { highBytes(row, m.Pix[y*m.Stride:]) }, false
+	case *image.CMYK:
+		return func(y int, row []byte) {
+			ink := m.Pix[y*m.Stride:][:len(row)]
+			for i := 0; i < len(row); i += 4 {
+				row[i], row[i+1], row[i+2] = color.CMYKToRGB(ink[i], ink[i+1], ink[i+2], ink[i+3])
+			}
+		}, false
+	case *image.Paletted:
+		var palette [256][4]byte
+		for i, c := range m.Palette {
+			n := color.NRGBAModel.Convert(c).(color.NRGBA)
+			palette[i] = [4]byte{n.R, n.G, n.B, n.A}
+		}
+		return func(y int, row []byte) {
+			for x, index := range m.Pix[y*m.Stride:][:len(row)/4] {
+				*(*[4]byte)(row[4*x:]) = palette[index]
+			}
+		}, true
+	}
+	return nil, false
+}
+
+// highBytes keeps the more significant byte of big-endian samples: one step of 256 at most, as the colour models do.
+func highBytes(row, samples []byte) {
+	for i := range row {
+		row[i] = samples[2*i]
+	}
+}
+
+func narrowed(m *image.Gray16) *image.Gray {
+	gray := image.NewGray(image.Rect(0, 0, m.Rect.Dx(), m.Rect.Dy()))
+	for y := range gray.Rect.Dy() {
+		highBytes(gray.Pix[y*gray.Stride:][:gray.Stride], m.Pix[y*m.Stride:])
+	}
+	return gray
+}
+
+func opaque(width, height int, read rows) bool {
+	row := make([]byte, 4*width)
+	for y := range height {
+		read(y, row)
+		for i := 3; i < len(row); i += 4 {
+			if row[i] != 0xff {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// toYCbCr returns a picture in the encoder's own sampling, 4:2:0: more of the chroma would be lost there anyway.
+func toYCbCr(width, height int, read rows) *image.YCbCr {
+	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	row := make([]byte, 4*width)
+	sums := make([][2]int, m.CStride)
+	for y := range height {
+		read(y, row)
+		luma := m.Y[y*m.YStride:][:width]
+		for x := range luma {
+			var cb, cr byte
+			luma[x], cb, cr = color.RGBToYCbCr(row[4*x], row[4*x+1], row[4*x+2])
+			sums[x/2][0] += int(cb)
+			sums[x/2][1] += int(cr)
+		}
+		if y%2 == 0 && y < height-1 {
+			continue
+		}
+		at := y / 2 * m.CStride
+		for x := range sums {
+			n := (1 + y%2) * min(2, width-2*x)
+			m.Cb[at+x], m.Cr[at+x] = byte((sums[x][0]+n/2)/n), byte((sums[x][1]+n/2)/n)
+		}
+		clear(sums)
+	}
+	return m
+}

@@ -1,0 +1,92 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"strings"
+	"testing"
+)
+
+func seeds(f *testing.F) {
+	f.Add([]byte(nil))
+	f.Add(someJPEG())
+	f.Add(somePNG())
+	f.Add(withSegments(someJPEG(), exifSegment(6)))
+	f.Add(withChunks(somePNG(), chunk("eXIf", []byte(exifData(binary.LittleEndian, 5, "x")))))
+	f.Add(rawJPEG{width: 9, height: 17, sof: markSOF2, components: ycc(2, 2), level: func(c, x, y int) byte { return byte(x) }, rough: true}.bytes())
+	f.Add(rawJPEG{width: 9, height: 17, sof: markSOF0, components: append(ycc(1, 1), component{4, 1, 1}), level: func(c, x, y int) byte { return 200 },
+		segments: [][]byte{segment(markAPP14, "Adobe\x00\x64\x00\x00\x00\x00\x02")}}.bytes())
+	f.Add(rawPNG{width: 9, height: 5, depth: 16, colour: colourRGBA, interlaced: true, samples: rgb(16, true)}.bytes())
+	f.Add(headOf(60000, 60000))
+	f.Add(pngClaiming(0, 0))
+}
+
+// Whatever the bytes: a header within the limits, or a refusal; and never another size than the decoder's.
+func FuzzInspect(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		header, err := Inspect(data)
+		if err != nil {
+			if refusal := new(Unfit); !errors.As(err, &refusal) || refusal.Reason == "" || !strings.Contains(refusal.Reason, ": send") &&
+				!strings.Contains(refusal.Reason, ": save") {
+				t.Fatalf("%v does not say what to change", err)
+			}
+			return
+		}
+		if header.Width < 1 || header.Height < 1 || int64(header.Width)*int64(header.Height) > MaxPixels {
+			t.Fatalf("%v", header)
+		}
+		read := jpeg.DecodeConfig
+		if header.ContentType == PNG {
+			read = png.DecodeConfig
+		}
+		if config, err := read(bytes.NewReader(data)); err == nil && (config.Width != header.Width || config.Height != header.Height) {
+			t.Fatalf("%v, but the decoder reads %d x %d", header, config.Width, config.Height)
+		}
+	})
+}
+
+func FuzzOrientation(f *testing.F) {
+	for o := range uint16(10) {
+		f.Add([]byte(exifData(binary.LittleEndian, o, "x")))
+		f.Add([]byte(exifData(binary.BigEndian, o, "x")))
+	}
+	f.Add([]byte("MM\x00*\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if o := orientation(data); o < 1 || o > 8 {
+			t.Fatalf("orientation %d", o)
+		}
+	})
+}
+
+// Whatever the bytes: a picture that decodes, and is itself taken, or a refusal; and no panic that the last resort hides.
+func FuzzProcess(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if header, err := Inspect(data); err == nil && header.Width*header.Height > 100_000 {
+			return
+		}
+		result, err := Process(context.Background(), data)
+		if err != nil {
+			if refusal := new(Unfit); !errors.As(err, &refusal) || strings.Contains(refusal.Reason, "foreseen") {
+				t.Fatal(err)
+			}
+			return
+		}
+		outputs := append([]Rendition{{Size: 1 << 30, Width: result.Width, Height: result.Height, Data: result.Data}}, result.Renditions...)
+		for _, r := range outputs {
+			header, err := Inspect(r.Data)
+			if want := (Header{result.ContentType, r.Width, r.Height}); err != nil || header != want || max(r.Width, r.Height) > r.Size {
+				t.Fatalf("%v, %v; want %v", header, err, want)
+			}
+			if size := decoded(r.Data).Bounds().Max; size != image.Pt(r.Width, r.Height) {
+				t.Fatalf("%v is %v", r, size)
+			}
+		}
+	})
+}

@@ -1,0 +1,250 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"slices"
+)
+
+// Result is a picture that can be shown: upright, without metadata.
+type Result struct {
+	ContentType   string // JPEG, or PNG where a pixel is transparent; that of the renditions, too
+	Width, Height int    // pixels
+	Data          []byte
+	Renditions    []Rendition // by size: 64, 256, 1024
+}
+
+// Rendition is a picture in a smaller size.
+type Rendition struct {
+	Size          int // the longest side that it may have: 64, 256 or 1024 pixels
+	Width, Height int // pixels
+	// Data is the result's own where the picture is not larger than Size: it must not be changed.
+	Data []byte
+}
+
+// quality of the JPEGs that are made, of 100: what a re-encoding takes away is not seen.
+const quality = 90
+
+const (
+	// memoryLimit is what decoding may take, with the picture itself, in bytes: 512 MB less what the process has before
+	// and what is freed but not reused.
+	memoryLimit = 440_000_000
+	// maxOutput keeps a small file that is made to become a large one from filling memory and bucket. An honest picture
+	// of 50 megapixels has half of it.
+	maxOutput = 64 << 20
+	// longestJPEG is what the format has room for: ITU-T T.81, B.2.2.
+	longestJPEG = 1<<16 - 1
+	// worthCollecting is how many bytes must be at stake for a collection, of a few milliseconds, before they are needed again.
+	worthCollecting = 32 << 20
+	// dense is how many pixels of a PNG are compressed well; more of them would take longer than anybody waits.
+	dense = 4_000_000
+)
+
+// Process decodes a picture, turns it upright by its EXIF orientation, and encodes it anew, whole and with its longest side
+// of 64, 256 and 1024 pixels, each made from the next larger and none enlarged. Nothing but pixels passes: no EXIF, XMP, colour
+// profile, comment, nor what stands behind the picture's end.
+//
+// The error is an *Unfit for a picture that can't be decoded, or not within the memory that the package allows itself; any
+// other error is not the picture's fault, and a later try may succeed: that of ctx above all. One call needs at most 512 MB; calls
+// at the same time need that each.
+func Process(ctx context.Context, picture []byte) (result *Result, err error) {
+	defer func() { // the last resort: the next picture is not to suffer from this one
+		if fault := recover(); fault != nil {
+			refusal := unfit("the picture is damaged in a way that was not foreseen: save it again")
+			result, err = nil, fmt.Errorf("%w (panic: %v\n%s)", refusal, fault, debug.Stack())
+		}
+	}()
+	header, err := Inspect(picture)
+	if err != nil {
+		return nil, err
+	}
+	pixels, err := decode(ctx, header, picture)
+	if err != nil {
+		return nil, err
+	}
+	result = &Result{ContentType: JPEG, Width: pixels.Bounds().Dx(), Height: pixels.Bounds().Dy()}
+	if _, transparent := pixels.(*image.NRGBA); transparent {
+		result.ContentType = PNG
+	}
+	if result.Renditions, err = renditions(ctx, pixels); err != nil {
+		return nil, err
+	}
+	if result.Data, err = encode(ctx, pixels); err != nil {
+		return nil, err
+	}
+	for i := range result.Renditions {
+		if r := &result.Renditions[i]; r.Data == nil {
+			r.Data = result.Data
+		}
+	}
+	return result, nil
+}
+
+// decode returns upright pixels of one of the kinds that flatten returns.
+func decode(ctx context.Context, header Header, picture []byte) (image.Image, error) {
+	var pixels image.Image
+	var orientation int
+	var err error
+	if header.ContentType == PNG {
+		pixels, orientation, err = decodePNG(ctx, header, picture)
+	} else {
+		pixels, orientation, err = decodeJPEG(ctx, picture)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if size := pixels.Bounds().Size(); size != image.Pt(header.Width, header.Height) {
+		return nil, unfit("the picture contradicts itself about its dimensions: save it again")
+	}
+	collect(header)
+	if pixels, err = flatten(pixels); err != nil {
+		return nil, err
+	}
+	if _, transparent := pixels.(*image.NRGBA); !transparent && max(header.Width, header.Height) > longestJPEG {
+		return nil, unfit("the picture has a side of more than %d pixels: send a smaller one", longestJPEG)
+	}
+	collect(header)
+	pixels = turned(pixels, orientation)
+	collect(header)
+	return pixels, nil
+}
+
+// reserve refuses a picture whose decoding would need more memory than there is, and makes room for it.
+func reserve(picture []byte, need int64) error {
+	if int64(len(picture))+need > memoryLimit {
+		return unfit("the picture would take %d MB to decode, more than %d: send fewer pixels, or without "+
+			"interlacing, progression or 16-bit samples", (int64(len(picture))+need)/1e6, memoryLimit/1_000_000)
+	}
+	if need > worthCollecting {
+		runtime.GC()
+	}
+	return nil
+}
+
+// collect frees what an earlier step of a large picture left, before the next step takes as much again: the collector
+// would otherwise begin when that is already taken.
+func collect(header Header) {
+	if header.Width*header.Height > worthCollecting/4 {
+		runtime.GC()
+	}
+}
+
+// renditions returns the three renditions by size, without data where the picture itself is one.
+func renditions(ctx context.Context, pixels image.Image) ([]Rendition, error) {
+	width, height := pixels.Bounds().Dx(), pixels.Bounds().Dy()
+	var made []Rendition
+	from := pixels
+	for _, size := range []int{1024, 256, 64} {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		r := Rendition{Size: size}
+		r.Width, r.Height = fit(width, height, size)
+		if r.Width != width || r.Height != height {
+			small := shrunk(from, r.Width, r.Height)
+			from = small
+			var err error
+			if r.Data, err = encode(ctx, likewise(pixels, small)); err != nil {
+				return nil, err
+			}
+		}
+		made = append(made, r)
+	}
+	slices.Reverse(made)
+	return made, nil
+}
+
+// likewise returns small in the kind of the picture that it was made from, where that matters to the encoders.
+func likewise(pixels image.Image, small *image.RGBA) image.Image {
+	switch pixels.(type) {
+	case *image.Gray:
+		gray := image.NewGray(small.Rect)
+		for i := range gray.Pix {
+			gray.Pix[i] = small.Pix[4*i]
+		}
+		return gray
+	case *image.NRGBA:
+		nrgba := image.NewNRGBA(small.Rect)
+		for i := 0; i < len(nrgba.Pix); i += 4 {
+			if alpha := int(small.Pix[i+3]); alpha != 0 {
+				for c := range 3 {
+					nrgba.Pix[i+c] = byte(min(255, (int(small.Pix[i+c])*255+alpha/2)/alpha))
+				}
+				nrgba.Pix[i+3] = byte(alpha)
+			}
+		}
+		return nrgba
+	}
+	return small
+}
+
+func encode(ctx context.Context, pixels image.Image) ([]byte, error) {
+	out := &sink{ctx: ctx}
+	var err error
+	if _, transparent := pixels.(*image.NRGBA); transparent {
+		encoder := png.Encoder{CompressionLevel: png.DefaultCompression}
+		if pixels.Bounds().Dx()*pixels.Bounds().Dy() > dense {
+			encoder.CompressionLevel = png.BestSpeed
+		}
+		err = encoder.Encode(out, pixels)
+	} else {
+		err = jpeg.Encode(out, pixels, &jpeg.Options{Quality: quality})
+	}
+	if err != nil {
+		if errors.Is(err, errOutput) {
+			return nil, unfit("the picture would take more than %d MB once re-encoded: send fewer pixels", maxOutput>>20)
+		}
+		return nil, err
+	}
+	return bytes.Join(out.blocks, nil), nil
+}
+
+var errOutput = errors.New("the output is too large")
+
+// sink takes what is encoded in blocks: a growing buffer would be copied, and for a while be there twice.
+type sink struct {
+	ctx    context.Context
+	blocks [][]byte
+	size   int
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, s.ctx.Err()
+	}
+	if s.size += len(p); s.size > maxOutput {
+		return 0, errOutput
+	}
+	const block = 64 << 10
+	for rest := p; len(rest) > 0; {
+		if last := len(s.blocks) - 1; last < 0 || len(s.blocks[last]) == block {
+			s.blocks = append(s.blocks, make([]byte, 0, block))
+		}
+		last := &s.blocks[len(s.blocks)-1]
+		n := min(len(rest), block-len(*last))
+		*last = append(*last, rest[:n]...)
+		rest = rest[n:]
+	}
+	return len(p), nil
+}
+
+// reader ends a decoding once ctx is done.
+type reader struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, r.ctx.Err()
+	}
+	return r.Reader.Read(p)
+}

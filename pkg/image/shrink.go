@@ -1,0 +1,124 @@
+package image
+
+import (
+	"image"
+
+	"golang.org/x/image/draw"
+)
+
+// fit returns the size of a picture whose longest side is at most size, and no side shorter than a pixel.
+func fit(width, height, size int) (int, int) {
+	longest := max(width, height)
+	if longest <= size {
+		return width, height
+	}
+	scaled := func(side int) int { return max(1, (side*size+longest/2)/longest) }
+	return scaled(width), scaled(height)
+}
+
+// leftToFilter is by how much a picture is still to be reduced, at least, once boxes have been averaged: the filter then works
+// on a small picture, and its result is the same to the eye (46 dB from that of the filter alone; with 1.5, 40 dB).
+const leftToFilter = 1.9
+
+// shrunk returns a smaller picture, premultiplied where there is alpha. The filter is Catmull and Rom's; what is much larger
+// is first averaged in boxes of whole pixels, which bounds the filter's memory as well: 128 MB.
+func shrunk(pixels image.Image, width, height int) *image.RGBA {
+	across := max(1, int(float64(pixels.Bounds().Dx())/float64(width)/leftToFilter))
+	down := max(1, int(float64(pixels.Bounds().Dy())/float64(height)/leftToFilter))
+	if across > 1 || down > 1 {
+		pixels = boxed(pixels, across, down)
+	}
+	small := image.NewRGBA(image.Rect(0, 0, width, height))
+	draw.CatmullRom.Scale(small, small.Rect, pixels, pixels.Bounds(), draw.Src, nil)
+	return small
+}
+
+// boxed returns a picture, one of the kinds that flatten returns, with a pixel for each box of across times down pixels. Boxes
+// at the right and the bottom may be cut off. Other kinds are returned as they are.
+func boxed(pixels image.Image, across, down int) image.Image {
+	small := image.Rect(0, 0, ceil(pixels.Bounds().Dx(), across), ceil(pixels.Bounds().Dy(), down))
+	switch m := pixels.(type) {
+	case *image.Gray:
+		dst := image.NewGray(small)
+		averages(plane{dst.Pix, dst.Stride}, plane{m.Pix, m.Stride}, m.Rect.Dx(), m.Rect.Dy(), across, down)
+		return dst
+	case *image.NRGBA:
+		dst := image.NewRGBA(small)
+		premultiplied(dst, m, across, down)
+		return dst
+	case *image.YCbCr:
+		perX, perY := sampling(m.SubsampleRatio)
+		chromaWidth, chromaHeight := ceil(m.Rect.Dx(), perX), ceil(m.Rect.Dy(), perY)
+		ratio, chromaAcross, chromaDown := m.SubsampleRatio, across, down
+		if across%perX == 0 && down%perY == 0 { // there are enough samples for each pixel to have its own
+			ratio, chromaAcross, chromaDown = image.YCbCrSubsampleRatio444, across/perX, down/perY
+		}
+		dst := image.NewYCbCr(small, ratio)
+		averages(plane{dst.Y, dst.YStride}, plane{m.Y, m.YStride}, m.Rect.Dx(), m.Rect.Dy(), across, down)
+		averages(plane{dst.Cb, dst.CStride}, plane{m.Cb, m.CStride}, chromaWidth, chromaHeight, chromaAcross, chromaDown)
+		averages(plane{dst.Cr, dst.CStride}, plane{m.Cr, m.CStride}, chromaWidth, chromaHeight, chromaAcross, chromaDown)
+		return dst
+	}
+	return pixels
+}
+
+func ceil(length, part int) int { return (length + part - 1) / part }
+
+// averages writes the mean of each box of src, of width times height bytes, to dst.
+func averages(dst, src plane, width, height, across, down int) {
+	sums := make([]uint32, ceil(width, across)) // a box has at most MaxPixels/1000 pixels of 255
+	for top := 0; top < height; top += down {
+		clear(sums)
+		bottom := min(top+down, height)
+		for y := top; y < bottom; y++ {
+			row := src.bytes[y*src.stride:][:width]
+			for i := range sums {
+				n := min(across, len(row))
+				sum := uint32(0)
+				for _, b := range row[:n] {
+					sum += uint32(b)
+				}
+				sums[i] += sum
+				row = row[n:]
+			}
+		}
+		out := dst.bytes[top/down*dst.stride:]
+		for i, sum := range sums {
+			n := uint32(min(across, width-i*across) * (bottom - top))
+			out[i] = byte((sum + n/2) / n)
+		}
+	}
+}
+
+// premultiplied is averages for pixels with alpha: a colour counts as much as it is seen.
+func premultiplied(dst *image.RGBA, src *image.NRGBA, across, down int) {
+	width, height := src.Rect.Dx(), src.Rect.Dy()
+	sums := make([][4]uint32, dst.Rect.Dx())
+	for top := 0; top < height; top += down {
+		clear(sums)
+		bottom := min(top+down, height)
+		for y := top; y < bottom; y++ {
+			row := src.Pix[y*src.Stride:][:4*width]
+			for i := range sums {
+				sum := &sums[i]
+				n := min(4*across, len(row))
+				for p := row[:n]; len(p) >= 4; p = p[4:] {
+					alpha := uint32(p[3])
+					sum[0] += uint32(p[0]) * alpha
+					sum[1] += uint32(p[1]) * alpha
+					sum[2] += uint32(p[2]) * alpha
+					sum[3] += alpha
+				}
+				row = row[n:]
+			}
+		}
+		out := dst.Pix[top/down*dst.Stride:]
+		for i, sum := range sums {
+			n := uint32(min(across, width-i*across) * (bottom - top))
+			for c := range 3 {
+				out[4*i+c] = byte((sum[c] + 255*n/2) / (255 * n))
+			}
+			out[4*i+3] = byte((sum[3] + n/2) / n)
+		}
+	}
+}

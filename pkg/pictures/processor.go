@@ -1,0 +1,101 @@
+// Package pictures turns pictures as they were sent into pictures as they are shown.
+package pictures
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image"
+)
+
+// A Processor works off the events of pictures that have come in. Each event may come several times, in any order, and at
+// once: all that it does can be done again, and ends the same.
+type Processor struct {
+	Images  dynamo.Images
+	Objects *image.Objects
+	Log     *slog.Logger
+}
+
+// Handle processes the pictures of an event. An error says that at least one has to be tried again: the event comes again
+// then, and what is done by now is found done.
+func (p *Processor) Handle(ctx context.Context, event events.S3Event) error {
+	var failed error
+	for _, r := range event.Records {
+		key := r.S3.Object.URLDecodedKey
+		if err := p.process(ctx, key); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", key, err))
+		}
+	}
+	return failed
+}
+
+// process makes what an image shows of its picture, keeps it, and then removes the picture as it was sent.
+func (p *Processor) process(ctx context.Context, key string) error {
+	place, ok := image.ParseIncoming(key)
+	if !ok {
+		p.Log.Warn("an object has a key that no image has", "key", key)
+		return nil
+	}
+	owner := dynamo.Owner{Org: place.Org, Contact: place.Contact}
+	shown, err := p.Images.Get(ctx, owner, place.ID)
+	switch {
+	case contact.IsRefused(err, contact.NotFound):
+		return p.Objects.Delete(ctx, place.Keys()...) // deleted meanwhile, or never answered
+	case err != nil:
+		return err
+	case shown.Status == contact.ImageProcessing:
+		shown, err = p.render(ctx, place)
+		if err == nil {
+			err = p.Images.Settle(ctx, owner, shown)
+		}
+	}
+	if contact.IsRefused(err, contact.NotFound) {
+		return p.Objects.Delete(ctx, place.Keys()...)
+	}
+	if err != nil {
+		return err
+	}
+	p.Log.Info("picture", "org", place.Org, "image", place.ID.String(), "status", shown.Status, "reason", shown.Reason)
+	return p.Objects.Delete(ctx, place.Incoming())
+}
+
+// render stores the renditions of a picture, and returns what its image shows: that it is ready, or why it is rejected.
+func (p *Processor) render(ctx context.Context, place image.Place) (contact.Image, error) {
+	shown := contact.Image{ID: place.ID, Status: contact.ImageRejected}
+	sent, err := p.Objects.Get(ctx, place.Incoming())
+	var unfit *image.Unfit
+	switch {
+	case errors.Is(err, image.ErrNoObject): // by now: another run was sooner, and what it settled stays
+		shown.Reason = "the picture is gone: send it again"
+		return shown, nil
+	case err != nil && !errors.As(err, &unfit):
+		return shown, err
+	}
+	var made *image.Result
+	if unfit == nil {
+		if made, err = image.Process(ctx, sent); err != nil && !errors.As(err, &unfit) {
+			return shown, err
+		}
+	}
+	if unfit != nil {
+		shown.Reason = unfit.Reason
+		return shown, nil
+	}
+	shown = contact.Image{ID: place.ID, Status: contact.ImageReady, ContentType: contact.ImageType(made.ContentType), Width: made.Width, Height: made.Height}
+	if err := p.Objects.Put(ctx, place.Rendered(image.Full), made.ContentType, made.Data); err != nil {
+		return shown, err
+	}
+	for _, r := range made.Renditions {
+		if err := p.Objects.Put(ctx, place.Rendered(r.Size), made.ContentType, r.Data); err != nil {
+			return shown, err
+		}
+		shown.Renditions = append(shown.Renditions, contact.Rendition{Size: r.Size, Width: r.Width, Height: r.Height})
+	}
+	return shown, nil
+}

@@ -1,0 +1,31 @@
+// Package all knows every function of the template: for the local run and for tests, which have them in one process.
+package all
+
+import (
+	"io"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"contacts/pkg/api"
+	"contacts/pkg/wiring"
+	"contacts/pkg/wiring/pictures"
+	"contacts/pkg/wiring/secret"
+)
+
+// A Function builds the Lambda handler of a function of the template in an environment; it logs to log.
+type Function func(getenv func(string) string, log io.Writer) (lambda.Handler, error)
+
+// Functions are those of the template, by the name of their folder.
+func Functions() map[string]Function {
+	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(pictures.Images), "imageprocessor": pictures.Processor}
+	for name, group := range api.Groups() {
+		functions[name] = serving(wiring.Group(group))
+	}
+	return functions
+}
+
+func serving(g wiring.GroupOf) Function {
+	return func(getenv func(string) string, log io.Writer) (lambda.Handler, error) {
+		return wiring.Function(g, getenv, log)
+	}
+}

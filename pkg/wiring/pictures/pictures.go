@@ -1,0 +1,46 @@
+// Package pictures builds the functions that work with the bucket. Only they link S3.
+package pictures
+
+import (
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"contacts/pkg/api"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image"
+	"contacts/pkg/pictures"
+	"contacts/pkg/rest"
+	"contacts/pkg/wiring"
+)
+
+// Images is the group of the contacts' images, with the bucket of BUCKET_NAME.
+func Images(c rest.Config, getenv func(string) string) rest.Group {
+	return api.Images(c, objects(getenv))
+}
+
+// Processor returns the Lambda handler of S3's events in an environment; it logs to log.
+func Processor(getenv func(string) string, log io.Writer) (lambda.Handler, error) {
+	if getenv("BUCKET_NAME") == "" {
+		return nil, errors.New("BUCKET_NAME is not set: it names the bucket of the pictures")
+	}
+	c, err := wiring.Config(getenv, log)
+	if err != nil {
+		return nil, err
+	}
+	p := &pictures.Processor{Images: dynamo.ImagesOf(c.Table), Objects: objects(getenv), Log: c.Log}
+	return lambda.NewHandler(p.Handle), nil
+}
+
+// Start serves the events as this process's Lambda function. It does not return.
+func Start() { wiring.StartHandler(Processor(os.Getenv, os.Stdout)) }
+
+func objects(getenv func(string) string) *image.Objects {
+	return image.OpenObjects(image.ObjectsOptions{
+		Bucket: getenv("BUCKET_NAME"), Region: wiring.Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_S3"),
+		Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(), Now: time.Now,
+	})
+}
