@@ -90,11 +90,14 @@ done
 [ -e "$folder/engine.json" ] || fail "the local engine was not ready in time"
 
 port=$(field dynamodb "$folder/engine.json" | sed 's/.*:\([0-9]*\).*/\1/')
+s3=$(field s3 "$folder/engine.json" | sed 's/.*:\([0-9]*\).*/\1/')
 umask 077
 cat >"$folder/env.json" <<JSON
 {"Parameters": {
   "TABLE_NAME": "contacts-local",
+  "BUCKET_NAME": "contacts-local",
   "AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:$port",
+  "AWS_ENDPOINT_URL_S3": "http://host.docker.internal:$s3",
   "SIGNING_SECRET": "$(field signing_secret "$folder/engine.json")"
 }}
 JSON

@@ -18,7 +18,7 @@ import (
 )
 
 // Images is the group of the contacts' pictures.
-func Images(c rest.Config, objects *image.Objects) rest.Group {
+func Images(c rest.Config, objects Pictures) rest.Group {
 	album := album{c: c, images: dynamo.ImagesOf(c.Table), objects: objects}
 	return rest.Group{
 		Name: "images", Description: "Pictures of contacts: the newest first, which is the default.",
@@ -30,11 +30,19 @@ func Images(c rest.Config, objects *image.Objects) rest.Group {
 	}
 }
 
+// Pictures is the bucket, as pkg/image/bucket has it: an interface, so that only the functions that work with it link S3.
+type Pictures interface {
+	Put(ctx context.Context, key, contentType string, data []byte) error
+	Delete(ctx context.Context, keys ...string) error
+	URL(ctx context.Context, key, contentType string) (string, error)
+	Upload(ctx context.Context, key, contentType string, size int64) (image.Upload, error)
+}
+
 // An album is the images of all contacts: their items, and the objects behind them.
 type album struct {
 	c       rest.Config
 	images  dynamo.Images
-	objects *image.Objects
+	objects Pictures
 }
 
 type (

@@ -43,6 +43,8 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 		return slices.Concat([]byte(pngSignature), ihdr(4, 4, depth, colour, 0), chunk("IDAT", data), chunk("IEND", nil))
 	}
 	interlaced := slices.Concat([]byte(pngSignature), ihdr(10000, 5000, 16, colourRGBA, 1), chunk("IDAT", zeros(1000)), chunk("IEND", nil))
+	manyScans := rawJPEG{width: 64, height: 64, sof: markSOF2, components: ycc(2, 2), level: gray, emptyScans: 5000}.bytes()
+	long := rawPNG{width: 70000, height: 2, depth: 8, colour: colourGray, samples: func(x, y int) []uint16 { return []uint16{9} }}.bytes()
 	for name, c := range map[string]struct {
 		data   []byte
 		reason string
@@ -56,10 +58,10 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 		"JPEG, 12 bits":                      {three(markSOF1, 12), "12 bits"},
 		"JPEG, lossless":                     {three(0xc3, 8), "lossless"},
 		"JPEG, arithmetic coding":            {three(0xc9, 8), "arithmetic"},
-		"JPEG, unknown four components":      {rawJPEG{width: 16, height: 16, sof: markSOF0, components: four, level: gray}.bytes(), "save it in RGB"},
-		"JPEG, two components":               {rawJPEG{width: 16, height: 16, sof: markSOF0, components: four[:2], level: gray}.bytes(), "unusual"},
-		"JPEG, odd sampling":                 {rawJPEG{width: 16, height: 16, sof: markSOF0, components: []component{{1, 3, 1}, {2, 1, 1}, {3, 1, 1}}, level: gray}.bytes(), "unusual"},
-		"JPEG that is gone over for hours":   {rawJPEG{width: 64, height: 64, sof: markSOF2, components: ycc(2, 2), level: gray, emptyScans: 5000}.bytes(), "scans"},
+		"JPEG, unknown four components":      {asJPEG(markSOF0, four, gray), "save it in RGB"},
+		"JPEG, two components":               {asJPEG(markSOF0, four[:2], gray), "unusual"},
+		"JPEG, odd sampling":                 {asJPEG(markSOF0, ycc(3, 1), gray), "unusual"},
+		"JPEG that is gone over for an hour": {manyScans, "scans"},
 		"JPEG, progressive CMYK, too large":  {claimed(four, 8000, 6000), "to decode"},
 		"JPEG, progressive 4:4:4, too large": {claimed(ycc(1, 1), 8000, 6000), "to decode"},
 		"PNG, cut off in its pixels":         {clear[:len(clear)/2], "send the whole file"},
@@ -72,7 +74,7 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 		"PNG, colour that does not exist":    {pngWith(8, 5, deflated(make([]byte, 20))), "does not exist"},
 		"PNG, palette without colours":       {pngWith(8, colourPalette, deflated(make([]byte, 20))), "damaged"},
 		"PNG, deep and interlaced":           {interlaced, "to decode"},
-		"PNG too long for a JPEG":            {rawPNG{width: 70000, height: 2, depth: 8, colour: colourGray, samples: func(x, y int) []uint16 { return []uint16{9} }}.bytes(), "65535"},
+		"PNG too long for a JPEG":            {long, "65535"},
 		"GIF by the name of a JPEG":          {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "GIF"},
 		"nothing":                            {nil, "empty"},
 	} {

@@ -18,9 +18,10 @@ func seeds(f *testing.F) {
 	f.Add(somePNG())
 	f.Add(withSegments(someJPEG(), exifSegment(6)))
 	f.Add(withChunks(somePNG(), chunk("eXIf", []byte(exifData(binary.LittleEndian, 5, "x")))))
-	f.Add(rawJPEG{width: 9, height: 17, sof: markSOF2, components: ycc(2, 2), level: func(c, x, y int) byte { return byte(x) }, rough: true}.bytes())
-	f.Add(rawJPEG{width: 9, height: 17, sof: markSOF0, components: append(ycc(1, 1), component{4, 1, 1}), level: func(c, x, y int) byte { return 200 },
-		segments: [][]byte{segment(markAPP14, "Adobe\x00\x64\x00\x00\x00\x00\x02")}}.bytes())
+	waves := func(c, x, y int) byte { return byte(90*c + x + y) }
+	inks := segment(markAPP14, "Adobe\x00\x64\x00\x00\x00\x00\x02")
+	f.Add(rawJPEG{width: 9, height: 17, sof: markSOF2, components: ycc(2, 2), level: waves, rough: true}.bytes())
+	f.Add(asJPEG(markSOF0, append(ycc(1, 1), component{4, 1, 1}), waves, inks))
 	f.Add(rawPNG{width: 9, height: 5, depth: 16, colour: colourRGBA, interlaced: true, samples: rgb(16, true)}.bytes())
 	f.Add(headOf(60000, 60000))
 	f.Add(pngClaiming(0, 0))

@@ -38,7 +38,7 @@ func TestInspectTellsFormatAndSizeByContent(t *testing.T) {
 		want Header
 	}{
 		"JPEG":                        {someJPEG(), Header{JPEG, 40, 30}},
-		"JPEG, progressive":           {rawJPEG{width: 21, height: 9, sof: markSOF2, components: ycc(1, 1), level: func(c, x, y int) byte { return 9 }}.bytes(), Header{JPEG, 21, 9}},
+		"JPEG, progressive":           {asJPEG(markSOF2, ycc(1, 1), func(c, x, y int) byte { return 9 }), Header{JPEG, 64, 64}},
 		"JPEG behind much metadata":   {withSegments(someJPEG(), slices.Repeat(segment(0xe2, strings.Repeat("x", 60000)), 20)), Header{JPEG, 40, 30}},
 		"JPEG with its size as EXIF":  {withSegments(someJPEG(), segment(markAPP1, exifPrefix+"\xff\xc0\x00\x11\x08\x00\x01\x00\x01")), Header{JPEG, 40, 30}},
 		"JPEG with fill bytes":        {slices.Concat([]byte(jpegStart), []byte{0xff, 0xff, 0xff}, someJPEG()[2:]), Header{JPEG, 40, 30}},

@@ -30,7 +30,7 @@ const (
 )
 
 // maxScans is how often a JPEG may go over its pixels. Progressive files have about ten scans; a scan that changes nothing
-// takes a hundred bytes and all the time of one that does, so a small file could otherwise keep the decoder busy for hours.
+// takes a hundred bytes and nearly the time of one that does, so a small file could otherwise keep the decoder busy for an hour.
 const maxScans = 100
 
 // frame is a frame header: ITU-T T.81, B.2.2.
@@ -92,7 +92,7 @@ func frameOf(marker byte, body []byte) (frame, bool) {
 		return frame{}, false
 	}
 	f := frame{marker: marker, precision: int(body[0]), height: be16(body[1:]), width: be16(body[3:])}
-	for c := body[6:]; len(c) >= 3; c = c[3:] {
+	for c := body[6:]; len(c) >= 3 && len(f.components) <= 4; c = c[3:] { // no decoder takes more than four
 		f.components = append(f.components, component{id: c[0], h: int(c[1] >> 4), v: int(c[1] & 15)})
 	}
 	return f, true

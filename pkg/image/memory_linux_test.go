@@ -105,9 +105,8 @@ func TestMemoryStaysWithinItsBound(t *testing.T) {
 				segments: [][]byte{exifSegment(6), adobe}}.bytes()
 		}, 512, ""},
 		{"PNG, 50 megapixels, transparent", transparent, 512, ""},
-		{"PNG, 50 megapixels, a bomb", func() []byte { return empty(10000, 5000, 8, colourRGBA, 0, 5000*40001) }, 512, ""},
-		{"PNG, 36 megapixels, 16 bits", func() []byte { return empty(6000, 6000, 16, colourRGBA, 0, 6000*48001) }, 512, ""},
-		{"PNG, 50 megapixels, 16 bits", func() []byte { return empty(10000, 5000, 16, colourRGBA, 0, 5000*80001) }, 512, "to decode"},
+		{"PNG, 36 megapixels, 16 bits, a bomb", func() []byte { return empty(6000, 6000, 16, colourRGBA, 0, 6000*48001) }, 512, ""},
+		{"PNG, 50 megapixels, 16 bits, a bomb", func() []byte { return empty(10000, 5000, 16, colourRGBA, 0, 5000*80001) }, 512, "to decode"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			picture := c.picture()

@@ -42,6 +42,15 @@ func rgb(depth byte, alpha bool) func(x, y int) []uint16 {
 	}
 }
 
+// asJPEG and asPNG return pictures of 64 x 64 pixels.
+func asJPEG(sof byte, components []component, level func(c, x, y int) byte, segments ...[]byte) []byte {
+	return rawJPEG{width: 64, height: 64, sof: sof, components: components, level: level, segments: segments}.bytes()
+}
+
+func asPNG(depth, colour byte, interlaced bool, samples func(x, y int) []uint16, chunks ...[]byte) []byte {
+	return rawPNG{width: 64, height: 64, depth: depth, colour: colour, interlaced: interlaced, samples: samples, chunks: chunks}.bytes()
+}
+
 func TestEveryKindOfPictureKeepsItsColours(t *testing.T) {
 	adobe := func(transform byte) []byte {
 		return segment(markAPP14, "Adobe\x00\x64\x00\x00\x00\x00"+string([]byte{transform}))
@@ -61,15 +70,19 @@ func TestEveryKindOfPictureKeepsItsColours(t *testing.T) {
 	}
 	full := []component{{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {4, 1, 1}}
 	index := func(x, y int) []uint16 { return []uint16{uint16(x/16%2 + y/16%2*2)} }
-	var palette []byte
+	below := func(samples func(x, y int) []uint16, n uint16) func(x, y int) []uint16 {
+		return func(x, y int) []uint16 { return []uint16{samples(x, y)[0] % n} }
+	}
+	below3 := func(x, y int) color.Color { return cornerColours[index(x, y)[0]%3] }
+	var entries []byte
 	for _, c := range cornerColours {
-		palette = append(palette, c.R, c.G, c.B)
+		entries = append(entries, c.R, c.G, c.B)
 	}
-	clear4 := []byte{255, 255, 255, 0}
-	level := func(depth byte) func(x, y int) []uint16 {
-		return func(x, y int) []uint16 { return []uint16{uint16(x/16%2*3+y/16%2*12) * (1<<depth - 1) / 15} }
-	}
-	grays := func(x, y int) color.Color { return color.Gray{byte((x/16%2*3 + y/16%2*12) * 17)} }
+	palette := chunk("PLTE", entries)
+	gray := func(x, y int) byte { return byte(x/16%2*3+y/16%2*12) * 17 }
+	grays := func(x, y int) color.Color { return color.Gray{gray(x, y)} }
+	blackAndWhite := func(x, y int) color.Color { return color.Gray{byte(x / 16 % 2 * 255)} }
+	veil := func(x, y int) color.Color { return color.NRGBA{90, 90, 90, byte(100 + x)} }
 	colours := func(x, y int) color.Color { return four(x, y) }
 	holed := func(x, y int) color.Color {
 		if index(x, y)[0] == 3 {
@@ -82,31 +95,30 @@ func TestEveryKindOfPictureKeepsItsColours(t *testing.T) {
 		kind string
 		want func(x, y int) color.Color
 	}{
-		"JPEG, baseline":                {rawJPEG{sof: markSOF0, components: ycc(2, 2), level: ycbcr, width: 64, height: 64}.bytes(), JPEG, colours},
-		"JPEG, extended":                {rawJPEG{sof: markSOF1, components: ycc(1, 1), level: ycbcr, width: 64, height: 64}.bytes(), JPEG, colours},
-		"JPEG, progressive":             {rawJPEG{sof: markSOF2, components: ycc(2, 2), level: ycbcr, width: 64, height: 64}.bytes(), JPEG, colours},
-		"JPEG, RGB by Adobe's marker":   {rawJPEG{sof: markSOF0, components: full[:3], level: direct, width: 64, height: 64, segments: [][]byte{adobe(0)}}.bytes(), JPEG, colours},
-		"JPEG, RGB by its names":        {rawJPEG{sof: markSOF2, components: []component{{'R', 1, 1}, {'G', 1, 1}, {'B', 1, 1}}, level: direct, width: 64, height: 64}.bytes(), JPEG, colours},
-		"JPEG, CMYK":                    {rawJPEG{sof: markSOF0, components: full, level: direct, width: 64, height: 64, segments: [][]byte{adobe(0)}}.bytes(), JPEG, colours},
-		"JPEG, CMYK, progressive":       {rawJPEG{sof: markSOF2, components: full, level: direct, width: 64, height: 64, segments: [][]byte{adobe(0)}}.bytes(), JPEG, colours},
-		"JPEG, YCCK":                    {rawJPEG{sof: markSOF0, components: full, level: inks, width: 64, height: 64, segments: [][]byte{adobe(2)}}.bytes(), JPEG, colours},
-		"JPEG, gray":                    {rawJPEG{sof: markSOF0, components: full[:1], level: func(c, x, y int) byte { return grays(x, y).(color.Gray).Y }, width: 64, height: 64}.bytes(), JPEG, grays},
-		"PNG, 8 bits":                   {rawPNG{depth: 8, colour: colourRGB, samples: rgb(8, false), width: 64, height: 64}.bytes(), JPEG, colours},
-		"PNG, 16 bits":                  {rawPNG{depth: 16, colour: colourRGB, samples: rgb(16, false), width: 64, height: 64}.bytes(), JPEG, colours},
-		"PNG, interlaced":               {rawPNG{depth: 8, colour: colourRGB, interlaced: true, samples: rgb(8, false), width: 64, height: 64}.bytes(), JPEG, colours},
-		"PNG, unused alpha":             {rawPNG{depth: 8, colour: colourRGBA, samples: rgb(8, true), width: 64, height: 64}.bytes(), JPEG, colours},
-		"PNG, unused alpha, 16 bits":    {rawPNG{depth: 16, colour: colourRGBA, interlaced: true, samples: rgb(16, true), width: 64, height: 64}.bytes(), JPEG, colours},
-		"PNG, palette":                  {rawPNG{depth: 2, colour: colourPalette, samples: index, width: 64, height: 64, chunks: [][]byte{chunk("PLTE", palette)}}.bytes(), JPEG, colours},
-		"PNG, palette with transparent": {rawPNG{depth: 4, colour: colourPalette, interlaced: true, samples: index, width: 64, height: 64, chunks: [][]byte{chunk("PLTE", palette), chunk("tRNS", clear4)}}.bytes(), PNG, holed},
-		"PNG, palette, unused alpha":    {rawPNG{depth: 8, colour: colourPalette, samples: index, width: 64, height: 64, chunks: [][]byte{chunk("PLTE", append(palette, 1, 2, 3)), chunk("tRNS", []byte{255, 255, 255, 255, 0})}}.bytes(), JPEG, colours},
-		"PNG, a transparent colour":     {rawPNG{depth: 8, colour: colourRGB, samples: rgb(8, false), width: 64, height: 64, chunks: [][]byte{chunk("tRNS", []byte{0, 230, 0, 230, 0, 40})}}.bytes(), PNG, holed},
-		"PNG, gray, 1 bit":              {rawPNG{depth: 1, colour: colourGray, samples: func(x, y int) []uint16 { return []uint16{uint16(x / 16 % 2)} }, width: 64, height: 64}.bytes(), JPEG, func(x, y int) color.Color { return color.Gray{byte(x / 16 % 2 * 255)} }},
-		"PNG, gray, 4 bits":             {rawPNG{depth: 4, colour: colourGray, interlaced: true, samples: level(4), width: 64, height: 64}.bytes(), JPEG, grays},
-		"PNG, gray, 16 bits":            {rawPNG{depth: 16, colour: colourGray, samples: func(x, y int) []uint16 { return []uint16{uint16(grays(x, y).(color.Gray).Y) * 257} }, width: 64, height: 64}.bytes(), JPEG, grays},
-		"PNG, gray and alpha": {rawPNG{depth: 8, colour: colourGrayAlpha, samples: func(x, y int) []uint16 { return []uint16{100, uint16(100 + x)} }, width: 64, height: 64}.bytes(), PNG,
-			func(x, y int) color.Color { return color.NRGBA{100, 100, 100, byte(100 + x)} }},
-		"PNG, 16 bits with alpha": {rawPNG{depth: 16, colour: colourRGBA, samples: func(x, y int) []uint16 { return []uint16{50 << 8, 90 << 8, 200 << 8, uint16(100+x) << 8} }, width: 64, height: 64}.bytes(), PNG,
-			func(x, y int) color.Color { return color.NRGBA{50, 90, 200, byte(100 + x)} }},
+		"JPEG, baseline":              {asJPEG(markSOF0, ycc(2, 2), ycbcr), JPEG, colours},
+		"JPEG, extended":              {asJPEG(markSOF1, ycc(1, 1), ycbcr), JPEG, colours},
+		"JPEG, progressive":           {asJPEG(markSOF2, ycc(2, 2), ycbcr), JPEG, colours},
+		"JPEG, RGB by Adobe's marker": {asJPEG(markSOF0, full[:3], direct, adobe(0)), JPEG, colours},
+		"JPEG, RGB by its names":      {asJPEG(markSOF2, []component{{'R', 1, 1}, {'G', 1, 1}, {'B', 1, 1}}, direct), JPEG, colours},
+		"JPEG, CMYK":                  {asJPEG(markSOF0, full, direct, adobe(0)), JPEG, colours},
+		"JPEG, CMYK, progressive":     {asJPEG(markSOF2, full, direct, adobe(0)), JPEG, colours},
+		"JPEG, YCCK":                  {asJPEG(markSOF0, full, inks, adobe(2)), JPEG, colours},
+		"JPEG, gray":                  {asJPEG(markSOF0, full[:1], func(c, x, y int) byte { return gray(x, y) }), JPEG, grays},
+
+		"PNG":                           {asPNG(8, colourRGB, false, rgb(8, false)), JPEG, colours},
+		"PNG, 16 bits":                  {asPNG(16, colourRGB, false, rgb(16, false)), JPEG, colours},
+		"PNG, interlaced":               {asPNG(8, colourRGB, true, rgb(8, false)), JPEG, colours},
+		"PNG, unused alpha":             {asPNG(8, colourRGBA, false, rgb(8, true)), JPEG, colours},
+		"PNG, unused alpha, 16 bits":    {asPNG(16, colourRGBA, true, rgb(16, true)), JPEG, colours},
+		"PNG, palette":                  {asPNG(2, colourPalette, false, index, palette), JPEG, colours},
+		"PNG, palette with transparent": {asPNG(4, colourPalette, true, index, palette, chunk("tRNS", []byte{255, 255, 255, 0})), PNG, holed},
+		"PNG, palette, unused alpha":    {asPNG(8, colourPalette, false, below(index, 3), palette, chunk("tRNS", []byte{255, 255, 255, 0})), JPEG, below3},
+		"PNG, a transparent colour":     {asPNG(8, colourRGB, false, rgb(8, false), chunk("tRNS", []byte{0, 230, 0, 230, 0, 40})), PNG, holed},
+		"PNG, gray, 1 bit":              {asPNG(1, colourGray, false, func(x, y int) []uint16 { return []uint16{uint16(x / 16 % 2)} }), JPEG, blackAndWhite},
+		"PNG, gray, 4 bits":             {asPNG(4, colourGray, true, func(x, y int) []uint16 { return []uint16{uint16(gray(x, y) / 17)} }), JPEG, grays},
+		"PNG, gray, 16 bits":            {asPNG(16, colourGray, false, func(x, y int) []uint16 { return []uint16{uint16(gray(x, y)) * 257} }), JPEG, grays},
+		"PNG, gray and alpha":           {asPNG(8, colourGrayAlpha, false, func(x, y int) []uint16 { return []uint16{90, uint16(100 + x)} }), PNG, veil},
+		"PNG, gray and alpha, 16 bits":  {asPNG(16, colourGrayAlpha, true, func(x, y int) []uint16 { return []uint16{90 << 8, uint16(100+x) << 8} }), PNG, veil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := process(t, c.data)
@@ -161,7 +173,8 @@ func TestFirstFrameOfAnAnimationIsKept(t *testing.T) {
 	control := func(n byte) []byte {
 		return chunk("fcTL", append([]byte{0, 0, 0, n, 0, 0, 0, 32, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 10}, 0, 0))
 	}
-	still := rawPNG{depth: 8, colour: colourRGB, samples: func(x, y int) []uint16 { return []uint16{200, 40, 40} }, width: 32, height: 32,
+	red := func(x, y int) []uint16 { return []uint16{200, 40, 40} }
+	still := rawPNG{depth: 8, colour: colourRGB, samples: red, width: 32, height: 32,
 		chunks: [][]byte{chunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0}), control(0)}}.bytes()
 	second := chunk("fdAT", append([]byte{0, 0, 0, 2}, deflated(make([]byte, 32*(1+3*32)))...))
 	animated := slices.Concat(still[:len(still)-12], control(1), second, still[len(still)-12:])

@@ -12,13 +12,14 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/image"
+	"contacts/pkg/image/bucket"
 )
 
 // A Processor works off the events of pictures that have come in. Each event may come several times, in any order, and at
 // once: all that it does can be done again, and ends the same.
 type Processor struct {
 	Images  dynamo.Images
-	Objects *image.Objects
+	Objects *bucket.Bucket
 	Log     *slog.Logger
 }
 

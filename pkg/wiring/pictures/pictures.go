@@ -11,7 +11,7 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/dynamo"
-	"contacts/pkg/image"
+	"contacts/pkg/image/bucket"
 	"contacts/pkg/pictures"
 	"contacts/pkg/rest"
 	"contacts/pkg/wiring"
@@ -38,9 +38,9 @@ func Processor(getenv func(string) string, log io.Writer) (lambda.Handler, error
 // Start serves the events as this process's Lambda function. It does not return.
 func Start() { wiring.StartHandler(Processor(os.Getenv, os.Stdout)) }
 
-func objects(getenv func(string) string) *image.Objects {
-	return image.OpenObjects(image.ObjectsOptions{
-		Bucket: getenv("BUCKET_NAME"), Region: wiring.Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_S3"),
+func objects(getenv func(string) string) *bucket.Bucket {
+	return bucket.Open(bucket.Options{
+		Name: getenv("BUCKET_NAME"), Region: wiring.Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_S3"),
 		Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(), Now: time.Now,
 	})
 }

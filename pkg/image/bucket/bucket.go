@@ -1,0 +1,137 @@
+// Package bucket keeps pictures in S3. It stands apart from package image so that only the functions that speak to S3 link
+// and start its client.
+package bucket
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/image"
+)
+
+// A Bucket is where the pictures lie.
+type Bucket struct {
+	client *s3.Client
+	name   string
+	now    func() time.Time
+}
+
+// Options say where the bucket is.
+type Options struct {
+	Name        string
+	Region      string
+	Endpoint    string // "" for AWS's own
+	Credentials aws.CredentialsProvider
+	HTTPClient  *http.Client
+	Now         func() time.Time
+}
+
+// Open returns a bucket; nothing is asked of it yet.
+func Open(o Options) *Bucket {
+	options := s3.Options{
+		Region: o.Region, Credentials: o.Credentials, HTTPClient: o.HTTPClient,
+		Retryer: retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts, s.MaxBackoff = 5, time.Second }),
+		// Checksums go beyond what other S3 servers understand in a presigned request.
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
+	}
+	if o.Endpoint != "" {
+		options.BaseEndpoint, options.UsePathStyle = aws.String(o.Endpoint), true
+	}
+	return &Bucket{client: s3.New(options), name: o.Name, now: o.Now}
+}
+
+// Put stores an object, shown in a browser as a picture of that type, and nothing else, for the one who asked.
+func (b *Bucket) Put(ctx context.Context, key, contentType string, data []byte) error {
+	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &b.name, Key: &key, Body: bytes.NewReader(data), ContentType: &contentType,
+		ContentDisposition: aws.String("inline"), CacheControl: aws.String("private, max-age=86400, immutable"),
+	})
+	return unavailable(err)
+}
+
+// Get returns an object of at most image.MaxUpload bytes, image.ErrNoObject if there is none, *Unfit if it is larger.
+func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
+	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key})
+	var missing *types.NoSuchKey
+	if errors.As(err, &missing) {
+		return nil, image.ErrNoObject
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	defer out.Body.Close()
+	if aws.ToInt64(out.ContentLength) > image.MaxUpload {
+		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes", image.MaxUpload)}
+	}
+	data, err := io.ReadAll(io.LimitReader(out.Body, image.MaxUpload+1))
+	return data, unavailable(err)
+}
+
+// Delete removes objects; one that is not there is none too many.
+func (b *Bucket) Delete(ctx context.Context, keys ...string) error {
+	for _, key := range keys {
+		if _, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key}); err != nil {
+			return unavailable(err)
+		}
+	}
+	return nil
+}
+
+// shown is how long the URL of a picture works.
+const shown = 5 * time.Minute
+
+// URL is an address at which the object can be read for 5 minutes, as a picture of that type.
+func (b *Bucket) URL(ctx context.Context, key, contentType string) (string, error) {
+	request, err := s3.NewPresignClient(b.client).PresignGetObject(ctx, &s3.GetObjectInput{
+		Bucket: &b.name, Key: &key, ResponseContentType: &contentType, ResponseContentDisposition: aws.String("inline"),
+		ResponseCacheControl: aws.String("private, max-age=300"),
+	}, s3.WithPresignExpires(shown))
+	if err != nil {
+		return "", err
+	}
+	return request.URL, nil
+}
+
+// uploadTime is how long an Upload works.
+const uploadTime = 10 * time.Minute
+
+// Upload lets somebody post one picture of a type to key, within 10 minutes, of at most image.MaxUpload bytes; of exactly size
+// bytes if that isn't 0.
+func (b *Bucket) Upload(ctx context.Context, key, contentType string, size int64) (image.Upload, error) {
+	from, to := int64(1), int64(image.MaxUpload)
+	if size != 0 {
+		from, to = size, size
+	}
+	post, err := s3.NewPresignClient(b.client).PresignPostObject(ctx, &s3.PutObjectInput{Bucket: &b.name, Key: &key},
+		func(p *s3.PresignPostOptions) {
+			p.Expires = uploadTime
+			p.Conditions = []any{
+				map[string]string{"Content-Type": contentType},
+				[]any{"content-length-range", from, to},
+			}
+		})
+	if err != nil {
+		return image.Upload{}, err
+	}
+	post.Values["Content-Type"] = contentType
+	return image.Upload{URL: post.URL, Fields: post.Values, Expires: b.now().Add(uploadTime).UTC().Truncate(time.Second)}, nil
+}
+
+func unavailable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &contact.Error{Reason: contact.Unavailable, Detail: "the pictures are out of reach; try again", Cause: err}
+}

@@ -1,0 +1,72 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"contacts/pkg/contact"
+)
+
+// Sizes are the longest sides, in pixels, of the renditions of a picture. Full stands for the whole picture.
+var Sizes = []int{64, 256, 1024}
+
+// Full is the size of the re-encoded picture itself.
+const Full = 0
+
+// MaxUpload is what a picture may measure that comes by a presigned POST, in bytes.
+const MaxUpload = 12_000_000
+
+// A Place is where the objects of one image lie in the bucket.
+type Place struct {
+	Org         string
+	Contact, ID contact.ID
+}
+
+const incoming = "incoming/"
+
+// Incoming is the key of the picture as it was sent. S3 tells the processor of each object there.
+func (p Place) Incoming() string { return incoming + p.path() }
+
+// Rendered is the key of the re-encoded picture, or of a rendition of it.
+func (p Place) Rendered(size int) string {
+	name := "full"
+	if size != Full {
+		name = strconv.Itoa(size)
+	}
+	return "images/" + p.path() + "/" + name
+}
+
+// Keys are all keys at which the image can have objects.
+func (p Place) Keys() []string {
+	keys := []string{p.Incoming(), p.Rendered(Full)}
+	for _, size := range Sizes {
+		keys = append(keys, p.Rendered(size))
+	}
+	return keys
+}
+
+func (p Place) path() string { return fmt.Sprintf("%s/%s/%s", p.Org, p.Contact, p.ID) }
+
+// ParseIncoming reads a key that Incoming made.
+func ParseIncoming(key string) (Place, bool) {
+	parts := strings.Split(strings.TrimPrefix(key, incoming), "/")
+	if !strings.HasPrefix(key, incoming) || len(parts) != 3 || parts[0] == "" {
+		return Place{}, false
+	}
+	owner, err := contact.ParseID(parts[1])
+	id, malformed := contact.ParseID(parts[2])
+	return Place{parts[0], owner, id}, err == nil && malformed == nil
+}
+
+// An Upload is where a picture can be posted to as a form: the fields as they are, and the file behind them.
+type Upload struct {
+	URL     string
+	Fields  map[string]string
+	Expires time.Time
+}
+
+// ErrNoObject says that there is no such object.
+var ErrNoObject = errors.New("image: no such object")
