@@ -22,11 +22,21 @@ func TestEachSampleEventIsTakenByTheFunctionOfItsRoute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		filled := strings.NewReplacer("Bearer TOKEN", "Bearer "+x.token, "/org/demo", "/org/"+x.org, "authorize/demo", "authorize/"+x.org,
+		filled := strings.NewReplacer("Bearer TOKEN", "Bearer "+x.token, "/org/demo", "/org/"+x.org, "authorize/demo", "authorize/"+x.org, "incoming/demo", "incoming/"+x.org,
 			"Basic ZGVtby1hcHA6U0VDUkVU", basicAuth(x.app, x.secret)).Replace(string(text))
-		var event struct{ RouteKey string }
+		var event struct {
+			RouteKey string
+			Records  []object // of S3, which asks for no route and waits for no answer
+		}
 		if err := json.Unmarshal([]byte(filled), &event); err != nil {
 			t.Fatalf("%s: %v", file, err)
+		}
+		if len(event.Records) > 0 {
+			shown["imageprocessor"] = true
+			if _, err := platform.handlers["imageprocessor"].Invoke(context.Background(), []byte(filled)); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+			continue
 		}
 		group, ok := platform.routes[event.RouteKey]
 		if !ok {

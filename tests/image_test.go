@@ -150,6 +150,7 @@ func TestWhatIsNoPictureIsRefusedAtOnce(t *testing.T) {
 		"missing": {}, "a number": {"data": 5}, "null": {"data": nil}, "empty": {"data": ""}, "blank": {"data": " "},
 		"no base64": {"data": "§$%"}, "without padding": {"data": strings.TrimRight(dataOf(append(jpegOf(painting(16, 16)), 1, 2))["data"].(string), "=") + "A"},
 		"a data URL": {"data": "data:image/jpeg;base64," + good}, "one letter less": {"data": good[:len(good)-1]},
+		"a line break": {"data": good[:76] + "\n" + good[76:]}, "two lines of Windows": {"data": good[:76] + "\r\n" + good[76:]},
 	}
 	for name, picture := range map[string][]byte{
 		"nothing": {}, "text": []byte("no picture"), "gif": []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "svg": []byte("<svg xmlns='http://www.w3.org/2000/svg'/>"),

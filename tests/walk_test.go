@@ -14,7 +14,7 @@ func walk(t *testing.T) []*answer {
 	w := &walker{tenant: newTenant(t)}
 	person, company := w.individual("Erika"), "/organization/"+w.do("POST", "/organization", object{"name": "Muster GmbH"}).want(201).text("id")
 	for _, path := range []string{"/configuration", "/contact?email=x", "/placeholder-customer", "/customer-list", person + "/customer",
-		person + "/tag", person + "/professional-identity", "/individual/id-mapping"} {
+		person + "/tag", person + "/professional-identity", "/individual/id-mapping", person + "/image"} {
 		w.get(path) // the functions have read the keys of tokens by now
 	}
 	w.contacts("/individual", object{"name": "Max"})
@@ -33,6 +33,9 @@ func walk(t *testing.T) []*answer {
 	w.mappings("/individual")
 	w.mappings("/organization")
 	w.customers(person)
+	for _, owner := range []string{person, company, w.newPlaceholder("for images")} {
+		w.images(owner)
+	}
 	w.step("GET", "/configuration", nil)
 	w.step("PUT", "/configuration", object{"use_external_contact_management": false})
 	w.do("POST", person+"/email", emailSample).want(201)
@@ -145,4 +148,16 @@ func (w *walker) customers(person string) {
 	w.step("GET", list+"/item", nil)
 	w.step("DELETE", list+"/item/"+customer, nil)
 	w.step("DELETE", list, nil)
+}
+
+// images has a picture that takes a while to process: one that is ready sooner would meet its own addition in the store.
+func (w *walker) images(owner string) {
+	w.t.Helper()
+	w.step("POST", owner+"/image/upload", object{"content_type": "image/png"})
+	id := w.step("POST", owner+"/image", dataOf(jpegOf(painting(1500, 1500)))).text("id")
+	w.settled(owner, id)
+	path := owner + "/image/" + id
+	w.step("GET", owner+"/image", nil)
+	w.answers = append(w.answers, w.look("GET", path).want(302))
+	w.step("DELETE", path, nil)
 }

@@ -59,16 +59,16 @@ func (s sample) organization() contact.OrganizationContact {
 	return contact.OrganizationContact{Name: s.of(surnames) + " " + s.of(trades) + " " + s.of(forms), ExternalID: "company-" + s.number, Founded: s.date(1900, 120)}
 }
 
-func (s sample) department() contact.Department {
-	return contact.Department{Name: s.of(jobs), Area: contact.DepartmentArea(s.of("SALES PURCHASING ACCOUNTING IT LOGISTICS"))}
+func (s sample) department() *contact.Department {
+	return &contact.Department{Name: s.of(jobs), Area: contact.DepartmentArea(s.of("SALES PURCHASING ACCOUNTING IT LOGISTICS"))}
 }
 
-func (s sample) identity(organization contact.ID) contact.ProfessionalIdentity {
-	return contact.ProfessionalIdentity{OrganizationContact: organization, IsActive: s.chance(85), JobTitle: s.of(jobs)}
+func (s sample) identity(organization contact.ID) *contact.ProfessionalIdentity {
+	return &contact.ProfessionalIdentity{OrganizationContact: organization, IsActive: s.chance(85), JobTitle: s.of(jobs)}
 }
 
-func (s sample) address(name string, use contact.UsageContext) contact.Address {
-	a := contact.Address{Type: "NOT_QUALIFIED", RecipientName: name, StreetName: s.of(streets), StreetNumber: fmt.Sprint(1 + s.Intn(120)),
+func (s sample) address(name string, use contact.UsageContext) *contact.Address {
+	a := &contact.Address{Type: "NOT_QUALIFIED", RecipientName: name, StreetName: s.of(streets), StreetNumber: fmt.Sprint(1 + s.Intn(120)),
 		City: s.city(), Zip: fmt.Sprintf("%05d", 1000+s.Intn(98000)), CountryCode: "DE", UsageContext: use,
 		Usages: []contact.AddressUsage{contact.AddressUsage(s.of("EVERYTHING INVOICES SHIPPING"))}}
 	a.FullAddress = fmt.Sprintf("%s, %s %s, %s %s", name, a.StreetName, a.StreetNumber, a.Zip, a.City)
@@ -78,18 +78,18 @@ func (s sample) address(name string, use contact.UsageContext) contact.Address {
 // plain is a name as it stands before the at sign.
 var plain = strings.NewReplacer(" ", ".", "ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "ë", "e", "ı", "i").Replace
 
-func (s sample) email(name string, kind contact.EmailType, use contact.UsageContext) contact.Email {
+func (s sample) email(name string, kind contact.EmailType, use contact.UsageContext) *contact.Email {
 	address := fmt.Sprintf("%s.%s@example.%s", plain(strings.ToLower(name)), s.number, s.of("com net org"))
-	return contact.Email{Type: kind, Address: contact.EmailAddress(address), UsageContext: use}
+	return &contact.Email{Type: kind, Address: contact.EmailAddress(address), UsageContext: use}
 }
 
-func (s sample) phone(use contact.UsageContext) contact.Phone {
-	return contact.Phone{Type: "FIXED_LINE", Number: s.of(numbers) + fmt.Sprintf("%03d", s.Intn(1000)), UsageContext: use,
+func (s sample) phone(use contact.UsageContext) *contact.Phone {
+	return &contact.Phone{Type: "FIXED_LINE", Number: s.of(numbers) + fmt.Sprintf("%03d", s.Intn(1000)), UsageContext: use,
 		Usages: []contact.PhoneUsage{"CALL"}}
 }
 
-func (s sample) web(name string, use contact.UsageContext) contact.WebAddress {
-	return contact.WebAddress{Type: "HOMEPAGE_OR_WEBSITE", UsageContext: use,
+func (s sample) web(name string, use contact.UsageContext) *contact.WebAddress {
+	return &contact.WebAddress{Type: "HOMEPAGE_OR_WEBSITE", UsageContext: use,
 		URL: contact.WebURL(fmt.Sprintf("https://www.example.%s/%s-%s", s.of("com net org"), plain(strings.ToLower(name)), s.number))}
 }
 

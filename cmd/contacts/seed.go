@@ -93,7 +93,7 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 	for range m.Intn(3) {
 		parts = append(parts, dynamo.Departments(s.table).New(m.department(), s.org.Region))
 	}
-	parts = append(parts, dynamo.Locations(s.table).New(contact.Location{Name: m.city()}, s.org.Region))
+	parts = append(parts, dynamo.Locations(s.table).New(&contact.Location{Name: m.city()}, s.org.Region))
 	made, err := list.Create(ctx, s.org.ID, value, parts...)
 	if existing, ok := taken(err); ok {
 		return existing, nil

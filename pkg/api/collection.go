@@ -65,27 +65,49 @@ func identityOwner(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
 	return o, err
 }
 
+// A partType is what a kind of part looks like: in bodies, and in the description.
+type partType struct {
+	read         func(*rest.Payload) (dynamo.Part, error)
+	takes, shows func(rest.Route) rest.Route
+	lists        func(rest.Route) rest.Route
+}
+
+// partOf is the partType of a T.
+func partOf[T any, P interface {
+	*T
+	dynamo.Part
+}]() partType {
+	return partType{
+		read: func(body *rest.Payload) (dynamo.Part, error) {
+			value, err := rest.Value[T](body)
+			return P(&value), err
+		},
+		takes: rest.Takes[T], shows: rest.Shows[T], lists: rest.Shows[rest.List[T]],
+	}
+}
+
 // A partCollection is a collection of one kind of part, under one kind of owner.
-type partCollection[T any, P dynamo.Part[T]] struct {
+type partCollection struct {
+	of               partType
 	singular, plural string // in the names of operations
 	path, item       string // of the collection, and of a part in it
 	owner            ownerOf
-	parts            dynamo.Parts[T, P]
+	parts            dynamo.Parts
 }
 
 // collection is the five operations on one kind of part.
-func collection[T any, P dynamo.Part[T]](singular, plural, path, id string, owner ownerOf, parts dynamo.Parts[T, P]) []rest.Route {
-	c := partCollection[T, P]{singular, plural, path, path + "/" + id, owner, parts}
-	return []rest.Route{c.list(), c.create(), c.get(), replacing(c, func(v T) T { return v }), c.delete()}
+func collection(of partType, singular, plural, path, id string, owner ownerOf, parts dynamo.Parts) []rest.Route {
+	c := partCollection{of, singular, plural, path, path + "/" + id, owner, parts}
+	return []rest.Route{c.list(), c.create(), c.get(), c.replace(of), c.delete()}
 }
 
 // words is what a part is called, by the collection's path.
-func (c partCollection[T, P]) words() string {
+func (c partCollection) words() string {
 	return strings.ReplaceAll(c.path[strings.LastIndexByte(c.path, '/')+1:], "-", " ")
 }
 
-func (c partCollection[T, P]) list() rest.Route {
-	return rest.Shows[rest.List[T]](rest.Get("list"+c.plural, c.path, "List all of the "+c.words()+" resources",
+func (c partCollection) list() rest.Route {
+	return c.of.lists(rest.Get("list"+c.plural, c.path, "List all of the "+c.words()+" resources",
 		func(ctx context.Context, in *collectionIn) (*rest.View, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
@@ -95,10 +117,10 @@ func (c partCollection[T, P]) list() rest.Route {
 		})).Refuses(400, 404)
 }
 
-func (c partCollection[T, P]) create() rest.Route {
-	return rest.Takes[T](rest.Shows[T](rest.Post("create"+c.singular, c.path, "Add a "+c.words(),
+func (c partCollection) create() rest.Route {
+	return c.of.takes(c.of.shows(rest.Post("create"+c.singular, c.path, "Add a "+c.words(),
 		func(ctx context.Context, in *createIn) (*rest.Creation, error) {
-			o, value, err := bring[T](ctx, c.owner, &in.Path, &in.Payload)
+			o, value, err := c.bring(ctx, c.of, &in.Path, &in.Payload)
 			if err != nil {
 				return nil, err
 			}
@@ -108,8 +130,8 @@ func (c partCollection[T, P]) create() rest.Route {
 		}))).Refuses(404)
 }
 
-func (c partCollection[T, P]) get() rest.Route {
-	return rest.Shows[T](rest.Get("get"+c.singular, c.item, "Get a "+c.words(),
+func (c partCollection) get() rest.Route {
+	return c.of.shows(rest.Get("get"+c.singular, c.item, "Get a "+c.words(),
 		func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
@@ -119,21 +141,21 @@ func (c partCollection[T, P]) get() rest.Route {
 		})).Refuses(404)
 }
 
-// replacing is the operation that replaces a part by what is sent as a U.
-func replacing[T any, P dynamo.Part[T], U any](c partCollection[T, P], part func(U) T) rest.Route {
-	return rest.Takes[U](rest.Shows[T](rest.Put("replace"+c.singular, c.item, "Replace a "+c.words(),
+// replace is the operation that replaces a part by what is sent as another type.
+func (c partCollection) replace(by partType) rest.Route {
+	return by.takes(c.of.shows(rest.Put("replace"+c.singular, c.item, "Replace a "+c.words(),
 		func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-			o, value, err := bring[U](ctx, c.owner, &in.Path, &in.Payload)
+			o, value, err := c.bring(ctx, by, &in.Path, &in.Payload)
 			if err != nil {
 				return nil, err
 			}
 			return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
-				return c.parts.Replace(ctx, o, in.Path.Last(), in.Match, part(value))
+				return c.parts.Replace(ctx, o, in.Path.Last(), in.Match, value)
 			})
 		}))).Refuses(404)
 }
 
-func (c partCollection[T, P]) delete() rest.Route {
+func (c partCollection) delete() rest.Route {
 	return rest.Delete("delete"+c.singular, c.item, "Delete a "+c.words(),
 		func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 			o, err := c.owner(ctx, &in.Path)
@@ -147,6 +169,14 @@ func (c partCollection[T, P]) delete() rest.Route {
 }
 
 // bring returns whose part a request is about, and what it brings.
+func (c partCollection) bring(ctx context.Context, of partType, p *rest.Path, body *rest.Payload) (o dynamo.Owner, value dynamo.Part, err error) {
+	if o, err = c.owner(ctx, p); err == nil {
+		value, err = of.read(body)
+	}
+	return o, value, err
+}
+
+// bring returns whose resource a request is about, and what it brings.
 func bring[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.Payload) (o dynamo.Owner, value T, err error) {
 	if o, err = owner(ctx, p); err == nil {
 		value, err = rest.Value[T](body)
@@ -157,9 +187,9 @@ func bring[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.P
 // channels is the four collections that every kind of owner has. Noun begins the names of their operations.
 func channels(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
-		collection(noun+"Address", noun+"Addresses", path+"/address", "{address-id}", owner, dynamo.Addresses(t)),
-		collection(noun+"Email", noun+"Emails", path+"/email", "{email-id}", owner, dynamo.Emails(t)),
-		collection(noun+"Phone", noun+"Phones", path+"/phone", "{phone-id}", owner, dynamo.Phones(t)),
-		collection(noun+"WebAddress", noun+"WebAddresses", path+"/web-address", "{web-address-id}", owner, dynamo.WebAddresses(t)),
+		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/address", "{address-id}", owner, dynamo.Addresses(t)),
+		collection(partOf[contact.Email](), noun+"Email", noun+"Emails", path+"/email", "{email-id}", owner, dynamo.Emails(t)),
+		collection(partOf[contact.Phone](), noun+"Phone", noun+"Phones", path+"/phone", "{phone-id}", owner, dynamo.Phones(t)),
+		collection(partOf[contact.WebAddress](), noun+"WebAddress", noun+"WebAddresses", path+"/web-address", "{web-address-id}", owner, dynamo.WebAddresses(t)),
 	)
 }

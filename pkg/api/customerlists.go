@@ -21,7 +21,7 @@ func CustomerLists(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "customerlists", Description: "Named lists of customers and placeholder customers.",
 		Routes: slices.Concat(
-			collection("CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, dynamo.CustomerLists(c.Table)),
+			collection(partOf[contact.CustomerList](), "CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, dynamo.CustomerLists(c.Table)),
 			[]rest.Route{
 				rest.Shows[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/item",
 					"List the customers of a list, in the order in which they were added", listItems(c, items))).Refuses(400, 404),

@@ -16,16 +16,13 @@ const (
 
 // Identities is the group of the individuals' professional identities and their channels.
 func Identities(c rest.Config) rest.Group {
-	own := partCollection[contact.ProfessionalIdentity, *contact.ProfessionalIdentity]{
+	own := partCollection{partOf[contact.ProfessionalIdentity](),
 		"ProfessionalIdentity", "ProfessionalIdentities", identities, identity, contactOwner(contact.Individual), dynamo.Identities(c.Table)}
 	return rest.Group{
 		Name: "identities", Description: "Individuals in their capacity of representing organizations.",
 		Routes: slices.Concat(
 			[]rest.Route{
-				own.list(), own.create(), own.get(), own.delete(),
-				replacing(own, func(u contact.ProfessionalIdentityUpdate) contact.ProfessionalIdentity {
-					return contact.ProfessionalIdentity(u)
-				}),
+				own.list(), own.create(), own.get(), own.replace(identityUpdate), own.delete(),
 				rest.Shows[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/details",
 					"List all professional identities with their channels", identityDetailsList(c.Table))).Refuses(400, 404, 413),
 				rest.Shows[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/details",
@@ -34,6 +31,16 @@ func Identities(c rest.Config) rest.Group {
 			channels(c.Table, "ProfessionalIdentity", identity, identityOwner),
 		),
 	}
+}
+
+// identityUpdate is what replaces a professional identity: its organization may be left out.
+var identityUpdate = partType{
+	read: func(body *rest.Payload) (dynamo.Part, error) {
+		value, err := rest.Value[contact.ProfessionalIdentityUpdate](body)
+		identity := contact.ProfessionalIdentity(value)
+		return &identity, err
+	},
+	takes: rest.Takes[contact.ProfessionalIdentityUpdate],
 }
 
 func identityDetailsList(t *dynamo.Table) rest.Handler[collectionIn, rest.View] {

@@ -3,23 +3,23 @@ package api
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
-	"contacts/pkg/image"
+	"contacts/pkg/image/object"
 	"contacts/pkg/rest"
 )
 
-// Images is the group of the contacts' pictures.
-func Images(c rest.Config, objects Pictures) rest.Group {
-	album := album{c: c, images: dynamo.ImagesOf(c.Table), objects: objects}
+// Images is the group of the contacts' pictures. inspect returns the type of a picture by its header, or a refusal.
+func Images(c rest.Config, objects Pictures, inspect func(picture []byte) (contentType string, err error)) rest.Group {
+	album := album{c, dynamo.ImagesOf(c.Table), objects, inspect}
 	return rest.Group{
 		Name: "images", Description: "Pictures of contacts: the newest first, which is the default.",
 		Routes: slices.Concat(
@@ -30,12 +30,13 @@ func Images(c rest.Config, objects Pictures) rest.Group {
 	}
 }
 
-// Pictures is the bucket, as pkg/image/bucket has it: an interface, so that only the functions that work with it link S3.
+// Pictures is the bucket, as pkg/image/bucket has it: an interface, so that only the functions that work with it link S3,
+// and decoders of pictures.
 type Pictures interface {
 	Put(ctx context.Context, key, contentType string, data []byte) error
 	Delete(ctx context.Context, keys ...string) error
 	URL(ctx context.Context, key, contentType string) (string, error)
-	Upload(ctx context.Context, key, contentType string, size int64) (image.Upload, error)
+	Upload(ctx context.Context, key, contentType string, size int64) (object.Upload, error)
 }
 
 // An album is the images of all contacts: their items, and the objects behind them.
@@ -43,6 +44,7 @@ type album struct {
 	c       rest.Config
 	images  dynamo.Images
 	objects Pictures
+	inspect func([]byte) (string, error)
 }
 
 type (
@@ -102,7 +104,7 @@ func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				place := image.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
+				place := object.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
 				return rest.Remove(ctx, func(ctx context.Context) error {
 					return a.images.Remove(ctx, o, place.ID, in.Match, func(ctx context.Context) error {
 						return a.objects.Delete(ctx, place.Keys()...)
@@ -124,16 +126,16 @@ func (a album) add(owner ownerOf, upload string) rest.Handler[createIn, rest.Cre
 		if err != nil {
 			return nil, err
 		}
-		picture, header, err := readPicture(body.Data, upload)
+		picture, contentType, err := a.readPicture(body.Data, upload)
 		if err != nil {
 			return nil, err
 		}
 		return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
-			place := image.Place{Org: o.Org, Contact: o.Contact, ID: a.images.NewID(ctx)}
+			place := object.Place{Org: o.Org, Contact: o.Contact, ID: a.images.NewID(ctx)}
 			if _, err := a.images.Await(dynamo.Before(ctx), o, place.ID, a.c.Now().Add(awaited), nil); err != nil {
 				return dynamo.Record{}, err
 			}
-			if err := a.objects.Put(ctx, place.Incoming(), header.ContentType, picture); err != nil {
+			if err := a.objects.Put(ctx, place.Incoming(), contentType, picture); err != nil {
 				return dynamo.Record{}, err
 			}
 			return a.images.Arrive(ctx, o, place.ID)
@@ -142,20 +144,17 @@ func (a album) add(owner ownerOf, upload string) rest.Handler[createIn, rest.Cre
 }
 
 // readPicture takes a picture out of a body, and refuses it if its header shows already that it can't be one.
-func readPicture(data, upload string) ([]byte, image.Header, error) {
-	picture, err := base64.StdEncoding.DecodeString(data)
-	if err != nil {
-		return nil, image.Header{}, contact.RefuseAt(contact.Malformed, "/data", "must be base64, with padding and without line breaks")
+func (a album) readPicture(data, upload string) (picture []byte, contentType string, err error) {
+	picture, err = base64.StdEncoding.DecodeString(data)
+	if err != nil || strings.ContainsAny(data, "\r\n") {
+		return nil, "", contact.RefuseAt(contact.Malformed, "/data", "must be base64, with padding and without line breaks")
 	}
 	if len(picture) > maxPicture {
-		return nil, image.Header{}, contact.Refuse(contact.TooLarge,
+		return nil, "", contact.Refuse(contact.TooLarge,
 			"a picture in a body has at most %d bytes; larger ones go by the operation %s: POST …/image/upload", maxPicture, upload)
 	}
-	header, err := image.Inspect(picture)
-	if unfit := new(image.Unfit); errors.As(err, &unfit) {
-		err = contact.RefuseAt(contact.Malformed, "/data", "%s", unfit.Reason)
-	}
-	return picture, header, err
+	contentType, err = a.inspect(picture)
+	return picture, contentType, err
 }
 
 // upload makes the item of an image whose picture is still to come, and the form to send it by.
@@ -166,7 +165,7 @@ func (a album) upload(owner ownerOf) rest.Handler[createIn, rest.Creation] {
 			return nil, err
 		}
 		return rest.Create(ctx, in.Path.Parent(), func(ctx context.Context) (dynamo.Record, error) {
-			place := image.Place{Org: o.Org, Contact: o.Contact, ID: a.images.NewID(ctx)}
+			place := object.Place{Org: o.Org, Contact: o.Contact, ID: a.images.NewID(ctx)}
 			form, err := a.objects.Upload(ctx, place.Incoming(), string(wanted.ContentType), wanted.ContentLength)
 			if err != nil {
 				return dynamo.Record{}, err
@@ -197,8 +196,8 @@ func (a album) show(owner ownerOf) rest.Handler[sizeIn, rest.Redirection] {
 		case contact.ImageRejected:
 			return nil, contact.Refuse(contact.NotFound, "the picture was rejected: %s", shown.Reason)
 		}
-		place := image.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
-		size := image.Full
+		place := object.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
+		size := object.Full
 		if in.Size != "" {
 			size, _ = strconv.Atoi(in.Size) // one of the enumeration
 		}

@@ -84,7 +84,7 @@ func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveIn, rest.View] 
 			r = ResolvedDeliveryAndInvoicing{picked, picked.InvoiceAddressID, picked.DeliveryAddressID, picked.AlternativePayer}
 		}
 		if r.InvoiceAddressID == 0 || r.DeliveryAddressID == 0 {
-			addresses, err := dynamo.Addresses(t).Values(ctx, o)
+			addresses, err := dynamo.Values[contact.Address](ctx, dynamo.Addresses(t), o)
 			if err != nil {
 				return nil, err
 			}

@@ -203,8 +203,8 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 // was not removed yet counts as none.
 func (a *Attempt) first(now time.Time) condition {
 	return condition{
-		text:   "attribute_not_exists(expires) OR expires < :now OR run = :run OR (running < :running AND fingerprint = :fingerprint)",
-		values: values{":now": num(now.Unix()), ":run": str(a.run()), ":running": num(now.UnixMilli()), ":fingerprint": bin(a.fingerprint)},
+		text:   "attribute_not_exists(expires) OR expires < :now OR run = :run OR (running < :running AND fingerprint = :fingerprint AND (made = :made OR attribute_not_exists(made)))",
+		values: values{":now": num(now.Unix()), ":run": str(a.run()), ":running": num(now.UnixMilli()), ":made": num(int64(a.made)), ":fingerprint": bin(a.fingerprint)},
 		explain: func(stored Item) error {
 			switch {
 			case stored == nil:

@@ -22,11 +22,11 @@ const (
 // Identities is the collection of an individual's professional identities. Each makes the individual a representative of
 // the organization, and while it is active a member of its locations: both are kept with those, in the same transaction.
 // An active one keeps the organization from being deleted; any keeps its departments and locations.
-func Identities(t *Table) Parts[contact.ProfessionalIdentity, *contact.ProfessionalIdentity] {
-	return Parts[contact.ProfessionalIdentity, *contact.ProfessionalIdentity]{table: t, segment: segmentIdentity, noun: "professional identity",
+func Identities(t *Table) Parts {
+	return Parts{table: t, segment: segmentIdentity, noun: "professional identity",
 		binds:  true,
-		settle: settleIdentity,
-		ties: func(p *contact.ProfessionalIdentity, _ Owner) ties {
+		settle: func(stored Item, p Part) error { return settleIdentity(stored, p.(*contact.ProfessionalIdentity)) },
+		ties: typed(func(p *contact.ProfessionalIdentity, _ Owner) ties {
 			t := ties{refers: []reference{{"/organization_contact", contactTarget(p.OrganizationContact, contact.Organization), p.IsActive}}}
 			for i, d := range p.Departments {
 				t.refers = append(t.refers, reference{fmt.Sprintf("/departments/%d/department_id", i),
@@ -37,8 +37,11 @@ func Identities(t *Table) Parts[contact.ProfessionalIdentity, *contact.Professio
 					partTarget(l.ContactID, segmentLocation, l.LocationID), true})
 			}
 			return t
+		}),
+		beside: func(tx *transaction, o Owner, id contact.ID, stored, next Item, value Part) {
+			p, _ := value.(*contact.ProfessionalIdentity)
+			tx.represent(o, id, stored, next, p)
 		},
-		beside: (*transaction).represent,
 		under: func(o Owner, id contact.ID) (string, string) {
 			return o.partition(), o.prefix(segmentIdentity) + digits(id) + "#"
 		},

@@ -76,7 +76,8 @@ func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, err
 	})
 }
 
-// Settle keeps what became of an image's picture. NotFound if the image is not there any more, or is leaving.
+// Settle keeps what became of an image's picture. NotFound if the image is not there any more, or is leaving; Impossible if
+// it was still to come and its contact has been deleted.
 func (i Images) Settle(ctx context.Context, o Owner, image contact.Image) error {
 	doc, err := encode(image)
 	if err != nil {
@@ -94,6 +95,9 @@ func (i Images) Settle(ctx context.Context, o Owner, image contact.Image) error 
 		delete(next, attrState)
 		delete(next, attrExpires)
 		tx := i.table.begin()
+		if stored.text(attrState) == pending { // nobody was told of it yet: the contact may have been deleted
+			tx.requireOwner(o)
+		}
 		tx.replace(stored, next, unchanged(stored))
 		return Record{}, tx.commit(ctx, Record{})
 	})

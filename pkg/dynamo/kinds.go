@@ -10,77 +10,82 @@ import (
 
 // The kinds of part: each a row that declares its place and its ties.
 
+// typed makes the declaration of a type's ties one of any part's.
+func typed[T any](f func(*T, Owner) ties) func(Part, Owner) ties {
+	return func(p Part, o Owner) ties { return f(any(p).(*T), o) }
+}
+
 // Addresses is the collection of postal addresses.
-func Addresses(t *Table) Parts[contact.Address, *contact.Address] {
-	return Parts[contact.Address, *contact.Address]{table: t, segment: segmentAddress, noun: "address"}
+func Addresses(t *Table) Parts {
+	return Parts{table: t, segment: segmentAddress, noun: "address"}
 }
 
 // Emails is the collection of email addresses, found in any case.
-func Emails(t *Table) Parts[contact.Email, *contact.Email] {
-	return Parts[contact.Email, *contact.Email]{table: t, segment: segmentEmail, noun: "email",
-		ties: func(e *contact.Email, o Owner) ties {
+func Emails(t *Table) Parts {
+	return Parts{table: t, segment: segmentEmail, noun: "email",
+		ties: typed(func(e *contact.Email, o Owner) ties {
 			return ties{finds: append(findOption(e.ID, o), FindEmail(string(e.Address)))}
-		}}
+		})}
 }
 
 // Phones is the collection of telephone numbers, found in any spelling of a number that has an E.164 form.
-func Phones(t *Table) Parts[contact.Phone, *contact.Phone] {
-	return Parts[contact.Phone, *contact.Phone]{table: t, segment: segmentPhone, noun: "phone",
-		ties: func(p *contact.Phone, o Owner) ties {
+func Phones(t *Table) Parts {
+	return Parts{table: t, segment: segmentPhone, noun: "phone",
+		ties: typed(func(p *contact.Phone, o Owner) ties {
 			finds := findOption(p.ID, o)
 			if f, ok := FindPhone(p.Number, o.Region); ok {
 				finds = append(finds, f)
 			}
 			return ties{finds: finds}
-		}}
+		})}
 }
 
 // WebAddresses is the collection of pages and profiles on the web.
-func WebAddresses(t *Table) Parts[contact.WebAddress, *contact.WebAddress] {
-	return Parts[contact.WebAddress, *contact.WebAddress]{table: t, segment: segmentWebAddress, noun: "web address",
-		ties: func(w *contact.WebAddress, o Owner) ties { return ties{finds: findOption(w.ID, o)} }}
+func WebAddresses(t *Table) Parts {
+	return Parts{table: t, segment: segmentWebAddress, noun: "web address",
+		ties: typed(func(w *contact.WebAddress, o Owner) ties { return ties{finds: findOption(w.ID, o)} })}
 }
 
 // Relationships is the collection of an individual's personal relationships.
-func Relationships(t *Table) Parts[contact.PersonalRelationship, *contact.PersonalRelationship] {
-	return Parts[contact.PersonalRelationship, *contact.PersonalRelationship]{table: t, segment: segmentRelationship, noun: "personal relationship",
-		ties: func(r *contact.PersonalRelationship, _ Owner) ties {
+func Relationships(t *Table) Parts {
+	return Parts{table: t, segment: segmentRelationship, noun: "personal relationship",
+		ties: typed(func(r *contact.PersonalRelationship, _ Owner) ties {
 			return ties{refers: []reference{{"/individual_contact", contactTarget(r.IndividualContact, contact.Individual), false}}}
-		}}
+		})}
 }
 
 // Departments is the collection of an organization's departments.
-func Departments(t *Table) Parts[contact.Department, *contact.Department] {
-	return Parts[contact.Department, *contact.Department]{table: t, segment: segmentDepartment, noun: "department"}
+func Departments(t *Table) Parts {
+	return Parts{table: t, segment: segmentDepartment, noun: "department"}
 }
 
 // Locations is the collection of an organization's locations. Each shows how many work there.
-func Locations(t *Table) Parts[contact.Location, *contact.Location] {
-	return Parts[contact.Location, *contact.Location]{table: t, segment: segmentLocation, noun: "location", binds: true,
+func Locations(t *Table) Parts {
+	return Parts{table: t, segment: segmentLocation, noun: "location", binds: true,
 		derived: Item{attrMemberCount: num(0)},
-		ties: func(l *contact.Location, _ Owner) ties {
+		ties: typed(func(l *contact.Location, _ Owner) ties {
 			var t ties
 			for i, r := range l.Leaders {
 				t.refers = append(t.refers, identityReference(fmt.Sprintf("/leaders/%d", i), r))
 			}
 			return t
-		}}
+		})}
 }
 
 // Memberships is the collection of the organizations that an organization is a member of.
-func Memberships(t *Table) Parts[contact.Membership, *contact.Membership] {
-	return Parts[contact.Membership, *contact.Membership]{table: t, segment: segmentMembership, noun: "membership",
-		ties: func(m *contact.Membership, _ Owner) ties {
+func Memberships(t *Table) Parts {
+	return Parts{table: t, segment: segmentMembership, noun: "membership",
+		ties: typed(func(m *contact.Membership, _ Owner) ties {
 			if m.OrganizationContact == 0 {
 				return ties{}
 			}
 			return ties{refers: []reference{{"/organization_contact", contactTarget(m.OrganizationContact, contact.Organization), false}}}
-		}}
+		})}
 }
 
 // CustomerLists is the collection of a tenant's customer lists; a list's entries go with it.
-func CustomerLists(t *Table) Parts[contact.CustomerList, *contact.CustomerList] {
-	return Parts[contact.CustomerList, *contact.CustomerList]{table: t, noun: "customer list",
+func CustomerLists(t *Table) Parts {
+	return Parts{table: t, noun: "customer list",
 		under: func(o Owner, id contact.ID) (string, string) { return itemsOf(o.Org, id), "" }}
 }
 

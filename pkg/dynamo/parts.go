@@ -15,9 +15,8 @@ type Owner struct {
 	Region string
 }
 
-// A Part is a resource under an owner.
-type Part[T any] interface {
-	*T
+// A Part is a resource under an owner: a pointer to one of the types of package contact.
+type Part interface {
 	Identify(contact.ID)
 	// Normalize brings a value that was sent into the form that is kept.
 	Normalize()
@@ -25,26 +24,26 @@ type Part[T any] interface {
 
 // Parts is a collection of one kind of resource, in the order of creation, under any owner. Where a field is nil there is
 // nothing of the kind.
-type Parts[T any, P Part[T]] struct {
+type Parts struct {
 	table   *Table
 	segment string
 	noun    string
-	ties    func(*T, Owner) ties
+	ties    func(Part, Owner) ties
 	// binds tells that its ties have to be let go when the owner is deleted.
 	binds bool
 	// derived are the fields that other resources' writes fill in, as a new part has them.
 	derived Item
 	// settle completes a value from the part that it replaces, nil for a new one; or refuses it.
-	settle func(stored Item, value *T) error
+	settle func(stored Item, value Part) error
 	// beside writes what else changes with the part: from stored to next, which holds value. A side where there is no
 	// part is nil.
-	beside func(tx *transaction, o Owner, id contact.ID, stored, next Item, value *T)
+	beside func(tx *transaction, o Owner, id contact.ID, stored, next Item, value Part)
 	// under is where the resources lie that go with the part: a partition, and how their sort keys begin.
 	under func(o Owner, id contact.ID) (partition, prefix string)
 }
 
 // List returns all of an owner's parts. NotFound if there is no such owner.
-func (p Parts[T, P]) List(ctx context.Context, o Owner) ([]Record, error) {
+func (p Parts) List(ctx context.Context, o Owner) ([]Record, error) {
 	var rows []Record
 	prefix := o.prefix(p.segment)
 	err := p.table.prefixed(o.partition()).read(ctx, prefix, 0, func(i Item) {
@@ -58,8 +57,8 @@ func (p Parts[T, P]) List(ctx context.Context, o Owner) ([]Record, error) {
 	return nil, p.table.requireThere(ctx, o) // parts prove their owner; an empty collection proves nothing
 }
 
-// Values returns those of an owner's parts that can be read.
-func (p Parts[T, P]) Values(ctx context.Context, o Owner) ([]T, error) {
+// Values returns those of an owner's parts that can be read, as the type they are.
+func Values[T any](ctx context.Context, p Parts, o Owner) ([]T, error) {
 	var values []T
 	err := p.table.prefixed(o.partition()).read(ctx, o.prefix(p.segment), 0, func(i Item) {
 		if value, err := decode[T](i); err == nil {
@@ -89,7 +88,7 @@ func (o Owner) noun() string {
 }
 
 // Get returns a part.
-func (p Parts[T, P]) Get(ctx context.Context, o Owner, id contact.ID) (Record, error) {
+func (p Parts) Get(ctx context.Context, o Owner, id contact.ID) (Record, error) {
 	item, err := p.read(ctx, o, id, Match{})
 	if err != nil {
 		return Record{}, err
@@ -97,15 +96,15 @@ func (p Parts[T, P]) Get(ctx context.Context, o Owner, id contact.ID) (Record, e
 	return item.readable()
 }
 
-func (p Parts[T, P]) key(o Owner, id contact.ID) Key {
+func (p Parts) key(o Owner, id contact.ID) Key {
 	return Key{o.partition(), o.prefix(p.segment) + digits(id)}
 }
 
-func (p Parts[T, P]) target(o Owner, id contact.ID) target {
+func (p Parts) target(o Owner, id contact.ID) target {
 	return target{o.Contact, p.key(o, id).SK}
 }
 
-func (p Parts[T, P]) read(ctx context.Context, o Owner, id contact.ID, match Match) (Item, error) {
+func (p Parts) read(ctx context.Context, o Owner, id contact.ID, match Match) (Item, error) {
 	item, err := p.table.get(ctx, p.key(o, id))
 	switch {
 	case err != nil:
@@ -118,7 +117,7 @@ func (p Parts[T, P]) read(ctx context.Context, o Owner, id contact.ID, match Mat
 
 // Create adds a part under a new id. NotFound if there is no such owner, Impossible if its contact is deleted or the
 // part refers to what doesn't exist.
-func (p Parts[T, P]) Create(ctx context.Context, o Owner, value T) (Record, error) {
+func (p Parts) Create(ctx context.Context, o Owner, value Part) (Record, error) {
 	return untilUnchanged(ctx, func() (Record, error) {
 		tx := p.table.begin()
 		tx.requireOwner(o)
@@ -137,7 +136,7 @@ func (p Parts[T, P]) Create(ctx context.Context, o Owner, value T) (Record, erro
 type NewPart func(tx *transaction, o Owner) error
 
 // New is a part to be made together with its contact; telephone numbers are read as they are dialled in region.
-func (p Parts[T, P]) New(value T, region string) NewPart {
+func (p Parts) New(value Part, region string) NewPart {
 	return func(tx *transaction, o Owner) error {
 		o.Region = region
 		_, err := p.add(tx, o, value)
@@ -145,21 +144,21 @@ func (p Parts[T, P]) New(value T, region string) NewPart {
 	}
 }
 
-func (p Parts[T, P]) add(tx *transaction, o Owner, value T) (Record, error) {
+func (p Parts) add(tx *transaction, o Owner, value Part) (Record, error) {
 	id := p.table.ids.Next(contact.Part)
-	P(&value).Normalize()
-	P(&value).Identify(id)
-	item, err := p.compose(o, id, nil, &value)
+	value.Normalize()
+	value.Identify(id)
+	item, err := p.compose(o, id, nil, value)
 	if err != nil {
 		return Record{}, err
 	}
-	p.relate(tx, o, id, nil, item, &value)
+	p.relate(tx, o, id, nil, item, value)
 	tx.put(item, absent(func(Item) error { return errChanged }))
 	return item.record(), nil
 }
 
 // compose is the item of a value, in the place of stored if that isn't nil.
-func (p Parts[T, P]) compose(o Owner, id contact.ID, stored Item, value *T) (Item, error) {
+func (p Parts) compose(o Owner, id contact.ID, stored Item, value Part) (Item, error) {
 	if p.settle != nil {
 		if err := p.settle(stored, value); err != nil {
 			return nil, err
@@ -180,12 +179,12 @@ func (p Parts[T, P]) compose(o Owner, id contact.ID, stored Item, value *T) (Ite
 }
 
 // relate brings what stands beside a part in line with its change from stored to next, which holds value.
-func (p Parts[T, P]) relate(tx *transaction, o Owner, id contact.ID, stored, next Item, value *T) {
+func (p Parts) relate(tx *transaction, o Owner, id contact.ID, stored, next Item, value Part) {
 	var t ties
 	if p.ties != nil && value != nil {
 		t = p.ties(value, o)
 	}
-	if ruled, ok := any(value).(interface{ CheckRules() error }); ok && value != nil {
+	if ruled, ok := value.(interface{ CheckRules() error }); ok {
 		tx.refuse(o.partition(), ruled.CheckRules())
 	}
 	if p.beside != nil {
@@ -195,16 +194,15 @@ func (p Parts[T, P]) relate(tx *transaction, o Owner, id contact.ID, stored, nex
 }
 
 // Replace puts value in the place of the part.
-func (p Parts[T, P]) Replace(ctx context.Context, o Owner, id contact.ID, match Match, value T) (Record, error) {
+func (p Parts) Replace(ctx context.Context, o Owner, id contact.ID, match Match, value Part) (Record, error) {
 	return untilUnchanged(ctx, func() (Record, error) {
 		stored, err := p.read(ctx, o, id, match)
 		if err != nil {
 			return Record{}, err
 		}
-		value := value
-		P(&value).Normalize()
-		P(&value).Identify(id)
-		next, err := p.compose(o, id, stored, &value)
+		value.Normalize()
+		value.Identify(id)
+		next, err := p.compose(o, id, stored, value)
 		if err != nil {
 			return Record{}, err
 		}
@@ -213,7 +211,7 @@ func (p Parts[T, P]) Replace(ctx context.Context, o Owner, id contact.ID, match 
 		if p.binds {
 			tx.step(o.key()).update.count(attrChildren, 1) // it may hold something now that it didn't before
 		}
-		p.relate(tx, o, id, stored, next, &value)
+		p.relate(tx, o, id, stored, next, value)
 		tx.replace(stored, next, unchanged(stored))
 		made := next.record()
 		return made, tx.commit(ctx, made)
@@ -221,7 +219,7 @@ func (p Parts[T, P]) Replace(ctx context.Context, o Owner, id contact.ID, match 
 }
 
 // Delete removes the part, with what lies under it. Impossible while something refers to it.
-func (p Parts[T, P]) Delete(ctx context.Context, o Owner, id contact.ID, match Match) error {
+func (p Parts) Delete(ctx context.Context, o Owner, id contact.ID, match Match) error {
 	_, err := untilUnchanged(ctx, func() (Record, error) {
 		stored, err := p.read(ctx, o, id, match)
 		if err != nil {
@@ -247,7 +245,7 @@ const maxEmptied = 10_000
 
 // empty adds the removal of what lies under a part to its deletion. What one transaction can't hold is removed before, in
 // transactions of their own; the last one finds out if something was added meanwhile.
-func (p Parts[T, P]) empty(ctx context.Context, last *transaction, o Owner, id contact.ID) error {
+func (p Parts) empty(ctx context.Context, last *transaction, o Owner, id contact.ID) error {
 	partition, prefix := p.under(o, id)
 	var contents []Item
 	if err := p.table.prefixed(partition).read(ctx, prefix, maxEmptied, func(i Item) { contents = append(contents, i) }); err != nil {

@@ -49,6 +49,7 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 		data   []byte
 		reason string
 	}{
+		"PNG, a row of 50 megapixels":        {pngClaiming(50_000_000, 1), "65535"},
 		"JPEG, cut off in its pixels":        {photo[:len(photo)/2], "send the whole file"},
 		"JPEG, cut off before its pixels":    {photo[:610], "send the whole file"},
 		"JPEG, without its end":              {photo[:len(photo)-2], "send the whole file"},
@@ -74,7 +75,7 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 		"PNG, colour that does not exist":    {pngWith(8, 5, deflated(make([]byte, 20))), "does not exist"},
 		"PNG, palette without colours":       {pngWith(8, colourPalette, deflated(make([]byte, 20))), "damaged"},
 		"PNG, deep and interlaced":           {interlaced, "to decode"},
-		"PNG too long for a JPEG":            {long, "65535"},
+		"PNG, too long":                      {long, "65535"},
 		"GIF by the name of a JPEG":          {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "GIF"},
 		"nothing":                            {nil, "empty"},
 	} {

@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+
+	"contacts/pkg/image/object"
 )
 
 // Result is a picture that can be shown: upright, without metadata.
@@ -40,8 +42,9 @@ const (
 	// maxOutput keeps a small file that is made to become a large one from filling memory and bucket. An honest picture
 	// of 50 megapixels has half of it.
 	maxOutput = 64 << 20
-	// longestJPEG is what the format has room for: ITU-T T.81, B.2.2.
-	longestJPEG = 1<<16 - 1
+	// longestSide is what a JPEG has room for: ITU-T T.81, B.2.2. A PNG may be longer, but coding one takes several of its
+	// rows: of a row of 50 megapixels, more than a gigabyte.
+	longestSide = 1<<16 - 1
 	// worthCollecting is how many bytes must be at stake for a collection, of a few milliseconds, before they are needed again.
 	worthCollecting = 32 << 20
 	// dense is how many pixels of a PNG are compressed well; more of them would take longer than anybody waits.
@@ -65,6 +68,9 @@ func Process(ctx context.Context, picture []byte) (result *Result, err error) {
 	header, err := Inspect(picture)
 	if err != nil {
 		return nil, err
+	}
+	if max(header.Width, header.Height) > longestSide {
+		return nil, unfit("the picture has a side of more than %d pixels: send a smaller one", longestSide)
 	}
 	pixels, err := decode(ctx, header, picture)
 	if err != nil {
@@ -108,9 +114,6 @@ func decode(ctx context.Context, header Header, picture []byte) (image.Image, er
 	if pixels, err = flatten(pixels); err != nil {
 		return nil, err
 	}
-	if _, transparent := pixels.(*image.NRGBA); !transparent && max(header.Width, header.Height) > longestJPEG {
-		return nil, unfit("the picture has a side of more than %d pixels: send a smaller one", longestJPEG)
-	}
 	collect(header)
 	pixels = turned(pixels, orientation)
 	collect(header)
@@ -142,7 +145,7 @@ func renditions(ctx context.Context, pixels image.Image) ([]Rendition, error) {
 	width, height := pixels.Bounds().Dx(), pixels.Bounds().Dy()
 	var made []Rendition
 	from := pixels
-	for _, size := range []int{1024, 256, 64} {
+	for _, size := range slices.Backward(object.Sizes) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

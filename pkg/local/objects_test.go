@@ -1,12 +1,10 @@
 package local
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -223,29 +221,17 @@ func TestConditionalWritesAreHeldInOneStep(t *testing.T) {
 // without the SDK does.
 func TestEveryKindOfUploadIsToldAsS3NamesIt(t *testing.T) {
 	created := make(chan Created, 1)
-	objects := startObjects(t, ObjectsOptions{Created: func(c Created) { created <- c }})
+	objects := startObjects(t, ObjectsOptions{Keys: testKeys, Created: func(c Created) { created <- c }})
 	c := s3Client(objects.Endpoint())
 	bucket := aws.String(testBucket)
 	presign := s3.NewPresignClient(c)
 	for name, upload := range map[string]func(t *testing.T, key string){
 		"ObjectCreated:Put": func(t *testing.T, key string) { putObject(t, c, key, "content") },
 		"ObjectCreated:Post": func(t *testing.T, key string) {
-			signed, err := presign.PresignPostObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: &key})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var form bytes.Buffer
-			w := multipart.NewWriter(&form)
-			for field, value := range signed.Values {
-				_ = w.WriteField(field, value)
-			}
-			_ = w.WriteField("Content-Type", "image/png")
-			file, _ := w.CreateFormFile("file", "a.png")
-			_, _ = io.WriteString(file, "content")
-			_ = w.Close()
-			response, err := http.Post(signed.URL, w.FormDataContentType(), &form)
-			if err != nil || response.StatusCode >= 300 {
-				t.Fatal(response, err)
+			url, fields := signedForm(t, c, key, time.Minute, map[string]string{"Content-Type": "image/png"})
+			fields["Content-Type"] = "image/png"
+			if status, code := postForm(t, url, fields, "content"); status != http.StatusNoContent {
+				t.Fatal(status, code)
 			}
 		},
 		"ObjectCreated:Copy": func(t *testing.T, key string) {

@@ -179,6 +179,9 @@ func (p *form) holds(condition any, covered map[string]bool) *refusal {
 		}
 		field, want = strings.TrimPrefix(fmt.Sprint(c[1]), "$"), fmt.Sprint(c[2])
 	}
+	if how != "eq" && how != "starts-with" {
+		return badForm("InvalidPolicyDocument", "A condition of the policy compares in no known way.")
+	}
 	field = strings.ToLower(field)
 	covered[field] = true
 	got := p.fields[field]

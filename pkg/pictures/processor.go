@@ -13,6 +13,7 @@ import (
 	"contacts/pkg/dynamo"
 	"contacts/pkg/image"
 	"contacts/pkg/image/bucket"
+	"contacts/pkg/image/object"
 )
 
 // A Processor works off the events of pictures that have come in. Each event may come several times, in any order, and at
@@ -38,7 +39,7 @@ func (p *Processor) Handle(ctx context.Context, event events.S3Event) error {
 
 // process makes what an image shows of its picture, keeps it, and then removes the picture as it was sent.
 func (p *Processor) process(ctx context.Context, key string) error {
-	place, ok := image.ParseIncoming(key)
+	place, ok := object.ParseIncoming(key)
 	if !ok {
 		p.Log.Warn("an object has a key that no image has", "key", key)
 		return nil
@@ -56,7 +57,7 @@ func (p *Processor) process(ctx context.Context, key string) error {
 			err = p.Images.Settle(ctx, owner, shown)
 		}
 	}
-	if contact.IsRefused(err, contact.NotFound) {
+	if contact.IsRefused(err, contact.NotFound) || contact.IsRefused(err, contact.Impossible) {
 		return p.Objects.Delete(ctx, place.Keys()...)
 	}
 	if err != nil {
@@ -67,12 +68,12 @@ func (p *Processor) process(ctx context.Context, key string) error {
 }
 
 // render stores the renditions of a picture, and returns what its image shows: that it is ready, or why it is rejected.
-func (p *Processor) render(ctx context.Context, place image.Place) (contact.Image, error) {
+func (p *Processor) render(ctx context.Context, place object.Place) (contact.Image, error) {
 	shown := contact.Image{ID: place.ID, Status: contact.ImageRejected}
 	sent, err := p.Objects.Get(ctx, place.Incoming())
 	var unfit *image.Unfit
 	switch {
-	case errors.Is(err, image.ErrNoObject): // by now: another run was sooner, and what it settled stays
+	case errors.Is(err, object.ErrMissing): // by now: another run was sooner, and what it settled stays
 		shown.Reason = "the picture is gone: send it again"
 		return shown, nil
 	case err != nil && !errors.As(err, &unfit):
@@ -89,7 +90,7 @@ func (p *Processor) render(ctx context.Context, place image.Place) (contact.Imag
 		return shown, nil
 	}
 	shown = contact.Image{ID: place.ID, Status: contact.ImageReady, ContentType: contact.ImageType(made.ContentType), Width: made.Width, Height: made.Height}
-	if err := p.Objects.Put(ctx, place.Rendered(image.Full), made.ContentType, made.Data); err != nil {
+	if err := p.Objects.Put(ctx, place.Rendered(object.Full), made.ContentType, made.Data); err != nil {
 		return shown, err
 	}
 	for _, r := range made.Renditions {

@@ -18,6 +18,7 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/image"
+	"contacts/pkg/image/object"
 )
 
 // A Bucket is where the pictures lie.
@@ -61,21 +62,22 @@ func (b *Bucket) Put(ctx context.Context, key, contentType string, data []byte) 
 	return unavailable(err)
 }
 
-// Get returns an object of at most image.MaxUpload bytes, image.ErrNoObject if there is none, *Unfit if it is larger.
+// Get returns an object of at most object.MaxUpload bytes, object.ErrMissing if there is none, *Unfit if it is larger.
 func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
 	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key})
 	var missing *types.NoSuchKey
 	if errors.As(err, &missing) {
-		return nil, image.ErrNoObject
+		return nil, object.ErrMissing
 	}
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	defer out.Body.Close()
-	if aws.ToInt64(out.ContentLength) > image.MaxUpload {
-		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes", image.MaxUpload)}
+	if aws.ToInt64(out.ContentLength) > object.MaxUpload {
+		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes: send a smaller one", object.MaxUpload)}
 	}
-	data, err := io.ReadAll(io.LimitReader(out.Body, image.MaxUpload+1))
+	data := make([]byte, aws.ToInt64(out.ContentLength))
+	_, err = io.ReadFull(out.Body, data)
 	return data, unavailable(err)
 }
 
@@ -107,10 +109,10 @@ func (b *Bucket) URL(ctx context.Context, key, contentType string) (string, erro
 // uploadTime is how long an Upload works.
 const uploadTime = 10 * time.Minute
 
-// Upload lets somebody post one picture of a type to key, within 10 minutes, of at most image.MaxUpload bytes; of exactly size
+// Upload lets somebody post one picture of a type to key, within 10 minutes, of at most object.MaxUpload bytes; of exactly size
 // bytes if that isn't 0.
-func (b *Bucket) Upload(ctx context.Context, key, contentType string, size int64) (image.Upload, error) {
-	from, to := int64(1), int64(image.MaxUpload)
+func (b *Bucket) Upload(ctx context.Context, key, contentType string, size int64) (object.Upload, error) {
+	from, to := int64(1), int64(object.MaxUpload)
 	if size != 0 {
 		from, to = size, size
 	}
@@ -123,10 +125,10 @@ func (b *Bucket) Upload(ctx context.Context, key, contentType string, size int64
 			}
 		})
 	if err != nil {
-		return image.Upload{}, err
+		return object.Upload{}, err
 	}
 	post.Values["Content-Type"] = contentType
-	return image.Upload{URL: post.URL, Fields: post.Values, Expires: b.now().Add(uploadTime).UTC().Truncate(time.Second)}, nil
+	return object.Upload{URL: post.URL, Fields: post.Values, Expires: b.now().Add(uploadTime).UTC().Truncate(time.Second)}, nil
 }
 
 func unavailable(err error) error {

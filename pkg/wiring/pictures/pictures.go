@@ -5,12 +5,15 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"contacts/pkg/api"
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/image"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/pictures"
 	"contacts/pkg/rest"
@@ -19,7 +22,17 @@ import (
 
 // Images is the group of the contacts' images, with the bucket of BUCKET_NAME.
 func Images(c rest.Config, getenv func(string) string) rest.Group {
-	return api.Images(c, objects(getenv))
+	return api.Images(c, objects(getenv), Inspect)
+}
+
+// Inspect looks at the header of a picture that came in a body.
+func Inspect(picture []byte) (string, error) {
+	header, err := image.Inspect(picture)
+	var unfit *image.Unfit
+	if errors.As(err, &unfit) {
+		err = contact.RefuseAt(contact.Malformed, "/data", "%s", unfit.Reason)
+	}
+	return header.ContentType, err
 }
 
 // Processor returns the Lambda handler of S3's events in an environment; it logs to log.
@@ -35,8 +48,14 @@ func Processor(getenv func(string) string, log io.Writer) (lambda.Handler, error
 	return lambda.NewHandler(p.Handle), nil
 }
 
+// memoryLimit makes Go collect its garbage before the largest picture that is taken needs more than 512 MB, in bytes.
+const memoryLimit = 400 << 20
+
 // Start serves the events as this process's Lambda function. It does not return.
-func Start() { wiring.StartHandler(Processor(os.Getenv, os.Stdout)) }
+func Start() {
+	debug.SetMemoryLimit(memoryLimit)
+	wiring.StartHandler(Processor(os.Getenv, os.Stdout))
+}
 
 func objects(getenv func(string) string) *bucket.Bucket {
 	return bucket.Open(bucket.Options{

@@ -1,4 +1,5 @@
-package image
+// Package object names the objects of images in the bucket.
+package object
 
 import (
 	"errors"
@@ -68,5 +69,5 @@ type Upload struct {
 	Expires time.Time
 }
 
-// ErrNoObject says that there is no such object.
-var ErrNoObject = errors.New("image: no such object")
+// ErrMissing says that there is no such object.
+var ErrMissing = errors.New("object: there is none")
