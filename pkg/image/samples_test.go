@@ -202,13 +202,13 @@ func ycc(h, v int) []component {
 // A code of 4 bits for each category of a DC difference, one of 8 bits for each AC symbol but the last: the code is the
 // symbol.
 func huffmanTables() []byte {
-	dc, ac := make([]byte, 17), make([]byte, 17)
+	dc, ac := make([]byte, 17+12), make([]byte, 17+255)
 	dc[4], ac[0], ac[8] = 12, 0x10, 255
 	for i := range 12 {
-		dc = append(dc, byte(i))
+		dc[17+i] = byte(i)
 	}
 	for i := range 255 {
-		ac = append(ac, byte(i))
+		ac[17+i] = byte(i)
 	}
 	return append(segment(markDHT, string(dc)), segment(markDHT, string(ac))...)
 }
@@ -254,7 +254,7 @@ func (w *bitWriter) texture(rough bool, seed int) {
 		noise := uint32(seed)*2654435761 + 12345
 		for range 4 {
 			noise = noise*1664525 + 1013904223
-			w.write(uint32(noise>>30)<<4|3, 8) // up to three zeros, then a value of three bits
+			w.write(noise>>30<<4|3, 8) // up to three zeros, then a value of three bits
 			w.write(noise>>20&7, 3)
 		}
 	}

@@ -72,7 +72,7 @@ func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	defer out.Body.Close()
+	defer func() { _ = out.Body.Close() }() // it is read by then
 	if aws.ToInt64(out.ContentLength) > object.MaxUpload {
 		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes: send a smaller one", object.MaxUpload)}
 	}
