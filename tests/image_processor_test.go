@@ -1,8 +1,10 @@
 package tests
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -181,6 +183,58 @@ func TestAProcessorBetweenAnyTwoStepsOfAnAdditionMakesItReady(t *testing.T) {
 	}
 }
 
+// A form can be posted twice: whichever picture is shown, it is shown in all sizes.
+func TestAProcessorThatAnotherOvertakesOnAnotherPictureMixesNothing(t *testing.T) {
+	t.Parallel()
+	s := newStudio(t)
+	other := jpegOf(painting(32, 48))
+	_, objects := s.works(http.DefaultTransport, 0)
+	for _, behind := range []bool{false, true} {
+		for n, passed := 1, false; !passed; n++ {
+			path, event := s.sent(studioPicture)
+			overtake := func() {
+				if err := objects.Put(t.Context(), s.incoming(lastSegment(path)), "image/jpeg", other); err != nil {
+					t.Error(err)
+				}
+				if err := s.process(t.Context(), http.DefaultTransport, event); err != nil {
+					t.Errorf("at %d: %v", n, err)
+				}
+			}
+			w := &wire{at: n, do: func(carry func() (*http.Response, error)) (*http.Response, error) {
+				if behind {
+					defer overtake()
+					return carry()
+				}
+				overtake()
+				return carry()
+			}}
+			if err := s.process(t.Context(), w, event); err != nil {
+				t.Errorf("at %d: %v", n, err)
+			}
+			passed = w.passed()
+			shown := s.listed(s.owner, lastSegment(path))
+			keys := s.objectsIn(s.endpoint)
+			for _, key := range keys {
+				data, err := objects.Get(t.Context(), key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				config, _, err := image.DecodeConfig(bytes.NewReader(data))
+				if want := fmt.Sprint(config.Width, "x", config.Height); err != nil || want != fmt.Sprint(shown["width"], "x", shown["height"]) {
+					t.Errorf("%s is %s, %v; shown as %v", key, want, err, shown)
+				}
+			}
+			if shown["status"] != "READY" || !slices.Equal(keys, s.renderings(path)) {
+				t.Errorf("shown as %v, objects %q", shown, keys)
+			}
+			s.remove(path).want(204)
+			if t.Failed() {
+				t.Fatalf("overtaken at the processor's request %d, behind it: %v", n, behind)
+			}
+		}
+	}
+}
+
 func TestTheSameEventThreeTimesAndAtOnceEndsTheSame(t *testing.T) {
 	t.Parallel()
 	s := newStudio(t)
@@ -259,8 +313,10 @@ func TestAnEventOfSeveralPicturesIsWorkedOffWhole(t *testing.T) {
 	if err := s.process(t.Context(), http.DefaultTransport, s3Event(keys...)); err != nil {
 		t.Error(err)
 	}
-	if err := objects.Delete(t.Context(), foreign...); err != nil {
-		t.Error(err)
+	for _, key := range foreign {
+		if err := objects.Delete(t.Context(), key); err != nil {
+			t.Error(err)
+		}
 	}
 	s.holds(paths...)
 	if err := s.process(t.Context(), http.DefaultTransport, s3Event()); err != nil {

@@ -276,10 +276,18 @@ func (x *tenant) objectsIn(endpoint string) []string {
 
 // renderings are the keys of the four objects of images that are ready, in the order of objectsIn.
 func (x *tenant) renderings(paths ...string) []string {
+	x.t.Helper()
 	keys := []string{}
 	for _, path := range paths {
+		version := "none"
+		for _, item := range x.imageItems(path) {
+			shown, ready := item["shown"].(*types.AttributeValueMemberS)
+			if id := lastSegment(path); ready && strings.Contains(item["doc"].(*types.AttributeValueMemberS).Value, `"id":"`+id+`"`) {
+				version = shown.Value
+			}
+		}
 		for _, name := range []string{"1024", "256", "64", "full"} {
-			keys = append(keys, "images/"+x.org+"/"+ownerID(path)+"/"+lastSegment(path)+"/"+name)
+			keys = append(keys, "images/"+x.org+"/"+ownerID(path)+"/"+lastSegment(path)+"/"+version+"/"+name)
 		}
 	}
 	slices.Sort(keys)

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -64,6 +65,9 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 				head := x.look("HEAD", path)
 				if x.located(head) == "" || len(head.body) != 0 {
 					t.Errorf("HEAD: %v %q", head.header, head.body)
+				}
+				if shown, err := http.Head(x.located(head)); err != nil || shown.StatusCode != 200 || shown.Header.Get("Content-Type") != c.shown {
+					t.Errorf("HEAD of the picture: %v %v", shown, err)
 				}
 				eventually(t, "four objects alone", func() bool { return slices.Equal(x.objectsIn(platform.objects), x.renderings(path)) })
 			})

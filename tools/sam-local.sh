@@ -3,7 +3,8 @@
 #
 #   tools/sam-local.sh                        build, then serve the API until Ctrl-C
 #   tools/sam-local.sh build                  build alone; a server that runs takes the new functions over
-#   tools/sam-local.sh invoke FUNCTION ARGS   build, then `sam local invoke FUNCTION ARGS`
+#   tools/sam-local.sh invoke FUNCTION ARGS   `sam local invoke FUNCTION ARGS`: beside a server on the same DATA with its
+#                                             functions and engine, else with new ones
 #
 # PORT (3000) is the API's, DATA (.data) the folder that keeps the records, READY_FILE a file that appears, with
 # address and credentials as JSON, when all is ready.
@@ -27,11 +28,11 @@ case $(uname -m) in
 esac
 
 # A container gets no variable but those that its template names, and a deployed function has no business with the
-# engine's address: so it is named in a copy.
+# addresses of local services: so they are named in a copy.
 build() {
   mkdir -p .aws-sam/local
-  sed 's/^\( *\)TABLE_NAME: .*/&\n\1AWS_ENDPOINT_URL_DYNAMODB: ""/' template.yaml | sed 's/\\n/\
-/' >.aws-sam/local/template.yaml
+  awk '{print} $1 == "TABLE_NAME:" {sub(/TABLE_NAME:.*/, ""); print $0 "AWS_ENDPOINT_URL_DYNAMODB: \"\""; print $0 "AWS_ENDPOINT_URL_S3: \"\""}' \
+    template.yaml >.aws-sam/local/template.yaml
   grep -q AWS_ENDPOINT_URL_DYNAMODB .aws-sam/local/template.yaml || fail "template.yaml names no TABLE_NAME in its Globals"
   sam build --build-in-source --parallel --template .aws-sam/local/template.yaml --base-dir "$PWD" --build-dir "$built" \
     --parameter-overrides "Architecture=$architecture" >.aws-sam/local/build.log 2>&1 ||
@@ -57,6 +58,19 @@ if [ "${1:-}" = build ]; then
   exit
 fi
 
+settings=$DATA/sam-local.json # of the containers, as long as a server runs
+common=(--template "$built/template.yaml" --env-vars "$settings" --parameter-overrides "Architecture=$architecture"
+  --add-host host.docker.internal:host-gateway)
+served() { # tells whether the engine of the settings is there: a server that was killed leaves them
+  local port
+  port=$(field AWS_ENDPOINT_URL_DYNAMODB "$settings" 2>/dev/null | sed 's/.*:\([0-9]*\).*/\1/')
+  [ -n "$port" ] && (echo >"/dev/tcp/$(bridge)/$port") 2>/dev/null
+}
+if [ "${1:-}" = invoke ] && served; then
+  shift
+  exec sam local invoke "${common[@]}" "$@"
+fi
+
 folder=$(mktemp -d)
 engine='' api='' follower=''
 end() {
@@ -69,7 +83,7 @@ end() {
     kill -KILL "$process" 2>/dev/null || true
     wait "$process" 2>/dev/null || true
   done
-  rm -rf "$folder"
+  rm -rf "$folder" "$settings"
   [ -z "$READY_FILE" ] || rm -f "$READY_FILE"
   exit "$status"
 }
@@ -92,7 +106,7 @@ done
 port=$(field dynamodb "$folder/engine.json" | sed 's/.*:\([0-9]*\).*/\1/')
 s3=$(field s3 "$folder/engine.json" | sed 's/.*:\([0-9]*\).*/\1/')
 umask 077
-cat >"$folder/env.json" <<JSON
+cat >"$settings" <<JSON
 {"Parameters": {
   "TABLE_NAME": "contacts-local",
   "BUCKET_NAME": "contacts-local",
@@ -101,8 +115,6 @@ cat >"$folder/env.json" <<JSON
   "SIGNING_SECRET": "$(field signing_secret "$folder/engine.json")"
 }}
 JSON
-common=(--template "$built/template.yaml" --env-vars "$folder/env.json" --parameter-overrides "Architecture=$architecture"
-  --add-host host.docker.internal:host-gateway)
 
 if [ "${1:-}" = invoke ]; then
   shift
@@ -141,7 +153,8 @@ After a change: tools/sam-local.sh build. Ctrl-C ends everything.
 
 TEXT
 if [ -n "$READY_FILE" ]; then
-  printf '{\n  "url": "%s",\n  "org": "%s",\n  "app": "%s",\n  "secret": "%s"\n}\n' "$url" "$org" "$app" "$secret" >"$READY_FILE.new"
+  printf '{\n  "url": "%s",\n  "org": "%s",\n  "app": "%s",\n  "secret": "%s",\n  "s3": "%s"\n}\n' \
+    "$url" "$org" "$app" "$secret" "$(field s3 "$folder/engine.json")" >"$READY_FILE.new"
   mv "$READY_FILE.new" "$READY_FILE"
 fi
 tail -n +1 -F "$folder/api.log" 2>/dev/null & # what the functions log

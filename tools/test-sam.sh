@@ -120,6 +120,24 @@ holds "\"$id\""
 call 200 GET "$org/configuration"
 holds '"use_external_contact_management":false'
 
+# No S3 tells a container of its objects: the processor is told by hand, as by `sam local invoke`.
+send 201 POST "$list/$id/image" "$(sed -n 's/.*"body": "\(.*\)",*$/\1/p' events/image-add.json | sed 's/\\"/"/g')"
+image=$(field id "$body")
+call 200 GET "$list/$id/image"
+holds '"status":"PROCESSING"'
+call 404 GET "$list/$id/image/$image"
+sed "s|incoming/demo/8123/8139|incoming/${org##*/}/$id/$image|" events/s3-put.json >"$folder/event.json"
+DATA=$folder/data tools/sam-local.sh invoke ImageProcessorFunction --event "$folder/event.json" >"$folder/invoked.log" 2>&1 ||
+  { cat "$folder/invoked.log" >&2; fail "the image processor failed"; }
+call 200 GET "$list/$id/image"
+holds '"status":"READY"'
+call 302 GET "$list/$id/image/$image?size=64"
+picture=$(sed -n 's/^[Ll]ocation: *\(.*[^[:space:]]\)[[:space:]]*$/\1/p' "$headers")
+server_s3=$(field s3 "$folder/ready.json")
+curl -sS --fail --max-time 60 --connect-to "::${server_s3#http://}" -o "$folder/picture" -D "$headers" "$picture" || fail "no picture at $picture"
+grep -qi '^content-type: image/png' "$headers" && head -c 8 "$folder/picture" | grep -q PNG || fail "no picture: $(cat "$headers")"
+call 204 DELETE "$list/$id/image/$image"
+
 call 204 DELETE "$list/$id"
 call 204 DELETE "$list/$id"
 call 200 GET "$list/$id"

@@ -34,8 +34,9 @@ func Images(c rest.Config, objects Pictures, inspect func(picture []byte) (conte
 // and decoders of pictures.
 type Pictures interface {
 	Put(ctx context.Context, key, contentType string, data []byte) error
-	Delete(ctx context.Context, keys ...string) error
-	URL(ctx context.Context, key, contentType string) (string, error)
+	Delete(ctx context.Context, key string) error
+	Clear(ctx context.Context, folder, keep string) error
+	URL(ctx context.Context, key, contentType string, head bool) (string, error)
 	Upload(ctx context.Context, key, contentType string, size int64) (object.Upload, error)
 }
 
@@ -107,7 +108,10 @@ func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
 				place := object.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
 				return rest.Remove(ctx, func(ctx context.Context) error {
 					return a.images.Remove(ctx, o, place.ID, in.Match, func(ctx context.Context) error {
-						return a.objects.Delete(ctx, place.Keys()...)
+						if err := a.objects.Delete(ctx, place.Incoming()); err != nil {
+							return err
+						}
+						return a.objects.Clear(ctx, place.Rendered(), "")
 					})
 				})
 			}).Refuses(404),
@@ -201,10 +205,10 @@ func (a album) show(owner ownerOf) rest.Handler[sizeIn, rest.Redirection] {
 		if in.Size != "" {
 			size, _ = strconv.Atoi(in.Size) // one of the enumeration
 		}
-		location, err := a.objects.URL(ctx, place.Rendered(size), string(shown.ContentType))
+		location, err := a.objects.URL(ctx, place.Rendition(shown.Version, size), string(shown.ContentType), rest.IsHead(ctx))
 		if err != nil {
 			return nil, err
 		}
-		return &rest.Redirection{Location: location, CacheControl: "private, max-age=240"}, nil
+		return &rest.Redirection{Location: location, ETag: rest.ETag(shown.Record.Version), CacheControl: "private, max-age=240"}, nil
 	}
 }

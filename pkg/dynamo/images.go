@@ -15,11 +15,20 @@ type Images struct{ table *Table }
 // ImagesOf returns the images of a table.
 func ImagesOf(t *Table) Images { return Images{t} }
 
-// attrState is there on an item that isn't shown, S.
+// A Picture is an image, and which version of its objects it shows.
+type Picture struct {
+	contact.Image
+	Version string // "" unless it is READY
+	Record  Record
+}
+
 const (
+	// attrState is there on an item that isn't shown, S.
 	attrState = "state"
 	pending   = "PENDING"
 	leaving   = "LEAVING"
+	// attrShown is the version of the objects that an image shows, S.
+	attrShown = "shown"
 )
 
 func imageTarget(o Owner, id contact.ID) target {
@@ -76,24 +85,29 @@ func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, err
 	})
 }
 
-// Settle keeps what became of an image's picture. NotFound if the image is not there any more, or is leaving; Impossible if
-// it was still to come and its contact has been deleted.
-func (i Images) Settle(ctx context.Context, o Owner, image contact.Image) error {
-	doc, err := encode(image)
+// Settle keeps what became of an image's picture, unless another run was sooner, and returns what is kept. NotFound if the
+// image is not there any more, or is leaving; Impossible if it was still to come and its contact has been deleted.
+func (i Images) Settle(ctx context.Context, o Owner, made Picture) (settled Picture, err error) {
+	doc, err := encode(made.Image)
 	if err != nil {
-		return err
+		return Picture{}, err
 	}
 	_, err = untilUnchanged(ctx, func() (Record, error) {
-		stored, err := i.read(ctx, o, image.ID, Match{})
+		stored, err := i.read(ctx, o, made.ID, Match{})
 		if err != nil {
 			return Record{}, err
 		}
-		if last, err := decode[contact.Image](stored); err == nil && last.Status != contact.ImageProcessing {
-			return Record{}, nil // another run was sooner
+		if last, err := pictureOf(stored); err == nil && last.Status != contact.ImageProcessing {
+			settled = last
+			return Record{}, nil
 		}
+		settled = made
 		next := nextItem(stored, doc, i.table.now())
 		delete(next, attrState)
 		delete(next, attrExpires)
+		if made.Version != "" {
+			next[attrShown] = str(made.Version)
+		}
 		tx := i.table.begin()
 		if stored.text(attrState) == pending { // nobody was told of it yet: the contact may have been deleted
 			tx.requireOwner(o)
@@ -101,7 +115,7 @@ func (i Images) Settle(ctx context.Context, o Owner, image contact.Image) error 
 		tx.replace(stored, next, unchanged(stored))
 		return Record{}, tx.commit(ctx, Record{})
 	})
-	return err
+	return settled, err
 }
 
 // List returns a contact's images, the newest first.
@@ -119,12 +133,17 @@ func (i Images) List(ctx context.Context, o Owner) ([]Record, error) {
 }
 
 // Get returns an image, pending ones too. NotFound if there is none, or it is leaving.
-func (i Images) Get(ctx context.Context, o Owner, id contact.ID) (contact.Image, error) {
+func (i Images) Get(ctx context.Context, o Owner, id contact.ID) (Picture, error) {
 	stored, err := i.read(ctx, o, id, Match{})
 	if err != nil {
-		return contact.Image{}, err
+		return Picture{}, err
 	}
-	return decode[contact.Image](stored)
+	return pictureOf(stored)
+}
+
+func pictureOf(stored Item) (Picture, error) {
+	image, err := decode[contact.Image](stored)
+	return Picture{image, stored.text(attrShown), stored.record()}, err
 }
 
 func (i Images) read(ctx context.Context, o Owner, id contact.ID, match Match) (Item, error) {

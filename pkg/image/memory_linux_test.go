@@ -95,9 +95,11 @@ func TestMemoryStaysWithinItsBound(t *testing.T) {
 		bound   int // MB
 		refused string
 	}{
+		{"JPEG, 3 megapixels, baseline", func() []byte { return baseline(2048, 1536, image.YCbCrSubsampleRatio420) }, 256, ""},
 		{"JPEG, 12 megapixels, baseline", func() []byte { return baseline(4000, 3000, image.YCbCrSubsampleRatio420) }, 256, ""},
 		{"JPEG, 12 megapixels, square", func() []byte { return baseline(3464, 3464, image.YCbCrSubsampleRatio420) }, 256, ""},
 		{"JPEG, 12 megapixels, progressive", func() []byte { return progressive(4000, 3000) }, 256, ""},
+		{"JPEG, 24 megapixels, baseline", func() []byte { return baseline(6000, 4000, image.YCbCrSubsampleRatio420) }, 512, ""},
 		{"JPEG, 50 megapixels, baseline", func() []byte { return baseline(8660, 5770, image.YCbCrSubsampleRatio420) }, 512, ""},
 		{"JPEG, 50 megapixels, progressive", func() []byte { return progressive(8660, 5770) }, 512, ""},
 		{"JPEG, 50 megapixels, CMYK", func() []byte {

@@ -45,31 +45,32 @@ func (p *Processor) process(ctx context.Context, key string) error {
 		return nil
 	}
 	owner := dynamo.Owner{Org: place.Org, Contact: place.Contact}
-	shown, err := p.Images.Get(ctx, owner, place.ID)
-	switch {
-	case contact.IsRefused(err, contact.NotFound):
-		return p.Objects.Delete(ctx, place.Keys()...) // deleted meanwhile, or never answered
-	case err != nil:
-		return err
-	case shown.Status == contact.ImageProcessing:
-		shown, err = p.render(ctx, place)
-		if err == nil {
-			err = p.Images.Settle(ctx, owner, shown)
+	settled, err := p.Images.Get(ctx, owner, place.ID)
+	if err == nil && settled.Status == contact.ImageProcessing {
+		var made dynamo.Picture
+		if made, err = p.render(ctx, place); err == nil {
+			settled, err = p.Images.Settle(ctx, owner, made)
 		}
 	}
-	if contact.IsRefused(err, contact.NotFound) || contact.IsRefused(err, contact.Impossible) {
-		return p.Objects.Delete(ctx, place.Keys()...)
+	keep := ""
+	switch {
+	case contact.IsRefused(err, contact.NotFound), contact.IsRefused(err, contact.Impossible):
+		// Deleted meanwhile, or never answered: nothing of it stays.
+	case err != nil:
+		return err
+	case settled.Status == contact.ImageReady:
+		keep = place.VersionFolder(settled.Version)
 	}
-	if err != nil {
+	p.Log.Info("picture", "org", place.Org, "image", place.ID.String(), "status", settled.Status, "reason", settled.Reason)
+	if err := p.Objects.Clear(ctx, place.Rendered(), keep); err != nil { // what a run left that was cut, or overtaken
 		return err
 	}
-	p.Log.Info("picture", "org", place.Org, "image", place.ID.String(), "status", shown.Status, "reason", shown.Reason)
 	return p.Objects.Delete(ctx, place.Incoming())
 }
 
 // render stores the renditions of a picture, and returns what its image shows: that it is ready, or why it is rejected.
-func (p *Processor) render(ctx context.Context, place object.Place) (contact.Image, error) {
-	shown := contact.Image{ID: place.ID, Status: contact.ImageRejected}
+func (p *Processor) render(ctx context.Context, place object.Place) (dynamo.Picture, error) {
+	shown := dynamo.Picture{Image: contact.Image{ID: place.ID, Status: contact.ImageRejected}}
 	sent, err := p.Objects.Get(ctx, place.Incoming())
 	var unfit *image.Unfit
 	switch {
@@ -89,12 +90,13 @@ func (p *Processor) render(ctx context.Context, place object.Place) (contact.Ima
 		shown.Reason = unfit.Reason
 		return shown, nil
 	}
-	shown = contact.Image{ID: place.ID, Status: contact.ImageReady, ContentType: contact.ImageType(made.ContentType), Width: made.Width, Height: made.Height}
-	if err := p.Objects.Put(ctx, place.Rendered(object.Full), made.ContentType, made.Data); err != nil {
+	shown.Status, shown.ContentType, shown.Width, shown.Height = contact.ImageReady, contact.ImageType(made.ContentType), made.Width, made.Height
+	shown.Version = object.Version(sent)
+	if err := p.Objects.Put(ctx, place.Rendition(shown.Version, object.Full), made.ContentType, made.Data); err != nil {
 		return shown, err
 	}
 	for _, r := range made.Renditions {
-		if err := p.Objects.Put(ctx, place.Rendered(r.Size), made.ContentType, r.Data); err != nil {
+		if err := p.Objects.Put(ctx, place.Rendition(shown.Version, r.Size), made.ContentType, r.Data); err != nil {
 			return shown, err
 		}
 		shown.Renditions = append(shown.Renditions, contact.Rendition{Size: r.Size, Width: r.Width, Height: r.Height})

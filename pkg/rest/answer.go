@@ -153,5 +153,6 @@ func KeepSecret(v any) (*Secret, error) {
 // A Redirection is the answer that leads elsewhere.
 type Redirection struct {
 	Location     string `header:"Location" doc:"Where it is."`
+	ETag         string `header:"ETag" doc:"Names this version of the resource, for If-Match." example:"\"1\""`
 	CacheControl string `header:"Cache-Control" doc:"How long the address works."`
 }

@@ -16,6 +16,7 @@ type request struct {
 	id        string
 	started   time.Time
 	operation string
+	head      bool // the answer's body isn't wanted
 	claims    auth.Claims
 	body      []byte
 	units     *dynamo.Units
@@ -36,6 +37,9 @@ func requestOf(ctx context.Context) *request {
 
 // Caller returns who makes the request: application or user, organization, and its default region.
 func Caller(ctx context.Context) auth.Claims { return requestOf(ctx).claims }
+
+// IsHead tells whether the request asks for what GET would answer, without a body.
+func IsHead(ctx context.Context) bool { return requestOf(ctx).head }
 
 // instance names this request in a problem.
 func (r *request) instance() string {

@@ -55,7 +55,7 @@ func NewServer(c Config, groups ...Group) *Server {
 
 // ServeHTTP answers one request, and writes its log line.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	info := &request{id: r.Header.Get("X-Request-Id"), started: s.Now()}
+	info := &request{id: r.Header.Get("X-Request-Id"), started: s.Now(), head: r.Method == http.MethodHead}
 	ctx, units := dynamo.WithUnits(context.WithValue(r.Context(), requestKey{}, info))
 	info.units = units
 	r = r.WithContext(ctx)

@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -81,11 +83,26 @@ func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
 	return data, unavailable(err)
 }
 
-// Delete removes objects; one that is not there is none too many.
-func (b *Bucket) Delete(ctx context.Context, keys ...string) error {
-	for _, key := range keys {
-		if _, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key}); err != nil {
+// Delete removes an object, if it is there.
+func (b *Bucket) Delete(ctx context.Context, key string) error {
+	_, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key})
+	return unavailable(err)
+}
+
+// Clear removes the objects of a folder, but for those of the folder keep within it; "" keeps none.
+func (b *Bucket) Clear(ctx context.Context, folder, keep string) error {
+	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &folder})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
 			return unavailable(err)
+		}
+		for _, o := range page.Contents {
+			if key := aws.ToString(o.Key); keep == "" || !strings.HasPrefix(key, keep) {
+				if err := b.Delete(ctx, key); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
@@ -94,12 +111,20 @@ func (b *Bucket) Delete(ctx context.Context, keys ...string) error {
 // shown is how long the URL of a picture works.
 const shown = 5 * time.Minute
 
-// URL is an address at which the object can be read for 5 minutes, as a picture of that type.
-func (b *Bucket) URL(ctx context.Context, key, contentType string) (string, error) {
-	request, err := s3.NewPresignClient(b.client).PresignGetObject(ctx, &s3.GetObjectInput{
-		Bucket: &b.name, Key: &key, ResponseContentType: &contentType, ResponseContentDisposition: aws.String("inline"),
-		ResponseCacheControl: aws.String("private, max-age=300"),
-	}, s3.WithPresignExpires(shown))
+// URL is an address at which the object can be read for 5 minutes, as a picture of that type, by GET, or else by HEAD: an
+// address is signed for one method.
+func (b *Bucket) URL(ctx context.Context, key, contentType string, head bool) (string, error) {
+	presigned, expires := s3.NewPresignClient(b.client), s3.WithPresignExpires(shown)
+	disposition, caching := aws.String("inline"), aws.String("private, max-age=300")
+	var request *v4.PresignedHTTPRequest
+	var err error
+	if head {
+		request, err = presigned.PresignHeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key,
+			ResponseContentType: &contentType, ResponseContentDisposition: disposition, ResponseCacheControl: caching}, expires)
+	} else {
+		request, err = presigned.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key,
+			ResponseContentType: &contentType, ResponseContentDisposition: disposition, ResponseCacheControl: caching}, expires)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,8 @@
 package object
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -31,22 +33,26 @@ const incoming = "incoming/"
 // Incoming is the key of the picture as it was sent. S3 tells the processor of each object there.
 func (p Place) Incoming() string { return incoming + p.path() }
 
-// Rendered is the key of the re-encoded picture, or of a rendition of it.
-func (p Place) Rendered(size int) string {
+// Rendered is the folder of what was made of all pictures that came in for the image. A form can be posted more than once.
+func (p Place) Rendered() string { return "images/" + p.path() + "/" }
+
+// Version names what is made of one picture: the same for the same bytes, so that a repeat overwrites what an earlier try
+// left, and two pictures never mix.
+func Version(picture []byte) string {
+	sum := sha256.Sum256(picture)
+	return hex.EncodeToString(sum[:8])
+}
+
+// VersionFolder is the folder of what was made of one picture.
+func (p Place) VersionFolder(version string) string { return p.Rendered() + version + "/" }
+
+// Rendition is the key of the re-encoded picture, or of a rendition of it.
+func (p Place) Rendition(version string, size int) string {
 	name := "full"
 	if size != Full {
 		name = strconv.Itoa(size)
 	}
-	return "images/" + p.path() + "/" + name
-}
-
-// Keys are all keys at which the image can have objects.
-func (p Place) Keys() []string {
-	keys := []string{p.Incoming(), p.Rendered(Full)}
-	for _, size := range Sizes {
-		keys = append(keys, p.Rendered(size))
-	}
-	return keys
+	return p.VersionFolder(version) + name
 }
 
 func (p Place) path() string { return fmt.Sprintf("%s/%s/%s", p.Org, p.Contact, p.ID) }
