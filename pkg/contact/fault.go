@@ -27,6 +27,7 @@ const (
 	Stale                      // 412: the resource is no longer the one that If-Match names
 	TooLarge                   // 413: the request or its answer passes a limit
 	Impossible                 // 422: well-formed, but a rule forbids it
+	TooMany                    // 429: too many tries; a later one is looked at again
 	Unavailable                // 503: a later try may succeed
 )
 
@@ -37,6 +38,8 @@ type Error struct {
 	Faults []Fault
 	// Existing is the resource that holds the taken value.
 	Existing ID
+	// RetryAfter is when another try may succeed, in seconds from now; 0 for as soon as possible.
+	RetryAfter int
 	// Cause is for the log; no caller sees it.
 	Cause error
 }

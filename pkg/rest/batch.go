@@ -40,7 +40,7 @@ func (r *Rows) Resolve(ctx huma.Context) []error {
 		if row, ok := rowOf(f.Pointer); ok && clean != nil {
 			r.faults[row] = append(r.faults[row], f)
 		} else {
-			errs = append(errs, fault{f})
+			errs = append(errs, fault{Fault: f})
 		}
 	}
 	if errs != nil {

@@ -35,7 +35,7 @@ func (p *Payload) Resolve(ctx huma.Context) []error {
 	p.clean = clean
 	errs := make([]error, len(faults))
 	for i, f := range faults {
-		errs[i] = fault{f}
+		errs[i] = fault{f, clean == nil}
 	}
 	return errs
 }
@@ -117,13 +117,13 @@ func (d *bodyReader) fault(pointer, detail string) {
 
 // value reads the next value; its error is one of syntax, behind which nothing can be read.
 func (d *bodyReader) value(s *huma.Schema, pointer string, depth int) error {
-	for s.Ref != "" {
-		s = d.registry.SchemaFromRef(s.Ref)
+	kind := d.in.PeekKind()
+	for s.Ref != "" || s.OneOf != nil {
+		s = d.variant(s, kind)
 	}
 	if depth > maxDepth {
 		return errTooDeep
 	}
-	kind := d.in.PeekKind()
 	switch {
 	case kind == '{' && s.Type == huma.TypeObject:
 		return d.object(s, pointer, depth)
@@ -134,6 +134,17 @@ func (d *bodyReader) value(s *huma.Schema, pointer string, depth int) error {
 		return d.skip()
 	}
 	return d.scalar(s, pointer)
+}
+
+// variant follows a reference, or takes the schema that a value of the kind is meant for: arrays are the last of several.
+func (d *bodyReader) variant(s *huma.Schema, kind jsontext.Kind) *huma.Schema {
+	switch {
+	case s.Ref != "":
+		return d.registry.SchemaFromRef(s.Ref)
+	case kind == '[':
+		return s.OneOf[len(s.OneOf)-1]
+	}
+	return s.OneOf[0]
 }
 
 func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {

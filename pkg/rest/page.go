@@ -55,7 +55,7 @@ func (w *Window) Resolve(ctx huma.Context) (errs []error) {
 	w.self = pathOf(ctx)
 	w.query, errs = singleQuery(ctx)
 	if w.query.Has("cursor") && w.query.Has("offset") {
-		errs = append(errs, fault{contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
+		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
 	return errs
 }
@@ -93,7 +93,7 @@ func singleQuery(ctx huma.Context) (query url.Values, errs []error) {
 	u := ctx.URL()
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		errs = append(errs, fault{contact.Fault{Parameter: "query", Detail: "must be percent-encoded"}})
+		errs = append(errs, fault{Fault: contact.Fault{Parameter: "query", Detail: "must be percent-encoded"}})
 	}
 	for _, p := range ctx.Operation().Parameters {
 		values, given := query[p.Name]
@@ -105,7 +105,7 @@ func singleQuery(ctx huma.Context) (query url.Values, errs []error) {
 			detail = "must have one value"
 		}
 		if detail != "" {
-			errs = append(errs, fault{contact.Fault{Parameter: p.Name, Detail: detail}})
+			errs = append(errs, fault{Fault: contact.Fault{Parameter: p.Name, Detail: detail}})
 		}
 	}
 	return query, errs

@@ -10,7 +10,7 @@ import (
 
 // A Path is what a request's path names.
 type Path struct {
-	// Org is the tenant: authentication has made sure that the caller belongs to it.
+	// Org is the tenant, of the path or else of the token: authentication has made sure that the caller belongs to it.
 	Org string
 	// IDs are the path's ids, in its order.
 	IDs []contact.ID
@@ -33,6 +33,7 @@ func (p *Path) Parent() *Path {
 // Resolve reads the path's parameters; huma calls it. A malformed id is not found.
 func (p *Path) Resolve(ctx huma.Context) []error {
 	p.self = pathOf(ctx)
+	p.Org = requestOf(ctx.Context()).claims.Organization
 	for name := range parameters(ctx.Operation().Path) {
 		switch name {
 		case "org-id":

@@ -56,7 +56,7 @@ func (p *Precondition) Resolve(huma.Context) []error {
 	p.Match.Given = true
 	tags, any, ok := entityTags(p.IfMatch)
 	if !ok {
-		return []error{fault{contact.Fault{Parameter: "If-Match", Detail: `must be entity tags in double quotes, or *`}}}
+		return []error{fault{Fault: contact.Fault{Parameter: "If-Match", Detail: `must be entity tags in double quotes, or *`}}}
 	}
 	p.Match.Any = any
 	for _, tag := range tags {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -32,6 +33,8 @@ type Problem struct {
 
 	retryAfter string
 	challenge  string
+	// unreadable tells that the body is not even JSON.
+	unreadable bool
 }
 
 // Error makes a Problem what huma answers with.
@@ -82,6 +85,8 @@ func kindOf(reason contact.Reason) kind {
 		return kind{"too-large", "The request or its answer is too large", http.StatusRequestEntityTooLarge}
 	case contact.Impossible:
 		return kind{"impossible", "Well-formed, but not possible", http.StatusUnprocessableEntity}
+	case contact.TooMany:
+		return kind{"too-many", "Too many tries", http.StatusTooManyRequests}
 	case contact.Unavailable:
 		return kind{"unavailable", "Not available at the moment", http.StatusServiceUnavailable}
 	}
@@ -119,8 +124,8 @@ func problemOf(err error) *Problem {
 		p.ExistingID = refusal.Existing.String()
 	}
 	switch refusal.Reason {
-	case contact.Unavailable, contact.InProgress:
-		p.retryAfter = "1"
+	case contact.Unavailable, contact.InProgress, contact.TooMany:
+		p.retryAfter = strconv.Itoa(max(1, refusal.RetryAfter))
 	case contact.Unauthorized:
 		p.challenge = `Basic realm="contacts", charset="UTF-8"`
 	case contact.Malformed, contact.Impossible:
@@ -132,13 +137,18 @@ func problemOf(err error) *Problem {
 }
 
 // fault is a Fault on its way through huma, which passes errors.
-type fault struct{ contact.Fault }
+type fault struct {
+	contact.Fault
+	// unreadable tells that the body is not even JSON.
+	unreadable bool
+}
 
 func (f fault) Error() string { return f.Detail }
 
 // problemOfAll joins what huma found wrong with a request, or what a handler returned, in one problem.
 func problemOfAll(errs []error) (p *Problem, cause error) {
 	var faults []contact.Fault
+	unreadable := false
 	for _, err := range errs {
 		var detail *huma.ErrorDetail
 		var refusal *contact.Error
@@ -147,6 +157,7 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 		switch {
 		case errors.As(err, &f):
 			faults = append(faults, f.Fault)
+			unreadable = unreadable || f.unreadable
 		case errors.As(err, &detail):
 			// Bodies are read by Payload: what huma itself finds wrong is a parameter, "query.limit".
 			_, name, _ := strings.Cut(detail.Location, ".")
@@ -161,6 +172,7 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 	}
 	if p == nil {
 		p = problemOf(&contact.Error{Reason: contact.Malformed, Detail: summary(faults), Faults: faults})
+		p.unreadable = unreadable
 	}
 	return p, cause
 }
@@ -179,10 +191,11 @@ var hookErrors = sync.OnceFunc(func() {
 		request := requestOf(ctx.Context())
 		request.fail(cause, p.Status)
 		p.Instance = request.instance()
-		for name, values := range p.GetHeaders() {
+		answer := p.in(ctx.Operation().Path)
+		for name, values := range answer.GetHeaders() {
 			ctx.SetHeader(name, values[0])
 		}
-		return p
+		return answer
 	}
 	huma.NewError = func(status int, detail string, _ ...error) huma.StatusError {
 		return kind{"", "", status}.problem(detail) // asked for its type only, when operations are documented

@@ -59,12 +59,13 @@ func (a *recorder) refuse(r *http.Request, err error) {
 func (a *recorder) problem(r *http.Request, p *Problem) {
 	a.reset()
 	p.Instance = requestOf(r.Context()).instance()
-	for name, values := range p.GetHeaders() {
+	told := p.in(r.URL.Path)
+	for name, values := range told.GetHeaders() {
 		a.header[name] = values
 	}
-	a.header.Set("Content-Type", ProblemType)
-	a.WriteHeader(p.Status)
-	if err := json.MarshalWrite(&a.body, p); err != nil {
+	a.header.Set("Content-Type", told.ContentType(""))
+	a.WriteHeader(told.GetStatus())
+	if err := json.MarshalWrite(&a.body, told); err != nil {
 		panic(err) // strings and numbers only
 	}
 }

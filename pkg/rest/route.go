@@ -42,6 +42,8 @@ type Access int
 const (
 	// ByToken asks for a bearer token of the organization that the path names.
 	ByToken Access = iota
+	// ByTokenAlone asks for a bearer token, whose organization is the tenant.
+	ByTokenAlone
 	// ByCredentials leaves it to the handlers.
 	ByCredentials
 )
@@ -120,6 +122,9 @@ func (r Route) pattern() string { return strings.Replace(r.Path, "{"+wildcard+"}
 // writes tells whether the operation changes anything.
 func (r Route) writes() bool { return r.Method != http.MethodGet }
 
+// keeps tells whether the answer can be kept with an Idempotency-Key: not one that is a secret.
+func (r Route) keeps(g Group) bool { return r.writes() && g.Access != ByCredentials }
+
 const registryKey = "registry"
 
 // describe is the operation as huma and OpenAPI have it.
@@ -130,15 +135,21 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	}
 	documentPath(&op)
 	refusals := append([]int{http.StatusNotAcceptable, http.StatusInternalServerError, http.StatusServiceUnavailable}, r.Refusals...)
-	if g.Access == ByToken {
+	if g.Access != ByCredentials {
 		op.Security = []map[string][]string{{"bearer": {}}}
 		refusals = append(refusals, http.StatusForbidden)
 	}
+	if g.Access == ByTokenAlone {
+		refusals = append(refusals, http.StatusUnauthorized)
+	}
 	if r.writes() {
+		refusals = append(refusals, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
+	}
+	if r.keeps(g) {
+		refusals = append(refusals, http.StatusConflict)
 		op.Parameters = append(op.Parameters, &huma.Param{Name: idempotencyKey, In: "header",
 			Description: "Makes the request safe to repeat: for 24 hours the same key and request are given the same answer.",
 			Schema:      withMessages(&huma.Schema{Type: huma.TypeString, MinLength: ptr(1), MaxLength: ptr(255), Pattern: `^[!-~]+$`})})
-		refusals = append(refusals, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
 	}
 	if r.Method == http.MethodPut || r.Method == http.MethodDelete {
 		refusals = append(refusals, http.StatusPreconditionFailed)
@@ -157,7 +168,7 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 		}
 	}
 	slices.Sort(refusals)
-	op.Errors = slices.Compact(refusals)
+	documentFailures(&op, registry, slices.Compact(refusals))
 	return op
 }
 

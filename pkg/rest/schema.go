@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
 )
@@ -112,6 +114,9 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 		return
 	}
 	done[s] = true
+	for _, variant := range s.OneOf {
+		boundOnce(r, variant, done)
+	}
 	switch s.Type {
 	case huma.TypeString:
 		if s.MaxLength == nil && s.Enum == nil && s.Pattern != idPattern && s.Format != "date" && s.Format != "date-time" {
@@ -133,6 +138,24 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 		}
 	}
 	s.PrecomputeMessages()
+}
+
+// OneOrMany is a T, or an array of them.
+type OneOrMany[T any] []T
+
+// Schema is either of the two.
+func (OneOrMany[T]) Schema(r huma.Registry) *huma.Schema {
+	one := r.Schema(reflect.TypeFor[T](), true, "")
+	return &huma.Schema{OneOf: []*huma.Schema{one, {Type: huma.TypeArray, Items: one, MinItems: ptr(1)}}}
+}
+
+// UnmarshalJSON takes either of the two.
+func (m *OneOrMany[T]) UnmarshalJSON(text []byte) error {
+	if jsontext.Value(text).Kind() == '[' {
+		return json.Unmarshal(text, (*[]T)(m))
+	}
+	*m = make([]T, 1)
+	return json.Unmarshal(text, &(*m)[0])
 }
 
 func ptr[T any](v T) *T { return &v }

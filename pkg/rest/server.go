@@ -76,8 +76,9 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 		}
 	}()
 	s.router.ServeHTTP(answer, r)
+	told := answer.header.Get("Content-Type") == ProblemType || answer.header.Get("Content-Type") == jsonType
 	switch {
-	case answer.status == http.StatusNotFound && answer.header.Get("Content-Type") != ProblemType:
+	case answer.status == http.StatusNotFound && !told:
 		answer.problem(r, kindOf(contact.NotFound).problem("There is nothing at this path."))
 	case answer.status == http.StatusMethodNotAllowed:
 		answer.problem(r, methodNotAllowed.problem("The methods of this resource are in the Allow header."))
@@ -91,8 +92,8 @@ func (s *Server) operation(g Group, route Route) http.Handler {
 		answer, info := w.(*recorder), requestOf(r.Context())
 		info.operation = route.Operation
 		var err error
-		if g.Access == ByToken {
-			info.claims, err = authenticate(s.Keys, r, chi.URLParam(r, "org-id"), route.writes())
+		if g.Access != ByCredentials {
+			info.claims, err = authenticate(s.Keys, r, g.Access, route.writes())
 		}
 		if err == nil {
 			err = acceptable(r)
@@ -105,7 +106,7 @@ func (s *Server) operation(g Group, route Route) http.Handler {
 			answer.refuse(r, err)
 			return
 		}
-		if key, ok := r.Header[idempotencyKey]; ok && route.writes() {
+		if key, ok := r.Header[idempotencyKey]; ok && route.keeps(g) {
 			s.once(answer, r, key[0], route.inSteps, handler())
 			return
 		}
@@ -141,20 +142,24 @@ func (b *boundOperation) Handle(op *huma.Operation, handle func(huma.Context)) {
 // ServeHTTP is never used: chi is the router.
 func (b *boundOperation) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
-// authenticate returns who makes the request. Whatever is wrong with the credentials is Forbidden: the API document
-// knows one answer for all of it.
-func authenticate(keys *auth.Keyring, r *http.Request, org string, writes bool) (auth.Claims, error) {
+// authenticate returns who makes the request. Whatever is wrong with the credentials has one answer: Forbidden where the
+// path names the organization, Unauthorized where the token alone does. Each API document knows one for all of it.
+func authenticate(keys *auth.Keyring, r *http.Request, access Access, writes bool) (auth.Claims, error) {
+	wrong := contact.Forbidden
+	if access == ByTokenAlone {
+		wrong = contact.Unauthorized
+	}
 	token, ok := bearer(r.Header.Get("Authorization"))
 	if !ok {
-		return auth.Claims{}, contact.Refuse(contact.Forbidden, "send an access token: Authorization: Bearer …")
+		return auth.Claims{}, contact.Refuse(wrong, "send an access token: Authorization: Bearer …")
 	}
 	claims, err := keys.Verify(r.Context(), token)
 	switch {
 	case isUnavailable(err):
 		return claims, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of tokens can't be read; try again", Cause: err}
 	case err != nil:
-		return auth.Claims{}, contact.Refuse(contact.Forbidden, "the access token is not valid, or no longer: ask for a new one")
-	case claims.Organization != org:
+		return auth.Claims{}, contact.Refuse(wrong, "the access token is not valid, or no longer: ask for a new one")
+	case access == ByToken && claims.Organization != chi.URLParam(r, "org-id"):
 		return auth.Claims{}, contact.Refuse(contact.Forbidden, "the access token is for another organization")
 	case writes && !claims.Allows(auth.WriteScope):
 		return claims, contact.Refuse(contact.Forbidden, "the access token does not allow writing: it lacks the scope %s", auth.WriteScope)
