@@ -2,8 +2,8 @@ package api
 
 import "contacts/pkg/rest"
 
-// Groups are the resource groups of the enfore dialect by the folder of their function; authorization, which needs more
-// than a configuration, is not among them. (A function calls its own group alone: what it doesn't call isn't linked.)
+// Groups are the resource groups by the folder of their function; authorization and images, which need more than a
+// configuration, are not among them. (A function calls its own group alone: what it doesn't call isn't linked.)
 func Groups() map[string]func(rest.Config) rest.Group {
 	return map[string]func(rest.Config) rest.Group{
 		"individuals":   Individuals,
@@ -16,5 +16,6 @@ func Groups() map[string]func(rest.Config) rest.Group {
 		"customerlists": CustomerLists,
 		"configuration": Configuration,
 		"lookup":        Lookup,
+		"options":       Options,
 	}
 }

@@ -29,6 +29,8 @@ const (
 	attrFinds   = "finds"   // SS: the values by which the look-up finds the part's contact, "SPACE#value"
 	attrRefers  = "refers"  // SS: the targets that the resource refers to; behind ~ those that may go
 	attrExpires = "expires" // N: Unix seconds, the table's TTL attribute
+	attrAside   = "aside"   // S: JSON that another dialect keeps beside doc; changes of doc leave it
+	attrUses    = "uses"    // SS: the targets that what stands aside refers to
 
 	// Counters beside a resource, which change without a new version of it.
 	attrReferrers = "referrers" // N: how many lasting references lead here

@@ -20,7 +20,8 @@ const (
 	segmentAddress      = "ADDR"
 	segmentEmail        = "EMAIL"
 	segmentPhone        = "PHONE"
-	segmentWebAddress   = "WEB"
+	segmentWebAddress   = "PAGE"
+	segmentOption       = "OPT"
 	segmentRelationship = "REL"
 	segmentIdentity     = "PI"
 	segmentDepartment   = "DEPT"
@@ -32,6 +33,10 @@ const (
 	segmentReference    = "ref"
 	segmentTag          = "tag"
 	segmentImage        = "image"
+
+	// Segments of what belongs to the tenant itself.
+	segmentOptionType    = "OPTTYPE"
+	segmentOptionSubType = "OPTSUB"
 )
 
 func tenant(org string) string { return "T#" + org }
@@ -44,7 +49,7 @@ func listOf(org string, kind contact.Kind) string {
 // contactKey is the contact's own item. The id tells its list.
 func contactKey(org string, id contact.ID) Key { return Key{listOf(org, id.Kind()), digits(id)} }
 
-// partsOf is the partition that holds all of a contact's parts.
+// partsOf is the partition that holds all of a contact's parts; for 0 what belongs to the tenant itself.
 func partsOf(org string, owner contact.ID) string { return tenant(org) + "#C#" + digits(owner) }
 
 // listPartition holds the customer lists of a tenant, itemsOf what is in one.
@@ -63,20 +68,12 @@ func memberKey(org string, list, customer contact.ID) Key {
 	return Key{itemsOf(org, list), "member#" + digits(customer)}
 }
 
-// partition holds all parts of an owner, or a tenant's customer lists.
-func (o Owner) partition() string {
-	if o.Contact == 0 {
-		return listPartition(o.Org)
-	}
-	return partsOf(o.Org, o.Contact)
-}
+// partition holds all parts of an owner.
+func (o Owner) partition() string { return partsOf(o.Org, o.Contact) }
 
 // prefix begins the sort keys of an owner's parts of one kind.
 func (o Owner) prefix(segment string) string {
-	switch {
-	case o.Contact == 0:
-		return ""
-	case o.Identity != 0:
+	if o.Identity != 0 {
 		return segmentIdentity + "#" + digits(o.Identity) + "#" + segment + "#"
 	}
 	return segment + "#"
@@ -89,6 +86,9 @@ func (o Owner) key() Key {
 	}
 	return contactKey(o.Org, o.Contact)
 }
+
+// bundleKey counts the changes of a contact's options, which change together.
+func bundleKey(o Owner) Key { return Key{o.partition(), segmentOption} }
 
 // findKey is the entry by which a find ("SPACE#value") leads to the contact that the part belongs to; the entries of one
 // find are in the order of the contacts.

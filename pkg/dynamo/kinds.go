@@ -15,6 +15,14 @@ func typed[T any](f func(*T, Owner) ties) func(Part, Owner) ties {
 	return func(p Part, o Owner) ties { return f(any(p).(*T), o) }
 }
 
+// blank is an empty T.
+func blank[T any, P interface {
+	*T
+	Part
+}]() Part {
+	return P(new(T))
+}
+
 // Addresses is the collection of postal addresses.
 func Addresses(t *Table) Parts {
 	return Parts{table: t, segment: segmentAddress, noun: "address"}
@@ -22,7 +30,7 @@ func Addresses(t *Table) Parts {
 
 // Emails is the collection of email addresses, found in any case.
 func Emails(t *Table) Parts {
-	return Parts{table: t, segment: segmentEmail, noun: "email",
+	return Parts{table: t, segment: segmentEmail, noun: "email", blank: blank[contact.Email],
 		ties: typed(func(e *contact.Email, o Owner) ties {
 			return ties{finds: append(findOption(e.ID, o), FindEmail(string(e.Address)))}
 		})}
@@ -30,7 +38,7 @@ func Emails(t *Table) Parts {
 
 // Phones is the collection of telephone numbers, found in any spelling of a number that has an E.164 form.
 func Phones(t *Table) Parts {
-	return Parts{table: t, segment: segmentPhone, noun: "phone",
+	return Parts{table: t, segment: segmentPhone, noun: "phone", blank: blank[contact.Phone],
 		ties: typed(func(p *contact.Phone, o Owner) ties {
 			finds := findOption(p.ID, o)
 			if f, ok := FindPhone(p.Number, o.Region); ok {
@@ -42,7 +50,7 @@ func Phones(t *Table) Parts {
 
 // WebAddresses is the collection of pages and profiles on the web.
 func WebAddresses(t *Table) Parts {
-	return Parts{table: t, segment: segmentWebAddress, noun: "web address",
+	return Parts{table: t, segment: segmentWebAddress, noun: "web address", blank: blank[contact.WebAddress],
 		ties: typed(func(w *contact.WebAddress, o Owner) ties { return ties{finds: findOption(w.ID, o)} })}
 }
 
@@ -85,8 +93,39 @@ func Memberships(t *Table) Parts {
 
 // CustomerLists is the collection of a tenant's customer lists; a list's entries go with it.
 func CustomerLists(t *Table) Parts {
-	return Parts{table: t, noun: "customer list",
+	return Parts{table: t, noun: "customer list", list: listPartition,
 		under: func(o Owner, id contact.ID) (string, string) { return itemsOf(o.Org, id), "" }}
+}
+
+// PlainOptions is the collection of an individual's options that are no channels.
+func PlainOptions(t *Table) Parts {
+	return Parts{table: t, segment: segmentOption, noun: "option", blank: blank[contact.Option],
+		ties: typed(func(o *contact.Option, owner Owner) ties { return ties{finds: findOption(o.ID, owner)} })}
+}
+
+// OptionTypes is the collection of a tenant's own types of options.
+func OptionTypes(t *Table) Parts { return optionTypes(t, segmentOptionType, "option type") }
+
+// OptionSubTypes is the collection of a tenant's own sub-types of options.
+func OptionSubTypes(t *Table) Parts { return optionTypes(t, segmentOptionSubType, "option sub-type") }
+
+func optionTypes(t *Table, segment, noun string) Parts {
+	return Parts{table: t, segment: segment, noun: noun,
+		settle: func(stored Item, value Part) error {
+			next := value.(*contact.OptionType)
+			if next.Position != nil || stored == nil {
+				return nil
+			}
+			kept, err := decode[contact.OptionType](stored)
+			next.Position = kept.Position
+			return err
+		},
+		keep: func(stored Item) error {
+			if kept, err := decode[contact.OptionType](stored); err == nil && kept.NonErasable {
+				return contact.Refuse(contact.Impossible, "the %s is marked as not erasable", noun)
+			}
+			return nil
+		}}
 }
 
 // FindEmail is how an email address is found: in any case.
@@ -107,5 +146,7 @@ func findOption(id contact.ID, o Owner) []string {
 	if o.Identity != 0 || o.Contact.Kind() != contact.Individual {
 		return nil
 	}
-	return []string{"OPTION#" + id.String()}
+	return []string{optionFind(id)}
 }
+
+func optionFind(id contact.ID) string { return "OPTION#" + id.String() }

@@ -40,13 +40,34 @@ type Parts struct {
 	beside func(tx *transaction, o Owner, id contact.ID, stored, next Item, value Part)
 	// under is where the resources lie that go with the part: a partition, and how their sort keys begin.
 	under func(o Owner, id contact.ID) (partition, prefix string)
+	// keep refuses the deletion of a part that shall stay.
+	keep func(stored Item) error
+	// list is the partition of a collection that has one to itself.
+	list func(org string) string
+	// blank is a value to read a part into.
+	blank func() Part
+}
+
+func (p Parts) partition(o Owner) string {
+	if p.list != nil {
+		return p.list(o.Org)
+	}
+	return o.partition()
+}
+
+// prefix begins the sort keys of the collection.
+func (p Parts) prefix(o Owner) string {
+	if p.list != nil {
+		return ""
+	}
+	return o.prefix(p.segment)
 }
 
 // List returns all of an owner's parts. NotFound if there is no such owner.
 func (p Parts) List(ctx context.Context, o Owner) ([]Record, error) {
 	var rows []Record
-	prefix := o.prefix(p.segment)
-	err := p.table.prefixed(o.partition()).read(ctx, prefix, 0, func(i Item) {
+	prefix := p.prefix(o)
+	err := p.table.prefixed(p.partition(o)).read(ctx, prefix, 0, func(i Item) {
 		if len(i.text("sk")) == len(prefix)+idDigits { // longer ones lie under a part
 			rows = append(rows, i.record())
 		}
@@ -60,7 +81,7 @@ func (p Parts) List(ctx context.Context, o Owner) ([]Record, error) {
 // Values returns those of an owner's parts that can be read, as the type they are.
 func Values[T any](ctx context.Context, p Parts, o Owner) ([]T, error) {
 	var values []T
-	err := p.table.prefixed(o.partition()).read(ctx, o.prefix(p.segment), 0, func(i Item) {
+	err := p.table.prefixed(p.partition(o)).read(ctx, p.prefix(o), 0, func(i Item) {
 		if value, err := decode[T](i); err == nil {
 			values = append(values, value)
 		}
@@ -97,7 +118,7 @@ func (p Parts) Get(ctx context.Context, o Owner, id contact.ID) (Record, error) 
 }
 
 func (p Parts) key(o Owner, id contact.ID) Key {
-	return Key{o.partition(), o.prefix(p.segment) + digits(id)}
+	return Key{p.partition(o), p.prefix(o) + digits(id)}
 }
 
 func (p Parts) target(o Owner, id contact.ID) target {
@@ -184,6 +205,7 @@ func (p Parts) relate(tx *transaction, o Owner, id contact.ID, stored, next Item
 	if p.ties != nil && value != nil {
 		t = p.ties(value, o)
 	}
+	t.refers = append(t.refers, uses(next)...)
 	if ruled, ok := value.(interface{ CheckRules() error }); ok {
 		tx.refuse(o.partition(), ruled.CheckRules())
 	}
@@ -224,6 +246,11 @@ func (p Parts) Delete(ctx context.Context, o Owner, id contact.ID, match Match) 
 		stored, err := p.read(ctx, o, id, match)
 		if err != nil {
 			return Record{}, err
+		}
+		if p.keep != nil {
+			if err := p.keep(stored); err != nil {
+				return Record{}, err
+			}
 		}
 		tx := p.table.begin()
 		tx.requireOwner(o)

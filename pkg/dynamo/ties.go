@@ -79,12 +79,15 @@ func parseTarget(s string) target {
 func (t target) describe() string {
 	noun := map[string]string{
 		"": "", segmentIdentity: "professional identity", segmentLocation: "location", segmentDepartment: "department",
-		segmentAddress: "address", roleCustomer: "customer role", roleAlternativePayer: "alternative payer role", roleSupplier: "supplier role",
+		segmentAddress: "address", segmentOption: "option", segmentPhone: "phone", segmentEmail: "email", segmentWebAddress: "web address",
+		segmentOptionType: "option type", segmentOptionSubType: "option sub-type", roleCustomer: "customer role", roleAlternativePayer: "alternative payer role", roleSupplier: "supplier role",
 	}
 	segment, id, _ := strings.Cut(t.part, "#")
 	switch {
 	case t.part == "":
 		return "contact " + t.contact.String()
+	case t.contact == 0:
+		return fmt.Sprintf("the %s %s", noun[segment], Item{"sk": str(id)}.id())
 	case segment == segmentRole:
 		return fmt.Sprintf("the %s of contact %s", noun[id], t.contact)
 	}
@@ -220,6 +223,9 @@ func boundReferences(refers []reference) error {
 func (tx *transaction) refer(org string, r reference) {
 	missing := contact.RefuseAt(contact.Impossible, r.pointer, "it does not exist")
 	tx.require(r.to.key(org), present(missing))
+	if r.to.contact == 0 {
+		return // the tenant's own
+	}
 	tx.require(contactKey(org, r.to.contact), present(missing), unburied(contact.RefuseAt(contact.Impossible, r.pointer, "the contact is deleted")))
 }
 

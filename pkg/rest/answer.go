@@ -98,6 +98,27 @@ func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, 
 	return &struct{}{}, nil
 }
 
+// Change answers with the JSON that write made of a change.
+func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*View, error) {
+	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+		return dynamo.Answer{Status: http.StatusOK, ContentType: jsonType, Body: r.Doc}
+	})
+	body, err := write(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &View{body}, Fits(body)
+}
+
+// Done answers, without a body, that what write changed is so.
+func Done(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
+	dynamo.Compose(ctx, func(dynamo.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK} })
+	if err := write(ctx); err != nil {
+		return nil, err
+	}
+	return &struct{}{}, nil
+}
+
 // A View is the answer that shows what was put together for it.
 type View struct{ Body Raw }
 

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -85,9 +86,25 @@ func documentPath(op *huma.Operation) {
 			s = &huma.Schema{Type: huma.TypeString, Pattern: "^[A-Za-z0-9_-]{1,64}$", Examples: []any{"demo"}}
 		case wildcard:
 			s.Examples = []any{"crm-4711"}
+		default:
+			if strings.HasPrefix(op.Path, plentymarkets) {
+				s = &huma.Schema{Type: huma.TypeInteger, Examples: []any{8123}} // ids are numbers in that dialect
+			}
 		}
 		s.PrecomputeMessages()
 		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: s,
-			Description: "ID of the " + strings.ReplaceAll(strings.TrimSuffix(name, "-id"), "-", " ") + "."})
+			Description: "ID of the " + words(name) + "."})
 	}
+}
+
+// words is what a parameter names: "contact-id" and "contactId" a contact.
+func words(parameter string) string {
+	var b strings.Builder
+	for _, r := range strings.TrimSuffix(strings.TrimSuffix(parameter, "-id"), "Id") {
+		if unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return strings.ReplaceAll(b.String(), "-", " ")
 }

@@ -3,6 +3,7 @@ package rest
 import (
 	"reflect"
 	"slices"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -141,22 +142,37 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 }
 
 // OneOrMany is a T, or an array of them.
-type OneOrMany[T any] []T
+type OneOrMany[T any] struct {
+	Items []T
+	// One tells that it was no array.
+	One bool
+}
 
 // Schema is either of the two.
 func (OneOrMany[T]) Schema(r huma.Registry) *huma.Schema {
 	one := r.Schema(reflect.TypeFor[T](), true, "")
-	return &huma.Schema{OneOf: []*huma.Schema{one, {Type: huma.TypeArray, Items: one, MinItems: ptr(1)}}}
+	return &huma.Schema{OneOf: []*huma.Schema{one, {Type: huma.TypeArray, Items: one, MinItems: ptr(1), MaxItems: ptr(maxMany)}}}
 }
 
 // UnmarshalJSON takes either of the two.
 func (m *OneOrMany[T]) UnmarshalJSON(text []byte) error {
-	if jsontext.Value(text).Kind() == '[' {
-		return json.Unmarshal(text, (*[]T)(m))
+	if m.One = jsontext.Value(text).Kind() != '['; !m.One {
+		return json.Unmarshal(text, &m.Items)
 	}
-	*m = make([]T, 1)
-	return json.Unmarshal(text, &(*m)[0])
+	m.Items = make([]T, 1)
+	return json.Unmarshal(text, &m.Items[0])
 }
+
+// Pointer is where the item of a number is in the body: a JSON pointer.
+func (m *OneOrMany[T]) Pointer(i int) string {
+	if m.One {
+		return ""
+	}
+	return "/" + strconv.Itoa(i)
+}
+
+// maxMany bounds an array whose items change together: no transaction holds more.
+const maxMany = 100
 
 func ptr[T any](v T) *T { return &v }
 

@@ -1,0 +1,133 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/option"
+)
+
+// How options and the records that they are come together.
+
+func (c ContactOption) pair() option.Pair { return option.Pair{Type: c.TypeID, SubType: c.SubTypeID} }
+
+// remembered is what stands beside a record.
+func remembered(m dynamo.Member) (memory option.Memory) {
+	if m.Aside != nil {
+		_ = json.Unmarshal(m.Aside, &memory) // what can't be read is forgotten
+	}
+	return memory
+}
+
+// show is a member as an option of its owner.
+func show(owner contact.ID, m dynamo.Member) ContactOption {
+	memory := remembered(m)
+	pair, value := option.Show(m.Part, memory)
+	seconds := func(milliseconds int64) string { return strconv.FormatInt(milliseconds/1000, 10) }
+	return ContactOption{ID: int64(m.ID), ContactID: int64(owner), TypeID: pair.Type, SubTypeID: pair.SubType, Value: value,
+		Priority: &memory.Priority, CreatedAt: seconds(m.Created), UpdatedAt: seconds(m.Updated)}
+}
+
+// showAll shows members by priority, then id.
+func showAll(owner dynamo.Owner, members []dynamo.Member) []ContactOption {
+	members = slices.Clone(members)
+	byPriority(members)
+	shown := make([]ContactOption, len(members))
+	for i, m := range members {
+		shown[i] = show(owner.Contact, m)
+	}
+	return shown
+}
+
+func byPriority(members []dynamo.Member) {
+	slices.SortFunc(members, func(a, b dynamo.Member) int {
+		return cmp.Or(cmp.Compare(remembered(a).Priority, remembered(b).Priority), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// usedTwice is what the API document's exception says.
+const usedTwice = "the same combination of IDs cannot be used twice"
+
+// set makes the members at some places what is sent, and returns what is wrong with that: pointers begin with at's.
+func (o options) set(members []dynamo.Member, places []int, sent []ContactOption, at func(int) string) (faults []contact.Fault) {
+	var moved []int // elements whose option gets another pair
+	for i, s := range sent {
+		m := &members[places[i]]
+		var before ContactOption
+		var record option.Record
+		if m.Part != nil {
+			before, record = show(0, *m), m.Part
+		}
+		if before.pair() != s.pair() {
+			moved = append(moved, i)
+		}
+		if detail := option.CheckValue(s.TypeID, s.Value); detail != "" && (before.Value != s.Value || before.TypeID != s.TypeID) {
+			faults = append(faults, contact.Fault{Pointer: at(i) + "/value", Detail: detail})
+		}
+		next, memory := option.Set(record, remembered(*m), s.pair(), s.Value)
+		if s.Priority != nil {
+			memory.Priority = *s.Priority
+		}
+		m.Part, m.Aside, m.Uses = next.(dynamo.Part), nil, o.uses(s.pair())
+		if memory != (option.Memory{}) {
+			m.Aside, _ = json.Marshal(memory) // three numbers
+		}
+	}
+	for _, i := range moved {
+		for j, other := range members {
+			if j != places[i] && show(0, other).pair() == sent[i].pair() {
+				faults = append(faults, contact.Fault{Pointer: at(i) + "/typeId", Detail: usedTwice})
+				break
+			}
+		}
+	}
+	return faults
+}
+
+// uses are the tenant's own types in a pair.
+func (o options) uses(p option.Pair) (uses []dynamo.Use) {
+	if !o.types.isDefault(p.Type) {
+		uses = append(uses, dynamo.Use{Of: o.types.own, ID: contact.ID(p.Type)})
+	}
+	if !o.subTypes.isDefault(p.SubType) {
+		uses = append(uses, dynamo.Use{Of: o.subTypes.own, ID: contact.ID(p.SubType)})
+	}
+	return uses
+}
+
+// unknown finds types and sub-types that the tenant doesn't have.
+func (o options) unknown(ctx context.Context, org string, sent []ContactOption, at func(int) string) (faults []contact.Fault, err error) {
+	for i, s := range sent {
+		for _, field := range []struct {
+			name  string
+			types optionTypes
+			id    int64
+		}{{"/typeId", o.types, s.TypeID}, {"/subTypeId", o.subTypes, s.SubTypeID}} {
+			known, err := field.types.has(ctx, org, field.id)
+			if err != nil {
+				return nil, err
+			}
+			if !known {
+				faults = append(faults, contact.Fault{Pointer: at(i) + field.name, Detail: "there is no " + field.types.noun + " " + strconv.FormatInt(field.id, 10)})
+			}
+		}
+	}
+	return faults, nil
+}
+
+// atTop is the pointer of a body that is one option.
+func atTop(int) string { return "" }
+
+// refuse is the refusal of some faults, nil for none.
+func refuse(faults []contact.Fault) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return &contact.Error{Reason: contact.Impossible, Detail: faults[0].Detail, Faults: faults}
+}

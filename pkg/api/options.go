@@ -1,0 +1,276 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/option"
+	"contacts/pkg/rest"
+)
+
+const (
+	optionsPath = "/rest/accounts/contacts/{contactId}/options"
+	optionPath  = "/rest/accounts/contacts/options/{optionId}"
+)
+
+// Options is the group of the plentymarkets dialect: the options of individual contacts, which are their phones, emails
+// and web addresses, and what else they are known by.
+func Options(c rest.Config) rest.Group {
+	o := options{bundle: dynamo.ContactOptions(c.Table), types: optionTypesOf(c.Table), subTypes: optionSubTypesOf(c.Table)}
+	return rest.Group{
+		Name: "options", Description: "Contact options of the plentymarkets dialect: one set of records with the channels of individual contacts.",
+		Access: rest.ByTokenAlone,
+		Routes: slices.Concat([]rest.Route{
+			rest.Shows[[]ContactOption](rest.Get("listContactOptions", optionsPath, "List the options of a contact, by priority", o.list)).Refuses(404, 422),
+			rest.Shows[SimpleRestResponse](rest.Get("validateContactOption", optionsPath+"/validate", "Find out whether a contact can have an option",
+				o.validate)).Refuses(404, 422),
+			manyOptions(rest.Post("createContactOptions", optionsPath, "Add one option, or several, to a contact", o.create)),
+			manyOptions(rest.Put("updateContactOptions", optionsPath, "Change one option, or several, of a contact", o.update)),
+			rest.Delete("deleteContactOptions", optionsPath, "Delete all options of a contact", o.deleteAll).Answers(http.StatusOK).InSteps().Refuses(404),
+			rest.Shows[ContactOption](rest.Get("getContactOption", optionPath, "Get an option", o.get)).Refuses(404),
+			rest.Takes[ContactOption](rest.Shows[ContactOption](rest.Put("updateContactOption", optionPath, "Change an option", o.updateOne))).Refuses(404),
+			rest.Delete("deleteContactOption", optionPath, "Delete an option", o.delete).Answers(http.StatusOK).Refuses(404),
+		}, o.types.routes("OptionType", "/rest/accounts/contacts/option_types", "{optionTypeId}"),
+			o.subTypes.routes("OptionSubType", "/rest/accounts/contacts/option_sub_types", "{optionSubTypeId}")),
+	}
+}
+
+func manyOptions(r rest.Route) rest.Route {
+	return rest.Takes[rest.OneOrMany[ContactOption]](rest.Shows[[]ContactOption](r)).Answers(http.StatusOK).Refuses(404)
+}
+
+type (
+	// ContactOption is a way to reach or to know a contact.
+	ContactOption struct {
+		ID        int64  `json:"id" required:"false" maximum:"9007199254740991" doc:"Assigned by the platform: the id of the phone, email or web address. A PUT finds the option by it, or else by type and sub-type." example:"8139"`
+		ContactID int64  `json:"contactId" readOnly:"true" example:"8123"`
+		TypeID    int64  `json:"typeId" minimum:"1" maximum:"9007199254740991" doc:"What it is, such as 1 for a telephone." example:"1"`
+		SubTypeID int64  `json:"subTypeId" minimum:"1" maximum:"9007199254740991" doc:"What it is used for, such as 4 for private." example:"4"`
+		Value     string `json:"value" example:"+49 30 901820"`
+		Priority  *int64 `json:"priority,omitempty" minimum:"-2147483648" maximum:"2147483647" doc:"Options are sorted by it. 0 for a new option that doesn't say; else it stays."`
+		CreatedAt string `json:"createdAt" readOnly:"true" doc:"Unix time in seconds." example:"1742860800"`
+		UpdatedAt string `json:"updatedAt" readOnly:"true" doc:"Unix time in seconds." example:"1742860800"`
+	}
+	// SimpleRestResponse is an answer within an answer.
+	SimpleRestResponse struct {
+		ContentType   string `json:"contentType" example:"application/json"`
+		ContentLength int    `json:"contentLength" doc:"Of content, in bytes." example:"14"`
+		Content       string `json:"content" doc:"JSON." example:"{\"valid\":true}"`
+	}
+)
+
+// options is what the operations work on.
+type options struct {
+	bundle          dynamo.Bundle
+	types, subTypes optionTypes
+}
+
+type (
+	optionFilterIn struct {
+		rest.Single
+		Path      rest.Path
+		TypeID    int64 `query:"typeId" minimum:"1" doc:"Only options of this type."`
+		SubTypeID int64 `query:"subTypeId" minimum:"1" doc:"Only options of this sub-type."`
+	}
+	optionValidateIn struct {
+		rest.Single
+		Path      rest.Path
+		TypeID    int64  `query:"typeId" required:"true" minimum:"1"`
+		SubTypeID int64  `query:"subTypeId" required:"true" minimum:"1"`
+		Value     string `query:"value" required:"true" maxLength:"1024"`
+	}
+)
+
+var optionOwner = contactOwner(contact.Individual)
+
+func (o options) list(ctx context.Context, in *optionFilterIn) (*rest.View, error) {
+	owner, err := optionOwner(ctx, &in.Path)
+	if err != nil {
+		return nil, err
+	}
+	members, err := o.bundle.List(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	shown := slices.DeleteFunc(showAll(owner, members), func(c ContactOption) bool {
+		return in.TypeID != 0 && c.TypeID != in.TypeID || in.SubTypeID != 0 && c.SubTypeID != in.SubTypeID
+	})
+	return rest.Together(shown)
+}
+
+func (o options) get(ctx context.Context, in *itemIn) (*rest.View, error) {
+	owner, member, err := o.bundle.Find(ctx, in.Path.Org, in.Path.Last())
+	if err != nil {
+		return nil, err
+	}
+	return rest.Together(show(owner, member))
+}
+
+func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View, error) {
+	owner, err := optionOwner(ctx, &in.Path)
+	if err != nil {
+		return nil, err
+	}
+	asked := ContactOption{TypeID: in.TypeID, SubTypeID: in.SubTypeID, Value: contact.NormalizeText(in.Value)}
+	faults, err := o.unknown(ctx, in.Path.Org, []ContactOption{asked}, func(int) string { return "" })
+	if err != nil || faults != nil {
+		return nil, cmp.Or(err, refuse(faults))
+	}
+	members, err := o.bundle.List(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	verdict := struct {
+		Valid  bool   `json:"valid"`
+		Reason string `json:"reason,omitzero"`
+	}{Reason: option.CheckValue(in.TypeID, asked.Value)}
+	for _, c := range showAll(owner, members) {
+		if c.pair() == asked.pair() && c.Value != asked.Value && verdict.Reason == "" {
+			verdict.Reason = usedTwice
+		}
+	}
+	verdict.Valid = verdict.Reason == ""
+	content, err := json.Marshal(verdict)
+	if err != nil {
+		return nil, err
+	}
+	return rest.Together(SimpleRestResponse{"application/json", len(content), string(content)})
+}
+
+func (o options) create(ctx context.Context, in *replaceIn) (*rest.View, error) {
+	return o.change(ctx, in, func(members []dynamo.Member, sent []ContactOption, at func(int) string) ([]dynamo.Member, []int, []contact.Fault, error) {
+		touched := make([]int, len(sent))
+		for i := range sent {
+			touched[i] = len(members)
+			members = append(members, dynamo.Member{})
+		}
+		return members, touched, nil, nil
+	})
+}
+
+func (o options) update(ctx context.Context, in *replaceIn) (*rest.View, error) {
+	return o.change(ctx, in, named)
+}
+
+// named finds the options that are sent among those of the contact.
+func named(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
+	byID := func(c ContactOption) bool {
+		return slices.ContainsFunc(sent, func(s ContactOption) bool { return s.ID == c.ID })
+	}
+	for i, s := range sent {
+		found := slices.IndexFunc(members, func(m dynamo.Member) bool {
+			c := show(0, m)
+			return s.ID == c.ID || s.ID == 0 && c.pair() == s.pair() && !byID(c)
+		})
+		switch {
+		case found < 0 && s.ID != 0:
+			return nil, nil, nil, contact.Refuse(contact.NotFound, "the contact has no option %d", s.ID)
+		case found < 0:
+			return nil, nil, nil, contact.Refuse(contact.NotFound, "the contact has no option of type %d and sub-type %d", s.TypeID, s.SubTypeID)
+		case slices.Contains(touched, found):
+			faults = append(faults, contact.Fault{Pointer: at(i), Detail: "names an option that another element names too"})
+		}
+		touched = append(touched, found)
+	}
+	return members, touched, faults, nil
+}
+
+// change makes options of a contact what is sent, all of them or none, and answers with them.
+func (o options) change(ctx context.Context, in *replaceIn,
+	find func(members []dynamo.Member, sent []ContactOption, at func(int) string) ([]dynamo.Member, []int, []contact.Fault, error)) (*rest.View, error) {
+	owner, body, err := bring[rest.OneOrMany[ContactOption]](ctx, optionOwner, &in.Path, &in.Payload)
+	if err != nil {
+		return nil, err
+	}
+	unknown, err := o.unknown(ctx, owner.Org, body.Items, body.Pointer)
+	if err != nil {
+		return nil, err
+	}
+	return rest.Change(ctx, func(ctx context.Context) ([]byte, error) {
+		var touched []int
+		return o.bundle.Change(ctx, owner, func(members []dynamo.Member) ([]dynamo.Member, error) {
+			if err := in.MatchWhole(showAll(owner, members)); err != nil {
+				return nil, err
+			}
+			byPriority(members)
+			next, found, faults, err := find(members, body.Items, body.Pointer)
+			if err != nil {
+				return nil, err
+			}
+			touched = found
+			faults = append(faults, o.set(next, touched, body.Items, body.Pointer)...)
+			return next, refuse(append(slices.Clip(unknown), faults...))
+		}, func(next []dynamo.Member) ([]byte, error) {
+			shown := make([]ContactOption, len(touched))
+			for i, at := range touched {
+				shown[i] = show(owner.Contact, next[at])
+			}
+			return json.Marshal(shown)
+		})
+	})
+}
+
+func (o options) updateOne(ctx context.Context, in *replaceIn) (*rest.View, error) {
+	sent, err := rest.Value[ContactOption](&in.Payload)
+	if err != nil {
+		return nil, err
+	}
+	unknown, err := o.unknown(ctx, in.Path.Org, []ContactOption{sent}, atTop)
+	if err != nil {
+		return nil, err
+	}
+	return rest.Change(ctx, func(ctx context.Context) ([]byte, error) {
+		at := 0
+		return o.changeOne(ctx, in.Path, in.Precondition, func(next []dynamo.Member, found int) ([]dynamo.Member, error) {
+			at = found
+			return next, refuse(append(slices.Clip(unknown), o.set(next, []int{at}, []ContactOption{sent}, atTop)...))
+		}, func(owner contact.ID, next []dynamo.Member) ([]byte, error) {
+			return json.Marshal(show(owner, next[at]))
+		})
+	})
+}
+
+func (o options) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
+	return rest.Done(ctx, func(ctx context.Context) error {
+		_, err := o.changeOne(ctx, in.Path, in.Precondition, func(next []dynamo.Member, at int) ([]dynamo.Member, error) {
+			return slices.Delete(next, at, at+1), nil
+		}, func(contact.ID, []dynamo.Member) ([]byte, error) { return nil, nil })
+		return err
+	})
+}
+
+// changeOne changes the option that the path names.
+func (o options) changeOne(ctx context.Context, p rest.Path, match rest.Precondition,
+	decide func(next []dynamo.Member, at int) ([]dynamo.Member, error), answer func(contact.ID, []dynamo.Member) ([]byte, error)) ([]byte, error) {
+	id, _, err := o.bundle.Find(ctx, p.Org, p.Last())
+	if err != nil {
+		return nil, err
+	}
+	owner := dynamo.Owner{Org: p.Org, Contact: id, Region: rest.Caller(ctx).Region}
+	return o.bundle.Change(ctx, owner, func(members []dynamo.Member) ([]dynamo.Member, error) {
+		at := slices.IndexFunc(members, func(m dynamo.Member) bool { return m.ID == p.Last() })
+		if at < 0 {
+			return nil, contact.Refuse(contact.NotFound, "there is no such option")
+		}
+		if err := match.MatchWhole(show(id, members[at])); err != nil {
+			return nil, err
+		}
+		return decide(members, at)
+	}, func(next []dynamo.Member) ([]byte, error) { return answer(id, next) })
+}
+
+func (o options) deleteAll(ctx context.Context, in *deleteIn) (*struct{}, error) {
+	owner, err := optionOwner(ctx, &in.Path)
+	if err != nil {
+		return nil, err
+	}
+	return rest.Done(ctx, func(ctx context.Context) error {
+		return o.bundle.Empty(ctx, owner, func(members []dynamo.Member) error { return in.MatchWhole(showAll(owner, members)) })
+	})
+}

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/option"
+	"contacts/pkg/rest"
+)
+
+// optionTypes are the types, or the sub-types, of options: those that every tenant has, and its own behind them.
+type optionTypes struct {
+	noun      string
+	defaults  func() []contact.OptionType
+	isDefault func(id int64) bool
+	own       dynamo.Parts
+}
+
+func optionTypesOf(t *dynamo.Table) optionTypes {
+	return optionTypes{"type", option.Types, option.IsType, dynamo.OptionTypes(t)}
+}
+
+func optionSubTypesOf(t *dynamo.Table) optionTypes {
+	return optionTypes{"sub-type", option.SubTypes, option.IsSubType, dynamo.OptionSubTypes(t)}
+}
+
+func (t optionTypes) routes(noun, path, id string) []rest.Route {
+	item := path + "/" + id
+	takes := func(r rest.Route) rest.Route {
+		return rest.Takes[contact.OptionType](rest.Shows[contact.OptionType](r)).Answers(http.StatusOK)
+	}
+	return []rest.Route{
+		rest.Shows[[]contact.OptionType](rest.Get("list"+noun+"s", path, "List the "+t.noun+"s of options", t.list)),
+		takes(rest.Post("create"+noun, path, "Add a "+t.noun+" of options", t.create)),
+		rest.Shows[contact.OptionType](rest.Get("get"+noun, item, "Get a "+t.noun+" of options", t.get)).Refuses(404),
+		takes(rest.Put("update"+noun, item, "Replace a "+t.noun+" of options", t.replace)).Refuses(404),
+		rest.Delete("delete"+noun, item, "Delete a "+t.noun+" of options that none has", t.delete).Answers(http.StatusOK).Refuses(404),
+	}
+}
+
+// has tells whether a tenant has a type of this id.
+func (t optionTypes) has(ctx context.Context, org string, id int64) (bool, error) {
+	if t.isDefault(id) {
+		return true, nil
+	}
+	_, err := t.own.Get(ctx, dynamo.Owner{Org: org}, contact.ID(id))
+	if contact.IsRefused(err, contact.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// all are the types of a tenant by position, then id.
+func (t optionTypes) all(ctx context.Context, org string) ([]contact.OptionType, error) {
+	own, err := dynamo.Values[contact.OptionType](ctx, t.own, dynamo.Owner{Org: org})
+	all := append(t.defaults(), own...)
+	slices.SortStableFunc(all, func(a, b contact.OptionType) int {
+		return cmp.Or(cmp.Compare(*a.Position, *b.Position), cmp.Compare(a.ID, b.ID))
+	})
+	return all, err
+}
+
+func (t optionTypes) list(ctx context.Context, in *collectionIn) (*rest.View, error) {
+	all, err := t.all(ctx, in.Path.Org)
+	if err != nil {
+		return nil, err
+	}
+	return rest.Together(all)
+}
+
+func (t optionTypes) get(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+	id := in.Path.Last()
+	for _, d := range t.defaults() {
+		if d.ID == int64(id) {
+			return rest.ShowWhole(d)
+		}
+	}
+	return rest.Show(t.own.Get(ctx, dynamo.Owner{Org: in.Path.Org}, id))
+}
+
+// create adds a type, behind all others if it doesn't say where.
+func (t optionTypes) create(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
+	value, err := rest.Value[contact.OptionType](&in.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if value.Position == nil {
+		all, err := t.all(ctx, in.Path.Org)
+		if err != nil {
+			return nil, err
+		}
+		behind := *all[len(all)-1].Position + 1
+		value.Position = &behind
+	}
+	return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
+		return t.own.Create(ctx, dynamo.Owner{Org: in.Path.Org}, &value)
+	})
+}
+
+func (t optionTypes) replace(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
+	value, err := rest.Value[contact.OptionType](&in.Payload)
+	if err == nil {
+		err = t.changeable(in.Path.Last())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
+		return t.own.Replace(ctx, dynamo.Owner{Org: in.Path.Org}, in.Path.Last(), in.Match, &value)
+	})
+}
+
+func (t optionTypes) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
+	if err := t.changeable(in.Path.Last()); err != nil {
+		return nil, err
+	}
+	return rest.Done(ctx, func(ctx context.Context) error {
+		return t.own.Delete(ctx, dynamo.Owner{Org: in.Path.Org}, in.Path.Last(), in.Match)
+	})
+}
+
+// changeable refuses to change what every tenant has.
+func (t optionTypes) changeable(id contact.ID) error {
+	if t.isDefault(int64(id)) {
+		return contact.Refuse(contact.Impossible, "the %s %s is one of those that every organization has: it can't be changed or deleted", t.noun, id)
+	}
+	return nil
+}

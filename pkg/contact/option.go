@@ -1,0 +1,68 @@
+package contact
+
+import "strings"
+
+// Option is a way to reach or to know a contact that is no phone, email or web address: a name in a marketplace, a number
+// that identifies. The plentymarkets dialect alone shows it.
+type Option struct {
+	ID        ID     `json:"id"`
+	TypeID    int64  `json:"type_id"`
+	SubTypeID int64  `json:"sub_type_id"`
+	Value     string `json:"value"`
+}
+
+// Identify sets the id.
+func (o *Option) Identify(id ID) { o.ID = id }
+
+// Normalize has nothing to do.
+func (o *Option) Normalize() {}
+
+// OptionType is a type or a sub-type of options that a tenant has made.
+type OptionType struct {
+	ID          int64        `json:"id" minimum:"1" maximum:"9007199254740991" readOnly:"true" doc:"Assigned by the platform."`
+	Position    *int64       `json:"position,omitempty" minimum:"0" maximum:"2147483647" doc:"Where it stands among the others; behind them if it is not said."`
+	NonErasable bool         `json:"nonErasable,omitempty" doc:"It can't be deleted."`
+	Names       []OptionName `json:"names" minItems:"1" maxItems:"50" doc:"One for each language."`
+}
+
+// OptionName is what a type is called in a language.
+type OptionName struct {
+	Lang string `json:"lang" pattern:"^[a-z]{2}$" doc:"ISO 639-1." example:"en"`
+	Name string `json:"name" maxLength:"256" example:"Telephone"`
+}
+
+// Identify sets the id.
+func (t *OptionType) Identify(id ID) { t.ID = int64(id) }
+
+// Normalize has nothing to do.
+func (t *OptionType) Normalize() {}
+
+// Check refuses two names in one language.
+func (t *OptionType) Check() error {
+	seen := map[string]bool{}
+	for _, n := range t.Names {
+		if seen[n.Lang] {
+			return RefuseAt(Malformed, "/names", "must have one name for each language, and has two for %s", n.Lang)
+		}
+		seen[n.Lang] = true
+	}
+	return nil
+}
+
+// CheckNumber returns what is wrong with a telephone number, or "": it has digits, and else only what is written between
+// and around them. (The enfore dialect takes any text as a number.)
+func CheckNumber(s string) string {
+	digits := 0
+	for _, r := range s {
+		switch {
+		case '0' <= r && r <= '9':
+			digits++
+		case !strings.ContainsRune(" +-/().,;*#x\u00a0\u2011", r):
+			return "must be a telephone number: digits, and spaces, + - / ( ) . between them"
+		}
+	}
+	if digits < 2 || digits > 32 {
+		return "must be a telephone number of 2 to 32 digits"
+	}
+	return ""
+}

@@ -1,0 +1,281 @@
+package dynamo
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/go-json-experiment/json"
+
+	"contacts/pkg/contact"
+)
+
+// A Bundle is several collections of an individual's parts that are looked at, and change, as one: all that an operation
+// asks of them is one transaction. Two changes of a bundle never overlap; the parts also change alone, beside it.
+type Bundle struct {
+	table *Table
+	kinds []Parts
+}
+
+// A Member is a part of a bundle.
+type Member struct {
+	ID   contact.ID // 0 for a new one
+	Part Part
+	// Aside is JSON that is kept beside the part, nil for none: what changes the part alone leaves it.
+	Aside []byte
+	// Uses is what Aside refers to: it can't be deleted meanwhile.
+	Uses             []Use
+	Created, Updated int64 // Unix milliseconds
+}
+
+// A Use is a reference to a part of the tenant itself.
+type Use struct {
+	Of Parts
+	ID contact.ID
+}
+
+// ContactOptions is the bundle of what the plentymarkets dialect calls a contact's options.
+func ContactOptions(t *Table) Bundle {
+	return Bundle{t, []Parts{Emails(t), Phones(t), WebAddresses(t), PlainOptions(t)}}
+}
+
+// kindOf is the collection that an item lies in, nil if it is in none of the bundle.
+func (b Bundle) kindOf(sk string) *Parts {
+	segment, _, nested := strings.Cut(sk, "#")
+	for i := range b.kinds {
+		if nested && b.kinds[i].segment == segment {
+			return &b.kinds[i]
+		}
+	}
+	return nil
+}
+
+// member reads a part. One that is damaged is none.
+func (b Bundle) member(i Item) (Member, bool) {
+	kind := b.kindOf(i.text("sk"))
+	if kind == nil {
+		return Member{}, false
+	}
+	part := kind.blank()
+	if json.Unmarshal([]byte(i.text(attrDoc)), part) != nil {
+		return Member{}, false
+	}
+	m := Member{ID: i.id(), Part: part, Created: i.number(attrCreated), Updated: i.number(attrUpdated)}
+	if aside := i.text(attrAside); aside != "" {
+		m.Aside = []byte(aside)
+	}
+	return m, true
+}
+
+// read hands on all items of the bundle, and beside them some that are not of it: one Query.
+func (b Bundle) read(ctx context.Context, o Owner, each func(Item)) error {
+	r := &reader{table: b.table, input: dynamodb.QueryInput{
+		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
+		ExpressionAttributeValues: values{":pk": str(o.partition()), ":end": str(segmentPhone + "#" + endOfIDs)},
+	}}
+	return r.read(ctx, segmentEmail+"#", 0, each)
+}
+
+// List returns the members in the order of their ids. NotFound if there is no such contact.
+func (b Bundle) List(ctx context.Context, o Owner) ([]Member, error) {
+	var members []Member
+	err := b.read(ctx, o, func(i Item) {
+		if m, ok := b.member(i); ok {
+			members = append(members, m)
+		}
+	})
+	if err == nil && len(members) == 0 {
+		err = b.table.requireThere(ctx, o)
+	}
+	byID(members)
+	return members, err
+}
+
+func byID(members []Member) {
+	slices.SortFunc(members, func(a, b Member) int { return int(a.ID - b.ID) })
+}
+
+// Find returns a member by its id alone, and whose it is. NotFound if there is none.
+func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Member, error) {
+	missing := notFound("option")
+	var place target
+	r := b.table.prefixed(findPartition(org, optionFind(id)))
+	if err := r.read(ctx, "", 1, func(i Item) { place = parseTarget(i.text("sk")) }); err != nil {
+		return 0, Member{}, err
+	}
+	if place.contact == 0 {
+		return 0, Member{}, missing
+	}
+	item, err := b.table.get(ctx, place.key(org))
+	if err != nil {
+		return 0, Member{}, err
+	}
+	m, ok := b.member(item)
+	if !ok {
+		err = missing
+	}
+	return place.contact, m, err
+}
+
+// Change makes of the members what decide says of them: each that it returns without an id is new, each that it doesn't
+// return is deleted. show makes of them what the caller is told, once new ones have ids and times. NotFound if there is no
+// such contact, Impossible if it is deleted. All of it happens, or nothing.
+func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Member, error), show func([]Member) ([]byte, error)) ([]byte, error) {
+	made, err := untilUnchanged(ctx, func() (Record, error) {
+		tx, members, items, err := b.open(ctx, o)
+		if err != nil {
+			return Record{}, err
+		}
+		next, err := decide(members)
+		if err != nil {
+			return Record{}, err
+		}
+		for i := range next {
+			if err := b.write(tx, o, items[next[i].ID], &next[i]); err != nil {
+				return Record{}, err
+			}
+			delete(items, next[i].ID)
+		}
+		for id, stored := range items {
+			b.remove(tx, o, id, stored)
+		}
+		answer, err := show(next)
+		if err != nil {
+			return Record{}, err
+		}
+		made := Record{Doc: answer}
+		return made, tx.commit(ctx, made)
+	})
+	return made.Doc, err
+}
+
+// Empty deletes all members, if allowed says so of them. What one transaction can't hold is deleted before, in transactions
+// of their own.
+func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error) error {
+	_, err := untilUnchanged(ctx, func() (Record, error) {
+		for begun := false; ; begun = true {
+			tx, members, items, err := b.open(ctx, o)
+			if err == nil && !begun {
+				err = allowed(members)
+			}
+			if err != nil {
+				return Record{}, err
+			}
+			n := 0
+			for ; n < len(members) && len(tx.steps)+maxRemoval < maxSteps; n++ {
+				b.remove(tx, o, members[n].ID, items[members[n].ID])
+			}
+			if n == len(members) {
+				return Record{}, tx.commit(ctx, Record{})
+			}
+			if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
+				return Record{}, err
+			}
+		}
+	})
+	return err
+}
+
+// maxRemoval is how many steps the removal of a member takes at most: itself, two entries of the look-up, and for type and
+// sub-type a counter and a reference each; and the record of an Idempotency-Key.
+const maxRemoval = 8
+
+// open begins a change of the bundle: it fails if another one comes in between.
+func (b Bundle) open(ctx context.Context, o Owner) (tx *transaction, members []Member, items map[contact.ID]Item, err error) {
+	items = map[contact.ID]Item{}
+	changes := int64(0)
+	if err = b.read(ctx, o, func(i Item) {
+		if i.text("sk") == segmentOption {
+			changes = i.number(attrVersion)
+		}
+		if m, ok := b.member(i); ok {
+			members, items[m.ID] = append(members, m), i
+		}
+	}); err != nil {
+		return nil, nil, nil, err
+	}
+	byID(members)
+	tx = b.table.begin()
+	tx.requireOwner(o)
+	alone := unchanged(Item{attrVersion: num(changes)})
+	if changes == 0 {
+		alone.text, alone.values = "attribute_not_exists(v)", nil
+	}
+	tx.require(bundleKey(o), alone)
+	tx.step(bundleKey(o)).update.count(attrVersion, 1)
+	return tx, members, items, nil
+}
+
+// write makes a member what it is to be, in the place of stored, which is nil for a new one.
+func (b Bundle) write(tx *transaction, o Owner, stored Item, m *Member) error {
+	kind := b.kindFor(m.Part)
+	if m.ID == 0 {
+		m.ID = b.table.ids.Next(contact.Part)
+	}
+	m.Part.Normalize()
+	m.Part.Identify(m.ID)
+	doc, err := encode(m.Part)
+	if err != nil {
+		return err
+	}
+	now := b.table.now()
+	next := newItem(kind.key(o, m.ID), doc, now)
+	if stored != nil {
+		if stays := stored.text("sk") == next.text("sk"); stays && stored.text(attrDoc) == string(doc) && stored.text(attrAside) == string(m.Aside) {
+			return nil
+		}
+		kept := nextItem(stored, doc, now)
+		kept["sk"] = next["sk"]
+		next = kept
+	}
+	next.setText(attrAside, string(m.Aside))
+	var used []string
+	for _, u := range m.Uses {
+		used = append(used, u.Of.target(Owner{Org: o.Org}, u.ID).String())
+	}
+	next.setTexts(attrUses, used)
+	m.Created, m.Updated = next.number(attrCreated), next.number(attrUpdated)
+	switch {
+	case stored == nil:
+		kind.relate(tx, o, m.ID, nil, next, m.Part)
+		tx.put(next, absent(func(Item) error { return errChanged }))
+	case stored.text("sk") == next.text("sk"):
+		kind.relate(tx, o, m.ID, stored, next, m.Part)
+		tx.replace(stored, next, unchanged(stored))
+	default: // it becomes a part of another kind, under the same id
+		b.remove(tx, o, m.ID, stored)
+		for _, name := range []string{attrFinds, attrRefers} {
+			delete(next, name)
+		}
+		kind.relate(tx, o, m.ID, nil, next, m.Part)
+		tx.put(next, absent(func(Item) error { return errChanged }))
+	}
+	return nil
+}
+
+func (b Bundle) remove(tx *transaction, o Owner, id contact.ID, stored Item) {
+	b.kindOf(stored.text("sk")).relate(tx, o, id, stored, nil, nil)
+	tx.remove(stored.key(), unchanged(stored))
+}
+
+// kindFor is the collection of a part's type.
+func (b Bundle) kindFor(p Part) Parts {
+	for _, kind := range b.kinds {
+		if reflect.TypeOf(kind.blank()) == reflect.TypeOf(p) {
+			return kind
+		}
+	}
+	panic("dynamo: a part of another kind")
+}
+
+// uses are the references of what stands aside on an item.
+func uses(i Item) []reference {
+	var refers []reference
+	for _, name := range i.texts(attrUses) {
+		refers = append(refers, reference{"", parseTarget(name), true})
+	}
+	return refers
+}
