@@ -23,7 +23,7 @@ func TestEachSampleEventIsTakenByTheFunctionOfItsRoute(t *testing.T) {
 			t.Fatal(err)
 		}
 		filled := strings.NewReplacer("Bearer TOKEN", "Bearer "+x.token, "/org/demo", "/org/"+x.org, "authorize/demo", "authorize/"+x.org, "incoming/demo", "incoming/"+x.org,
-			"Basic ZGVtby1hcHA6U0VDUkVU", basicAuth(x.app, x.secret)).Replace(string(text))
+			"Basic ZGVtby1hcHA6U0VDUkVU", basicAuth(x.app, x.secret), "demo-user", x.newUser(), "PASSWORD", rightPassword).Replace(string(text))
 		var event struct {
 			RouteKey string
 			Records  []object // of S3, which asks for no route and waits for no answer

@@ -70,7 +70,7 @@ func TestMain(m *testing.M) {
 }
 
 // everyOperationWasSeen holds that each operation of the table succeeded in some scenario: on its way it went through a
-// route of the template. The plentymarkets dialect is still to come.
+// route of the template.
 func everyOperationWasSeen() error {
 	table, err := os.ReadFile(filepath.Join("..", "api", "operations.tsv"))
 	if err != nil {
@@ -86,8 +86,7 @@ func everyOperationWasSeen() error {
 	var missing []string
 	for line := range strings.Lines(string(table)) {
 		fields := strings.Split(strings.TrimSpace(line), "\t")
-		toCome := strings.HasPrefix(fields[2], "/rest/")
-		if fields[0] != "operation" && !toCome && !seen[fields[0]] {
+		if fields[0] != "operation" && !seen[fields[0]] {
 			missing = append(missing, fields[0])
 		}
 	}

@@ -57,12 +57,58 @@ func (a *answer) array() []object {
 func pairs(options []object) []string {
 	list := []string{}
 	for _, o := range options {
-		list = append(list, fmt.Sprintf("%v.%v=%v", o["typeId"], o["subTypeId"], o["value"]))
+		list = append(list, fmt.Sprintf("%.0f.%.0f=%v", o["typeId"], o["subTypeId"], o["value"]))
 	}
 	return list
 }
 
-func phoneOption(value string) object { return object{"typeId": 1, "subTypeId": 4, "value": value} }
+// tryRest is rest for other goroutines than the test's own.
+func (x *tenant) tryRest(method, path string, body any, headers ...string) (*answer, error) {
+	return try(method, "/rest/accounts/contacts"+path, body, append([]string{"Authorization", "Bearer " + x.token}, headers...)...)
+}
+
+// anOption is what is sent of an option. A type may be a number that was answered.
+func anOption(typeID, subTypeID any, value string, changes ...any) object {
+	return with(object{"typeId": typeID, "subTypeId": subTypeID, "value": value}, changes...)
+}
+
+func phoneOption(value string) object { return anOption(1, 4, value) }
+
+// newOptions adds options to a contact and returns them.
+func (x *tenant) newOptions(contact string, options ...object) []object {
+	x.t.Helper()
+	return x.rest("POST", optionsOf(contact), options).want(200).array()
+}
+
+// options lists those of a contact.
+func (x *tenant) options(contact string) []object {
+	x.t.Helper()
+	return x.rest("GET", optionsOf(contact), nil).want(200).array()
+}
+
+// has holds a contact to have these options, in the order of the list.
+func (x *tenant) has(contact string, want ...string) {
+	x.t.Helper()
+	if got := pairs(x.options(contact)); !slices.Equal(got, want) {
+		x.t.Errorf("options %q, want %q", got, want)
+	}
+}
+
+// idOf is an option's id in text, optionAt the path of one.
+func idOf(option object) string     { return fmt.Sprintf("%.0f", option["id"]) }
+func optionAt(option object) string { return "/options/" + idOf(option) }
+
+func TestTheStoreKnowsNoDialectAndTheMappingNoStore(t *testing.T) {
+	t.Parallel()
+	for _, u := range units(t) {
+		for _, to := range u.Imports {
+			mapping, store := u.ImportPath == "contacts/pkg/option", u.ImportPath == "contacts/pkg/dynamo"
+			if mapping && !standard(to) && to != "contacts/pkg/contact" || store && to == "contacts/pkg/option" {
+				t.Errorf("%s imports %s", u.ImportPath, to)
+			}
+		}
+	}
+}
 
 func TestAnOptionOfOneDialectIsAChannelOfTheOther(t *testing.T) {
 	t.Parallel()

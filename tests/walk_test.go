@@ -17,6 +17,7 @@ func walk(t *testing.T) []*answer {
 		person + "/tag", person + "/professional-identity", "/individual/id-mapping", person + "/image"} {
 		w.get(path) // the functions have read the keys of tokens by now
 	}
+	w.rest("GET", "/option_types", nil)
 	w.contacts("/individual", object{"name": "Max"})
 	w.contacts("/organization", object{"name": "Muster AG"})
 	w.channels(person)
@@ -33,6 +34,8 @@ func walk(t *testing.T) []*answer {
 	w.mappings("/individual")
 	w.mappings("/organization")
 	w.customers(person)
+	w.options(w.individual("Moritz"))
+	w.logins()
 	for _, owner := range []string{person, company, w.newPlaceholder("for images")} {
 		w.images(owner)
 	}
@@ -50,6 +53,14 @@ func (w *walker) step(method, path string, body any) *answer {
 	if a.status >= 300 {
 		a.want(200)
 	}
+	w.answers = append(w.answers, a)
+	return a
+}
+
+// restStep is step in the plentymarkets dialect.
+func (w *walker) restStep(method, path string, body any) *answer {
+	w.t.Helper()
+	a := w.rest(method, path, body).want(200)
 	w.answers = append(w.answers, a)
 	return a
 }
@@ -160,4 +171,35 @@ func (w *walker) images(owner string) {
 	w.step("GET", owner+"/image", nil)
 	w.answers = append(w.answers, w.look("GET", path).want(302))
 	w.step("DELETE", path, nil)
+}
+
+// options has a phone for its example, the channel with most beside it.
+func (w *walker) options(person string) {
+	w.t.Helper()
+	item := optionAt(w.restStep("POST", optionsOf(person), phoneOption("0221 5550123")).array()[0])
+	w.restStep("GET", optionsOf(person), nil)
+	w.restStep("GET", optionsOf(person)+"/validate?typeId=1&subTypeId=1&value=110", nil)
+	w.restStep("GET", item, nil)
+	w.restStep("PUT", optionsOf(person), anOption(1, 4, "0221 5550123", "priority", 1))
+	w.restStep("PUT", item, anOption(1, 3, "0221 5550123"))
+	w.restStep("DELETE", item, nil)
+	w.newOptions(person, phoneOption("0221 5550123"))
+	w.restStep("DELETE", optionsOf(person), nil)
+	for _, list := range typeLists {
+		body := object{"names": names("en", "Own"), "position": 99}
+		item := "/" + list + "/" + idOf(w.restStep("POST", "/"+list, body).object())
+		w.restStep("GET", "/"+list, nil)
+		w.restStep("GET", item, nil)
+		w.restStep("PUT", item, body)
+		w.restStep("DELETE", item, nil)
+	}
+}
+
+// logins are where the user has logged in before. The lobby's clock stands, so the keys to sign with are read once.
+func (w *walker) logins() {
+	w.t.Helper()
+	l := newLobby(w.t)
+	l.enter()
+	entered := l.login(l.user, l.password)
+	w.answers = append(w.answers, entered, l.refresh(entered.tokens().refresh).want(200))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"contacts/pkg/auth"
-	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/phone"
 )
@@ -96,7 +94,7 @@ func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
 
 func (a *administration) name(words []string, noun string) (string, error) {
 	if len(words) != 2 {
-		return "", fmt.Errorf("%s needs one name of an %s", words[0], noun)
+		return "", fmt.Errorf("%s needs one name of %s", words[0], noun)
 	}
 	return words[1], nil
 }
@@ -121,7 +119,7 @@ func org(ctx context.Context, args []string, out io.Writer) error {
 	}
 	switch words[0] {
 	case "add":
-		name, err := a.name(words, "organization")
+		name, err := a.name(words, "an organization")
 		if err != nil {
 			return err
 		}
@@ -170,7 +168,7 @@ func app(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return err
 	}
-	name, err := a.name(words, "application")
+	name, err := a.name(words, "an application")
 	if err != nil {
 		return err
 	}
@@ -222,50 +220,6 @@ func (a *administration) existing(ctx context.Context, t *dynamo.Table) error {
 		}
 	}
 	return nil
-}
-
-func user(ctx context.Context, args []string, out io.Writer) error {
-	a, words, err := newAdministration("user", args, out)
-	if err != nil {
-		return err
-	}
-	if words[0] != "create" {
-		return fmt.Errorf("user knows create, not %q", words[0])
-	}
-	name, err := a.name(words, "user")
-	if err != nil {
-		return err
-	}
-	t, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	if err := a.existing(ctx, t); err != nil || len(a.orgs) != 1 {
-		return errors.Join(err, errors.New("a user belongs to one organization: --org NAME"))
-	}
-	given, made := readPassword()
-	hash, err := password.Hash(given)
-	if err != nil {
-		return err
-	}
-	if err := t.AddUser(ctx, dynamo.User{Name: name, Organization: a.orgs[0], PasswordHash: hash}); err != nil {
-		return err
-	}
-	if !made {
-		return a.show(map[string]string{"user": name}, "user %s created", name)
-	}
-	return a.show(map[string]string{"user": name, "password": given}, "user     %s\npassword %s\n\nThe password is shown this once.", name, given)
-}
-
-// readPassword takes the first line of a standard input that is no terminal, or makes a password.
-func readPassword() (given string, made bool) {
-	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
-		if line, _ := bufio.NewReader(os.Stdin).ReadString('\n'); strings.TrimSpace(line) != "" {
-			return strings.TrimRight(line, "\r\n"), false
-		}
-	}
-	given, _ = auth.NewSecret()
-	return given, true
 }
 
 func key(ctx context.Context, args []string, out io.Writer) error {

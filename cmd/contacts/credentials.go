@@ -111,6 +111,7 @@ contacts is ready
 Try it:
 
   curl -s -u '%[3]s:%[4]s' '%[1]s/auth/authorize/%[2]s'
+  curl -s -d 'username=%[5]s' -d 'password=%[6]s' '%[1]s/rest/login'
 
 `, c.URL, c.Org, c.App, c.Secret, c.Username, c.Password)
 }

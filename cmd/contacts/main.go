@@ -23,7 +23,7 @@ func commands() []command {
 		{"serve", "[--port N] [--data DIR] [--org NAME]… [--ready-file F]", "run the platform on this machine", serve},
 		{"org", "add NAME [--region DE] | list", "organizations: the tenants", org},
 		{"app", "create NAME --org ORG… | list | revoke NAME | rotate NAME | grant NAME --org ORG", "applications that may ask for tokens", app},
-		{"user", "create NAME --org ORG", "people that log in; the password is asked for, or made", user},
+		{"user", "create NAME --org ORG | list | disable NAME | enable NAME | password NAME", "people that log in; a password is read from standard input, or made", user},
 		{"key", "rotate", "the keys that sign tokens", key},
 		{"table", "create", "the DynamoDB table", table},
 		{"seed", "--contacts N --org ORG [--seed S]", "fill an organization with made-up contacts", seed},

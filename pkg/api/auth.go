@@ -12,16 +12,16 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Auth is the group that gives out access tokens. Secret returns what the signing keys are derived from.
-func Auth(c rest.Config, secret func(context.Context) ([]byte, error)) rest.Group {
+// Auth are the groups that give out access tokens, one in each dialect. Secret returns what the signing keys are derived from.
+func Auth(c rest.Config, secret func(context.Context) ([]byte, error)) []rest.Group {
 	signer := &signer{table: c.Table, now: c.Now, secret: secret}
-	return rest.Group{
+	return []rest.Group{{
 		Name: "auth", Description: "Access tokens.", Access: rest.ByCredentials,
 		Routes: []rest.Route{
 			rest.Shows[AccessToken](rest.Get("authorize", "/auth/authorize/{org-id}",
 				"Get an access token for an organization, by an application's name and secret", authorize(c, signer))).Refuses(400, 401, 403),
 		},
-	}
+	}, loginGroup(c, signer)}
 }
 
 type authorizeIn struct {

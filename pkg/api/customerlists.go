@@ -28,9 +28,9 @@ func CustomerLists(c rest.Config) rest.Group {
 				rest.Takes[CustomerListAddition](rest.Shows[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/item",
 					"Add customers to a list: each by itself", addListItems(items)))).Answers(200).Reads(rest.MaxBatchBody).InSteps().Refuses(404),
 				rest.Delete("removeCustomerListItem", customerList+"/item/{contact-id}", "Take a customer off a list",
-					func(ctx context.Context, in *itemIn) (*struct{}, error) {
+					func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 						return rest.Remove(ctx, func(ctx context.Context) error {
-							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1])
+							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1], in.Match)
 						})
 					}).Refuses(404),
 			},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -130,6 +131,9 @@ func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View
 		Valid  bool   `json:"valid"`
 		Reason string `json:"reason,omitzero"`
 	}{Reason: option.CheckValue(in.TypeID, asked.Value)}
+	if strings.TrimSpace(asked.Value) == "" {
+		verdict.Reason = "must hold more than blanks"
+	}
 	for _, c := range showAll(owner, members) {
 		if c.pair() == asked.pair() && c.Value != asked.Value && verdict.Reason == "" {
 			verdict.Reason = usedTwice
@@ -143,19 +147,24 @@ func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View
 	return rest.Together(SimpleRestResponse{"application/json", len(content), string(content)})
 }
 
-func (o options) create(ctx context.Context, in *replaceIn) (*rest.View, error) {
-	return o.change(ctx, in, func(members []dynamo.Member, sent []ContactOption, at func(int) string) ([]dynamo.Member, []int, []contact.Fault, error) {
-		touched := make([]int, len(sent))
-		for i := range sent {
-			touched[i] = len(members)
-			members = append(members, dynamo.Member{})
-		}
-		return members, touched, nil, nil
-	})
+func (o options) create(ctx context.Context, in *createIn) (*rest.View, error) {
+	return o.change(ctx, &in.Path, &in.Payload, rest.Precondition{}, added)
 }
 
 func (o options) update(ctx context.Context, in *replaceIn) (*rest.View, error) {
-	return o.change(ctx, in, named)
+	return o.change(ctx, &in.Path, &in.Payload, in.Precondition, named)
+}
+
+// A finder returns the members, where among them each option that is sent has its place, and what is wrong with that.
+type finder func(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error)
+
+// added gives the options that are sent a place of their own behind those of the contact.
+func added(members []dynamo.Member, sent []ContactOption, _ func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
+	for range sent {
+		touched = append(touched, len(members))
+		members = append(members, dynamo.Member{})
+	}
+	return members, touched, nil, nil
 }
 
 // named finds the options that are sent among those of the contact.
@@ -182,20 +191,19 @@ func named(members []dynamo.Member, sent []ContactOption, at func(int) string) (
 }
 
 // change makes options of a contact what is sent, all of them or none, and answers with them.
-func (o options) change(ctx context.Context, in *replaceIn,
-	find func(members []dynamo.Member, sent []ContactOption, at func(int) string) ([]dynamo.Member, []int, []contact.Fault, error)) (*rest.View, error) {
-	owner, body, err := bring[rest.OneOrMany[ContactOption]](ctx, optionOwner, &in.Path, &in.Payload)
-	if err != nil {
-		return nil, err
-	}
-	unknown, err := o.unknown(ctx, owner.Org, body.Items, body.Pointer)
+func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Payload, match rest.Precondition, find finder) (*rest.View, error) {
+	owner, body, err := bring[rest.OneOrMany[ContactOption]](ctx, optionOwner, p, payload)
 	if err != nil {
 		return nil, err
 	}
 	return rest.Change(ctx, func(ctx context.Context) ([]byte, error) {
 		var touched []int
 		return o.bundle.Change(ctx, owner, func(members []dynamo.Member) ([]dynamo.Member, error) {
-			if err := in.MatchWhole(showAll(owner, members)); err != nil {
+			if err := match.MatchWhole(showAll(owner, members)); err != nil {
+				return nil, err
+			}
+			unknown, err := o.unknown(ctx, owner.Org, body.Items, body.Pointer)
+			if err != nil {
 				return nil, err
 			}
 			byPriority(members)
@@ -204,8 +212,7 @@ func (o options) change(ctx context.Context, in *replaceIn,
 				return nil, err
 			}
 			touched = found
-			faults = append(faults, o.set(next, touched, body.Items, body.Pointer)...)
-			return next, refuse(append(slices.Clip(unknown), faults...))
+			return next, refuse(slices.Concat(unknown, faults, o.set(next, touched, body.Items, body.Pointer)))
 		}, func(next []dynamo.Member) ([]byte, error) {
 			shown := make([]ContactOption, len(touched))
 			for i, at := range touched {
@@ -216,20 +223,20 @@ func (o options) change(ctx context.Context, in *replaceIn,
 	})
 }
 
-func (o options) updateOne(ctx context.Context, in *replaceIn) (*rest.View, error) {
+func (o options) updateOne(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
 	sent, err := rest.Value[ContactOption](&in.Payload)
 	if err != nil {
 		return nil, err
 	}
-	unknown, err := o.unknown(ctx, in.Path.Org, []ContactOption{sent}, atTop)
-	if err != nil {
-		return nil, err
-	}
-	return rest.Change(ctx, func(ctx context.Context) ([]byte, error) {
+	return rest.ChangeWhole(ctx, func(ctx context.Context) ([]byte, error) {
 		at := 0
 		return o.changeOne(ctx, in.Path, in.Precondition, func(next []dynamo.Member, found int) ([]dynamo.Member, error) {
 			at = found
-			return next, refuse(append(slices.Clip(unknown), o.set(next, []int{at}, []ContactOption{sent}, atTop)...))
+			unknown, err := o.unknown(ctx, in.Path.Org, []ContactOption{sent}, atTop)
+			if err != nil {
+				return nil, err
+			}
+			return next, refuse(slices.Concat(unknown, o.set(next, []int{at}, []ContactOption{sent}, atTop)))
 		}, func(owner contact.ID, next []dynamo.Member) ([]byte, error) {
 			return json.Marshal(show(owner, next[at]))
 		})
@@ -248,7 +255,7 @@ func (o options) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
 // changeOne changes the option that the path names.
 func (o options) changeOne(ctx context.Context, p rest.Path, match rest.Precondition,
 	decide func(next []dynamo.Member, at int) ([]dynamo.Member, error), answer func(contact.ID, []dynamo.Member) ([]byte, error)) ([]byte, error) {
-	id, _, err := o.bundle.Find(ctx, p.Org, p.Last())
+	id, err := o.bundle.Owner(ctx, p.Org, p.Last())
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"math"
 	"net/http"
 	"slices"
 
@@ -83,7 +84,7 @@ func (t optionTypes) get(ctx context.Context, in *itemIn) (*rest.Resource, error
 }
 
 // create adds a type, behind all others if it doesn't say where.
-func (t optionTypes) create(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
+func (t optionTypes) create(ctx context.Context, in *createIn) (*rest.Resource, error) {
 	value, err := rest.Value[contact.OptionType](&in.Payload)
 	if err != nil {
 		return nil, err
@@ -93,7 +94,7 @@ func (t optionTypes) create(ctx context.Context, in *replaceIn) (*rest.Resource,
 		if err != nil {
 			return nil, err
 		}
-		behind := *all[len(all)-1].Position + 1
+		behind := min(*all[len(all)-1].Position+1, math.MaxInt32) // what its schema takes, so that it can be sent back
 		value.Position = &behind
 	}
 	return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {

@@ -27,6 +27,9 @@ const (
 	LoginLifetime     = 24 * time.Hour
 )
 
+// RefreshLifetime is how long a refresh token can be used, once.
+const RefreshLifetime = 30 * 24 * time.Hour
+
 // Claims are what a token says about its bearer.
 type Claims struct {
 	// Organization is the one tenant that the token opens: 1 to 64 letters,

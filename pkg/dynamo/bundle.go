@@ -76,7 +76,7 @@ func (b Bundle) read(ctx context.Context, o Owner, each func(Item)) error {
 		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
 		ExpressionAttributeValues: values{":pk": str(o.partition()), ":end": str(segmentPhone + "#" + endOfIDs)},
 	}}
-	return r.read(ctx, segmentEmail+"#", 0, each)
+	return r.read(ctx, segmentChanges, 0, each)
 }
 
 // List returns the members in the order of their ids. NotFound if there is no such contact.
@@ -98,26 +98,44 @@ func byID(members []Member) {
 	slices.SortFunc(members, func(a, b Member) int { return int(a.ID - b.ID) })
 }
 
+// Owner returns whose a member is, by its id alone. NotFound if there is no such member.
+func (b Bundle) Owner(ctx context.Context, org string, id contact.ID) (contact.ID, error) {
+	place, err := b.place(ctx, org, id)
+	return place.contact, err
+}
+
+// place finds a member by its id alone.
+func (b Bundle) place(ctx context.Context, org string, id contact.ID) (place target, err error) {
+	r := b.table.prefixed(findPartition(org, optionFind(id)))
+	err = r.read(ctx, "", 1, func(i Item) { place = parseTarget(i.text("sk")) })
+	if err == nil && place.contact == 0 {
+		err = notFound("option")
+	}
+	return place, err
+}
+
+// maxMoves bounds how often a member is looked for anew that became a part of another kind meanwhile.
+const maxMoves = 10
+
 // Find returns a member by its id alone, and whose it is. NotFound if there is none.
 func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Member, error) {
-	missing := notFound("option")
-	var place target
-	r := b.table.prefixed(findPartition(org, optionFind(id)))
-	if err := r.read(ctx, "", 1, func(i Item) { place = parseTarget(i.text("sk")) }); err != nil {
-		return 0, Member{}, err
+	for range maxMoves {
+		place, err := b.place(ctx, org, id)
+		if err != nil {
+			return 0, Member{}, err
+		}
+		item, err := b.table.get(ctx, place.key(org))
+		if err != nil {
+			return 0, Member{}, err
+		}
+		if m, ok := b.member(item); ok {
+			return place.contact, m, nil
+		}
+		if item != nil {
+			break
+		}
 	}
-	if place.contact == 0 {
-		return 0, Member{}, missing
-	}
-	item, err := b.table.get(ctx, place.key(org))
-	if err != nil {
-		return 0, Member{}, err
-	}
-	m, ok := b.member(item)
-	if !ok {
-		err = missing
-	}
-	return place.contact, m, err
+	return 0, Member{}, notFound("option")
 }
 
 // Change makes of the members what decide says of them: each that it returns without an id is new, each that it doesn't
@@ -155,8 +173,9 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 // Empty deletes all members, if allowed says so of them. What one transaction can't hold is deleted before, in transactions
 // of their own.
 func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error) error {
+	begun := false // it was allowed, and some are gone
 	_, err := untilUnchanged(ctx, func() (Record, error) {
-		for begun := false; ; begun = true {
+		for {
 			tx, members, items, err := b.open(ctx, o)
 			if err == nil && !begun {
 				err = allowed(members)
@@ -174,6 +193,7 @@ func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error
 			if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
 				return Record{}, err
 			}
+			begun = true
 		}
 	})
 	return err
@@ -188,7 +208,7 @@ func (b Bundle) open(ctx context.Context, o Owner) (tx *transaction, members []M
 	items = map[contact.ID]Item{}
 	changes := int64(0)
 	if err = b.read(ctx, o, func(i Item) {
-		if i.text("sk") == segmentOption {
+		if i.text("sk") == segmentChanges {
 			changes = i.number(attrVersion)
 		}
 		if m, ok := b.member(i); ok {
@@ -204,8 +224,8 @@ func (b Bundle) open(ctx context.Context, o Owner) (tx *transaction, members []M
 	if changes == 0 {
 		alone.text, alone.values = "attribute_not_exists(v)", nil
 	}
-	tx.require(bundleKey(o), alone)
-	tx.step(bundleKey(o)).update.count(attrVersion, 1)
+	tx.require(changesKey(o), alone)
+	tx.step(changesKey(o)).update.count(attrVersion, 1)
 	return tx, members, items, nil
 }
 
@@ -234,9 +254,15 @@ func (b Bundle) write(tx *transaction, o Owner, stored Item, m *Member) error {
 	next.setText(attrAside, string(m.Aside))
 	var used []string
 	for _, u := range m.Uses {
-		used = append(used, u.Of.target(Owner{Org: o.Org}, u.ID).String())
+		to := u.Of.target(Owner{Org: o.Org}, u.ID)
+		if used = append(used, to.String()); !slices.Contains(stored.texts(attrUses), to.String()) {
+			tx.require(to.key(o.Org), present(errChanged)) // it has gone since: decide will say so
+		}
 	}
 	next.setTexts(attrUses, used)
+	if used != nil {
+		tx.step(o.key()).update.count(attrChildren, 1) // a deletion of the contact has to let go of it
+	}
 	m.Created, m.Updated = next.number(attrCreated), next.number(attrUpdated)
 	switch {
 	case stored == nil:

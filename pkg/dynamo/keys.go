@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"contacts/pkg/contact"
 )
@@ -18,6 +19,7 @@ const (
 	// Segments of a contact's parts. Those that /details shows are upper case, all others lower case, so that one
 	// range of the sort key holds the details.
 	segmentAddress      = "ADDR"
+	segmentChanges      = "CHANGES"
 	segmentEmail        = "EMAIL"
 	segmentPhone        = "PHONE"
 	segmentWebAddress   = "PAGE"
@@ -87,8 +89,9 @@ func (o Owner) key() Key {
 	return contactKey(o.Org, o.Contact)
 }
 
-// bundleKey counts the changes of a contact's options, which change together.
-func bundleKey(o Owner) Key { return Key{o.partition(), segmentOption} }
+// changesKey counts the changes of a contact's options, which change together. It lies before all of them, so that a Query,
+// which is no snapshot, reads it first.
+func changesKey(o Owner) Key { return Key{o.partition(), segmentChanges} }
 
 // findKey is the entry by which a find ("SPACE#value") leads to the contact that the part belongs to; the entries of one
 // find are in the order of the contacts.
@@ -153,6 +156,23 @@ func applicationKey(name string) Key { return Key{platformApplications(), name} 
 func platformUsers() string { return "P#USER" }
 
 func userKey(name string) Key { return Key{platformUsers(), name} }
+
+// platformGuesses and platformRefreshTokens hold one item each: what it is about stands there by its SHA-256 alone.
+func platformGuesses(digest []byte) string {
+	return "P#GUESS#" + base64.RawURLEncoding.EncodeToString(digest)
+}
+
+// guessesKey is where wrong passwords are counted: for a user, for an address, or for a user at an address.
+func guessesKey(about ...string) Key {
+	digest := sha256.Sum256([]byte(strings.Join(about, "\x00")))
+	return Key{platformGuesses(digest[:]), "GUESSES"}
+}
+
+func platformRefreshTokens(digest []byte) string {
+	return "P#REFRESH#" + base64.RawURLEncoding.EncodeToString(digest)
+}
+
+func refreshTokenKey(digest []byte) Key { return Key{platformRefreshTokens(digest), "TOKEN"} }
 
 func platformKeys() string { return "P#KEY" }
 

@@ -136,8 +136,9 @@ func (l ListItems) addOne(tx *transaction, org string, list, customer contact.ID
 	return nil
 }
 
-// Remove takes a customer off a list. NotFound if it isn't in it.
-func (l ListItems) Remove(ctx context.Context, org string, list, customer contact.ID) error {
+// Remove takes a customer off a list. NotFound if it isn't in it. An entry is shown in its list alone, never with an ETag of
+// its own: no version matches it.
+func (l ListItems) Remove(ctx context.Context, org string, list, customer contact.ID, match Match) error {
 	_, err := untilUnchanged(ctx, func() (Record, error) {
 		member, err := l.table.get(ctx, memberKey(org, list, customer))
 		if err != nil {
@@ -145,6 +146,9 @@ func (l ListItems) Remove(ctx context.Context, org string, list, customer contac
 		}
 		if member == nil {
 			return Record{}, notFound("item of the customer list")
+		}
+		if match.Given && !match.Any {
+			return Record{}, ErrStale
 		}
 		position := member.number(attrPosition)
 		tx := l.table.begin()

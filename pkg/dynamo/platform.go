@@ -29,13 +29,6 @@ type Application struct {
 	Revoked       bool
 }
 
-// User is a person that logs in to one organization.
-type User struct {
-	Name, Organization string
-	PasswordHash       string // argon2id, PHC string
-	Disabled           bool
-}
-
 // SigningKey is the public half of a key of the tokens, and the key of the page cursors made beside it.
 type SigningKey struct {
 	ID         string
@@ -110,13 +103,6 @@ func applicationOf(i Item) Application {
 	orgs := i.texts("orgs")
 	slices.Sort(orgs)
 	return Application{Name: i.text("sk"), SecretHash: i.bytes("secret"), Organizations: orgs, Revoked: i.is("revoked")}
-}
-
-// AddUser adds a user. Taken if there is one of that name.
-func (t *Table) AddUser(ctx context.Context, u User) error {
-	item := userKey(u.Name).entry()
-	item["org"], item["password"] = str(u.Organization), str(u.PasswordHash)
-	return t.add(ctx, item, "user "+u.Name)
 }
 
 // SigningKeys returns the published keys, the newest first.

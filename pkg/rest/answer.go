@@ -110,6 +110,18 @@ func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*
 	return &View{body}, Fits(body)
 }
 
+// ChangeWhole answers with the JSON of a resource that is put together, as write left it; its ETag is the one that GET shows.
+func ChangeWhole(ctx context.Context, write func(context.Context) ([]byte, error)) (*Resource, error) {
+	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+		return dynamo.Answer{Status: http.StatusOK, ETag: wholeTag(r.Doc), ContentType: jsonType, Body: r.Doc}
+	})
+	body, err := write(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Resource{wholeTag(body), body}, nil
+}
+
 // Done answers, without a body, that what write changed is so.
 func Done(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
 	dynamo.Compose(ctx, func(dynamo.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK} })
@@ -137,7 +149,7 @@ func ShowWhole(v any) (*Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Resource{`"` + digest(body) + `"`, body}, Fits(body)
+	return &Resource{wholeTag(body), body}, Fits(body)
 }
 
 // Fits refuses a body that an answer can't carry.

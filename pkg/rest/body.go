@@ -58,10 +58,17 @@ func Value[T any](p *Payload) (value T, err error) {
 }
 
 func checkHeaders(ctx huma.Context) error {
+	if err := checkCoding(ctx); err != nil {
+		return err
+	}
+	return checkMediaType(ctx.Header("Content-Type"))
+}
+
+func checkCoding(ctx huma.Context) error {
 	if coding := ctx.Header("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return unsupportedMedia.problem("Send the body as it is, without Content-Encoding.")
 	}
-	return checkMediaType(ctx.Header("Content-Type"))
+	return nil
 }
 
 // checkMediaType takes JSON in UTF-8, and a body that doesn't say what it is.
@@ -280,7 +287,7 @@ func (d *bodyReader) copyToken() error {
 
 // skip reads a value that is not kept, and puts null where one is needed. What follows would not be decoded anyway.
 func (d *bodyReader) skip() error {
-	if _, err := d.in.ReadValue(); err != nil {
+	if err := d.in.SkipValue(); err != nil {
 		return err
 	}
 	if kind, _ := d.out.StackIndex(d.out.StackDepth()); kind != '{' {

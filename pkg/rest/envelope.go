@@ -14,6 +14,9 @@ import (
 // plentymarkets begins the paths of the dialect of that name.
 const plentymarkets = "/rest/"
 
+// bearerChallenge is what its answers of 401 ask for.
+const bearerChallenge = `Bearer realm="contacts"`
+
 // An Envelope says why a request of the plentymarkets dialect failed.
 type Envelope struct {
 	Cause Cause `json:"error"`
@@ -60,7 +63,7 @@ func (p *Problem) in(path string) failure {
 		e.status = http.StatusUnprocessableEntity
 	}
 	if e.status == http.StatusUnauthorized {
-		e.header.Set("WWW-Authenticate", `Bearer realm="contacts"`)
+		e.header.Set("WWW-Authenticate", bearerChallenge)
 	}
 	if e.status == http.StatusUnprocessableEntity {
 		e.ValidationErrors = map[string][]string{}

@@ -42,6 +42,9 @@ func (p *Precondition) MatchWhole(v any) error {
 	return nil
 }
 
+// wholeTag is the strong entity tag of a resource that is put together.
+func wholeTag(body []byte) string { return `"` + digest(body) + `"` }
+
 // digest is the strong entity tag of an answer that is no stored resource, without its quotes.
 func digest(body []byte) string {
 	sum := sha256.Sum256(body)

@@ -84,7 +84,7 @@ func (a *recorder) finish(r *http.Request) {
 	h.Add("Vary", "Accept-Encoding")
 	h.Add("Vary", "Authorization")
 	if reads && a.status == http.StatusOK && h.Get("ETag") == "" && h.Get("Cache-Control") != noStore {
-		h.Set("ETag", `"`+digest(a.body.Bytes())+`"`)
+		h.Set("ETag", wholeTag(a.body.Bytes()))
 	}
 	if reads && a.status == http.StatusOK && seen(r.Header.Get("If-None-Match"), h.Get("ETag")) {
 		a.status = http.StatusNotModified

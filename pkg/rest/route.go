@@ -25,6 +25,7 @@ type Route struct {
 	inSteps      bool         // its change is a sequence of transactions
 	also         []int        // statuses of success beside Status
 	takes, shows reflect.Type // of the bodies of request and answer; nil where there is none
+	credentials  reflect.Type // of the credentials that the request carries; nil where it carries none
 	register     func(huma.API, huma.Operation)
 }
 
@@ -143,10 +144,10 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 		refusals = append(refusals, http.StatusUnauthorized)
 	}
 	if r.writes() {
-		refusals = append(refusals, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
+		refusals = append(refusals, http.StatusBadRequest, http.StatusRequestEntityTooLarge)
 	}
 	if r.keeps(g) {
-		refusals = append(refusals, http.StatusConflict)
+		refusals = append(refusals, http.StatusConflict, http.StatusUnprocessableEntity)
 		op.Parameters = append(op.Parameters, &huma.Param{Name: idempotencyKey, In: "header",
 			Description: "Makes the request safe to repeat: for 24 hours the same key and request are given the same answer.",
 			Schema:      withMessages(&huma.Schema{Type: huma.TypeString, MinLength: ptr(1), MaxLength: ptr(255), Pattern: `^[!-~]+$`})})
@@ -160,6 +161,10 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: s}}}
 		refusals = append(refusals, http.StatusUnsupportedMediaType)
 	}
+	if r.credentials != nil {
+		r.describeCredentials(&op, registry)
+		refusals = append(refusals, http.StatusUnsupportedMediaType)
+	}
 	if r.shows != nil {
 		op.Responses = map[string]*huma.Response{}
 		for _, status := range append([]int{r.Status}, r.also...) {
@@ -169,6 +174,9 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	}
 	slices.Sort(refusals)
 	documentFailures(&op, registry, slices.Compact(refusals))
+	if r.credentials != nil {
+		documentDenial(&op, registry)
+	}
 	return op
 }
 

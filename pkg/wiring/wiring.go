@@ -21,16 +21,16 @@ import (
 	"contacts/pkg/rest"
 )
 
-// A GroupOf builds a resource group on a configuration. getenv is the function's environment.
-type GroupOf func(c rest.Config, getenv func(string) string) rest.Group
+// GroupsOf builds the resource groups of a function on a configuration. getenv is the function's environment.
+type GroupsOf func(c rest.Config, getenv func(string) string) []rest.Group
 
-// Group is a GroupOf that needs nothing else of the environment.
-func Group(g func(rest.Config) rest.Group) GroupOf {
-	return func(c rest.Config, _ func(string) string) rest.Group { return g(c) }
+// Group is a GroupsOf that builds one, and needs nothing else of the environment.
+func Group(g func(rest.Config) rest.Group) GroupsOf {
+	return func(c rest.Config, _ func(string) string) []rest.Group { return []rest.Group{g(c)} }
 }
 
-// Start serves a group as this process's Lambda function. It does not return.
-func Start(g GroupOf) { StartHandler(Function(g, os.Getenv, os.Stdout)) }
+// Start serves groups as this process's Lambda function. It does not return.
+func Start(g GroupsOf) { StartHandler(Function(g, os.Getenv, os.Stdout)) }
 
 // StartHandler serves a handler as this process's Lambda function, unless it could not be built. It does not return.
 func StartHandler(h lambda.Handler, err error) {
@@ -41,13 +41,13 @@ func StartHandler(h lambda.Handler, err error) {
 	lambda.Start(h)
 }
 
-// Function returns the Lambda handler of a group in an environment; it logs to log.
-func Function(g GroupOf, getenv func(string) string, log io.Writer) (lambda.Handler, error) {
+// Function returns the Lambda handler of some groups in an environment; it logs to log.
+func Function(g GroupsOf, getenv func(string) string, log io.Writer) (lambda.Handler, error) {
 	c, err := Config(getenv, log)
 	if err != nil {
 		return nil, err
 	}
-	return apigw.New(rest.NewServer(c, g(c, getenv))), nil
+	return apigw.New(rest.NewServer(c, g(c, getenv)...)), nil
 }
 
 // Config is what an environment says of the table and of the log.

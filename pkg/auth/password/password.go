@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // What new hashes cost: the least that the OWASP cheat sheet on password
@@ -42,8 +43,10 @@ var ErrInvalidHash = errors.New("password: invalid password hash")
 
 // Hash returns the argon2id hash of a password with a fresh salt, as
 // a PHC string: "$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>", m in KiB.
-// It returns an error for a password that is empty or over 1,024 bytes.
+// However its characters are composed, it is the same password (RFC 8265,
+// section 4.2.2). It returns an error for one that is empty or over 1,024 bytes.
 func Hash(password string) (string, error) {
+	password = norm.NFC.String(password)
 	if password == "" || len(password) > maxPassword {
 		return "", fmt.Errorf("password: a password has 1 to %d bytes", maxPassword)
 	}
@@ -62,7 +65,7 @@ func Matches(password, phc string) (bool, error) {
 	if !ok {
 		return false, ErrInvalidHash
 	}
-	if len(password) > maxPassword {
+	if password = norm.NFC.String(password); len(password) > maxPassword {
 		return false, nil
 	}
 	return subtle.ConstantTimeCompare(h.of(password, uint32(len(h.sum))), h.sum) == 1, nil

@@ -142,3 +142,13 @@ func FuzzMatches(f *testing.F) {
 		}
 	})
 }
+
+func TestAPasswordIsTheSameHoweverItsCharactersAreComposed(t *testing.T) {
+	phc, err := password.Hash("Ju\u0308rgen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !matches(t, "J\u00fcrgen", phc) || matches(t, "Jurgen", phc) {
+		t.Error("composed and decomposed characters differ, or base characters are enough")
+	}
+}

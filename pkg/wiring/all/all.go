@@ -24,7 +24,7 @@ func Functions() map[string]Function {
 	return functions
 }
 
-func serving(g wiring.GroupOf) Function {
+func serving(g wiring.GroupsOf) Function {
 	return func(getenv func(string) string, log io.Writer) (lambda.Handler, error) {
 		return wiring.Function(g, getenv, log)
 	}

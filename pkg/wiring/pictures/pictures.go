@@ -21,8 +21,8 @@ import (
 )
 
 // Images is the group of the contacts' images, with the bucket of BUCKET_NAME.
-func Images(c rest.Config, getenv func(string) string) rest.Group {
-	return api.Images(c, objects(getenv), Inspect)
+func Images(c rest.Config, getenv func(string) string) []rest.Group {
+	return []rest.Group{api.Images(c, objects(getenv), Inspect)}
 }
 
 // Inspect looks at the header of a picture that came in a body.

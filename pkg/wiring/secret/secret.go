@@ -15,8 +15,8 @@ import (
 	"contacts/pkg/wiring"
 )
 
-// Auth is the group of the authorizing function, with the secret that SIGNING_SECRET names.
-func Auth(c rest.Config, getenv func(string) string) rest.Group {
+// Auth are the groups of the authorizing function, with the secret that SIGNING_SECRET names.
+func Auth(c rest.Config, getenv func(string) string) []rest.Group {
 	return api.Auth(c, Source(getenv))
 }
 

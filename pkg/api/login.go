@@ -1,0 +1,175 @@
+package api
+
+import (
+	"context"
+	"net/netip"
+	"runtime"
+	"time"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/auth/password"
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+// login is what the log-in of the plentymarkets dialect works with.
+type login struct {
+	rest.Config
+	signer *signer
+	// comparing holds a place for each password that is compared: more than there are processors would only take memory.
+	comparing chan struct{}
+}
+
+func loginGroup(c rest.Config, s *signer) rest.Group {
+	l := login{c, s, make(chan struct{}, runtime.GOMAXPROCS(0))}
+	return rest.Group{
+		Name: "login", Description: "Access tokens of users, in the plentymarkets dialect.", Access: rest.ByCredentials,
+		Routes: []rest.Route{
+			rest.TakesCredentials[UserCredentials](gives(rest.Post("login", "/rest/login", "Log in with a user's name and password", l.login))).Refuses(429),
+			rest.TakesCredentials[RefreshCredentials](gives(rest.Post("refreshLogin", "/rest/login/refresh",
+				"Get the next tokens for a refresh token, which works once", l.refresh))),
+		},
+	}
+}
+
+// maxCredentials bounds a body of credentials, in bytes.
+const maxCredentials = 64 << 10
+
+func gives(r rest.Route) rest.Route {
+	return rest.Shows[UserTokens](r).Answers(200).Reads(maxCredentials)
+}
+
+type (
+	// UserCredentials are what a user logs in with.
+	UserCredentials struct {
+		_        struct{} `additionalProperties:"true"`
+		Username string   `json:"username" maxLength:"256" example:"demo-user"`
+		Password string   `json:"password" format:"password" maxLength:"1024" example:"string"`
+	}
+	// RefreshCredentials are what a log-in is renewed with.
+	RefreshCredentials struct {
+		_            struct{} `additionalProperties:"true"`
+		RefreshToken string   `json:"refresh_token" maxLength:"1024" example:"string"`
+	}
+	// UserTokens are the tokens of a log-in, in both spellings that clients know.
+	UserTokens struct {
+		TokenType         string `json:"token_type" enum:"Bearer"`
+		ExpiresIn         int    `json:"expires_in" doc:"How long the access token is valid, in seconds." example:"86400"`
+		AccessToken       string `json:"access_token" doc:"To be sent as Authorization: Bearer … ." maxLength:"4096"`
+		RefreshToken      string `json:"refresh_token" doc:"Gets the next tokens, once, within 30 days." maxLength:"1024"`
+		CamelTokenType    string `json:"tokenType" enum:"Bearer" doc:"The same as token_type."`
+		CamelExpiresIn    int    `json:"expiresIn" doc:"The same as expires_in." example:"86400"`
+		CamelAccessToken  string `json:"accessToken" doc:"The same as access_token." maxLength:"4096"`
+		CamelRefreshToken string `json:"refreshToken" doc:"The same as refresh_token." maxLength:"1024"`
+	}
+)
+
+func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.Secret, error) {
+	wrong := &rest.Denial{Code: "invalid_credentials", Message: "The user credentials were incorrect."}
+	name, err := auth.UserName(in.One("username"))
+	secret := in.One("password")
+	if err != nil || secret == "" {
+		return nil, wrong // nobody's: there is nothing to guess
+	}
+	try, err := l.Table.Login(ctx, name, network(in.Source))
+	if err != nil {
+		return nil, err
+	}
+	matches, err := l.matches(ctx, secret, try.User)
+	if err != nil {
+		return nil, err
+	}
+	if !matches {
+		if err := try.Fail(ctx); err != nil {
+			return nil, err
+		}
+		return nil, wrong
+	}
+	refresh, stored := l.newRefreshToken(name)
+	if err := try.Succeed(ctx, stored); contact.IsRefused(err, contact.Unauthorized) {
+		return nil, wrong
+	} else if err != nil {
+		return nil, err
+	}
+	access, err := l.accessToken(ctx, try.User)
+	if err != nil {
+		return nil, err
+	}
+	return answerTokens(access, refresh)
+}
+
+// matches compares the password with the user's, or with nobody's, which takes as long.
+func (l login) matches(ctx context.Context, secret string, u dynamo.User) (bool, error) {
+	select {
+	case l.comparing <- struct{}{}:
+		defer func() { <-l.comparing }()
+	case <-ctx.Done():
+		return false, &contact.Error{Reason: contact.Unavailable, Detail: "too many passwords are compared at the moment; try again", Cause: ctx.Err()}
+	}
+	hash := password.NoPassword
+	if u.Name != "" && !u.Disabled {
+		hash = u.PasswordHash
+	}
+	return password.Matches(secret, hash)
+}
+
+func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.Secret, error) {
+	wrong := &rest.Denial{Code: "invalid_request", Message: "The refresh token is invalid."}
+	sent := in.One("refresh_token")
+	name, ok := auth.RefreshTokenUser(sent)
+	if !ok {
+		return nil, wrong
+	}
+	session, err := l.Table.Session(ctx, name, auth.HashSecret(sent))
+	if contact.IsRefused(err, contact.Unauthorized) {
+		return nil, wrong
+	}
+	if err != nil {
+		return nil, err
+	}
+	access, err := l.accessToken(ctx, session.User) // first: what fails here doesn't use the refresh token up
+	if err != nil {
+		return nil, err
+	}
+	refresh, stored := l.newRefreshToken(name)
+	if err := session.Renew(ctx, stored); contact.IsRefused(err, contact.Unauthorized) {
+		return nil, wrong
+	} else if err != nil {
+		return nil, err
+	}
+	return answerTokens(access, refresh)
+}
+
+func (l login) accessToken(ctx context.Context, u dynamo.User) (string, error) {
+	org, err := l.Table.Organization(ctx, u.Organization)
+	if err != nil {
+		return "", err
+	}
+	return l.signer.sign(ctx, auth.Claims{
+		Organization: org.ID, Subject: "user:" + u.Name, Scopes: []string{auth.ReadScope, auth.WriteScope}, Region: org.Region,
+		Expires: l.Now().Add(auth.LoginLifetime),
+	})
+}
+
+func (l login) newRefreshToken(user string) (token string, stored dynamo.RefreshToken) {
+	token, hash := auth.NewRefreshToken(user)
+	return token, dynamo.RefreshToken{Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}
+}
+
+func answerTokens(access, refresh string) (*rest.Secret, error) {
+	const bearer, lifetime = "Bearer", int(auth.LoginLifetime / time.Second)
+	return rest.KeepSecret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh})
+}
+
+// network is where an address counts as the same: itself, or for IPv6 the 64 bits that one customer has to choose from.
+func network(source string) string {
+	address, err := netip.ParseAddr(source)
+	if err != nil {
+		return source
+	}
+	if address = address.Unmap(); address.Is6() {
+		return netip.PrefixFrom(address.WithZone(""), 64).Masked().String()
+	}
+	return address.String()
+}

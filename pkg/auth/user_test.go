@@ -1,0 +1,46 @@
+package auth_test
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"contacts/pkg/auth"
+)
+
+func TestAUserNameIsTextInOneSpelling(t *testing.T) {
+	for name, want := range map[string]string{
+		"erika": "erika", "Erika Muster": "Erika Muster", "ju\u0308rgen@example.com": "jürgen@example.com", strings.Repeat("a", 256): strings.Repeat("a", 256),
+		"": "", " erika": "", "erika\u00a0": "", "a\x00b": "", "a\nb": "", "a\tb": "", "a\xffb": "", strings.Repeat("a", 257): "",
+	} {
+		if got, err := auth.UserName(name); got != want || (err == nil) != (want != "") {
+			t.Errorf("UserName(%q) = %q, %v", name, got, err)
+		}
+	}
+}
+
+func TestARefreshTokenTellsItsUserAndItsHashCoversBoth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name, err := auth.UserName(rapid.StringN(1, 60, 256).Draw(t, "name"))
+		if err != nil {
+			t.Skip("no name")
+		}
+		token, hash := auth.NewRefreshToken(name)
+		if got, ok := auth.RefreshTokenUser(token); !ok || got != name {
+			t.Fatalf("the user of %q is %q, want %q", token, got, name)
+		}
+		if !auth.SecretMatches(token, hash) {
+			t.Fatal("the hash is another token's")
+		}
+		other, otherHash := auth.NewRefreshToken(name)
+		if other == token || auth.SecretMatches(token, otherHash) {
+			t.Fatal("two tokens are one")
+		}
+	})
+	for _, none := range []string{"", ".", "a", "a.", "a.?", "a.b.c", "a.AA"} { // AA is a control character
+		if name, ok := auth.RefreshTokenUser(none); ok {
+			t.Errorf("%q is %q's", none, name)
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package rest
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"contacts/pkg/contact"
+)
+
+// Credentials are what a client sends to say who it is: as JSON, as a form, or as query parameters. What else is sent
+// beside them is left alone, as OAuth asks (RFC 6749, section 3.2).
+type Credentials struct {
+	// Source is the address that the request comes from, as the gateway says. No header changes it.
+	Source string
+
+	given url.Values
+}
+
+const (
+	formType      = "application/x-www-form-urlencoded"
+	multipartType = "multipart/form-data"
+)
+
+// One returns what was given under a name: "" if it was given twice, is no text, or is not there.
+func (c *Credentials) One(name string) string {
+	if values := c.given[name]; len(values) == 1 {
+		return values[0]
+	}
+	return ""
+}
+
+// Resolve reads query and body; huma calls it.
+func (c *Credentials) Resolve(ctx huma.Context) []error {
+	c.Source = ctx.RemoteAddr()
+	u := ctx.URL()
+	query, err := url.ParseQuery(u.RawQuery)
+	if c.given = query; err != nil {
+		err = unreadable("the query is not percent-encoded")
+	} else if err = checkCoding(ctx); err == nil {
+		err = c.readBody(requestOf(ctx.Context()).body, ctx.Header("Content-Type"))
+	}
+	if err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+func (c *Credentials) readBody(body []byte, contentType string) error {
+	media, parameters, err := mime.ParseMediaType(cmp.Or(contentType, jsonType))
+	if charset := parameters["charset"]; err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		media = ""
+	}
+	switch media {
+	case jsonType:
+		return c.readJSON(body)
+	case formType:
+		return c.readForm(string(body))
+	case multipartType:
+		return c.readParts(multipart.NewReader(bytes.NewReader(body), parameters["boundary"]))
+	}
+	return unsupportedMedia.problem("Send credentials as application/json, as " + formType + " or as " + multipartType + ", in UTF-8.")
+}
+
+// readJSON takes the texts of an object. No body is no credentials; any other value than an object has none in it.
+func (c *Credentials) readJSON(body []byte) error {
+	if len(body) == 0 {
+		return nil
+	}
+	twice := jsontext.AllowDuplicateNames(true) // a field that is there twice is no credential
+	d := jsontext.NewDecoder(bytes.NewReader(body), twice)
+	if d.PeekKind() == '{' {
+		if err := c.readObject(d); err != nil {
+			return unreadable(syntaxFault(err).Detail)
+		}
+	} else if err := d.SkipValue(); err != nil {
+		return unreadable(syntaxFault(err).Detail)
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return unreadable("there is more behind the JSON value")
+	}
+	return nil
+}
+
+// readObject reads the next value, an object. What is no text counts as an empty one.
+func (c *Credentials) readObject(d *jsontext.Decoder) error {
+	_, err := d.ReadToken()
+	for err == nil && d.PeekKind() != '}' {
+		var name, value jsontext.Token
+		if name, err = d.ReadToken(); err != nil {
+			break
+		}
+		field, text := name.String(), ""
+		if d.PeekKind() != '"' {
+			err = d.SkipValue()
+		} else if value, err = d.ReadToken(); err == nil {
+			text = value.String()
+		}
+		c.given.Add(field, text)
+	}
+	if err == nil {
+		_, err = d.ReadToken()
+	}
+	return err
+}
+
+func (c *Credentials) readForm(body string) error {
+	form, err := url.ParseQuery(body)
+	if err != nil {
+		return unreadable("the form is not percent-encoded")
+	}
+	for name, values := range form {
+		c.given[name] = append(c.given[name], values...)
+	}
+	return nil
+}
+
+func (c *Credentials) readParts(r *multipart.Reader) error {
+	for {
+		part, err := r.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var text []byte
+		if err == nil {
+			text, err = io.ReadAll(part)
+		}
+		if err != nil {
+			return unreadable("the body is not made of parts that its boundary tells apart")
+		}
+		c.given.Add(part.FormName(), string(text))
+	}
+}
+
+func unreadable(detail string) error { return fault{contact.Fault{Detail: detail}, true} }
+
+// TakesCredentials says that the request carries credentials, the fields of T. Wrong ones are answered with a Denial.
+func TakesCredentials[T any](r Route) Route {
+	r.credentials = reflect.TypeFor[T]()
+	return r
+}
+
+// describeCredentials adds the ways in which credentials can be sent.
+func (r Route) describeCredentials(op *huma.Operation, registry huma.Registry) {
+	s := registry.Schema(r.credentials, true, "")
+	op.RequestBody = &huma.RequestBody{Description: "The query parameters can be sent instead.",
+		Content: map[string]*huma.MediaType{jsonType: {Schema: s}, formType: {Schema: s}, multipartType: {Schema: s}}}
+	properties := registry.SchemaFromRef(s.Ref).Properties
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Schema: properties[name],
+			Description: "Instead of the field of the body."})
+	}
+}
+
+// A Denial says that credentials are wrong: flat, as OAuth has it, where all other errors of the dialect are an Envelope.
+type Denial struct {
+	Code    string `json:"error" example:"invalid_credentials"`
+	Message string `json:"message" example:"The user credentials were incorrect."`
+}
+
+// Error makes a Denial what huma answers with.
+func (d *Denial) Error() string { return d.Message }
+
+// GetStatus returns the HTTP status.
+func (*Denial) GetStatus() int { return http.StatusUnauthorized }
+
+// ContentType keeps huma from calling it a problem.
+func (*Denial) ContentType(string) string { return jsonType }
+
+// GetHeaders returns what it says in headers too.
+func (*Denial) GetHeaders() http.Header {
+	return http.Header{"Cache-Control": {noStore}, "Www-Authenticate": {bearerChallenge}}
+}
+
+func documentDenial(op *huma.Operation, registry huma.Registry) {
+	op.Responses[strconv.Itoa(http.StatusUnauthorized)] = &huma.Response{Description: http.StatusText(http.StatusUnauthorized),
+		Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(reflect.TypeFor[Denial](), true, "")}}}
+}
