@@ -1,0 +1,282 @@
+package tests
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// An operation is a row of the table of operations. Its path has "{}" for each of its parameters.
+type operation struct{ name, method, path string }
+
+// operations are those of the table that ask for a token. (The three that hand out tokens take other
+// credentials, and have tests of their own.) Where a path has no route yet, that is told; the first dialect has all.
+func operations(t *testing.T) []operation {
+	t.Helper()
+	table, err := os.ReadFile(filepath.Join("..", "api", "operations.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []operation
+	var missing []string
+	for line := range strings.Lines(string(table)) {
+		row := strings.Split(strings.TrimSpace(line), "\t")
+		if slices.Contains([]string{"operation", "authorize", "login", "refreshLogin"}, row[0]) {
+			continue
+		}
+		op := operation{row[0], row[1], regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(row[2], "{}")}
+		path := strings.ReplaceAll(op.path, "{}", "1")
+		if a := send(t, op.method, path, nil); a.status == 404 && string(a.body) == `{"message":"Not Found"}` {
+			if missing = append(missing, op.name); !op.isRest() {
+				t.Errorf("%s has no route", op.name)
+			}
+			continue
+		}
+		all = append(all, op)
+	}
+	if missing != nil {
+		t.Logf("%d operations have no route and are not walled in: %s", len(missing), strings.Join(missing, ", "))
+	}
+	return all
+}
+
+func (op operation) isRest() bool { return strings.HasPrefix(op.path, "/rest/") }
+
+func (op operation) writes() bool { return op.method != "GET" }
+
+// places are where the ids of a path stand, each as the path up to it; that of the organization is not among them.
+func (op operation) places() (all []string) {
+	parts := strings.Split(op.path, "{}")
+	for i := 1; i < len(parts); i++ {
+		if place := strings.Join(parts[:i], "{}"); place != "/contacts/org/" {
+			all = append(all, place)
+		}
+	}
+	return all
+}
+
+// A wall is an organization that has one of each resource, with its mark in every text, and what every operation needs to
+// succeed on them.
+type wall struct {
+	*tenant
+	mark       string
+	operations []operation
+	ids        map[string]string // by their places
+	other      string            // another individual
+}
+
+func newWall(t *testing.T) *wall {
+	t.Helper()
+	w := &wall{tenant: newTenant(t), operations: operations(t), ids: map[string]string{}}
+	w.mark = "hidden-" + w.org
+	w.ids["/contacts/org/"] = w.org
+	w.other = ownerID(w.individual(w.mark))
+	first := []string{"createOrganization", "createIndividual"} // the others name them
+	order := slices.SortedStableFunc(slices.Values(w.operations), func(a, b operation) int {
+		return slices.Index(first, b.name) - slices.Index(first, a.name)
+	})
+	for _, op := range order {
+		if op.method == "POST" || strings.HasPrefix(op.name, "put") || op.name == "replaceConfiguration" {
+			w.make(op)
+		}
+	}
+	for place, id := range w.ids {
+		if owner, ok := strings.CutSuffix(w.fill(place, w.ids), "/image/"); ok {
+			w.settled(strings.TrimPrefix(owner, w.path("")), id)
+		}
+	}
+	return w
+}
+
+// make sends an operation that makes something and keeps the id.
+func (w *wall) make(op operation) {
+	w.t.Helper()
+	a := w.send(op, w.fill(op.path, w.ids)+w.query(op), w.token)
+	if a.status > 201 {
+		a.want(201)
+	}
+	place := op.path + "/"
+	var made any
+	a.decode(&made)
+	if list, ok := made.([]any); ok && len(list) > 0 {
+		made, place = list[0], "/rest/accounts/contacts/options/"
+	}
+	switch id := made.(object)["id"].(type) {
+	case string:
+		w.ids[place] = id
+	case float64:
+		w.ids[place] = fmt.Sprintf("%.0f", id)
+	}
+	switch op.name {
+	case "createIndividual", "createOrganization":
+		w.ids[op.path+"/id-mapping/internal/"], w.ids[op.path+"/id-mapping/external/"] = w.ids[place], w.text(op)
+		w.ids["/rest/accounts/contacts/"] = w.ids["/contacts/org/{}/individual/"]
+	case "addCustomerListItems":
+		w.ids[place] = w.ids["/contacts/org/{}/individual/"]
+	}
+}
+
+// fill puts ids in their places.
+func (w *wall) fill(path string, ids map[string]string) string {
+	w.t.Helper()
+	parts := strings.Split(path, "{}")
+	filled := parts[0]
+	for i := 1; i < len(parts); i++ {
+		id := ids[strings.Join(parts[:i], "{}")]
+		if id == "" {
+			w.t.Fatalf("nothing is made for the last id of %s{}", strings.Join(parts[:i], "{}"))
+		}
+		filled += id + parts[i]
+	}
+	return filled
+}
+
+// text is what an operation writes.
+func (w *wall) text(op operation) string { return w.mark + "-" + op.name }
+
+// query is what an operation asks for beside its path.
+func (w *wall) query(op operation) string {
+	switch op.name {
+	case "upsertIndividualByExternalID", "upsertOrganizationByExternalID":
+		return "?external_id=" + w.ids[op.path+"/id-mapping/external/"]
+	case "lookupContacts":
+		return "?email=" + w.mark + "-createIndividualEmail@example.com"
+	case "validateContactOption":
+		return "?typeId=5&subTypeId=7&value=" + w.mark
+	}
+	return ""
+}
+
+// body is what an operation needs to succeed, by the collection that it is about.
+func (w *wall) body(op operation) any {
+	w.t.Helper()
+	if op.method == "GET" || op.method == "DELETE" {
+		return nil
+	}
+	text, person, firm := w.text(op), w.ids["/contacts/org/{}/individual/"], w.ids["/contacts/org/{}/organization/"]
+	collection := strings.TrimSuffix(op.path, "/{}")
+	named := object{"name": text}
+	optionType := object{"names": []object{{"lang": "en", "name": text}}}
+	option := object{"typeId": 5, "subTypeId": 6, "value": text}
+	if op.name == "updateContactOptions" {
+		option["id"] = json.Number(w.ids["/rest/accounts/contacts/options/"])
+	}
+	contact := named
+	if op.method == "POST" {
+		contact = object{"name": text, "external_id": text}
+	}
+	internal := w.ids[strings.TrimSuffix(collection, "id-mapping")]
+	bodies := map[string]any{
+		"individual": contact, "organization": contact, "batch": object{"items": []object{named}},
+		"address": with(addressSample, "full_address", text), "email": with(emailSample, "address", text+"@example.com"),
+		"phone": with(phoneSample, "number", text), "web-address": with(webSample, "url", "https://example.com/"+text),
+		"personal-relationship": object{"type": "SPOUSE", "individual_contact": w.other},
+		"professional-identity": object{"organization_contact": firm, "is_active": true, "job_title": text},
+		"department":            named, "location": named, "membership": object{"type": "CLUB", "name": text}, "tag": named,
+		"customer-list":     named,
+		"customer":          with(customerMinimal, "customer_id", text),
+		"alternative-payer": with(payerMinimal, "alternative_payer_id", text), "supplier": with(supplierMinimal, "supplier_id", text),
+		"image": dataOf(jpegOf(painting(16, 16))), "upload": object{"content_type": "image/png"},
+		"id-mapping":           object{"items": []object{{"internal": internal, "external": text}}},
+		"placeholder-customer": with(placeholderMinimal, "customer_id", text, "name", text), "item": listOf(person),
+		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
+		"options":       option, "option_types": optionType, "option_sub_types": optionType,
+	}
+	body, ok := bodies[tail(collection)]
+	if !ok {
+		w.t.Fatalf("%s has no body", op.name)
+	}
+	return body
+}
+
+// send sends an operation to a path, with its body.
+func (w *wall) send(op operation, path, token string, headers ...string) *answer {
+	w.t.Helper()
+	return send(w.t, op.method, path, w.body(op), append([]string{"Authorization", "Bearer " + token}, headers...)...)
+}
+
+// everything is what all operations that read answer to a token.
+func (w *wall) everything(token string) map[string]string {
+	w.t.Helper()
+	shown := map[string]string{}
+	for _, op := range w.operations {
+		if op.writes() {
+			continue
+		}
+		path := w.fill(op.path, w.ids)
+		if strings.Contains(path, "/image/") {
+			a := w.look("GET", strings.TrimPrefix(path, w.path("")), "Authorization", "Bearer "+token).want(302)
+			shown[op.name] = a.header.Get("ETag") // where it leads to is signed anew each time
+			continue
+		}
+		a := w.send(op, path+w.query(op), token).want(200)
+		if w.leak(op, a) == "" && op.name != "validateContactOption" {
+			w.t.Errorf("%s shows nothing of the organization: %s", a.what, a.body)
+		}
+		shown[op.name] = a.header.Get("ETag") + " " + string(a.body)
+	}
+	return shown
+}
+
+// unchanged holds all that can be read to be as it was.
+func (w *wall) unchanged(before map[string]string, token string) {
+	w.t.Helper()
+	after := w.everything(token)
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if before[name] != after[name] {
+			w.t.Errorf("%s shows\n%s, before it was\n%s", name, after[name], before[name])
+		}
+	}
+}
+
+// leak is what the answer to an operation tells of the organization, but for what the request's own body says: "" for
+// nothing.
+func (w *wall) leak(op operation, a *answer) string {
+	w.t.Helper()
+	said, err := json.Marshal(w.body(op))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	told := string(a.body)
+	for _, name := range []string{"Location", "Link", "ETag"} {
+		told += "\n" + a.header.Get(name)
+	}
+	told = strings.ReplaceAll(told, w.text(op), "")
+	for _, secret := range append(slices.Collect(maps.Values(w.ids)), w.mark, w.other) {
+		own := secret == w.org || secret != w.mark && strings.Contains(string(said), secret)
+		if !own && strings.Contains(told, secret) {
+			return secret
+		}
+	}
+	return ""
+}
+
+// shut holds an answer to be a refusal in the words of its dialect, and to tell nothing.
+func (w *wall) shut(op operation, a *answer, status int) {
+	w.t.Helper()
+	switch {
+	case strings.HasPrefix(a.what, "HEAD"):
+		a.want(status)
+	case op.isRest():
+		a.envelope(status)
+	default:
+		a.problem(status)
+	}
+	if status == 401 && !strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Bearer") {
+		w.t.Errorf("%s: WWW-Authenticate %q", a.what, a.header.Get("WWW-Authenticate"))
+	}
+	for _, name := range []string{"ETag", "Location", "Link"} {
+		if got := a.header.Get(name); got != "" {
+			w.t.Errorf("%s: %s %q on a refusal", a.what, name, got)
+		}
+	}
+	if secret := w.leak(op, a); secret != "" {
+		w.t.Errorf("%s tells %q: %s", a.what, secret, a.body)
+	}
+}
