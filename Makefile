@@ -74,12 +74,17 @@ test-dynamodb-local: ## run the tests of tests/ against Amazon's DynamoDB Local 
 lint: ## lint the template and the code
 	@tools/lint.sh
 
+# What functions are measured against, built as they are.
+BASELINES := $(patsubst %,build/bench/%/bootstrap,bare raw conventional)
+
 .PHONY: bench
-bench: $(BOOTSTRAPS) ## measure start-up against a bare function, and the packages that promise speed
-	@$(BINARY) -o build/bare/bootstrap ./tools/bench/bare
-	@go run ./tools/bench/start bare=build/bare/bootstrap $(foreach g,$(GROUPS),$(g)=build/$(g)/bootstrap)
-	@ls -l build/*/bootstrap | awk '{printf "%-32s %.2f MB\n", $$NF, $$5 / 1e6}'
+bench: $(ENGINE) $(BOOTSTRAPS) $(BASELINES) ## measure functions against baselines and targets: make bench ARGS="-million -write docs/benchmarks.md"
+	@go run ./tools/bench $(ARGS) $(GROUPS)
 	@go test -run '^$$' -bench . -benchtime 200ms ./pkg/apigw ./pkg/auth ./pkg/phone
+
+.PHONY: $(BASELINES)
+$(BASELINES): build/bench/%/bootstrap:
+	GOOS=linux GOARCH=$(GOARCH) $(BINARY) -o $@ ./tools/bench/$*
 
 .PHONY: openapi
 openapi: ## write api/openapi.yaml anew from the code

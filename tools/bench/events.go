@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"time"
+
+	"contacts/tools/runtime"
+)
+
+// A sample is the text of an event of API Gateway, payload format 2.0, that others are made from.
+type sample []byte
+
+// A request is what an event tells of. The last two are headers.
+type request struct{ method, path, query, body, authorization, acceptEncoding string }
+
+// event returns the event of a request.
+func (s sample) event(r request) []byte {
+	var e map[string]any
+	if err := json.Unmarshal(s, &e); err != nil {
+		panic(err) // readSample has read it
+	}
+	headers := e["headers"].(map[string]any)
+	headers["authorization"], headers["accept-encoding"] = r.authorization, cmp.Or(r.acceptEncoding, "identity") // the baselines don't compress
+	headers["content-length"] = strconv.Itoa(len(r.body))
+	if r.body != "" {
+		headers["content-type"] = "application/json"
+		e["body"] = r.body
+	}
+	e["rawPath"], e["rawQueryString"] = r.path, r.query
+	values, err := url.ParseQuery(r.query)
+	if err != nil {
+		panic(err) // a query of this program's own
+	}
+	parameters := map[string]string{}
+	for name := range values {
+		parameters[name] = values.Get(name)
+	}
+	e["queryStringParameters"] = parameters
+	http := e["requestContext"].(map[string]any)["http"].(map[string]any)
+	http["method"], http["path"] = r.method, r.path
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
+		panic(err) // texts and maps
+	}
+	return text.Bytes()
+}
+
+// readSample reads the event of a file.
+func readSample(file string) (sample, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var e struct{ RequestContext struct{ HTTP map[string]any } }
+	if err := json.Unmarshal(text, &e); err != nil || e.RequestContext.HTTP == nil {
+		return nil, fmt.Errorf("%s is no event of payload format 2.0: %w", file, err)
+	}
+	return text, nil
+}
+
+// get is the event of a GET below the tenant's path.
+func (s *stage) get(path, query string) []byte {
+	return s.sample.event(request{method: "GET", path: "/contacts/org/" + org + path, query: query, authorization: "Bearer " + s.token})
+}
+
+// post is the event of a POST below a tenant's path.
+func (s *stage) post(tenant, path string, body any) []byte {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // texts and maps
+	}
+	return s.sample.event(request{method: "POST", path: "/contacts/org/" + tenant + path, body: string(text), authorization: "Bearer " + s.token})
+}
+
+// create is the event that adds the i-th contact.
+func (s *stage) create(tenant string, i int) []byte {
+	return s.post(tenant, "/individual", map[string]string{
+		"external_id": externalID(i), "name": fullName(i), "date_of_birth": dateOfBirth, "anniversary": anniversary,
+	})
+}
+
+// ask hands an event to a function and returns the body of its answer, and the time that it took. An answer other than a
+// success is an error.
+func ask(ctx context.Context, p *runtime.Process, event []byte) ([]byte, time.Duration, error) {
+	a, err := p.Invoke(ctx, event)
+	if err != nil {
+		return nil, 0, err
+	}
+	var answer struct {
+		StatusCode      int
+		Body            string
+		IsBase64Encoded bool
+	}
+	if err := json.Unmarshal(a.Payload, &answer); err != nil {
+		return nil, 0, err
+	}
+	if answer.StatusCode < 200 || answer.StatusCode > 299 {
+		return nil, 0, fmt.Errorf("answered %d %s", answer.StatusCode, answer.Body)
+	}
+	body := []byte(answer.Body)
+	if answer.IsBase64Encoded {
+		body, err = base64.StdEncoding.DecodeString(answer.Body)
+	}
+	return body, a.Took, err
+}

@@ -1,0 +1,86 @@
+// Command bench measures the built functions against baselines, and against the targets that the project has set itself.
+// Functions run behind a stand-in of the Lambda Runtime API, on the local DynamoDB engine. What is compared is measured in
+// one run in turns, round after round: figures of two runs can't be compared.
+//
+//	bench [-functions build] [-baselines build/bench] [-rounds N] [-million] [-write FILE] GROUP…
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+)
+
+// Options say what is measured, and how often.
+type options struct {
+	functions, baselines string   // folders that have NAME/bootstrap
+	groups               []string // of the functions; individuals and auth among them
+	rounds               int
+	million              bool
+	write                string // the document to write the tables into, or ""
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.functions, "functions", "build", "the folder of the built functions")
+	flag.StringVar(&o.baselines, "baselines", "build/bench", "the folder of the built baselines: bare, raw, conventional")
+	flag.IntVar(&o.rounds, "rounds", 20, "how often everything is measured in turn")
+	flag.BoolVar(&o.million, "million", false, "also measure pages of a list of 1,000,000 contacts, which takes some minutes to fill")
+	flag.StringVar(&o.write, "write", "", "a document whose lines between the markers "+begin+" and "+end+" become the tables")
+	flag.Parse()
+	o.groups = flag.Args()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// The baselines.
+const (
+	bare         = "bare"
+	raw          = "raw"
+	conventional = "conventional"
+)
+
+func isBaseline(name string) bool { return name == bare || name == raw || name == conventional }
+
+// run measures everything and prints it. A target that is missed is no error.
+func run(ctx context.Context, o options) error {
+	s, err := newStage(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	r := newReport(o)
+	progress("starting %d functions in turns", len(o.groups)+3)
+	if err := s.measureStarts(ctx, r); err != nil {
+		return err
+	}
+	progress("adding %d contacts", listed)
+	if err := s.fill(ctx); err != nil {
+		return err
+	}
+	progress("asking in turns")
+	if err := s.measureRequests(ctx, r); err != nil {
+		return err
+	}
+	if err := s.measureMemory(ctx, r); err != nil {
+		return err
+	}
+	if o.million {
+		if err := s.measureMillion(ctx, r); err != nil {
+			return err
+		}
+	}
+	fmt.Print(r.text())
+	if o.write == "" {
+		return nil
+	}
+	return r.writeInto(o.write)
+}
+
+func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

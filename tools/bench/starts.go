@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+)
+
+// Starts are what was measured of a binary's starts.
+type starts struct {
+	name       string
+	size       int64  // bytes
+	warm, cold series // ms until it asked for its first event
+	idle       series // bytes in memory then
+}
+
+// startsPerRound is how often each is started in a round: a start is short, and a busy machine tells on it.
+const startsPerRound = 2
+
+// measureStarts starts all functions and baselines in turns, with their binary in the page cache and, where the machine
+// allows, without.
+func (s *stage) measureStarts(ctx context.Context, r *report) error {
+	for _, name := range append([]string{bare, raw, conventional}, s.groups...) {
+		info, err := os.Stat(s.binary(name))
+		if err != nil {
+			return fmt.Errorf("%s is not built: %w", name, err)
+		}
+		r.starts = append(r.starts, &starts{name: name, size: info.Size()})
+	}
+	drop, how := cacheDropper(s.binary(bare))
+	r.dropped = how
+	for round := range startsPerRound * s.rounds {
+		if err := inTurns(round, len(r.starts), func(i int) error { return s.startWarm(ctx, r.starts[i]) }); err != nil {
+			return err
+		}
+		if drop == nil {
+			continue
+		}
+		if err := inTurns(round, len(r.starts), func(i int) error { return s.startCold(ctx, r.starts[i], drop) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stage) startWarm(ctx context.Context, b *starts) error {
+	p, err := s.start(ctx, b.name, nil)
+	if err != nil {
+		return err
+	}
+	defer p.Stop()
+	u, err := p.Usage()
+	b.warm, b.idle = append(b.warm, milliseconds(p.StartUp())), append(b.idle, float64(u.Resident))
+	return err
+}
+
+func (s *stage) startCold(ctx context.Context, b *starts, drop func(file string) error) error {
+	if err := drop(s.binary(b.name)); err != nil {
+		return err
+	}
+	p, err := s.start(ctx, b.name, nil)
+	if err != nil {
+		return err
+	}
+	p.Stop()
+	b.cold = append(b.cold, milliseconds(p.StartUp()))
+	return nil
+}
