@@ -136,6 +136,7 @@ done
 [ "$status" = 401 ] || { cat "$folder/api.log" >&2; fail "the API answers $status where it should ask for credentials"; }
 
 app=$(field app "$folder/engine.json") secret=$(field secret "$folder/engine.json")
+username=$(field username "$folder/engine.json") password=$(field password "$folder/engine.json")
 cat <<TEXT
 
 contacts is ready, in containers
@@ -144,17 +145,20 @@ contacts is ready, in containers
   organization  $org
   application   $app
   secret        $secret
+  user          $username
+  password      $password
 
 Try it:
 
   curl -s -u '$app:$secret' '$url/auth/authorize/$org'
+  curl -s -d 'username=$username' -d 'password=$password' '$url/rest/login'
 
 After a change: tools/sam-local.sh build. Ctrl-C ends everything.
 
 TEXT
 if [ -n "$READY_FILE" ]; then
-  printf '{\n  "url": "%s",\n  "org": "%s",\n  "app": "%s",\n  "secret": "%s",\n  "s3": "%s"\n}\n' \
-    "$url" "$org" "$app" "$secret" "$(field s3 "$folder/engine.json")" >"$READY_FILE.new"
+  printf '{\n  "url": "%s",\n  "org": "%s",\n  "app": "%s",\n  "secret": "%s",\n  "username": "%s",\n  "password": "%s",\n  "s3": "%s"\n}\n' \
+    "$url" "$org" "$app" "$secret" "$username" "$password" "$(field s3 "$folder/engine.json")" >"$READY_FILE.new"
   mv "$READY_FILE.new" "$READY_FILE"
 fi
 tail -n +1 -F "$folder/api.log" 2>/dev/null & # what the functions log

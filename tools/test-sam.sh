@@ -120,6 +120,23 @@ holds "\"$id\""
 call 200 GET "$org/configuration"
 holds '"use_external_contact_management":false'
 
+# The same records in the other dialect, for a user.
+options=/rest/accounts/contacts/$id/options
+call 401 GET "$options" -H 'Authorization: Bearer x'
+call 200 POST /rest/login --data-urlencode "username=$(field username "$folder/ready.json")" --data-urlencode "password=$(field password "$folder/ready.json")"
+app_token=$token token=$(field access_token "$body") refresh=$(field refresh_token "$body")
+call 200 POST "/rest/login/refresh?refresh_token=$refresh"
+call 401 POST "/rest/login/refresh?refresh_token=$refresh"
+call 200 GET "$options?typeId=2"
+holds '"value":"user@example.com"'
+send 200 POST "$options" '[{"typeId": 1, "subTypeId": 3, "value": "+49 221 5550123", "priority": 1}]'
+holds '"typeId":1'
+send 422 POST "$options" '{"typeId": 2, "subTypeId": 1, "value": "string"}'
+holds '"validation_errors":{"value"'
+token=$app_token
+call 200 GET "$org/contact?phone=0221%205550123"
+holds "\"$id\""
+
 # No S3 tells a container of its objects: the processor is told by hand, as by `sam local invoke`.
 send 201 POST "$list/$id/image" "$(sed -n 's/.*"body": "\(.*\)",*$/\1/p' events/image-add.json | sed 's/\\"/"/g')"
 image=$(field id "$body")
