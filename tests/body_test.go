@@ -58,6 +58,7 @@ func TestABodyIsReadStrictly(t *testing.T) {
 		"no calendar date":          {`{"name":"Erika","date_of_birth":"2025-02-29"}`, []string{"/date_of_birth"}},
 		"a date of another form":    {`{"name":"Erika","date_of_birth":"25.03.2025"}`, []string{"/date_of_birth"}},
 		"a date with time":          {`{"name":"Erika","anniversary":"2025-03-25T00:00:00Z"}`, []string{"/anniversary"}},
+		"a date in the year 0":      {`{"name":"Erika","date_of_birth":"0000-12-31"}`, []string{"/date_of_birth"}},
 		"an empty date":             {`{"name":"Erika","anniversary":""}`, []string{"/anniversary"}},
 		"a number beyond all":       {`{"name":1e999}`, []string{"/name"}},
 		"nested beyond reason":      {`{"name":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, nil},

@@ -239,6 +239,22 @@ func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
 	x.holds(list, ids...)
 }
 
+func TestCustomersAreNotAddedWhereNoAnswerCarriesTheProblems(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	list := x.newList()
+	id := x.newPlaceholders(1)[0]
+	body := func(n int) string {
+		return `{"items":[{"id":"` + id + `"}` + strings.Repeat(","+slashes(), n) + `]}`
+	}
+	x.do("POST", list+"/item", body(499)).problem(413)
+	x.holds(list)
+	if p := x.do("POST", list+"/item", body(100)).page(); len(p.Items) != 1 || len(p.Problems) != 100 {
+		t.Errorf("%d added and %d problems", len(p.Items), len(p.Problems))
+	}
+	x.holds(list, id)
+}
+
 func TestThreeHundredCustomersAreAddedTogetherAndGoWithTheirList(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)

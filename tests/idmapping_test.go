@@ -117,6 +117,20 @@ func TestAMappingIsTheContactsExternalIDFromAnotherSide(t *testing.T) {
 	})
 }
 
+func TestAnEmptyExternalIDIsNotFound(t *testing.T) {
+	t.Parallel()
+	eachKind(t, func(t *testing.T, x *tenant, kind string) {
+		x.contactOf(kind, nil)
+		for _, external := range []string{"", "%00", "%FF", "%20"} {
+			at := kind + "/id-mapping/external/" + external
+			x.get(at).problem(404)
+			x.do("HEAD", at, nil).want(404)
+			x.do("DELETE", at, nil).problem(404)
+			x.do("PUT", at, mapping()).problem(405)
+		}
+	})
+}
+
 func TestAMappingIsOfOneKindOfContactInOneTenant(t *testing.T) {
 	t.Parallel()
 	x, other := newTenant(t), newTenant(t)

@@ -75,6 +75,23 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 	}
 }
 
+func TestAPictureIsShownToThoseThatTakePictures(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	owner := x.individual("Erika")
+	path := x.picture(owner, jpegOf(painting(16, 16)))
+	for _, accept := range []string{"image/*", "image/png", "image/jpeg", "image/avif,image/webp,image/*,*/*;q=0.8", "*/*", "application/json", "text/html, image/png;q=0.1"} {
+		for _, method := range []string{"GET", "HEAD"} {
+			x.located(x.look(method, path, "Accept", accept))
+		}
+	}
+	for _, accept := range []string{"text/html", "image/webp", "image/*;q=0", "video/*"} {
+		x.look("GET", path, "Accept", accept).problem(406)
+	}
+	x.look("GET", owner+"/image/8127", "Accept", "image/png").problem(404) // problems are told in any case
+	x.get(owner+"/image", "Accept", "image/png").problem(406)
+}
+
 func TestASizeIsOneOfThree(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)

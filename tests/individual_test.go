@@ -161,6 +161,17 @@ func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing
 		{"POST", path + "/details", []string{"GET", "HEAD"}},
 		{"PUT", path + "/email", []string{"GET", "HEAD", "POST"}},
 		{"PATCH", path + "/email/8123", []string{"DELETE", "GET", "HEAD", "PUT"}},
+		// A word in the place of an id has methods of its own, not those of the resource with an id.
+		{"GET", "/individual/batch", []string{"POST"}},
+		{"DELETE", "/individual/batch", []string{"POST"}},
+		{"PATCH", "/organization/batch", []string{"POST"}},
+		{"DELETE", "/individual/id-mapping", []string{"GET", "HEAD", "PATCH", "PUT"}},
+		{"GET", path + "/image/upload", []string{"POST"}},
+		{"DELETE", path + "/image/upload", []string{"POST"}},
+		{"PUT", path + "/image/upload", []string{"POST"}},
+		{"PUT", path + "/professional-identity/details", []string{"GET", "HEAD"}},
+		{"DELETE", path + "/professional-identity/details", []string{"GET", "HEAD"}},
+		{"PATCH", path + "/customer/delivery-and-invoicing", []string{"GET", "HEAD"}},
 	} {
 		a := x.do(c.method, c.path, nil)
 		a.problem(405)
@@ -185,13 +196,15 @@ func TestAnswersAreJSONForThoseThatTakeIt(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.individual("Erika")
-	for _, accept := range []string{"", "*/*", "application/json", "application/*", "text/html, application/json;q=0.1", "application/problem+json", "text/html,*/*;q=0.8"} {
+	for _, accept := range []string{"", "*/*", "application/json", "application/*", "text/html, application/json;q=0.1", "application/problem+json", "text/html,*/*;q=0.8",
+		"*/*;q=0, application/json", "application/*;q=0, application/json;q=0.1", ", ,application/json,", ",", "application/problem+json, */*;q=0", "APPLICATION/JSON"} {
 		a := x.get(path, "Accept", accept).want(200)
 		if got := a.header.Get("Content-Type"); got != "application/json" {
 			t.Errorf("Accept %q: Content-Type %q", accept, got)
 		}
 	}
-	for _, accept := range []string{"text/html", "application/xml", "application/json;q=0", "image/*, text/plain"} {
+	for _, accept := range []string{"text/html", "application/xml", "application/json;q=0", "image/*, text/plain", "application/json;q=0, */*", "*/*, application/json; q=0.0",
+		"application/*;q=0, */*", "*/*;q=0", "application/json;q=0, application/problem+json", "text/html,,", "nonsense"} {
 		x.get(path, "Accept", accept).problem(406)
 		x.do("POST", "/individual", object{"name": "A"}, "Accept", accept).problem(406)
 	}

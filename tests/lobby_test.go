@@ -25,7 +25,6 @@ import (
 	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
-	"contacts/pkg/wiring"
 )
 
 // A lobby is the log-in at one address, which is a new one, on a clock that stands unless it is moved; with a user.
@@ -36,6 +35,7 @@ type lobby struct {
 	clock          *atomic.Int64 // Unix nanoseconds
 	table          *dynamo.Table
 	server         http.Handler
+	wire           *accidentalWire
 }
 
 var lobbies, users atomic.Int64
@@ -54,10 +54,10 @@ var rightHash = func() string {
 func newLobby(t testing.TB) *lobby {
 	t.Helper()
 	n := lobbies.Add(1)
-	l := &lobby{tenant: newTenant(t), password: rightPassword, address: fmt.Sprintf("10.0.%d.%d", n/256, n%256), clock: new(atomic.Int64)}
+	l := &lobby{tenant: newTenant(t), password: rightPassword, address: fmt.Sprintf("10.0.%d.%d", n/256, n%256), clock: new(atomic.Int64), wire: &accidentalWire{}}
 	l.clock.Store(time.Now().UnixNano())
 	l.table = dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: *platform.store.Options().BaseEndpoint,
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: wiring.HTTPClient(), Now: l.now})
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.wire}, Now: l.now})
 	c := rest.Config{Table: l.table, Log: slog.New(slog.NewJSONHandler(&platform.log, nil)), Now: l.now}
 	secret := func(context.Context) ([]byte, error) { return []byte(platform.secret), nil }
 	l.server = rest.NewServer(c, api.Auth(c, secret)...)
@@ -93,7 +93,7 @@ func (l *lobby) at(address string) *lobby {
 
 // ask sends a request from the lobby's address.
 func (l *lobby) ask(method, target, contentType, body string, headers ...string) *answer {
-	request := httptest.NewRequest(method, target, bytes.NewReader([]byte(body)))
+	request := httptest.NewRequestWithContext(l.wire.process(), method, target, bytes.NewReader([]byte(body)))
 	request.RemoteAddr = l.address
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)

@@ -71,7 +71,7 @@ func TestAnEmailIsFoundInAnyCase(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.create("/individual", object{"name": "Erika"})
-	for _, a := range []string{"Erika.Mustermann+tag@Example.COM", `"Erika M"@example.com`, "a&b=c#d%41@example.com", "a@[IPv6:2001:DB8::1]"} {
+	for _, a := range []string{"Erika.Mustermann+tag@Example.COM", `"Erika M"@example.com`, "a&b=c#d%41@example.com", "a@[IPv6:2001:DB8::1]", "a@[ipv6:2001:DB8::2]"} {
 		x.create(path+"/email", address(a))
 		for _, spelling := range []string{a, strings.ToLower(a), strings.ToUpper(a)} {
 			x.leads("email", spelling, path)
@@ -103,6 +103,17 @@ func TestAPhoneIsFoundInAnySpellingOfTheRegion(t *testing.T) {
 	for _, spelling := range []string{"+1 650-253-3666", "+1 (650) CLEFOOO", "0016502533666"} {
 		x.leads("phone", spelling, other)
 	}
+	// As contact apps copy it, and with a plus sign that a client has not encoded: a query's blank.
+	for _, spelling := range []string{"\u202a+49 221 5550123\u202c", "\u200e0221 5550123\u200f", "\u2066(0221) 555-0123\u2069", " 49 221 5550123", " 492215550123", " 0221 5550123", " 0049 221 5550123"} {
+		x.leads("phone", spelling, one, other)
+	}
+	x.leads("phone", " 1 650 2533666", other)
+	if got := x.get("/contact?phone=+492215550123").page().texts("id"); len(got) != 2 {
+		t.Errorf("a raw plus sign leads to %q", got)
+	}
+	third := x.create("/individual", object{"name": "Max"})
+	x.create(third+"/phone", number("\u202a+49 221 5550199\u202c"))
+	x.leads("phone", "+492215550199", third)
 	for _, another := range []string{"5550123", "+43 221 5550123", "0222 5550123", "string", "0", "+"} {
 		x.leads("phone", another)
 	}

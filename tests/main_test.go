@@ -213,6 +213,7 @@ type logLine struct {
 type tenant struct {
 	t                       testing.TB
 	org, app, secret, token string
+	carry                   func(method, target string, body any, headers ...string) (*answer, error) // nil: try
 }
 
 func newTenant(t testing.TB) *tenant {
@@ -253,7 +254,27 @@ func (x *tenant) do(method, path string, body any, headers ...string) *answer {
 			return send(x.t, method, x.path(path), body, headers...)
 		}
 	}
-	return send(x.t, method, x.path(path), body, append([]string{"Authorization", "Bearer " + x.token}, headers...)...)
+	return x.ask(method, x.path(path), body, headers...)
+}
+
+// ask sends a request with the tenant's token.
+func (x *tenant) ask(method, target string, body any, headers ...string) *answer {
+	x.t.Helper()
+	a, err := x.tryAsk(method, target, body, headers...)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	a.t = x.t
+	return a
+}
+
+// tryAsk is ask for other goroutines than the test's own.
+func (x *tenant) tryAsk(method, target string, body any, headers ...string) (*answer, error) {
+	carry := try
+	if x.carry != nil {
+		carry = x.carry
+	}
+	return carry(method, target, body, append([]string{"Authorization", "Bearer " + x.token}, headers...)...)
 }
 
 func (x *tenant) path(path string) string { return "/contacts/org/" + x.org + path }
@@ -271,6 +292,19 @@ func (x *tenant) individual(name string) string {
 
 // object is JSON that is sent.
 type object = map[string]any
+
+// payload is a body as it is sent: one that is no string or []byte as its JSON.
+func payload(body any) ([]byte, error) {
+	switch b := body.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return []byte(b), nil
+	case []byte:
+		return b, nil
+	}
+	return json.Marshal(body)
+}
 
 // An answer is what came back.
 type answer struct {
@@ -293,25 +327,15 @@ func send(t testing.TB, method, target string, body any, headers ...string) *ans
 
 // try is send for other goroutines than the test's own.
 func try(method, target string, body any, headers ...string) (*answer, error) {
-	var content io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		content = strings.NewReader(b)
-	case []byte:
-		content = bytes.NewReader(b)
-	default:
-		encoded, err := json.Marshal(b)
-		if err != nil {
-			return nil, err
-		}
-		content = bytes.NewReader(encoded)
-	}
-	request, err := http.NewRequest(method, platform.url+target, content)
+	content, err := payload(body)
 	if err != nil {
 		return nil, err
 	}
-	if content != nil {
+	request, err := http.NewRequest(method, platform.url+target, bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i < len(headers); i += 2 {

@@ -10,7 +10,7 @@ import (
 // rest sends a request of the plentymarkets dialect, with the tenant's token.
 func (x *tenant) rest(method, path string, body any, headers ...string) *answer {
 	x.t.Helper()
-	return send(x.t, method, "/rest/accounts/contacts"+path, body, append([]string{"Authorization", "Bearer " + x.token}, headers...)...)
+	return x.ask(method, "/rest/accounts/contacts"+path, body, headers...)
 }
 
 // optionsOf is the path of a contact's options, by its path in the other dialect.

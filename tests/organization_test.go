@@ -298,6 +298,10 @@ func TestAMembershipIsInAnOrganizationOrInWhatIsOnlyNamed(t *testing.T) {
 	kept := x.create(list, in(tail(club)))
 	x.do("POST", list, with(in(tail(club)), "name", "The Club")).faults(400, "")
 	x.do("PUT", kept, object{"type": "CLUB", "name": "", "reference": "5"}).faults(400, "")
+	for _, blank := range []string{" ", " \t\n", "\u00a0\u3000"} {
+		x.do("POST", list, object{"type": "CLUB", "name": blank}).faults(400, "/name")
+		x.do("PUT", kept, object{"type": "CLUB", "name": blank}).faults(400, "/name")
+	}
 	x.create(list, in(tail(firm)))
 	gone := x.firm("gone")
 	x.do("DELETE", gone, nil).want(204)

@@ -30,7 +30,7 @@ func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
 				x.do("DELETE", path, nil, "If-Match", stale).problem(412)
 			})
 		}
-		for _, malformed := range []string{"1", `"1`, `"1" "2"`, `"1",`, `*, "1"`, `w/"1"`} {
+		for _, malformed := range []string{"1", `"1`, `"1" "2"`, `*, "1"`, `w/"1"`} {
 			x.do("PUT", path, body, "If-Match", malformed).faults(400, "?If-Match")
 			x.do("DELETE", path, nil, "If-Match", malformed).faults(400, "?If-Match")
 		}
@@ -54,6 +54,19 @@ func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
 	x.do("DELETE", email, nil, "If-Match", x.get(email).header.Get("ETag")).want(204)
 	x.do("PUT", email, emailSample, "If-Match", "*").problem(404)
 	x.do("DELETE", contactPath, nil, "If-Match", "*").want(204)
+}
+
+func TestEmptyElementsOfAListOfEntityTagsArePassedOver(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	path := x.individual("Erika")
+	for _, tags := range []string{`,"1"`, `"1",`, `, , "1" ,,"9"`} {
+		x.get(path, "If-None-Match", tags).want(304)
+	}
+	x.do("PUT", path, object{"name": "Max"}, "If-Match", `,"2",`).problem(412)
+	x.do("PUT", path, object{"name": "Max"}, "If-Match", `,`).faults(400, "?If-Match")
+	x.do("PUT", path, object{"name": "Max"}, "If-Match", `,"1"`).want(200)
+	x.do("DELETE", path, nil, "If-Match", ` ,"9",, "2",`).want(204)
 }
 
 func TestIfNoneMatchSavesWhatIsKnown(t *testing.T) {

@@ -114,7 +114,7 @@ func (c partCollection) list() rest.Route {
 				return nil, err
 			}
 			return rest.All(c.parts.List(ctx, o))
-		})).Refuses(400, 404)
+		})).Refuses(400, 404, 413)
 }
 
 func (c partCollection) create() rest.Route {

@@ -104,11 +104,12 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 			"Replace contacts by their external ids, or add them: each by itself",
 			func(ctx context.Context, in *batchIn) (*rest.View, error) {
 				external := func(value *T) string { return P(value).External() }
-				return rest.Batch(ctx, &in.Rows, external, func(ctx context.Context, value T) (dynamo.Record, error) {
+				places := list.InOrder(in.Rows.Len())
+				return rest.Batch(ctx, &in.Rows, external, func(ctx context.Context, i int, value T) (dynamo.Record, error) {
 					if externalID := P(&value).External(); externalID != "" {
-						return list.Upsert(ctx, in.Path.Org, externalID, dynamo.Match{}, value)
+						return places[i].Upsert(ctx, in.Path.Org, externalID, dynamo.Match{}, value)
 					}
-					return list.Create(ctx, in.Path.Org, value)
+					return places[i].Create(ctx, in.Path.Org, value)
 				})
 			}))).Answers(200).Reads(rest.MaxBatchBody).InSteps(),
 	}

@@ -71,17 +71,24 @@ func addListItems(items dynamo.ListItems) rest.Handler[batchIn, rest.View] {
 				customers[i] = ref.ID
 			}
 		}
+		if err := rest.Expect(refsTo(customers, faults), faults); err != nil {
+			return nil, err
+		}
 		refused, err := items.Add(ctx, in.Path.Org, in.Path.Last(), customers)
 		if err != nil {
 			return nil, err
 		}
 		maps.Copy(faults, refused)
-		var added []any
-		for i, id := range customers {
-			if id != 0 && faults[i] == nil {
-				added = append(added, contact.ContactRef{ID: id})
-			}
-		}
-		return rest.Partly(ctx, added, faults)
+		return rest.Partly(ctx, refsTo(customers, faults), faults)
 	}
+}
+
+// refsTo names the customers, 0 for none, that nothing is wrong with.
+func refsTo(customers []contact.ID, faults map[int]error) (refs []any) {
+	for i, id := range customers {
+		if id != 0 && faults[i] == nil {
+			refs = append(refs, contact.ContactRef{ID: id})
+		}
+	}
+	return refs
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/base64"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,10 +94,11 @@ func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
 					return nil, err
 				}
 				return rest.Together(rest.Items[rest.Raw]{Items: rest.Docs(rows)})
-			})).Refuses(400, 404),
+			})).Refuses(400, 404, 413),
 		rest.Takes[ImageData](rest.Shows[contact.Image](rest.Post("add"+noun+"Image", path, "Add a picture, which becomes the default",
 			a.add(owner, "create"+noun+"ImageUpload")))).Reads(maxImageBody).InSteps().Refuses(404),
-		rest.Get("get"+noun+"Image", item, "Get a picture: the answer leads to it", a.show(owner)).Answers(http.StatusFound).Refuses(400, 404),
+		rest.Get("get"+noun+"Image", item, "Get a picture: the answer leads to it", a.show(owner)).
+			LeadsTo(contact.ImageType("").Values()...).Refuses(400, 404),
 		rest.Delete("remove"+noun+"Image", item, "Delete an image",
 			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 				o, err := owner(ctx, &in.Path)

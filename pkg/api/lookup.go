@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -16,7 +17,7 @@ func Lookup(c rest.Config) rest.Group {
 		Name: "lookup", Description: "Contacts of all kinds by what is known of them.",
 		Routes: []rest.Route{
 			rest.Shows[rest.List[ContactMatch]](rest.Get("lookupContacts", contacts+"/contact",
-				"Find contacts by one of email, phone, external id and tag; deleted ones are not found", lookup(c))).Refuses(400),
+				"Find contacts by one of email, phone, external id and tag; deleted ones are not found", lookup(c))).Refuses(400, 413),
 		},
 	}
 }
@@ -70,8 +71,7 @@ func (in *lookupIn) find(t *dynamo.Table, region string) (rest.Pager, error) {
 	}{
 		{"email", in.Email, 254, func(email string) rest.Pager { return by(dynamo.FindEmail(email)) }},
 		{"phone", in.Phone, 1024, func(number string) rest.Pager {
-			find, _ := dynamo.FindPhone(number, region) // a number without an E.164 form finds nothing
-			return by(find)
+			return by(findPhone(number, region))
 		}},
 		{"external_id", in.ExternalID, 256, func(id string) rest.Pager {
 			return func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
@@ -95,6 +95,18 @@ func (in *lookupIn) find(t *dynamo.Table, region string) (rest.Pager, error) {
 			Faults: []contact.Fault{{Parameter: "email", Detail: "exactly one of email, phone, external_id and tag must be given"}}}
 	}
 	return found, nil
+}
+
+// findPhone is how a number is found; one without an E.164 form finds nothing. A blank before it may be a plus sign that the
+// client has not encoded: in a query that is a blank.
+func findPhone(number, region string) string {
+	if plain, blank := strings.CutPrefix(number, " "); blank {
+		if find, ok := dynamo.FindPhone("+"+plain, ""); ok {
+			return find
+		}
+	}
+	find, _ := dynamo.FindPhone(number, region)
+	return find
 }
 
 // match shows a contact as one that was found; nil if it can't be read.

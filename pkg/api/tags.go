@@ -34,7 +34,7 @@ func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 					return nil, err
 				}
 				return rest.Together(rest.Items[rest.Raw]{Items: rest.Docs(rows)})
-			})).Refuses(400, 404),
+			})).Refuses(400, 404, 413),
 		rest.Takes[contact.Tag](rest.Shows[contact.Tag](rest.Post("add"+noun+"Tag", path, "Mark a contact with a tag",
 			func(ctx context.Context, in *createIn) (*rest.Creation, error) {
 				o, tag, err := bring[contact.Tag](ctx, owner, &in.Path, &in.Payload)

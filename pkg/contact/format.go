@@ -3,6 +3,7 @@ package contact
 import (
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -14,7 +15,7 @@ import (
 // A string of one of these types has a format beyond its length. Formats checks it by the name that stands in the
 // OpenAPI schema.
 type (
-	// Date is a real calendar date, YYYY-MM-DD.
+	// Date is a real calendar date, YYYY-MM-DD, from the year 0001 on.
 	Date string
 	// EmailAddress is a mailbox as RFC 5321 (section 4.1.2) has it, in the case that was sent.
 	EmailAddress string
@@ -37,7 +38,7 @@ func Formats(name string) (check func(s string) string) {
 }
 
 func checkDate(s string) string {
-	if _, err := time.Parse(time.DateOnly, s); err != nil {
+	if day, err := time.Parse(time.DateOnly, s); err != nil || day.Year() == 0 { // no calendar has a year 0
 		return "must be a calendar date, YYYY-MM-DD"
 	}
 	return ""
@@ -52,11 +53,45 @@ func checkWebURL(s string) string {
 		}
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !isURISyntax(s) || !isServer(u) {
 		return fault
 	}
 	return ""
 }
+
+// isURISyntax holds a hierarchical URI to what url.Parse is lenient about: percent signs begin an octet, one # begins the
+// fragment, one @ ends the user information, and brackets stand around a host alone (RFC 3986, sections 2.1 and 3).
+func isURISyntax(s string) bool {
+	for rest, found := s, true; ; {
+		if _, rest, found = strings.Cut(rest, "%"); !found {
+			break
+		}
+		if len(rest) < 2 || !isHex(rest[0]) || !isHex(rest[1]) {
+			return false
+		}
+	}
+	_, s, _ = strings.Cut(s, "//")
+	authority, behind := s, ""
+	if end := strings.IndexAny(s, "/?#"); end >= 0 {
+		authority, behind = s[:end], s[end:]
+	}
+	user := authority[:strings.LastIndexByte(authority, '@')+1]
+	return !strings.ContainsAny(user+behind, "[]") && strings.Count(user, "@") <= 1 && strings.Count(behind, "#") <= 1
+}
+
+// isServer asks for what a server can have: a name of labels, none of them empty (RFC 3986, section 3.2.2), or an address,
+// and a port of TCP.
+func isServer(u *url.URL) bool {
+	for label := range strings.SplitSeq(strings.TrimSuffix(u.Hostname(), "."), ".") {
+		if label == "" {
+			return false
+		}
+	}
+	_, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil || u.Port() == ""
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // checkEmail implements Mailbox of RFC 5321: dot-string or quoted-string, "@", domain or address literal; with the
 // limits of its section 4.5.3.1 (64 octets before the at sign, 254 in all).
@@ -125,8 +160,12 @@ func isAddressLiteral(s string) bool {
 		return false
 	}
 	s = s[1 : len(s)-1]
-	v6, tagged := strings.CutPrefix(s, "IPv6:")
-	addr, err := netip.ParseAddr(v6)
+	const tag = "IPv6:" // in any case, as all literals of RFC 5321 (section 2.4)
+	tagged := len(s) >= len(tag) && strings.EqualFold(s[:len(tag)], tag)
+	if tagged {
+		s = s[len(tag):]
+	}
+	addr, err := netip.ParseAddr(s)
 	return err == nil && addr.Zone() == "" && addr.Is4() != tagged
 }
 

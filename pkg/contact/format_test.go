@@ -27,7 +27,7 @@ func TestFormatsThatAreKnown(t *testing.T) {
 func TestEveryCalendarDayIsADate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		day := time.Date(rapid.IntRange(0, 9999).Draw(t, "year"), 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 364).Draw(t, "day"))
+		day := time.Date(rapid.IntRange(1, 9999).Draw(t, "year"), 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 364).Draw(t, "day"))
 		text := day.Format(time.DateOnly)
 		if detail := checkDate(text); detail != "" {
 			t.Fatalf("%s: %s", text, detail)
@@ -38,7 +38,8 @@ func TestEveryCalendarDayIsADate(t *testing.T) {
 			}
 		}
 	})
-	for text, good := range map[string]bool{"2024-02-29": true, "2025-02-29": false, "2000-02-29": true, "1900-02-29": false, "2025-04-31": false, "2025-00-01": false, "2025-01-00": false, "": false} {
+	for text, good := range map[string]bool{"2024-02-29": true, "2025-02-29": false, "2000-02-29": true, "1900-02-29": false, "2025-04-31": false, "2025-00-01": false, "2025-01-00": false, "": false,
+		"0001-01-01": true, "9999-12-31": true, "0000-01-01": false, "0000-12-31": false, "-001-01-01": false, "10000-01-01": false} {
 		if got := checkDate(text) == ""; got != good {
 			t.Errorf("checkDate(%q) is %v", text, got)
 		}
@@ -90,8 +91,25 @@ func FuzzCheckEmail(f *testing.F) {
 	})
 }
 
+func TestAWebURLIsOneByRFC3986(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"http://a", "HTTPS://Example.com:443/", "http://a:", "http://a:65535", "http://a.b./", "http://192.0.2.1:80/x", "http://[2001:db8::1]:8080/a?b#c",
+		"http://u:p@a", "http://a/@:!$&'()*+,;=-._~%5B%5d", "http://a?b?/c:@", "http://a#b?/c", "http://a_b.c"} {
+		if detail := checkWebURL(good); detail != "" {
+			t.Errorf("%s: %s", good, detail)
+		}
+	}
+	for _, bad := range []string{"http://a#b#c", "http://a/#b#", "http://a/[b]", "http://a/]", "http://a?[b", "http://a#]", "http://[u]@a", "http://u@v@a", "http://a[::1]", "http://[::1]a",
+		"http://[::1", "http://[a]", "http://a:65536", "http://a:99999999999999999999", "http://a:-1", "http://a:x", "http://a..b", "http://.a", "http://.", "http://a..", "http://:80", "http://?a",
+		"http://a?%", "http://a?%4", "http://a?%4g", "http://a#%zz", "http://a/%zz", "http:/a", "http:a", "//a", "http:///a"} {
+		if checkWebURL(bad) == "" {
+			t.Errorf("%s is taken", bad)
+		}
+	}
+}
+
 func FuzzCheckWebURL(f *testing.F) {
-	for _, s := range []string{"", "http://a", "https://example.com/a?b#c", "http://", "http://:80", "http://[::1]:8", "HTTP://A", "http:a", "ftp://a", "http://a b", "http://u:p@a", "http://%zz"} {
+	for _, s := range []string{"", "http://a", "https://example.com/a?b#c", "http://", "http://:80", "http://[::1]:8", "HTTP://A", "http:a", "ftp://a", "http://a b", "http://u:p@a", "http://%zz", "http://a#b#c", "http://a/[", "http://a:65536", "http://a..b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -103,6 +121,9 @@ func FuzzCheckWebURL(f *testing.F) {
 			t.Fatalf("%q is taken", s)
 		}
 		if strings.ContainsAny(s, " <>\"\\^`{|}\t\r\n") || !utf8.ValidString(s) {
+			t.Fatalf("%q is taken", s)
+		}
+		if rest := strings.Replace(s, u.Host, "", 1); strings.ContainsAny(rest, "[]") || strings.Count(rest, "#") > 1 {
 			t.Fatalf("%q is taken", s)
 		}
 	})

@@ -28,7 +28,7 @@ func FuzzCheckDate(f *testing.F) {
 	})
 }
 
-// isDay tells whether s is a day of the Gregorian calendar, YYYY-MM-DD.
+// isDay tells whether s is a day of the Gregorian calendar, which has no year 0, YYYY-MM-DD.
 func isDay(s string) bool {
 	if !regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`).MatchString(s) {
 		return false
@@ -40,7 +40,7 @@ func isDay(s string) bool {
 	if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
 		lengths[2]++
 	}
-	return month >= 1 && month <= 12 && day >= 1 && day <= lengths[month]
+	return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= lengths[month]
 }
 
 // A moment that is kept is shown as RFC 3339 in UTC, and is the same moment when it is read.
@@ -155,7 +155,7 @@ func FuzzEmailGrammar(f *testing.F) {
 		atom  = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 		label = `[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?`
 	)
-	mailbox := regexp.MustCompile(`^(?:` + atom + `(?:\.` + atom + `)*|"(?:[ !#-\[\]-~]|\\[ -~])*")@(?:` + label + `(?:\.` + label + `)*|\[(IPv6:)?([0-9A-Fa-f.:]+)\])$`)
+	mailbox := regexp.MustCompile(`^(?:` + atom + `(?:\.` + atom + `)*|"(?:[ !#-\[\]-~]|\\[ -~])*")@(?:` + label + `(?:\.` + label + `)*|\[((?i:IPv6:))?([0-9A-Fa-f.:]+)\])$`)
 	f.Fuzz(func(t *testing.T, s string) {
 		parts := mailbox.FindStringSubmatch(s)
 		right := parts != nil && len(s) <= 254 && strings.LastIndexByte(s, '@') <= 64

@@ -1,5 +1,7 @@
 package contact
 
+import "strings"
+
 // OrganizationContact is a business or other organization that the organization has dealings with.
 type OrganizationContact struct {
 	ID         ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -90,10 +92,13 @@ func (m *Membership) Identify(id ID) { m.ID = id }
 // Normalize has nothing to do.
 func (m *Membership) Normalize() {}
 
-// Check holds that exactly one of organization_contact and name is there.
+// Check holds that exactly one of organization_contact and name is there, and that the name is one.
 func (m *Membership) Check() error {
 	if (m.OrganizationContact == 0) == (m.Name == "") {
 		return RefuseAt(Malformed, "", "must have exactly one of organization_contact and name")
+	}
+	if m.Name != "" && strings.TrimSpace(m.Name) == "" {
+		return RefuseAt(Malformed, "/name", "must hold more than blanks")
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/retries"
 )
 
 // An Answer is what a request was told: kept with its Idempotency-Key, so that a repeat is told the same.
@@ -109,8 +110,11 @@ func (a *Attempt) Begin(ctx context.Context) error {
 // errAbandoned says that the run that has the key never ended.
 var errAbandoned = errors.New("dynamo: abandoned")
 
-// GiveUp gives a key back that Begin took: the request isn't answered for good, and its next run may begin at once.
+// GiveUp gives a key back that Begin took: the request isn't answered for good, and its next run may begin at once. It has
+// half of the time that a request keeps for its end, for it may be called because all other time is over.
 func (a *Attempt) GiveUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), retries.Margin/2)
+	defer cancel()
 	tx := a.table.begin()
 	tx.require(a.key, condition{text: "run = :run", values: values{":run": str(a.begun)}, explain: func(Item) error { return errChanged }})
 	tx.step(a.key).update.set(attrRunning, num(0))
@@ -174,9 +178,7 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 		delete(record, "body")
 		record[attrPieces] = num(n)
 	}
-	limited, cancel := within(ctx)
-	defer cancel()
-	out, err := a.table.client.PutItem(limited, &dynamodb.PutItemInput{
+	out, err := a.table.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &a.table.name, Item: record,
 		ConditionExpression: &first.text, ExpressionAttributeValues: first.values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,

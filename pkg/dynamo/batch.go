@@ -61,8 +61,6 @@ func (t *Table) gets(ctx context.Context, keys []Key, attributes string) ([]Item
 }
 
 func (t *Table) getChunk(ctx context.Context, keys []Key, attributes string, each func(Item)) error {
-	limited, cancel := within(ctx)
-	defer cancel()
 	wanted := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
 	if attributes != "" {
 		wanted.ProjectionExpression = aws.String(attributes)
@@ -72,11 +70,11 @@ func (t *Table) getChunk(ctx context.Context, keys []Key, attributes string, eac
 	}
 	for try := 0; len(wanted.Keys) > 0; try++ {
 		if try > 0 {
-			if err := backoff(limited, try); err != nil {
+			if err := backoff(ctx, try); err != nil {
 				return err
 			}
 		}
-		out, err := t.client.BatchGetItem(limited, &dynamodb.BatchGetItemInput{
+		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		})
 		if err != nil {

@@ -31,6 +31,30 @@ type Contacts[T any, P Resource[T]] struct {
 	ties func(*T) ties
 	// derived are the fields that other resources' writes fill in, as a new contact has them.
 	derived Item
+	// reserved is the id of the next contact that is created, 0 for a new one; nil where none is reserved.
+	reserved *contact.ID
+}
+
+// InOrder returns the list n times over: the contact that one of them creates stands before those of the later ones, in whatever
+// order they create them. One of them is not for use by two goroutines at once.
+func (c Contacts[T, P]) InOrder(n int) []Contacts[T, P] {
+	places := make([]Contacts[T, P], n)
+	for i := range places {
+		places[i] = c
+		id := c.table.ids.Next(c.kind)
+		places[i].reserved = &id
+	}
+	return places
+}
+
+// nextID is the id that was reserved, once; else a new one.
+func (c Contacts[T, P]) nextID() contact.ID {
+	if c.reserved == nil || *c.reserved == 0 {
+		return c.table.ids.Next(c.kind)
+	}
+	id := *c.reserved
+	*c.reserved = 0 // one that turns out to be taken is not tried again
+	return id
 }
 
 // Individuals is the list of individual contacts.
@@ -120,7 +144,7 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts .
 }
 
 func (c Contacts[T, P]) add(tx *transaction, org string, value T) (Record, error) {
-	id := c.table.ids.Next(c.kind)
+	id := c.nextID()
 	P(&value).Identify(id)
 	doc, err := encode(value)
 	if err != nil {

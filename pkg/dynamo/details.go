@@ -31,7 +31,7 @@ type IdentityDetails struct {
 	Channels
 }
 
-// Details returns a contact and its parts: a GetItem and a Query, side by side.
+// Details returns a contact and its parts: a GetItem and a Query, side by side. ErrTooMuch if an answer can't carry them.
 func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) (Details, error) {
 	var d Details
 	stored, err := c.withParts(ctx, org, id, d.add)
@@ -41,8 +41,8 @@ func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) 
 	return d, err
 }
 
-// withParts reads a contact, and hands each of its parts on that details show.
-func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID, each func(Item)) (Item, error) {
+// withParts reads a contact, and hands each of its parts on that details show; each returns how many bytes of it.
+func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID, each func(Item) int) (Item, error) {
 	if id.Kind() != c.kind {
 		return nil, notFound("contact")
 	}
@@ -51,7 +51,7 @@ func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID
 	var parts sync.WaitGroup
 	var failed error
 	parts.Go(func() {
-		failed = c.table.details(org, id).read(ctx, startOfParts, 0, each)
+		failed = c.table.details(org, id).show(ctx, startOfParts, 0, each)
 	})
 	stored, err := c.table.contact(ctx, org, id, c.kind)
 	if err != nil {
@@ -78,7 +78,7 @@ func (t *Table) IdentityDetails(ctx context.Context, o Owner, id contact.ID) ([]
 	}
 	var d Details
 	r := t.prefixed(o.partition())
-	if err := r.read(ctx, prefix, 0, d.add); err != nil || len(d.Identities) > 0 {
+	if err := r.show(ctx, prefix, 0, d.add); err != nil || len(d.Identities) > 0 {
 		return d.Identities, err
 	}
 	if id != 0 {
@@ -87,11 +87,12 @@ func (t *Table) IdentityDetails(ctx context.Context, o Owner, id contact.ID) ([]
 	return nil, t.requireThere(ctx, o)
 }
 
-// add sorts a part in. What can't be read is left out: details have no problems to name it in.
-func (d *Details) add(i Item) {
+// add sorts a part in, and returns how many bytes of it are shown. What can't be read is left out: details have no problems to
+// name it in.
+func (d *Details) add(i Item) int {
 	record := i.record()
 	if record.Doc == nil {
-		return
+		return 0
 	}
 	segment, rest, _ := strings.Cut(i.text("sk"), "#")
 	switch segment {
@@ -120,10 +121,13 @@ func (d *Details) add(i Item) {
 			// An identity sorts before its channels; those of one that can't be read are left out with it.
 			segment, _, _ := strings.Cut(rest, "#")
 			d.Identities[last].add(segment, record)
+		} else {
+			return 0
 		}
 	default:
 		d.Channels.add(segment, record)
 	}
+	return len(record.Doc)
 }
 
 func (c *Channels) add(segment string, record Record) {

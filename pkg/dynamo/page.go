@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -19,7 +20,8 @@ type Query struct {
 	Living bool
 }
 
-// A Page is part of a list. More tells that the list goes on behind its last row.
+// A Page is part of a list. More tells that the list goes on behind its last row. One whose rows have more than maxShown bytes
+// ends early: it has to be asked for in smaller ones anyway.
 type Page struct {
 	Rows []Record
 	More bool
@@ -45,7 +47,12 @@ func (t *Table) page(ctx context.Context, list string, q Query) (Page, error) {
 		r.input.ProjectionExpression = nil
 	}
 	rows := make([]Record, 0, min(q.Limit+1, 256))
-	if err := r.read(ctx, behind(position), q.Limit+1, func(i Item) { rows = append(rows, i.record()) }); err != nil {
+	err := r.show(ctx, behind(position), q.Limit+1, func(i Item) int {
+		row := i.record()
+		rows = append(rows, row)
+		return len(row.Doc)
+	})
+	if err != nil && !errors.Is(err, ErrTooMuch) { // too much already: what is left out would make it no less
 		return Page{}, err
 	}
 	more := len(rows) > q.Limit
@@ -70,12 +77,26 @@ func (t *Table) prefixed(partition string) *reader {
 type reader struct {
 	table *Table
 	input dynamodb.QueryInput
+	// full tells that no more shall be read; nil for never.
+	full func() bool
 }
 
-// read hands items to each, from the sort key sk on: as many as wanted, or all for 0.
+// maxShown is what no answer can carry, in bytes: what Lambda takes.
+const maxShown = 6 << 20
+
+// ErrTooMuch says that there is more to show than an answer can carry.
+var ErrTooMuch = contact.Refuse(contact.TooLarge, "the answer would pass the 6 MB that one can carry; ask for its parts")
+
+// show is read for what is answered as it is. each returns how many bytes it will show of an item; behind maxShown of them comes
+// ErrTooMuch, so that a list of whatever length takes little memory.
+func (r *reader) show(ctx context.Context, sk string, wanted int, each func(Item) int) error {
+	size := 0
+	r.full = func() bool { return size > maxShown }
+	return r.read(ctx, sk, wanted, func(i Item) { size += each(i) })
+}
+
+// read hands items to each, from the sort key sk on: as many as wanted, or all for 0. ErrTooMuch if it is full before.
 func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item)) error {
-	limited, cancel := within(ctx)
-	defer cancel()
 	r.input.TableName = &r.table.name
 	r.input.ConsistentRead = aws.Bool(true)
 	r.input.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
@@ -90,7 +111,7 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 		if wanted > 0 {
 			r.input.Limit = aws.Int32(int32(min(limit, 10_000)))
 		}
-		out, err := r.table.client.Query(limited, &r.input)
+		out, err := r.table.client.Query(ctx, &r.input)
 		if err != nil {
 			return failure(err)
 		}
@@ -99,6 +120,9 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 			each(item)
 			if got++; got == wanted {
 				return nil
+			}
+			if r.full != nil && r.full() {
+				return ErrTooMuch
 			}
 		}
 		if out.LastEvaluatedKey == nil {

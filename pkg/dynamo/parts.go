@@ -63,14 +63,17 @@ func (p Parts) prefix(o Owner) string {
 	return o.prefix(p.segment)
 }
 
-// List returns all of an owner's parts. NotFound if there is no such owner.
+// List returns all of an owner's parts. NotFound if there is no such owner, ErrTooMuch if an answer can't carry them.
 func (p Parts) List(ctx context.Context, o Owner) ([]Record, error) {
 	var rows []Record
 	prefix := p.prefix(o)
-	err := p.table.prefixed(p.partition(o)).read(ctx, prefix, 0, func(i Item) {
-		if len(i.text("sk")) == len(prefix)+idDigits { // longer ones lie under a part
-			rows = append(rows, i.record())
+	err := p.table.prefixed(p.partition(o)).show(ctx, prefix, 0, func(i Item) int {
+		if len(i.text("sk")) != len(prefix)+idDigits { // longer ones lie under a part
+			return 0
 		}
+		row := i.record()
+		rows = append(rows, row)
+		return len(row.Doc)
 	})
 	if err != nil || len(rows) > 0 {
 		return rows, err

@@ -174,9 +174,7 @@ func (tx *transaction) assign(ctx context.Context, o Owner, a account) (string, 
 
 // next gives out the next number of a counter: first, and then one more each time.
 func (t *Table) next(ctx context.Context, key Key, first int64) (int64, error) {
-	limited, cancel := within(ctx)
-	defer cancel()
-	out, err := t.client.UpdateItem(limited, &dynamodb.UpdateItemInput{
+	out, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &t.name, Key: key.attributes(),
 		UpdateExpression:          aws.String("ADD #given :one"),
 		ExpressionAttributeNames:  map[string]string{"#given": attrGiven},

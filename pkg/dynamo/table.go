@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/retries"
 )
 
 // Table is the platform's table.
@@ -48,10 +48,8 @@ func Open(o Options) *Table {
 		Region:      o.Region,
 		Credentials: o.Credentials,
 		HTTPClient:  o.HTTPClient,
-		Retryer: retry.NewStandard(func(s *retry.StandardOptions) {
-			s.MaxAttempts = 10 // within the deadline that within sets; the SDK's 3 give up in half a second
-			s.MaxBackoff = time.Second
-		}),
+		// The code is that of a single write that met a transaction: the SDK doesn't try it again.
+		Retryer: retries.Retryer("TransactionConflictException"),
 	}, func(d *dynamodb.Options) {
 		if o.Endpoint != "" {
 			d.BaseEndpoint = aws.String(o.Endpoint)
@@ -105,17 +103,6 @@ func (u *Units) wrote(consumed []types.ConsumedCapacity) {
 	}
 }
 
-// margin is what is left of a request's time for saying that it could not be done.
-const margin = time.Second
-
-// within bounds all tries of a call by the request's deadline, less the margin.
-func within(ctx context.Context) (context.Context, context.CancelFunc) {
-	if deadline, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(ctx, deadline.Add(-margin))
-	}
-	return context.WithCancel(ctx)
-}
-
 // backoff waits before the next try of something that lost a race: full jitter, 1 ms doubling to 256 ms.
 // It returns an error when the request's time is over.
 func backoff(ctx context.Context, try int) error {
@@ -141,7 +128,7 @@ func failure(err error) error {
 	}
 	switch api.ErrorCode() {
 	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError",
-		"ServiceUnavailable", "TransactionInProgressException", "LimitExceededException":
+		"ServiceUnavailable", "TransactionInProgressException", "TransactionConflictException", "LimitExceededException":
 		return unavailable(err)
 	}
 	if api.ErrorFault() == smithy.FaultServer {
@@ -152,9 +139,7 @@ func failure(err error) error {
 
 // get reads one item, strongly consistent. A missing one is nil.
 func (t *Table) get(ctx context.Context, key Key) (Item, error) {
-	limited, cancel := within(ctx)
-	defer cancel()
-	out, err := t.client.GetItem(limited, &dynamodb.GetItemInput{
+	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &t.name, Key: key.attributes(), ConsistentRead: aws.Bool(true),
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	})

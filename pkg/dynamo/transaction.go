@@ -154,8 +154,6 @@ func (tx *transaction) commit(ctx context.Context, made Record) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := within(ctx)
-	defer cancel()
 	for try := 0; ; try++ {
 		out, err := tx.table.client.TransactWriteItems(ctx, input)
 		if err == nil {
@@ -184,11 +182,7 @@ var errConflict = errors.New("dynamo: met another transaction")
 // refusal finds out why a transaction was cancelled.
 func (tx *transaction) refusal(err error) error {
 	var cancelled *types.TransactionCanceledException
-	var conflict *types.TransactionConflictException
-	switch {
-	case errors.As(err, &conflict):
-		return errConflict
-	case !errors.As(err, &cancelled):
+	if !errors.As(err, &cancelled) {
 		return failure(err)
 	}
 	conflicts := false

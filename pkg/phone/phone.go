@@ -24,6 +24,9 @@
 //     zero when there are zeros before them;
 //   - two ampersands, a character and closing square brackets at the end, which
 //     the oracle drops.
+//
+// One kind of text that the oracle refuses is read: a number that ends in marks of
+// text direction, as contact apps copy it.
 package phone
 
 import "strings"
@@ -46,7 +49,8 @@ const (
 // international prefix of region (00, 011, …), as a "tel:" URI, or with letters
 // for the digits of a keypad if there are at least three (1-800-FLOWERS). Text
 // before the number and an extension after it are dropped; any other text after
-// it, a final comma included, makes it no number.
+// it, a final comma included, makes it no number. Invisible marks of text
+// direction around it are passed over.
 //
 // region is the ISO 3166-1 alpha-2 code, in capitals, of the place a national
 // number belongs to. With "" or a region not Known, only a number that starts
@@ -58,7 +62,7 @@ func E164(number, region string) (e164 string, ok bool) {
 	if len(number) > maxInput {
 		return "", false
 	}
-	spelled, ok := candidate(number)
+	spelled, ok := candidate(strings.TrimFunc(number, isDirection))
 	if !ok || !viable(spelled) {
 		return "", false
 	}

@@ -257,6 +257,12 @@ func isSeparator(r rune) bool {
 	return false
 }
 
+// isDirection reports whether r says in which direction text runs: marks,
+// embeddings, overrides, isolates and their ends, Unicode's UAX #9.
+func isDirection(r rune) bool {
+	return r == '\u200e' || r == '\u200f' || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
+}
+
 func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 
 // foldsToLetter is isLetter for comparison without regard to case, in which the

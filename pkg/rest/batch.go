@@ -86,18 +86,27 @@ type outcome struct {
 
 // Batch does something with each item, several at a time, and answers with the items as they are then, in their order,
 // and a problem with the index of each that failed. Items of which same returns the same text, other than "", are done one
-// behind the other. With an Idempotency-Key each item is done once, however often the batch is repeated.
-func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func(context.Context, T) (dynamo.Record, error)) (*View, error) {
+// behind the other; do is given the item's index. With an Idempotency-Key each item is done once, however often the batch is
+// repeated. TooLarge, and nothing is done, if the items as they are sent would be more than an answer can carry.
+func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func(context.Context, int, T) (dynamo.Record, error)) (*View, error) {
 	outcomes := make([]outcome, rows.Len())
 	values := make([]T, rows.Len())
 	queue := map[string]int{}
 	var queues [][]int
+	var sent []dynamo.Record
+	var refused []ListProblem
 	for i := range values {
 		var err error
 		if values[i], err = Row[T](rows, i); err != nil {
 			outcomes[i] = failed(i, err)
+			refused = append(refused, *outcomes[i].problem)
 			continue
 		}
+		doc, err := json.Marshal(values[i])
+		if err != nil {
+			return nil, err
+		}
+		sent = append(sent, dynamo.Record{Doc: doc})
 		name := same(&values[i])
 		if q, ok := queue[name]; ok && name != "" {
 			queues[q] = append(queues[q], i)
@@ -106,9 +115,12 @@ func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func
 		queue[name] = len(queues)
 		queues = append(queues, []int{i})
 	}
+	if err := expect(sent, refused); err != nil {
+		return nil, err
+	}
 	late := dynamo.EachParallel(ctx, len(queues), func(ctx context.Context, q int) error {
 		for _, i := range queues[q] {
-			outcomes[i] = once(ctx, i, func(ctx context.Context) (dynamo.Record, error) { return do(ctx, values[i]) })
+			outcomes[i] = once(ctx, i, func(ctx context.Context) (dynamo.Record, error) { return do(ctx, i, values[i]) })
 		}
 		return nil
 	})
@@ -125,8 +137,30 @@ func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func
 		problems = append(problems, *o.problem)
 		requestOf(ctx).failItem(o.cause, o.problem.Status)
 	}
+	return carry(done, problems)
+}
+
+// rowRoom is what an item can be longer, in bytes, in an answer than it was when it was sent: by its id, or by the problem
+// that takes its place.
+const rowRoom = 512
+
+// expect refuses a request before anything is done if its answer, of the items as they are sent and of the problems that are
+// known by now, would pass what one can carry.
+func expect(sent []dynamo.Record, refused []ListProblem) error {
+	if escapedLen(list(sent, refused))+len(sent)*rowRoom > maxAnswer {
+		return contact.Refuse(contact.TooLarge, "the answer to these items would pass the %d bytes that one can carry; send fewer at a time", maxAnswer)
+	}
+	return nil
+}
+
+// carry answers with what became of the items of a request.
+func carry(done []dynamo.Record, problems []ListProblem) (*View, error) {
 	body := list(done, problems)
-	return &View{body}, Fits(body)
+	if Fits(body) != nil { // the items are longer than they were sent: they show what others wrote
+		return nil, contact.Refuse(contact.TooLarge,
+			"the items are done, but their answer would pass the %d bytes that one can carry; read them by themselves", maxAnswer)
+	}
+	return &View{body}, nil
 }
 
 // once does an item, or finds out what became of it when the same batch was done before.
@@ -186,22 +220,44 @@ func failed(index int, err error) outcome {
 		Errors: faults, ExistingID: p.ExistingID, Index: &index}}
 }
 
+// Expect refuses a request before anything is done: TooLarge if an answer could not carry the items that are wanted, and the
+// problems of those that failed already, by their index.
+func Expect(wanted []any, failures map[int]error) error {
+	records, outcomes, err := become(wanted, failures)
+	if err != nil {
+		return err
+	}
+	problems := make([]ListProblem, len(outcomes))
+	for i, o := range outcomes {
+		problems[i] = *o.problem
+	}
+	return expect(records, problems)
+}
+
 // Partly answers with the items of a request that were done, and the problems of those that failed, by their index.
 func Partly(ctx context.Context, done []any, failures map[int]error) (*View, error) {
-	records := make([]dynamo.Record, len(done))
-	for i, v := range done {
-		doc, err := json.Marshal(v)
-		if err != nil {
-			return nil, err
-		}
-		records[i].Doc = doc
+	records, outcomes, err := become(done, failures)
+	if err != nil {
+		return nil, err
 	}
-	problems := []ListProblem{}
-	for _, i := range slices.Sorted(maps.Keys(failures)) {
-		o := failed(i, failures[i])
-		problems = append(problems, *o.problem)
+	problems := make([]ListProblem, len(outcomes))
+	for i, o := range outcomes {
+		problems[i] = *o.problem
 		requestOf(ctx).failItem(o.cause, o.problem.Status)
 	}
-	body := list(records, problems)
-	return &View{body}, Fits(body)
+	return carry(records, problems)
+}
+
+// become is what items of a request become in its answer; failures are in their order.
+func become(done []any, failures map[int]error) (records []dynamo.Record, outcomes []outcome, err error) {
+	records = make([]dynamo.Record, len(done))
+	for i, v := range done {
+		if records[i].Doc, err = json.Marshal(v); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, i := range slices.Sorted(maps.Keys(failures)) {
+		outcomes = append(outcomes, failed(i, failures[i]))
+	}
+	return records, outcomes, nil
 }

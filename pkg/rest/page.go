@@ -167,9 +167,7 @@ func All(rows []dynamo.Record, err error) (*View, error) {
 	return &View{body}, Fits(body)
 }
 
-func tooLarge() error {
-	return contact.Refuse(contact.TooLarge, "the answer would pass the %d bytes that one can carry; ask for its parts", maxAnswer)
-}
+func tooLarge() error { return dynamo.ErrTooMuch }
 
 // maxAnswer is what the body of an answer may measure: Lambda's 6 MB, less room for headers and envelope.
 const maxAnswer = 6<<20 - 32<<10

@@ -31,7 +31,7 @@ func (p *Path) Parent() *Path {
 	return &parent
 }
 
-// Resolve reads the path's parameters; huma calls it. A malformed id is not found.
+// Resolve reads the path's parameters; huma calls it. A malformed id is not found, nor is an empty external id.
 func (p *Path) Resolve(ctx huma.Context) []error {
 	p.self = pathOf(ctx)
 	p.Org = requestOf(ctx.Context()).claims.Organization
@@ -40,7 +40,9 @@ func (p *Path) Resolve(ctx huma.Context) []error {
 		case "org-id":
 			p.Org = ctx.Param(name)
 		case wildcard:
-			p.Rest = contact.NormalizeText(ctx.Param("*"))
+			if p.Rest = contact.NormalizeText(ctx.Param("*")); p.Rest == "" {
+				return []error{contact.Refuse(contact.NotFound, "%s is empty", name)}
+			}
 		default:
 			id, err := contact.ParseID(ctx.Param(name))
 			if err != nil {

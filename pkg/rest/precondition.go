@@ -73,14 +73,14 @@ func (p *Precondition) Resolve(huma.Context) []error {
 	return nil
 }
 
-// entityTags reads the value of If-Match or If-None-Match: a list of tags, or *. The quotes are taken off; a weak tag
-// keeps its W/, which no strong one begins with.
+// entityTags reads the value of If-Match or If-None-Match: a list of tags, one at least, or *. The quotes are taken off; a
+// weak tag keeps its W/, which no strong one begins with. Empty elements are passed over (RFC 9110, section 5.6.1.2).
 func entityTags(value string) (tags []string, any, ok bool) {
 	value = strings.TrimSpace(value)
 	if value == "*" {
 		return nil, true, true
 	}
-	for {
+	for value = strings.TrimLeft(value, listBlanks); value != ""; {
 		weak := ""
 		if rest, found := strings.CutPrefix(value, "W/"); found {
 			weak, value = "W/", rest
@@ -95,15 +95,16 @@ func entityTags(value string) (tags []string, any, ok bool) {
 		}
 		tags = append(tags, weak+tag)
 		rest = strings.TrimLeft(rest, " \t")
-		if rest == "" {
-			return tags, false, true
-		}
-		if value, found = strings.CutPrefix(rest, ","); !found {
+		if rest != "" && rest[0] != ',' {
 			return nil, false, false
 		}
-		value = strings.TrimLeft(value, " \t")
+		value = strings.TrimLeft(rest, listBlanks)
 	}
+	return tags, false, tags != nil
 }
+
+// listBlanks is what stands between the elements of a list in a header.
+const listBlanks = " \t,"
 
 // seen tells whether If-None-Match names the ETag; weakly, as RFC 9110 compares it.
 func seen(ifNoneMatch, etag string) bool {

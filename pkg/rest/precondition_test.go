@@ -10,6 +10,7 @@ func TestEntityTagsAreReadAsRFC9110HasThem(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string][]string{
 		`"1"`: {"1"}, `W/"1"`: {"W/1"}, `"1", "2"`: {"1", "2"}, `"1",W/"2"`: {"1", "W/2"}, ` "1" `: {"1"}, `""`: {""}, `"a,b"`: {"a,b"}, "\"1\"\t,\t\"2\"": {"1", "2"},
+		`"1",`: {"1"}, `,"1"`: {"1"}, `, ,"1",, W/"2" ,`: {"1", "W/2"},
 	} {
 		if tags, any, ok := entityTags(value); !ok || any || !slices.Equal(tags, want) {
 			t.Errorf("entityTags(%q) = %q, %v, %v", value, tags, any, ok)
@@ -18,7 +19,7 @@ func TestEntityTagsAreReadAsRFC9110HasThem(t *testing.T) {
 	if tags, any, ok := entityTags(" * "); !ok || !any || tags != nil {
 		t.Errorf("*: %q, %v, %v", tags, any, ok)
 	}
-	for _, value := range []string{"", "1", `"1`, `1"`, `w/"1"`, `W/1`, `W/`, `"1" "2"`, `"1",`, `,"1"`, `"1",*`, `*,"1"`} {
+	for _, value := range []string{"", "1", `"1`, `1"`, `w/"1"`, `W/1`, `W/`, `"1" "2"`, `"1""2"`, `,`, ` , ,`, `"1",*`, `*,"1"`} {
 		if tags, _, ok := entityTags(value); ok {
 			t.Errorf("entityTags(%q) = %q", value, tags)
 		}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"contacts/pkg/auth"
@@ -20,6 +21,7 @@ type request struct {
 	claims    auth.Claims
 	body      []byte
 	units     *dynamo.Units
+	retries   *atomic.Int64
 	replayed  bool
 	// unfinished says that part of what was asked failed for now.
 	unfinished bool
@@ -64,8 +66,8 @@ func (r *request) failItem(cause error, status int) {
 }
 
 // line writes the request's one log line. It holds no path, no parameter and no header: they may be personal data
-// or secrets.
-func (r *request) line(log *slog.Logger, method string, status int, now time.Time) {
+// or secrets. In the namespace metrics, "" for none, CloudWatch makes metrics of its numbers.
+func (r *request) line(log *slog.Logger, metrics, method string, status int, now time.Time) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("request_id", r.id),
@@ -78,6 +80,10 @@ func (r *request) line(log *slog.Logger, method string, status int, now time.Tim
 		slog.Float64("write_units", r.units.Write),
 		slog.Int("store_calls", r.units.Calls),
 		slog.Int("conflicts", r.units.Conflicts),
+		slog.Int64("retries", r.retries.Load()),
+	}
+	if metrics != "" && r.operation != "" {
+		attrs = append(attrs, measured(metrics, now))
 	}
 	if r.replayed {
 		attrs = append(attrs, slog.Bool("replayed", true))
@@ -88,3 +94,24 @@ func (r *request) line(log *slog.Logger, method string, status int, now time.Tim
 	}
 	log.LogAttrs(context.Background(), level, "request", attrs...)
 }
+
+// measured makes a log line one in CloudWatch's embedded metric format: metrics of these fields, for each operation.
+//
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+func measured(namespace string, now time.Time) slog.Attr {
+	return slog.Group("_aws", slog.Int64("Timestamp", now.UnixMilli()), slog.Any("CloudWatchMetrics", []directive{{
+		Namespace: namespace, Dimensions: [][]string{{"operation"}}, Metrics: []metric{
+			{"duration_ms", "Milliseconds"}, {"read_units", "Count"}, {"write_units", "Count"}, {"store_calls", "Count"},
+			{"conflicts", "Count"}, {"retries", "Count"},
+		},
+	}}))
+}
+
+type (
+	directive struct {
+		Namespace  string
+		Dimensions [][]string
+		Metrics    []metric
+	}
+	metric struct{ Name, Unit string }
+)

@@ -23,6 +23,7 @@ type Route struct {
 	MaxBody int64
 
 	inSteps      bool         // its change is a sequence of transactions
+	leadsTo      []string     // media types of what it redirects to
 	also         []int        // statuses of success beside Status
 	takes, shows reflect.Type // of the bodies of request and answer; nil where there is none
 	credentials  reflect.Type // of the credentials that the request carries; nil where it carries none
@@ -111,6 +112,15 @@ func (r Route) InSteps() Route {
 	return r
 }
 
+// LeadsTo says that the operation redirects to something of one of these media types: a client that takes them is content.
+func (r Route) LeadsTo(media ...string) Route {
+	r.Status, r.leadsTo = http.StatusFound, media
+	return r
+}
+
+// offers are the media types of what the operation answers, or leads to.
+func (r Route) offers() []string { return append([]string{jsonType}, r.leadsTo...) }
+
 // Reads bounds the body, in bytes.
 func (r Route) Reads(maxBody int64) Route {
 	r.MaxBody = maxBody
@@ -119,6 +129,14 @@ func (r Route) Reads(maxBody int64) Route {
 
 // pattern is the path as chi has it.
 func (r Route) pattern() string { return strings.Replace(r.Path, "{"+wildcard+"}", "*", 1) }
+
+// methods are those that the operation takes.
+func (r Route) methods() []string {
+	if r.Method == http.MethodGet {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{r.Method}
+}
 
 // writes tells whether the operation changes anything.
 func (r Route) writes() bool { return r.Method != http.MethodGet }

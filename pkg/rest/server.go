@@ -3,13 +3,11 @@
 package rest
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
-	"mime"
 	"net/http"
 	"runtime/debug"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +19,7 @@ import (
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/retries"
 )
 
 // Config is what a server works with.
@@ -28,7 +27,9 @@ type Config struct {
 	Table *dynamo.Table
 	Keys  *auth.Keyring
 	Log   *slog.Logger
-	Now   func() time.Time
+	// Metrics is CloudWatch's namespace of the metrics that log lines carry; "" for none.
+	Metrics string
+	Now     func() time.Time
 }
 
 // A Server answers the operations of its groups.
@@ -41,29 +42,50 @@ type Server struct {
 func NewServer(c Config, groups ...Group) *Server {
 	hookErrors()
 	s := &Server{Config: c, router: chi.NewRouter()}
+	methods := map[string][]string{}
+	for _, g := range groups {
+		for _, r := range g.Routes {
+			methods[r.pattern()] = append(methods[r.pattern()], r.methods()...)
+		}
+	}
+	for pattern, allowed := range methods {
+		s.router.Handle(pattern, notAllowed(allowed))
+	}
 	for _, g := range groups {
 		for _, r := range g.Routes {
 			h := s.operation(g, r)
-			s.router.Method(r.Method, r.pattern(), h)
-			if r.Method == http.MethodGet {
-				s.router.Method(http.MethodHead, r.pattern(), h)
+			for _, method := range r.methods() {
+				s.router.Method(method, r.pattern(), h)
 			}
 		}
 	}
 	return s
 }
 
+// notAllowed answers methods that a resource doesn't have. Each path has it for all that no operation takes: chi would go on to
+// a path with a parameter in the place of a word ("…/{contact-id}" for "…/batch") and allow the methods of that.
+func notAllowed(allowed []string) http.HandlerFunc {
+	slices.Sort(allowed)
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}
+
 // ServeHTTP answers one request, and writes its log line.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info := &request{id: r.Header.Get("X-Request-Id"), started: s.Now(), head: r.Method == http.MethodHead}
-	ctx, units := dynamo.WithUnits(context.WithValue(r.Context(), requestKey{}, info))
+	ctx, cancel := retries.Within(context.WithValue(r.Context(), requestKey{}, info))
+	defer cancel()
+	ctx, units := dynamo.WithUnits(ctx)
 	info.units = units
+	ctx, info.retries = retries.Count(ctx)
 	r = r.WithContext(ctx)
 	answer := newRecorder()
 	s.route(answer, r)
 	answer.finish(r)
 	answer.send(w)
-	info.line(s.Log, r.Method, answer.status, s.Now())
+	info.line(s.Log, s.Metrics, r.Method, answer.status, s.Now())
 }
 
 // route runs the handler; a panic in it is logged once and answered as a failure.
@@ -96,7 +118,7 @@ func (s *Server) operation(g Group, route Route) http.Handler {
 			info.claims, err = authenticate(s.Keys, r, g.Access, route.writes())
 		}
 		if err == nil {
-			err = acceptable(r)
+			err = acceptable(r, route.offers())
 			r.Header.Del("Accept") // decided: huma has nothing to choose
 		}
 		if err == nil {
@@ -167,25 +189,4 @@ func authenticate(keys *auth.Keyring, r *http.Request, access Access, writes boo
 		return claims, contact.Refuse(contact.Forbidden, "the access token does not allow reading: it lacks the scope %s", auth.ReadScope)
 	}
 	return claims, nil
-}
-
-// acceptable refuses a client that takes no JSON (RFC 9110, section 12.5.1).
-func acceptable(r *http.Request) error {
-	accept := r.Header.Get("Accept")
-	if accept == "" {
-		return nil
-	}
-	for mediaRange := range strings.SplitSeq(accept, ",") {
-		media, parameters, err := mime.ParseMediaType(mediaRange)
-		if err != nil {
-			continue
-		}
-		switch media {
-		case "*/*", "application/*", jsonType, ProblemType:
-			if weight, err := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64); err == nil && weight > 0 {
-				return nil
-			}
-		}
-	}
-	return notAcceptable.problem("Answers are application/json, problems application/problem+json.")
 }

@@ -67,10 +67,11 @@ func Config(getenv func(string) string, log io.Writer) (rest.Config, error) {
 		Credentials: Credentials(getenv), HTTPClient: HTTPClient(),
 	})
 	return rest.Config{
-		Table: table,
-		Keys:  auth.NewKeyring(rest.PublishedKeys(table), time.Now),
-		Log:   slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
-		Now:   time.Now,
+		Table:   table,
+		Keys:    auth.NewKeyring(rest.PublishedKeys(table), time.Now),
+		Log:     slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
+		Metrics: getenv("METRICS_NAMESPACE"),
+		Now:     time.Now,
 	}, nil
 }
 

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -21,6 +20,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/image"
 	"contacts/pkg/image/object"
+	"contacts/pkg/retries"
 )
 
 // A Bucket is where the pictures lie.
@@ -44,7 +44,7 @@ type Options struct {
 func Open(o Options) *Bucket {
 	options := s3.Options{
 		Region: o.Region, Credentials: o.Credentials, HTTPClient: o.HTTPClient,
-		Retryer: retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts, s.MaxBackoff = 5, time.Second }),
+		Retryer: retries.Retryer(),
 		// Checksums go beyond what other S3 servers understand in a presigned request.
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,

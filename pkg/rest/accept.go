@@ -1,0 +1,58 @@
+package rest
+
+import (
+	"cmp"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// acceptable refuses a client that takes nothing of what is offered (RFC 9110, section 12.5.1).
+func acceptable(r *http.Request, offers []string) error {
+	accept := strings.Join(r.Header.Values("Accept"), ",")
+	if strings.Trim(accept, listBlanks) == "" { // an empty list asks for nothing in particular
+		return nil
+	}
+	if slices.ContainsFunc(offers, func(media string) bool { return weightOf(accept, media) > 0 }) {
+		return nil
+	}
+	return notAcceptable.problem("Answers are " + strings.Join(offers, ", ") + ", problems " + ProblemType + ".")
+}
+
+// weightOf is the weight of a media type, by the most specific range of an Accept header that it is in; 0 if it is in none.
+func weightOf(accept, media string) (weight float64) {
+	closest := 0
+	for element := range strings.SplitSeq(accept, ",") {
+		mediaRange, parameters, err := mime.ParseMediaType(element)
+		if err != nil {
+			continue
+		}
+		if near := closeness(mediaRange, media); near > closest {
+			q, err := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64)
+			if err != nil {
+				continue
+			}
+			closest, weight = near, q
+		}
+	}
+	return weight
+}
+
+// closeness is how specifically a media range names a media type; 0 if the type isn't in it. A client that names problems
+// alone takes JSON too.
+func closeness(mediaRange, media string) int {
+	kind, _, _ := strings.Cut(media, "/")
+	switch {
+	case mediaRange == media:
+		return 4
+	case mediaRange == ProblemType && media == jsonType:
+		return 3
+	case mediaRange == kind+"/*":
+		return 2
+	case mediaRange == "*/*":
+		return 1
+	}
+	return 0
+}

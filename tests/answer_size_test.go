@@ -1,0 +1,72 @@
+package tests
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// digits is an id as keys have it.
+func digits(path string) string { return fmt.Sprintf("%016s", tail(path)) }
+
+// large is a stored resource of 340,000 bytes, which is about as large as one can be.
+func large(t *testing.T, id, field string) string {
+	t.Helper()
+	doc, err := json.Marshal(object{"id": id, field: strings.Repeat("a", 340_000)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(doc)
+}
+
+func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	for _, id := range x.individuals(40) {
+		damage(t, "T#"+x.org+"#I", digits(id), large(t, id, "name"))
+	}
+	a := x.get("/individual?limit=5000")
+	a.problem(413)
+	// One unit is 4 KB. Of the 13.6 MB no more is read than the one answer's, and what is left of the Query that finds out.
+	if units, most := a.log().ReadUnits, 8.0*1024/4; units > most {
+		t.Errorf("%v units are read, at most %v are needed", units, most)
+	}
+}
+
+// A list without pages has no smaller limit to tell of: its parts can be read one by one.
+func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	person, firm := x.individual("Erika"), x.firm("ACME")
+	const most = 18 // of these an answer can carry
+	for _, c := range []struct {
+		list, pk, sk, field string
+		body                func(i int) object
+		also                []string // that show the same
+	}{
+		{person + "/email", "C#" + digits(person), "EMAIL#", "address", func(int) object { return emailSample }, []string{person + "/details"}},
+		{person + "/tag", "C#" + digits(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
+		{person + "/professional-identity", "C#" + digits(person), "PI#", "job_title",
+			func(int) object { return object{"organization_contact": tail(firm), "is_active": false} }, []string{person + "/professional-identity/details"}},
+		{"/customer-list", "L", "", "name", func(int) object { return object{"name": "A"} }, nil},
+	} {
+		n := 0
+		grow := func(to int) {
+			for ; n < to; n++ {
+				id := x.do("POST", c.list, c.body(n)).want(201).text("id")
+				damage(t, "T#"+x.org+"#"+c.pk, c.sk+digits(id), large(t, id, c.field))
+			}
+		}
+		grow(most)
+		if shown := x.get(c.list).want(200).object()["items"].([]any); len(shown) != most {
+			t.Errorf("%s has %d items, want %d", c.list, len(shown), most)
+		}
+		grow(most + 1)
+		for _, path := range append(c.also, c.list) {
+			if p := x.get(path).problem(413); !strings.Contains(p.Detail, "ask for its parts") {
+				t.Errorf("%s: %s", path, p.Detail)
+			}
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package tests
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A request's log line says what it cost, and is one from which CloudWatch makes metrics of each operation.
+//
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+func TestALogLineCarriesTheMetricsOfItsOperation(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, newTenant(t), stageOptions{})
+	s.wire.arm(&accident{happen: refusing(400, "ThrottlingException")}, 1)
+	s.individual("Erika")
+	var line map[string]any
+	if err := json.Unmarshal([]byte(strings.TrimSpace(s.log.all())), &line); err != nil {
+		t.Fatalf("%s: %v", s.log.all(), err)
+	}
+	for name, want := range map[string]any{"operation": "createIndividual", "status": 201.0, "retries": 1.0, "conflicts": 0.0} {
+		if line[name] != want {
+			t.Errorf("%s is %v, want %v", name, line[name], want)
+		}
+	}
+	var embedded struct {
+		AWS struct {
+			Timestamp         int64
+			CloudWatchMetrics []struct {
+				Namespace  string
+				Dimensions [][]string
+				Metrics    []struct{ Name, Unit string }
+			}
+		} `json:"_aws"`
+	}
+	if err := json.Unmarshal([]byte(s.log.all()), &embedded); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(embedded.AWS.CloudWatchMetrics); n != 1 || embedded.AWS.Timestamp < 1e12 {
+		t.Fatalf("%d directives, at %d", n, embedded.AWS.Timestamp)
+	}
+	d := embedded.AWS.CloudWatchMetrics[0]
+	if d.Namespace != "contacts" || len(d.Dimensions) != 1 || !slices.Equal(d.Dimensions[0], []string{"operation"}) || len(d.Metrics) == 0 {
+		t.Errorf("directive %+v", d)
+	}
+	for _, m := range d.Metrics {
+		if _, number := line[m.Name].(float64); !number {
+			t.Errorf("%s is no number: %v", m.Name, line[m.Name])
+		}
+	}
+	// What matched no operation has none.
+	s.ask("GET", "/nowhere", nil).problem(404)
+	if lines := strings.Split(strings.TrimSpace(s.log.all()), "\n"); strings.Contains(lines[1], "_aws") {
+		t.Errorf("metrics of no operation: %s", lines[1])
+	}
+}
