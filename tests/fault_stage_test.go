@@ -32,7 +32,8 @@ import (
 // What it holds can be compared with what another stage holds.
 type stage struct {
 	*tenant
-	table   string
+	name    string // of the table
+	table   *dynamo.Table
 	objects string
 	server  *rest.Server
 	wire    *accidentalWire
@@ -52,20 +53,20 @@ type stageOptions struct {
 // newStage sets up a stage for the tenant, whose token it takes.
 func newStage(t *testing.T, x *tenant, o stageOptions) *stage {
 	t.Helper()
-	s := &stage{wire: &accidentalWire{}, table: fmt.Sprint(platform.name, "-stage-", platform.orgs.Add(1)), names: naming{},
+	s := &stage{wire: &accidentalWire{}, name: fmt.Sprint(platform.name, "-stage-", platform.orgs.Add(1)), names: naming{},
 		time: cmp.Or(o.time, 29*time.Second)}
 	mine := *x
 	mine.t, mine.carry = t, s.carry
 	s.tenant = &mine
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: s.wire}
 	now := func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
-	table := dynamo.Open(dynamo.Options{Name: s.table, Region: "us-east-1", Endpoint: cmp.Or(o.endpoint, *platform.store.Options().BaseEndpoint),
+	s.table = dynamo.Open(dynamo.Options{Name: s.name, Region: "us-east-1", Endpoint: cmp.Or(o.endpoint, *platform.store.Options().BaseEndpoint),
 		Credentials: keys, HTTPClient: client, Now: now})
-	if err := table.Create(t.Context()); err != nil {
+	if err := s.table.Create(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, _ = platform.store.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.table}) // the engine ends anyway
+		_, _ = platform.store.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.name}) // the engine ends anyway
 	})
 	if o.pictures {
 		objects, err := local.StartObjects(t.Context(), local.ObjectsOptions{Bucket: bucket, Keys: map[string]string{"local": "local"}})
@@ -75,7 +76,7 @@ func newStage(t *testing.T, x *tenant, o stageOptions) *stage {
 		t.Cleanup(func() { objects.Stop(context.Background()) })
 		s.objects = objects.Endpoint()
 	}
-	c := rest.Config{Table: table, Keys: stageKeys(), Log: slog.New(slog.NewJSONHandler(&s.log, nil)), Metrics: "contacts", Now: time.Now}
+	c := rest.Config{Table: s.table, Keys: stageKeys(), Log: slog.New(slog.NewJSONHandler(&s.log, nil)), Metrics: "contacts", Now: time.Now}
 	groups := []rest.Group{api.Images(c, store.Open(store.Options{Name: bucket, Region: "us-east-1", Endpoint: s.objects, Credentials: keys,
 		HTTPClient: client, Now: now}), wired.Inspect)}
 	for _, group := range api.Groups() {
@@ -112,7 +113,7 @@ func (s *stage) carry(method, target string, body any, headers ...string) (*answ
 func (s *stage) state() []string {
 	s.t.Helper()
 	var items []map[string]any
-	for pages := dynamodb.NewScanPaginator(platform.store, &dynamodb.ScanInput{TableName: &s.table, ConsistentRead: aws.Bool(true)}); pages.HasMorePages(); {
+	for pages := dynamodb.NewScanPaginator(platform.store, &dynamodb.ScanInput{TableName: &s.name, ConsistentRead: aws.Bool(true)}); pages.HasMorePages(); {
 		page, err := pages.NextPage(context.Background())
 		if err != nil {
 			s.t.Fatal(err)

@@ -48,6 +48,7 @@ func enumerateFaults(t *testing.T, keyed bool) {
 						for n := 1; ; n++ {
 							d := &disturbance{stage: newStage(t, x, stageOptions{pictures: scenario.pictures}), accident: a, n: n, clean: clean}
 							scenario.walk(&walker{tenant: d.tenant, disturbed: d.send})
+							d.isSound()
 							walks.Add(1)
 							if happened.Add(int64(d.happened)); d.happened == 0 {
 								break

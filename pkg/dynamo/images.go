@@ -192,3 +192,16 @@ func (i Images) Remove(ctx context.Context, o Owner, id contact.ID, match Match,
 	})
 	return err
 }
+
+// Shows returns which version of its objects an image shows, or may come to show where it is not settled; NotFound if there is none.
+func (i Images) Shows(ctx context.Context, o Owner, id contact.ID) (version string, settled bool, err error) {
+	stored, err := i.table.get(ctx, imageTarget(o, id).key(o.Org))
+	if err == nil && stored == nil {
+		err = notFound("image")
+	}
+	if err != nil {
+		return "", false, err
+	}
+	p, err := pictureOf(stored)
+	return p.Version, stored.text(attrState) == "" && p.Status != contact.ImageProcessing, err
+}

@@ -39,11 +39,12 @@ type step struct {
 	freed  bool
 }
 
-// A condition is what must hold of the stored item: text in DynamoDB's language with the values of its placeholders,
+// A condition is what must hold of the stored item: text in DynamoDB's language with the names and values of its placeholders,
 // and the error when it doesn't hold. explain is given the stored item, nil if there is none, and returns nil when this
 // condition isn't the one that failed. Conditions on one item that share a placeholder must give it the same value.
 type condition struct {
 	text    string
+	names   map[string]string
 	values  values
 	explain func(stored Item) error
 	// unlessFreed lets the condition fall where the transaction itself frees the item.
@@ -279,6 +280,7 @@ func (s *step) write(table *string) types.TransactWriteItem {
 			texts = append(texts, text)
 		}
 		maps.Copy(values, c.values)
+		maps.Copy(names, c.names)
 	}
 	var cond *string
 	if len(texts) > 0 {
@@ -287,20 +289,23 @@ func (s *step) write(table *string) types.TransactWriteItem {
 	if len(values) == 0 {
 		values = nil // DynamoDB takes no empty ones
 	}
+	if len(names) == 0 {
+		names = nil
+	}
 	const old = types.ReturnValuesOnConditionCheckFailureAllOld
 	switch {
 	case s.put != nil:
 		return types.TransactWriteItem{Put: &types.Put{TableName: table, Item: s.put,
-			ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
+			ConditionExpression: cond, ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
 	case s.delete:
 		return types.TransactWriteItem{Delete: &types.Delete{TableName: table, Key: s.key.attributes(),
-			ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
+			ConditionExpression: cond, ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
 	case update != "":
 		return types.TransactWriteItem{Update: &types.Update{TableName: table, Key: s.key.attributes(), UpdateExpression: &update,
 			ExpressionAttributeNames: names, ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
 	}
 	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table, Key: s.key.attributes(),
-		ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
+		ConditionExpression: cond, ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
 }
 
 // untilUnchanged repeats what reads, decides and writes until nobody else wrote in between.

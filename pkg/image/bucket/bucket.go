@@ -91,6 +91,16 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 
 // Clear removes the objects of a folder, but for those of the folder keep within it; "" keeps none.
 func (b *Bucket) Clear(ctx context.Context, folder, keep string) error {
+	return b.Each(ctx, folder, func(key string, _ time.Time) error {
+		if keep != "" && strings.HasPrefix(key, keep) {
+			return nil
+		}
+		return b.Delete(ctx, key)
+	})
+}
+
+// Each calls do for the objects of a folder in the order of their keys, with the time at which each was stored.
+func (b *Bucket) Each(ctx context.Context, folder string, do func(key string, stored time.Time) error) error {
 	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &folder})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -98,10 +108,8 @@ func (b *Bucket) Clear(ctx context.Context, folder, keep string) error {
 			return unavailable(err)
 		}
 		for _, o := range page.Contents {
-			if key := aws.ToString(o.Key); keep == "" || !strings.HasPrefix(key, keep) {
-				if err := b.Delete(ctx, key); err != nil {
-					return err
-				}
+			if err := do(aws.ToString(o.Key), aws.ToTime(o.LastModified)); err != nil {
+				return err
 			}
 		}
 	}

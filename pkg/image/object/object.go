@@ -28,13 +28,13 @@ type Place struct {
 	Contact, ID contact.ID
 }
 
-const incoming = "incoming/"
+const incoming, images = "incoming/", "images/"
 
 // Incoming is the key of the picture as it was sent. S3 tells the processor of each object there.
 func (p Place) Incoming() string { return incoming + p.path() }
 
 // Rendered is the folder of what was made of all pictures that came in for the image. A form can be posted more than once.
-func (p Place) Rendered() string { return "images/" + p.path() + "/" }
+func (p Place) Rendered() string { return images + p.path() + "/" }
 
 // Version names what is made of one picture: the same for the same bytes, so that a repeat overwrites what an earlier try
 // left, and two pictures never mix.
@@ -66,6 +66,25 @@ func ParseIncoming(key string) (Place, bool) {
 	owner, err := contact.ParseID(parts[1])
 	id, malformed := contact.ParseID(parts[2])
 	return Place{parts[0], owner, id}, err == nil && malformed == nil
+}
+
+// ParseRendition reads a key that Rendition made.
+func ParseRendition(key string) (p Place, version string, ok bool) {
+	parts := strings.Split(key, "/")
+	if len(parts) != 6 || parts[0]+"/" != images || parts[1] == "" {
+		return Place{}, "", false
+	}
+	owner, err := contact.ParseID(parts[2])
+	id, malformed := contact.ParseID(parts[3])
+	return Place{parts[1], owner, id}, parts[4], err == nil && malformed == nil
+}
+
+// Folders begin the keys of all objects of an organization's images; of all for "".
+func Folders(org string) []string {
+	if org != "" {
+		org += "/"
+	}
+	return []string{images + org, incoming + org}
 }
 
 // An Upload is where a picture can be posted to as a form: the fields as they are, and the file behind them.
