@@ -21,7 +21,7 @@ func (j *judgement) ofTag() {
 		j.document()
 		return
 	}
-	if shared := j.at(tagKey(j.org(), tag.Name)); contact.ID(shared.number(attrTag)) != j.item.id() {
+	if shared := j.at(tagKey(j.place.org, tag.Name)); contact.ID(shared.number(attrTag)) != j.item.id() {
 		j.find(fmt.Sprintf("the tag %q is not shared under its id", tag.Name), "", nil)
 	}
 }
@@ -55,7 +55,7 @@ func (j *judgement) leaving(p Picture) {
 		j.find(detail, "", nil)
 		return
 	}
-	o := Owner{Org: j.org(), Contact: j.place.owner}
+	o := Owner{Org: j.place.org, Contact: j.place.owner}
 	j.fixable(detail, "go on with it", func(ctx context.Context) error {
 		return ImagesOf(j.check.table).Remove(ctx, o, p.ID, Match{}, func(ctx context.Context) error { return j.check.Objects.Clear(ctx, o, p.ID) })
 	})
@@ -66,33 +66,33 @@ func (j *judgement) objects(p Picture) {
 	if j.check.Objects == nil {
 		return
 	}
-	whole, err := j.check.Objects.Whole(j.ctx, Owner{Org: j.org(), Contact: j.place.owner}, p.ID, p.Version)
+	whole, err := j.check.Objects.Whole(j.ctx, Owner{Org: j.place.org, Contact: j.place.owner}, p.ID, p.Version)
 	if j.err = cmp.Or(j.err, err); err == nil && !whole {
 		j.find("objects that it shows are not in the bucket", "", nil)
 	}
 }
 
 func (j *judgement) ofReference() {
-	by, to := j.at(j.place.by.key(j.org())), j.at(j.place.of.key(j.org()))
+	by, to := j.at(j.place.by.key(j.place.org)), j.at(j.place.of.key(j.place.org))
 	switch {
 	case !slices.Contains(by.texts(attrRefers), j.place.of.String()):
 		// What it was counted for is found out where it is counted, once it is gone.
 		j.find(j.place.by.describe()+" doesn't refer to "+j.place.of.describe(), "remove it", func(tx *transaction) {
-			j.asRead(tx, j.place.by.key(j.org()), by)
+			j.asRead(tx, j.place.by.key(j.place.org), by)
 			tx.remove(j.item.key())
 		})
 	case to == nil:
 		// Told of what refers to it.
 	case to.number(attrReferrers) < 1:
 		j.find(j.place.of.describe()+" counts no reference to it", "count it", func(tx *transaction) {
-			tx.require(j.place.of.key(j.org()), present(errChanged), unreferred(0))
-			tx.step(j.place.of.key(j.org())).update.set(attrReferrers, num(1))
+			tx.require(j.place.of.key(j.place.org), present(errChanged), unreferred(0))
+			tx.step(j.place.of.key(j.place.org)).update.set(attrReferrers, num(1))
 		})
 	}
 }
 
 func (j *judgement) ofFind() {
-	key := j.place.by.key(j.org())
+	key := j.place.by.key(j.place.org)
 	if part := j.at(key); !slices.Contains(part.texts(attrFinds), j.place.name) {
 		j.find(j.place.by.describe()+" is not to be found by it", "remove it", func(tx *transaction) {
 			j.asRead(tx, key, part)
@@ -134,22 +134,22 @@ func (j *judgement) ofEntry() {
 		j.find("it names no customer", "", nil)
 		return
 	}
-	list := j.at(listKey(j.org(), j.place.list))
-	member := j.at(memberKey(j.org(), j.place.list, ref.ID))
+	list := j.at(listKey(j.place.org, j.place.list))
+	member := j.at(memberKey(j.place.org, j.place.list, ref.ID))
 	switch {
 	case list == nil:
 		j.remove(fmt.Sprintf("there is no customer list %s", j.place.list))
 	case contact.ID(member.number(attrPosition)) != j.item.id():
 		j.find(fmt.Sprintf("customer %s does not stand there", ref.ID), "remove it", func(tx *transaction) {
-			j.asRead(tx, memberKey(j.org(), j.place.list, ref.ID), member)
+			j.asRead(tx, memberKey(j.place.org, j.place.list, ref.ID), member)
 			tx.remove(j.item.key())
 		})
 	}
 }
 
 func (j *judgement) ofMember() {
-	list := j.at(listKey(j.org(), j.place.list))
-	key := entryKey(j.org(), j.place.list, contact.ID(j.item.number(attrPosition)))
+	list := j.at(listKey(j.place.org, j.place.list))
+	key := entryKey(j.place.org, j.place.list, contact.ID(j.item.number(attrPosition)))
 	entry := j.at(key)
 	ref, err := decode[contact.ContactRef](entry)
 	switch {

@@ -101,7 +101,6 @@ func (j *judgement) asRead(tx *transaction, key Key, read Item) {
 	}
 }
 
-func (j *judgement) org() string  { return j.place.org }
 func (j *judgement) self() target { return selfOf(j.item, j.place) }
 
 // document holds what is stored to be readable, and to be what its key says.
@@ -130,7 +129,7 @@ func (j *judgement) document() {
 func (j *judgement) ties() {
 	for _, held := range j.item.texts(attrClaims) {
 		space, value, _ := strings.Cut(held, "#")
-		key := claimKey(j.org(), space, value)
+		key := claimKey(j.place.org, space, value)
 		switch entry := j.at(key); {
 		case entry == nil:
 			j.find("it claims "+held+", which has no entry", "put the entry", func(tx *transaction) {
@@ -141,13 +140,13 @@ func (j *judgement) ties() {
 		}
 	}
 	for _, f := range j.item.texts(attrFinds) {
-		if key := findKey(j.org(), f, j.self()); j.at(key) == nil {
+		if key := findKey(j.place.org, f, j.self()); j.at(key) == nil {
 			j.find("it is to be found by "+f+", which has no entry", "put the entry", func(tx *transaction) { tx.put(key.entry()) })
 		}
 	}
 	for _, name := range lastingOf(j.item) {
 		to := parseTarget(name)
-		target, key := j.at(to.key(j.org())), referenceKey(j.org(), to, j.self())
+		target, key := j.at(to.key(j.place.org)), referenceKey(j.place.org, to, j.self())
 		switch {
 		case target == nil:
 			j.find("it refers to "+to.describe()+", which is not there", "", nil)
@@ -156,7 +155,7 @@ func (j *judgement) ties() {
 		case j.at(key) == nil:
 			// It is counted where the references are, once it is there.
 			j.find("it refers to "+to.describe()+", which doesn't know", "put the reference beside it", func(tx *transaction) {
-				tx.require(to.key(j.org()), present(errChanged))
+				tx.require(to.key(j.place.org), present(errChanged))
 				tx.put(key.entry(), absent(func(Item) error { return errChanged }))
 			})
 		}
@@ -176,7 +175,7 @@ func (j *judgement) ties() {
 // referrers are what is noted beside the item as referring to it.
 func (j *judgement) referrers() (by []target) {
 	prefix := referencePrefix(j.self())
-	err := j.check.table.prefixed(partsOf(j.org(), j.place.owner)).read(j.ctx, prefix, 0, func(i Item) {
+	err := j.check.table.prefixed(partsOf(j.place.org, j.place.owner)).read(j.ctx, prefix, 0, func(i Item) {
 		by = append(by, parseTarget(strings.TrimPrefix(i.text("sk"), prefix)))
 	})
 	j.err = cmp.Or(j.err, err)
@@ -200,7 +199,7 @@ func (j *judgement) ofContact() {
 	j.ties()
 	if j.item.is(attrDeleted) && j.item.is(attrReleasing) && j.older(time.Minute) {
 		j.fixable("its deletion broke off", "go on with it", func(ctx context.Context) error {
-			return j.check.table.finishDeletion(ctx, j.org(), j.place.owner)
+			return j.check.table.finishDeletion(ctx, j.place.org, j.place.owner)
 		})
 	}
 	for _, a := range []account{debtor, creditor} {
@@ -218,9 +217,9 @@ func (j *judgement) ofContact() {
 			continue
 		}
 		identity := partTarget(r.ProfessionalIdentity.ContactID, segmentIdentity, r.ProfessionalIdentity.ProfessionalIdentityID)
-		if item := j.at(identity.key(j.org())); item == nil || contact.ID(item.number(attrRepresents)) != j.place.owner {
+		if item := j.at(identity.key(j.place.org)); item == nil || contact.ID(item.number(attrRepresents)) != j.place.owner {
 			j.find("it shows the "+identity.describe()+", which doesn't represent it", "show it no more", func(tx *transaction) {
-				j.asRead(tx, identity.key(j.org()), item)
+				j.asRead(tx, identity.key(j.place.org), item)
 				tx.step(j.item.key()).update.remove(attrRepresentatives + "." + id)
 				tx.touch(j.item.key())
 			})
@@ -250,13 +249,13 @@ func (j *judgement) account(a account) {
 	if number == "" {
 		return
 	}
-	counter := j.at(counterKey(j.org(), a.attribute))
+	counter := j.at(counterKey(j.place.org, a.attribute))
 	if n, err := contact.ParseID(number); err != nil || int64(n) < a.first || int64(n) >= a.first+counter.number(attrGiven) {
 		j.find(fmt.Sprintf("its %s account is %s, which the counter has not given out", a.attribute, number), "", nil)
 	}
 	j.check.mu.Lock()
 	defer j.check.mu.Unlock()
-	given := accountNumber{j.org(), a.attribute, number}
+	given := accountNumber{j.place.org, a.attribute, number}
 	if other := j.check.accounts[given]; other != 0 && other != j.place.owner {
 		j.find(fmt.Sprintf("its %s account %s is that of contact %s too", a.attribute, number, other), "", nil)
 	}
@@ -268,10 +267,10 @@ func (j *judgement) underContact() Item {
 	if j.place.owner == 0 {
 		return nil
 	}
-	owner := j.at(contactKey(j.org(), j.place.owner))
+	owner := j.at(contactKey(j.place.org, j.place.owner))
 	if owner == nil {
 		j.remove("there is no contact " + j.place.owner.String() + ", under which it lies")
-	} else if identity := partTarget(j.place.owner, segmentIdentity, j.place.identity); j.place.identity != 0 && j.at(identity.key(j.org())) == nil {
+	} else if identity := partTarget(j.place.owner, segmentIdentity, j.place.identity); j.place.identity != 0 && j.at(identity.key(j.place.org)) == nil {
 		j.remove("there is no " + identity.describe() + ", under which it lies")
 	}
 	return owner
@@ -280,7 +279,7 @@ func (j *judgement) underContact() Item {
 // remove tells of an item that should not be there; its entries go with it.
 func (j *judgement) remove(detail string) {
 	j.find(detail, "remove it", func(tx *transaction) {
-		tx.tie(j.org(), j.self(), j.item, nil, ties{})
+		tx.tie(j.place.org, j.self(), j.item, nil, ties{})
 		tx.remove(j.item.key())
 	})
 }
@@ -312,7 +311,7 @@ func (j *judgement) represents() {
 		j.find("it represents no organization", "", nil)
 		return
 	}
-	key := contactKey(j.org(), organization)
+	key := contactKey(j.place.org, organization)
 	item := j.at(key)
 	if item == nil {
 		j.find("it represents organization "+organization.String()+", which is not there", "", nil)
@@ -336,7 +335,7 @@ func (j *judgement) represents() {
 func (j *judgement) members() {
 	working := int64(0)
 	for _, by := range j.referrers() {
-		if strings.HasPrefix(by.part, segmentIdentity+"#") && j.at(by.key(j.org())).is(attrActive) {
+		if strings.HasPrefix(by.part, segmentIdentity+"#") && j.at(by.key(j.place.org)).is(attrActive) {
 			working++
 		}
 	}
