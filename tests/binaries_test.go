@@ -111,7 +111,7 @@ func templateFunctions(t *testing.T) []local.Function {
 		t.Fatal(err)
 	}
 	template, err := local.ReadTemplate(text, map[string]string{
-		"ContactsTable": platform.name, "ContactsBucket": bucket, "SigningSecret": platform.secret,
+		"ContactsTable": platform.name, "ContactsBucket": bucket, "SigningSecret": platform.secret, "MetricsNamespace": "",
 	})
 	if err != nil {
 		t.Fatal(err)

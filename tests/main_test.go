@@ -134,7 +134,7 @@ func startPlatform() (stop func(), err error) {
 	}
 	platform.secret, _ = auth.NewSecret()
 	template, err := local.ReadTemplate(text, map[string]string{
-		"ContactsTable": platform.name, "ContactsBucket": bucket, "SigningSecret": platform.secret,
+		"ContactsTable": platform.name, "ContactsBucket": bucket, "SigningSecret": platform.secret, "MetricsNamespace": "",
 	})
 	if err != nil {
 		return nil, err

@@ -83,7 +83,11 @@ func (r *request) line(log *slog.Logger, metrics, method string, status int, now
 		slog.Int64("retries", r.retries.Load()),
 	}
 	if metrics != "" && r.operation != "" {
-		attrs = append(attrs, measured(metrics, now))
+		failures := 0
+		if status >= http.StatusInternalServerError {
+			failures = 1
+		}
+		attrs = append(attrs, slog.Int("failures", failures), measured(metrics, now))
 	}
 	if r.replayed {
 		attrs = append(attrs, slog.Bool("replayed", true))
@@ -95,7 +99,8 @@ func (r *request) line(log *slog.Logger, metrics, method string, status int, now
 	log.LogAttrs(context.Background(), level, "request", attrs...)
 }
 
-// measured makes a log line one in CloudWatch's embedded metric format: metrics of these fields, for each operation.
+// measured makes a log line one in CloudWatch's embedded metric format: metrics of these fields, for each operation; and how
+// many requests failed, of all.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 func measured(namespace string, now time.Time) slog.Attr {
@@ -104,7 +109,7 @@ func measured(namespace string, now time.Time) slog.Attr {
 			{"duration_ms", "Milliseconds"}, {"read_units", "Count"}, {"write_units", "Count"}, {"store_calls", "Count"},
 			{"conflicts", "Count"}, {"retries", "Count"},
 		},
-	}}))
+	}, {Namespace: namespace, Dimensions: [][]string{{}}, Metrics: []metric{{"failures", "Count"}}}}))
 }
 
 type (
