@@ -1,0 +1,306 @@
+package tests
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"contacts/pkg/local"
+	"contacts/pkg/wiring/all"
+)
+
+// A customs officer stands between functions and table: it notes what each function does to which partitions.
+type customs struct {
+	mu   sync.Mutex
+	seen map[access]bool
+}
+
+// An access is what IAM decides on: who, does what, to all of these partitions.
+type access struct{ group, action, keys string }
+
+// ServeHTTP notes a request whose path names the function, and hands it on.
+func (c *customs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	engine, err := url.Parse(*platform.store.Options().BaseEndpoint)
+	if err != nil {
+		panic(err) // the engine's own
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	c.note(strings.Trim(r.URL.Path, "/"), operation, body)
+	r.Body, r.URL.Path = io.NopCloser(bytes.NewReader(body)), "/"
+	(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(engine) }}).ServeHTTP(w, r)
+}
+
+type attribute struct{ S string }
+
+func (c *customs) note(group, operation string, body []byte) {
+	var request struct {
+		Key, Item                 map[string]attribute
+		ExpressionAttributeValues map[string]attribute
+		RequestItems              map[string]struct{ Keys []map[string]attribute }
+		TransactItems             []map[string]struct{ Key, Item map[string]attribute }
+	}
+	if err := json.Unmarshal(body, &request); err != nil {
+		panic(err) // the SDK's own
+	}
+	pk := func(keys ...map[string]attribute) string {
+		var all []string
+		for _, k := range keys {
+			if k != nil {
+				all = append(all, k["pk"].S)
+			}
+		}
+		slices.Sort(all)
+		return strings.Join(slices.Compact(all), "\n")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch operation {
+	case "TransactWriteItems":
+		for _, item := range request.TransactItems {
+			for what, i := range item {
+				action := map[string]string{"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}[what]
+				c.seen[access{group, action, pk(i.Key, i.Item)}] = true
+			}
+		}
+	case "BatchGetItem":
+		for _, table := range request.RequestItems {
+			c.seen[access{group, operation, pk(table.Keys...)}] = true
+		}
+	case "Query":
+		c.seen[access{group, operation, request.ExpressionAttributeValues[":pk"].S}] = true
+	default:
+		c.seen[access{group, operation, pk(request.Key, request.Item)}] = true
+	}
+}
+
+// Each function's role allows what the function does to the table in all scenarios, and grants no action that none of them needs.
+func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
+	t.Parallel()
+	officer := &customs{seen: map[access]bool{}}
+	server := httptest.NewServer(officer)
+	t.Cleanup(server.Close)
+	x := newTenant(t)
+	objects, err := local.StartObjects(t.Context(), local.ObjectsOptions{Bucket: bucket, Keys: map[string]string{"local": "local"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { objects.Stop(context.Background()) })
+	gateway, handlers := gatewayBehind(t, server.URL, objects.Endpoint())
+	x.carry = func(method, target string, body any, headers ...string) (*answer, error) {
+		content, err := payload(body)
+		if err != nil {
+			return nil, err
+		}
+		request := httptest.NewRequest(method, target, bytes.NewReader(content))
+		request.Header.Set("Content-Type", "application/json")
+		for i := 0; i < len(headers); i += 2 {
+			request.Header.Set(headers[i], headers[i+1])
+		}
+		recorded := httptest.NewRecorder()
+		gateway.ServeHTTP(recorded, request)
+		return &answer{t: t, what: method + " " + target, status: recorded.Code, header: recorded.Header(), body: recorded.Body.Bytes()}, nil
+	}
+	for _, keyed := range []bool{false, true} {
+		for _, name := range slices.Sorted(maps.Keys(faultScenarios)) {
+			w := &walker{tenant: x.other(t)}
+			if keyed {
+				n := 0
+				w.disturbed = func(method, target string, body any, _ ...string) *answer {
+					n++
+					w.ask(method, target, body, "Idempotency-Key", fmt.Sprint("k", n))
+					return w.ask(method, target, body, "Idempotency-Key", fmt.Sprint("k", n))
+				}
+			}
+			faultScenarios[name].walk(w)
+			w.get("/contact?email=user@example.com&limit=1")
+			w.get("/contact?external_id=crm-1")
+		}
+	}
+	x.entrance()
+	x.refusals()
+	owner := x.individual("Erika")
+	image := lastSegment(x.create(owner+"/image", dataOf(studioPicture)))
+	event := s3Event("incoming/" + x.org + "/" + ownerID(owner) + "/" + image)
+	if _, err := handlers["imageprocessor"].Invoke(t.Context(), event); err != nil {
+		t.Fatal(err)
+	}
+	x.get(owner + "/image").want(200)
+	granted := grants(t)
+	used := map[string]bool{}
+	for a := range officer.seen {
+		if by := granted.allow(a); by == "" {
+			t.Errorf("%s does %s to %q, which its role doesn't allow", a.group, a.action, a.keys)
+		} else {
+			used[by+" "+a.action] = true
+		}
+	}
+	n := 0
+	for _, g := range granted {
+		for _, action := range g.actions {
+			if n++; !used[g.name+" "+action] && g.name+" "+action != "AuthFunction Keys PutItem" { // that makes the first key of a table
+				t.Errorf("%s allows %s, which no scenario needs", g.name, action)
+			}
+		}
+	}
+	t.Logf("%d accesses, %d grants", len(officer.seen), n)
+}
+
+// other is another organization that is asked in the same way.
+func (x *tenant) other(t *testing.T) *tenant {
+	t.Helper()
+	y := newTenant(t)
+	y.carry = x.carry
+	return y
+}
+
+// entrance asks for tokens in all ways.
+func (x *tenant) entrance() {
+	x.t.Helper()
+	user := x.newUser()
+	ask := func(target string, headers ...string) *answer {
+		a, err := x.carry("GET", target, nil, headers...)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		return a
+	}
+	ask("/auth/authorize/"+x.org, "Authorization", basicAuth(x.app, x.secret)).want(200)
+	login := func(password string) *answer {
+		a, err := x.carry("POST", "/rest/login", object{"username": user, "password": password})
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		return a
+	}
+	login("wrong").want(401)
+	token := login(rightPassword).want(200).tokens().refresh
+	for _, want := range []int{200, 401} {
+		a, err := x.carry("POST", "/rest/login/refresh", object{"refresh_token": token})
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		a.want(want)
+	}
+}
+
+// gatewayBehind is the gateway of the template, whose functions speak to the table through an address of their own.
+func gatewayBehind(t *testing.T, address, objects string) (http.Handler, map[string]local.Handler) {
+	t.Helper()
+	handlers := map[string]local.Handler{}
+	functions := templateFunctions(t)
+	for _, f := range functions {
+		around := map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": address + "/" + f.Group, "AWS_ENDPOINT_URL_S3": objects, "BUCKET_NAME": bucket,
+			"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+		handler, err := all.Functions()[f.Group](func(name string) string { return cmp.Or(around[name], f.Environment[name]) }, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		handlers[f.Group] = handler
+	}
+	gateway, err := local.NewGateway(local.Template{Functions: functions}, handlers, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gateway, handlers
+}
+
+// refusals are what functions do that walks of what succeeds don't have: values that change hands, rules that are broken, what is
+// in use, and what is empty or missing.
+func (x *tenant) refusals() {
+	x.t.Helper()
+	person, firm := x.individual("Max"), x.firm("ACME")
+	x.do("PUT", person+"/customer", with(customerMinimal, "customer_id", "a")).want(200)
+	x.do("PUT", person+"/customer", with(customerMinimal, "customer_id", "b")).want(200)
+	x.do("PUT", person+"/customer", with(customerMinimal, "delivery_and_invoicing_configurations", []any{object{}, object{}})).problem(422)
+	x.do("PUT", "/configuration", object{"use_external_contact_management": true}).problem(422)
+	department := x.create(firm+"/department", departmentSample)
+	x.identity(person, firm, "departments", []any{departmentRef(department)})
+	x.do("DELETE", department, nil).problem(422)
+	x.do("DELETE", firm, nil).problem(422)
+	own := x.newType("option_types", object{"names": names("en", "Own")})
+	x.newOptions(person, anOption(own, 1, "a"))
+	x.rest("DELETE", "/option_types/"+own.String(), nil).want(422)
+	for _, owner := range []string{person, firm, "/individual/4", "/organization/4"} {
+		for _, segment := range []string{"address", "email", "phone", "web-address", "personal-relationship", "professional-identity", "department", "location", "membership",
+			"tag", "image", "customer", "alternative-payer", "supplier", "customer/delivery-and-invoicing", "details", "professional-identity/details"} {
+			x.get(owner + "/" + segment)
+		}
+	}
+	for _, path := range []string{"/individual", "/organization", "/placeholder-customer", "/customer-list", "/individual/id-mapping", "/organization/id-mapping", x.newList() + "/item",
+		"/customer-list/4/item", "/placeholder-customer/4", "/placeholder-customer/4/image", "/individual?limit=1&offset=1", "/individual?deleted=false"} {
+		x.get(path)
+	}
+}
+
+// A grant is a statement of a function's role about the table.
+type grant struct {
+	name, group   string
+	actions, keys []string
+}
+
+type grantList []grant
+
+func grants(t *testing.T) (list grantList) {
+	t.Helper()
+	s := readTree(t)
+	groups := map[string]string{}
+	for _, f := range templateFunctions(t) {
+		groups[f.LogicalID] = f.Group
+	}
+	for id, group := range groups {
+		statements, _ := at(s, "Resources."+id+".Properties.Policies.0.Statement").([]any)
+		for _, v := range statements {
+			if at(v, "Resource") != "ContactsTable.Arn" {
+				continue
+			}
+			g := grant{name: id + " " + fmt.Sprint(at(v, "Sid")), group: group}
+			actions, many := at(v, "Action").([]any)
+			if !many {
+				actions = []any{at(v, "Action")}
+			}
+			for _, a := range actions {
+				g.actions = append(g.actions, strings.TrimPrefix(a.(string), "dynamodb:"))
+			}
+			for _, k := range at(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any) {
+				g.keys = append(g.keys, k.(string))
+			}
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// allow returns the grant that allows an access: of its action, on all of its keys together.
+func (l grantList) allow(a access) string {
+	for _, g := range l {
+		if g.group == a.group && slices.Contains(g.actions, a.action) && !slices.ContainsFunc(strings.Split(a.keys, "\n"), func(key string) bool {
+			return !slices.ContainsFunc(g.keys, func(pattern string) bool { return like(pattern, key) })
+		}) {
+			return g.name
+		}
+	}
+	return ""
+}
+
+// like is IAM's StringLike: * is any text.
+func like(pattern, text string) bool {
+	ok, err := path.Match(strings.ReplaceAll(pattern, "/", "_"), strings.ReplaceAll(strings.ReplaceAll(text, "/", "_"), "\\", "_"))
+	return ok && err == nil
+}
