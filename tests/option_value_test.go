@@ -174,8 +174,6 @@ func TestFieldsOfAnOptionAreReadStrictly(t *testing.T) {
 		{with(one, "value", nil), []string{"value"}},
 		{with(one, "typeId", "1"), []string{"typeId"}},
 		{with(one, "typeId", 1.5), []string{"typeId"}},
-		{with(one, "typeId", json.Number("1.0")), []string{"typeId"}},
-		{with(one, "typeId", json.Number("1e0")), []string{"typeId"}},
 		{with(one, "typeId", 0), []string{"typeId"}},
 		{with(one, "typeId", 12), []string{"typeId"}},
 		{with(one, "typeId", 14), []string{"typeId"}},
@@ -210,6 +208,9 @@ func TestFieldsOfAnOptionAreReadStrictly(t *testing.T) {
 			field = "0"
 		}
 		x.rest("POST", optionsOf(erika), body).envelope(422, field)
+	}
+	for _, number := range []json.Number{"1.0", "1e0"} { // spellings of an integer, by JSON Schema
+		x.rest("PUT", optionAt(one), with(one, "typeId", number)).want(200)
 	}
 	x.rest("PUT", optionAt(one), []object{one}).envelope(422, "request")
 	x.rest("PUT", optionsOf(erika), []object{}).envelope(422, "request")

@@ -1,20 +1,13 @@
 #!/usr/bin/env bash
-# Lints the template and the code. cfn-lint lives in a Python environment in the user's cache, made at the first run.
+# Lints the template and the code, and looks up its dependencies among the known vulnerabilities. What it installs lies in the
+# user's cache.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. tools/python-environment.sh
 
 fail() { echo "lint: $*" >&2; exit 1; }
 
-command -v python3 >/dev/null || fail "python3 is missing: cfn-lint needs Python 3.10 or later"
-environment=${XDG_CACHE_HOME:-$HOME/.cache}/contacts/cfn-lint
-if ! cmp -s tools/requirements.txt "$environment/requirements.txt"; then
-  echo "installing cfn-lint"
-  rm -rf "$environment"
-  python3 -m venv "$environment" >/dev/null || fail "python3 can't make a virtual environment: install its venv module (Debian: python3-venv)"
-  "$environment/bin/pip" install --quiet --disable-pip-version-check --requirement tools/requirements.txt ||
-    fail "cfn-lint can't be installed: see above"
-  cp tools/requirements.txt "$environment/requirements.txt"
-fi
+python_environment cfn-lint tools/requirements.txt
 
 echo "cfn-lint"
 "$environment/bin/cfn-lint" -c I -t template.yaml
@@ -36,3 +29,14 @@ go vet ./...
 
 echo "golangci-lint (compiling it takes some minutes the first time)"
 go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+# The database is Go's, or that of GOVULNDB. What can't be looked up is said, and is no fault of the code.
+echo "govulncheck"
+programs=${XDG_CACHE_HOME:-$HOME/.cache}/contacts/bin
+GOBIN=$programs go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+database=${GOVULNDB:-https://vuln.go.dev}
+if [[ $database == https://* ]] && ! curl -sS --fail --max-time 20 -o /dev/null "$database/index/db.json"; then
+  echo "govulncheck: NOT CHECKED: $database can't be reached from here"
+else
+  "$programs/govulncheck" -db "$database" ./... || fail "govulncheck found vulnerabilities: see above"
+fi

@@ -26,8 +26,8 @@ func Auth(c rest.Config, secret func(context.Context) ([]byte, error)) []rest.Gr
 
 type authorizeIn struct {
 	Path          rest.Path
-	Authorization string `header:"Authorization" doc:"Basic base64(application:secret)" example:"Basic ZGVtbzpzZWNyZXQ="`
-	Scope         string `query:"scope" doc:"Narrows what the token allows: contacts:read, contacts:write, or both with a space between." example:"contacts:read"`
+	Authorization string `header:"Authorization" hidden:"true"`
+	Scope         string `query:"scope" doc:"Narrows what the token allows: contacts:read, contacts:write, or both with a space between." pattern:"^( *contacts:(read|write)( +contacts:(read|write))* *)?$" patternDescription:"contacts:read, contacts:write, or both with a space between" example:"contacts:read"`
 }
 
 // AccessToken is a token for one organization.
@@ -37,10 +37,6 @@ type AccessToken struct {
 
 func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] {
 	return func(ctx context.Context, in *authorizeIn) (*rest.Secret, error) {
-		scopes, err := scopesOf(in.Scope)
-		if err != nil {
-			return nil, err
-		}
 		app, err := application(ctx, c.Table, in.Authorization)
 		if err != nil {
 			return nil, err
@@ -57,7 +53,7 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] 
 			return nil, err
 		}
 		token, err := s.sign(ctx, auth.Claims{
-			Organization: org.ID, Subject: "app:" + app.Name, Scopes: scopes, Region: org.Region,
+			Organization: org.ID, Subject: "app:" + app.Name, Scopes: scopesOf(in.Scope), Region: org.Region,
 			Expires: c.Now().Add(auth.AuthorizeLifetime),
 		})
 		if err != nil {
@@ -98,16 +94,10 @@ func basic(authorization string) (name, secret string, ok bool) {
 	return name, secret, ok && name != "" && len(name) <= 256 && contact.CheckText(name) == ""
 }
 
-func scopesOf(asked string) ([]string, error) {
-	all := []string{auth.ReadScope, auth.WriteScope}
+// scopesOf are the scopes of a text that its pattern has taken; all, if it is empty.
+func scopesOf(asked string) []string {
 	if asked == "" {
-		return all, nil
+		return []string{auth.ReadScope, auth.WriteScope}
 	}
-	scopes := strings.Fields(asked)
-	unknown := func(s string) bool { return !slices.Contains(all, s) }
-	if len(scopes) == 0 || slices.ContainsFunc(scopes, unknown) {
-		return nil, &contact.Error{Reason: contact.Malformed, Detail: "the scope is not known",
-			Faults: []contact.Fault{{Parameter: "scope", Detail: "must be contacts:read, contacts:write, or both with a space between"}}}
-	}
-	return scopes, nil
+	return strings.Fields(asked)
 }

@@ -7,7 +7,7 @@ import (
 
 // A Fault is one thing wrong with a value: where (a JSON pointer, RFC 6901, into the body) and what to change.
 type Fault struct {
-	Pointer string `json:"pointer" doc:"Where in the body: a JSON pointer (RFC 6901). Empty for the whole body or for a parameter." example:"/usages/0"`
+	Pointer string `json:"pointer" format:"json-pointer" doc:"Where in the body: a JSON pointer (RFC 6901). Empty for the whole body or for a parameter." example:"/usages/0"`
 	// Parameter names the query parameter or header at fault, when it isn't the body.
 	Parameter string `json:"parameter,omitempty" doc:"The query parameter or header at fault, when it is not the body."`
 	Detail    string `json:"detail" doc:"What to change."`

@@ -62,10 +62,7 @@ func checkWebURL(s string) string {
 // isURISyntax holds a hierarchical URI to what url.Parse is lenient about: percent signs begin an octet, one # begins the
 // fragment, one @ ends the user information, and brackets stand around a host alone (RFC 3986, sections 2.1 and 3).
 func isURISyntax(s string) bool {
-	for rest, found := s, true; ; {
-		if _, rest, found = strings.Cut(rest, "%"); !found {
-			break
-		}
+	for _, rest, found := strings.Cut(s, "%"); found; _, rest, found = strings.Cut(rest, "%") {
 		if len(rest) < 2 || !isHex(rest[0]) || !isHex(rest[1]) {
 			return false
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"slices"
@@ -230,6 +231,9 @@ func (d *bodyReader) scalar(s *huma.Schema, pointer string) error {
 			d.fault(pointer, "is out of the range of numbers")
 		} else {
 			d.leaf(s, pointer, number)
+			if whole := int64(number); s.Type == huma.TypeInteger && math.Abs(number) < 1<<53 && float64(whole) == number {
+				token = jsontext.Int(whole) // however it was spelled: 2.0 is an integer, 2e0 too
+			}
 		}
 	default:
 		d.leaf(s, pointer, token.Bool())

@@ -33,7 +33,7 @@ var jsonFormat = huma.Format{
 
 // OpenAPI describes all operations of some groups.
 func OpenAPI(groups ...Group) *huma.OpenAPI {
-	hookErrors()
+	setUpHuma()
 	registry := newRegistry()
 	config := apiConfig(registry)
 	config.Info = &huma.Info{
@@ -53,5 +53,6 @@ func OpenAPI(groups ...Group) *huma.OpenAPI {
 			r.register(api, r.describe(g, registry))
 		}
 	}
+	describeText(api.OpenAPI())
 	return api.OpenAPI()
 }

@@ -3,9 +3,11 @@ package rest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -23,7 +25,7 @@ func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + 
 
 // A Precondition is the If-Match of a request that changes a resource.
 type Precondition struct {
-	IfMatch string `header:"If-Match" doc:"Change the resource only if its ETag is one of these: 412 otherwise." example:"\"1\""`
+	IfMatch entityTagList `header:"If-Match" doc:"Change the resource only if its ETag is one of these: 412 otherwise." example:"\"1\""`
 
 	Match dynamo.Match `json:"-"`
 
@@ -51,16 +53,19 @@ func digest(body []byte) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// Resolve reads If-Match; huma calls it.
-func (p *Precondition) Resolve(huma.Context) []error {
-	if p.IfMatch == "" {
-		return nil
+// Resolve reads If-Match; huma calls it. An empty one is refused, which huma takes for none: a condition that got lost on
+// the way must not make a change unconditional.
+func (p *Precondition) Resolve(ctx huma.Context) (errs []error) {
+	tags, any, ok := entityTags(string(p.IfMatch))
+	if !ok {
+		ctx.EachHeader(func(name, value string) {
+			if name == "If-Match" && value == "" {
+				errs = append(errs, fault{Fault: contact.Fault{Parameter: name, Detail: "must be entity tags in double quotes, or *"}})
+			}
+		})
+		return errs // or there is none, or its schema has refused it
 	}
 	p.Match.Given = true
-	tags, any, ok := entityTags(p.IfMatch)
-	if !ok {
-		return []error{fault{Fault: contact.Fault{Parameter: "If-Match", Detail: `must be entity tags in double quotes, or *`}}}
-	}
 	p.Match.Any = any
 	for _, tag := range tags {
 		// A weak tag never matches strongly, and one that isn't a version of ours matches nothing.
@@ -73,34 +78,35 @@ func (p *Precondition) Resolve(huma.Context) []error {
 	return nil
 }
 
-// entityTags reads the value of If-Match or If-None-Match: a list of tags, one at least, or *. The quotes are taken off; a
-// weak tag keeps its W/, which no strong one begins with. Empty elements are passed over (RFC 9110, section 5.6.1.2).
+// An entityTagList is the value of If-Match: entity tags, one at least, or *. Empty elements are passed over (RFC 9110,
+// section 5.6.1.2).
+type entityTagList string
+
+const (
+	entityTag     = `(?:W/)?"[^"]*"`
+	entityTagsAre = `^[ \t]*(?:\*|[ \t,]*` + entityTag + `(?:[ \t]*,[ \t,]*` + entityTag + `)*[ \t,]*)[ \t]*$`
+)
+
+// Schema makes huma refuse what entityTags can't read.
+func (entityTagList) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, MinLength: ptr(1), Pattern: entityTagsAre, PatternDescription: "entity tags in double quotes, or *"}
+}
+
+var entityTagExpressions = sync.OnceValues(func() (list, one *regexp.Regexp) {
+	return regexp.MustCompile(entityTagsAre), regexp.MustCompile(entityTag)
+})
+
+// entityTags reads the value of If-Match or If-None-Match. The quotes are taken off; a weak tag keeps its W/, which no strong
+// one begins with.
 func entityTags(value string) (tags []string, any, ok bool) {
-	value = strings.TrimSpace(value)
-	if value == "*" {
-		return nil, true, true
+	list, one := entityTagExpressions()
+	if !list.MatchString(value) {
+		return nil, false, false
 	}
-	for value = strings.TrimLeft(value, listBlanks); value != ""; {
-		weak := ""
-		if rest, found := strings.CutPrefix(value, "W/"); found {
-			weak, value = "W/", rest
-		}
-		rest, found := strings.CutPrefix(value, `"`)
-		if !found {
-			return nil, false, false
-		}
-		tag, rest, found := strings.Cut(rest, `"`)
-		if !found {
-			return nil, false, false
-		}
-		tags = append(tags, weak+tag)
-		rest = strings.TrimLeft(rest, " \t")
-		if rest != "" && rest[0] != ',' {
-			return nil, false, false
-		}
-		value = strings.TrimLeft(rest, listBlanks)
+	for _, tag := range one.FindAllString(value, -1) {
+		tags = append(tags, strings.ReplaceAll(tag, `"`, ""))
 	}
-	return tags, false, tags != nil
+	return tags, tags == nil, true
 }
 
 // listBlanks is what stands between the elements of a list in a header.

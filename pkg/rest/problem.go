@@ -184,8 +184,10 @@ func summary(faults []contact.Fault) string {
 	return "The request has several faults; errors names them all."
 }
 
-// hookErrors makes huma build its errors as Problems. The hook is a variable of huma's, so it is set once a process.
-var hookErrors = sync.OnceFunc(func() {
+// setUpHuma makes huma build its errors as Problems, and describe arrays as what they are: never null. These are variables
+// of huma's, so they are set once a process.
+var setUpHuma = sync.OnceFunc(func() {
+	huma.DefaultArrayNullable = false
 	huma.NewErrorWithContext = func(ctx huma.Context, _ int, _ string, errs ...error) huma.StatusError {
 		p, cause := problemOfAll(errs)
 		request := requestOf(ctx.Context())

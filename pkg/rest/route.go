@@ -157,6 +157,8 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	if g.Access != ByCredentials {
 		op.Security = []map[string][]string{{"bearer": {}}}
 		refusals = append(refusals, http.StatusForbidden)
+	} else if r.credentials == nil {
+		op.Security = []map[string][]string{{"basic": {}}}
 	}
 	if g.Access == ByTokenAlone {
 		refusals = append(refusals, http.StatusUnauthorized)
@@ -170,7 +172,7 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 			Description: "Makes the request safe to repeat: for 24 hours the same key and request are given the same answer.",
 			Schema:      withMessages(&huma.Schema{Type: huma.TypeString, MinLength: ptr(1), MaxLength: ptr(255), Pattern: `^[!-~]+$`})})
 	}
-	if r.Method == http.MethodPut || r.Method == http.MethodDelete {
+	if r.Method == http.MethodPut || r.Method == http.MethodPatch || r.Method == http.MethodDelete {
 		refusals = append(refusals, http.StatusPreconditionFailed)
 	}
 	if r.takes != nil {

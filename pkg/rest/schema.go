@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -139,6 +140,50 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 		}
 	}
 	s.PrecomputeMessages()
+}
+
+// anyText is the pattern of a required string that may be blank.
+const anyText = `[\s\S]`
+
+// plain is a class of the characters that text may hold: what contact.CheckText takes.
+const plain = `[^\x00-\x08\x0b-\x1f\x7f-\x9f]`
+
+// describeText says of the strings of bodies and queries which characters they may hold. It is for the description alone: the
+// server holds text against contact.CheckText itself.
+func describeText(d *huma.OpenAPI) {
+	for _, s := range d.Components.Schemas.Map() {
+		if s.AdditionalProperties != false {
+			continue // credentials are compared as they are
+		}
+		for _, property := range s.Properties {
+			describeCharacters(property, "*")
+		}
+	}
+	for _, path := range d.Paths {
+		for _, op := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
+			if op == nil || strings.HasPrefix(op.Path, "/rest/login") {
+				continue
+			}
+			for _, p := range op.Parameters {
+				if p.In == "query" {
+					describeCharacters(p.Schema, "+") // an empty one is refused, or is as good as none
+				}
+			}
+		}
+	}
+}
+
+func describeCharacters(s *huma.Schema, times string) {
+	switch {
+	case s.Type != huma.TypeString || s.Enum != nil || s.Format != "":
+	case s.Pattern == nonBlank:
+		s.Pattern = "^" + plain + "*" + `[^\x00-\x20\x7f-\x9f\s]` + plain + "*$"
+	case s.Pattern == anyText || s.Pattern == "":
+		if s.Pattern == anyText {
+			times = "+"
+		}
+		s.Pattern, s.PatternDescription = "^"+plain+times+"$", "no control characters other than tab and newline"
+	}
 }
 
 // OneOrMany is a T, or an array of them.

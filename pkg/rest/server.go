@@ -40,7 +40,7 @@ type Server struct {
 
 // NewServer returns the server of some groups.
 func NewServer(c Config, groups ...Group) *Server {
-	hookErrors()
+	setUpHuma()
 	s := &Server{Config: c, router: chi.NewRouter()}
 	methods := map[string][]string{}
 	for _, g := range groups {

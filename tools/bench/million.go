@@ -50,7 +50,7 @@ func (s *stage) measureMillion(ctx context.Context, r *report) error {
 		return err
 	}
 	lines, log := io.Pipe()
-	defer lines.Close()
+	defer func() { _ = lines.Close() }() // whatever the function still logs goes nowhere
 	p, err := runtime.Start(ctx, runtime.Options{Binary: s.binary(individuals), Env: s.environment, Output: log, Timeout: 10 * time.Minute})
 	if err != nil {
 		return err
