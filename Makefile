@@ -46,9 +46,9 @@ tools/browser/chromium: tools/browser/package.json tools/browser/package-lock.js
 	@node tools/browser/unpack.mjs
 
 .PHONY: test
-test: $(ENGINE) $(BROWSER) ## run all tests
+test: $(ENGINE) $(BROWSER) ## run all tests: make test ARGS=-v
 	go vet ./...
-	go test ./...
+	go test $(ARGS) ./...
 
 .PHONY: build
 build: $(BOOTSTRAPS) ## build every function for Lambda: make build GOARCH=arm64
@@ -79,8 +79,24 @@ test-sam: bin/contacts ## walk the quick start through sam local
 test-dynamodb-local: ## run the tests of tests/ against Amazon's DynamoDB Local (needs Java and Maven)
 	@tools/test-dynamodb-local.sh
 
+.PHONY: test-backup
+test-backup: $(ENGINE) ## back up and restore 10,000 contacts, 1,000 of them with pictures, and compare
+	go test ./cmd/contacts -count=1 -timeout 30m -run TestARestoredOrganization -args -contacts 10000 -pictures 1000
+
+.PHONY: fuzz
+fuzz: bin/contacts ## fuzz for an hour: all Go targets, then the API by Schemathesis (needs Python 3.11)
+	@tools/fuzz.sh
+
+.PHONY: fuzz-short
+fuzz-short: bin/contacts ## the same for some minutes
+	@tools/fuzz.sh short
+
+.PHONY: load
+load: bin/contacts ## load the platform, kill it, look for what was lost: make load ARGS="-clients 64 -duration 1m -kills server,engine"
+	@go run ./tools/load $(ARGS)
+
 .PHONY: lint
-lint: ## lint the template and the code
+lint: ## lint the template and the code, and look for known vulnerabilities
 	@tools/lint.sh
 
 # What functions are measured against, built as they are.

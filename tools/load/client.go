@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A client sends one request behind the other. What it writes is its own: no other client changes it.
+type client struct {
+	*crew
+	number, counter int
+	random          *rand.Rand
+	people          []*person
+
+	writes, reads          []time.Duration // how long the answered ones took
+	repeated, failedAtKill int
+	failures               []string
+}
+
+func (c *client) next() int {
+	c.counter++
+	return c.number*10_000_000 + c.counter
+}
+
+func (c *client) unique(what string) string { return what + "-" + strconv.Itoa(c.next()) }
+
+func (c *client) fail(format string, args ...any) {
+	c.failures = append(c.failures, fmt.Sprintf(format, args...))
+}
+
+// work sends requests, two reads for each write, until it is told to stop. A write that was begun is brought to its end.
+func (c *client) work(ctx context.Context) {
+	for ctx.Err() == nil {
+		select {
+		case <-c.stopping:
+			return
+		default:
+		}
+		if len(c.people) > 0 && c.random.IntN(3) > 0 {
+			c.read(ctx)
+			continue
+		}
+		c.carryOut(ctx, c.choose())
+	}
+}
+
+func (c *client) choose() write {
+	var p *person
+	if len(c.people) > 0 {
+		p = c.people[c.random.IntN(len(c.people))]
+	}
+	if p == nil || p.deleted {
+		return c.add()
+	}
+	switch n := c.random.IntN(20); {
+	case n < 6:
+		return c.add()
+	case n < 10:
+		return c.rename(p)
+	case n < 13 && len(p.emails) < 20:
+		return c.addEmail(p)
+	case n < 15:
+		for id := range p.emails {
+			return c.removeEmail(p, id)
+		}
+		return c.addEmail(p)
+	case n < 19:
+		return c.setOption(p)
+	default:
+		return c.remove(p)
+	}
+}
+
+// carryOut sends a write until it is answered. Only a death of the platform lets it be sent again.
+func (c *client) carryOut(ctx context.Context, w write) {
+	for again := false; ctx.Err() == nil; again = true {
+		if again {
+			c.repeated++
+		}
+		begun := time.Now()
+		l, changed := c.platform.now()
+		status, body, err := c.send(ctx, l, w.method, w.path, w.key, w.body)
+		if err == nil && status < 300 {
+			c.writes = append(c.writes, time.Since(begun))
+			if err := w.enter(body); err != nil {
+				c.fail("%s %s: %v", w.method, w.path, err)
+			}
+			return
+		}
+		if !c.platform.dying(l) {
+			c.fail("%s %s: %d, %v: %s", w.method, w.path, status, err, body)
+			return
+		}
+		c.await(ctx, changed)
+	}
+}
+
+// read asks for something, and holds it against the ledger.
+func (c *client) read(ctx context.Context) {
+	p := c.people[c.random.IntN(len(c.people))]
+	path, shows := individuals+"/"+p.id+"/details", func(body []byte) string {
+		var d details
+		if err := json.Unmarshal(body, &d); err != nil {
+			return err.Error()
+		}
+		return p.differs(d)
+	}
+	switch c.random.IntN(4) {
+	case 0:
+		path = individuals + "?limit=50&offset=" + strconv.Itoa(c.random.IntN(1000))
+		shows = func([]byte) string { return "" }
+	case 1:
+		path, shows = individuals+"/"+p.id, holds(p.name)
+	case 2:
+		if p.option != "" {
+			path, shows = contactOptions+p.id+"/options", holds(p.option)
+		}
+	}
+	begun := time.Now()
+	l, changed := c.platform.now()
+	status, body, err := c.send(ctx, l, http.MethodGet, path, "", "")
+	switch {
+	case err == nil && status == http.StatusOK:
+		c.reads = append(c.reads, time.Since(begun))
+		if wrong := shows(body); wrong != "" {
+			c.fail("GET %s: %s", path, wrong)
+		}
+	case ctx.Err() != nil:
+	case c.platform.dying(l):
+		c.failedAtKill++
+		c.await(ctx, changed)
+	default:
+		c.fail("GET %s: %d, %v: %s", path, status, err, body)
+	}
+}
+
+func holds(text string) func([]byte) string {
+	return func(body []byte) string {
+		if strings.Contains(string(body), strconv.Quote(text)) {
+			return ""
+		}
+		return fmt.Sprintf("no %q in %s", text, body)
+	}
+}
+
+func (c *client) await(ctx context.Context, changed <-chan struct{}) {
+	select {
+	case <-changed:
+	case <-ctx.Done():
+	}
+}
+
+func (c *crew) send(ctx context.Context, l *life, method, path, key, body string) (status int, answer []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, method, l.url+path, strings.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+l.token)
+	r.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
+	a, err := c.http.Do(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = a.Body.Close() }() // it is read by then
+	answer, err = io.ReadAll(a.Body)
+	return a.StatusCode, answer, err
+}
+
+// quantile of durations that are sorted.
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}
+
+func sortedOf(c *crew, of func(*client) []time.Duration) []time.Duration {
+	var all []time.Duration
+	for _, client := range c.clients {
+		all = append(all, of(client)...)
+	}
+	slices.Sort(all)
+	return all
+}

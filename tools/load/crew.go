@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A crew is all clients at work.
+type crew struct {
+	platform *platform
+	http     *http.Client
+	clients  []*client
+
+	stopping chan struct{}
+	working  sync.WaitGroup
+}
+
+// answerTime is more than a function has: no answer until then is a failure.
+const answerTime = 35 * time.Second
+
+func newCrew(p *platform, clients int) *crew {
+	c := &crew{platform: p, http: &http.Client{Timeout: answerTime, Transport: &http.Transport{MaxIdleConnsPerHost: clients}}}
+	for i := range clients {
+		c.clients = append(c.clients, &client{crew: c, number: i + 1, random: rand.New(rand.NewPCG(1, uint64(i)))})
+	}
+	return c
+}
+
+// start lets the clients work, until stop.
+func (c *crew) start(ctx context.Context) {
+	c.stopping = make(chan struct{})
+	for _, client := range c.clients {
+		c.working.Go(func() { client.work(ctx) })
+	}
+}
+
+// stop returns when each client has the answer to its last request.
+func (c *crew) stop() {
+	close(c.stopping)
+	c.working.Wait()
+}
+
+// survive kills the server or its engine while the clients work, and starts the platform again.
+func (c *crew) survive(ctx context.Context, victim string) error {
+	c.start(ctx)
+	pause(ctx, aroundKill)
+	err := c.platform.die(ctx, victim)
+	if err == nil {
+		err = c.platform.start(ctx)
+	}
+	if err != nil {
+		return err // the clients wait for a platform that doesn't come: the caller ends
+	}
+	pause(ctx, aroundKill)
+	c.stop()
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+func (c *crew) report(w io.Writer, d time.Duration) {
+	for _, kind := range []struct {
+		name string
+		of   func(*client) []time.Duration
+	}{{"writes", func(c *client) []time.Duration { return c.writes }}, {"reads", func(c *client) []time.Duration { return c.reads }}} {
+		all := sortedOf(c, kind.of)
+		fmt.Fprintf(w, "%s: %d answered, %.0f in a second, p50 %s, p99 %s, at most %s\n", kind.name, len(all),
+			float64(len(all))/d.Seconds(), rounded(quantile(all, 0.5)), rounded(quantile(all, 0.99)), rounded(quantile(all, 1)))
+	}
+}
+
+func rounded(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
+
+// verify holds everything that is there against the ledger.
+func (c *crew) verify(ctx context.Context, w io.Writer) (failures []string) {
+	known := map[string]*person{}
+	var repeated, lostReads, writes int
+	for _, client := range c.clients {
+		failures = append(failures, client.failures...)
+		for _, p := range client.people {
+			known[p.id] = p
+		}
+		repeated, lostReads, writes = repeated+client.repeated, lostReads+client.failedAtKill, writes+len(client.writes)
+	}
+	listed, err := c.listed(ctx)
+	if err != nil {
+		return append(failures, err.Error())
+	}
+	lost, doubled, other := 0, 0, 0
+	for id, times := range listed {
+		if known[id] == nil || times > 1 {
+			doubled++
+			failures = append(failures, "nobody was told of contact "+id)
+		}
+	}
+	for id := range known {
+		if listed[id] == 0 {
+			lost++
+			failures = append(failures, "contact "+id+" is not listed")
+		}
+	}
+	for _, wrong := range c.compare(ctx) {
+		other++
+		failures = append(failures, wrong)
+	}
+	fmt.Fprintf(w, "%d writes were answered; of those that a kill left without an answer %d were sent again with their keys; %d reads had none\n",
+		writes, repeated, lostReads)
+	fmt.Fprintf(w, "%d contacts held against the ledger: %d lost, %d doubled, %d other than written\n", len(known), lost, doubled, other)
+	return failures
+}
+
+// listed are the contacts that there are, and how often each is listed.
+func (c *crew) listed(ctx context.Context) (map[string]int, error) {
+	l, _ := c.platform.now()
+	listed := map[string]int{}
+	for offset := 0; ; {
+		status, body, err := c.send(ctx, l, http.MethodGet, individuals+"?limit=1000&offset="+strconv.Itoa(offset), "", "")
+		if err != nil {
+			return nil, err
+		}
+		if status != http.StatusOK {
+			return nil, fmt.Errorf("the list at %d: %d: %s", offset, status, body)
+		}
+		var page struct {
+			Items    []struct{ ID string }
+			Problems []json.RawMessage
+		}
+		if err := json.Unmarshal(body, &page); err != nil {
+			return nil, err
+		}
+		if len(page.Problems) > 0 {
+			return nil, fmt.Errorf("the list at %d has problems: %s", offset, page.Problems)
+		}
+		if len(page.Items) == 0 {
+			return listed, nil
+		}
+		for _, item := range page.Items {
+			listed[item.ID]++
+		}
+		offset += len(page.Items)
+	}
+}
+
+// compare reads each contact, and says how it differs from the ledger.
+func (c *crew) compare(ctx context.Context) (wrong []string) {
+	l, _ := c.platform.now()
+	var mu sync.Mutex
+	var reading sync.WaitGroup
+	for _, client := range c.clients {
+		reading.Go(func() {
+			for _, p := range client.people {
+				status, body, err := c.send(ctx, l, http.MethodGet, individuals+"/"+p.id+"/details", "", "")
+				var d details
+				if err == nil {
+					err = json.Unmarshal(body, &d)
+				}
+				difference := p.differs(d)
+				if err != nil || status != http.StatusOK {
+					difference = fmt.Sprintf("%d, %v: %s", status, err, body)
+				}
+				if difference != "" {
+					mu.Lock()
+					wrong = append(wrong, "contact "+p.id+": "+difference)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	reading.Wait()
+	return wrong
+}

@@ -1,0 +1,102 @@
+// Command load loads the platform on this machine with reads and writes of many clients at once, kills it in the middle, and
+// holds what is there afterwards against a ledger of what was answered.
+//
+//	load [-clients N] [-duration D] [-kills server,engine] [-binary bin/contacts]
+//
+// The platform is a child process with a data folder of its own, reached on 127.0.0.1 alone. It fails if a request was
+// answered with an error, an answered write is not there, a write is there twice, or memory grew.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+type options struct {
+	binary   string
+	clients  int
+	duration time.Duration
+	kills    []string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.binary, "binary", "bin/contacts", "the command line tool")
+	flag.IntVar(&o.clients, "clients", 64, "how many clients there are")
+	flag.DurationVar(&o.duration, "duration", time.Minute, "how long they work before the first kill")
+	kills := flag.String("kills", "server,engine", "what is killed, in its order: server, engine; `names` with commas between")
+	flag.Parse()
+	o.kills = strings.FieldsFunc(*kills, func(r rune) bool { return r == ',' })
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+// aroundKill is how long the clients work before a kill and behind the start after it.
+const aroundKill = 3 * time.Second
+
+func run(ctx context.Context, o options) error {
+	for _, k := range o.kills {
+		if !slices.Contains([]string{"server", "engine"}, k) {
+			return fmt.Errorf("-kills: there is no %q, only server and engine", k)
+		}
+	}
+	folder, err := os.MkdirTemp("", "contacts-load-")
+	if err != nil {
+		return err
+	}
+	p := &platform{binary: o.binary, folder: folder, data: filepath.Join(folder, "data")}
+	if err := p.start(ctx); err != nil {
+		return err
+	}
+	defer p.kill()
+	failures := work(ctx, o, p)
+	if err := ctx.Err(); err != nil {
+		return errors.New("interrupted")
+	}
+	if failures = append(failures, p.check(ctx)...); failures != nil {
+		return fmt.Errorf("%d failures, its data is in %s:\n%s", len(failures), p.data, strings.Join(failures[:min(len(failures), 20)], "\n"))
+	}
+	p.kill()
+	return os.RemoveAll(folder)
+}
+
+// work lets the clients work, kills what is to be killed meanwhile, and says what went wrong.
+func work(ctx context.Context, o options, p *platform) []string {
+	fmt.Printf("%d clients for %s\n", o.clients, o.duration)
+	crew := newCrew(p, o.clients)
+	crew.start(ctx)
+	memory := sample(ctx, p, o.duration)
+	crew.stop()
+	crew.report(os.Stdout, o.duration)
+	failures := memory.report(os.Stdout)
+	for _, victim := range o.kills {
+		if err := crew.survive(ctx, victim); err != nil {
+			return append(failures, err.Error())
+		}
+		fmt.Printf("killed the %s at work, and started again\n", victim)
+	}
+	return append(failures, crew.verify(ctx, os.Stdout)...)
+}
+
+// check holds the table against itself.
+func (p *platform) check(ctx context.Context) []string {
+	out, err := exec.CommandContext(ctx, p.binary, "check", "--data", p.data).CombinedOutput()
+	if err != nil {
+		return []string{fmt.Sprintf("contacts check: %v: %s", err, out)}
+	}
+	fmt.Printf("contacts check: %s", out)
+	return nil
+}
