@@ -257,4 +257,5 @@ func TestAMappingAndItsContactsChangeAtOnceAndStayOneToOne(t *testing.T) {
 		}
 		x.holdMapping("/individual", pairs...) // what the list shows, each contact shows, and no other
 	}
+	x.isSound()
 }

@@ -90,6 +90,7 @@ func TestWritesOfBothDialectsLoseNothing(t *testing.T) {
 		if n := len(x.options(erika)); n != 13 {
 			t.Errorf("%d options, want 13", n)
 		}
+		x.isSound()
 	}
 }
 

@@ -74,6 +74,7 @@ func TestOfThirtyThatChangeWithoutAVersionTheLastWins(t *testing.T) {
 		}
 		x.do("POST", "/individual", object{"name": "a", "external_id": external}).want(want)
 	}
+	x.isSound()
 }
 
 func TestNothingIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {

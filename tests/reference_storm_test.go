@@ -184,7 +184,9 @@ func TestAfterManyChangesAtOnceEverythingAddsUpAndCanBeTakenDown(t *testing.T) {
 				}
 			}
 			w.check()
+			w.isSound()
 		}
 		w.takeDown()
+		w.isSound()
 	}
 }

@@ -44,6 +44,7 @@ func walk(t *testing.T) []*answer {
 	w.step("PUT", "/configuration", object{"use_external_contact_management": false})
 	w.do("POST", person+"/email", emailSample).want(201)
 	w.step("GET", "/contact?email=user@example.com", nil)
+	w.isSound()
 	return w.answers
 }
 

@@ -4,62 +4,119 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
-
-// A command is one that the tool knows: contacts NAME …
-type command struct {
-	name, arguments, help string
-	run                   func(ctx context.Context, args []string, out io.Writer) error
-}
-
-func commands() []command {
-	return []command{
-		{"serve", "[--port N] [--data DIR] [--org NAME]… [--ready-file F]", "run the platform on this machine", serve},
-		{"org", "add NAME [--region DE] | list", "organizations: the tenants", org},
-		{"app", "create NAME --org ORG… | list | revoke NAME | rotate NAME | grant NAME --org ORG", "applications that may ask for tokens", app},
-		{"user", "create NAME --org ORG | list | disable NAME | enable NAME | password NAME", "people that log in; a password is read from standard input, or made", user},
-		{"key", "rotate", "the keys that sign tokens", key},
-		{"table", "create", "the DynamoDB table", table},
-		{"seed", "--contacts N --org ORG [--seed S]", "fill an organization with made-up contacts", seed},
-		{"openapi", "", "print the API's description, OpenAPI 3.1", openAPI},
-	}
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "contacts:", err)
-		}
-		os.Exit(1)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "contacts:", err)
 	}
+	os.Exit(exitCode(err))
 }
 
+// A fault ends a command that has done its work and found something wrong.
+type fault struct{ error }
+
+// exitCode is as grep and diff have it: 0 for done, 1 for done with faults found, 2 for not done.
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, new(fault)):
+		return 1
+	}
+	return 2
+}
+
+// run runs one command line; out is its standard output.
 func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
-		usage(out)
+	root := tool(out)
+	root.SetArgs(args)
+	return explain(root.ExecuteContext(ctx))
+}
+
+// tool is the tree of all commands.
+func tool(out io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "contacts",
+		Short: "A contacts platform on DynamoDB: run it on this machine, and administer it anywhere",
+		Long: `A contacts platform on DynamoDB: run it on this machine, and administer it anywhere.
+
+All commands but serve, openapi and completion work on a deployed table (--table NAME, with the credentials
+and the region that AWS's own tools would use) or on a local platform that is running (--data DIR).
+
+Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not done: the message says why.`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, words []string) error {
+			if len(words) > 0 {
+				return fmt.Errorf("there is no command %q; contacts help lists them", words[0])
+			}
+			return c.Help()
+		},
+	}
+	root.SetOut(out)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; %s --help shows what there is", err, c.CommandPath())
+	})
+	for _, command := range []func(io.Writer) *cobra.Command{
+		serve, org, app, user, key, table, seed, check, backups, restores, openAPI,
+	} {
+		root.AddCommand(command(out))
+	}
+	return root
+}
+
+// group is a command that only has others below it, in the order in which they are told of.
+func group(name, short string, below ...*cobra.Command) *cobra.Command {
+	var names []string
+	for _, c := range below {
+		names = append(names, c.Name())
+	}
+	last := len(names) - 1
+	known := names[last]
+	if last > 0 {
+		known = strings.Join(names[:last], ", ") + " and " + known
+	}
+	g := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, words []string) error {
+		if len(words) > 0 {
+			return fmt.Errorf("%s knows %s, not %q", name, known, words[0])
+		}
+		return fmt.Errorf("%s needs one more word: it knows %s", name, known)
+	}}
+	g.AddCommand(below...)
+	return g
+}
+
+// one holds a command to one word, the name of a noun.
+func one(noun string) cobra.PositionalArgs {
+	return func(c *cobra.Command, words []string) error {
+		if len(words) != 1 {
+			return fmt.Errorf("%s needs one name of %s", c.Name(), noun)
+		}
 		return nil
 	}
-	for _, c := range commands() {
-		if c.name == args[0] {
-			return c.run(ctx, args[1:], out)
-		}
-	}
-	return fmt.Errorf("there is no command %q; contacts help lists them", args[0])
 }
 
-func usage(out io.Writer) {
-	fmt.Fprintln(out, "contacts - a contacts platform on DynamoDB")
-	fmt.Fprintln(out)
-	for _, c := range commands() {
-		fmt.Fprintf(out, "  contacts %-8s %s\n  %19s%s\n", c.name, c.arguments, "", c.help)
+// none holds a command to flags alone.
+func none(c *cobra.Command, words []string) error {
+	if len(words) > 0 {
+		return fmt.Errorf("%s takes flags only, not %q", c.Name(), words[0])
 	}
-	fmt.Fprintln(out, "\nAll but serve and openapi take --table NAME for a deployed table, or --data DIR for a local one that is running.")
+	return nil
+}
+
+// unnamed completes nothing: what a command expects is no file.
+func unnamed(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/swaggest/swgui/v5emb"
 
 	"contacts/pkg/api"
@@ -26,13 +27,15 @@ func describe() ([]byte, error) {
 	return rest.OpenAPI(groups...).YAML()
 }
 
-func openAPI(_ context.Context, _ []string, out io.Writer) error {
-	text, err := describe()
-	if err != nil {
-		return fmt.Errorf("the description can't be made: %w", err)
-	}
-	_, err = out.Write(text)
-	return err
+func openAPI(out io.Writer) *cobra.Command {
+	return command("openapi", "Print the API's description, OpenAPI 3.1", none, func(context.Context, []string) error {
+		text, err := describe()
+		if err != nil {
+			return fmt.Errorf("the description can't be made: %w", err)
+		}
+		_, err = out.Write(text)
+		return err
+	})
 }
 
 // withDocumentation puts the API reference beside the gateway: /docs, and the description that it shows. Nothing of it

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -28,45 +28,40 @@ type seeding struct {
 // everyFifth contact is an organization.
 const everyFifth = 5
 
-func seed(ctx context.Context, args []string, out io.Writer) error {
-	a := administrationOf("seed", out)
-	n := a.flags.Int("contacts", 0, "how many contacts to make")
-	number := a.flags.Uint64("seed", 1, "the same number makes the same contacts")
-	words, err := a.parse(args)
-	if err != nil {
-		return err
-	}
-	if *n < 1 || len(a.orgs) != 1 || len(words) > 0 {
-		return errors.New("say how many and where: contacts seed --contacts 1000 --org NAME --data DIR")
-	}
+func seed(out io.Writer) *cobra.Command {
+	a := &administration{out: out}
+	var contacts int
+	var number uint64
+	var orgs []string
+	c := command("seed --contacts N --org ORG", "Fill an organization with made-up contacts", cobra.ArbitraryArgs, func(ctx context.Context, words []string) error {
+		if contacts < 1 || len(orgs) != 1 || len(words) > 0 {
+			return errors.New("say how many and where: contacts seed --contacts 1000 --org NAME --data DIR")
+		}
+		return a.seed(ctx, orgs[0], contacts, number)
+	})
+	c.Flags().IntVar(&contacts, "contacts", 0, "how `many` contacts to make")
+	c.Flags().Uint64Var(&number, "seed", 1, "the same `number` makes the same contacts")
+	c.Flags().StringArrayVar(&orgs, "org", nil, "the `organization`")
+	a.locate(c.Flags())
+	return c
+}
+
+func (a *administration) seed(ctx context.Context, name string, contacts int, number uint64) error {
 	t, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.existing(ctx, t); err != nil {
-		return err
-	}
-	org, err := t.Organization(ctx, a.orgs[0])
+	org, err := organization(ctx, t, name)
 	if err != nil {
 		return err
 	}
-	s := &seeding{table: t, org: org, seed: *number, bar: progress(*n)}
+	s := &seeding{table: t, org: org, seed: number, bar: progress("contacts", int64(contacts))}
 	started := time.Now()
-	if err := s.run(ctx, *n); err != nil {
-		return fmt.Errorf("not all contacts are made: %w; the same command goes on", err)
+	if err := s.run(ctx, contacts); err != nil {
+		return unfinished(ctx, "not all contacts are made", err)
 	}
-	return a.show(map[string]any{"org": org.ID, "contacts": *n, "seconds": int(time.Since(started).Seconds())},
-		"%d contacts are in %s", *n, org.ID)
-}
-
-// progress is a bar on the terminal, if there is one.
-func progress(n int) *progressbar.ProgressBar {
-	info, err := os.Stderr.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
-	return progressbar.NewOptions(n, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("contacts"),
-		progressbar.OptionSetVisibility(terminal),
-		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("contacts"),
-		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
+	return a.show(map[string]any{"org": org.ID, "contacts": contacts, "seconds": int(time.Since(started).Seconds())},
+		"%d contacts are in %s", contacts, org.ID)
 }
 
 // run makes n contacts, those that are there already excepted: the organizations first, for individuals represent them.

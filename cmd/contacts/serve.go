@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+
+	"github.com/spf13/cobra"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -25,50 +26,37 @@ const (
 	localBucket = "contacts-local"
 )
 
-// names is a flag that can be repeated.
-type names []string
-
-func (n *names) String() string     { return fmt.Sprint(*n) }
-func (n *names) Set(s string) error { *n = append(*n, s); return nil }
-
 type serving struct {
 	port         int
 	data         string
-	orgs         names
+	orgs         []string
 	readyFile    string
 	backingOnly  bool
 	servicesHost string
 }
 
-func serve(ctx context.Context, args []string, out io.Writer) error {
+func serve(out io.Writer) *cobra.Command {
 	var s serving
-	flags := flag.NewFlagSet("contacts serve", flag.ContinueOnError)
-	flags.IntVar(&s.port, "port", 3000, "port on 127.0.0.1; 0 is a free one")
-	flags.StringVar(&s.data, "data", ".data", "folder that keeps the records, the pictures and the local secret")
-	flags.Var(&s.orgs, "org", "organization to have; can be repeated (default demo)")
-	flags.StringVar(&s.readyFile, "ready-file", "", "file that appears, with address and credentials as JSON, when all is ready")
-	flags.BoolVar(&s.backingOnly, "backing-only", false, "run DynamoDB and S3 alone, for sam local")
-	flags.StringVar(&s.servicesHost, "services-host", "", "address on which DynamoDB and S3 listen (default 127.0.0.1)")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("serve takes flags only, not %q", flags.Arg(0))
-	}
-	if len(s.orgs) == 0 {
-		s.orgs = names{"demo"}
-	}
-	for _, org := range s.orgs {
-		if !validOrganization(org) {
-			return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
+	c := command("serve", "Run the platform on this machine", none, func(ctx context.Context, _ []string) error {
+		for _, org := range s.orgs {
+			if !validOrganization(org) {
+				return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
+			}
 		}
-	}
-	if s.readyFile != "" {
-		if err := os.Remove(s.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("the ready file can't be replaced: %w", err)
+		if s.readyFile != "" {
+			if err := os.Remove(s.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("the ready file can't be replaced: %w", err)
+			}
 		}
-	}
-	return s.run(ctx, out)
+		return s.run(ctx, out)
+	})
+	c.Flags().IntVar(&s.port, "port", 3000, "port on 127.0.0.1; 0 is a free one")
+	c.Flags().StringVar(&s.data, "data", ".data", "`folder` that keeps the records, the pictures and the local secret")
+	c.Flags().StringArrayVar(&s.orgs, "org", []string{"demo"}, "`organization` to have; can be repeated")
+	c.Flags().StringVar(&s.readyFile, "ready-file", "", "`file` that appears, with address and credentials as JSON, when all is ready")
+	c.Flags().BoolVar(&s.backingOnly, "backing-only", false, "run DynamoDB and S3 alone, for sam local")
+	c.Flags().StringVar(&s.servicesHost, "services-host", "", "`address` on which DynamoDB and S3 listen (default 127.0.0.1)")
+	return c
 }
 
 func (s *serving) run(ctx context.Context, out io.Writer) error {
@@ -139,7 +127,7 @@ func compose(services local.Services, signingSecret string) (local.Template, map
 		return local.Template{}, nil, err
 	}
 	template, err := local.ReadTemplate(text, map[string]string{
-		"ContactsTable": localTable, "ContactsBucket": services.Bucket, "SigningSecret": signingSecret,
+		"ContactsTable": localTable, "ContactsBucket": services.Bucket, "SigningSecret": signingSecret, "MetricsNamespace": "",
 	})
 	if err != nil {
 		return template, nil, err

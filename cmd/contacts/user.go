@@ -9,55 +9,53 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 )
 
-func user(ctx context.Context, args []string, out io.Writer) error {
-	a, words, err := newAdministration("user", args, out)
-	if err != nil {
+func user(out io.Writer) *cobra.Command {
+	a := &administration{out: out}
+	var orgs []string
+	create := command("create NAME --org ORG", "let a person log in; the password is read from standard input, or made and printed", one("a user"),
+		a.onUser(func(ctx context.Context, t *dynamo.Table, name string) error { return a.createUser(ctx, t, name, orgs) }))
+	create.Flags().StringArrayVar(&orgs, "org", nil, "the organization that the user belongs to")
+	c := group("user", "People that log in",
+		create,
+		command("list", "list all users", none, a.listUsers),
+		command("disable NAME", "let a user log in no more", one("a user"), a.onUser(a.disableUser)),
+		command("enable NAME", "let a user log in again", one("a user"), a.onUser(a.enableUser)),
+		command("password NAME", "give a user another password, read from standard input, or made and printed", one("a user"), a.onUser(a.setPassword)))
+	a.locate(c.PersistentFlags())
+	return c
+}
+
+// onUser is what a command does to the user that its word names.
+func (a *administration) onUser(do func(ctx context.Context, t *dynamo.Table, name string) error) func(context.Context, []string) error {
+	return func(ctx context.Context, words []string) error {
+		name, err := auth.UserName(words[0])
+		if err != nil {
+			return err
+		}
+		t, err := a.open(ctx)
+		if err != nil {
+			return err
+		}
+		if err = do(ctx, t, name); contact.IsRefused(err, contact.NotFound) {
+			return fmt.Errorf("there is no user %s; contacts user list shows all", name)
+		}
 		return err
 	}
+}
+
+func (a *administration) listUsers(ctx context.Context, _ []string) error {
 	t, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	if words[0] == "list" {
-		return a.listUsers(ctx, t)
-	}
-	name, err := a.name(words, "a user")
-	if err != nil {
-		return err
-	}
-	if name, err = auth.UserName(name); err != nil {
-		return err
-	}
-	switch words[0] {
-	case "create":
-		return a.createUser(ctx, t, name)
-	case "password":
-		err = a.setPassword(ctx, t, name)
-	case "disable":
-		if err = t.DisableUser(ctx, name); err == nil {
-			return a.show(map[string]string{"user": name, "state": "disabled"},
-				"%s can't log in any more; refresh tokens are revoked, access tokens end within a day", name)
-		}
-	case "enable":
-		if err = t.EnableUser(ctx, name); err == nil {
-			return a.show(map[string]string{"user": name, "state": "active"}, "%s can log in again", name)
-		}
-	default:
-		return fmt.Errorf("user knows create, list, disable, enable and password, not %q", words[0])
-	}
-	if contact.IsRefused(err, contact.NotFound) {
-		return fmt.Errorf("there is no user %s; contacts user list shows all", name)
-	}
-	return err
-}
-
-func (a *administration) listUsers(ctx context.Context, t *dynamo.Table) error {
 	users, err := t.Users(ctx)
 	for _, u := range users {
 		state := "active"
@@ -70,11 +68,26 @@ func (a *administration) listUsers(ctx context.Context, t *dynamo.Table) error {
 	return err
 }
 
-func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name string) error {
-	if len(a.orgs) != 1 {
+func (a *administration) disableUser(ctx context.Context, t *dynamo.Table, name string) error {
+	if err := t.DisableUser(ctx, name); err != nil {
+		return err
+	}
+	return a.show(map[string]string{"user": name, "state": "disabled"},
+		"%s can't log in any more; refresh tokens are revoked, access tokens end within a day", name)
+}
+
+func (a *administration) enableUser(ctx context.Context, t *dynamo.Table, name string) error {
+	if err := t.EnableUser(ctx, name); err != nil {
+		return err
+	}
+	return a.show(map[string]string{"user": name, "state": "active"}, "%s can log in again", name)
+}
+
+func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name string, orgs []string) error {
+	if len(orgs) != 1 {
 		return errors.New("a user belongs to one organization: --org NAME")
 	}
-	if err := a.existing(ctx, t); err != nil {
+	if _, err := organization(ctx, t, orgs[0]); err != nil {
 		return err
 	}
 	given, made := readPassword()
@@ -82,10 +95,10 @@ func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name s
 	if err != nil {
 		return err
 	}
-	if err := t.AddUser(ctx, dynamo.User{Name: name, Organization: a.orgs[0], PasswordHash: hash}); err != nil {
+	if err := t.AddUser(ctx, dynamo.User{Name: name, Organization: orgs[0], PasswordHash: hash}); err != nil {
 		return err
 	}
-	return a.showPassword(map[string]string{"user": name, "org": a.orgs[0]}, given, made, fmt.Sprintf("user %s created", name))
+	return a.showPassword(map[string]string{"user": name, "org": orgs[0]}, given, made, fmt.Sprintf("user %s created", name))
 }
 
 func (a *administration) setPassword(ctx context.Context, t *dynamo.Table, name string) error {

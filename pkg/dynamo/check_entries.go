@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,16 +12,32 @@ import (
 
 // The rules of what stands beside resources: entries that are nothing without what they lead to.
 
+func (j *judgement) ofSharedTag() {
+	j.document()
+	tag, err := decode[contact.Tag](j.item)
+	if err == nil && tagKey(j.place.org, tag.Name) != j.item.key() {
+		j.byHand(FoundDocument, fmt.Sprintf("its document says that its name is %q", tag.Name), "bring it back from a backup")
+	}
+}
+
 func (j *judgement) ofTag() {
 	j.underContact()
-	j.ties()
+	j.document()
+	j.kept(false)
 	tag, err := decode[contact.Tag](j.item)
 	if err != nil {
-		j.document()
-		return
+		return // told of its document
 	}
-	if shared := j.at(tagKey(j.place.org, tag.Name)); contact.ID(shared.number(attrTag)) != j.item.id() {
-		j.find(fmt.Sprintf("the tag %q is not shared under its id", tag.Name), "", nil)
+	key := tagKey(j.place.org, tag.Name)
+	switch shared := j.at(key); {
+	case shared == nil:
+		j.find(FoundTag, fmt.Sprintf("the tag %q is not shared", tag.Name), "share it under its id", func(tx *transaction) {
+			shared := newItem(key, []byte(j.item.text(attrDoc)), j.check.table.now())
+			shared[attrTag] = num(int64(j.item.id()))
+			tx.put(shared, absent(func(Item) error { return errChanged }))
+		})
+	case contact.ID(shared.number(attrTag)) != j.item.id():
+		j.byHand(FoundTag, fmt.Sprintf("the tag %q is shared under the id %d", tag.Name, shared.number(attrTag)), "remove the tag from the contact, and add it again")
 	}
 }
 
@@ -35,16 +50,20 @@ func (j *judgement) ofImage() {
 	picture, err := pictureOf(j.item)
 	switch state := j.item.text(attrState); {
 	case err != nil:
+		if isObject([]byte(j.item.text(attrDoc))) {
+			j.byHand(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), "delete the image, and add it again")
+		}
 	case state == leaving && j.older(time.Hour):
 		j.leaving(picture)
-	case state == "" && picture.Status == contact.ImageProcessing && j.older(unprocessed):
-		j.find("its picture was never processed: look into the dead-letter queue", "", nil)
-	case picture.Status == contact.ImageReady:
-		j.objects(picture)
 	case state == pending && j.item[attrExpires] == nil:
-		j.find("it waits for a picture, and never expires", "let it expire now", func(tx *transaction) {
+		j.find(FoundImage, "it waits for a picture, and never expires", "let it expire now", func(tx *transaction) {
 			tx.step(j.item.key()).update.set(attrExpires, num(j.check.table.now().Unix()))
 		})
+	case state != "":
+	case picture.Status == contact.ImageProcessing && j.older(unprocessed):
+		j.byHand(FoundImage, "its picture was never processed", "look into the dead-letter queue and send its event again, or delete the image")
+	case picture.Status == contact.ImageReady:
+		j.objects(picture)
 	}
 }
 
@@ -52,11 +71,11 @@ func (j *judgement) ofImage() {
 func (j *judgement) leaving(p Picture) {
 	const detail = "its deletion broke off"
 	if j.check.Objects == nil {
-		j.find(detail, "", nil)
+		j.byHand(FoundDeletion, detail, "check with the bucket: a repair can go on with it then")
 		return
 	}
 	o := Owner{Org: j.place.org, Contact: j.place.owner}
-	j.fixable(detail, "go on with it", func(ctx context.Context) error {
+	j.fixable(FoundDeletion, detail, "go on with it", func(ctx context.Context) error {
 		return ImagesOf(j.check.table).Remove(ctx, o, p.ID, Match{}, func(ctx context.Context) error { return j.check.Objects.Clear(ctx, o, p.ID) })
 	})
 }
@@ -67,8 +86,9 @@ func (j *judgement) objects(p Picture) {
 		return
 	}
 	whole, err := j.check.Objects.Whole(j.ctx, Owner{Org: j.place.org, Contact: j.place.owner}, p.ID, p.Version)
-	if j.err = cmp.Or(j.err, err); err == nil && !whole {
-		j.find("objects that it shows are not in the bucket", "", nil)
+	j.note(err)
+	if err == nil && !whole {
+		j.byHand(FoundImage, "objects that it shows are not in the bucket", "bring images/… of it back from a backup or a former version, or delete the image")
 	}
 }
 
@@ -77,14 +97,14 @@ func (j *judgement) ofReference() {
 	switch {
 	case !slices.Contains(by.texts(attrRefers), j.place.of.String()):
 		// What it was counted for is found out where it is counted, once it is gone.
-		j.find(j.place.by.describe()+" doesn't refer to "+j.place.of.describe(), "remove it", func(tx *transaction) {
+		j.find(FoundReference, j.place.by.describe()+" doesn't refer to "+j.place.of.describe(), "remove it", func(tx *transaction) {
 			j.asRead(tx, j.place.by.key(j.place.org), by)
 			tx.remove(j.item.key())
 		})
 	case to == nil:
 		// Told of what refers to it.
 	case to.number(attrReferrers) < 1:
-		j.find(j.place.of.describe()+" counts no reference to it", "count it", func(tx *transaction) {
+		j.find(FoundCount, j.place.of.describe()+" counts no reference to it", "count it", func(tx *transaction) {
 			tx.require(j.place.of.key(j.place.org), present(errChanged), unreferred(0))
 			tx.step(j.place.of.key(j.place.org)).update.set(attrReferrers, num(1))
 		})
@@ -94,7 +114,7 @@ func (j *judgement) ofReference() {
 func (j *judgement) ofFind() {
 	key := j.place.by.key(j.place.org)
 	if part := j.at(key); !slices.Contains(part.texts(attrFinds), j.place.name) {
-		j.find(j.place.by.describe()+" is not to be found by it", "remove it", func(tx *transaction) {
+		j.find(FoundLookup, j.place.by.describe()+" is not to be found by it", "remove it", func(tx *transaction) {
 			j.asRead(tx, key, part)
 			tx.remove(j.item.key())
 		})
@@ -102,28 +122,22 @@ func (j *judgement) ofFind() {
 }
 
 func (j *judgement) ofClaim() {
-	keys := holders(j.place, j.item)
-	for _, key := range keys {
-		for _, held := range j.at(key).texts(attrClaims) {
+	read := map[Key]Item{}
+	for _, key := range holders(j.place, j.item) {
+		read[key] = j.at(key)
+		for _, held := range read[key].texts(attrClaims) {
 			if space, value, _ := strings.Cut(held, "#"); space == j.place.space && bounded(value) == j.place.name {
 				return
 			}
 		}
 	}
-	if j.err != nil {
-		return
-	}
-	j.find(fmt.Sprintf("contact %d doesn't claim it", j.item.number(attrOwner)), "remove it", func(tx *transaction) {
-		for _, key := range keys {
-			j.asRead(tx, key, j.at(key))
+	j.find(FoundClaim, fmt.Sprintf("contact %d doesn't claim it", j.item.number(attrOwner)), "remove it", func(tx *transaction) {
+		for key, item := range read {
+			j.asRead(tx, key, item)
 		}
-		tx.require(j.item.key(), condition{text: "#o = :o", names: map[string]string{"#o": attrOwner}, values: values{":o": j.item[attrOwner]},
-			explain: func(stored Item) error {
-				if stored.number(attrOwner) != j.item.number(attrOwner) {
-					return errChanged
-				}
-				return nil
-			}})
+		if j.item[attrOwner] != nil {
+			tx.require(j.item.key(), numbered(attrOwner, j.item.number(attrOwner)))
+		}
 		tx.remove(j.item.key())
 	})
 }
@@ -131,42 +145,98 @@ func (j *judgement) ofClaim() {
 func (j *judgement) ofEntry() {
 	ref, err := decode[contact.ContactRef](j.item)
 	if err != nil {
-		j.find("it names no customer", "", nil)
+		j.byHand(FoundDocument, "it names no customer", "remove it")
 		return
 	}
-	list := j.at(listKey(j.place.org, j.place.list))
-	member := j.at(memberKey(j.place.org, j.place.list, ref.ID))
+	key := memberKey(j.place.org, j.place.list, ref.ID)
+	member := j.at(key)
 	switch {
-	case list == nil:
-		j.remove(fmt.Sprintf("there is no customer list %s", j.place.list))
+	case j.at(listKey(j.place.org, j.place.list)) == nil:
+		j.remove(FoundOrphan, fmt.Sprintf("there is no customer list %s", j.place.list))
 	case contact.ID(member.number(attrPosition)) != j.item.id():
-		j.find(fmt.Sprintf("customer %s does not stand there", ref.ID), "remove it", func(tx *transaction) {
-			j.asRead(tx, memberKey(j.place.org, j.place.list, ref.ID), member)
+		j.find(FoundList, fmt.Sprintf("customer %s does not stand there", ref.ID), "remove it", func(tx *transaction) {
+			j.stands(tx, key, member)
 			tx.remove(j.item.key())
 		})
+	case ref.ID.Kind() == contact.Part || j.at(contactKey(j.place.org, ref.ID)) == nil:
+		j.byHand(FoundList, fmt.Sprintf("there is no customer %s", ref.ID), "bring the contact back from a backup, or take it off the list")
+	}
+}
+
+// stands holds that a member stands where it stood.
+func (j *judgement) stands(tx *transaction, key Key, member Item) {
+	j.asRead(tx, key, member)
+	if member[attrPosition] != nil {
+		tx.require(key, numbered(attrPosition, member.number(attrPosition)))
 	}
 }
 
 func (j *judgement) ofMember() {
-	list := j.at(listKey(j.place.org, j.place.list))
 	key := entryKey(j.place.org, j.place.list, contact.ID(j.item.number(attrPosition)))
 	entry := j.at(key)
 	ref, err := decode[contact.ContactRef](entry)
 	switch {
-	case list == nil:
-		j.remove(fmt.Sprintf("there is no customer list %s", j.place.list))
+	case j.at(listKey(j.place.org, j.place.list)) == nil:
+		j.remove(FoundOrphan, fmt.Sprintf("there is no customer list %s", j.place.list))
 	case err != nil || ref.ID != j.place.customer:
-		j.find(fmt.Sprintf("it stands at %d, where there is another customer or none", j.item.number(attrPosition)), "remove it: the customer is in the list no more",
-			func(tx *transaction) {
+		j.find(FoundList, fmt.Sprintf("it stands at %d, where there is another customer or none", j.item.number(attrPosition)),
+			"remove it: the customer is in the list no more", func(tx *transaction) {
 				j.asRead(tx, key, entry)
+				j.stands(tx, j.item.key(), j.item)
 				tx.remove(j.item.key())
 			})
 	}
 }
 
 func (j *judgement) ofAnswer() {
+	if j.expiring(); j.past() {
+		return
+	}
+	for n := int64(1); n <= j.item.number(attrPieces); n++ {
+		if j.at(j.item.key().piece(n)) == nil {
+			j.find(FoundAnswer, fmt.Sprintf("piece %d of its %d is not there", n, j.item.number(attrPieces)),
+				"remove it: a repeat of the request is no repeat any more", func(tx *transaction) { tx.remove(j.item.key()) })
+			return
+		}
+	}
+}
+
+// unanswered is how long pieces of an answer can wait for the record that names them: longer than any function runs.
+const unanswered = time.Hour
+
+func (j *judgement) ofPiece() {
+	if j.expiring(); j.past() || time.Unix(j.item.number(attrExpires), 0).After(j.check.table.now().Add(retention-unanswered)) {
+		return
+	}
+	key := j.item.key().whole()
+	if record := j.at(key); fmt.Sprintf("%06d", record.number(attrPieces)) < j.place.piece {
+		j.find(FoundAnswer, "no answer has this piece", "remove it", func(tx *transaction) {
+			tx.require(j.item.key(), numbered(attrExpires, j.item.number(attrExpires))) // not one that another run has just put
+			if record == nil {
+				j.asRead(tx, key, nil)
+			} else {
+				tx.require(key, condition{text: "attribute_not_exists(pieces) OR pieces = :pieces", values: values{":pieces": num(record.number(attrPieces))},
+					explain: func(stored Item) error {
+						if stored.number(attrPieces) != record.number(attrPieces) {
+							return errChanged
+						}
+						return nil
+					}})
+			}
+			tx.remove(j.item.key())
+		})
+	}
+}
+
+// past tells whether the item counts as gone: the store removes it some time later.
+func (j *judgement) past() bool {
+	return j.item[attrExpires] != nil && j.item.number(attrExpires) < j.check.table.now().Unix()
+}
+
+// expiring holds that the item does not stay for ever.
+func (j *judgement) expiring() {
 	if j.item[attrExpires] == nil {
-		j.find("it never expires", "let it expire in a day", func(tx *transaction) {
+		j.find(FoundAnswer, "it never expires", "let it expire in a day", func(tx *transaction) {
 			tx.step(j.item.key()).update.set(attrExpires, num(j.check.table.now().Add(retention).Unix()))
 		})
 	}

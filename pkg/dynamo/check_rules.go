@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
 )
@@ -30,7 +30,7 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 	j := &judgement{check: c, ctx: ctx, item: i, place: whereIs(i.key()), see: see}
 	switch j.place.kind {
 	case placeStray:
-		j.find("no item of the platform has such a key", "", nil)
+		j.byHand(FoundStray, "nothing of the platform has such a key", "find out who wrote it, and remove it")
 	case placeContact:
 		j.ofContact()
 	case placePart:
@@ -47,45 +47,63 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofFind()
 	case placeClaim:
 		j.ofClaim()
-	case placeList, placeSharedTag:
+	case placeList:
 		j.document()
+		j.kept(false)
+	case placeConfiguration:
+		j.document()
+		j.kept(false)
+	case placeSharedTag:
+		j.ofSharedTag()
 	case placeEntry:
 		j.ofEntry()
 	case placeMember:
 		j.ofMember()
-	case placeAnswer, placePiece:
+	case placeAnswer:
 		j.ofAnswer()
+	case placePiece:
+		j.ofPiece()
+	case placePlatform, placePlain:
 	}
 	return j.findings, j.err
 }
 
-// find tells of something; repair, nil for none, is a transaction that begins with the item being as it was read.
-func (j *judgement) find(detail, does string, repair func(tx *transaction)) {
-	if repair == nil {
-		j.fixable(detail, "", nil)
-		return
-	}
-	j.fixable(detail, does, func(ctx context.Context) error {
+// find tells of something, and how it is repaired: by a transaction that begins with the item being as it was read.
+func (j *judgement) find(kind FindingKind, detail, does string, repair func(tx *transaction)) {
+	j.fixable(kind, detail, does, func(ctx context.Context) error {
 		tx := j.check.table.begin()
 		j.asRead(tx, j.item.key(), j.item)
+		if !j.check.Restoring {
+			tx.require(organizationKey(j.place.org), condition{text: "attribute_not_exists(restoring)", explain: func(stored Item) error {
+				if stored[attrRestoring] != nil {
+					return ErrMoved
+				}
+				return nil
+			}})
+		}
 		repair(tx)
 		return tx.commit(ctx, Record{})
 	})
 }
 
 // fixable tells of something that takes more than one transaction to repair.
-func (j *judgement) fixable(detail, does string, fix func(context.Context) error) {
-	f := Finding{Org: j.place.org, Item: j.item.text("pk") + " " + j.item.text("sk"), Detail: detail, Repair: does}
-	if fix != nil {
-		f.Fix = func(ctx context.Context) error { return moved(fix(ctx)) }
-	}
-	j.findings = append(j.findings, f)
+func (j *judgement) fixable(kind FindingKind, detail, does string, fix func(context.Context) error) {
+	j.byHand(kind, detail, does)
+	j.findings[len(j.findings)-1].Fix = func(ctx context.Context) error { return moved(fix(ctx)) }
 }
+
+// byHand tells of something that takes a person: what is right can't be known, or is lost.
+func (j *judgement) byHand(kind FindingKind, detail, advice string) {
+	j.findings = append(j.findings, Finding{Kind: kind, Org: j.place.org, Key: j.item.text("pk") + " " + j.item.text("sk"), Detail: detail, Repair: advice})
+}
+
+// note keeps the first error.
+func (j *judgement) note(err error) { j.err = cmp.Or(j.err, err) }
 
 // at reads another item; nil if there is none.
 func (j *judgement) at(key Key) Item {
 	item, err := j.see(key)
-	j.err = cmp.Or(j.err, err)
+	j.note(err)
 	return item
 }
 
@@ -103,128 +121,64 @@ func (j *judgement) asRead(tx *transaction, key Key, read Item) {
 
 func (j *judgement) self() target { return selfOf(j.item, j.place) }
 
-// document holds what is stored to be readable, and to be what its key says.
-func (j *judgement) document() {
-	doc := []byte(j.item.text(attrDoc))
-	var named struct {
-		ID jsontext.Value `json:"id"`
-	}
-	if !isObject(doc) || json.Unmarshal(doc, &named) != nil {
-		j.find("its document is no JSON object", "", nil)
-		return
-	}
-	want := j.item.id().String()
-	switch j.place.kind {
-	case placeSharedTag:
-		want = contact.ID(j.item.number(attrTag)).String()
-	case placeImage:
-		want = (contact.MaxID - j.item.id()).String()
-	}
-	if got := strings.Trim(string(named.ID), `"`); got != want && j.place.segment != segmentRole {
-		j.find(fmt.Sprintf("its document says that its id is %s", got), "", nil)
-	}
-}
-
-// ties holds what the item says that it claims, is found by and refers to.
-func (j *judgement) ties() {
-	for _, held := range j.item.texts(attrClaims) {
-		space, value, _ := strings.Cut(held, "#")
-		key := claimKey(j.place.org, space, value)
-		switch entry := j.at(key); {
-		case entry == nil:
-			j.find("it claims "+held+", which has no entry", "put the entry", func(tx *transaction) {
-				tx.claim(key, j.place.owner, space)
-			})
-		case contact.ID(entry.number(attrOwner)) != j.place.owner:
-			j.find(fmt.Sprintf("it claims %s, which contact %d has", held, entry.number(attrOwner)), "", nil)
-		}
-	}
-	for _, f := range j.item.texts(attrFinds) {
-		if key := findKey(j.place.org, f, j.self()); j.at(key) == nil {
-			j.find("it is to be found by "+f+", which has no entry", "put the entry", func(tx *transaction) { tx.put(key.entry()) })
-		}
-	}
-	for _, name := range lastingOf(j.item) {
-		to := parseTarget(name)
-		target, key := j.at(to.key(j.place.org)), referenceKey(j.place.org, to, j.self())
-		switch {
-		case target == nil:
-			j.find("it refers to "+to.describe()+", which is not there", "", nil)
-		case to.part == "" && target.is(attrDeleted) && to.contact != j.place.owner:
-			j.find("it refers to "+to.describe()+", which is deleted", "", nil)
-		case j.at(key) == nil:
-			// It is counted where the references are, once it is there.
-			j.find("it refers to "+to.describe()+", which doesn't know", "put the reference beside it", func(tx *transaction) {
-				tx.require(to.key(j.place.org), present(errChanged))
-				tx.put(key.entry(), absent(func(Item) error { return errChanged }))
-			})
-		}
-	}
-	for _, name := range j.item.texts(attrUses) {
-		if !slices.Contains(j.item.texts(attrRefers), name) {
-			j.find("it uses "+parseTarget(name).describe()+", and doesn't refer to it", "", nil)
-		}
-	}
-	if n := j.item.number(attrReferrers); n != 0 {
-		if found := j.referrers(); j.err == nil && int64(len(found)) != n {
-			j.recount(n, int64(len(found)))
-		}
-	}
-}
-
-// referrers are what is noted beside the item as referring to it.
-func (j *judgement) referrers() (by []target) {
-	prefix := referencePrefix(j.self())
-	err := j.check.table.prefixed(partsOf(j.place.org, j.place.owner)).read(j.ctx, prefix, 0, func(i Item) {
-		by = append(by, parseTarget(strings.TrimPrefix(i.text("sk"), prefix)))
-	})
-	j.err = cmp.Or(j.err, err)
-	return by
-}
-
-func (j *judgement) recount(counted, found int64) {
-	j.find(fmt.Sprintf("it counts %d references to it, and there are %d", counted, found), fmt.Sprintf("count %d", found), func(tx *transaction) {
-		tx.require(j.item.key(), condition{text: "referrers = :counted", values: values{":counted": num(counted)}, explain: func(stored Item) error {
-			if stored.number(attrReferrers) != counted {
-				return errChanged
-			}
-			return nil
-		}})
-		tx.step(j.item.key()).update.set(attrReferrers, num(found))
-	})
+// older tells whether the item was last written longer ago than that.
+func (j *judgement) older(than time.Duration) bool {
+	return j.item.number(attrUpdated) < j.check.table.now().Add(-than).UnixMilli()
 }
 
 func (j *judgement) ofContact() {
 	j.document()
-	j.ties()
-	if j.item.is(attrDeleted) && j.item.is(attrReleasing) && j.older(time.Minute) {
-		j.fixable("its deletion broke off", "go on with it", func(ctx context.Context) error {
+	j.kept(j.item.is(attrDeleted))
+	if j.item.is(attrDeleted) && j.item.is(attrReleasing) && j.older(maxRun) {
+		j.fixable(FoundDeletion, "its deletion broke off", "go on with it", func(ctx context.Context) error {
 			return j.check.table.finishDeletion(ctx, j.place.org, j.place.owner)
 		})
 	}
-	for _, a := range []account{debtor, creditor} {
-		j.account(a)
-	}
-	representatives, _ := j.item[attrRepresentatives].(*types.AttributeValueMemberM)
-	if representatives == nil {
-		return
-	}
-	for id, shown := range representatives.Value {
-		var r contact.Representative
-		text, _ := shown.(*types.AttributeValueMemberS)
-		if text == nil || json.Unmarshal([]byte(text.Value), &r) != nil {
-			j.find("its representative "+id+" can't be read", "", nil)
-			continue
+	j.account(debtor, roleCustomer, roleAlternativePayer)
+	j.account(creditor, roleSupplier)
+	for _, shown := range representativesOf(j.item) {
+		hide := func(tx *transaction) {
+			tx.step(j.item.key()).update.remove(attrRepresentatives + "." + shown.key)
+			tx.touch(j.item.key())
 		}
-		identity := partTarget(r.ProfessionalIdentity.ContactID, segmentIdentity, r.ProfessionalIdentity.ProfessionalIdentityID)
-		if item := j.at(identity.key(j.place.org)); item == nil || contact.ID(item.number(attrRepresents)) != j.place.owner {
-			j.find("it shows the "+identity.describe()+", which doesn't represent it", "show it no more", func(tx *transaction) {
+		identity := identityTarget(shown.ProfessionalIdentity)
+		item := j.at(identity.key(j.place.org))
+		switch {
+		case shown.damaged || digits(shown.ProfessionalIdentity.ProfessionalIdentityID) != shown.key:
+			j.find(FoundRepresentative, "its representative "+shown.key+" can't be read", "show it no more; who represents it is shown again", hide)
+		case item == nil || contact.ID(item.number(attrRepresents)) != j.place.owner:
+			j.find(FoundRepresentative, "it shows the "+identity.describe()+", which doesn't represent it", "show it no more", func(tx *transaction) {
 				j.asRead(tx, identity.key(j.place.org), item)
-				tx.step(j.item.key()).update.remove(attrRepresentatives + "." + id)
-				tx.touch(j.item.key())
+				hide(tx)
 			})
 		}
 	}
+}
+
+// A shownAs is an entry among an organization's representatives.
+type shownAs struct {
+	key string
+	contact.Representative
+	damaged bool
+}
+
+// representativesOf are those that an organization shows, in the order of their keys.
+func representativesOf(i Item) (all []shownAs) {
+	m, _ := i[attrRepresentatives].(*types.AttributeValueMemberM)
+	if m == nil {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Value)) {
+		shown := shownAs{key: key}
+		text, _ := m.Value[key].(*types.AttributeValueMemberS)
+		shown.damaged = text == nil || json.Unmarshal([]byte(text.Value), &shown.Representative) != nil
+		all = append(all, shown)
+	}
+	return all
+}
+
+func identityTarget(r contact.ProfessionalIdentityRef) target {
+	return partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID)
 }
 
 // finishDeletion goes on with the deletion of a contact that broke off.
@@ -238,28 +192,50 @@ func (t *Table) finishDeletion(ctx context.Context, org string, id contact.ID) e
 	return PlaceholderCustomers(t).Delete(ctx, org, id, Match{})
 }
 
-// older tells whether the item was last written longer ago than that.
-func (j *judgement) older(than time.Duration) bool {
-	return j.item.number(attrUpdated) < j.check.table.now().Add(-than).UnixMilli()
-}
-
-// account holds a number of an account to have been given out, to this contact alone.
-func (j *judgement) account(a account) {
-	number := j.item.text(a.attribute)
-	if number == "" {
+// account holds a number of an account to have been given out, to this contact alone, for one of its roles.
+func (j *judgement) account(a account, roles ...string) {
+	text := j.item.text(a.attribute)
+	if text == "" {
 		return
 	}
-	counter := j.at(counterKey(j.place.org, a.attribute))
-	if n, err := contact.ParseID(number); err != nil || int64(n) < a.first || int64(n) >= a.first+counter.number(attrGiven) {
-		j.find(fmt.Sprintf("its %s account is %s, which the counter has not given out", a.attribute, number), "", nil)
+	id, err := contact.ParseID(text)
+	number := int64(id)
+	if err != nil || number < a.first {
+		j.byHand(FoundAccount, fmt.Sprintf("its %s account is %q, which is no number of one", a.attribute, text), "bring the contact back from a backup")
+		return
+	}
+	key := counterKey(j.place.org, a.attribute)
+	if counter := j.at(key); number >= a.first+counter.number(attrGiven) {
+		j.find(FoundAccount, fmt.Sprintf("its %s account is %s, which the counter has not given out", a.attribute, text), "set the counter behind it", func(tx *transaction) {
+			behind := number - a.first + 1
+			tx.step(key).update.set(attrGiven, num(behind))
+			tx.require(key, condition{text: "attribute_not_exists(#n) OR #n < :n", names: map[string]string{"#n": attrGiven}, values: values{":n": num(behind)},
+				explain: func(stored Item) error {
+					if stored.number(attrGiven) >= behind {
+						return errChanged
+					}
+					return nil
+				}})
+		})
+	}
+	o := Owner{Org: j.place.org, Contact: j.place.owner}
+	if !slices.ContainsFunc(roles, func(role string) bool { return j.at(roleKey(role)(o)) != nil }) {
+		j.byHand(FoundAccount, fmt.Sprintf("it has the %s account %s, and no role with it", a.attribute, text), "bring its role back from a backup, or PUT it anew")
 	}
 	j.check.mu.Lock()
 	defer j.check.mu.Unlock()
-	given := accountNumber{j.place.org, a.attribute, number}
-	if other := j.check.accounts[given]; other != 0 && other != j.place.owner {
-		j.find(fmt.Sprintf("its %s account %s is that of contact %s too", a.attribute, number, other), "", nil)
+	given := j.check.accounts[series{j.place.org, a.attribute}]
+	if given == nil {
+		given = map[int64]contact.ID{}
+		j.check.accounts[series{j.place.org, a.attribute}] = given
 	}
-	j.check.accounts[given] = j.place.owner
+	switch other := given[number]; other {
+	case 0:
+		given[number] = j.place.owner
+	case j.place.owner:
+	default:
+		j.byHand(FoundAccount, fmt.Sprintf("its %s account %s is that of contact %s too", a.attribute, text, other), "bring one of the two contacts back from a backup")
+	}
 }
 
 // underContact holds that there is what the item lies under, and returns the contact.
@@ -268,64 +244,110 @@ func (j *judgement) underContact() Item {
 		return nil
 	}
 	owner := j.at(contactKey(j.place.org, j.place.owner))
-	if owner == nil {
-		j.remove("there is no contact " + j.place.owner.String() + ", under which it lies")
-	} else if identity := partTarget(j.place.owner, segmentIdentity, j.place.identity); j.place.identity != 0 && j.at(identity.key(j.place.org)) == nil {
-		j.remove("there is no " + identity.describe() + ", under which it lies")
+	identity := partTarget(j.place.owner, segmentIdentity, j.place.identity)
+	switch {
+	case owner == nil: // the platform never removes one: it is lost, and so would be what is left of it
+		j.byHand(FoundOrphan, "there is no contact "+j.place.owner.String()+", under which it lies", "bring the contact back from a backup, or remove the item")
+	case j.place.identity != 0 && j.at(identity.key(j.place.org)) == nil:
+		j.remove(FoundOrphan, "there is no "+identity.describe()+", under which it lies")
 	}
 	return owner
 }
 
-// remove tells of an item that should not be there; its entries go with it.
-func (j *judgement) remove(detail string) {
-	j.find(detail, "remove it", func(tx *transaction) {
-		tx.tie(j.place.org, j.self(), j.item, nil, ties{})
-		tx.remove(j.item.key())
-	})
+// remove tells of an item that should not be there. What stands around it is found, once it is gone.
+func (j *judgement) remove(kind FindingKind, detail string) {
+	j.find(kind, detail, "remove it", func(tx *transaction) { tx.remove(j.item.key()) })
 }
 
 func (j *judgement) ofPart() {
 	owner := j.underContact()
 	j.document()
-	j.ties()
+	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
 	switch {
 	case j.place.segment == segmentIdentity:
-		j.represents()
+		j.represents(owner)
 	case j.place.segment == segmentLocation:
 		j.members()
 	case j.place.segment == segmentRole && owner != nil:
-		a := debtor
-		if j.item.text("sk") == segmentRole+"#"+roleSupplier {
-			a = creditor
-		}
-		if number := owner.text(a.attribute); number != j.item.text(attrAccount) {
-			j.find(fmt.Sprintf("its account is %q, that of its contact %q", j.item.text(attrAccount), number), "", nil)
-		}
+		j.ofRole(owner)
 	}
 }
 
-// represents holds a professional identity to be shown by its organization as it is.
-func (j *judgement) represents() {
+// ofRole holds a role to have the account of its contact.
+func (j *judgement) ofRole(owner Item) {
+	a := debtor
+	if j.item.text("sk") == segmentRole+"#"+roleSupplier {
+		a = creditor
+	}
+	number, mine := owner.text(a.attribute), j.item.text(attrAccount)
+	switch number {
+	case mine:
+	case "":
+		j.find(FoundAccount, fmt.Sprintf("its account is %q, and its contact has no %s account", mine, a.attribute), "make it that of the contact", func(tx *transaction) {
+			j.asRead(tx, owner.key(), owner)
+			tx.step(owner.key()).update.set(a.attribute, str(mine))
+			tx.require(owner.key(), condition{text: "attribute_not_exists(" + a.attribute + ")", explain: func(stored Item) error {
+				if stored[a.attribute] != nil {
+					return errChanged
+				}
+				return nil
+			}})
+		})
+	default:
+		j.byHand(FoundAccount, fmt.Sprintf("its account is %q, that of its contact %q", mine, number), "bring the contact and its roles back from a backup")
+	}
+}
+
+// represents holds a professional identity to be what its document says, and to be shown so by its organization.
+func (j *judgement) represents(owner Item) {
+	said, err := decode[contact.ProfessionalIdentity](j.item)
+	if err != nil {
+		return // told of its document
+	}
 	organization := contact.ID(j.item.number(attrRepresents))
-	if organization.Kind() != contact.Organization {
-		j.find("it represents no organization", "", nil)
+	if organization != said.OrganizationContact {
+		j.byHand(FoundTies, fmt.Sprintf("it represents organization %s, its document says %s", organization, said.OrganizationContact), "bring it back from a backup")
 		return
+	}
+	if active := j.item.is(attrActive); active != said.IsActive && owner != nil && !owner.is(attrDeleted) {
+		j.find(FoundTies, fmt.Sprintf("its document says is_active: %t, what stands beside it %t", said.IsActive, active), "keep what the document says", func(tx *transaction) {
+			next := Item{}
+			next.setActive(active, said.IsActive, j.check.table.now())
+			j.change(tx, func(u *update) {
+				if !said.IsActive {
+					u.remove(attrActive)
+				}
+				for name, value := range next {
+					u.set(name, value)
+				}
+			})
+		})
 	}
 	key := contactKey(j.place.org, organization)
 	item := j.at(key)
 	if item == nil {
-		j.find("it represents organization "+organization.String()+", which is not there", "", nil)
+		j.byHand(FoundReference, "it represents organization "+organization.String()+", which is not there", "bring the organization back from a backup, or delete the identity")
 		return
 	}
 	shown, _ := item[attrRepresentatives].(*types.AttributeValueMemberM)
-	want := j.item.representative(j.place.owner, j.item.id())
+	entry, want := digits(j.item.id()), j.item.representative(j.place.owner, j.item.id())
 	if shown != nil {
-		if text, ok := shown.Value[digits(j.item.id())].(*types.AttributeValueMemberS); ok && text.Value == want {
+		if text, ok := shown.Value[entry].(*types.AttributeValueMemberS); ok && text.Value == want {
 			return
 		}
 	}
-	j.find("organization "+organization.String()+" doesn't show it among its representatives as it is", "show it so", func(tx *transaction) {
-		tx.step(key).update.set(attrRepresentatives+"."+digits(j.item.id()), str(want))
+	j.find(FoundRepresentative, "organization "+organization.String()+" doesn't show it among its representatives as it is", "show it so", func(tx *transaction) {
+		if shown == nil {
+			tx.require(key, condition{text: "attribute_not_exists(representatives)", explain: func(stored Item) error {
+				if stored[attrRepresentatives] != nil {
+					return errChanged
+				}
+				return nil
+			}})
+			tx.step(key).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{entry: str(want)}})
+		} else {
+			tx.step(key).update.set(attrRepresentatives+"."+entry, str(want))
+		}
 		tx.touch(key)
 		tx.require(key, present(errChanged))
 	})
@@ -334,16 +356,18 @@ func (j *judgement) represents() {
 // members holds a location to count the active professional identities that name it.
 func (j *judgement) members() {
 	working := int64(0)
-	for _, by := range j.referrers() {
-		if strings.HasPrefix(by.part, segmentIdentity+"#") && j.at(by.key(j.place.org)).is(attrActive) {
-			working++
+	if j.item.number(attrReferrers) != 0 {
+		for _, by := range j.referrers() {
+			if strings.HasPrefix(by.part, segmentIdentity+"#") && j.at(by.key(j.place.org)).is(attrActive) {
+				working++
+			}
 		}
 	}
 	counted := j.item.number(attrMemberCount)
 	if j.err != nil || counted == working {
 		return
 	}
-	j.find(fmt.Sprintf("it counts %d members, and %d work there", counted, working), fmt.Sprintf("count %d", working), func(tx *transaction) {
+	j.find(FoundCount, fmt.Sprintf("it counts %d members, and %d work there", counted, working), fmt.Sprintf("count %d", working), func(tx *transaction) {
 		tx.step(j.item.key()).update.set(attrMemberCount, num(working))
 		tx.touch(j.item.key())
 	})

@@ -23,7 +23,7 @@ const (
 // the organization, and while it is active a member of its locations: both are kept with those, in the same transaction.
 // An active one keeps the organization from being deleted; any keeps its departments and locations.
 func Identities(t *Table) Parts {
-	return Parts{table: t, segment: segmentIdentity, noun: "professional identity",
+	return Parts{table: t, segment: segmentIdentity, noun: "professional identity", blank: blank[contact.ProfessionalIdentity],
 		binds:  true,
 		settle: func(stored Item, p Part) error { return settleIdentity(stored, p.(*contact.ProfessionalIdentity)) },
 		ties: typed(func(p *contact.ProfessionalIdentity, _ Owner) ties {

@@ -193,15 +193,37 @@ func (i Images) Remove(ctx context.Context, o Owner, id contact.ID, match Match,
 	return err
 }
 
-// Shows returns which version of its objects an image shows, or may come to show where it is not settled; NotFound if there is none.
-func (i Images) Shows(ctx context.Context, o Owner, id contact.ID) (version string, settled bool, err error) {
-	stored, err := i.table.get(ctx, imageTarget(o, id).key(o.Org))
-	if err == nil && stored == nil {
-		err = notFound("image")
+// An ImageName names an image.
+type ImageName struct {
+	Org         string
+	Contact, ID contact.ID
+}
+
+// An ImageState is what is known of an image's objects.
+type ImageState struct {
+	Missing bool // there is no such image
+	Settled bool // it shows Version, and no other will come
+	Version string
+}
+
+// States returns what images show, in the order of their names. One that can't be read is not settled.
+func (i Images) States(ctx context.Context, names []ImageName) ([]ImageState, error) {
+	keys := make([]Key, len(names))
+	for n, name := range names {
+		keys[n] = imageTarget(Owner{Org: name.Org, Contact: name.Contact}, name.ID).key(name.Org)
 	}
-	if err != nil {
-		return "", false, err
+	items, err := i.table.gets(ctx, keys, "")
+	states := make([]ImageState, len(names))
+	for n, item := range items {
+		p, unreadable := pictureOf(item)
+		states[n] = ImageState{Missing: item == nil, Version: p.Version,
+			Settled: unreadable == nil && item.text(attrState) == "" && p.Status != contact.ImageProcessing}
 	}
-	p, err := pictureOf(stored)
-	return p.Version, stored.text(attrState) == "" && p.Status != contact.ImageProcessing, err
+	return states, err
+}
+
+// Restoring tells whether an organization is being restored.
+func (i Images) Restoring(ctx context.Context, org string) (bool, error) {
+	item, err := i.table.get(ctx, organizationKey(org))
+	return item[attrRestoring] != nil, err
 }

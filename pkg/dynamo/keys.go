@@ -143,6 +143,9 @@ func (k Key) pieces() string { return k.SK + "#" }
 
 func (k Key) piece(n int64) Key { return Key{k.PK, fmt.Sprintf("%s%06d", k.pieces(), n)} }
 
+// whole is the record that a piece belongs to.
+func (k Key) whole() Key { return Key{k.PK, k.SK[:strings.LastIndexByte(k.SK, '#')]} }
+
 // The platform's own records belong to no tenant; no tenant's key begins like them.
 
 func platformOrganizations() string { return "P#ORG" }

@@ -25,7 +25,7 @@ func blank[T any, P interface {
 
 // Addresses is the collection of postal addresses.
 func Addresses(t *Table) Parts {
-	return Parts{table: t, segment: segmentAddress, noun: "address"}
+	return Parts{table: t, segment: segmentAddress, noun: "address", blank: blank[contact.Address]}
 }
 
 // Emails is the collection of email addresses, found in any case.
@@ -56,7 +56,7 @@ func WebAddresses(t *Table) Parts {
 
 // Relationships is the collection of an individual's personal relationships.
 func Relationships(t *Table) Parts {
-	return Parts{table: t, segment: segmentRelationship, noun: "personal relationship",
+	return Parts{table: t, segment: segmentRelationship, noun: "personal relationship", blank: blank[contact.PersonalRelationship],
 		ties: typed(func(r *contact.PersonalRelationship, _ Owner) ties {
 			return ties{refers: []reference{{"/individual_contact", contactTarget(r.IndividualContact, contact.Individual), false}}}
 		})}
@@ -64,12 +64,12 @@ func Relationships(t *Table) Parts {
 
 // Departments is the collection of an organization's departments.
 func Departments(t *Table) Parts {
-	return Parts{table: t, segment: segmentDepartment, noun: "department"}
+	return Parts{table: t, segment: segmentDepartment, noun: "department", blank: blank[contact.Department]}
 }
 
 // Locations is the collection of an organization's locations. Each shows how many work there.
 func Locations(t *Table) Parts {
-	return Parts{table: t, segment: segmentLocation, noun: "location", binds: true,
+	return Parts{table: t, segment: segmentLocation, noun: "location", binds: true, blank: blank[contact.Location],
 		derived: Item{attrMemberCount: num(0)},
 		ties: typed(func(l *contact.Location, _ Owner) ties {
 			var t ties
@@ -82,7 +82,7 @@ func Locations(t *Table) Parts {
 
 // Memberships is the collection of the organizations that an organization is a member of.
 func Memberships(t *Table) Parts {
-	return Parts{table: t, segment: segmentMembership, noun: "membership",
+	return Parts{table: t, segment: segmentMembership, noun: "membership", blank: blank[contact.Membership],
 		ties: typed(func(m *contact.Membership, _ Owner) ties {
 			if m.OrganizationContact == 0 {
 				return ties{}
@@ -93,7 +93,7 @@ func Memberships(t *Table) Parts {
 
 // CustomerLists is the collection of a tenant's customer lists; a list's entries go with it.
 func CustomerLists(t *Table) Parts {
-	return Parts{table: t, noun: "customer list", list: listPartition,
+	return Parts{table: t, noun: "customer list", list: listPartition, blank: blank[contact.CustomerList],
 		under: func(o Owner, id contact.ID) (string, string) { return itemsOf(o.Org, id), "" }}
 }
 
@@ -110,7 +110,7 @@ func OptionTypes(t *Table) Parts { return optionTypes(t, segmentOptionType, "opt
 func OptionSubTypes(t *Table) Parts { return optionTypes(t, segmentOptionSubType, "option sub-type") }
 
 func optionTypes(t *Table, segment, noun string) Parts {
-	return Parts{table: t, segment: segment, noun: noun,
+	return Parts{table: t, segment: segment, noun: noun, blank: blank[contact.OptionType],
 		settle: func(stored Item, value Part) error {
 			next := value.(*contact.OptionType)
 			if next.Position != nil || stored == nil {

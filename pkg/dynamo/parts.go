@@ -204,11 +204,7 @@ func (p Parts) compose(o Owner, id contact.ID, stored Item, value Part) (Item, e
 
 // relate brings what stands beside a part in line with its change from stored to next, which holds value.
 func (p Parts) relate(tx *transaction, o Owner, id contact.ID, stored, next Item, value Part) {
-	var t ties
-	if p.ties != nil && value != nil {
-		t = p.ties(value, o)
-	}
-	t.refers = append(t.refers, uses(next)...)
+	t := p.tiesOf(o, next, value)
 	if ruled, ok := value.(interface{ CheckRules() error }); ok {
 		tx.refuse(o.partition(), ruled.CheckRules())
 	}
@@ -216,6 +212,15 @@ func (p Parts) relate(tx *transaction, o Owner, id contact.ID, stored, next Item
 		p.beside(tx, o, id, stored, next, value)
 	}
 	tx.tie(o.Org, p.target(o, id), stored, next, t)
+}
+
+// tiesOf are those of an item that holds value; none for nil.
+func (p Parts) tiesOf(o Owner, item Item, value Part) (t ties) {
+	if p.ties != nil && value != nil {
+		t = p.ties(value, o)
+	}
+	t.refers = append(t.refers, uses(item)...)
+	return t
 }
 
 // Replace puts value in the place of the part.

@@ -1,6 +1,9 @@
 package dynamo
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
 	"strings"
 
 	"contacts/pkg/contact"
@@ -21,6 +24,8 @@ type place struct {
 	space, name string
 	// list is the customer list of an entry or a member, customer the member.
 	list, customer contact.ID
+	// piece is the number of a piece of a long answer, 6 digits.
+	piece string
 }
 
 type placeKind int
@@ -42,20 +47,45 @@ const (
 	placeSharedTag
 	placeAnswer
 	placePiece
-	placePlain // what stands alone: counters, the configuration, a plan, rows of batches
+	placeConfiguration
+	placePlain // what stands alone: counters, a plan
 )
 
-// partSegments are those of parts with an id.
-var partSegments = map[string]bool{
-	segmentAddress: true, segmentEmail: true, segmentPhone: true, segmentWebAddress: true, segmentOption: true, segmentRelationship: true,
-	segmentIdentity: true, segmentDepartment: true, segmentLocation: true, segmentMembership: true,
-	segmentOptionType: true, segmentOptionSubType: true,
+// partKinds are the kinds of part with an id, by their segment.
+var partKinds = map[string]func(*Table) Parts{
+	segmentAddress: Addresses, segmentEmail: Emails, segmentPhone: Phones, segmentWebAddress: WebAddresses, segmentOption: PlainOptions,
+	segmentRelationship: Relationships, segmentIdentity: Identities, segmentDepartment: Departments, segmentLocation: Locations,
+	segmentMembership: Memberships, segmentOptionType: OptionTypes, segmentOptionSubType: OptionSubTypes,
+}
+
+// isOwn tells whether a segment is that of what belongs to the tenant itself.
+func isOwn(segment string) bool {
+	return segment == segmentOptionType || segment == segmentOptionSubType
+}
+
+// isChannel tells whether a segment is that of what a professional identity has too.
+func isChannel(segment string) bool {
+	return segment == segmentAddress || segment == segmentEmail || segment == segmentPhone || segment == segmentWebAddress
+}
+
+// claimSpaces are the spaces of unique values, and whether there is a plan of what is claimed there.
+var claimSpaces = map[string]bool{
+	contact.Individual.String(): true, contact.Organization.String(): true, contact.Placeholder.String(): true,
+	spaceCustomer: false, spaceSupplier: false, spaceAlternativePayer: false,
 }
 
 // whereIs reads a key. One that no constructor makes is a stray.
 func whereIs(k Key) place {
-	if strings.HasPrefix(k.PK, "P#") {
-		return place{kind: placePlatform}
+	if rest, ok := strings.CutPrefix(k.PK, "P#"); ok {
+		area, digest, nested := strings.Cut(rest, "#")
+		switch {
+		case !nested && (area == "ORG" || area == "APP" || area == "USER"),
+			!nested && area == "KEY" && isNumber(k.SK, 10),
+			nested && area == "GUESS" && k.SK == "GUESSES" && isDigest(digest),
+			nested && area == "REFRESH" && k.SK == "TOKEN" && isDigest(digest):
+			return place{kind: placePlatform}
+		}
+		return place{}
 	}
 	rest, ok := strings.CutPrefix(k.PK, "T#")
 	if !ok {
@@ -67,11 +97,11 @@ func whereIs(k Key) place {
 	switch {
 	case org == "":
 	case (area == "I" || area == "O" || area == "P") && !nested:
-		if p.owner, ok = idOf(k.SK); ok {
+		if p.owner, ok = idOf(k.SK); ok && contactKey(org, p.owner) == k {
 			p.kind = placeContact
 		}
 	case area == "C" && nested:
-		if p.owner, ok = idOf(rest); ok || rest == digits(0) {
+		if p.owner, ok = idOf(rest); ok && p.owner.Kind() != contact.Part || rest == digits(0) {
 			p.inContact(k.SK)
 		}
 	case area == "L" && !nested:
@@ -83,34 +113,44 @@ func whereIs(k Key) place {
 			p.inList(k.SK)
 		}
 	case area == "FIND" && nested:
-		if p.by, ok = parseWholeTarget(k.SK); ok && p.by.part != "" {
+		space, _, _ := strings.Cut(rest, "#")
+		if p.by, ok = parseWholeTarget(k.SK); ok && p.by.part != "" && slices.Contains([]string{"EMAIL", "PHONE", "TAG", "OPTION"}, space) {
 			p.kind, p.name, p.owner = placeFind, rest, p.by.contact
 		}
-	case area == "U" && strings.HasSuffix(rest, "#PLAN") && k.SK == "PLAN":
-		p.kind = placePlain
 	case area == "U" && nested:
-		p.kind, p.space, p.name = placeClaim, rest, k.SK
+		space, plan := strings.CutSuffix(rest, "#PLAN")
+		switch planned, known := claimSpaces[space]; {
+		case known && !plan:
+			p.kind, p.space, p.name = placeClaim, space, k.SK
+		case planned && k.SK == "PLAN":
+			p.kind = placePlain
+		}
 	case area == "TAG" && !nested:
 		p.kind, p.name = placeSharedTag, k.SK
-	case area == "COUNTER" && !nested, area == "CONFIG" && !nested:
+	case !nested && (k == counterKey(org, debtor.attribute) || k == counterKey(org, creditor.attribute)):
 		p.kind = placePlain
-	case area == "KEY" && nested:
-		switch {
-		case k.SK == "ANSWER":
-			p.kind = placeAnswer
-		case strings.HasPrefix(k.SK, "ANSWER#"):
-			p.kind = placePiece
-		case strings.HasPrefix(k.SK, "ROW#"):
-			p.kind = placeAnswer
-		}
+	case !nested && k == configurationKey(org):
+		p.kind = placeConfiguration
+	case area == "KEY" && nested && isDigest(rest):
+		p.inAttempt(k.SK)
 	}
 	return p
+}
+
+// inAttempt reads the sort key of the record of an Idempotency-Key, of a row's, or of a piece of its answer.
+func (p *place) inAttempt(sk string) {
+	if n, found := strings.CutPrefix(sk, "ANSWER#"); found && isNumber(n, 6) {
+		p.kind, p.piece = placePiece, n
+	} else if n, found := strings.CutPrefix(sk, "ROW#"); sk == "ANSWER" || found && isNumber(n, 6) {
+		p.kind = placeAnswer
+	}
 }
 
 // inContact reads the sort key of what lies in the partition of a contact's parts.
 func (p *place) inContact(sk string) {
 	segment, rest, _ := strings.Cut(sk, "#")
 	switch _, isID := idOf(rest); {
+	case p.owner == 0 && segment != segmentReference && !isOwn(segment):
 	case sk == segmentChanges:
 		p.kind = placeChanges
 	case segment == segmentRole && (rest == roleCustomer || rest == roleAlternativePayer || rest == roleSupplier):
@@ -121,13 +161,13 @@ func (p *place) inContact(sk string) {
 		p.kind = placeImage
 	case segment == segmentReference:
 		p.ofReference(rest)
-	case partSegments[segment] && isID:
+	case partKinds[segment] != nil && isID && isOwn(segment) == (p.owner == 0):
 		p.kind, p.segment = placePart, segment
 	case segment == segmentIdentity:
 		identity, rest, _ := strings.Cut(rest, "#")
 		segment, rest, _ := strings.Cut(rest, "#")
 		var ok bool
-		if p.identity, ok = idOf(identity); ok && partSegments[segment] {
+		if p.identity, ok = idOf(identity); ok && isChannel(segment) {
 			if _, ok = idOf(rest); ok {
 				p.kind, p.segment = placePart, segment
 			}
@@ -168,6 +208,17 @@ func idOf(text string) (contact.ID, bool) {
 	}
 	id, err := contact.ParseID(strings.TrimLeft(text, "0"))
 	return id, err == nil
+}
+
+// isNumber tells whether a text is so many digits.
+func isNumber(text string, digits int) bool {
+	return len(text) == digits && strings.Trim(text, "0123456789") == ""
+}
+
+// isDigest tells whether a text is a SHA-256 as keys have it.
+func isDigest(text string) bool {
+	digest, err := base64.RawURLEncoding.DecodeString(text)
+	return err == nil && len(digest) == sha256.Size
 }
 
 // parseWholeTarget is parseTarget of a text that may be none.

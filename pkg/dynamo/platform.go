@@ -19,6 +19,8 @@ type Organization struct {
 	ID string
 	// Region is where its telephone numbers are dialled, ISO 3166-1 alpha-2.
 	Region string
+	// Restoring tells that a restore of it has not come to its end.
+	Restoring bool
 }
 
 // Application is a program that may ask for tokens.
@@ -51,16 +53,22 @@ func (t *Table) Organizations(ctx context.Context) ([]Organization, error) {
 	return all(ctx, t, platformOrganizations(), organizationOf)
 }
 
-// Organization returns a tenant. NotFound if there is none of that name.
+// Organization returns a tenant. NotFound if there is none of that name, Unavailable while it is being restored.
 func (t *Table) Organization(ctx context.Context, id string) (Organization, error) {
 	item, err := t.get(ctx, organizationKey(id))
 	if err == nil && item == nil {
 		err = notFound("organization")
 	}
-	return organizationOf(item), err
+	o := organizationOf(item)
+	if o.Restoring {
+		err = halfRestored(id)
+	}
+	return o, err
 }
 
-func organizationOf(i Item) Organization { return Organization{i.text("sk"), i.text("region")} }
+func organizationOf(i Item) Organization {
+	return Organization{ID: i.text("sk"), Region: i.text("region"), Restoring: i.text(attrRestoring) != ""}
+}
 
 // AddApplication adds an application. Taken if there is one of that name.
 func (t *Table) AddApplication(ctx context.Context, a Application) error {

@@ -61,6 +61,9 @@ func Open(o Options) *Table {
 	return &Table{client: client, name: o.Name, now: o.Now, ids: contact.NewSequence(o.Now)}
 }
 
+// Name is what the table is called.
+func (t *Table) Name() string { return t.name }
+
 // Units sums what a request consumed, in DynamoDB's capacity units, and counts its calls.
 type Units struct {
 	mu          sync.Mutex

@@ -23,6 +23,16 @@ type ties struct {
 // A claim is a value that is unique in its space. An empty one claims nothing.
 type claim struct{ space, value, field string }
 
+// claimed are the values of claims, as an item keeps them.
+func claimed(claims []claim) (held []string) {
+	for _, c := range claims {
+		if c.value != "" {
+			held = append(held, c.space+"#"+c.value)
+		}
+	}
+	return held
+}
+
 // A reference is a field that names another item. A lasting one keeps its target from being deleted; it is counted there
 // and has an item REF beside the target, by which a refused deletion tells what is in the way. Of the others, only a new
 // one is held to name something that is there and not deleted.
@@ -115,13 +125,7 @@ func (tx *transaction) tie(org string, by target, stored, next Item, t ties) {
 }
 
 func (tx *transaction) tieClaims(org string, by target, stored, next Item, claims []claim) {
-	before := stored.texts(attrClaims)
-	var after []string
-	for _, c := range claims {
-		if c.value != "" {
-			after = append(after, c.space+"#"+c.value)
-		}
-	}
+	before, after := stored.texts(attrClaims), claimed(claims)
 	for _, held := range missing(before, after) {
 		space, value, _ := strings.Cut(held, "#")
 		tx.remove(claimKey(org, space, value))
@@ -176,10 +180,7 @@ func (tx *transaction) tieReferences(org string, by target, stored, next Item, r
 		return
 	}
 	for _, r := range refers {
-		name := r.to.String()
-		if !r.lasting {
-			name = mayGo + name
-		}
+		name := r.name()
 		if !slices.Contains(before, name) {
 			tx.refer(org, r)
 			if r.lasting && !slices.Contains(after, name) {
@@ -200,6 +201,14 @@ func (tx *transaction) tieReferences(org string, by target, stored, next Item, r
 		}
 	}
 	next.keepTexts(attrRefers, after)
+}
+
+// name is how an item keeps a reference.
+func (r reference) name() string {
+	if r.lasting {
+		return r.to.String()
+	}
+	return mayGo + r.to.String()
 }
 
 func boundReferences(refers []reference) error {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"strings"
 	"time"
@@ -57,8 +58,13 @@ func Open(o Options) *Bucket {
 
 // Put stores an object, shown in a browser as a picture of that type, and nothing else, for the one who asked.
 func (b *Bucket) Put(ctx context.Context, key, contentType string, data []byte) error {
+	return b.PutFrom(ctx, key, contentType, bytes.NewReader(data))
+}
+
+// PutFrom is Put of what is read.
+func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data io.ReadSeeker) error {
 	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &b.name, Key: &key, Body: bytes.NewReader(data), ContentType: &contentType,
+		Bucket: &b.name, Key: &key, Body: data, ContentType: &contentType,
 		ContentDisposition: aws.String("inline"), CacheControl: aws.String("private, max-age=86400, immutable"),
 	})
 	return unavailable(err)
@@ -81,6 +87,23 @@ func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
 	data := make([]byte, aws.ToInt64(out.ContentLength))
 	_, err = io.ReadFull(out.Body, data)
 	return data, unavailable(err)
+}
+
+// Copy writes an object of whatever size to w, and returns its type; object.ErrMissing if there is none.
+func (b *Bucket) Copy(ctx context.Context, key string, w io.Writer) (contentType string, err error) {
+	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key})
+	var missing *types.NoSuchKey
+	if errors.As(err, &missing) {
+		return "", object.ErrMissing
+	}
+	if err != nil {
+		return "", unavailable(err)
+	}
+	defer func() { _ = out.Body.Close() }()                                               // it is read by then
+	if _, err = io.Copy(w, out.Body); err != nil && !errors.As(err, new(*fs.PathError)) { // of w: its own to tell
+		err = unavailable(err)
+	}
+	return aws.ToString(out.ContentType), err
 }
 
 // Delete removes an object, if it is there.

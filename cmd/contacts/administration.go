@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image/bucket"
+	"contacts/pkg/local"
+	"contacts/pkg/wiring"
+)
+
+// An administration is one run of a command on a table, and perhaps on the bucket beside it.
+type administration struct {
+	table, endpoint    string
+	bucket, s3Endpoint string
+	profile, data      string
+	json               bool
+	out                io.Writer
+}
+
+// locate adds the flags that say where the table is.
+func (a *administration) locate(flags *pflag.FlagSet) {
+	flags.StringVar(&a.table, "table", "", "name of a deployed `table`")
+	flags.StringVar(&a.data, "data", "", "data `folder` of a local platform that is running")
+	flags.StringVar(&a.endpoint, "endpoint", "", "`address` of DynamoDB, if not AWS's own (default $AWS_ENDPOINT_URL_DYNAMODB)")
+	flags.StringVar(&a.profile, "profile", "", "`name` of a profile of AWS's configuration (default $AWS_PROFILE)")
+	flags.BoolVar(&a.json, "json", false, "print JSON, one object a line")
+}
+
+// locateObjects adds the flags that say where the pictures are.
+func (a *administration) locateObjects(flags *pflag.FlagSet) {
+	flags.StringVar(&a.bucket, "bucket", "", "`name` of the bucket beside the table")
+	flags.StringVar(&a.s3Endpoint, "s3-endpoint", "", "`address` of S3, if not AWS's own (default $AWS_ENDPOINT_URL_S3)")
+}
+
+// command is one that works on a table: a word of a group, or a whole command.
+func command(use, short string, words cobra.PositionalArgs, do func(ctx context.Context, words []string) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: words, ValidArgsFunction: unnamed,
+		RunE: func(c *cobra.Command, words []string) error { return do(c.Context(), words) }}
+}
+
+// open returns the table that the flags name.
+func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
+	if a.data != "" {
+		s, err := a.services(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return dynamo.Open(localOptions(s.DynamoDB)), nil
+	}
+	if a.table == "" {
+		return nil, errors.New("say which table: --table NAME, or --data DIR for a local platform")
+	}
+	where, err := a.aws(ctx)
+	if err != nil {
+		return nil, err
+	}
+	where.Name, where.Endpoint = a.table, cmp.Or(a.endpoint, os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"))
+	return dynamo.Open(where), nil
+}
+
+// openBucket returns the bucket beside the table.
+func (a *administration) openBucket(ctx context.Context) (*bucket.Bucket, error) {
+	o := bucket.Options{HTTPClient: wiring.HTTPClient(), Now: time.Now}
+	if a.data != "" {
+		s, err := a.services(ctx)
+		if err != nil {
+			return nil, err
+		}
+		where := localOptions("")
+		o.Name, o.Endpoint, o.Region, o.Credentials = s.Bucket, s.S3, where.Region, where.Credentials
+		return bucket.Open(o), nil
+	}
+	if a.bucket == "" {
+		return nil, errors.New("say which bucket has the pictures: --bucket NAME, the stack's output Bucket")
+	}
+	where, err := a.aws(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.Name, o.Endpoint, o.Region, o.Credentials = a.bucket, cmp.Or(a.s3Endpoint, os.Getenv("AWS_ENDPOINT_URL_S3")), where.Region, where.Credentials
+	return bucket.Open(o), nil
+}
+
+// aws is the region, and credentials that are there, as AWS's own tools find them: environment, profile, single sign-on, the
+// role of the machine.
+func (a *administration) aws(ctx context.Context) (dynamo.Options, error) {
+	c, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(a.profile), config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return dynamo.Options{}, fmt.Errorf("the AWS configuration can't be read: %w", err)
+	}
+	if c.Region == "" {
+		return dynamo.Options{}, errors.New("say which region: set AWS_REGION, or region in the profile")
+	}
+	if _, err := c.Credentials.Retrieve(ctx); err != nil {
+		return dynamo.Options{}, fmt.Errorf("there are no AWS credentials that work: log in (aws sso login, aws configure) or set AWS_PROFILE; %w", root(err))
+	}
+	return dynamo.Options{Region: c.Region, Credentials: c.Credentials, HTTPClient: wiring.HTTPClient()}, nil
+}
+
+// services are the addresses of a local platform that is running.
+func (a *administration) services(ctx context.Context) (s local.Services, err error) {
+	text, err := os.ReadFile(filepath.Join(a.data, "services.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	var engine *url.URL
+	if err == nil {
+		engine, err = url.Parse(s.DynamoDB)
+	}
+	if err == nil { // a platform that was killed leaves its file
+		var c net.Conn
+		if c, err = (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", engine.Host); err == nil {
+			err = c.Close()
+		}
+	}
+	if err != nil {
+		return s, fmt.Errorf("no platform runs on %s: start it with contacts serve --data %[1]s", a.data)
+	}
+	return s, nil
+}
+
+// existing makes sure that organizations are there.
+func existing(ctx context.Context, t *dynamo.Table, orgs ...string) error {
+	if len(orgs) == 0 {
+		return errors.New("say which organization: --org NAME")
+	}
+	for _, o := range orgs {
+		if _, err := organization(ctx, t, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// show prints what was done, as words or as JSON.
+func (a *administration) show(v any, format string, args ...any) error {
+	if a.json {
+		return json.NewEncoder(a.out).Encode(v)
+	}
+	_, err := fmt.Fprintf(a.out, format+"\n", args...)
+	return err
+}

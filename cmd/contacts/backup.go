@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"contacts/pkg/backup"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image/bucket"
+)
+
+func backups(out io.Writer) *cobra.Command {
+	a := &administration{out: out}
+	var org, folder string
+	c := command("backup --org ORG [--out DIR]", "Copy an organization with its pictures into a folder", none, func(ctx context.Context, _ []string) error {
+		if org == "" {
+			return errors.New("say which organization: --org NAME")
+		}
+		if folder == "" {
+			folder = org + ".backup"
+		}
+		return a.backup(ctx, org, folder)
+	})
+	c.Long = `Copy an organization with its pictures into a folder: records.jsonl, one JSON object a line, and the pictures beside it.
+
+A backup that broke off goes on where it was when the same command is run again; once it is whole, records.jsonl is there,
+and its last line counts and digests the others. Two backups of equal organizations have the same digest.
+
+The table is read while others write to it: what is changed meanwhile is in the backup as it was, or as it became. For the
+state of one instant use point-in-time recovery. Not in a backup: applications and users, answers kept for Idempotency-Keys,
+and pictures that have not arrived yet.`
+	c.Example = "  contacts backup --org acme --table $TABLE --bucket $BUCKET\n  contacts backup --org demo --data .data --out demo-monday"
+	c.Flags().StringVar(&org, "org", "", "the `organization`")
+	c.Flags().StringVar(&folder, "out", "", "the `folder`, made if need be (default ORG.backup)")
+	a.locate(c.Flags())
+	a.locateObjects(c.Flags())
+	return c
+}
+
+func (a *administration) backup(ctx context.Context, name, folder string) error {
+	t, objects, err := a.openBoth(ctx)
+	if err != nil {
+		return err
+	}
+	org, err := organization(ctx, t, name)
+	if err != nil {
+		return err
+	}
+	bar := progress("items", -1)
+	b := &backup.Backup{Organization: org, Source: t.Name(), Tenant: t.Tenant(name), Objects: objects,
+		Progress: func(n int64) { _ = bar.Add64(n) }} // a bar that can't be drawn is no reason to stop
+	result, err := b.Run(ctx, folder)
+	_ = bar.Finish()
+	if errors.Is(err, backup.ErrWhole) || errors.Is(err, backup.ErrForeign) {
+		return err
+	}
+	if err != nil {
+		return unfinished(ctx, "the backup is not whole yet", err)
+	}
+	if err := a.show(struct {
+		Org    string `json:"org"`
+		Folder string `json:"folder"`
+		backup.Result
+	}{name, folder, result}, "%s is in %s: %d items, %d pictures\nsha256 %s", name, folder, result.Items, result.Objects, result.SHA256); err != nil {
+		return err
+	}
+	if result.Missing > 0 {
+		return fault{fmt.Errorf("%d pictures were not in the bucket: contacts check --org %s tells which", result.Missing, name)}
+	}
+	return nil
+}
+
+// openBoth returns the table and the bucket beside it.
+func (a *administration) openBoth(ctx context.Context) (*dynamo.Table, *bucket.Bucket, error) {
+	t, err := a.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := a.openBucket(ctx)
+	return t, b, err
+}

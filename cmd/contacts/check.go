@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image/bucket"
+	"contacts/pkg/pictures"
+)
+
+func check(out io.Writer) *cobra.Command {
+	a := &administration{out: out}
+	var org string
+	var repair, yes bool
+	c := command("check [--org ORG] [--repair [--yes]]", "Find out whether the table agrees with itself", none, func(ctx context.Context, _ []string) error {
+		if yes && !repair {
+			return errors.New("--yes goes with --repair")
+		}
+		return a.check(ctx, org, repair, yes)
+	})
+	c.Long = `Find out whether the table agrees with itself: whether look-ups, unique values, references, counters and fields that other
+records determine are what the records say, and whether the bucket has the objects that images show, and no others.
+
+Each item is read once, and what it must agree with. What seems wrong is read again before it is told: changes that are
+under way are no faults, nor is what an organization lacks that is being restored.
+
+--repair says of each finding what a repair would do, or what you have to do, and does nothing. With --yes it is done, each
+by a transaction that changes nothing if the records have changed meanwhile; then the table is checked again, for what that
+brings to light. What takes a person to decide is left.
+
+--json prints a finding a line: kind, org, key, detail, repair, automatic (a repair does it), repaired, and why it could not be (refused);
+then one line that sums up. Exit codes: 0 nothing found, or all of it repaired; 1 something is left; 2 it could not be checked.`
+	c.Example = "  contacts check --org acme --table $TABLE --bucket $BUCKET\n  contacts check --data .data --repair --yes"
+	c.Flags().StringVar(&org, "org", "", "check one `organization` (default all)")
+	c.Flags().BoolVar(&repair, "repair", false, "say what can be repaired")
+	c.Flags().BoolVar(&yes, "yes", false, "with --repair: do it")
+	a.locate(c.Flags())
+	a.locateObjects(c.Flags())
+	return c
+}
+
+// maxPasses bounds how often the table is checked in one repair: what is repaired can bring to light what follows from it,
+// a few steps deep.
+const maxPasses = 10
+
+func (a *administration) check(ctx context.Context, org string, repair, yes bool) error {
+	t, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	if org != "" {
+		if _, err := organization(ctx, t, org); err != nil {
+			return err
+		}
+	}
+	var objects *bucket.Bucket
+	if a.bucket != "" || a.data != "" {
+		if objects, err = a.openBucket(ctx); err != nil {
+			return err
+		}
+	}
+	s, err := survey{table: t, objects: objects, org: org, repair: yes}.run(ctx, func(r result) error { return a.tell(r, repair) })
+	if err != nil {
+		return err
+	}
+	return a.conclude(s, objects != nil)
+}
+
+// A survey is a check with all of its passes.
+type survey struct {
+	table     *dynamo.Table
+	objects   *bucket.Bucket // nil: they are not looked at
+	org       string         // "" for all
+	repair    bool           // what can be
+	restoring bool           // it ends a restore
+}
+
+// A summary is what a survey came to.
+type summary struct {
+	counts         map[string]int64
+	repaired, left int
+}
+
+// run checks everything, and where something was repaired once more. It tells of what was repaired, and of what is left.
+func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, err error) {
+	for pass := 1; ; pass++ {
+		found, counts, err := s.pass(ctx)
+		if ctx.Err() != nil {
+			return sum, errors.New("the table is not checked to its end: it was interrupted")
+		}
+		if err != nil {
+			return sum, fmt.Errorf("the table is not checked to its end: %w", explain(err))
+		}
+		again := false
+		var left []result
+		for _, f := range found {
+			r := result{Finding: f, Automatic: f.Fix != nil}
+			if s.repair && r.Automatic && pass < maxPasses {
+				moved, err := r.mend(ctx)
+				if err != nil {
+					return sum, err
+				}
+				again = again || moved || r.Repaired
+			}
+			if !r.Repaired {
+				left = append(left, r)
+				continue
+			}
+			sum.repaired++
+			if err := tell(r); err != nil {
+				return sum, err
+			}
+		}
+		if again {
+			continue
+		}
+		sum.counts, sum.left = counts, len(left)
+		for _, r := range left {
+			if err := tell(r); err != nil {
+				return sum, err
+			}
+		}
+		return sum, nil
+	}
+}
+
+// mend repairs what was found, unless it has moved since, or something is in the way.
+func (r *result) mend(ctx context.Context) (moved bool, err error) {
+	err = r.Fix(ctx)
+	var refused *contact.Error
+	switch {
+	case err == nil:
+		r.Repaired = true
+	case errors.Is(err, dynamo.ErrMoved):
+		return true, nil
+	case errors.As(err, &refused) && refused.Reason != contact.Unavailable:
+		r.Refused = refused.Detail
+	default:
+		return false, fmt.Errorf("%s can't be repaired: %w; the same command goes on", r.Key, explain(err))
+	}
+	return false, nil
+}
+
+// pass checks everything once.
+func (s survey) pass(ctx context.Context) ([]dynamo.Finding, map[string]int64, error) {
+	var found []dynamo.Finding
+	told := func(f dynamo.Finding) { found = append(found, f) }
+	c := dynamo.NewCheck(s.table, s.org, told)
+	c.Restoring = s.restoring
+	bar := progress("items checked", -1)
+	c.Progress = func(n int64) { _ = bar.Set64(n) } // a bar that can't be drawn is no reason to stop
+	looked := int64(0)
+	var err error
+	if s.objects != nil {
+		shelf := pictures.NewShelf(s.objects, dynamo.ImagesOf(s.table), told, time.Now)
+		looked, err = shelf.Strays(ctx, s.org)
+		c.Objects = shelf
+	}
+	if err == nil {
+		err = c.Run(ctx)
+	}
+	counts := c.Counts()
+	if s.objects != nil {
+		counts["objects"] = looked
+	}
+	_ = bar.Finish()
+	slices.SortStableFunc(found, func(x, y dynamo.Finding) int { return strings.Compare(x.Key, y.Key) })
+	return found, counts, err
+}
+
+// A result is a finding, and what became of it.
+type result struct {
+	dynamo.Finding
+	Automatic bool   `json:"automatic"`
+	Repaired  bool   `json:"repaired,omitempty"`
+	Refused   string `json:"refused,omitempty"`
+}
+
+// tell prints a result, and what can be done about it if that was asked.
+func (a *administration) tell(r result, repair bool) error {
+	line := r.Key + ": " + r.Detail
+	switch {
+	case !repair:
+	case r.Repaired:
+		line += "; repaired: " + r.Repair
+	case r.Refused != "":
+		line += "; can't be repaired: " + r.Refused
+	case r.Automatic:
+		line += "; a repair would: " + r.Repair
+	default:
+		line += "; by hand: " + r.Repair
+	}
+	return a.show(r, "%s", line)
+}
+
+func (a *administration) conclude(s summary, objects bool) error {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(s.counts)) {
+		if name != "items" {
+			words = append(words, fmt.Sprint(s.counts[name], " ", name))
+		}
+	}
+	if !objects {
+		words = append(words, "no objects looked at: --bucket names the bucket")
+	}
+	err := a.show(struct {
+		Looked   map[string]int64 `json:"looked_at"`
+		Objects  bool             `json:"objects"`
+		Repaired int              `json:"repaired"`
+		Left     int              `json:"left"`
+	}{s.counts, objects, s.repaired, s.left}, "%d items looked at (%s); %d repaired, %d left", s.counts["items"], strings.Join(words, ", "), s.repaired, s.left)
+	if err == nil && s.left > 0 {
+		err = fault{fmt.Errorf("the table does not agree with itself in %d places", s.left)}
+	}
+	return err
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"contacts/pkg/local"
+)
+
+// A clerk answers as AWS does when it refuses: DynamoDB in JSON, S3 in XML.
+func clerk(t *testing.T, status int, code, message string) (url string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Target") != "" {
+			w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+			w.WriteHeader(status)
+			_ = json.NewEncoder(w).Encode(map[string]string{"__type": "com.amazon.coral.service#" + code, "message": message})
+			return
+		}
+		w.Header().Set("Content-Type", "application/xml")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, "<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestWhatAWSRefusesIsExplainedInOneSentence(t *testing.T) {
+	h := newHouse(t)
+	h.furnish(20, 3)
+	whole := filepath.Join(t.TempDir(), "whole")
+	h.does("backup --org demo --out %s", whole)
+	denied := "User: arn:aws:iam::123456789012:user/max is not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:eu-central-1:123456789012:table/x"
+	for code, want := range map[string]string{
+		"AccessDeniedException":       denied + "; ask for that permission",
+		"ExpiredTokenException":       "the AWS credentials have expired: log in again",
+		"UnrecognizedClientException": "AWS does not accept these credentials",
+		"InvalidSignatureException":   "AWS does not accept these credentials",
+		"ResourceNotFoundException":   "check --table, AWS_REGION and AWS_PROFILE",
+	} {
+		at := " --table x --endpoint " + clerk(t, http.StatusBadRequest, code, denied)
+		for _, line := range []string{"org list", "org add a", "app list", "app create a --org b", "user list", "user disable a", "key rotate", "table describe",
+			"table create", "seed --contacts 1 --org a"} {
+			isExplained(t, line+at, want)
+		}
+		for _, line := range []string{"backup --org a --out " + filepath.Join(t.TempDir(), "b"), "restore " + whole} {
+			isExplained(t, line+at+" --bucket b", want)
+		}
+	}
+	for code, want := range map[string]string{
+		"AccessDenied":       "ask for that permission",
+		"ExpiredToken":       "the AWS credentials have expired: log in again",
+		"InvalidAccessKeyId": "AWS does not accept these credentials",
+		"NoSuchBucket":       "there is no such bucket: check --bucket",
+	} {
+		at := fmt.Sprintf(" --table %s --endpoint %s --bucket b --s3-endpoint %s", localTable, h.services.DynamoDB, clerk(t, http.StatusForbidden, code, denied))
+		isExplained(t, "backup --org demo --out "+filepath.Join(t.TempDir(), "b")+at, want)
+		isExplained(t, "restore "+whole+" --as "+code+at, want)
+	}
+}
+
+// isExplained holds a command line to end with one line that says what to do.
+func isExplained(t *testing.T, line, want string) {
+	t.Helper()
+	err := run(t.Context(), strings.Fields(line), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "operation error") {
+		t.Errorf("contacts %s: %v, want %q in one line", line, err, want)
+	}
+	if exitCode(err) != 2 {
+		t.Errorf("contacts %s: exit code %d, want 2", line, exitCode(err))
+	}
+}
+
+func TestWhatTheToolNeedsOfAWSIsSaid(t *testing.T) {
+	nothing := filepath.Join(t.TempDir(), "none")
+	for name, value := range map[string]string{"AWS_CONFIG_FILE": nothing, "AWS_SHARED_CREDENTIALS_FILE": nothing, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_PROFILE": "", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "",
+		"AWS_ENDPOINT_URL_DYNAMODB": "", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": ""} {
+		t.Setenv(name, value)
+	}
+	isExplained(t, "org list", "--table NAME, or --data DIR")
+	isExplained(t, "org list --table x", "set AWS_REGION")
+	isExplained(t, "org list --table x --profile nobody", "nobody")
+	isExplained(t, "org list --data "+t.TempDir(), "no platform runs on")
+	t.Setenv("AWS_REGION", "eu-central-1")
+	isExplained(t, "org list --table x", "there are no AWS credentials")
+	t.Setenv("AWS_ACCESS_KEY_ID", "a")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
+	isExplained(t, "backup --org a --table x", "--bucket NAME")
+
+	// A profile is found as AWS's own tools find it.
+	file := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(file, []byte("[profile far]\nregion = eu-west-1\naws_access_key_id = a\naws_secret_access_key = b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CONFIG_FILE", file)
+	t.Setenv("AWS_REGION", "")
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	isExplained(t, "org list --table x --profile far --endpoint "+clerk(t, 400, "ExpiredTokenException", ""), "have expired")
+}
+
+func TestAFullDiskIsNamed(t *testing.T) {
+	full := &fs.PathError{Op: "write", Path: "/mnt/acme.backup/records.jsonl.part", Err: syscall.ENOSPC}
+	if got, want := explain(fmt.Errorf("while copying: %w", full)).Error(), "/mnt/acme.backup/records.jsonl.part: the disk is full"; !strings.Contains(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestTheExitCodeTellsWhatBecameOfACommand(t *testing.T) {
+	for _, c := range []struct {
+		args, stderr string
+		code         int
+	}{
+		{"help", "", 0},
+		{"completion fish", "", 0},
+		{"nonsense", "there is no command", 2},
+		{"user", "create, list, disable, enable and password", 2},
+		{"org list --nonsense", "unknown flag", 2},
+		{"org list", "say which table", 2},
+	} {
+		command := exec.Command(os.Args[0], strings.Fields(c.args)...)
+		command.Env = append(os.Environ(), asTool+"=1")
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		code := 0
+		if err := command.Run(); err != nil {
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) {
+				t.Fatal(err)
+			}
+			code = exit.ExitCode()
+		}
+		if code != c.code {
+			t.Errorf("contacts %s ends with %d, want %d", c.args, code, c.code)
+		}
+		if got := stderr.String(); !strings.Contains(got, c.stderr) || (c.stderr == "") != (got == "") || strings.Count(got, "\n") > 1 {
+			t.Errorf("contacts %s says %q, want %q", c.args, got, c.stderr)
+		}
+	}
+	if code := exitCode(fmt.Errorf("wrapped: %w", fault{io.EOF})); code != 1 {
+		t.Errorf("faults that were found end with %d, want 1", code)
+	}
+}
+
+func TestTheShellCompletesCommandsAndFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"__complete ba":             "backup\t",
+		"__complete user dis":       "disable\t",
+		"__complete backup --s3":    "--s3-endpoint\t",
+		"__complete app create --o": "--org\t",
+		"completion bash":           "__start_contacts",
+		"completion zsh":            "#compdef contacts",
+		"completion fish":           "complete -c contacts",
+	} {
+		var out bytes.Buffer
+		if err := run(t.Context(), strings.Fields(args), &out); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("contacts %s prints %.200q, want %q; %v", args, out.String(), want, err)
+		}
+	}
+	bash := exec.Command("bash", "-n")
+	var script bytes.Buffer
+	if err := run(t.Context(), []string{"completion", "bash"}, &script); err != nil {
+		t.Fatal(err)
+	}
+	bash.Stdin = &script
+	if out, err := bash.CombinedOutput(); err != nil {
+		t.Errorf("bash can't read its completion: %v %s", err, out)
+	}
+}
+
+func TestATableIsMadeOnceAndDescribed(t *testing.T) {
+	engine, err := local.StartEngine(t.Context(), local.EngineOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(engine.Stop)
+	for name, value := range map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"} {
+		t.Setenv(name, value)
+	}
+	at := " --table contacts --endpoint " + engine.Endpoint()
+	does := func(line string) (out bytes.Buffer) {
+		t.Helper()
+		if err := run(t.Context(), strings.Fields(line+at), &out); err != nil {
+			t.Fatalf("contacts %s: %v", line, err)
+		}
+		return out
+	}
+	isExplained(t, "table describe"+at, "contacts table create makes one")
+	for range 2 {
+		if out := does("table create"); !strings.Contains(out.String(), "table contacts is there; the engine has no point-in-time recovery") {
+			t.Errorf("table create prints %s", out.String())
+		}
+	}
+	does("org add acme")
+	out := does("table describe --json")
+	var d struct {
+		Table, Status, Billing, TTL string
+		DeletionProtection          bool  `json:"deletion_protection"`
+		PointInTimeRecovery         *bool `json:"point_in_time_recovery"`
+		Streams                     bool
+		Items                       int
+	}
+	if err := json.Unmarshal(out.Bytes(), &d); err != nil || d.Table != "contacts" || d.Status != "ACTIVE" || d.Billing != "PAY_PER_REQUEST" || d.TTL != "expires" ||
+		!d.DeletionProtection || !d.Streams || d.PointInTimeRecovery != nil || d.Items != 1 {
+		t.Errorf("table describe prints %s; %v", out.String(), err)
+	}
+	out = does("table describe")
+	for _, want := range []string{"deletion protection     yes\n", "point-in-time recovery  not known to this engine\n", "expiry of items         by expires\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("table describe prints\n%s\nwithout %q", out.String(), want)
+		}
+	}
+}

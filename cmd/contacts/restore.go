@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"contacts/pkg/backup"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image/bucket"
+)
+
+func restores(out io.Writer) *cobra.Command {
+	a := &administration{out: out}
+	var org, as string
+	c := command("restore DIR [--org ORG] [--as NAME]", "Bring a backup into a table", nil, func(ctx context.Context, words []string) error {
+		return a.restore(ctx, words[0], org, as)
+	})
+	c.Args = func(_ *cobra.Command, words []string) error {
+		if len(words) != 1 {
+			return errors.New("say which backup: contacts restore DIR, the folder that contacts backup made")
+		}
+		return nil
+	}
+	c.Long = `Bring a backup into a table: of the same or of another platform, under the organization's own name or another.
+
+The organization is made with its region, or must be empty. Everything stays as it was: ids, versions and ETags, times,
+account numbers, references, pictures. Nobody is given a token for the organization until the restore has come to its
+end; one that broke off goes on when the same command is run again. The whole backup is verified before anything is
+written, and the restored organization is checked, as by contacts check, before it is opened.
+
+Applications and users are not in a backup: make them with contacts app create (or app grant) and contacts user create.`
+	c.Example = "  contacts restore acme.backup --table $TABLE --bucket $BUCKET\n  contacts restore acme.backup --as acme-copy --data .data"
+	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	c.Flags().StringVar(&org, "org", "", "the `organization` that the backup has to be of")
+	c.Flags().StringVar(&as, "as", "", "another `name` for it (default its own)")
+	a.locate(c.Flags())
+	a.locateObjects(c.Flags())
+	return c
+}
+
+func (a *administration) restore(ctx context.Context, folder, org, as string) error {
+	t, objects, err := a.openBoth(ctx)
+	if err != nil {
+		return err
+	}
+	bar := progress("lines verified", -1)
+	archive, err := backup.Open(folder, func(n int64) { _ = bar.Add64(n) })
+	_ = bar.Finish()
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	if org != "" && org != archive.Organization {
+		return fmt.Errorf("%s is a backup of organization %s, not of %s: --as gives it another name", folder, archive.Organization, org)
+	}
+	if as == "" {
+		as = archive.Organization
+	}
+	if !validOrganization(as) {
+		return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", as)
+	}
+	run, err := t.BeginRestore(ctx, dynamo.Organization{ID: as, Region: archive.Region}, archive.SHA256)
+	if err != nil {
+		return err
+	}
+	found, err := a.fill(ctx, t, run, archive, as, objects)
+	if err != nil {
+		return unfinished(ctx, "organization "+as+" is half restored", err)
+	}
+	if err := a.show(struct {
+		Org    string `json:"org"`
+		Folder string `json:"folder"`
+		backup.Summary
+		Repaired int `json:"repaired"`
+		Faults   int `json:"faults"`
+	}{as, folder, archive.Summary, found.repaired, found.left}, "%s is restored from %s: %d items, %d pictures, %d repaired",
+		as, folder, archive.Items, archive.Objects, found.repaired); err != nil {
+		return err
+	}
+	if found.left > 0 {
+		return fault{fmt.Errorf("%d things in it don't agree with each other and take a person: contacts check --org %s names them", found.left, as)}
+	}
+	return nil
+}
+
+// fill brings the lines of a backup into a tenant, checks it, and opens it.
+func (a *administration) fill(ctx context.Context, t *dynamo.Table, run *dynamo.Restore, archive *backup.Archive, org string, objects *bucket.Bucket) (found summary, err error) {
+	bar := progress("lines", archive.Lines())
+	_ = bar.Add64(run.Done)
+	err = archive.Restore(ctx, run, org, objects, func(n int64) { _ = bar.Add64(n) })
+	_ = bar.Finish()
+	if err == nil {
+		found, err = survey{table: t, objects: objects, org: org, repair: true, restoring: true}.run(ctx, func(result) error { return nil })
+	}
+	if err == nil {
+		err = run.End(ctx)
+	}
+	return found, err
+}

@@ -1,0 +1,326 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image/bucket"
+)
+
+// A Backup copies a tenant into a folder. One that broke off goes on where it was.
+//
+// The table has no snapshot across keys. What is changed meanwhile is there as it was before, or as it is after; the file holds the
+// rules that the table holds across contacts: what is referred to is there, and unique values are unique. Counters and derived fields
+// are brought in line with what was read when a backup is restored.
+type Backup struct {
+	Organization dynamo.Organization
+	Source       string // what the table is called
+	Tenant       dynamo.Tenant
+	Objects      *bucket.Bucket
+	// Progress, which may be nil, is told of so many more items.
+	Progress func(items int64)
+
+	folder *folder
+	file   *os.File
+	tally  *tally
+	after  map[dynamo.BranchName]string // the last item of each branch that is in the file
+	header Header
+}
+
+// A Result is what became of a backup.
+type Result struct {
+	Summary
+	// Resumed tells how many items an earlier run had copied.
+	Resumed int64 `json:"resumed"`
+}
+
+// ErrWhole says that the folder has a whole backup, ErrForeign that it has an unfinished one of something else.
+var (
+	ErrWhole   = errors.New("it has a whole backup already: choose another folder for the next one")
+	ErrForeign = errors.New("it has an unfinished backup of something else: choose another folder")
+)
+
+// Run makes the backup in a folder, which is made if need be.
+func (b *Backup) Run(ctx context.Context, dir string) (result Result, err error) {
+	if b.folder, err = makeFolder(dir); err != nil {
+		return result, err
+	}
+	defer b.folder.close()
+	if err := b.resume(dir); err != nil {
+		return result, err
+	}
+	result.Resumed = b.tally.Items
+	b.progress(b.tally.Items)
+	defer func() { _ = b.file.Close() }() // finish has closed it, or it is not whole
+	for _, step := range []func(context.Context) error{b.lists, b.settled, b.others} {
+		if err := step(ctx); err != nil {
+			return result, err
+		}
+	}
+	result.Summary = b.tally.sum()
+	return result, b.finish()
+}
+
+func (b *Backup) progress(items int64) {
+	if b.Progress != nil {
+		b.Progress(items)
+	}
+}
+
+// resume opens the file, new or behind the last contact or customer list of which all is in it.
+func (b *Backup) resume(dir string) error {
+	if _, err := b.folder.root.Stat(recordsFile); err == nil {
+		return fmt.Errorf("%s: %w", dir, ErrWhole)
+	}
+	file, err := b.folder.root.OpenFile(partFile, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	b.file, b.tally, b.after = file, newTally(), map[dynamo.BranchName]string{}
+	b.header = Header{Format: format, Organization: b.Organization.ID, Region: b.Organization.Region, Source: b.Source,
+		Begun: time.Now().UTC().Truncate(time.Second)}
+	s := newScanner(file)
+	if err := s.next(); err != nil || s.line.Backup == nil {
+		return b.begin()
+	}
+	h := *s.line.Backup
+	if h.Organization != b.Organization.ID || h.Source != b.Source || h.Format != format {
+		_ = file.Close() // nothing is written to it
+		return fmt.Errorf("%s: %w: of organization %s in table %s", dir, ErrForeign, h.Organization, h.Source)
+	}
+	b.header = h
+	end, err := b.reached(s)
+	if err != nil {
+		return err
+	}
+	if err := file.Truncate(end); err != nil {
+		return err
+	}
+	_, err = file.Seek(end, io.SeekStart)
+	return err
+}
+
+// begin writes the first line.
+func (b *Backup) begin() error {
+	text, err := encode(line{Backup: &b.header})
+	if err == nil {
+		err = b.file.Truncate(0)
+	}
+	if err == nil {
+		_, err = b.file.WriteAt(text, 0)
+	}
+	if err == nil {
+		_, err = b.file.Seek(0, io.SeekEnd)
+	}
+	return err
+}
+
+// reached reads what is in the file, and returns where it goes on: before the last contact or list, whose parts may not all be there.
+func (b *Backup) reached(s *scanner) (end int64, err error) {
+	seen, at := newTally(), int64(len(s.text))
+	var branch dynamo.BranchName // of the last block, which begins with the sort key last
+	last := ""
+	keep := func() error {
+		end = at
+		b.tally.Summary = seen.Summary
+		state, err := seen.digest.(interface{ MarshalBinary() ([]byte, error) }).MarshalBinary()
+		if err != nil {
+			return err
+		}
+		return b.tally.digest.(interface{ UnmarshalBinary([]byte) error }).UnmarshalBinary(state)
+	}
+	if err := keep(); err != nil {
+		return 0, err
+	}
+	for s.next() == nil && s.line.End == nil { // a line that can't be read was being written
+		if pk, sk, err := s.line.key(); err == nil {
+			if name, ok := b.Tenant.Block(pk); ok {
+				if last != "" {
+					b.after[branch] = last
+				}
+				branch, last = name, sk
+				if err := keep(); err != nil {
+					return 0, err
+				}
+			}
+		}
+		seen.add(s.line, s.text)
+		at += int64(len(s.text))
+	}
+	return end, nil
+}
+
+// lists copies the customer lists: before the contacts, so that those whom they name are there.
+func (b *Backup) lists(ctx context.Context) error {
+	_, err := b.branch(ctx, b.Tenant.Lists())
+	return err
+}
+
+// contacts copies all contacts. What is made meanwhile may be referred to by what is copied later, so it goes on until there is
+// nothing new.
+func (b *Backup) contacts(ctx context.Context) error {
+	for copied := int64(1); copied > 0; {
+		copied = 0
+		for _, branch := range b.Tenant.Contacts() {
+			n, err := b.branch(ctx, branch)
+			if err != nil {
+				return err
+			}
+			copied += n
+		}
+	}
+	return nil
+}
+
+// others copies what is the tenant's own.
+func (b *Backup) others(ctx context.Context) error {
+	for _, branch := range b.Tenant.Others() {
+		if _, err := b.branch(ctx, branch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// together is how many items of a branch are copied side by side, with what lies below them.
+const together = 64
+
+// branch copies what of a branch is not in the file, and returns how many items.
+func (b *Backup) branch(ctx context.Context, branch dynamo.Branch) (copied int64, err error) {
+	var next []dynamo.Entry
+	flush := func() error {
+		if err := b.blocks(ctx, branch, next); err != nil {
+			return err
+		}
+		copied += int64(len(next))
+		next = next[:0]
+		return nil
+	}
+	err = b.Tenant.Read(ctx, branch, b.after[b.Tenant.Name(branch)], func(e dynamo.Entry) error {
+		if next = append(next, e); len(next) < together {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	return copied, err
+}
+
+// blocks copies some items of a branch, each with what lies below it, and writes them in their order.
+func (b *Backup) blocks(ctx context.Context, branch dynamo.Branch, items []dynamo.Entry) error {
+	spools := make([]*spool, len(items))
+	defer func() {
+		for _, s := range spools {
+			s.remove()
+		}
+	}()
+	err := dynamo.EachParallel(ctx, len(items), func(ctx context.Context, i int) error {
+		spools[i] = &spool{folder: b.folder}
+		return b.block(ctx, spools[i], branch, items[i])
+	})
+	if err != nil {
+		return err
+	}
+	for i, s := range spools {
+		if err := b.append(s); err != nil {
+			return err
+		}
+		b.after[b.Tenant.Name(branch)] = items[i].SK
+	}
+	return nil
+}
+
+// block copies an item of a branch, with what lies below it.
+func (b *Backup) block(ctx context.Context, s *spool, branch dynamo.Branch, root dynamo.Entry) error {
+	if err := s.write(line{Item: root.JSON}); err != nil {
+		return err
+	}
+	return b.Tenant.Below(ctx, branch, root.SK, func(e dynamo.Entry) error {
+		if e.Image != nil {
+			return b.image(ctx, s, e)
+		}
+		return s.write(line{Item: e.JSON})
+	})
+}
+
+// append writes what was spooled to the file.
+func (b *Backup) append(s *spool) error {
+	r, err := s.reader()
+	if err != nil {
+		return err
+	}
+	before := b.tally.Items
+	lines := newScanner(r)
+	for err = lines.next(); err == nil; err = lines.next() {
+		b.tally.add(lines.line, lines.text)
+		if _, err := b.file.Write(lines.text); err != nil {
+			return err
+		}
+	}
+	b.progress(b.tally.Items - before)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// finish writes the last line, and gives the file its name.
+func (b *Backup) finish() error {
+	sum := b.tally.sum()
+	text, err := encode(line{End: &sum})
+	if err != nil {
+		return err
+	}
+	if _, err := b.file.Write(text); err != nil {
+		return err
+	}
+	if err := b.file.Sync(); err != nil {
+		return err
+	}
+	if err := b.file.Close(); err != nil {
+		return err
+	}
+	return b.folder.root.Rename(partFile, recordsFile)
+}
+
+// A folder is where a backup is. Nothing outside of it is touched, whatever a file of it says.
+type folder struct {
+	dir  string
+	root *os.Root
+}
+
+func makeFolder(dir string) (*folder, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := openFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	old, _ := filepath.Glob(filepath.Join(dir, spoolName+"*")) // of a run that was killed
+	for _, name := range old {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func openFolder(dir string) (*folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &folder{dir, root}, nil
+}
+
+func (f *folder) close() { _ = f.root.Close() } // nothing is written through it

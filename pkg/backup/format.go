@@ -1,0 +1,162 @@
+// Package backup copies a tenant with its pictures into a folder, and back into a table and a bucket.
+//
+// The folder has records.jsonl and the objects of the images, as files under their keys without the tenant's name. A line of
+// records.jsonl is a JSON object with one member: Backup, the first line, says of what it is; Item is an item of the table in
+// DynamoDB's JSON, as AWS's own exports have it, its pk without the tenant's name; Object is a file beside; End, the last line,
+// counts all of them and has the SHA-256 of the lines between. Lines are canonical and in a fixed order: backups of equal tenants
+// that nobody changes meanwhile differ in their first line alone.
+package backup
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Files of the folder.
+const (
+	recordsFile = "records.jsonl"
+	partFile    = recordsFile + ".part" // until it is whole
+)
+
+// format is what Header.Format is of what this package writes and reads.
+const format = 1
+
+// A Header says what a backup is of.
+type Header struct {
+	Format       int       `json:"format"`
+	Organization string    `json:"organization"`
+	Region       string    `json:"region"`
+	Source       string    `json:"source"` // the table
+	Begun        time.Time `json:"begun"`
+}
+
+// A Summary says what a whole backup holds. SHA256 is the same for equal tenants.
+type Summary struct {
+	Items   int64 `json:"items"`
+	Objects int64 `json:"objects"`
+	Bytes   int64 `json:"bytes"` // of the objects
+	// Missing counts the objects that images should show and the bucket did not have.
+	Missing int64  `json:"missing"`
+	SHA256  string `json:"sha256"`
+}
+
+// An object is a file of the folder: that of an object of the bucket.
+type object struct {
+	Key    string `json:"key"` // without the tenant's name; also the path of the file
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	// Missing is true of one that the bucket did not have: there is no file then.
+	Missing bool `json:"missing,omitzero"`
+}
+
+// bucketKey is where an object of an organization lies in the bucket.
+func (o object) bucketKey(org string) string {
+	folder, rest, _ := strings.Cut(o.Key, "/")
+	return folder + "/" + org + "/" + rest
+}
+
+// fileKey is the path in the folder of what lies under a key of the bucket.
+func fileKey(org, key string) string {
+	folder, rest, _ := strings.Cut(key, "/")
+	return folder + "/" + strings.TrimPrefix(rest, org+"/")
+}
+
+// A line is one of records.jsonl: one of its members is set.
+type line struct {
+	Backup *Header        `json:",omitzero"`
+	Item   jsontext.Value `json:",omitzero"`
+	Object *object        `json:",omitzero"`
+	End    *Summary       `json:",omitzero"`
+}
+
+// key reads the key of an item; "" if the line has none.
+func (l line) key() (pk, sk string, err error) {
+	var item struct {
+		PK struct{ S string } `json:"pk"`
+		SK struct{ S string } `json:"sk"`
+	}
+	if l.Item != nil {
+		err = json.Unmarshal(l.Item, &item)
+	}
+	return item.PK.S, item.SK.S, err
+}
+
+func encode(l line) ([]byte, error) {
+	text, err := json.Marshal(l)
+	return append(text, '\n'), err
+}
+
+// A tally counts and digests the lines between the first and the last.
+type tally struct {
+	Summary
+	digest hash.Hash
+}
+
+func newTally() *tally { return &tally{digest: sha256.New()} }
+
+func (t *tally) add(l line, text []byte) {
+	t.digest.Write(text)
+	switch {
+	case l.Object == nil:
+		t.Items++
+	case l.Object.Missing:
+		t.Missing++
+	default:
+		t.Objects++
+		t.Bytes += l.Object.Size
+	}
+}
+
+func (t *tally) sum() Summary {
+	s := t.Summary
+	s.SHA256 = hex.EncodeToString(t.digest.Sum(nil))
+	return s
+}
+
+// maxLine is more than any line has: an item has at most 400 KB, and a character of it at most 6 as JSON.
+const maxLine = 4 << 20
+
+// errCut says that the lines end in the middle of one.
+var errCut = errors.New("it is cut off")
+
+// A scanner reads lines.
+type scanner struct {
+	in   *bufio.Reader
+	line line
+	text []byte // with its end; valid until the next
+}
+
+func newScanner(r io.Reader) *scanner { return &scanner{in: bufio.NewReaderSize(r, 1<<20)} }
+
+// next reads a line. io.EOF behind the last; errCut if that has no end.
+func (s *scanner) next() error {
+	s.text = s.text[:0]
+	for {
+		piece, err := s.in.ReadSlice('\n')
+		s.text = append(s.text, piece...)
+		switch {
+		case len(s.text) > maxLine:
+			return fmt.Errorf("a line has more than %d bytes", maxLine)
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && len(s.text) > 0:
+			return errCut
+		case err != nil:
+			return err
+		}
+		s.line = line{}
+		return json.Unmarshal(bytes.TrimSuffix(s.text, []byte{'\n'}), &s.line, json.RejectUnknownMembers(true))
+	}
+}

@@ -1,0 +1,133 @@
+package backup
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	images "contacts/pkg/image/object"
+)
+
+// image copies the objects of an image, then its item. If they are not there because it has changed, it is read again.
+func (b *Backup) image(ctx context.Context, s *spool, e dynamo.Entry) error {
+	for {
+		objects, missing, err := b.objectsOf(ctx, e)
+		if err != nil {
+			return err
+		}
+		if missing {
+			again, there, err := b.Tenant.Image(ctx, e.Contact, e.Image.ID)
+			if err != nil || !there {
+				return err // it is deleted, if there is no error
+			}
+			if again.Image.Version != e.Image.Version || again.Image.Status != e.Image.Status {
+				e = again
+				continue
+			}
+		}
+		if err := s.write(line{Item: e.JSON}); err != nil {
+			return err
+		}
+		for _, o := range objects {
+			if err := s.write(line{Object: &o}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// objectsOf copies what an image shows, or is still to be made of, and tells whether some of it is not there.
+func (b *Backup) objectsOf(ctx context.Context, e dynamo.Entry) (objects []object, missing bool, err error) {
+	place := images.Place{Org: b.Organization.ID, Contact: e.Contact, ID: e.Image.ID}
+	var keys []string
+	switch e.Image.Status {
+	case contact.ImageReady:
+		for _, size := range append([]int{images.Full}, images.Sizes...) {
+			keys = append(keys, place.Rendition(e.Image.Version, size))
+		}
+	case contact.ImageProcessing:
+		keys = []string{place.Incoming()}
+	}
+	for _, key := range keys {
+		o, err := b.copy(ctx, key, string(e.Image.ContentType))
+		if errors.Is(err, images.ErrMissing) {
+			missing, o.Missing, err = true, true, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		objects = append(objects, o)
+	}
+	return objects, missing, nil
+}
+
+// copy copies an object into the folder. One whose type is known never changes under its key: if an earlier run copied it, it stays.
+func (b *Backup) copy(ctx context.Context, key, contentType string) (object, error) {
+	o := object{Key: fileKey(b.Organization.ID, key), Type: contentType}
+	if contentType != "" {
+		if err := o.measure(b.folder.root); err == nil {
+			return o, nil
+		}
+	}
+	if err := b.folder.root.MkdirAll(path.Dir(o.Key), 0o700); err != nil {
+		return o, err
+	}
+	file, err := b.folder.root.Create(o.Key + ".new")
+	if err != nil {
+		return o, err
+	}
+	defer file.Close()
+	kept, err := b.Objects.Copy(ctx, key, file)
+	if err != nil {
+		return o, errors.Join(err, b.folder.root.Remove(o.Key+".new"))
+	}
+	if contentType == "" {
+		o.Type = kept
+	}
+	if err := file.Sync(); err != nil {
+		return o, err
+	}
+	if err := file.Close(); err != nil {
+		return o, err
+	}
+	if err := b.folder.root.Rename(o.Key+".new", o.Key); err != nil {
+		return o, err
+	}
+	return o, o.measure(b.folder.root)
+}
+
+// measure reads the object's file: its size, and its SHA-256.
+func (o *object) measure(root *os.Root) error {
+	file, err := root.Open(o.Key)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	digest := sha256.New()
+	o.Size, err = io.Copy(digest, file)
+	o.SHA256 = hex.EncodeToString(digest.Sum(nil))
+	return err
+}
+
+// verify holds the object's file to be what the backup says.
+func (o object) verify(root *os.Root) error {
+	if o.Missing {
+		return nil
+	}
+	found := object{Key: o.Key, Type: o.Type}
+	if err := found.measure(root); err != nil {
+		return err
+	}
+	if found != o {
+		return fmt.Errorf("the picture %s is not as it was copied", o.Key)
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image/bucket"
+)
+
+// An Archive is a whole backup.
+type Archive struct {
+	Header
+	Summary
+	dir    string
+	folder *folder
+}
+
+// Open verifies that a folder has a whole backup, with all pictures. progress, which may be nil, is told of so many more lines.
+func Open(dir string, progress func(lines int64)) (*Archive, error) {
+	notOne := func(err error) error {
+		return fmt.Errorf("%s is no backup: name the folder that contacts backup made (%w)", dir, err)
+	}
+	folder, err := openFolder(dir)
+	if err != nil {
+		return nil, notOne(err)
+	}
+	a := &Archive{dir: dir, folder: folder}
+	if _, err = folder.root.Stat(recordsFile); errors.Is(err, fs.ErrNotExist) {
+		if _, unfinished := folder.root.Stat(partFile); unfinished == nil {
+			err = fmt.Errorf("the backup in %s is not whole: run the same contacts backup again to finish it", dir)
+		} else {
+			err = notOne(err)
+		}
+	}
+	if err == nil {
+		err = a.verify(progress)
+	}
+	if err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// Close lets go of the folder.
+func (a *Archive) Close() { a.folder.close() }
+
+// verify reads everything once.
+func (a *Archive) verify(progress func(int64)) error {
+	found := newTally()
+	err := a.lines(0, func(l line, text []byte) error {
+		found.add(l, text)
+		if progress != nil {
+			progress(1)
+		}
+		if l.Object != nil {
+			return l.Object.verify(a.folder.root)
+		}
+		_, err := dynamo.ParseEntry(a.Organization, l.Item)
+		return err
+	})
+	if err == nil && found.sum() != a.Summary {
+		err = errors.New("its lines are not those that were written")
+	}
+	if err != nil {
+		return fmt.Errorf("the backup in %s is damaged: fetch it again from where it is kept, or make another (%w)", a.dir, err)
+	}
+	return nil
+}
+
+// lines hands the lines between the first and the last to each, but for so many at the beginning.
+func (a *Archive) lines(skip int64, each func(l line, text []byte) error) error {
+	file, err := a.folder.root.Open(recordsFile)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	s := newScanner(file)
+	if err := s.next(); err != nil || s.line.Backup == nil {
+		return errors.New("its first line does not say what it is of")
+	}
+	if a.Header = *s.line.Backup; a.Format != format {
+		return fmt.Errorf("its format is %d, and this program knows %d", a.Format, format)
+	}
+	for n := int64(0); ; n++ {
+		err := s.next()
+		if errors.Is(err, io.EOF) {
+			return errCut
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case s.line.End != nil:
+			a.Summary = *s.line.End
+			if err := s.next(); !errors.Is(err, io.EOF) {
+				return errors.New("it goes on behind its end")
+			}
+			return nil
+		case s.line.Item == nil && s.line.Object == nil:
+			return errors.New("a line is neither an item nor an object")
+		case n >= skip:
+			if err := each(s.line, s.text); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Lines is how many lines Restore works off.
+func (a *Archive) Lines() int64 { return a.Items + a.Objects + a.Missing }
+
+// At most so many lines, or bytes of them, are restored at a time.
+const (
+	maxLines = 1000
+	maxBytes = 8 << 20
+)
+
+// Restore brings the backup into the table, and the pictures into the bucket, from the line on that the run begins with.
+// progress, which may be nil, is told of so many more lines.
+func (a *Archive) Restore(ctx context.Context, r *dynamo.Restore, org string, objects *bucket.Bucket, progress func(lines int64)) error {
+	reached := r.Done
+	var items []dynamo.Item
+	var pictures []object
+	size := 0
+	flush := func() error {
+		if err := r.Write(ctx, items); err != nil {
+			return err
+		}
+		// Behind their items: S3 tells of one that is still to be processed.
+		if err := dynamo.EachParallel(ctx, len(pictures), func(ctx context.Context, i int) error {
+			return a.put(ctx, objects, org, pictures[i])
+		}); err != nil {
+			return err
+		}
+		n := int64(len(items) + len(pictures))
+		reached += n
+		items, pictures, size = items[:0], pictures[:0], 0
+		if progress != nil {
+			progress(n)
+		}
+		return r.Reached(ctx, reached)
+	}
+	err := a.lines(r.Done, func(l line, text []byte) error {
+		if l.Object != nil {
+			pictures = append(pictures, *l.Object)
+		} else {
+			item, err := dynamo.ParseEntry(org, l.Item)
+			if err != nil {
+				return err
+			}
+			items = append(items, item)
+		}
+		if size += len(text); len(items)+len(pictures) < maxLines && size < maxBytes {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	return err
+}
+
+func (a *Archive) put(ctx context.Context, objects *bucket.Bucket, org string, o object) error {
+	if o.Missing {
+		return nil
+	}
+	file, err := a.folder.root.Open(o.Key)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return objects.PutFrom(ctx, o.bucketKey(org), o.Type, file)
+}

@@ -1,0 +1,241 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"io"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// Contacts are read one after the other, and what is changed meanwhile can leave one of them with a reference to what another does
+// not have, or two with the same unique value. The table always holds those rules, so at least one of the two has changed since it
+// was read: both are read again, until the file holds the rules too.
+
+const (
+	// maxRounds bounds how often it is looked for what doesn't agree. Each round finds what has changed during the one before.
+	maxRounds = 20
+	// maxAgain is how many contacts a round reads again, at most: each is kept aside until the file is written anew.
+	maxAgain = 1000
+	// maxBonds is how many references and unique values are kept in memory; of more, a part is looked at at a time.
+	maxBonds = 500_000
+)
+
+// errRestless says that contacts were changed faster than they could be read.
+var errRestless = errors.New("contacts that refer to each other are being changed all the time: go on when fewer are")
+
+// settled copies contacts until those in the file agree with each other, and with the option types that are copied last.
+func (b *Backup) settled(ctx context.Context) error {
+	for range maxRounds {
+		if err := b.contacts(ctx); err != nil {
+			return err
+		}
+		own, err := b.readOwn(ctx)
+		if err != nil {
+			return err
+		}
+		stale, err := b.disagreeing(own)
+		if err == nil && len(stale) == 0 {
+			err = b.append(own.lines)
+			own.lines.remove()
+			return err
+		}
+		own.lines.remove()
+		if err == nil {
+			err = b.readAgain(ctx, stale)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errRestless
+}
+
+// own is what belongs to the tenant itself and can be referred to.
+type own struct {
+	lines *spool
+	names []string
+}
+
+func (b *Backup) readOwn(ctx context.Context) (own, error) {
+	o := own{lines: &spool{folder: b.folder}}
+	return o, b.Tenant.Read(ctx, b.Tenant.Own(), "", func(e dynamo.Entry) error {
+		item, err := dynamo.ParseEntry(b.Organization.ID, e.JSON)
+		if err != nil {
+			return err
+		}
+		o.names = append(o.names, b.Tenant.Bonds(item).Self)
+		return o.lines.write(line{Item: e.JSON})
+	})
+}
+
+// disagreeing are contacts of the file that don't agree with each other.
+func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
+	bonds := 0
+	if err := b.eachBonds(func(d dynamo.Bonds) { bonds += len(d.Refers) + len(d.Claims) }); err != nil {
+		return nil, err
+	}
+	stale, seed := map[contact.ID]bool{}, maphash.MakeSeed()
+	parts := uint64(bonds/maxBonds + 1)
+	for part := range parts {
+		mine := func(name string) bool { return parts == 1 || maphash.String(seed, name)%parts == part }
+		wanted, claimed := map[string][]contact.ID{}, map[string]contact.ID{}
+		if err := b.eachBonds(func(d dynamo.Bonds) {
+			for _, name := range d.Refers {
+				if mine(name) {
+					wanted[name] = append(wanted[name], d.Contact)
+				}
+			}
+			for _, value := range d.Claims {
+				if !mine(value) {
+					continue
+				}
+				if other, taken := claimed[value]; taken && other != d.Contact {
+					stale[other], stale[d.Contact] = true, true
+				}
+				claimed[value] = d.Contact
+			}
+		}); err != nil {
+			return nil, err
+		}
+		for _, name := range o.names {
+			delete(wanted, name)
+		}
+		if err := b.eachBonds(func(d dynamo.Bonds) {
+			if !d.Deleted {
+				delete(wanted, d.Self)
+			}
+		}); err != nil {
+			return nil, err
+		}
+		for name, by := range wanted {
+			if to := dynamo.Referred(name); to != 0 {
+				stale[to] = true
+			}
+			for _, id := range by {
+				stale[id] = true
+			}
+		}
+	}
+	return stale, nil
+}
+
+// eachBonds goes through what the items of the file ask of each other.
+func (b *Backup) eachBonds(each func(dynamo.Bonds)) error {
+	return b.eachLine(func(l line, _ []byte) error {
+		if l.Item == nil {
+			return nil
+		}
+		item, err := dynamo.ParseEntry(b.Organization.ID, l.Item)
+		if err == nil {
+			each(b.Tenant.Bonds(item))
+		}
+		return err
+	})
+}
+
+// eachLine goes through the lines of the file behind the first.
+func (b *Backup) eachLine(each func(l line, text []byte) error) error {
+	file, err := b.folder.root.Open(partFile)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	s := newScanner(file)
+	if err := s.next(); err != nil {
+		return err
+	}
+	for {
+		if err := s.next(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := each(s.line, s.text); err != nil {
+			return err
+		}
+	}
+}
+
+// readAgain puts contacts into the file as they are now.
+func (b *Backup) readAgain(ctx context.Context, stale map[contact.ID]bool) error {
+	var ids []contact.ID
+	for id := range stale {
+		if ids = append(ids, id); len(ids) == maxAgain {
+			break
+		}
+	}
+	blocks := make([]*spool, len(ids))
+	defer func() {
+		for _, s := range blocks {
+			s.remove()
+		}
+	}()
+	if err := dynamo.EachParallel(ctx, len(ids), func(ctx context.Context, i int) error {
+		branch, e, there, err := b.Tenant.Contact(ctx, ids[i])
+		if err != nil || !there { // a contact that is not there is none that contacts could refer to
+			return err
+		}
+		blocks[i] = &spool{folder: b.folder}
+		return b.block(ctx, blocks[i], branch, e)
+	}); err != nil {
+		return err
+	}
+	next := map[contact.ID]*spool{}
+	for i, id := range ids {
+		if blocks[i] != nil {
+			next[id] = blocks[i]
+		}
+	}
+	return b.rewrite(next)
+}
+
+// rewrite writes the file anew, with other blocks of some contacts. One that is not in it yet comes by itself, with the new ones.
+func (b *Backup) rewrite(next map[contact.ID]*spool) error {
+	old, before := b.file, b.tally
+	file, err := b.folder.root.Create(partFile + ".new")
+	if err != nil {
+		return err
+	}
+	b.file, b.tally = file, newTally()
+	defer func() {
+		if b.file == old {
+			_ = file.Close()
+		}
+	}()
+	if err := b.begin(); err != nil {
+		b.file, b.tally = old, before
+		return err
+	}
+	replaced := false
+	err = b.eachLine(func(l line, text []byte) error {
+		if l.Item != nil {
+			pk, sk, err := l.key()
+			if err != nil {
+				return err
+			}
+			if _, begins := b.Tenant.Block(pk); begins {
+				var s *spool
+				if s, replaced = next[dynamo.Referred(sk)]; replaced {
+					return b.append(s)
+				}
+			}
+		}
+		if replaced {
+			return nil
+		}
+		b.tally.add(l, text)
+		_, err := b.file.Write(text)
+		return err
+	})
+	if err == nil {
+		err = b.folder.root.Rename(partFile+".new", partFile)
+	}
+	if err != nil {
+		b.file, b.tally = old, before
+		return err
+	}
+	return old.Close()
+}

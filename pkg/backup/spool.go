@@ -1,0 +1,54 @@
+package backup
+
+import (
+	"bytes"
+	"io"
+	"os"
+)
+
+// A spool keeps lines until it is their turn: a few in memory, many in a file.
+type spool struct {
+	folder *folder
+	memory bytes.Buffer
+	file   *os.File
+}
+
+const (
+	spoolName = "spool-"
+	// spooled is how much of a contact is kept in memory, in bytes.
+	spooled = 256 << 10
+)
+
+func (s *spool) write(l line) error {
+	text, err := encode(l)
+	if err != nil {
+		return err
+	}
+	s.memory.Write(text)
+	if s.memory.Len() < spooled {
+		return nil
+	}
+	if s.file == nil {
+		if s.file, err = os.CreateTemp(s.folder.dir, spoolName); err != nil {
+			return err
+		}
+	}
+	_, err = s.memory.WriteTo(s.file)
+	return err
+}
+
+// reader reads all that was written.
+func (s *spool) reader() (io.Reader, error) {
+	if s.file == nil {
+		return &s.memory, nil
+	}
+	_, err := s.file.Seek(0, io.SeekStart)
+	return io.MultiReader(s.file, &s.memory), err
+}
+
+func (s *spool) remove() {
+	if s != nil && s.file != nil {
+		_ = s.file.Close()
+		_ = os.Remove(s.file.Name())
+	}
+}

@@ -1,0 +1,347 @@
+package tests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"contacts/pkg/dynamo"
+)
+
+var isTrue = &types.AttributeValueMemberBOOL{Value: true}
+
+func setOf(texts ...string) types.AttributeValue { return &types.AttributeValueMemberSS{Value: texts} }
+
+// digest is a SHA-256 as keys have it.
+const digest = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+
+// A breakage is a way in which the table can disagree with itself.
+type breakage struct {
+	spoil func(h household)
+	// finds is what a check finds then, and nothing else: each a kind and part of the detail.
+	finds []string
+	// left is what a repair leaves, nil for nothing.
+	left []string
+}
+
+func byHand(spoil func(household), finds ...string) breakage { return breakage{spoil, finds, finds} }
+
+func mended(spoil func(household), finds ...string) breakage { return breakage{spoil, finds, nil} }
+
+// breakages have each rule of the check broken, by hand in the store.
+var breakages = map[string]breakage{
+	// Unique values.
+	"a claim is lost":   mended(func(h household) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "claim: which has no entry"),
+	"a claim of nobody": mended(func(h household) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "claim: doesn't claim it"),
+	"another's claim": mended(func(h household) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", asNumber(8)) },
+		"claim: which contact 8 has", "claim: contact 8 doesn't claim it"),
+	"a claim without an owner": mended(func(h household) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "claim: contact 0 doesn't claim it"),
+	"what a contact claims is not kept": mended(func(h household) { h.change(h.pk("I"), sixteen(tail(h.person)), "claims", nil) },
+		"ties: its claims are not those of its document", "claim: doesn't claim it"),
+	"two contacts have an external id": byHand(func(h household) {
+		other := h.create("/individual", object{"name": "Max"})
+		h.change(h.pk("I"), sixteen(tail(other)), "claims", setOf("INDIVIDUAL#crm-1"))
+		h.change(h.pk("I"), sixteen(tail(other)), "doc", asText(`{"id":"`+tail(other)+`","name":"Max","external_id":"crm-1","deleted":false}`))
+	}, "claim: it claims INDIVIDUAL#crm-1, which contact"),
+
+	// Look-ups.
+	"a find is lost": mended(func(h household) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "look-up: which has no entry"),
+	"a find of nothing": mended(func(h household) { h.put(h.pk("FIND#EMAIL#a@b"), sixteen(tail(h.person))+"#EMAIL#"+sixteen("7")) },
+		"look-up: is not to be found by it"),
+	"what an email is found by is not kept": mended(func(h household) {
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+sixteen(tail(h.identity))+"#EMAIL#"), "finds", setOf("EMAIL#a@b"))
+	},
+		"ties: its finds are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
+
+	// References and what counts them.
+	"a reference is lost": mended(func(h household) { h.drop(h.parts(h.firm), h.first(h.parts(h.firm), "ref#LOC#")) },
+		"reference: which doesn't know", "count: it counts 1 references to it, and there are 0", "count: it counts 1 members, and 0 work there"),
+	"a reference of nothing": mended(func(h household) {
+		h.put(h.parts(h.firm), "ref#LOC#"+sixteen(tail(h.location))+"#"+sixteen(tail(h.person))+"#PI#"+sixteen("7"))
+	}, "reference: doesn't refer to", "count: it counts 1 references to it, and there are 2"),
+	"what an identity refers to is not kept": mended(func(h household) { h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "refers", nil) },
+		"ties: its refers are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
+	"references are miscounted": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asNumber(5)) },
+		"count: it counts 5 references to it, and there are 1"),
+	"references are not counted": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asNumber(0)) },
+		"count: counts no reference"),
+	"what is referred to is gone": byHand(func(h household) { h.drop(h.parts(h.firm), "LOC#"+sixteen(tail(h.location))) },
+		"reference: it refers to location"),
+	"who is referred to is deleted": byHand(func(h household) {
+		h.change(h.pk("O"), sixteen(tail(h.firm)), "deleted", isTrue)
+		h.change(h.pk("O"), sixteen(tail(h.firm)), "doc", asText(`{"id":"`+tail(h.firm)+`","name":"ACME","deleted":true}`))
+	}, "reference: which is deleted"),
+	"an own type is gone": byHand(func(h household) { pk := h.pk("C#") + sixteen("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
+	"an own type is not counted": mended(func(h household) {
+		pk := h.pk("C#") + sixteen("0")
+		h.change(pk, h.first(pk, "OPTTYPE#"), "referrers", asNumber(0))
+	}, "count: the option type"),
+	"what an option uses is not referred to": mended(func(h household) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "refers", nil) },
+		"ties: its refers are not those of its document", "reference: option"),
+
+	// Who represents an organization, and works at its locations.
+	"members are miscounted": mended(func(h household) {
+		h.change(h.parts(h.firm), "LOC#"+sixteen(tail(h.location)), "member_count", asNumber(3))
+	}, "count: it counts 3 members, and 1 work there"),
+	"a representative is not shown": mended(func(h household) {
+		h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}})
+	}, "representative: doesn't show it among its representatives"),
+	"no representatives are kept": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", nil) },
+		"representative: doesn't show it among its representatives"),
+	"a representative of nothing": mended(func(h household) {
+		h.represent(sixteen("7"), `{"professional_identity":{"contact_id":"4","professional_identity_id":"7"},"is_active":true}`)
+	}, "representative: which doesn't represent it"),
+	"a representative is damaged": mended(func(h household) { h.represent(sixteen("7"), `{`) }, "representative: can't be read"),
+	"an identity is not as active as it says": mended(func(h household) { h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "active", nil) },
+		"ties: its document says is_active: true", "representative: doesn't show it", "count: it counts 1 members, and 0 work there"),
+	"an identity represents another": {func(h household) {
+		h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "represents", asNumber(9))
+	}, []string{"ties: it represents organization", "representative: which doesn't represent it"}, []string{"ties: it represents organization"}},
+
+	// Accounts.
+	"an account is ahead of its counter":  mended(func(h household) { h.change(h.pk("COUNTER"), "debtor", "given", asNumber(0)) }, "account: has not given out"),
+	"the counter is gone":                 mended(func(h household) { h.drop(h.pk("COUNTER"), "debtor") }, "account: has not given out"),
+	"a contact does not know its account": mended(func(h household) { h.change(h.pk("I"), sixteen(tail(h.person)), "debtor", nil) }, "account: its contact has no debtor account"),
+	"a role has another account":          byHand(func(h household) { h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", asText("10077")) }, "account: that of its contact"),
+	"an account is no number": byHand(func(h household) {
+		h.change(h.pk("I"), sixteen(tail(h.person)), "debtor", asText("x"))
+		h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", asText("x"))
+	}, "account: which is no number"),
+	"an account of no role": {func(h household) { h.drop(h.parts(h.person), "ROLE#CUSTOMER") },
+		[]string{"account: and no role with it", "claim: doesn't claim it"}, []string{"account: and no role with it"}},
+	"two contacts have an account": byHand(func(h household) {
+		other := h.create("/individual", object{"name": "Max"})
+		h.do("PUT", other+"/customer", with(customerMinimal, "customer_id", "c-2")).want(200)
+		h.change(h.pk("I"), sixteen(tail(other)), "debtor", asText("10000"))
+		h.change(h.parts(other), "ROLE#CUSTOMER", "account", asText("10000"))
+	}, "account: 10000 is that of contact"),
+
+	// What lies under something.
+	"a part of no contact": byHand(func(h household) {
+		h.put(h.parts("/4"), "ADDR#"+sixteen("7"), "doc", `{"id":"7"}`, "v", 1)
+	}, "orphan: under which it lies"),
+	"a channel of no identity": mended(func(h household) {
+		h.put(h.parts(h.person), "PI#"+sixteen("7")+"#ADDR#"+sixteen("11"), "doc", `{"id":"11"}`, "v", 1)
+	}, "orphan: under which it lies"),
+
+	// Customer lists.
+	"an entry that no member has": mended(func(h household) {
+		h.put(h.pk("L#")+sixteen(tail(h.list)), sixteen("11"), "doc", `{"id":"`+tail(h.firm)+`"}`, "v", 1)
+	}, "list: does not stand there"),
+	"an entry of nobody": byHand(func(h household) {
+		h.put(h.pk("L#")+sixteen(tail(h.list)), sixteen("11"), "doc", `{"id":"8"}`, "v", 1)
+		h.put(h.pk("L#")+sixteen(tail(h.list)), "member#"+sixteen("8"), "place", 11)
+	}, "list: there is no customer 8"),
+	"an entry is damaged": byHand(func(h household) { h.put(h.pk("L#")+sixteen(tail(h.list)), sixteen("11"), "doc", `{`, "v", 1) }, "document: names no customer"),
+	"a member that stands nowhere": mended(func(h household) { pk := h.pk("L#") + sixteen(tail(h.list)); h.drop(pk, h.first(pk, "0")) },
+		"list: where there is another customer or none"),
+	"a list is gone": mended(func(h household) { h.drop(h.pk("L"), sixteen(tail(h.list))) },
+		"orphan: no customer list", "orphan: no customer list", "orphan: no customer list", "orphan: no customer list"),
+
+	// Documents and keys.
+	"a document is damaged": byHand(func(h household) { h.change(h.pk("I"), sixteen(tail(h.person)), "doc", asText(`{"id":`)) }, "document: no JSON object"),
+	"a document is of another type": byHand(func(h household) {
+		h.change(h.parts(h.firm), "LOC#"+sixteen(tail(h.location)), "doc", asText(`{"id":"`+tail(h.location)+`","name":[1]}`))
+	}, "document: its document can't be read"),
+	"a document of another": byHand(func(h household) {
+		h.change(h.parts(h.firm), "LOC#"+sixteen(tail(h.location)), "doc", asText(`{"id":"7","name":"Hall"}`))
+	}, "document: says that its id is 7"),
+	"a document of a deleted contact": byHand(func(h household) {
+		h.change(h.pk("P"), sixteen(tail(h.placeholder)), "doc", asText(`{"id":"`+tail(h.placeholder)+`","customer_id":"till","name":"","deleted":true}`))
+	}, "document: says deleted: true"),
+	"a configuration is damaged":  byHand(func(h household) { h.put(h.pk("CONFIG"), "CONFIGURATION", "doc", "[]") }, "document: no JSON object"),
+	"an unknown area":             byHand(func(h household) { h.put(h.pk("X"), "Y") }, "stray: nothing of the platform"),
+	"an unknown space":            byHand(func(h household) { h.put(h.pk("U#NAME"), "Y", "owner", 8) }, "stray: nothing of the platform"),
+	"a contact in another's list": byHand(func(h household) { h.put(h.pk("O"), sixteen("8"), "doc", `{"id":"8"}`) }, "stray: nothing of the platform"),
+
+	// Tags.
+	"a tag is shared no more": mended(func(h household) { h.drop(h.pk("TAG"), h.first(h.pk("TAG"), "")) }, "tag: is not shared"),
+	"a tag has another id": byHand(func(h household) {
+		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "tag", asNumber(11))
+		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "doc", asText(`{"id":"11","name":"VIP"}`))
+	}, "tag: is shared under the id 11"),
+	"a tag has another name": byHand(func(h household) { h.put(h.pk("TAG"), "boss", "tag", 11, "doc", `{"id":"11","name":"Chief"}`) }, "document: its name is \"Chief\""),
+
+	// Deletions.
+	"a deletion broke off": mended(func(h household) {
+		pk, sk := h.pk("P"), sixteen(tail(h.placeholder))
+		h.do("DELETE", h.placeholder, nil).want(204)
+		h.change(pk, sk, "releasing", isTrue)
+		h.change(pk, sk, "updated", asNumber(time.Now().Add(-time.Hour).UnixMilli()))
+	}, "deletion: broke off"),
+	"a deleted contact holds on": mended(func(h household) {
+		h.do("DELETE", h.placeholder, nil).want(204)
+		h.change(h.pk("P"), sixteen(tail(h.placeholder)), "claims", setOf("CUSTOMER_ID#till"))
+	}, "deletion: still holds", "claim: which has no entry"),
+	"an identity of a deleted contact is active": mended(func(h household) {
+		h.do("DELETE", h.person, nil).want(204)
+		h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "active", isTrue)
+	}, "deletion: or is active", "representative: doesn't show it"),
+
+	// Answers of Idempotency-Keys.
+	"an answer for ever":      mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER") }, "answer: never expires"),
+	"an answer lacks a piece": mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER", "pieces", 2, "expires", inHours(20)) }, "answer: piece 1 of its 2"),
+	"a piece of no answer":    mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20)) }, "answer: no answer has this piece"),
+	"a piece too many": mended(func(h household) {
+		h.put(h.pk("KEY#"+digest), "ANSWER", "expires", inHours(20))
+		h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20))
+	}, "answer: no answer has this piece"),
+	"a piece of an answer to come": mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
+
+	// Images without a bucket.
+	"an image waits for ever": mended(func(h household) { h.image("state", "PENDING") }, "image: never expires"),
+	"an image is stuck":       byHand(func(h household) { h.image("updated", 5) }, "image: never processed"),
+	"an image is leaving":     byHand(func(h household) { h.image("updated", 5, "state", "LEAVING") }, "deletion: broke off"),
+}
+
+func inHours(n int) int { return int(time.Now().Add(time.Duration(n) * time.Hour).Unix()) }
+
+// Each way in which the table can disagree with itself is found, and nothing else; where it can be known what is right it is
+// repaired.
+func TestACheckFindsAndRepairsWhatIsNotSound(t *testing.T) {
+	t.Parallel()
+	for name, b := range breakages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHousehold(t)
+			b.spoil(h)
+			found := h.findings()
+			finds(t, "at first", found, b.finds)
+			for range 9 { // what is repaired can bring to light what follows from it
+				repair(t, found)
+				found = h.findings()
+			}
+			finds(t, "behind the repair", found, b.left)
+		})
+	}
+}
+
+// finds holds findings to be just those that are wanted, each a kind and part of the detail.
+func finds(t *testing.T, when string, found []dynamo.Finding, want []string) {
+	t.Helper()
+	open := slices.Clone(want)
+	for _, f := range found {
+		i := slices.IndexFunc(open, func(w string) bool {
+			kind, detail, _ := strings.Cut(w, ": ")
+			return string(f.Kind) == kind && strings.Contains(f.Detail, detail)
+		})
+		if i < 0 {
+			t.Errorf("%s it finds %s: %s: %s", when, f.Kind, f.Key, f.Detail)
+			continue
+		}
+		if f.Repair == "" {
+			t.Errorf("%s: %s: nothing is said of its repair", f.Kind, f.Detail)
+		}
+		open = slices.Delete(open, i, i+1)
+	}
+	if len(open) > 0 {
+		t.Errorf("%s it does not find %q", when, open)
+	}
+}
+
+func repair(t *testing.T, found []dynamo.Finding) {
+	t.Helper()
+	for _, f := range found {
+		if f.Fix == nil {
+			continue
+		}
+		if err := f.Fix(context.Background()); err != nil && !errors.Is(err, dynamo.ErrMoved) {
+			t.Errorf("%s: %s: %v", f.Key, f.Repair, err)
+		}
+	}
+}
+
+// A repair of what has changed since it was found changes nothing.
+func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spoil, change func(h household)
+	}{
+		"a claim that its contact has now": {
+			func(h household) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) },
+			func(h household) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", asNumber(12)) }},
+		"references that others count": {
+			func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asNumber(5)) },
+			func(h household) { h.stage.identity(h.person, h.firm) }},
+		"a contact that was written": {
+			func(h household) {
+				h.change(h.pk("I"), sixteen(tail(h.person)), "claims", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))
+			},
+			func(h household) { h.do("PUT", h.person, object{"name": "Erika", "external_id": "crm-3"}).want(200) }},
+		"an organization that is restored": {
+			func(h household) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") },
+			func(h household) { h.put("P#ORG", h.org, "region", "DE", "restoring", "digest") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHousehold(t)
+			c.spoil(h)
+			found := h.findings()
+			if len(found) == 0 {
+				t.Fatal("nothing is found")
+			}
+			c.change(h)
+			before := fmt.Sprint(h.state())
+			for _, f := range found {
+				if f.Fix == nil {
+					continue
+				}
+				if err := f.Fix(t.Context()); err == nil {
+					t.Errorf("%s: %s: it is repaired", f.Key, f.Detail)
+				}
+			}
+			if after := fmt.Sprint(h.state()); after != before {
+				t.Errorf("the store was %s, and is %s", before, after)
+			}
+		})
+	}
+}
+
+// What an organization lacks that is being restored is on its way.
+func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t)
+	h.drop(h.pk("U#INDIVIDUAL"), "crm-1")
+	h.put("P#ORG", h.org, "region", "DE", "restoring", "digest")
+	finds(t, "meanwhile", h.findings(), nil)
+	h.drop("P#ORG", h.org)
+	finds(t, "then", h.findings(), []string{"claim: which has no entry"})
+}
+
+// What changes while it is looked at is no finding.
+func TestACheckFindsNothingInWhatChanges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var changes sync.WaitGroup
+	for i := range uint64(8) {
+		changes.Go(func() {
+			for r := rand.New(rand.NewPCG(7, i)); ; {
+				if a, err := w.tryAs(w.change(r)); err != nil || a.status >= 500 {
+					t.Errorf("%v, %v", a, err)
+					return
+				}
+				if r.IntN(25) == 0 {
+					return
+				}
+			}
+		})
+	}
+	through := make(chan struct{})
+	go func() { changes.Wait(); close(through) }()
+	for changing := true; changing; {
+		w.isSound()
+		select {
+		case <-through:
+			changing = false
+		default:
+		}
+	}
+}
