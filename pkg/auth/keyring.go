@@ -37,9 +37,11 @@ type KeySource interface {
 // that fails, or finds no key at all, does not start that wait. It is safe for
 // concurrent use.
 type Keyring struct {
-	source KeySource
-	now    func() time.Time
-	parser *jwt.Parser
+	source     KeySource
+	now        func() time.Time
+	parser     *jwt.Parser
+	validator  *jwt.Validator // of the claims alone, for tokens whose signatures are known
+	signatures signatures
 
 	mu      sync.Mutex
 	keys    []Key     // as last read, current first; replaced, never changed
@@ -61,7 +63,7 @@ type lookUp struct {
 // now tells the time to which tokens and keys are held; it is called
 // concurrently.
 func NewKeyring(source KeySource, now func() time.Time) *Keyring {
-	return &Keyring{source: source, now: now, parser: newParser(now)}
+	return &Keyring{source: source, now: now, parser: newParser(now), validator: jwt.NewValidator(rules(now)...)}
 }
 
 // Keys returns the keys that are valid now, the current one first. It is how

@@ -14,17 +14,23 @@ import (
 // reason, which is meant for logs: it never holds a part of the token.
 var ErrInvalidToken = errors.New("auth: invalid token")
 
-func newParser(now func() time.Time) *jwt.Parser {
-	return jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
+// rules are what the claims of a token are held to.
+func rules(now func() time.Time) []jwt.ParserOption {
+	return []jwt.ParserOption{
 		jwt.WithIssuer(Issuer),
 		jwt.WithAudience(Audience),
 		jwt.WithExpirationRequired(),
 		jwt.WithNotBeforeRequired(),
 		jwt.WithLeeway(Leeway),
 		jwt.WithTimeFunc(now),
+	}
+}
+
+func newParser(now func() time.Time) *jwt.Parser {
+	return jwt.NewParser(append(rules(now),
+		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 		jwt.WithStrictDecoding(),
-	)
+	)...)
 }
 
 // Verify returns the claims of a token that was signed by a published, still
@@ -43,24 +49,44 @@ func (r *Keyring) Verify(ctx context.Context, token string) (Claims, error) {
 		// encoding/base64 skips them, which would give one token many spellings.
 		return Claims{}, invalidToken("malformed")
 	}
-	var p payload
-	var fault error
-	_, err := r.parser.ParseWithClaims(token, &p, func(t *jwt.Token) (any, error) {
-		var k Key
-		k, fault = r.verifier(ctx, t.Header)
-		return k.Public, fault
-	})
-	switch {
-	case fault != nil:
-		return Claims{}, fault
-	case err != nil:
-		return Claims{}, invalidToken(reason(err))
+	p, err := r.payload(ctx, token)
+	if err != nil {
+		return Claims{}, err
 	}
 	claims, err := p.claims()
 	if err != nil {
 		return Claims{}, invalidToken(err.Error())
 	}
 	return claims, nil
+}
+
+// payload returns what a valid token says.
+func (r *Keyring) payload(ctx context.Context, token string) (payload, error) {
+	if known, ok := r.signatures.find(token); ok {
+		if _, err := r.key(ctx, known.kid); err != nil {
+			return payload{}, err
+		}
+		if err := r.validator.Validate(known.payload); err != nil {
+			return payload{}, invalidToken(reason(err))
+		}
+		return known.payload, nil
+	}
+	var proved signed
+	var fault error
+	_, err := r.parser.ParseWithClaims(token, &proved.payload, func(t *jwt.Token) (any, error) {
+		var k Key
+		k, fault = r.verifier(ctx, t.Header)
+		proved.kid = k.ID
+		return k.Public, fault
+	})
+	switch {
+	case fault != nil:
+		return payload{}, fault
+	case err != nil:
+		return payload{}, invalidToken(reason(err))
+	}
+	r.signatures.remember(token, proved)
+	return proved.payload, nil
 }
 
 // verifier returns the key that the header of a token names. Keys that a
@@ -78,6 +104,11 @@ func (r *Keyring) verifier(ctx context.Context, header map[string]any) (Key, err
 	if kid == "" {
 		return Key{}, invalidToken("no key id")
 	}
+	return r.key(ctx, kid)
+}
+
+// key returns the valid key with an id.
+func (r *Keyring) key(ctx context.Context, kid string) (Key, error) {
 	keys, err := r.find(ctx, func(k Key) bool { return k.ID == kid })
 	if err != nil {
 		return Key{}, err

@@ -44,7 +44,6 @@ func (t *Table) page(ctx context.Context, list string, q Query) (Page, error) {
 		if err := r.read(ctx, behind(position), q.Offset, func(i Item) { skipped++; position = i.text("sk") }); err != nil || skipped < q.Offset {
 			return Page{}, err
 		}
-		r.input.ProjectionExpression = nil
 	}
 	rows := make([]Record, 0, min(q.Limit+1, 256))
 	err := r.show(ctx, behind(position), q.Limit+1, func(i Item) int {
@@ -84,6 +83,9 @@ type reader struct {
 // maxShown is what no answer can carry, in bytes: what Lambda takes.
 const maxShown = 6 << 20
 
+// shownAttributes are those that Item.record reads.
+const shownAttributes = "sk, " + attrDoc + ", " + attrVersion + ", " + attrRepresentatives + ", " + attrMemberCount
+
 // ErrTooMuch says that there is more to show than an answer can carry.
 var ErrTooMuch = contact.Refuse(contact.TooLarge, "the answer would pass the 6 MB that one can carry; ask for its parts")
 
@@ -91,6 +93,7 @@ var ErrTooMuch = contact.Refuse(contact.TooLarge, "the answer would pass the 6 M
 // ErrTooMuch, so that a list of whatever length takes little memory.
 func (r *reader) show(ctx context.Context, sk string, wanted int, each func(Item) int) error {
 	size := 0
+	r.input.ProjectionExpression = aws.String(shownAttributes)
 	r.full = func() bool { return size > maxShown }
 	return r.read(ctx, sk, wanted, func(i Item) { size += each(i) })
 }
@@ -111,28 +114,39 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 		if wanted > 0 {
 			r.input.Limit = aws.Int32(int32(min(limit, 10_000)))
 		}
-		out, err := r.table.client.Query(ctx, &r.input)
-		if err != nil {
-			return failure(err)
-		}
-		units(ctx).read(out.ConsumedCapacity)
-		for _, item := range out.Items {
+		last, err := r.query(ctx, func(item Item) bool {
 			each(item)
-			if got++; got == wanted {
-				return nil
-			}
-			if r.full != nil && r.full() {
-				return ErrTooMuch
-			}
-		}
-		if out.LastEvaluatedKey == nil {
+			got++
+			return got != wanted && (r.full == nil || !r.full())
+		})
+		switch {
+		case err != nil:
+			return err
+		case got == wanted && wanted > 0:
+			return nil
+		case r.full != nil && r.full():
+			return ErrTooMuch
+		case last == nil:
 			return nil
 		}
-		r.input.ExclusiveStartKey = out.LastEvaluatedKey
+		r.input.ExclusiveStartKey = last
 		if r.input.FilterExpression == nil {
 			limit = (wanted - got + 1) / 2
 		}
 	}
+}
+
+// query makes one call, and hands its items to each until that returns false. last is where the next call goes on, nil if there
+// is no more.
+func (r *reader) query(ctx context.Context, each func(Item) bool) (last Item, err error) {
+	a := newAnswer()
+	defer a.free()
+	if _, err := r.table.client.Query(ctx, &r.input, a.keep(&dynamodb.QueryOutput{})); err != nil {
+		return nil, failure(err)
+	}
+	last, consumed, err := a.read(each)
+	units(ctx).read(consumed)
+	return last, err
 }
 
 // isObject tells whether doc is one JSON object.

@@ -142,15 +142,18 @@ func failure(err error) error {
 
 // get reads one item, strongly consistent. A missing one is nil.
 func (t *Table) get(ctx context.Context, key Key) (Item, error) {
-	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
+	a := newAnswer()
+	defer a.free()
+	if _, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &t.name, Key: key.attributes(), ConsistentRead: aws.Bool(true),
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	})
-	if err != nil {
+	}, a.keep(&dynamodb.GetItemOutput{})); err != nil {
 		return nil, failure(err)
 	}
-	units(ctx).read(out.ConsumedCapacity)
-	return out.Item, nil
+	var found Item
+	_, consumed, err := a.read(func(i Item) bool { found = i; return true })
+	units(ctx).read(consumed)
+	return found, err
 }
 
 // exists tells whether there is such an item.
