@@ -42,7 +42,7 @@ func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) 
 }
 
 // withParts reads a contact, and hands each of its parts on that details show; each returns how many bytes of it.
-func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID, each func(Item) int) (Item, error) {
+func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID, each func(row) int) (Item, error) {
 	if id.Kind() != c.kind {
 		return nil, notFound("contact")
 	}
@@ -89,12 +89,12 @@ func (t *Table) IdentityDetails(ctx context.Context, o Owner, id contact.ID) ([]
 
 // add sorts a part in, and returns how many bytes of it are shown. What can't be read is left out: details have no problems to
 // name it in.
-func (d *Details) add(i Item) int {
-	record := i.record()
+func (d *Details) add(r row) int {
+	record := r.Record
 	if record.Doc == nil {
 		return 0
 	}
-	segment, rest, _ := strings.Cut(i.text("sk"), "#")
+	segment, rest, _ := strings.Cut(r.sk, "#")
 	switch segment {
 	case segmentRelationship:
 		d.Relationships = append(d.Relationships, record)

@@ -52,6 +52,12 @@ type Record struct {
 	Doc []byte
 }
 
+// A row is a resource as a list shows it: its sort key, and its record.
+type row struct {
+	sk string
+	Record
+}
+
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 func num(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
@@ -124,12 +130,13 @@ func (i Item) keepTexts(name string, values []string) {
 	}
 }
 
-// id is the last 16 digits of the sort key.
-func (i Item) id() contact.ID {
-	sk := i.text("sk")
+// lastID is the last 16 digits of a sort key.
+func lastID(sk string) contact.ID {
 	n, _ := strconv.ParseInt(sk[max(0, len(sk)-idDigits):], 10, 64)
 	return contact.ID(n)
 }
+
+func (i Item) id() contact.ID { return lastID(i.text("sk")) }
 
 // record reads a resource. A doc that is no JSON object is left out, so that a list can say so in its problems.
 func (i Item) record() Record {

@@ -46,10 +46,9 @@ func (t *Table) page(ctx context.Context, list string, q Query) (Page, error) {
 		}
 	}
 	rows := make([]Record, 0, min(q.Limit+1, 256))
-	err := r.show(ctx, behind(position), q.Limit+1, func(i Item) int {
-		row := i.record()
-		rows = append(rows, row)
-		return len(row.Doc)
+	err := r.show(ctx, behind(position), q.Limit+1, func(r row) int {
+		rows = append(rows, r.Record)
+		return len(r.Doc)
 	})
 	if err != nil && !errors.Is(err, ErrTooMuch) { // too much already: what is left out would make it no less
 		return Page{}, err
@@ -76,30 +75,36 @@ func (t *Table) prefixed(partition string) *reader {
 type reader struct {
 	table *Table
 	input dynamodb.QueryInput
-	// full tells that no more shall be read; nil for never.
-	full func() bool
 }
 
 // maxShown is what no answer can carry, in bytes: what Lambda takes.
 const maxShown = 6 << 20
 
-// shownAttributes are those that Item.record reads.
-const shownAttributes = "sk, " + attrDoc + ", " + attrVersion + ", " + attrRepresentatives + ", " + attrMemberCount
-
 // ErrTooMuch says that there is more to show than an answer can carry.
 var ErrTooMuch = contact.Refuse(contact.TooLarge, "the answer would pass the 6 MB that one can carry; ask for its parts")
 
-// show is read for what is answered as it is. each returns how many bytes it will show of an item; behind maxShown of them comes
-// ErrTooMuch, so that a list of whatever length takes little memory.
-func (r *reader) show(ctx context.Context, sk string, wanted int, each func(Item) int) error {
-	size := 0
+// show reads what is answered as it is. each returns how many bytes it will show of a row; behind maxShown of them comes ErrTooMuch, so
+// that a list of whatever length takes little memory.
+func (r *reader) show(ctx context.Context, sk string, wanted int, each func(row) int) error {
 	r.input.ProjectionExpression = aws.String(shownAttributes)
-	r.full = func() bool { return size > maxShown }
-	return r.read(ctx, sk, wanted, func(i Item) { size += each(i) })
+	size := 0
+	err := readEach(ctx, r, sk, wanted, readRow, func(shown row) bool {
+		size += each(shown)
+		return size <= maxShown
+	})
+	if err == nil && size > maxShown {
+		err = ErrTooMuch
+	}
+	return err
 }
 
-// read hands items to each, from the sort key sk on: as many as wanted, or all for 0. ErrTooMuch if it is full before.
+// read hands items to each, from the sort key sk on: as many as wanted, or all for 0.
 func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item)) error {
+	return readEach(ctx, r, sk, wanted, readItem, func(i Item) bool { each(i); return true })
+}
+
+// readEach hands what convert makes of items to each, from the sort key sk on: as many as wanted, or all for 0, or until each returns false.
+func readEach[T any](ctx context.Context, r *reader, sk string, wanted int, convert func(*jsontext.Decoder) (T, error), each func(T) bool) error {
 	r.input.TableName = &r.table.name
 	r.input.ConsistentRead = aws.Bool(true)
 	r.input.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
@@ -109,25 +114,23 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 		r.input.KeyConditionExpression = aws.String("pk = :pk") // a key can't be compared with nothing
 	}
 	r.input.ExclusiveStartKey = nil
-	got := 0
+	got, more := 0, true
 	for limit := wanted; ; limit *= 2 { // items looked at: of a long row of deleted ones a filter lets few pass
 		if wanted > 0 {
 			r.input.Limit = aws.Int32(int32(min(limit, 10_000)))
 		}
-		last, err := r.query(ctx, func(item Item) bool {
-			each(item)
-			got++
-			return got != wanted && (r.full == nil || !r.full())
-		})
-		switch {
-		case err != nil:
+		last, err := r.once(ctx, func(d *jsontext.Decoder) error {
+			if !more || got == wanted && wanted > 0 {
+				return d.SkipValue()
+			}
+			value, err := convert(d)
+			if err == nil {
+				got, more = got+1, each(value)
+			}
 			return err
-		case got == wanted && wanted > 0:
-			return nil
-		case r.full != nil && r.full():
-			return ErrTooMuch
-		case last == nil:
-			return nil
+		})
+		if err != nil || last == nil || !more || got == wanted && wanted > 0 {
+			return err
 		}
 		r.input.ExclusiveStartKey = last
 		if r.input.FilterExpression == nil {
@@ -136,15 +139,14 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 	}
 }
 
-// query makes one call, and hands its items to each until that returns false. last is where the next call goes on, nil if there
-// is no more.
-func (r *reader) query(ctx context.Context, each func(Item) bool) (last Item, err error) {
+// once makes one call; item takes each of its items. last is where the next call goes on, nil if there is no more.
+func (r *reader) once(ctx context.Context, item func(*jsontext.Decoder) error) (last Item, err error) {
 	a := newAnswer()
 	defer a.free()
 	if _, err := r.table.client.Query(ctx, &r.input, a.keep(&dynamodb.QueryOutput{})); err != nil {
 		return nil, failure(err)
 	}
-	last, consumed, err := a.read(each)
+	last, consumed, err := a.read(item)
 	units(ctx).read(consumed)
 	return last, err
 }

@@ -67,13 +67,12 @@ func (p Parts) prefix(o Owner) string {
 func (p Parts) List(ctx context.Context, o Owner) ([]Record, error) {
 	var rows []Record
 	prefix := p.prefix(o)
-	err := p.table.prefixed(p.partition(o)).show(ctx, prefix, 0, func(i Item) int {
-		if len(i.text("sk")) != len(prefix)+idDigits { // longer ones lie under a part
+	err := p.table.prefixed(p.partition(o)).show(ctx, prefix, 0, func(r row) int {
+		if len(r.sk) != len(prefix)+idDigits { // longer ones lie under a part
 			return 0
 		}
-		row := i.record()
-		rows = append(rows, row)
-		return len(row.Doc)
+		rows = append(rows, r.Record)
+		return len(r.Doc)
 	})
 	if err != nil || len(rows) > 0 {
 		return rows, err

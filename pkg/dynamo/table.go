@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/retries"
@@ -151,7 +152,10 @@ func (t *Table) get(ctx context.Context, key Key) (Item, error) {
 		return nil, failure(err)
 	}
 	var found Item
-	_, consumed, err := a.read(func(i Item) bool { found = i; return true })
+	_, consumed, err := a.read(func(d *jsontext.Decoder) (err error) {
+		found, err = readItem(d)
+		return err
+	})
 	units(ctx).read(consumed)
 	return found, err
 }
