@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,7 +41,7 @@ const probeTime = 5 * time.Second
 
 // measureGrowth asks for the main operations in tenants of more and more contacts, and of contacts with more and more parts.
 func (s *stage) measureGrowth(ctx context.Context, r *report) error {
-	g := &growth{contacts: grown{sizes: []int{1000, 100_000, million}}, parts: grown{sizes: []int{1, 100, 10_000}}}
+	g := &growth{contacts: grown{sizes: []int{1000, 10_000, million}}, parts: grown{sizes: []int{1, 100, 10_000}}}
 	if err := s.grow(ctx, &g.contacts, s.probesOfCrowd); err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (c *cell) ask(ctx context.Context, f *metered, event []byte) error {
 			Error  struct{ Message string } // in the plentymarkets dialect
 		}
 		_ = json.Unmarshal(a.body, &problem) // what is no JSON tells nothing
-		c.refused = fmt.Sprintf("%d: %s", a.status, problem.Detail+problem.Error.Message)
+		c.refused = fmt.Sprintf("%d: %s", a.status, cmp.Or(used.Cause, problem.Detail+problem.Error.Message))
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type usage struct {
 	Calls int     `json:"store_calls"`
 	Read  float64 `json:"read_units"`
 	Write float64 `json:"write_units"`
+	Cause string  // of a failure of the platform
 }
 
 func (u usage) String() string { return fmt.Sprintf("%g, %g", u.Read, u.Write) }

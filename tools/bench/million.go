@@ -42,7 +42,7 @@ func (s *stage) measureMillion(ctx context.Context, r *report) error {
 					err = a.succeeded()
 				}
 				if err != nil {
-					return fmt.Errorf("offset %d: %w", offset, err)
+					return fmt.Errorf("offset %d: %w %s", offset, err, used.Cause)
 				}
 				d.units, d.calls, d.took = used.Read, used.Calls, milliseconds(a.took)
 			}
