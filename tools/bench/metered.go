@@ -23,6 +23,7 @@ type usage struct {
 	Read  float64 `json:"read_units"`
 	Write float64 `json:"write_units"`
 	Cause string  // of a failure of the platform
+	Msg   string  // "request" on the line of a request
 }
 
 func (u usage) String() string { return fmt.Sprintf("%g, %g", u.Read, u.Write) }
@@ -49,7 +50,10 @@ func (m *metered) ask(ctx context.Context, event []byte) (answer, usage, error) 
 	if err != nil {
 		return a, usage{}, err
 	}
-	var u usage
-	err = m.log.Decode(&u)
-	return a, u, err
+	for {
+		var u usage
+		if err := m.log.Decode(&u); err != nil || u.Msg == "request" {
+			return a, u, err
+		}
+	}
 }
