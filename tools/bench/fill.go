@@ -42,7 +42,7 @@ func (s *stage) crowdOf(ctx context.Context, contacts int) (*crowd, error) {
 	return c, nil
 }
 
-// event is that of a request below the tenant's path. body is JSON, or nil for none.
+// eventOf is that of a request below the tenant's path. body is JSON, or nil for none.
 func (s *stage) eventOf(c *crowd, method, path, query string, body any) []byte {
 	r := request{method: method, path: "/contacts/org/" + c.org + path, query: query, authorization: "Bearer " + c.token}
 	if body != nil {
@@ -51,53 +51,47 @@ func (s *stage) eventOf(c *crowd, method, path, query string, body any) []byte {
 	return s.sample.event(r)
 }
 
-// copied is how many contacts a BatchWriteItem adds: DynamoDB takes 25 items, and each has an external id.
-const copied = 25 / 2
-
-// fillWithCopies adds one contact as the platform does, and the others as copies of its items under ids before it: a transaction
-// for each would take an hour. They are older than an hour, as most contacts of a large tenant are.
+// fillWithCopies adds one contact as the platform does, and the others as copies of its items under ids before it.
 func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) error {
 	made, err := dynamo.Individuals(s.table).Create(ctx, org, contact.IndividualContact{
 		ExternalID: externalID(0), Name: fullName(0), DateOfBirth: dateOfBirth, Anniversary: anniversary})
 	if err != nil {
 		return err
 	}
-	client := dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(s.engine.Endpoint()), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		HTTPClient: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: dynamo.Parallel}},
+	model, err := s.stored(ctx, "T#"+org+"#I", digits(made.ID))
+	if err != nil {
+		return err
+	}
+	claim, err := s.stored(ctx, "T#"+org+"#U#INDIVIDUAL", externalID(0))
+	if err != nil {
+		return err
+	}
+	return s.multiply(ctx, made.ID, contacts-1, func(id contact.ID, n int) []item {
+		external := externalID(n + 1)
+		renamed := strings.NewReplacer(made.ID.String(), id.String(), externalID(0), external)
+		return []item{
+			with(model, item{"sk": text(digits(id)), "doc": text(renamed.Replace(string(made.Doc))),
+				"claims": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}}}),
+			with(claim, item{"sk": text(external), "owner": &types.AttributeValueMemberN{Value: id.String()}}),
+		}
 	})
-	read := func(pk, sk string) (map[string]types.AttributeValue, error) {
-		out, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(tableName), Key: map[string]types.AttributeValue{"pk": text(pk), "sk": text(sk)}})
-		if err != nil {
-			return nil, err
-		}
-		if out.Item == nil {
-			return nil, fmt.Errorf("an item of a contact is not where it was expected: %s %s", pk, sk)
-		}
-		return out.Item, nil
-	}
-	model, err := read("T#"+org+"#I", digits(made.ID))
-	if err != nil {
-		return err
-	}
-	claim, err := read("T#"+org+"#U#INDIVIDUAL", externalID(0))
-	if err != nil {
-		return err
-	}
+}
+
+type item = map[string]types.AttributeValue
+
+// multiply writes the copies of a model, under so many ids before its own: a transaction for each would take an hour. They are older
+// than an hour, as most of a long list is. copies are the items of one of them, as many for each.
+func (s *stage) multiply(ctx context.Context, model contact.ID, n int, copies func(id contact.ID, n int) []item) error {
 	const kinds = 4 // an id's lowest bits are its kind, which stays
 	hour := contact.ID(time.Hour/time.Millisecond) << 13
-	first := made.ID - hour - contact.ID(contacts)*kinds
-	copies := contacts - 1
-	return dynamo.EachParallel(ctx, (copies+copied-1)/copied, func(ctx context.Context, n int) error {
+	first := model - hour - contact.ID(n)*kinds
+	const most = 25 // items of a BatchWriteItem
+	together := most / len(copies(first, 0))
+	client := s.client()
+	return dynamo.EachParallel(ctx, (n+together-1)/together, func(ctx context.Context, batch int) error {
 		var writes []types.WriteRequest
-		for i := n * copied; i < min((n+1)*copied, copies); i++ {
-			id, external := first+contact.ID(i)*kinds, externalID(i+1)
-			renamed := strings.NewReplacer(made.ID.String(), id.String(), externalID(0), external)
-			for _, item := range []map[string]types.AttributeValue{
-				with(model, map[string]types.AttributeValue{"sk": text(digits(id)), "doc": text(renamed.Replace(string(made.Doc))),
-					"claims": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}}}),
-				with(claim, map[string]types.AttributeValue{"sk": text(external), "owner": &types.AttributeValueMemberN{Value: id.String()}}),
-			} {
+		for i := batch * together; i < min((batch+1)*together, n); i++ {
+			for _, item := range copies(first+contact.ID(i)*kinds, i) {
 				writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
 			}
 		}
@@ -109,11 +103,31 @@ func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) er
 	})
 }
 
+// client speaks to the engine past the platform.
+func (s *stage) client() *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(s.engine.Endpoint()), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		HTTPClient: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: dynamo.Parallel}},
+	})
+}
+
+// stored is the item under a key.
+func (s *stage) stored(ctx context.Context, pk, sk string) (item, error) {
+	out, err := s.client().GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(tableName), Key: item{"pk": text(pk), "sk": text(sk)}})
+	if err == nil && out.Item == nil {
+		err = fmt.Errorf("there is no item %s %s", pk, sk)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out.Item, nil
+}
+
 // with is a copy of an item with other values of some attributes.
-func with(item, changes map[string]types.AttributeValue) map[string]types.AttributeValue {
-	item = maps.Clone(item)
-	maps.Copy(item, changes)
-	return item
+func with(model, changes item) item {
+	changed := maps.Clone(model)
+	maps.Copy(changed, changes)
+	return changed
 }
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
