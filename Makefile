@@ -103,7 +103,7 @@ lint: ## lint the template and the code, and look for known vulnerabilities
 BASELINES := $(patsubst %,build/bench/%/bootstrap,bare raw conventional)
 
 .PHONY: bench
-bench: $(ENGINE) $(BOOTSTRAPS) $(BASELINES) ## measure functions against baselines and targets: make bench ARGS="-million -write docs/benchmarks.md"
+bench: $(ENGINE) $(BOOTSTRAPS) $(BASELINES) ## measure functions against baselines and targets: make bench ARGS="-million -sizes -growth -write docs/benchmarks.md"
 	@go run ./tools/bench $(ARGS) $(GROUPS)
 	@go test -run '^$$' -bench . -benchtime 200ms ./pkg/apigw ./pkg/auth ./pkg/phone
 

@@ -143,6 +143,8 @@ func protections(s tree) []protection {
 		{why: "a version that fails is taken back", path: "Globals.Function.AutoPublishAlias", want: "live"},
 		{why: "new versions come as the operator says", path: "Globals.Function.DeploymentPreference.Type", want: "DeploymentType"},
 		{why: "functions answer before the gateway gives up", path: "Globals.Function.Timeout", want: 29},
+		{why: "a password is compared by a whole CPU", path: "Resources.AuthFunction.Properties.MemorySize", want: 1769},
+		{why: "so is a picture made smaller", path: "Resources.ImageProcessorFunction.Properties.MemorySize", want: 1769},
 		{why: "traces are the operator's choice", path: "Globals.Function.Tracing", want: "Tracing"},
 		{why: "so is what the functions reserve", path: "Globals.Function.ReservedConcurrentExecutions.1", want: "ReservedConcurrency"},
 	}

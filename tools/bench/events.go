@@ -75,11 +75,7 @@ func (s *stage) get(path, query string) []byte {
 
 // post is the event of a POST below a tenant's path.
 func (s *stage) post(tenant, path string, body any) []byte {
-	text, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // texts and maps
-	}
-	return s.sample.event(request{method: "POST", path: "/contacts/org/" + tenant + path, body: string(text), authorization: "Bearer " + s.token})
+	return s.sample.event(request{method: "POST", path: "/contacts/org/" + tenant + path, body: string(marshal(body)), authorization: "Bearer " + s.token})
 }
 
 // create is the event that adds the i-th contact.
@@ -89,27 +85,56 @@ func (s *stage) create(tenant string, i int) []byte {
 	})
 }
 
-// ask hands an event to a function and returns the body of its answer, and the time that it took. An answer other than a
-// success is an error.
-func ask(ctx context.Context, p *runtime.Process, event []byte) ([]byte, time.Duration, error) {
-	a, err := p.Invoke(ctx, event)
+// An answer is what a function answered to an event.
+type answer struct {
+	status int
+	body   []byte
+	took   time.Duration
+}
+
+// invoke hands an event to a function.
+func invoke(ctx context.Context, p *runtime.Process, event []byte) (answer, error) {
+	given, err := p.Invoke(ctx, event)
 	if err != nil {
-		return nil, 0, err
+		return answer{}, err
 	}
-	var answer struct {
+	var read struct {
 		StatusCode      int
 		Body            string
 		IsBase64Encoded bool
 	}
-	if err := json.Unmarshal(a.Payload, &answer); err != nil {
-		return nil, 0, err
+	if err := json.Unmarshal(given.Payload, &read); err != nil {
+		return answer{}, err
 	}
-	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return nil, 0, fmt.Errorf("answered %d %s", answer.StatusCode, answer.Body)
+	a := answer{read.StatusCode, []byte(read.Body), given.Took}
+	if read.IsBase64Encoded {
+		a.body, err = base64.StdEncoding.DecodeString(read.Body)
 	}
-	body := []byte(answer.Body)
-	if answer.IsBase64Encoded {
-		body, err = base64.StdEncoding.DecodeString(answer.Body)
+	return a, err
+}
+
+// succeeded is an error for an answer that is none of success.
+func (a answer) succeeded() error {
+	if a.status < 200 || a.status > 299 {
+		return fmt.Errorf("answered %d %s", a.status, a.body)
 	}
-	return body, a.Took, err
+	return nil
+}
+
+// ask hands an event to a function and returns the body of its answer, and the time that it took. An answer other than a
+// success is an error.
+func ask(ctx context.Context, p *runtime.Process, event []byte) ([]byte, time.Duration, error) {
+	a, err := invoke(ctx, p, event)
+	if err == nil {
+		err = a.succeeded()
+	}
+	return a.body, a.took, err
+}
+
+func marshal(body any) []byte {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // texts, numbers, maps and lists of them
+	}
+	return text
 }

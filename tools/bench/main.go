@@ -2,7 +2,7 @@
 // Functions run behind a stand-in of the Lambda Runtime API, on the local DynamoDB engine. What is compared is measured in
 // one run in turns, round after round: figures of two runs can't be compared.
 //
-//	bench [-functions build] [-baselines build/bench] [-rounds N] [-million] [-write FILE] GROUP…
+//	bench [-functions build] [-baselines build/bench] [-rounds N] [-million] [-sizes] [-growth] [-write FILE] GROUP…
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 )
 
 // Options say what is measured, and how often.
@@ -19,6 +20,7 @@ type options struct {
 	groups               []string // of the functions; individuals and auth among them
 	rounds               int
 	million              bool
+	sizes, growth        bool
 	write                string // the document to write the tables into, or ""
 }
 
@@ -28,7 +30,9 @@ func main() {
 	flag.StringVar(&o.baselines, "baselines", "build/bench", "the folder of the built baselines: bare, raw, conventional")
 	flag.IntVar(&o.rounds, "rounds", 20, "how often everything is measured in turn")
 	flag.BoolVar(&o.million, "million", false, "also measure pages of a list of 1,000,000 contacts, which takes some minutes to fill")
-	flag.StringVar(&o.write, "write", "", "a document whose lines between the markers "+begin+" and "+end+" become the tables")
+	flag.BoolVar(&o.sizes, "sizes", false, "also measure functions with the CPU time of Lambda's memory sizes, some minutes; it takes root")
+	flag.BoolVar(&o.growth, "growth", false, "also measure operations among 1,000, 100,000 and 1,000,000 contacts, and of contacts with up to 10,000 parts, some minutes more")
+	flag.StringVar(&o.write, "write", "", "a document whose lines between markers such as "+strings.TrimSpace(begin("targets"))+" become the tables; those not measured stay")
 	flag.Parse()
 	o.groups = flag.Args()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -71,9 +75,14 @@ func run(ctx context.Context, o options) error {
 	if err := s.measureMemory(ctx, r); err != nil {
 		return err
 	}
-	if o.million {
-		if err := s.measureMillion(ctx, r); err != nil {
-			return err
+	for _, long := range []struct {
+		wanted  bool
+		measure func(context.Context, *report) error
+	}{{o.sizes, s.measureSizes}, {o.million, s.measureMillion}, {o.growth, s.measureGrowth}} {
+		if long.wanted {
+			if err := long.measure(ctx, r); err != nil {
+				return err
+			}
 		}
 	}
 	fmt.Print(r.text())

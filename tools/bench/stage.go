@@ -26,6 +26,7 @@ type stage struct {
 	environment map[string]string
 	token       string
 	sample      sample
+	crowds      map[int]*crowd // by how many contacts they have
 }
 
 const (
@@ -38,7 +39,7 @@ const (
 )
 
 func newStage(ctx context.Context, o options) (_ *stage, err error) {
-	s := &stage{options: o}
+	s := &stage{options: o, crowds: map[int]*crowd{}}
 	if s.sample, err = readSample("events/individual-get.json"); err != nil {
 		return nil, err
 	}

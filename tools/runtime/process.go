@@ -31,6 +31,8 @@ type Options struct {
 	Timeout time.Duration
 	// Output takes what the function writes to its standard output, which is its log; nil: nobody does.
 	Output io.Writer
+	// Quota is the CPU time that the function has; nil: all that the machine gives.
+	Quota *Quota
 }
 
 // A Process is a function that runs. It has one event at a time; its methods may be called by many goroutines.
@@ -73,7 +75,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	}
 	p.command.Stdout, p.command.Stderr = o.Output, &p.stderr
 	begun := time.Now()
-	if err := p.command.Start(); err != nil {
+	if err := o.Quota.start(p.command); err != nil {
 		_ = p.server.Close()
 		return nil, err
 	}

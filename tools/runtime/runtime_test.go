@@ -210,3 +210,30 @@ func TestUsageIsThatOfTheFunction(t *testing.T) {
 		t.Errorf("memory %+v", after)
 	}
 }
+
+func TestAFunctionHasNoMoreCPUThanItsQuota(t *testing.T) {
+	t.Parallel()
+	quota, err := runtime.NewQuota(0.1)
+	if err != nil {
+		t.Skip(err) // says why
+	}
+	t.Cleanup(quota.Close) // behind the function's end
+	o := options("works")
+	o.Quota = quota
+	p := start(t, o)
+	begun := time.Now()
+	var used time.Duration
+	for range 5 {
+		if _, err := p.Invoke(t.Context(), []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err := p.Usage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	used = u.CPU
+	if most := time.Since(begun)/10 + 100*time.Millisecond; used > most {
+		t.Errorf("%s of CPU within %s", used, time.Since(begun))
+	}
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/jpeg"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/image/bucket"
+	"contacts/pkg/image/object"
+	"contacts/pkg/local"
+)
+
+// Pictures are those that wait for the image processor, in a bucket of an S3 server of their own.
+type pictures struct {
+	server *local.Objects
+	bucket *bucket.Bucket
+	images dynamo.Images
+	owner  dynamo.Owner
+	jpeg   []byte
+}
+
+// startPictures starts the S3 server, which functions that are started afterwards use.
+func (s *stage) startPictures(ctx context.Context) (*pictures, error) {
+	name := s.environment["BUCKET_NAME"]
+	server, err := local.StartObjects(ctx, local.ObjectsOptions{Bucket: name})
+	if err != nil {
+		return nil, err
+	}
+	s.environment["AWS_ENDPOINT_URL_S3"] = server.Endpoint()
+	p := &pictures{server: server, images: dynamo.ImagesOf(s.table), jpeg: photo(4000, 3000), bucket: bucket.Open(bucket.Options{
+		Name: name, Region: "us-east-1", Endpoint: server.Endpoint(), Now: time.Now,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: http.DefaultClient,
+	})}
+	owner, err := dynamo.Individuals(s.table).Create(ctx, org, contact.IndividualContact{Name: fullName(0)})
+	if err != nil {
+		p.stop()
+		return nil, err
+	}
+	p.owner = dynamo.Owner{Org: org, Contact: owner.ID}
+	return p, nil
+}
+
+func (p *pictures) stop() { p.server.Stop(context.Background()) }
+
+// add adds an image with its picture, and returns S3's event of it.
+func (p *pictures) add(ctx context.Context) ([]byte, error) {
+	id := p.images.NewID(ctx)
+	if _, err := p.images.Await(ctx, p.owner, id, time.Now().Add(time.Hour), nil); err != nil {
+		return nil, err
+	}
+	key := object.Place{Org: p.owner.Org, Contact: p.owner.Contact, ID: id}.Incoming()
+	if err := p.bucket.Put(ctx, key, "image/jpeg", p.jpeg); err != nil {
+		return nil, err
+	}
+	if _, err := p.images.Arrive(ctx, p.owner, id); err != nil {
+		return nil, err
+	}
+	var r events.S3EventRecord
+	r.S3.Object.Key = key
+	return marshal(events.S3Event{Records: []events.S3EventRecord{r}}), nil
+}
+
+// photo is a JPEG with as much in it as a photo has: slopes, and noise.
+func photo(width, height int) []byte {
+	random := rand.New(rand.NewPCG(1, 2)) // the same each time
+	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	for y := range height {
+		for x := range width {
+			m.Y[m.YOffset(x, y)] = uint8((x+y)*255/(width+height)&0xf0 + random.IntN(16))
+		}
+	}
+	for i := range m.Cb {
+		m.Cb[i], m.Cr[i] = uint8(96+i%64), uint8(160-i%64)
+	}
+	var text bytes.Buffer
+	if err := jpeg.Encode(&text, m, &jpeg.Options{Quality: 85}); err != nil {
+		panic(err) // to memory
+	}
+	return text.Bytes()
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"contacts/pkg/auth/password"
+	"contacts/pkg/dynamo"
+	"contacts/tools/runtime"
+)
+
+// Sizes are what was measured of functions that have as much CPU time as Lambda gives with a memory size.
+type sizes struct {
+	missing string // why nothing was measured, or ""
+	all     []*size
+}
+
+// A size is a memory size of Lambda.
+type size struct {
+	megabytes int
+	cpus      float64 // the share of a CPU that comes with it
+
+	quota *runtime.Quota
+	of    map[string]*sized // by function
+}
+
+// A sized function is what was measured of one within a size.
+type sized struct {
+	start, first series // ms: to the first call of /next, and then of the first request
+	peak         int64  // bytes, the most of all rounds
+	times        map[string]series
+}
+
+// A load is what one function is asked for within each size.
+type load struct {
+	function string
+	rounds   int // at most
+	tasks    []task
+}
+
+// A task is one kind of request. The first one of a load is also the first request of a process.
+type task struct {
+	name  string
+	block int // how many are made in a row, in a round
+	event func(ctx context.Context) ([]byte, error)
+}
+
+const (
+	authorizing    = "auth"
+	imageProcessor = "imageprocessor"
+	logIn          = "log-in"
+	picture        = "picture of 12 megapixels"
+	// pictureRounds bounds the rounds of pictures: one takes 20 s where there is least CPU.
+	pictureRounds = 3
+)
+
+// measureSizes runs functions within the CPU share of each size in turns. It needs the tenant that fill filled.
+func (s *stage) measureSizes(ctx context.Context, r *report) error {
+	r.sizes = &sizes{}
+	for _, z := range []size{{megabytes: 128, cpus: 0.07}, {megabytes: 256, cpus: 0.15}, {megabytes: 512, cpus: 0.3},
+		{megabytes: 1024, cpus: 0.6}, {megabytes: 1769, cpus: 1}} {
+		var err error
+		if z.quota, err = runtime.NewQuota(z.cpus); err != nil {
+			r.sizes = &sizes{missing: "not measured: " + err.Error()}
+			return nil
+		}
+		defer z.quota.Close()
+		z.of = map[string]*sized{}
+		r.sizes.all = append(r.sizes.all, &z)
+	}
+	loads, end, err := s.loads(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	for _, l := range loads {
+		progress("asking %s within each size", l.function)
+		for round := range min(s.rounds, l.rounds) {
+			if err := inTurns(round, len(r.sizes.all), func(i int) error { return s.measureSize(ctx, r.sizes.all[i], l) }); err != nil {
+				return fmt.Errorf("%s: %w", l.function, err)
+			}
+		}
+	}
+	return nil
+}
+
+// loads are what is asked of functions. end ends what they need.
+func (s *stage) loads(ctx context.Context) (_ []load, end func(), err error) {
+	first, err := s.firstContact(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	logInEvent, err := s.logInEvent(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	pictures, err := s.startPictures(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	same := func(event []byte) func(context.Context) ([]byte, error) {
+		return func(context.Context) ([]byte, error) { return event, nil }
+	}
+	made := 0
+	create := func(context.Context) ([]byte, error) {
+		made++
+		return s.post(org, "/individual", map[string]string{"external_id": fmt.Sprintf("sized-%d", made), "name": fullName(made)}), nil
+	}
+	return []load{
+		{individuals, s.rounds, []task{
+			{getContact, 40, same(first)}, {createContact, 25, create}, {list200, 8, same(s.get("/individual", "limit=200"))},
+			{list5000, 2, same(s.get("/individual", "limit=5000"))},
+		}},
+		{authorizing, s.rounds, []task{{logIn, 2, same(logInEvent)}}},
+		{imageProcessor, pictureRounds, []task{{picture, 1, pictures.add}}},
+	}, pictures.stop, nil
+}
+
+// measureSize starts a function within a size and asks it for its tasks.
+func (s *stage) measureSize(ctx context.Context, z *size, l load) error {
+	got := z.of[l.function]
+	if got == nil {
+		got = &sized{times: map[string]series{}}
+		z.of[l.function] = got
+	}
+	p, err := runtime.Start(ctx, runtime.Options{Binary: s.binary(l.function), Env: s.environment, Timeout: 2 * time.Minute, Quota: z.quota})
+	if err != nil {
+		return err
+	}
+	defer p.Stop()
+	got.start = append(got.start, milliseconds(p.StartUp()))
+	for n, task := range l.tasks {
+		for i := range task.block {
+			event, err := task.event(ctx)
+			if err != nil {
+				return err
+			}
+			took, err := s.timed(ctx, p, l.function, event)
+			if err != nil {
+				return err
+			}
+			if n == 0 && i == 0 {
+				got.first = append(got.first, took)
+			}
+			if n > 0 || i > 0 || task.block == 1 {
+				got.times[task.name] = append(got.times[task.name], took)
+			}
+		}
+	}
+	u, err := p.Usage()
+	got.peak = max(got.peak, u.Peak)
+	return err
+}
+
+// timed hands an event to a function, and returns how many ms it took. The image processor answers nothing to S3's.
+func (s *stage) timed(ctx context.Context, p *runtime.Process, function string, event []byte) (float64, error) {
+	if function == imageProcessor {
+		a, err := p.Invoke(ctx, event)
+		return milliseconds(a.Took), err
+	}
+	_, took, err := ask(ctx, p, event)
+	return milliseconds(took), err
+}
+
+// firstContact is the event that gets the first contact of the tenant.
+func (s *stage) firstContact(ctx context.Context) ([]byte, error) {
+	page, err := dynamo.Individuals(s.table).Page(ctx, org, dynamo.Query{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(page.Rows) == 0 {
+		return nil, fmt.Errorf("organization %s has no contacts", org)
+	}
+	return s.get("/individual/"+page.Rows[0].ID.String(), ""), nil
+}
+
+// logInEvent adds a user, and returns the event that logs the user in.
+func (s *stage) logInEvent(ctx context.Context) ([]byte, error) {
+	const name, secret = "bench-user", "correct horse battery staple"
+	hash, err := password.Hash(secret)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.table.AddUser(ctx, dynamo.User{Name: name, Organization: org, PasswordHash: hash}); err != nil {
+		return nil, err
+	}
+	return s.sample.event(request{method: "POST", path: "/rest/login", body: string(marshal(map[string]string{"username": name, "password": secret}))}), nil
+}
