@@ -107,6 +107,9 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 			x.rest("DELETE", "/option_types/"+own.String(), nil).want(200)
 			switch name {
 			case "plain":
+				if read, once := gone.log().ReadUnits, list.log().ReadUnits; read != once {
+					t.Errorf("%v units were read to delete what is read with %v", read, once)
+				}
 				x.rest("DELETE", optionsOf(erika), nil).want(200)
 			case "with an If-Match":
 				x.rest("DELETE", optionsOf(erika), nil, with...).envelope(412)
