@@ -161,7 +161,9 @@ func TestAContactGoesWithMoreTypesInUseThanOneTransactionHolds(t *testing.T) {
 		for i := range all {
 			all[i]["typeId"] = own
 		}
-		x.newOptions(erika, all...)
+		if calls := x.rest("POST", optionsOf(erika), all).want(200).log().StoreCalls; calls != 3 { // the options, their type, the transaction
+			t.Errorf("%d calls of the store for %d options of one type", calls, len(all))
+		}
 	}
 	x.do("DELETE", erika, nil).want(204)
 	if n := len(x.options(erika)); n != 42 {
