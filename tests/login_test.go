@@ -29,6 +29,7 @@ func TestALoginIsTakenAsJSONAsAFormAndAsQueryParameters(t *testing.T) {
 		"multipart":               send(t, "POST", "/rest/login", parts, "Content-Type", boundary),
 		"query":                   send(t, "POST", "/rest/login?"+query, nil),
 		"query with an empty one": send(t, "POST", "/rest/login?"+query, "", "Content-Type", "application/json"),
+		"query with empty text":   send(t, "POST", "/rest/login?"+query, "", "Content-Type", "text/plain;charset=UTF-8"),
 		"one in each":             send(t, "POST", "/rest/login?"+url.Values{"username": {l.user}}.Encode(), object{"password": l.password}),
 		"composed otherwise":      send(t, "POST", "/rest/login", object{"username": strings.Replace(l.user, "ü", "u\u0308", 1), "password": l.password}),
 	} {

@@ -96,6 +96,13 @@ func TestWhatTheContactDoesNotHaveIsNotFound(t *testing.T) {
 			x.rest("PUT", optionsOf(erika), []object{phoneOption("030 3"), missing}).envelope(404)
 		})
 	}
+	for _, c := range []struct {
+		body  object
+		field string
+	}{{anOption(12, 1, "a"), "typeId"}, {anOption(5, 14, "a"), "subTypeId"}} { // the body is at fault, whatever the contact has
+		x.rest("PUT", optionsOf(erika), c.body).envelope(422, c.field)
+		x.rest("PUT", optionsOf(erika), []object{phoneOption("030 3"), c.body}).envelope(422, "1."+c.field)
+	}
 	for _, id := range []string{"8123", tail(erika), "0", "-1", "01", "abc", "9007199254740992", "%20", "1.0"} {
 		x.rest("GET", "/options/"+id, nil).envelope(404)
 		x.rest("PUT", "/options/"+id, phoneOption("030 4")).envelope(404)

@@ -95,6 +95,30 @@ func TestATokenAllowsWhatItsScopesSayInThisDialectToo(t *testing.T) {
 	}
 }
 
+// The message promises no list but validation_errors, which come with 422 alone.
+func TestARefusalNamesWhatItListsOrSaysItItself(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	path := optionsOf(x.individual("Erika"))
+	for body, want := range map[string]string{
+		`{}`:                        "The request has several faults; validation_errors names them all.",
+		`{"a":1,"b":2,`:             "The request can't be read: the body ends before its JSON does.",
+		`[{"a":1},{"id":1,"id":2}]`: "The request can't be read: 1.id: the field is there twice.",
+		`{} {}`:                     "The request can't be read: there is more behind the JSON value.",
+		`[` + strings.Repeat(`{"a":1},`, 150) + `x]`: "The request can't be read: 150: is not valid JSON in UTF-8, at byte 1201.",
+	} {
+		a := x.rest("POST", path, body)
+		var got struct{ Error struct{ Message string } }
+		if a.decode(&got); got.Error.Message != want {
+			t.Errorf("%.40s is refused as %s, want %q", body, a.body, want)
+		}
+	}
+	a := x.rest("GET", path, nil, "Accept", "text/html")
+	if a.envelope(406); strings.Contains(string(a.body), "problem+json") {
+		t.Errorf("406 offers what this dialect has not: %s", a.body)
+	}
+}
+
 func TestRefusalsOfHTTPItselfHaveTheEnvelope(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)

@@ -107,6 +107,9 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 			x.rest("DELETE", "/option_types/"+own.String(), nil).want(200)
 			switch name {
 			case "plain":
+				if read, once := gone.log().ReadUnits, list.log().ReadUnits; read != once {
+					t.Errorf("%v units were read to delete what is read with %v", read, once)
+				}
 				x.rest("DELETE", optionsOf(erika), nil).want(200)
 			case "with an If-Match":
 				x.rest("DELETE", optionsOf(erika), nil, with...).envelope(412)
@@ -158,7 +161,9 @@ func TestAContactGoesWithMoreTypesInUseThanOneTransactionHolds(t *testing.T) {
 		for i := range all {
 			all[i]["typeId"] = own
 		}
-		x.newOptions(erika, all...)
+		if calls := x.rest("POST", optionsOf(erika), all).want(200).log().StoreCalls; calls != 3 { // the options, their type, the transaction
+			t.Errorf("%d calls of the store for %d options of one type", calls, len(all))
+		}
 	}
 	x.do("DELETE", erika, nil).want(204)
 	if n := len(x.options(erika)); n != 42 {

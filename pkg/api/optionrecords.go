@@ -101,20 +101,26 @@ func (o options) uses(p option.Pair) (uses []dynamo.Use) {
 	return uses
 }
 
-// unknown finds types and sub-types that the tenant doesn't have.
+// unknown finds types and sub-types that the tenant doesn't have. It looks for each once, however many options name it.
 func (o options) unknown(ctx context.Context, org string, sent []ContactOption, at func(int) string) (faults []contact.Fault, err error) {
-	for i, s := range sent {
-		for _, field := range []struct {
-			name  string
-			types optionTypes
-			id    int64
-		}{{"/typeId", o.types, s.TypeID}, {"/subTypeId", o.subTypes, s.SubTypeID}} {
-			known, err := field.types.has(ctx, org, field.id)
-			if err != nil {
-				return nil, err
+	for _, field := range []struct {
+		name  string
+		types optionTypes
+		id    func(ContactOption) int64
+	}{
+		{"/typeId", o.types, func(c ContactOption) int64 { return c.TypeID }},
+		{"/subTypeId", o.subTypes, func(c ContactOption) int64 { return c.SubTypeID }},
+	} {
+		known := map[int64]bool{}
+		for i, s := range sent {
+			id := field.id(s)
+			if _, looked := known[id]; !looked {
+				if known[id], err = field.types.has(ctx, org, id); err != nil {
+					return nil, err
+				}
 			}
-			if !known {
-				faults = append(faults, contact.Fault{Pointer: at(i) + field.name, Detail: "there is no " + field.types.noun + " " + strconv.FormatInt(field.id, 10)})
+			if !known[id] {
+				faults = append(faults, contact.Fault{Pointer: at(i) + field.name, Detail: "there is no " + field.types.noun + " " + strconv.FormatInt(id, 10)})
 			}
 		}
 	}

@@ -3,9 +3,11 @@ package api
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 
@@ -30,7 +32,7 @@ func Options(c rest.Config) rest.Group {
 		Routes: slices.Concat([]rest.Route{
 			rest.Shows[[]ContactOption](rest.Get("listContactOptions", optionsPath, "List the options of a contact, by priority", o.list)).Refuses(404, 422),
 			rest.Shows[SimpleRestResponse](rest.Get("validateContactOption", optionsPath+"/validate", "Find out whether a contact can have an option",
-				o.validate)).Refuses(404, 422),
+				o.validate)).Judges("value").Refuses(404, 422),
 			manyOptions(rest.Post("createContactOptions", optionsPath, "Add one option, or several, to a contact", o.create)),
 			manyOptions(rest.Put("updateContactOptions", optionsPath, "Change one option, or several, of a contact", o.update)),
 			rest.Delete("deleteContactOptions", optionsPath, "Delete all options of a contact", o.deleteAll).Answers(http.StatusOK).InSteps().Refuses(404),
@@ -82,9 +84,9 @@ type (
 	optionValidateIn struct {
 		rest.Single
 		Path      rest.Path
-		TypeID    int64  `query:"typeId" required:"true" minimum:"1"`
-		SubTypeID int64  `query:"subTypeId" required:"true" minimum:"1"`
-		Value     string `query:"value" required:"true" maxLength:"1024"`
+		TypeID    int64 `query:"typeId" required:"true" minimum:"1"`
+		SubTypeID int64 `query:"subTypeId" required:"true" minimum:"1"`
+		Value     rest.Judged
 	}
 )
 
@@ -118,7 +120,7 @@ func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View
 	if err != nil {
 		return nil, err
 	}
-	asked := ContactOption{TypeID: in.TypeID, SubTypeID: in.SubTypeID, Value: contact.NormalizeText(in.Value)}
+	asked := ContactOption{TypeID: in.TypeID, SubTypeID: in.SubTypeID, Value: in.Value.Text}
 	faults, err := o.unknown(ctx, in.Path.Org, []ContactOption{asked}, func(int) string { return "" })
 	if err != nil || faults != nil {
 		return nil, cmp.Or(err, refuse(faults))
@@ -130,10 +132,7 @@ func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View
 	verdict := struct {
 		Valid  bool   `json:"valid"`
 		Reason string `json:"reason,omitzero"`
-	}{Reason: option.CheckValue(in.TypeID, asked.Value)}
-	if strings.TrimSpace(asked.Value) == "" {
-		verdict.Reason = "must hold more than blanks"
-	}
+	}{Reason: reasonAgainst(asked)}
 	for _, c := range showAll(owner, members) {
 		if c.pair() == asked.pair() && c.Value != asked.Value && verdict.Reason == "" {
 			verdict.Reason = usedTwice
@@ -145,6 +144,20 @@ func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View
 		return nil, err
 	}
 	return rest.Together(SimpleRestResponse{"application/json", len(content), string(content)})
+}
+
+// reasonAgainst is why no contact can have an option, or "": what the schema of its value, and its type, say of it.
+func reasonAgainst(asked ContactOption) string {
+	detail := contact.CheckText(asked.Value)
+	switch {
+	case detail != "":
+		return detail
+	case strings.TrimSpace(asked.Value) == "":
+		return "must hold more than blanks"
+	case utf8.RuneCountInString(asked.Value) > rest.MaxText:
+		return fmt.Sprintf("must have at most %d characters", rest.MaxText)
+	}
+	return option.CheckValue(asked.TypeID, asked.Value)
 }
 
 func (o options) create(ctx context.Context, in *createIn) (*rest.View, error) {
@@ -209,7 +222,7 @@ func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Payload
 			byPriority(members)
 			next, found, faults, err := find(members, body.Items, body.Pointer)
 			if err != nil {
-				return nil, err
+				return nil, cmp.Or(refuse(unknown), err) // what is wrong with the body comes before what is not there
 			}
 			touched = found
 			return next, refuse(slices.Concat(unknown, faults, o.set(next, touched, body.Items, body.Pointer)))

@@ -143,21 +143,22 @@ func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID
 // such contact, Impossible if it is deleted. All of it happens, or nothing.
 func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Member, error), show func([]Member) ([]byte, error)) ([]byte, error) {
 	made, err := untilUnchanged(ctx, func() (Record, error) {
-		tx, members, items, err := b.open(ctx, o)
+		now, err := b.open(ctx, o)
 		if err != nil {
 			return Record{}, err
 		}
-		next, err := decide(members)
+		next, err := decide(now.members)
 		if err != nil {
 			return Record{}, err
 		}
+		tx := b.begin(o, now.changes)
 		for i := range next {
-			if err := b.write(tx, o, items[next[i].ID], &next[i]); err != nil {
+			if err := b.write(tx, o, now.items[next[i].ID], &next[i]); err != nil {
 				return Record{}, err
 			}
-			delete(items, next[i].ID)
+			delete(now.items, next[i].ID)
 		}
-		for id, stored := range items {
+		for id, stored := range now.items {
 			b.remove(tx, o, id, stored)
 		}
 		answer, err := show(next)
@@ -171,23 +172,23 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 }
 
 // Empty deletes all members, if allowed says so of them. What one transaction can't hold is deleted before, in transactions
-// of their own.
+// of their own. They are read once, however many they are, and again only if others change them meanwhile.
 func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error) error {
 	begun := false // it was allowed, and some are gone
 	_, err := untilUnchanged(ctx, func() (Record, error) {
-		for {
-			tx, members, items, err := b.open(ctx, o)
-			if err == nil && !begun {
-				err = allowed(members)
+		now, err := b.open(ctx, o)
+		if err == nil && !begun {
+			err = allowed(now.members)
+		}
+		if err != nil {
+			return Record{}, err
+		}
+		for left := now.members; ; now.changes++ {
+			tx, n := b.begin(o, now.changes), 0
+			for ; n < len(left) && len(tx.steps)+maxRemoval < maxSteps; n++ {
+				b.remove(tx, o, left[n].ID, now.items[left[n].ID])
 			}
-			if err != nil {
-				return Record{}, err
-			}
-			n := 0
-			for ; n < len(members) && len(tx.steps)+maxRemoval < maxSteps; n++ {
-				b.remove(tx, o, members[n].ID, items[members[n].ID])
-			}
-			if n == len(members) {
+			if left = left[n:]; len(left) == 0 {
 				return Record{}, tx.commit(ctx, Record{})
 			}
 			if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
@@ -203,22 +204,30 @@ func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error
 // sub-type a counter and a reference each; and the record of an Idempotency-Key.
 const maxRemoval = 8
 
-// open begins a change of the bundle: it fails if another one comes in between.
-func (b Bundle) open(ctx context.Context, o Owner) (tx *transaction, members []Member, items map[contact.ID]Item, err error) {
-	items = map[contact.ID]Item{}
-	changes := int64(0)
-	if err = b.read(ctx, o, func(i Item) {
+// opened is a bundle as it was read to be changed.
+type opened struct {
+	members []Member
+	items   map[contact.ID]Item
+	changes int64 // how many changes there have been
+}
+
+func (b Bundle) open(ctx context.Context, o Owner) (opened, error) {
+	now := opened{items: map[contact.ID]Item{}}
+	err := b.read(ctx, o, func(i Item) {
 		if i.text("sk") == segmentChanges {
-			changes = i.number(attrVersion)
+			now.changes = i.number(attrVersion)
 		}
 		if m, ok := b.member(i); ok {
-			members, items[m.ID] = append(members, m), i
+			now.members, now.items[m.ID] = append(now.members, m), i
 		}
-	}); err != nil {
-		return nil, nil, nil, err
-	}
-	byID(members)
-	tx = b.table.begin()
+	})
+	byID(now.members)
+	return now, err
+}
+
+// begin begins the change behind so many others: it fails if another one comes in between.
+func (b Bundle) begin(o Owner, changes int64) *transaction {
+	tx := b.table.begin()
 	tx.requireOwner(o)
 	alone := unchanged(Item{attrVersion: num(changes)})
 	if changes == 0 {
@@ -226,7 +235,7 @@ func (b Bundle) open(ctx context.Context, o Owner) (tx *transaction, members []M
 	}
 	tx.require(changesKey(o), alone)
 	tx.step(changesKey(o)).update.count(attrVersion, 1)
-	return tx, members, items, nil
+	return tx
 }
 
 // write makes a member what it is to be, in the place of stored, which is nil for a new one.

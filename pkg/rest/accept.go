@@ -18,7 +18,11 @@ func acceptable(r *http.Request, offers []string) error {
 	if slices.ContainsFunc(offers, func(media string) bool { return weightOf(accept, media) > 0 }) {
 		return nil
 	}
-	return notAcceptable.problem("Answers are " + strings.Join(offers, ", ") + ", problems " + ProblemType + ".")
+	said := "Answers are " + strings.Join(offers, ", ")
+	if !strings.HasPrefix(r.URL.Path, plentymarkets) {
+		said += ", problems " + ProblemType
+	}
+	return notAcceptable.problem(said + ".")
 }
 
 // weightOf is the weight of a media type, by the most specific range of an Accept header that it is in; 0 if it is in none.

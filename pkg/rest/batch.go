@@ -71,7 +71,7 @@ func (r *Rows) Len() int { return len(r.items) }
 func Row[T any](r *Rows, i int) (T, error) {
 	if faults := r.faults[i]; faults != nil {
 		var none T
-		return none, &contact.Error{Reason: contact.Malformed, Detail: summary(faults), Faults: faults}
+		return none, &contact.Error{Reason: contact.Malformed, Detail: summary(faults, "errors"), Faults: faults}
 	}
 	return Value[T](&Payload{r.items[i]})
 }

@@ -50,7 +50,7 @@ func Value[T any](p *Payload) (value T, err error) {
 		if semantic := new(json.SemanticError); errors.As(err, &semantic) {
 			f = contact.Fault{Pointer: string(semantic.JSONPointer), Detail: "is not a valid value"}
 		}
-		return value, &contact.Error{Reason: contact.Malformed, Detail: summary([]contact.Fault{f}), Faults: []contact.Fault{f}}
+		return value, &contact.Error{Reason: contact.Malformed, Detail: summary([]contact.Fault{f}, "errors"), Faults: []contact.Fault{f}}
 	}
 	if checked, ok := any(&value).(interface{ Check() error }); ok {
 		err = checked.Check()

@@ -59,7 +59,11 @@ func (c *Credentials) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
+// readBody adds what the body has. No body has nothing, whatever type it is said to be of.
 func (c *Credentials) readBody(body []byte, contentType string) error {
+	if len(body) == 0 {
+		return nil
+	}
 	media, parameters, err := mime.ParseMediaType(cmp.Or(contentType, jsonType))
 	if charset := parameters["charset"]; err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") {
 		media = ""
@@ -75,11 +79,8 @@ func (c *Credentials) readBody(body []byte, contentType string) error {
 	return unsupportedMedia.problem("Send credentials as application/json, as " + formType + " or as " + multipartType + ", in UTF-8.")
 }
 
-// readJSON takes the texts of an object. No body is no credentials; any other value than an object has none in it.
+// readJSON takes the texts of an object. Any other value than an object has no credentials in it.
 func (c *Credentials) readJSON(body []byte) error {
-	if len(body) == 0 {
-		return nil
-	}
 	twice := jsontext.AllowDuplicateNames(true) // a field that is there twice is no credential
 	d := jsontext.NewDecoder(bytes.NewReader(body), twice)
 	if d.PeekKind() == '{' {

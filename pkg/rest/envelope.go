@@ -58,8 +58,8 @@ func (p *Problem) in(path string) failure {
 	if !strings.HasPrefix(path, plentymarkets) {
 		return p
 	}
-	e := &Envelope{Cause: Cause{p.Status, p.Detail}, status: p.Status, header: p.GetHeaders()}
-	if p.Status == http.StatusBadRequest && !p.unreadable {
+	e := &Envelope{Cause: Cause{p.Status, p.retold()}, status: p.Status, header: p.GetHeaders()}
+	if p.Status == http.StatusBadRequest && p.unreadable == nil {
 		e.status = http.StatusUnprocessableEntity
 	}
 	if e.status == http.StatusUnauthorized {
@@ -74,6 +74,19 @@ func (p *Problem) in(path string) failure {
 	}
 	e.Cause.Code = e.status
 	return e
+}
+
+// retold is the problem's detail. Without validation_errors, which come with 422 alone, it says itself why a body can't be read.
+func (p *Problem) retold() string {
+	switch {
+	case p.unreadable != nil && p.unreadable.Pointer != "":
+		return "The request can't be read: " + fieldOf(*p.unreadable) + ": " + p.unreadable.Detail + "."
+	case p.unreadable != nil:
+		return "The request can't be read: " + p.unreadable.Detail + "."
+	case p.summed:
+		return summary(p.Errors, "validation_errors")
+	}
+	return p.Detail
 }
 
 // fieldOf names where a fault is: "value", or "1.value" in the second element of an array. What is wrong with the whole is

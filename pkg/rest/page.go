@@ -88,7 +88,26 @@ func Text(parameter, value string, most int) (string, error) {
 	return text, nil
 }
 
-// singleQuery reads the query, and holds each parameter of the operation to one value that is text.
+// A Judged is the value of the query parameter that a route judges, in Unicode's form C.
+type Judged struct{ Text string }
+
+// Resolve reads the parameter, which has to be there; huma calls it.
+func (j *Judged) Resolve(ctx huma.Context) (errs []error) {
+	u := ctx.URL()
+	query := u.Query()
+	for _, p := range ctx.Operation().Parameters {
+		if !p.AllowEmptyValue {
+			continue
+		}
+		j.Text = contact.NormalizeText(query.Get(p.Name))
+		if detail := "required query parameter is missing"; !query.Has(p.Name) {
+			errs = append(errs, fault{Fault: contact.Fault{Parameter: p.Name, Detail: detail}})
+		}
+	}
+	return errs
+}
+
+// singleQuery reads the query, and holds each parameter of the operation to one value, and all but judged ones to text.
 func singleQuery(ctx huma.Context) (query url.Values, errs []error) {
 	u := ctx.URL()
 	query, err := url.ParseQuery(u.RawQuery)
@@ -100,9 +119,12 @@ func singleQuery(ctx huma.Context) (query url.Values, errs []error) {
 		if p.In != "query" || !given {
 			continue
 		}
-		detail := contact.CheckText(values[0])
-		if len(values) > 1 || values[0] == "" {
+		detail := ""
+		switch {
+		case len(values) > 1 || values[0] == "" && !p.AllowEmptyValue:
 			detail = "must have one value"
+		case !p.AllowEmptyValue:
+			detail = contact.CheckText(values[0])
 		}
 		if detail != "" {
 			errs = append(errs, fault{Fault: contact.Fault{Parameter: p.Name, Detail: detail}})

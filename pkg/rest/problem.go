@@ -33,8 +33,10 @@ type Problem struct {
 
 	retryAfter string
 	challenge  string
-	// unreadable tells that the body is not even JSON.
-	unreadable bool
+	// summed tells that Detail sums up Errors.
+	summed bool
+	// unreadable is the fault by which the body is not even JSON, if it is not.
+	unreadable *contact.Fault
 }
 
 // Error makes a Problem what huma answers with.
@@ -148,7 +150,7 @@ func (f fault) Error() string { return f.Detail }
 // problemOfAll joins what huma found wrong with a request, or what a handler returned, in one problem.
 func problemOfAll(errs []error) (p *Problem, cause error) {
 	var faults []contact.Fault
-	unreadable := false
+	var unreadable *contact.Fault
 	for _, err := range errs {
 		var detail *huma.ErrorDetail
 		var refusal *contact.Error
@@ -157,7 +159,9 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 		switch {
 		case errors.As(err, &f):
 			faults = append(faults, f.Fault)
-			unreadable = unreadable || f.unreadable
+			if f.unreadable {
+				unreadable = &f.Fault // the last of the body's: behind it nothing could be read
+			}
 		case errors.As(err, &detail):
 			// Bodies are read by Payload: what huma itself finds wrong is a parameter, "query.limit".
 			_, name, _ := strings.Cut(detail.Location, ".")
@@ -171,17 +175,18 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 		}
 	}
 	if p == nil {
-		p = problemOf(&contact.Error{Reason: contact.Malformed, Detail: summary(faults), Faults: faults})
-		p.unreadable = unreadable
+		p = problemOf(&contact.Error{Reason: contact.Malformed, Detail: summary(faults, "errors"), Faults: faults})
+		p.summed, p.unreadable = true, unreadable
 	}
 	return p, cause
 }
 
-func summary(faults []contact.Fault) string {
+// summary says how many faults there are, and what the one is, or where all are listed.
+func summary(faults []contact.Fault, list string) string {
 	if len(faults) == 1 {
 		return "The request has a fault: " + faults[0].Detail + "."
 	}
-	return "The request has several faults; errors names them all."
+	return "The request has several faults; " + list + " names them all."
 }
 
 // setUpHuma makes huma build its errors as Problems, and describe arrays as what they are: never null. These are variables

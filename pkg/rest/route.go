@@ -22,6 +22,7 @@ type Route struct {
 	// MaxBody bounds the body, in bytes.
 	MaxBody int64
 
+	judges       string       // the query parameter of which it is asked whether it is right; "" for none
 	inSteps      bool         // its change is a sequence of transactions
 	leadsTo      []string     // media types of what it redirects to
 	also         []int        // statuses of success beside Status
@@ -112,6 +113,13 @@ func (r Route) InSteps() Route {
 	return r
 }
 
+// Judges says that the operation is asked whether the value of a query parameter is right: it takes any, an empty one too. Its
+// handler has it as a Judged.
+func (r Route) Judges(parameter string) Route {
+	r.judges = parameter
+	return r
+}
+
 // LeadsTo says that the operation redirects to something of one of these media types: a client that takes them is content.
 func (r Route) LeadsTo(media ...string) Route {
 	r.Status, r.leadsTo = http.StatusFound, media
@@ -174,6 +182,10 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	}
 	if r.Method == http.MethodPut || r.Method == http.MethodPatch || r.Method == http.MethodDelete {
 		refusals = append(refusals, http.StatusPreconditionFailed)
+	}
+	if r.judges != "" {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: r.judges, In: "query", Required: true, AllowEmptyValue: true,
+			Schema: withMessages(&huma.Schema{Type: huma.TypeString})})
 	}
 	if r.takes != nil {
 		s := registry.Schema(r.takes, true, "")

@@ -13,8 +13,8 @@ import (
 	"contacts/pkg/contact"
 )
 
-// maxText is the length of a string whose bound the API documents leave open.
-const maxText = 1024
+// MaxText is the length of a string whose bound the API documents leave open.
+const MaxText = 1024
 
 // idPattern is the decimal form of an id. (Those of 16 digits that pass 2^53 are refused when they are read.)
 const idPattern = "^[1-9][0-9]{0,15}$"
@@ -105,7 +105,7 @@ func (enumSchema[E]) Schema(huma.Registry) *huma.Schema {
 func enumerated[E enumeration](r huma.Registry) { alias[E, enumSchema[E]](r) }
 
 // bound gives each string of a schema, and of those it refers to, the bounds that hold where the API documents state
-// none: at most maxText characters, and more than blanks where it is required. It shows the documents' example of it.
+// none: at most MaxText characters, and more than blanks where it is required. It shows the documents' example of it.
 func bound(r huma.Registry, s *huma.Schema) { boundOnce(r, s, map[*huma.Schema]bool{}) }
 
 func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
@@ -122,7 +122,7 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 	switch s.Type {
 	case huma.TypeString:
 		if s.MaxLength == nil && s.Enum == nil && s.Pattern != idPattern && s.Format != "date" && s.Format != "date-time" {
-			s.MaxLength = ptr(maxText)
+			s.MaxLength = ptr(MaxText)
 		}
 		if s.Examples == nil {
 			s.Examples = []any{"string"} // what the API documents show of any text
@@ -165,7 +165,7 @@ func describeText(d *huma.OpenAPI) {
 				continue
 			}
 			for _, p := range op.Parameters {
-				if p.In == "query" {
+				if p.In == "query" && !p.AllowEmptyValue {
 					describeCharacters(p.Schema, "+") // an empty one is refused, or is as good as none
 				}
 			}
