@@ -135,13 +135,20 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	}
 	x.entrance()
 	x.refusals()
-	owner := x.individual("Erika")
-	image := lastSegment(x.create(owner+"/image", dataOf(studioPicture)))
-	event := s3Event("incoming/" + x.org + "/" + ownerID(owner) + "/" + image)
-	if _, err := handlers["imageprocessor"].Invoke(t.Context(), event); err != nil {
-		t.Fatal(err)
+	for _, owner := range []string{x.individual("Erika"), x.firm("Muster AG"), x.newPlaceholder("till")} {
+		added := lastSegment(x.create(owner+"/image", dataOf(studioPicture)))
+		sent := x.form(owner, uploadJPEG)
+		if status, text := sent.post(t, studioPicture); status != 204 {
+			t.Fatalf("the form is answered %d %s", status, text)
+		}
+		folder := "incoming/" + x.org + "/" + ownerID(owner) + "/"
+		if _, err := handlers["imageprocessor"].Invoke(t.Context(), s3Event(folder+added, folder+sent.ID)); err != nil {
+			t.Fatal(err)
+		}
+		if got := x.album(owner); len(got) != 2 {
+			t.Errorf("listed %v, want both pictures", got)
+		}
 	}
-	x.get(owner + "/image").want(200)
 	granted := grants(t)
 	used := map[string]bool{}
 	for a := range officer.seen {
