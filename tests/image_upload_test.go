@@ -45,7 +45,9 @@ func TestAnUploadedPictureIsHiddenUntilItIsProcessed(t *testing.T) {
 		if got := x.album(owner); len(got) != 0 {
 			t.Errorf("listed %v before anything was sent", got)
 		}
-		x.look("GET", path).problem(404)
+		if why := x.look("GET", path).problem(404).Detail; !strings.Contains(why, "form") {
+			t.Errorf("refused with %q, want that its picture is still to be sent", why)
+		}
 		x.look("HEAD", path).want(404)
 		x.pends(owner, f)
 

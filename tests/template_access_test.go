@@ -18,17 +18,20 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"contacts/pkg/local"
 	"contacts/pkg/wiring/all"
 )
 
-// A customs officer stands between functions and table: it notes what each function does to which partitions.
+// A customs officer stands between functions and table, or bucket: it notes what each function does to which partitions, or objects.
 type customs struct {
 	mu   sync.Mutex
 	seen map[access]bool
 }
 
-// An access is what IAM decides on: who, does what, to all of these partitions.
+// An access is what IAM decides on: who, does what, to all of these partitions, or to the objects of this key or prefix.
 type access struct{ group, action, keys string }
 
 // ServeHTTP notes a request whose path names the function, and hands it on.
@@ -90,7 +93,8 @@ func (c *customs) note(group, operation string, body []byte) {
 	}
 }
 
-// Each function's role allows what the function does to the table in all scenarios, and grants no action that none of them needs.
+// Each function's role allows what the function does to table and bucket in all scenarios, and grants no action that none of them
+// needs. What a function signs for others is done in its name.
 func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	t.Parallel()
 	officer := &customs{seen: map[access]bool{}}
@@ -102,7 +106,9 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { objects.Stop(context.Background()) })
-	gateway, handlers := gatewayBehind(t, server.URL, objects.Endpoint())
+	door := httptest.NewServer(officer.before(objects.Endpoint()))
+	t.Cleanup(door.Close)
+	gateway, handlers := gatewayBehind(t, server.URL, door.URL)
 	x.carry = func(method, target string, body any, headers ...string) (*answer, error) {
 		content, err := payload(body)
 		if err != nil {
@@ -135,13 +141,43 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	}
 	x.entrance()
 	x.refusals()
-	owner := x.individual("Erika")
-	image := lastSegment(x.create(owner+"/image", dataOf(studioPicture)))
-	event := s3Event("incoming/" + x.org + "/" + ownerID(owner) + "/" + image)
-	if _, err := handlers["imageprocessor"].Invoke(t.Context(), event); err != nil {
-		t.Fatal(err)
+	for _, owner := range []string{x.individual("Erika"), x.firm("Muster AG"), x.newPlaceholder("till")} {
+		added := lastSegment(x.create(owner+"/image", dataOf(studioPicture)))
+		sent := x.form(owner, uploadJPEG)
+		if status, text := sent.post(t, studioPicture); status != 204 {
+			t.Fatalf("the form is answered %d %s", status, text)
+		}
+		folder := "incoming/" + x.org + "/" + ownerID(owner) + "/"
+		if _, err := handlers["imageprocessor"].Invoke(t.Context(), s3Event(folder+added, folder+sent.ID)); err != nil {
+			t.Fatal(err)
+		}
+		if got := x.album(owner); len(got) != 2 {
+			t.Errorf("listed %v, want both pictures", got)
+		}
+		for _, method := range []string{"GET", "HEAD"} {
+			a, err := x.carry(method, x.path(owner+"/image/"+added+"?size=64"), nil, "Authorization", "Bearer "+x.token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request, err := http.NewRequestWithContext(t.Context(), method, x.located(a), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := http.DefaultClient.Do(request)
+			if err != nil || response.StatusCode != 200 {
+				t.Fatalf("%s of the picture: %v, %v", method, response, err)
+			}
+			_ = response.Body.Close()
+		}
+		x.do("DELETE", owner+"/image/"+added, nil).want(204)
+		left := "images/" + x.org + "/" + ownerID(owner) + "/" + added + "/of-a-run-that-was-cut/64"
+		if _, err := bucketOf(objects.Endpoint()).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: &left}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := handlers["imageprocessor"].Invoke(t.Context(), s3Event(folder+added)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	x.get(owner + "/image").want(200)
 	granted := grants(t)
 	used := map[string]bool{}
 	for a := range officer.seen {
@@ -200,13 +236,13 @@ func (x *tenant) entrance() {
 	}
 }
 
-// gatewayBehind is the gateway of the template, whose functions speak to the table through an address of their own.
+// gatewayBehind is the gateway of the template, whose functions speak to table and bucket through addresses of their own.
 func gatewayBehind(t *testing.T, address, objects string) (http.Handler, map[string]local.Handler) {
 	t.Helper()
 	handlers := map[string]local.Handler{}
 	functions := templateFunctions(t)
 	for _, f := range functions {
-		around := map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": address + "/" + f.Group, "AWS_ENDPOINT_URL_S3": objects, "BUCKET_NAME": bucket,
+		around := map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": address + "/" + f.Group, "AWS_ENDPOINT_URL_S3": objects + "/" + f.Group, "BUCKET_NAME": bucket,
 			"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 		handler, err := all.Functions()[f.Group](func(name string) string { return cmp.Or(around[name], f.Environment[name]) }, io.Discard)
 		if err != nil {
@@ -249,7 +285,7 @@ func (x *tenant) refusals() {
 	}
 }
 
-// A grant is a statement of a function's role about the table.
+// A grant is a statement of a function's role about the table, or the bucket.
 type grant struct {
 	name, group   string
 	actions, keys []string
@@ -267,16 +303,23 @@ func grants(t *testing.T) (list grantList) {
 	for id, group := range groups {
 		statements, _ := at(s, "Resources."+id+".Properties.Policies.0.Statement").([]any)
 		for _, v := range statements {
-			if at(v, "Resource") != "ContactsTable.Arn" {
+			g := grant{name: id + " " + fmt.Sprint(at(v, "Sid")), group: group}
+			resource := fmt.Sprint(at(v, "Resource"))
+			_, objects, ofBucket := strings.Cut(resource, ":s3:::")
+			if resource != "ContactsTable.Arn" && !ofBucket {
 				continue
 			}
-			g := grant{name: id + " " + fmt.Sprint(at(v, "Sid")), group: group}
 			actions, many := at(v, "Action").([]any)
 			if !many {
 				actions = []any{at(v, "Action")}
 			}
 			for _, a := range actions {
 				g.actions = append(g.actions, strings.TrimPrefix(a.(string), "dynamodb:"))
+			}
+			if ofBucket {
+				g.keys = []string{objectsOf(objects, at(v, "Condition.StringLike.s3:prefix"))}
+				list = append(list, g)
+				continue
 			}
 			for _, k := range at(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any) {
 				g.keys = append(g.keys, k.(string))

@@ -173,6 +173,7 @@ var watched = []protection{
 	{why: "slowness is noticed", path: "Resources.Slow.Properties.ExtendedStatistic", want: "p99"},
 	{why: "dead letters are noticed", path: "Resources.DeadLetters.Properties.MetricName", want: "ApproximateNumberOfMessagesVisible"},
 	{why: "their age is noticed", path: "Resources.OldDeadLetters.Properties.MetricName", want: "ApproximateAgeOfOldestMessage"},
+	{why: "they are noticed while their pictures are there", path: "Resources.OldDeadLetters.Properties.Threshold", want: 43200},
 	{why: "a queue of pictures is noticed", path: "Resources.LatePictures.Properties.MetricName", want: "AsyncEventAge"},
 	{why: "slow pictures are noticed", path: "Resources.SlowPictures.Properties.ExtendedStatistic", want: "p99"},
 	{why: "a table that refuses reads is noticed", path: "Resources.TableReadThrottles.Properties.MetricName", want: "ReadThrottleEvents"},

@@ -53,6 +53,10 @@ bridge() {
   echo "${address:-127.0.0.1}"
 }
 
+# The address under which containers reach this machine: its own wherever that can be, because the functions hand it out, in the
+# addresses of pictures and forms, and the name is none outside of a container.
+reached() { local address; address=$(bridge); [ "$address" = 127.0.0.1 ] && echo host.docker.internal || echo "$address"; }
+
 if [ "${1:-}" = build ]; then
   build
   exit
@@ -92,7 +96,9 @@ trap 'exit 0' INT TERM
 
 (echo >"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null && fail "port $PORT is in use: take another with PORT=…"
 echo "starting the local engine"
-bin/contacts serve --backing-only --data "$DATA" --services-host "$(bridge)" --ready-file "$folder/engine.json" >"$folder/engine.log" 2>&1 &
+# The S3 server takes forms that were signed with its keys: those that the SAM CLI gives to functions if it knows no others.
+AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-defaultkey} AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-defaultsecret} \
+  bin/contacts serve --backing-only --data "$DATA" --services-host "$(bridge)" --ready-file "$folder/engine.json" >"$folder/engine.log" 2>&1 &
 engine=$!
 echo "building the functions ($architecture)"
 build
@@ -105,13 +111,14 @@ done
 
 port=$(field dynamodb "$folder/engine.json" | sed 's/.*:\([0-9]*\).*/\1/')
 s3=$(field s3 "$folder/engine.json" | sed 's/.*:\([0-9]*\).*/\1/')
+host=$(reached)
 umask 077
 cat >"$settings" <<JSON
 {"Parameters": {
   "TABLE_NAME": "contacts-local",
   "BUCKET_NAME": "contacts-local",
-  "AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:$port",
-  "AWS_ENDPOINT_URL_S3": "http://host.docker.internal:$s3",
+  "AWS_ENDPOINT_URL_DYNAMODB": "http://$host:$port",
+  "AWS_ENDPOINT_URL_S3": "http://$host:$s3",
   "SIGNING_SECRET": "$(field signing_secret "$folder/engine.json")"
 }}
 JSON

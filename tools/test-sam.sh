@@ -143,16 +143,32 @@ image=$(field id "$body")
 call 200 GET "$list/$id/image"
 holds '"status":"PROCESSING"'
 call 404 GET "$list/$id/image/$image"
-sed "s|incoming/demo/8123/8139|incoming/${org##*/}/$id/$image|" events/s3-put.json >"$folder/event.json"
-DATA=$folder/data tools/sam-local.sh invoke ImageProcessorFunction --event "$folder/event.json" >"$folder/invoked.log" 2>&1 ||
-  { cat "$folder/invoked.log" >&2; fail "the image processor failed"; }
+processed() {
+  sed "s|incoming/demo/8123/8139|incoming/${org##*/}/$id/$1|" events/s3-put.json >"$folder/event.json"
+  DATA=$folder/data tools/sam-local.sh invoke ImageProcessorFunction --event "$folder/event.json" >"$folder/invoked.log" 2>&1 ||
+    { cat "$folder/invoked.log" >&2; fail "the image processor failed"; }
+}
+processed "$image"
 call 200 GET "$list/$id/image"
 holds '"status":"READY"'
 call 302 GET "$list/$id/image/$image?size=64"
 picture=$(sed -n 's/^[Ll]ocation: *\(.*[^[:space:]]\)[[:space:]]*$/\1/p' "$headers")
 server_s3=$(field s3 "$folder/ready.json")
-curl -sS --fail --max-time 60 --connect-to "::${server_s3#http://}" -o "$folder/picture" -D "$headers" "$picture" || fail "no picture at $picture"
+bucket() { curl -sS --fail --max-time 60 --connect-to "::${server_s3#http://}" -o "$folder/picture" -D "$headers" "$@" || fail "no answer of the bucket"; }
+bucket "$picture"
 grep -qi '^content-type: image/png' "$headers" && head -c 8 "$folder/picture" | grep -q PNG || fail "no picture: $(cat "$headers")"
+call 204 DELETE "$list/$id/image/$image"
+
+send 201 POST "$list/$id/image/upload" '{"content_type": "image/png"}'
+image=$(field id "$body")
+form=()
+while IFS= read -r entry || [ -n "$entry" ]; do form+=(-F "$entry"); done < <(sed 's/.*"fields":{\([^}]*\)}.*/\1/' "$body" | tr ',' '\n' | sed 's/^"\(.*\)":"\(.*\)"$/\1=\2/')
+mv "$folder/picture" "$folder/sent"
+bucket "${form[@]}" -F "file=@$folder/sent" "$(field url "$body")"
+call 404 GET "$list/$id/image/$image"
+processed "$image"
+call 200 GET "$list/$id/image"
+holds '"status":"READY"'
 call 204 DELETE "$list/$id/image/$image"
 
 call 204 DELETE "$list/$id"

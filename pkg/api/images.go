@@ -120,7 +120,8 @@ func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
 	}
 }
 
-// awaited is how long a picture in a body may take to be stored before its item is forgotten.
+// awaited is how long an image without its picture is kept, behind the end of the form where there is one: no shorter than what
+// has come in is kept in the bucket, so that a dead letter's picture finds its image.
 const awaited = 24 * time.Hour
 
 // add stores a picture for the processor. Its item is there before it, and shown behind it: what was answered is there.
@@ -178,7 +179,7 @@ func (a album) upload(owner ownerOf) rest.Handler[createIn, rest.Creation] {
 			if err != nil {
 				return dynamo.Record{}, err
 			}
-			return a.images.Await(ctx, o, place.ID, form.Expires.Add(time.Hour), answer)
+			return a.images.Await(ctx, o, place.ID, form.Expires.Add(awaited), answer)
 		})
 	}
 }
@@ -194,10 +195,12 @@ func (a album) show(owner ownerOf) rest.Handler[sizeIn, rest.Redirection] {
 		if err != nil {
 			return nil, err
 		}
-		switch shown.Status {
-		case contact.ImageProcessing:
+		switch {
+		case shown.Pending:
+			return nil, contact.Refuse(contact.NotFound, "there is no picture yet: send it by its form, or ask again in a moment if you have")
+		case shown.Status == contact.ImageProcessing:
 			return nil, contact.Refuse(contact.NotFound, "the picture is still being processed; ask again in a moment")
-		case contact.ImageRejected:
+		case shown.Status == contact.ImageRejected:
 			return nil, contact.Refuse(contact.NotFound, "the picture was rejected: %s", shown.Reason)
 		}
 		place := object.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}

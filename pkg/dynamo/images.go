@@ -19,6 +19,7 @@ func ImagesOf(t *Table) Images { return Images{t} }
 type Picture struct {
 	contact.Image
 	Version string // "" unless it is READY
+	Pending bool   // whether it is still to come, as far as is known
 	Record  Record
 }
 
@@ -143,7 +144,7 @@ func (i Images) Get(ctx context.Context, o Owner, id contact.ID) (Picture, error
 
 func pictureOf(stored Item) (Picture, error) {
 	image, err := decode[contact.Image](stored)
-	return Picture{image, stored.text(attrShown), stored.record()}, err
+	return Picture{image, stored.text(attrShown), stored.text(attrState) == pending, stored.record()}, err
 }
 
 func (i Images) read(ctx context.Context, o Owner, id contact.ID, match Match) (Item, error) {

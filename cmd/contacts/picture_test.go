@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// What a page does with a picture: it asks for a form, posts the file to the bucket, and shows what the platform leads to. It
+// returns the size of what it shows, and whether its left is red and its right blue.
+const showPicture = `(async (list, token, file) => {
+	const call = async (path, body) => {
+		const answer = await fetch(path, {method: body ? "POST" : "GET",
+			headers: {Authorization: "Bearer " + token, "Content-Type": "application/json"}, body: body && JSON.stringify(body)});
+		return answer.json();
+	};
+	const contact = await call(list, {name: "Erika Mustermann"});
+	const album = list + "/" + contact.id + "/image";
+	const given = await call(album + "/upload", {content_type: "image/jpeg"});
+	const form = new FormData();
+	for (const [name, value] of Object.entries(given.fields)) form.append(name, value);
+	form.append("file", await (await fetch("data:image/jpeg;base64," + file)).blob());
+	const posted = await fetch(given.url, {method: "POST", body: form});
+	if (!posted.ok) return "the form is answered " + posted.status;
+	let images = [];
+	for (let n = 0; n < 200 && images[0]?.status !== "READY"; n++) {
+		await new Promise(resolve => setTimeout(resolve, 50));
+		images = (await call(album)).items;
+	}
+	const shown = await fetch(album + "/" + given.id, {headers: {Authorization: "Bearer " + token}});
+	if (!shown.ok) return "the picture is answered " + shown.status;
+	const bitmap = await createImageBitmap(await shown.blob());
+	const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+	canvas.drawImage(bitmap, 0, 0);
+	const at = x => canvas.getImageData(x, bitmap.height / 2, 1, 1).data;
+	const left = at(bitmap.width / 4), right = at(bitmap.width * 3 / 4);
+	return bitmap.width + "x" + bitmap.height + " " + (left[0] > 200 && left[2] < 50) + " " + (right[2] > 200 && right[0] < 50);
+})`
+
+// A photo that lies on its side is sent from a page by a form, and the page shows it upright: the bucket, which is of another
+// origin, takes the form, and the way to the picture leads there.
+func TestAPageSendsAPhotoAndShowsItUpright(t *testing.T) {
+	c, _ := servePlatform(t)
+	limited, cancel := context.WithTimeout(newPage(t), time.Minute)
+	defer cancel()
+	if err := chromedp.Do(limited, chromedp.Navigate(c.URL+"/docs")); err != nil {
+		t.Fatal(err)
+	}
+	call := showPicture + `("/contacts/org/` + c.Org + `/individual", "` + tokenOf(t, c) + `", "` + base64.StdEncoding.EncodeToString(lyingPhoto(t)) + `")`
+	if got, err := chromedp.Run(limited, chromedp.Evaluate[string](call, chromedp.EvalAwaitPromise)); err != nil || got != "160x80 true true" {
+		t.Errorf("the page shows %q, %v; want 160x80 pixels, red and blue", got, err)
+	}
+}
+
+// lyingPhoto is a JPEG of 80 x 160 pixels whose EXIF data says that it is to be turned clockwise: its lower half is the left.
+func lyingPhoto(t *testing.T) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, 80, 160))
+	draw.Draw(m, image.Rect(0, 0, 80, 80), image.NewUniform(color.RGBA{B: 255, A: 255}), image.Point{}, draw.Src)
+	draw.Draw(m, image.Rect(0, 80, 80, 160), image.NewUniform(color.RGBA{R: 255, A: 255}), image.Point{}, draw.Src)
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	const start = len("\xff\xd8")
+	exif := "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+	return append(append(out.Bytes()[:start:start], exif...), out.Bytes()[start:]...)
+}

@@ -1,0 +1,54 @@
+package tests
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+)
+
+// before is the officer in front of an S3 server: it notes requests to /<function>/<bucket>/<key>, and hands them on without the
+// function.
+func (c *customs) before(server string) http.Handler {
+	target, err := url.Parse(server)
+	if err != nil {
+		panic(err) // the server's own
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		group, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		_, key, _ := strings.Cut(path, "/")
+		action := map[string]string{"PUT": "s3:PutObject", "POST": "s3:PutObject", "GET": "s3:GetObject", "HEAD": "s3:GetObject", "DELETE": "s3:DeleteObject"}[r.Method]
+		switch {
+		case r.Method == "POST":
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			key = r.PostFormValue("key")
+		case key == "":
+			action, key = "s3:ListBucket", r.URL.Query().Get("prefix")
+		}
+		c.mu.Lock()
+		c.seen[access{group, action, key}] = true
+		c.mu.Unlock()
+		r.Body, r.URL.Path = io.NopCloser(bytes.NewReader(body)), "/"+path
+		proxy.ServeHTTP(w, r)
+	})
+}
+
+// objectsOf returns the keys, or prefixes of listed keys, that a statement about the bucket is for: those behind the bucket's name in
+// its resource, or of its condition; all without one.
+func objectsOf(resource string, prefix any) string {
+	if _, keys, some := strings.Cut(resource, "/"); some {
+		return keys
+	}
+	if prefix == nil {
+		return "*"
+	}
+	return fmt.Sprint(prefix)
+}
