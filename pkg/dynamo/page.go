@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -135,8 +136,12 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 	}
 }
 
-// isObject tells whether doc is one JSON object.
+// isObject tells whether doc is one JSON object that has fields, as all that is kept has.
 func isObject(doc []byte) bool {
 	v := jsontext.Value(doc)
-	return v.Kind() == '{' && v.IsValid()
+	if v.Kind() != '{' || !v.IsValid() {
+		return false
+	}
+	_, fields, _ := bytes.Cut(doc, []byte{'{'})
+	return bytes.TrimLeft(fields, " \t\r\n")[0] != '}'
 }
