@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"regexp"
 	"slices"
@@ -336,6 +337,21 @@ func TestAPageThatNoAnswerCarriesTellsTheLargestLimitThatFits(t *testing.T) {
 		t.Errorf("limit=%d answers %d", fits, n)
 	}
 	x.get(fmt.Sprintf("/individual?limit=%d", fits+1)).problem(413)
+}
+
+func TestAnOffsetOfAnySizeIsBehindTheEnd(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	for _, id := range x.individuals(8) { // more than one call of the store reads
+		damage(t, "T#"+x.org+"#I", fmt.Sprintf("%016s", id), fmt.Sprintf(`{"id":%q,"name":%q,"deleted":false}`, id, strings.Repeat("a", 300_000)))
+	}
+	for _, offset := range []int{8, 10_001, 1 << 32, 1 << 62, math.MaxInt64} {
+		for _, query := range []string{"", "&deleted=false"} {
+			if p := x.get(fmt.Sprintf("/individual?offset=%d%s", offset, query)).page(); len(p.Items)+len(p.Problems) != 0 {
+				t.Errorf("offset=%d%s: %v", offset, query, p)
+			}
+		}
+	}
 }
 
 func TestADamagedContactIsRepairedByPutAndCanBeDeleted(t *testing.T) {

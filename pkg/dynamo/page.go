@@ -96,6 +96,9 @@ func (r *reader) show(ctx context.Context, sk string, wanted int, each func(Item
 	return r.read(ctx, sk, wanted, func(i Item) { size += each(i) })
 }
 
+// maxLooked is how many items one call looks at, at most: so many fill the megabyte that a call reads.
+const maxLooked = 10_000
+
 // read hands items to each, from the sort key sk on: as many as wanted, or all for 0. ErrTooMuch if it is full before.
 func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item)) error {
 	r.input.TableName = &r.table.name
@@ -108,9 +111,9 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 	}
 	r.input.ExclusiveStartKey = nil
 	got := 0
-	for limit := wanted; ; limit *= 2 { // items looked at: of a long row of deleted ones a filter lets few pass
+	for limit := min(wanted, maxLooked); ; limit = min(2*limit, maxLooked) { // of a long row of deleted ones a filter lets few pass
 		if wanted > 0 {
-			r.input.Limit = aws.Int32(int32(min(limit, 10_000)))
+			r.input.Limit = aws.Int32(int32(limit))
 		}
 		out, err := r.table.client.Query(ctx, &r.input)
 		if err != nil {
@@ -131,7 +134,7 @@ func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item
 		}
 		r.input.ExclusiveStartKey = out.LastEvaluatedKey
 		if r.input.FilterExpression == nil {
-			limit = (wanted - got + 1) / 2
+			limit = (min(wanted-got, maxLooked) + 1) / 2
 		}
 	}
 }
