@@ -36,6 +36,8 @@ func TestABodyIsReadStrictly(t *testing.T) {
 		"duplicate key":             {`{"name":"Erika","name":"Max"}`, []string{"/name"}},
 		"duplicate key, escaped":    {`{"name":"Erika","n\u0061me":"Max"}`, []string{"/name"}},
 		"duplicate of ignored":      {`{"name":"Erika","id":"1","id":"2"}`, []string{"/id"}},
+		"duplicate inside ignored":  {`{"name":"Erika","id":{"a":[{"b":1,"b":2}]}}`, []string{"/id/a/0/b"}},
+		"duplicates among others":   {`{"name":"Erika","name":5,"nick":{"a":1,"a":2},"anniversary":"x"}`, []string{"/name", "/nick", "/nick/a", "/anniversary"}},
 		"unknown field":             {`{"name":"Erika","nick/~name":"E"}`, []string{"/nick~1~0name"}},
 		"a field in other case":     {`{"Name":"Erika"}`, []string{"/Name", "/name"}},
 		"missing":                   {`{}`, []string{"/name"}},
@@ -175,7 +177,14 @@ func TestOnlyJSONIsRead(t *testing.T) {
 		x.do("POST", "/individual", body, "Content-Type", media).want(201)
 	}
 	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json; charset=iso-8859-1", "json", "multipart/form-data; boundary=x", "application/json/x"} {
-		x.do("POST", "/individual", body, "Content-Type", media).problem(415)
+		refused := x.do("POST", "/individual", body, "Content-Type", media)
+		if refused.problem(415); refused.header.Get("Accept") != "application/json" {
+			t.Errorf("%s: Accept is %q", media, refused.header.Get("Accept"))
+		}
+	}
+	refused := x.do("POST", "/individual", body, "Content-Encoding", "gzip")
+	if refused.problem(415); refused.header.Get("Accept-Encoding") != "identity" {
+		t.Errorf("Accept-Encoding is %q", refused.header.Get("Accept-Encoding"))
 	}
 }
 
@@ -203,6 +212,51 @@ func TestFaultsOfManyValuesAreAllNamed(t *testing.T) {
 		want = append(want, fmt.Sprintf("/usages/%d", i))
 	}
 	x.do("POST", x.individual("Erika")+"/phone", with(phoneSample, "usages", usages)).faults(400, want...)
+}
+
+func TestAllFaultsOfABodyAreToldUpToAThousand(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	body := func(n int) string {
+		fields := make([]string, n)
+		for i := range fields {
+			fields[i] = fmt.Sprintf(`"f%d":1`, i)
+		}
+		return `{"name":"Erika",` + strings.Join(fields, ",") + "}"
+	}
+	for sent, told := range map[int]int{101: 101, 1000: 1000, 1500: 1001} {
+		errs := x.do("POST", "/individual", body(sent)).problem(400).Errors
+		if len(errs) != told {
+			t.Errorf("of %d faults %d are told, want %d", sent, len(errs), told)
+		}
+		if more := errs[len(errs)-1].Detail; sent > 1000 && more != "and 500 more" {
+			t.Errorf("the last of %d faults: %q", sent, more)
+		}
+	}
+	row := x.do("POST", "/individual/batch", `{"items":[`+body(150)+`]}`).page().Problems[0]["errors"].([]any)
+	if last := row[len(row)-1].(object); len(row) != 101 || last["pointer"] != "/items/0" || last["detail"] != "and 50 more" {
+		t.Errorf("%d faults of a row, the last %v", len(row), last)
+	}
+}
+
+func TestANameAsLongAsTheBodyIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	long := `"` + strings.Repeat("~", 400_000) + `":`
+	for body, pointers := range map[string][]string{
+		`{` + long + `1,"items":[]}`:     {""},
+		`{"items":[],` + long + `{"a":?`: {"", ""},
+		`{"items":[{` + long + `?`:       {"/items/0", "/items/0"},
+	} {
+		a := x.do("POST", "/individual/batch", body)
+		if a.faults(400, pointers...); len(a.body) > 10_000 {
+			t.Errorf("an answer of %d bytes", len(a.body))
+		}
+	}
+	p := x.do("POST", "/individual/batch", `{"items":[{"name":"Erika",`+long+`1}]}`).page()
+	if len(p.Problems) != 1 || p.Problems[0]["errors"].([]any)[0].(object)["pointer"] != "/items/0" {
+		t.Errorf("%v", p.Problems)
+	}
 }
 
 func TestAProblemIsValidJSONWhateverWasSent(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"regexp"
 	"slices"
@@ -215,7 +216,7 @@ func TestADamagedObjectIsAProblemThatShiftsNothing(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	ids := x.individuals(5)
-	for i, doc := range map[int]string{1: `{"name":`, 3: `[]`} {
+	for i, doc := range map[int]string{1: `{"name":`, 3: `{ }`} {
 		damage(t, "T#"+x.org+"#I", fmt.Sprintf("%016s", ids[i]), doc)
 	}
 	for _, c := range []struct {
@@ -264,6 +265,54 @@ func TestADamagedChannelIsAProblemOfItsList(t *testing.T) {
 	}
 }
 
+func TestADamagedIdentityIsAProblemOfTheirDetails(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	person, firm := x.individual("Erika"), x.firm("ACME")
+	spoiled, sound := x.identity(person, firm), x.identity(person, firm)
+	x.do("POST", spoiled+"/email", emailSample).want(201)
+	damage(t, "T#"+x.org+"#C#"+fmt.Sprintf("%016s", tail(person)), "PI#"+fmt.Sprintf("%016s", tail(spoiled)), "no JSON")
+	p := x.get(person + "/professional-identity/details").page()
+	if len(p.Items) != 1 || p.Items[0]["professional_identity"].(object)["id"] != tail(sound) || len(p.Problems) != 1 ||
+		!strings.Contains(fmt.Sprint(p.Problems[0]["detail"]), tail(spoiled)) {
+		t.Errorf("%v", p)
+	}
+	if identities := x.get(person + "/details").want(200).object()["professional_identities"].([]any); len(identities) != 1 {
+		t.Errorf("details show %v", identities)
+	}
+	x.get(spoiled).problem(500)
+	x.get(spoiled + "/details").problem(500)
+}
+
+func TestADamagedRepresentativeSpoilsNothing(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	firm, other := x.firm("ACME"), x.firm("Muster")
+	sound := x.identity(x.individual("Erika"), firm)
+	for _, entry := range []string{"{", "###", "[]"} {
+		_, err := platform.store.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+			TableName: &platform.name, UpdateExpression: aws.String("SET representatives.#id = :entry"),
+			Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "T#" + x.org + "#O"},
+				"sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("%016s", tail(firm))}},
+			ExpressionAttributeNames:  map[string]string{"#id": fmt.Sprintf("%016d", 7)},
+			ExpressionAttributeValues: map[string]types.AttributeValue{":entry": &types.AttributeValueMemberS{Value: entry}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids, _ := x.representatives(firm); !slices.Equal(ids, []string{tail(sound)}) {
+			t.Errorf("with %q: %q, want the one that is sound", entry, ids)
+		}
+		if got := x.get("/organization").page().texts("id"); !slices.Equal(got, []string{tail(firm), tail(other)}) {
+			t.Errorf("with %q the list is %q", entry, got)
+		}
+	}
+	damage(t, "T#"+x.org+"#O", fmt.Sprintf("%016s", tail(firm)), "{}")
+	if p := x.get("/organization").page(); !slices.Equal(p.texts("id"), []string{tail(other)}) || len(p.Problems) != 1 {
+		t.Errorf("an empty document: %v", p)
+	}
+}
+
 func TestAPageThatNoAnswerCarriesTellsTheLargestLimitThatFits(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
@@ -288,6 +337,21 @@ func TestAPageThatNoAnswerCarriesTellsTheLargestLimitThatFits(t *testing.T) {
 		t.Errorf("limit=%d answers %d", fits, n)
 	}
 	x.get(fmt.Sprintf("/individual?limit=%d", fits+1)).problem(413)
+}
+
+func TestAnOffsetOfAnySizeIsBehindTheEnd(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	for _, id := range x.individuals(8) { // more than one call of the store reads
+		damage(t, "T#"+x.org+"#I", fmt.Sprintf("%016s", id), fmt.Sprintf(`{"id":%q,"name":%q,"deleted":false}`, id, strings.Repeat("a", 300_000)))
+	}
+	for _, offset := range []int{8, 10_001, 1 << 32, 1 << 62, math.MaxInt64} {
+		for _, query := range []string{"", "&deleted=false"} {
+			if p := x.get(fmt.Sprintf("/individual?offset=%d%s", offset, query)).page(); len(p.Items)+len(p.Problems) != 0 {
+				t.Errorf("offset=%d%s: %v", offset, query, p)
+			}
+		}
+	}
 }
 
 func TestADamagedContactIsRepairedByPutAndCanBeDeleted(t *testing.T) {

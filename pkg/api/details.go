@@ -93,10 +93,11 @@ func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list d
 }
 
 func individualDetails(d dynamo.Details) any {
+	identities, _ := identityDetails(d.Identities) // details have no problems to name the others in
 	return individualContactDetails{
 		IndividualContact:      d.Contact.Doc,
 		channelDocs:            docsOf(d.Channels),
-		ProfessionalIdentities: identityDetails(d.Identities),
+		ProfessionalIdentities: identities,
 		PersonalRelationships:  rest.Docs(d.Relationships),
 		roleDocs:               rolesOf(d),
 	}
@@ -113,12 +114,16 @@ func organizationDetails(d dynamo.Details) any {
 	}
 }
 
-func identityDetails(identities []dynamo.IdentityDetails) []professionalIdentityDetails {
-	var details []professionalIdentityDetails
+// identityDetails shows professional identities, and says which can't be.
+func identityDetails(identities []dynamo.IdentityDetails) (details []professionalIdentityDetails, problems []rest.ListProblem) {
 	for _, i := range identities {
+		if i.Identity.Doc == nil {
+			problems = append(problems, rest.Damaged(i.Identity.ID))
+			continue
+		}
 		details = append(details, professionalIdentityDetails{i.Identity.Doc, docsOf(i.Channels)})
 	}
-	return details
+	return details, problems
 }
 
 func docsOf(c dynamo.Channels) channelDocs {

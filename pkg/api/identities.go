@@ -53,7 +53,8 @@ func identityDetailsList(t *dynamo.Table) rest.Handler[collectionIn, rest.View] 
 		if err != nil {
 			return nil, err
 		}
-		return rest.Together(rest.List[professionalIdentityDetails]{Items: identityDetails(all)})
+		items, problems := identityDetails(all)
+		return rest.Together(rest.List[professionalIdentityDetails]{Items: items, Problems: problems})
 	}
 }
 
@@ -67,6 +68,7 @@ func identityDetailsOfOne(t *dynamo.Table) rest.Handler[itemIn, rest.View] {
 		if err != nil {
 			return nil, err
 		}
-		return rest.Together(identityDetails(one)[0])
+		items, _ := identityDetails(one)
+		return rest.Together(items[0])
 	}
 }

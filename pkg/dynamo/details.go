@@ -25,7 +25,7 @@ type Details struct {
 // Channels are the four kinds of channel of one owner.
 type Channels struct{ Addresses, Emails, Phones, WebAddresses []Record }
 
-// IdentityDetails is a professional identity with its channels.
+// IdentityDetails is a professional identity with its channels. The Doc of one that can't be read is nil.
 type IdentityDetails struct {
 	Identity Record
 	Channels
@@ -70,7 +70,7 @@ func (t *Table) details(org string, owner contact.ID) *reader {
 }
 
 // IdentityDetails returns the professional identities of an individual with their channels, in one Query; only one of
-// them if id is not 0.
+// them, that can be read, if id is not 0.
 func (t *Table) IdentityDetails(ctx context.Context, o Owner, id contact.ID) ([]IdentityDetails, error) {
 	prefix := o.prefix(segmentIdentity)
 	if id != 0 {
@@ -78,23 +78,29 @@ func (t *Table) IdentityDetails(ctx context.Context, o Owner, id contact.ID) ([]
 	}
 	var d Details
 	r := t.prefixed(o.partition())
-	if err := r.show(ctx, prefix, 0, d.add); err != nil || len(d.Identities) > 0 {
-		return d.Identities, err
-	}
-	if id != 0 {
+	switch err := r.show(ctx, prefix, 0, d.add); {
+	case err != nil:
+		return nil, err
+	case id == 0 && len(d.Identities) == 0:
+		return nil, t.requireThere(ctx, o)
+	case id == 0:
+		return d.Identities, nil
+	case len(d.Identities) == 0:
 		return nil, notFound("professional identity")
+	case d.Identities[0].Identity.Doc == nil:
+		return nil, &unreadable{prefix}
 	}
-	return nil, t.requireThere(ctx, o)
+	return d.Identities, nil
 }
 
-// add sorts a part in, and returns how many bytes of it are shown. What can't be read is left out: details have no problems to
-// name it in.
+// add sorts a part in, and returns how many bytes of it are shown. What can't be read is left out, but for identities: they have
+// a list of their own, which has problems to name them in.
 func (d *Details) add(r row) int {
 	record := r.Record
-	if record.Doc == nil {
+	segment, rest, _ := strings.Cut(r.sk, "#")
+	if record.Doc == nil && (segment != segmentIdentity || strings.Contains(rest, "#")) {
 		return 0
 	}
-	segment, rest, _ := strings.Cut(r.sk, "#")
 	switch segment {
 	case segmentRelationship:
 		d.Relationships = append(d.Relationships, record)
@@ -118,7 +124,7 @@ func (d *Details) add(r row) int {
 		if !nested {
 			d.Identities = append(d.Identities, IdentityDetails{Identity: record})
 		} else if last := len(d.Identities) - 1; last >= 0 && digits(d.Identities[last].Identity.ID) == identity {
-			// An identity sorts before its channels; those of one that can't be read are left out with it.
+			// An identity sorts before its channels.
 			segment, _, _ := strings.Cut(rest, "#")
 			d.Identities[last].add(segment, record)
 		} else {

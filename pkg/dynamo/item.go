@@ -138,7 +138,8 @@ func lastID(sk string) contact.ID {
 
 func (i Item) id() contact.ID { return lastID(i.text("sk")) }
 
-// record reads a resource. A doc that is no JSON object is left out, so that a list can say so in its problems.
+// record reads a resource. A doc that is no JSON object, or an empty one, is left out, so that a list can say so in its
+// problems.
 func (i Item) record() Record {
 	r := Record{ID: i.id(), Version: i.number(attrVersion)}
 	if doc := []byte(i.text(attrDoc)); isObject(doc) {
@@ -147,12 +148,13 @@ func (i Item) record() Record {
 	return r
 }
 
-// derive puts the derived fields behind those of doc.
+// derive puts the derived fields behind those of doc. A representative that is damaged is left out: it must not spoil the
+// JSON of all that is shown with it.
 func (i Item) derive(doc []byte) []byte {
 	if m, ok := i[attrRepresentatives].(*types.AttributeValueMemberM); ok {
 		representatives := make([]string, 0, len(m.Value))
 		for _, key := range slices.Sorted(maps.Keys(m.Value)) {
-			if v, ok := m.Value[key].(*types.AttributeValueMemberS); ok {
+			if v, ok := m.Value[key].(*types.AttributeValueMemberS); ok && isObject([]byte(v.Value)) {
 				representatives = append(representatives, v.Value)
 			}
 		}

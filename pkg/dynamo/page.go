@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -98,6 +99,9 @@ func (r *reader) show(ctx context.Context, sk string, wanted int, each func(row)
 	return err
 }
 
+// maxLooked is how many items one call looks at, at most: so many fill the megabyte that a call reads.
+const maxLooked = 10_000
+
 // read hands items to each, from the sort key sk on: as many as wanted, or all for 0.
 func (r *reader) read(ctx context.Context, sk string, wanted int, each func(Item)) error {
 	return readEach(ctx, r, sk, wanted, readItem, func(i Item) bool { each(i); return true })
@@ -115,9 +119,9 @@ func readEach[T any](ctx context.Context, r *reader, sk string, wanted int, conv
 	}
 	r.input.ExclusiveStartKey = nil
 	got, more := 0, true
-	for limit := wanted; ; limit *= 2 { // items looked at: of a long row of deleted ones a filter lets few pass
+	for limit := min(wanted, maxLooked); ; limit = min(2*limit, maxLooked) { // of a long row of deleted ones a filter lets few pass
 		if wanted > 0 {
-			r.input.Limit = aws.Int32(int32(min(limit, 10_000)))
+			r.input.Limit = aws.Int32(int32(limit))
 		}
 		last, err := r.once(ctx, func(d *jsontext.Decoder) error {
 			if !more || got == wanted && wanted > 0 {
@@ -134,7 +138,7 @@ func readEach[T any](ctx context.Context, r *reader, sk string, wanted int, conv
 		}
 		r.input.ExclusiveStartKey = last
 		if r.input.FilterExpression == nil {
-			limit = (wanted - got + 1) / 2
+			limit = (min(wanted-got, maxLooked) + 1) / 2
 		}
 	}
 }
@@ -151,8 +155,12 @@ func (r *reader) once(ctx context.Context, item func(*jsontext.Decoder) error) (
 	return last, err
 }
 
-// isObject tells whether doc is one JSON object.
+// isObject tells whether doc is one JSON object that has fields, as all that is kept has.
 func isObject(doc []byte) bool {
 	v := jsontext.Value(doc)
-	return v.Kind() == '{' && v.IsValid()
+	if v.Kind() != '{' || !v.IsValid() {
+		return false
+	}
+	_, fields, _ := bytes.Cut(doc, []byte{'{'})
+	return bytes.TrimLeft(fields, " \t\r\n")[0] != '}'
 }

@@ -8,7 +8,6 @@ import (
 	"math"
 	"mime"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -65,9 +64,10 @@ func checkHeaders(ctx huma.Context) error {
 	return checkMediaType(ctx.Header("Content-Type"))
 }
 
+// checkCoding takes a body that is not compressed. What would be taken stands beside a refusal (RFC 9110, section 15.5.16).
 func checkCoding(ctx huma.Context) error {
 	if coding := ctx.Header("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return unsupportedMedia.problem("Send the body as it is, without Content-Encoding.")
+		return unsupportedMedia.problem("Send the body as it is, without Content-Encoding.").saying("Accept-Encoding", "identity")
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func checkMediaType(contentType string) error {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset := parameters["charset"]
 	if err != nil || media != jsonType || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return unsupportedMedia.problem("Send the body as application/json in UTF-8.")
+		return unsupportedMedia.problem("Send the body as application/json in UTF-8.").saying("Accept", jsonType)
 	}
 	return nil
 }
@@ -89,15 +89,19 @@ const jsonType = "application/json"
 
 // checkBody returns the body as far as its schema knows it, and all that is wrong with it.
 func checkBody(body []byte, op *huma.Operation) (clean []byte, faults []contact.Fault) {
-	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), in: jsontext.NewDecoder(bytes.NewReader(body)), found: map[int]int{}}
-	d.out = jsontext.NewEncoder(&d.clean)
-	if err := d.value(op.RequestBody.Content[jsonType].Schema, "", 0); err != nil {
-		return nil, append(d.faults, syntaxFault(err))
+	d := newBodyReader(body, op, false)
+	err := d.read(op.RequestBody.Content[jsonType].Schema)
+	if errors.Is(err, jsontext.ErrDuplicateName) { // nothing was read behind it
+		d = newBodyReader(body, op, true)
+		err = d.read(op.RequestBody.Content[jsonType].Schema)
 	}
-	if _, err := d.in.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, append(d.faults, contact.Fault{Detail: "there is more behind the JSON value"})
+	switch {
+	case err != nil:
+		return nil, append(d.told(), d.syntaxFault(err))
+	case d.lenient:
+		return nil, d.told()
 	}
-	return d.clean.Bytes(), d.faults
+	return d.clean.Bytes(), d.told()
 }
 
 // A bodyReader copies a body to clean as far as the schema knows it, and gathers what is wrong.
@@ -107,20 +111,26 @@ type bodyReader struct {
 	out      *jsontext.Encoder
 	clean    bytes.Buffer
 	faults   []contact.Fault
-	found    map[int]int // how many faults, by the item of the body that they are in
+	found    map[int]int // how many faults, by the item of the body that they are in; -1 for outside of all
+	lenient  bool        // to read on behind a field that is there twice, which is a fault like others then
 }
 
-// maxFaults bounds how many faults are told of one body, or of one item of a list in it.
-const maxFaults = 100
+func newBodyReader(body []byte, op *huma.Operation, lenient bool) *bodyReader {
+	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), found: map[int]int{}, lenient: lenient,
+		in: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
+	d.out = jsontext.NewEncoder(&d.clean)
+	return d
+}
 
-func (d *bodyReader) fault(pointer, detail string) {
-	row, ok := rowOf(pointer)
-	if !ok {
-		row = -1
+// read reads the body whole; its error is one of syntax.
+func (d *bodyReader) read(s *huma.Schema) error {
+	if err := d.value(s, "", 0); err != nil {
+		return err
 	}
-	if d.found[row]++; d.found[row] <= maxFaults {
-		d.faults = append(d.faults, contact.Fault{Pointer: pointer, Detail: detail})
+	if _, err := d.in.ReadToken(); !errors.Is(err, io.EOF) {
+		return errMore
 	}
+	return nil
 }
 
 // value reads the next value; its error is one of syntax, behind which nothing can be read.
@@ -139,7 +149,7 @@ func (d *bodyReader) value(s *huma.Schema, pointer string, depth int) error {
 		return d.array(s, pointer, depth)
 	case kind == '{' || kind == '[':
 		d.fault(pointer, "must be "+article(s.Type))
-		return d.skip()
+		return d.skip(pointer)
 	}
 	return d.scalar(s, pointer)
 }
@@ -159,7 +169,7 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 	if err := d.copyToken(); err != nil {
 		return err
 	}
-	var seen []string
+	seen := map[string]bool{}
 	for d.in.PeekKind() != '}' {
 		name, err := d.in.ReadToken()
 		if err != nil {
@@ -169,13 +179,15 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		at := pointer + "/" + escapePointer(key)
 		property, known := s.Properties[key]
 		switch {
+		case seen[key]:
+			d.fault(at, foundTwice)
+			err = d.skip(at)
 		case !known:
 			d.fault(at, "there is no such field")
-			err = d.skip()
+			err = d.skip(at)
 		case property.ReadOnly:
-			err = d.skip()
+			err = d.skip(at)
 		default:
-			seen = append(seen, key)
 			if err = d.out.WriteToken(jsontext.String(key)); err == nil {
 				err = d.value(property, at, depth+1)
 			}
@@ -183,9 +195,10 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		if err != nil {
 			return err
 		}
+		seen[key] = true
 	}
 	for _, name := range s.Required {
-		if !s.Properties[name].ReadOnly && !slices.Contains(seen, name) {
+		if !s.Properties[name].ReadOnly && !seen[name] {
 			d.fault(pointer+"/"+escapePointer(name), "is required")
 		}
 	}
@@ -289,9 +302,25 @@ func (d *bodyReader) copyToken() error {
 	return d.out.WriteToken(token)
 }
 
+// pass reads a value, and finds in it what a lenient decoder lets pass.
+func (d *bodyReader) pass(pointer string) error {
+	if !d.lenient {
+		return d.in.SkipValue()
+	}
+	passed, err := d.in.ReadValue()
+	if err != nil {
+		return err
+	}
+	if twice := jsontext.NewDecoder(bytes.NewReader(passed)).SkipValue(); twice != nil {
+		f := syntaxFault(twice)
+		d.fault(pointer+f.Pointer, f.Detail)
+	}
+	return nil
+}
+
 // skip reads a value that is not kept, and puts null where one is needed. What follows would not be decoded anyway.
-func (d *bodyReader) skip() error {
-	if err := d.in.SkipValue(); err != nil {
+func (d *bodyReader) skip(pointer string) error {
+	if err := d.pass(pointer); err != nil {
 		return err
 	}
 	if kind, _ := d.out.StackIndex(d.out.StackDepth()); kind != '{' {
@@ -301,31 +330,6 @@ func (d *bodyReader) skip() error {
 		return d.out.WriteToken(jsontext.Null)
 	}
 	return nil
-}
-
-var errTooDeep = errors.New("the JSON nests too deep")
-
-// syntaxFault says where a body stops being JSON. The decoder's own words are kept out: they quote the body.
-func syntaxFault(err error) contact.Fault {
-	var syntactic *jsontext.SyntacticError
-	if !errors.As(err, &syntactic) {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return contact.Fault{Detail: "the body is empty or ends before its JSON does"}
-		}
-		return contact.Fault{Detail: errTooDeep.Error()}
-	}
-	pointer := string(syntactic.JSONPointer)
-	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		return contact.Fault{Pointer: pointer, Detail: "the field is there twice"}
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return contact.Fault{Pointer: pointer, Detail: "the body ends before its JSON does"}
-	}
-	return contact.Fault{Pointer: pointer, Detail: fmt.Sprintf("is not valid JSON in UTF-8, at byte %d", syntactic.ByteOffset)}
-}
-
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
 func article(schemaType string) string {

@@ -76,7 +76,8 @@ func (c *Credentials) readBody(body []byte, contentType string) error {
 	case multipartType:
 		return c.readParts(multipart.NewReader(bytes.NewReader(body), parameters["boundary"]))
 	}
-	return unsupportedMedia.problem("Send credentials as application/json, as " + formType + " or as " + multipartType + ", in UTF-8.")
+	return unsupportedMedia.problem("Send credentials as application/json, as "+formType+" or as "+multipartType+", in UTF-8.").
+		saying("Accept", jsonType+", "+formType+", "+multipartType)
 }
 
 // readJSON takes the texts of an object. Any other value than an object has no credentials in it.

@@ -219,6 +219,11 @@ func escapedLen(body []byte) int {
 	return len(body) + bytes.Count(body, []byte{'"'}) + bytes.Count(body, []byte{'\\'})
 }
 
+// Damaged is the problem that takes the place of a stored object which can't be read.
+func Damaged(id contact.ID) ListProblem {
+	return ListProblem{Type: Documentation + "#unreadable", Title: "A stored object can't be shown", Detail: fmt.Sprintf("The object %s is damaged.", id)}
+}
+
 // list joins stored resources to the JSON of a List. An unreadable one becomes a problem: the others keep their place.
 func list(rows []dynamo.Record, problems []ListProblem) []byte {
 	size := 32
@@ -232,8 +237,7 @@ func list(rows []dynamo.Record, problems []ListProblem) []byte {
 	first := true
 	for _, r := range rows {
 		if r.Doc == nil {
-			problems = append(problems, ListProblem{Type: Documentation + "#unreadable", Title: "A stored object can't be shown",
-				Detail: fmt.Sprintf("The object %s is damaged.", r.ID)})
+			problems = append(problems, Damaged(r.ID))
 			continue
 		}
 		if !first {

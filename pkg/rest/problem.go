@@ -2,7 +2,6 @@ package rest
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,8 +30,7 @@ type Problem struct {
 	// ExistingID is the resource that holds the value which is taken.
 	ExistingID string `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
 
-	retryAfter string
-	challenge  string
+	header http.Header
 	// summed tells that Detail sums up Errors.
 	summed bool
 	// unreadable is the fault by which the body is not even JSON, if it is not.
@@ -50,14 +48,17 @@ func (p *Problem) ContentType(string) string { return ProblemType }
 
 // GetHeaders returns what some problems say in headers too.
 func (p *Problem) GetHeaders() http.Header {
-	h := http.Header{}
-	if p.retryAfter != "" {
-		h.Set("Retry-After", p.retryAfter)
+	if p.header == nil {
+		return http.Header{}
 	}
-	if p.challenge != "" {
-		h.Set("WWW-Authenticate", p.challenge)
-	}
-	return h
+	return p.header.Clone()
+}
+
+// saying is the problem with a header beside it.
+func (p *Problem) saying(name, value string) *Problem {
+	p.header = p.GetHeaders()
+	p.header.Set(name, value)
+	return p
 }
 
 // A kind of problem: its anchor in the documentation, title and status.
@@ -118,18 +119,17 @@ func problemOf(err error) *Problem {
 		return internal.problem("The request failed; its id finds the cause in the logs.")
 	}
 	p = kindOf(refusal.Reason).problem(refusal.Detail)
-	if p.Errors = refusal.Faults; len(p.Errors) > maxFaults {
-		more := contact.Fault{Detail: fmt.Sprintf("and %d more", len(p.Errors)-maxFaults)}
-		p.Errors = append(slices.Clone(p.Errors[:maxFaults]), more)
+	if p.Errors = refusal.Faults; len(p.Errors) > maxFaults+1 { // one may count others
+		p.Errors = append(slices.Clone(p.Errors[:maxFaults]), moreFaults("", len(p.Errors)-maxFaults))
 	}
 	if refusal.Existing != 0 {
 		p.ExistingID = refusal.Existing.String()
 	}
 	switch refusal.Reason {
 	case contact.Unavailable, contact.InProgress, contact.TooMany:
-		p.retryAfter = strconv.Itoa(max(1, refusal.RetryAfter))
+		p.saying("Retry-After", strconv.Itoa(max(1, refusal.RetryAfter)))
 	case contact.Unauthorized:
-		p.challenge = `Basic realm="contacts", charset="UTF-8"`
+		p.saying("WWW-Authenticate", `Basic realm="contacts", charset="UTF-8"`)
 	case contact.Malformed, contact.Impossible:
 		if p.Errors == nil {
 			p.Errors = []contact.Fault{{Detail: refusal.Detail}}

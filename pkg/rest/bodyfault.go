@@ -1,0 +1,103 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"contacts/pkg/contact"
+)
+
+// maxFaults bounds how many faults are told of one body; maxItemFaults of one item of a list in it, so that an answer can carry
+// those of all items.
+const (
+	maxFaults     = 1000
+	maxItemFaults = 100
+)
+
+func (d *bodyReader) fault(pointer, detail string) {
+	if near := nearest(pointer); near != pointer {
+		pointer, detail = near, detail+", below here: its name is too long to be told"
+	}
+	row, most := -1, maxFaults
+	if n, ok := rowOf(pointer); ok {
+		row, most = n, maxItemFaults
+	}
+	if d.found[row]++; d.found[row] <= most {
+		d.faults = append(d.faults, contact.Fault{Pointer: pointer, Detail: detail})
+	}
+}
+
+// maxPointer bounds what is told of where a fault is, in bytes: names in a body can be as long as the body, and an answer that
+// repeats one would pass what it can carry.
+const maxPointer = 1024
+
+// nearest is a pointer that is short enough, to the place or else to the nearest one around it.
+func nearest(pointer string) string {
+	for len(pointer) > maxPointer {
+		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
+	}
+	return pointer
+}
+
+// told are the faults, and how many more there are.
+func (d *bodyReader) told() []contact.Fault {
+	for _, row := range slices.Sorted(maps.Keys(d.found)) {
+		pointer, most := "", maxFaults
+		if row >= 0 {
+			pointer, most = fmt.Sprintf("/items/%d", row), maxItemFaults
+		}
+		if more := d.found[row] - most; more > 0 {
+			d.faults = append(d.faults, moreFaults(pointer, more))
+		}
+	}
+	return d.faults
+}
+
+func moreFaults(pointer string, n int) contact.Fault {
+	return contact.Fault{Pointer: pointer, Detail: fmt.Sprintf("and %d more", n)}
+}
+
+var (
+	errTooDeep = errors.New("the JSON nests too deep")
+	errMore    = errors.New("there is more behind the JSON value")
+)
+
+const foundTwice = "the field is there twice"
+
+// syntaxFault says where a body stops being JSON. A lenient decoder doesn't know the names around the place.
+func (d *bodyReader) syntaxFault(err error) contact.Fault {
+	f := syntaxFault(err)
+	if d.lenient {
+		f.Pointer = ""
+	}
+	return f
+}
+
+// syntaxFault says where JSON ends being that. The decoder's own words are kept out: they quote it.
+func syntaxFault(err error) contact.Fault {
+	var syntactic *jsontext.SyntacticError
+	if !errors.As(err, &syntactic) {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return contact.Fault{Detail: "the body is empty or ends before its JSON does"}
+		}
+		return contact.Fault{Detail: err.Error()}
+	}
+	pointer := nearest(string(syntactic.JSONPointer))
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return contact.Fault{Pointer: pointer, Detail: foundTwice}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return contact.Fault{Pointer: pointer, Detail: "the body ends before its JSON does"}
+	}
+	return contact.Fault{Pointer: pointer, Detail: fmt.Sprintf("is not valid JSON in UTF-8, at byte %d", syntactic.ByteOffset)}
+}
+
+func escapePointer(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
