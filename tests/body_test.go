@@ -63,6 +63,7 @@ func TestABodyIsReadStrictly(t *testing.T) {
 		"a number beyond all":       {`{"name":1e999}`, []string{"/name"}},
 		"nested beyond reason":      {`{"name":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, nil},
 		"unknown nested too deep":   {`{"x":` + strings.Repeat(`{"a":`, 20000) + `1` + strings.Repeat("}", 20000) + `}`, nil},
+		"ignored nested too deep":   {`{"name":"Erika","id":` + strings.Repeat("[", 33) + strings.Repeat("]", 33) + `}`, nil},
 		"all faults of one body":    {`{"name":" ","date_of_birth":"x","anniversary":5,"external_id":"","nick":1}`, []string{"/name", "/date_of_birth", "/anniversary", "/external_id", "/nick"}},
 		"missing and unknown":       {`{"nick":"E"}`, []string{"/nick", "/name"}},
 		"faults before a bad end":   {`{"nick":"E",`, nil},
@@ -103,6 +104,7 @@ func TestWhatABodyMayHold(t *testing.T) {
 		"line separators":     {`{"name":"a\u2028b"}`, "name", "a\u2028b"},
 		"a leap day":          {`{"name":"a","date_of_birth":"2024-02-29"}`, "date_of_birth", "2024-02-29"},
 		"ignored fields":      {`{"id":"7","deleted":"perhaps","name":"a"}`, "name", "a"},
+		"ignored nested deep": {`{"id":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `,"name":"a"}`, "name", "a"},
 		"ignored null":        {`{"id":null,"deleted":null,"name":"a"}`, "name", "a"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -291,8 +291,16 @@ func (d *bodyReader) copyToken() error {
 
 // skip reads a value that is not kept, and puts null where one is needed. What follows would not be decoded anyway.
 func (d *bodyReader) skip() error {
-	if err := d.in.SkipValue(); err != nil {
-		return err
+	for outside := d.in.StackDepth(); ; {
+		if _, err := d.in.ReadToken(); err != nil {
+			return err
+		}
+		if d.in.StackDepth() == outside {
+			break
+		}
+		if d.in.StackDepth() > maxDepth+1 { // the depth of what is in it
+			return errTooDeep
+		}
 	}
 	if kind, _ := d.out.StackIndex(d.out.StackDepth()); kind != '{' {
 		return d.out.WriteToken(jsontext.Null)
