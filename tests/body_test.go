@@ -89,6 +89,20 @@ func TestABodyIsReadStrictly(t *testing.T) {
 	}
 }
 
+// As many faults as fit into a body cost no more than the body itself.
+func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	body := `{"items":[` + strings.TrimSuffix(strings.Repeat("{},", 900_000), ",") + `]}`
+	for path, method := range map[string]string{"/individual/id-mapping": "PUT", "/individual/batch": "POST", x.newList() + "/item": "POST"} {
+		t.Run(method+" "+path, func(t *testing.T) {
+			if p := x.in(t).do(method, path, body).problem(400); len(p.Errors) > 100 {
+				t.Errorf("%d faults are told", len(p.Errors))
+			}
+		})
+	}
+}
+
 func TestWhatABodyMayHold(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)

@@ -32,7 +32,7 @@ func (p *Payload) Resolve(ctx huma.Context) []error {
 	if err := checkHeaders(ctx); err != nil {
 		return []error{err}
 	}
-	clean, faults := checkBody(requestOf(ctx.Context()).body, ctx.Operation())
+	clean, faults := checkBody(requestOf(ctx.Context()).body, ctx.Operation(), false)
 	p.clean = clean
 	errs := make([]error, len(faults))
 	for i, f := range faults {
@@ -87,9 +87,10 @@ func checkMediaType(contentType string) error {
 
 const jsonType = "application/json"
 
-// checkBody returns the body as far as its schema knows it, and all that is wrong with it.
-func checkBody(body []byte, op *huma.Operation) (clean []byte, faults []contact.Fault) {
-	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), in: jsontext.NewDecoder(bytes.NewReader(body)), found: map[int]int{}}
+// checkBody returns the body as far as its schema knows it, and all that is wrong with it, or with each item of a list in it.
+func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faults []contact.Fault) {
+	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), in: jsontext.NewDecoder(bytes.NewReader(body)),
+		byItem: byItem, found: map[int]int{}}
 	d.out = jsontext.NewEncoder(&d.clean)
 	if err := d.value(op.RequestBody.Content[jsonType].Schema, "", 0); err != nil {
 		return nil, append(d.faults, syntaxFault(err))
@@ -107,7 +108,8 @@ type bodyReader struct {
 	out      *jsontext.Encoder
 	clean    bytes.Buffer
 	faults   []contact.Fault
-	found    map[int]int // how many faults, by the item of the body that they are in
+	byItem   bool        // what is wrong with an item of the body's list is that item's own fault
+	found    map[int]int // how many faults, by the item that they are in
 }
 
 // maxFaults bounds how many faults are told of one body, or of one item of a list in it.
@@ -115,7 +117,7 @@ const maxFaults = 100
 
 func (d *bodyReader) fault(pointer, detail string) {
 	row, ok := rowOf(pointer)
-	if !ok {
+	if !ok || !d.byItem {
 		row = -1
 	}
 	if d.found[row]++; d.found[row] <= maxFaults {
@@ -198,7 +200,13 @@ func (d *bodyReader) array(s *huma.Schema, pointer string, depth int) error {
 	}
 	n := 0
 	for ; d.in.PeekKind() != ']'; n++ {
-		if err := d.value(s.Items, pointer+"/"+strconv.Itoa(n), depth+1); err != nil {
+		var err error
+		if s.MaxItems != nil && n >= *s.MaxItems {
+			err = d.skip() // they are too many: what they are doesn't matter
+		} else {
+			err = d.value(s.Items, pointer+"/"+strconv.Itoa(n), depth+1)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -332,9 +340,9 @@ func syntaxFault(err error) contact.Fault {
 	return contact.Fault{Pointer: pointer, Detail: fmt.Sprintf("is not valid JSON in UTF-8, at byte %d", syntactic.ByteOffset)}
 }
 
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+func escapePointer(name string) string { return pointerEscapes.Replace(name) }
 
 func article(schemaType string) string {
 	switch schemaType {
