@@ -65,6 +65,7 @@ func TestABodyIsReadStrictly(t *testing.T) {
 		"a number beyond all":       {`{"name":1e999}`, []string{"/name"}},
 		"nested beyond reason":      {`{"name":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, nil},
 		"unknown nested too deep":   {`{"x":` + strings.Repeat(`{"a":`, 20000) + `1` + strings.Repeat("}", 20000) + `}`, nil},
+		"ignored nested too deep":   {`{"name":"Erika","id":` + strings.Repeat("[", 33) + strings.Repeat("]", 33) + `}`, nil},
 		"all faults of one body":    {`{"name":" ","date_of_birth":"x","anniversary":5,"external_id":"","nick":1}`, []string{"/name", "/date_of_birth", "/anniversary", "/external_id", "/nick"}},
 		"missing and unknown":       {`{"nick":"E"}`, []string{"/nick", "/name"}},
 		"faults before a bad end":   {`{"nick":"E",`, nil},
@@ -90,6 +91,20 @@ func TestABodyIsReadStrictly(t *testing.T) {
 	}
 }
 
+// As many faults as fit into a body cost no more than the body itself.
+func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	body := `{"items":[` + strings.TrimSuffix(strings.Repeat("{},", 900_000), ",") + `]}`
+	for path, method := range map[string]string{"/individual/id-mapping": "PUT", "/individual/batch": "POST", x.newList() + "/item": "POST"} {
+		t.Run(method+" "+path, func(t *testing.T) {
+			if p := x.in(t).do(method, path, body).problem(400); len(p.Errors) > 100 {
+				t.Errorf("%d faults are told", len(p.Errors))
+			}
+		})
+	}
+}
+
 func TestWhatABodyMayHold(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
@@ -105,6 +120,7 @@ func TestWhatABodyMayHold(t *testing.T) {
 		"line separators":     {`{"name":"a\u2028b"}`, "name", "a\u2028b"},
 		"a leap day":          {`{"name":"a","date_of_birth":"2024-02-29"}`, "date_of_birth", "2024-02-29"},
 		"ignored fields":      {`{"id":"7","deleted":"perhaps","name":"a"}`, "name", "a"},
+		"ignored nested deep": {`{"id":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `,"name":"a"}`, "name", "a"},
 		"ignored null":        {`{"id":null,"deleted":null,"name":"a"}`, "name", "a"},
 	} {
 		t.Run(name, func(t *testing.T) {

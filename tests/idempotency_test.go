@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 func replayed(a *answer) bool { return a.header.Get("Idempotent-Replayed") == "true" }
@@ -176,4 +177,26 @@ func TestAHundredRequestsAtOnceWithOneKeyLeaveOneContact(t *testing.T) {
 		t.Errorf("%d contacts, want 1", n)
 	}
 	same(t, first, x.do("POST", "/individual", object{"name": "Erika", "external_id": "crm-1"}, "Idempotency-Key", "k"))
+}
+
+func TestAKeyIsFreeAgainBehind24Hours(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, newTenant(t), stageOptions{})
+	key := []string{"Idempotency-Key", "k"}
+	for path, bodies := range map[string][2]object{
+		"/individual":       {{"name": "Erika"}, {"name": "Max"}},
+		"/individual/batch": {rowsOf(object{"name": "Erika"}, object{"nick": "E"}), rowsOf(object{"name": "Max"})},
+	} {
+		s.ahead.Store(0)
+		first := s.do("POST", path, bodies[0], key...)
+		s.ahead.Store(int64(24*time.Hour - time.Minute))
+		same(t, first, s.do("POST", path, bodies[0], key...))
+		s.do("POST", path, bodies[1], key...).faults(422, "?Idempotency-Key")
+		s.ahead.Store(int64(24*time.Hour + time.Minute))
+		again := s.do("POST", path, bodies[1], key...).want(first.status)
+		if replayed(again) || strings.Contains(string(again.body), "Erika") {
+			t.Errorf("%s replays what is a day old: %s", again.what, again.body)
+		}
+		key[1] += "'"
+	}
 }

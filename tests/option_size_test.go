@@ -2,6 +2,8 @@ package tests
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -74,6 +76,33 @@ func TestMoreThanChangesTogetherIsRefusedAsAWhole(t *testing.T) {
 			t.Fatalf("a refused change left %v", o)
 		}
 	}
+}
+
+// The answer is longer than an item of the table can be, and goes into the transaction of the change all the same.
+func TestTheLongestAnswerOfOneTransactionIsReplayed(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	erika := x.individual("Erika")
+	all := numberedOptions(97)
+	for i := range all {
+		value := make([]rune, 1024)
+		for at := range value {
+			value[at] = 0x20000 + rand.N(rune(0xa000)) // four bytes each
+		}
+		all[i]["value"] = string(value)
+	}
+	for few := range slices.Chunk(all, 45) {
+		x.newOptions(erika, few...)
+	}
+	all = x.options(erika)
+	for _, o := range all {
+		o["priority"] = 1
+	}
+	first := x.rest("PUT", optionsOf(erika), all, "Idempotency-Key", "k").want(200)
+	if len(first.body) < 400<<10 {
+		t.Errorf("an answer of %d bytes has room in an item", len(first.body))
+	}
+	same(t, first, x.rest("PUT", optionsOf(erika), all, "Idempotency-Key", "k"))
 }
 
 func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {

@@ -69,7 +69,7 @@ func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary strin
 		if err != nil {
 			return nil, err
 		}
-		after, err := list.Map(ctx, in.Path.Org, dynamo.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Match.Given,
+		after, err := list.Map(ctx, in.Path.Org, dynamo.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Match.Asks(),
 			Check: func(before, after []contact.IDMapping) error {
 				if err := in.MatchWhole(IDMappingList{before}); err != nil {
 					return err

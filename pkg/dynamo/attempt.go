@@ -1,11 +1,14 @@
 package dynamo
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -39,7 +42,8 @@ type Attempt struct {
 // retention is how long an answer is kept.
 const retention = 24 * time.Hour
 
-// maxKept is how much of an answer's body, in bytes, its record holds. A longer one lies in pieces beside it.
+// maxKept is how much of an answer's body, in bytes, its record holds. A longer one is gzipped; what is longer still lies in
+// pieces beside the record.
 const maxKept = 350_000
 
 // errAnsweredBefore says that the key's first request was answered; Attempt.Earlier returns what.
@@ -147,15 +151,26 @@ func (a *Attempt) Earlier(ctx context.Context) (Answer, error) {
 		Status: int(a.earlier.number("status")), ETag: a.earlier.text("etag"), Location: a.earlier.text("location"),
 		ContentType: a.earlier.text("type"), Body: a.earlier.bytes("body"),
 	}
-	if a.earlier.number(attrPieces) == 0 {
+	if a.earlier.number(attrPieces) > 0 {
+		err := a.table.prefixed(a.key.PK).read(ctx, a.key.pieces(), 0, func(i Item) { answer.Body = append(answer.Body, i.bytes("body")...) })
+		if err != nil {
+			return answer, err
+		}
+	}
+	if !a.earlier.is(attrGzipped) {
 		return answer, nil
 	}
-	err := a.table.prefixed(a.key.PK).read(ctx, a.key.pieces(), 0, func(i Item) { answer.Body = append(answer.Body, i.bytes("body")...) })
+	r, err := gzip.NewReader(bytes.NewReader(answer.Body))
+	if err == nil {
+		answer.Body, err = io.ReadAll(r)
+	}
 	return answer, err
 }
 
-// attrPieces counts the pieces of a long body, N.
-const attrPieces = "pieces"
+const (
+	attrPieces  = "pieces"  // N: how many pieces a long body has
+	attrGzipped = "gzipped" // BOOL: there, and true, where the body is kept gzipped
+)
 
 // Keep records the answer of a request that changed nothing, or whose change is a sequence of transactions. If the key's
 // first request was answered meanwhile, Earlier tells what.
@@ -163,9 +178,9 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 	now := a.table.now()
 	first := a.first(now)
 	record := a.item(now, answer)
-	if len(answer.Body) > maxKept {
+	if body := record.bytes("body"); len(body) > maxKept {
 		n := int64(0)
-		for piece := range slices.Chunk(answer.Body, maxKept) {
+		for piece := range slices.Chunk(body, maxKept) {
 			n++
 			item := a.key.piece(n).entry()
 			item["body"], item[attrExpires] = bin(piece), record[attrExpires]
@@ -240,10 +255,23 @@ func (a *Attempt) item(now time.Time, answer Answer) Item {
 			item[name] = str(value)
 		}
 	}
-	if len(answer.Body) > 0 {
+	switch {
+	case len(answer.Body) > maxKept:
+		item["body"], item[attrGzipped] = bin(gzipped(answer.Body)), yes
+	case len(answer.Body) > 0:
 		item["body"] = bin(answer.Body)
 	}
 	return item
+}
+
+// gzipped lets a long body fit into the record that goes into a transaction: the longest that one transaction answers is of some
+// hundred options, 410 KB, whose characters have four bytes each then, and less to tell than three.
+func gzipped(body []byte) []byte {
+	var short bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&short, gzip.BestSpeed) // the level is valid
+	w.Write(body)
+	w.Close()
+	return short.Bytes()
 }
 
 // conflict counts a transaction that met another.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -240,24 +241,26 @@ type unreadable struct{ sk string }
 
 func (u *unreadable) Error() string { return "dynamo: stored object " + u.sk + " can't be read" }
 
-// Match is what If-Match asks of the stored version. The zero Match asks nothing.
+// Match is what If-Match and If-None-Match ask of the stored version. The zero Match asks nothing.
 type Match struct {
 	// Given tells that there is an If-Match. It then holds for the Versions, or, where Any, for whatever is there.
 	Given, Any bool
 	Versions   []int64
+	// Absent tells that nothing may be there, Unless which versions may not.
+	Absent bool
+	Unless []int64
 }
+
+// Asks tells whether anything is asked.
+func (m Match) Asks() bool { return m.Given || m.Absent || m.Unless != nil }
 
 func (m Match) check(stored Item) error {
-	if !m.Given || m.Any {
-		return nil
+	version := stored.number(attrVersion)
+	if m.Given && !m.Any && !slices.Contains(m.Versions, version) || m.Absent && stored != nil || slices.Contains(m.Unless, version) {
+		return ErrStale
 	}
-	for _, v := range m.Versions {
-		if v == stored.number(attrVersion) {
-			return nil
-		}
-	}
-	return ErrStale
+	return nil
 }
 
-// ErrStale says that the stored version is none of those that If-Match names.
-var ErrStale = contact.Refuse(contact.Stale, "the resource was changed since; read it again")
+// ErrStale says that the stored version is not as a Match asks.
+var ErrStale = contact.Refuse(contact.Stale, "the resource is not, or no longer, as If-Match and If-None-Match ask; read it again")

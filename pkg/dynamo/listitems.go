@@ -147,7 +147,7 @@ func (l ListItems) Remove(ctx context.Context, org string, list, customer contac
 		if member == nil {
 			return Record{}, notFound("item of the customer list")
 		}
-		if match.Given && !match.Any {
+		if match.Given && !match.Any || match.Absent {
 			return Record{}, ErrStale
 		}
 		position := member.number(attrPosition)

@@ -99,7 +99,7 @@ func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID strin
 		if err != nil {
 			return Record{}, err
 		}
-		if match.Given {
+		if match.Asks() {
 			return Record{}, c.Unmap(ctx, org, mapping.ID, match)
 		}
 		// This version alone: the contact may get another external id meanwhile.

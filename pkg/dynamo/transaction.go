@@ -214,6 +214,7 @@ func (tx *transaction) refusal(err error) error {
 // of a body are told together.
 func foremost(broken []error) error {
 	var faults []contact.Fault
+	told := map[string]bool{} // by their pointers: a body can have as many faults as it has bytes
 	for _, err := range broken {
 		if errors.Is(err, errAnsweredBefore) {
 			return err
@@ -228,7 +229,8 @@ func foremost(broken []error) error {
 			continue
 		}
 		for _, f := range refusal.Faults {
-			if !slices.ContainsFunc(faults, func(o contact.Fault) bool { return o.Pointer == f.Pointer }) {
+			if !told[f.Pointer] {
+				told[f.Pointer] = true
 				faults = append(faults, f)
 			}
 		}

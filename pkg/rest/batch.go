@@ -33,7 +33,7 @@ func (r *Rows) Resolve(ctx huma.Context) []error {
 	if err := checkHeaders(ctx); err != nil {
 		return []error{err}
 	}
-	clean, faults := checkBody(requestOf(ctx.Context()).body, ctx.Operation())
+	clean, faults := checkBody(requestOf(ctx.Context()).body, ctx.Operation(), true)
 	r.faults = map[int][]contact.Fault{}
 	var errs []error
 	for _, f := range faults {

@@ -31,7 +31,7 @@ func (p *Payload) Resolve(ctx huma.Context) []error {
 	if err := checkHeaders(ctx); err != nil {
 		return []error{err}
 	}
-	clean, faults := checkBody(requestOf(ctx.Context()).body, ctx.Operation())
+	clean, faults := checkBody(requestOf(ctx.Context()).body, ctx.Operation(), false)
 	p.clean = clean
 	errs := make([]error, len(faults))
 	for i, f := range faults {
@@ -87,12 +87,12 @@ func checkMediaType(contentType string) error {
 
 const jsonType = "application/json"
 
-// checkBody returns the body as far as its schema knows it, and all that is wrong with it.
-func checkBody(body []byte, op *huma.Operation) (clean []byte, faults []contact.Fault) {
-	d := newBodyReader(body, op, false)
+// checkBody returns the body as far as its schema knows it, and all that is wrong with it, or with each item of a list in it.
+func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faults []contact.Fault) {
+	d := newBodyReader(body, op, byItem, false)
 	err := d.read(op.RequestBody.Content[jsonType].Schema)
 	if errors.Is(err, jsontext.ErrDuplicateName) { // nothing was read behind it
-		d = newBodyReader(body, op, true)
+		d = newBodyReader(body, op, byItem, true)
 		err = d.read(op.RequestBody.Content[jsonType].Schema)
 	}
 	switch {
@@ -111,12 +111,13 @@ type bodyReader struct {
 	out      *jsontext.Encoder
 	clean    bytes.Buffer
 	faults   []contact.Fault
-	found    map[int]int // how many faults, by the item of the body that they are in; -1 for outside of all
+	byItem   bool        // what is wrong with an item of the body's list is that item's own fault
+	found    map[int]int // how many faults, by the item that they are in; -1 for outside of all
 	lenient  bool        // to read on behind a field that is there twice, which is a fault like others then
 }
 
-func newBodyReader(body []byte, op *huma.Operation, lenient bool) *bodyReader {
-	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), found: map[int]int{}, lenient: lenient,
+func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyReader {
+	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), byItem: byItem, found: map[int]int{}, lenient: lenient,
 		in: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
 	d.out = jsontext.NewEncoder(&d.clean)
 	return d
@@ -211,7 +212,13 @@ func (d *bodyReader) array(s *huma.Schema, pointer string, depth int) error {
 	}
 	n := 0
 	for ; d.in.PeekKind() != ']'; n++ {
-		if err := d.value(s.Items, pointer+"/"+strconv.Itoa(n), depth+1); err != nil {
+		var err error
+		if s.MaxItems != nil && n >= *s.MaxItems {
+			err = d.skip(pointer) // they are too many: what they are doesn't matter
+		} else {
+			err = d.value(s.Items, pointer+"/"+strconv.Itoa(n), depth+1)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -304,18 +311,36 @@ func (d *bodyReader) copyToken() error {
 
 // pass reads a value, and finds in it what a lenient decoder lets pass.
 func (d *bodyReader) pass(pointer string) error {
+	outside := d.in.StackDepth()
 	if !d.lenient {
-		return d.in.SkipValue()
+		return skipWithin(d.in, maxDepth+1)
 	}
 	passed, err := d.in.ReadValue()
 	if err != nil {
 		return err
 	}
-	if twice := jsontext.NewDecoder(bytes.NewReader(passed)).SkipValue(); twice != nil {
-		f := syntaxFault(twice)
+	err = skipWithin(jsontext.NewDecoder(bytes.NewReader(passed)), maxDepth+1-outside)
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		f := syntaxFault(err)
 		d.fault(pointer+f.Pointer, f.Detail)
+		return nil
 	}
-	return nil
+	return err
+}
+
+// skipWithin reads a value that lies no deeper than so many levels.
+func skipWithin(in *jsontext.Decoder, levels int) error {
+	for outside := in.StackDepth(); ; {
+		if _, err := in.ReadToken(); err != nil {
+			return err
+		}
+		switch depth := in.StackDepth(); {
+		case depth == outside:
+			return nil
+		case depth > levels:
+			return errTooDeep
+		}
+	}
 }
 
 // skip reads a value that is not kept, and puts null where one is needed. What follows would not be decoded anyway.

@@ -28,7 +28,7 @@ func FuzzCheckBody(f *testing.F) {
 	}
 	op := operationThatTakes[contact.Address]()
 	f.Fuzz(func(t *testing.T, body []byte) {
-		clean, faults := checkBody(body, op)
+		clean, faults := checkBody(body, op, false)
 		for _, fault := range faults {
 			if fault.Detail == "" || !utf8.ValidString(fault.Pointer) || fault.Pointer != "" && fault.Pointer[0] != '/' {
 				t.Fatalf("%q: fault %+v", body, fault)
@@ -49,7 +49,7 @@ func FuzzCheckBody(f *testing.F) {
 			t.Fatalf("%q is taken as %+v", body, a)
 		}
 		// What was taken is taken again, unchanged.
-		if again, faults := checkBody(clean, op); len(faults) > 0 || string(again) != string(clean) {
+		if again, faults := checkBody(clean, op, false); len(faults) > 0 || string(again) != string(clean) {
 			t.Fatalf("%q became %q, and then %q, %v", body, clean, again, faults)
 		}
 	})
@@ -57,7 +57,7 @@ func FuzzCheckBody(f *testing.F) {
 
 func TestAFaultBesideOthersHidesNone(t *testing.T) {
 	t.Parallel()
-	_, faults := checkBody([]byte(`{"type":{"a":[1]},"usages":["X",[],{"a":1},"CALL","SHIPPING"],"nick":{"a":{}},"city":[1],"full_address":null}`), operationThatTakes[contact.Address]())
+	_, faults := checkBody([]byte(`{"type":{"a":[1]},"usages":["X",[],{"a":1},"CALL","SHIPPING"],"nick":{"a":{}},"city":[1],"full_address":null}`), operationThatTakes[contact.Address](), false)
 	want := []string{"/type", "/usages/0", "/usages/1", "/usages/2", "/usages/3", "/nick", "/city", "/full_address", "/usage_context"}
 	var got []string
 	for _, f := range faults {
@@ -70,7 +70,7 @@ func TestAFaultBesideOthersHidesNone(t *testing.T) {
 
 func TestAnIDBeyondTheRangeIsAFaultWithItsPointer(t *testing.T) {
 	t.Parallel()
-	clean, faults := checkBody([]byte(`{"type":"SPOUSE","individual_contact":"9999999999999999"}`), operationThatTakes[contact.PersonalRelationship]())
+	clean, faults := checkBody([]byte(`{"type":"SPOUSE","individual_contact":"9999999999999999"}`), operationThatTakes[contact.PersonalRelationship](), false)
 	if len(faults) == 0 {
 		_, err := Value[contact.PersonalRelationship](&Payload{clean})
 		p := problemOf(err)

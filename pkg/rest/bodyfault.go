@@ -25,7 +25,7 @@ func (d *bodyReader) fault(pointer, detail string) {
 		pointer, detail = near, detail+", below here: its name is too long to be told"
 	}
 	row, most := -1, maxFaults
-	if n, ok := rowOf(pointer); ok {
+	if n, ok := rowOf(pointer); ok && d.byItem {
 		row, most = n, maxItemFaults
 	}
 	if d.found[row]++; d.found[row] <= most {
@@ -98,6 +98,6 @@ func syntaxFault(err error) contact.Fault {
 	return contact.Fault{Pointer: pointer, Detail: fmt.Sprintf("is not valid JSON in UTF-8, at byte %d", syntactic.ByteOffset)}
 }
 
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+func escapePointer(name string) string { return pointerEscapes.Replace(name) }

@@ -23,22 +23,24 @@ const gzipMark = "-gzip"
 // ETag is the strong entity tag of a resource in a version.
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// A Precondition is the If-Match of a request that changes a resource.
+// A Precondition is what a request that changes a resource says of it beforehand.
 type Precondition struct {
-	IfMatch entityTagList `header:"If-Match" doc:"Change the resource only if its ETag is one of these: 412 otherwise." example:"\"1\""`
+	IfMatch     entityTagList `header:"If-Match" doc:"Change the resource only if its ETag is one of these: 412 otherwise." example:"\"1\""`
+	IfNoneMatch entityTagList `header:"If-None-Match" doc:"Change it only if its ETag is none of these; *: only if there is none yet. 412 otherwise." example:"*"`
 
 	Match dynamo.Match `json:"-"`
 
-	tags []string
+	tags, unless []string
 }
 
-// MatchWhole holds If-Match against what GET answers at present, where that is put together: its ETag is a digest.
+// MatchWhole holds the precondition against what GET answers at present, where that is put together: its ETag is a digest.
 func (p *Precondition) MatchWhole(v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	if p.Match.Given && !p.Match.Any && !slices.Contains(p.tags, digest(body)) {
+	now := digest(body)
+	if p.Match.Given && !p.Match.Any && !slices.Contains(p.tags, now) || p.Match.Absent || slices.Contains(p.unless, now) {
 		return dynamo.ErrStale
 	}
 	return nil
@@ -53,29 +55,35 @@ func digest(body []byte) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// Resolve reads If-Match; huma calls it. An empty one is refused, which huma takes for none: a condition that got lost on
+// Resolve reads the headers; huma calls it. An empty one is refused, which huma takes for none: a condition that got lost on
 // the way must not make a change unconditional.
 func (p *Precondition) Resolve(ctx huma.Context) (errs []error) {
-	tags, any, ok := entityTags(string(p.IfMatch))
-	if !ok {
-		ctx.EachHeader(func(name, value string) {
-			if name == "If-Match" && value == "" {
-				errs = append(errs, fault{Fault: contact.Fault{Parameter: name, Detail: "must be entity tags in double quotes, or *"}})
-			}
-		})
-		return errs // or there is none, or its schema has refused it
+	ctx.EachHeader(func(name, value string) {
+		if (name == "If-Match" || name == "If-None-Match") && value == "" {
+			errs = append(errs, fault{Fault: contact.Fault{Parameter: name, Detail: "must be entity tags in double quotes, or *"}})
+		}
+	})
+	// Where one can't be read there is none, or its schema has refused it.
+	p.tags, p.Match.Any, p.Match.Given = entityTags(string(p.IfMatch))
+	for i, tag := range p.tags {
+		p.tags[i] = strings.TrimSuffix(tag, gzipMark)
 	}
-	p.Match.Given = true
-	p.Match.Any = any
+	p.unless, p.Match.Absent, _ = entityTags(string(p.IfNoneMatch))
+	for i, tag := range p.unless {
+		p.unless[i] = plainTag(tag)
+	}
+	p.Match.Versions, p.Match.Unless = versions(p.tags), versions(p.unless)
+	return errs
+}
+
+// versions are those that tags name. A weak tag never matches strongly, and one that isn't a version of ours matches nothing.
+func versions(tags []string) (all []int64) {
 	for _, tag := range tags {
-		// A weak tag never matches strongly, and one that isn't a version of ours matches nothing.
-		tag = strings.TrimSuffix(tag, gzipMark)
-		p.tags = append(p.tags, tag)
 		if v, err := strconv.ParseInt(tag, 10, 64); err == nil && strconv.FormatInt(v, 10) == tag {
-			p.Match.Versions = append(p.Match.Versions, v)
+			all = append(all, v)
 		}
 	}
-	return nil
+	return all
 }
 
 // An entityTagList is the value of If-Match: entity tags, one at least, or *. Empty elements are passed over (RFC 9110,
@@ -122,9 +130,12 @@ func seen(ifNoneMatch, etag string) bool {
 		return false
 	}
 	for _, tag := range tags {
-		if strings.TrimSuffix(strings.TrimPrefix(tag, "W/"), gzipMark) == strings.Trim(etag, `"`) {
+		if plainTag(tag) == strings.Trim(etag, `"`) {
 			return true
 		}
 	}
 	return any
 }
+
+// plainTag is a tag as it is compared weakly.
+func plainTag(tag string) string { return strings.TrimSuffix(strings.TrimPrefix(tag, "W/"), gzipMark) }
