@@ -98,7 +98,7 @@ func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
 	body := `{"items":[` + strings.TrimSuffix(strings.Repeat("{},", 900_000), ",") + `]}`
 	for path, method := range map[string]string{"/individual/id-mapping": "PUT", "/individual/batch": "POST", x.newList() + "/item": "POST"} {
 		t.Run(method+" "+path, func(t *testing.T) {
-			if p := x.in(t).do(method, path, body).problem(400); len(p.Errors) > 100 {
+			if p := x.in(t).do(method, path, body).problem(400); len(p.Errors) > 1001 {
 				t.Errorf("%d faults are told", len(p.Errors))
 			}
 		})

@@ -119,7 +119,12 @@ const maxMoves = 10
 
 // Find returns a member by its id alone, and whose it is. NotFound if there is none.
 func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Member, error) {
-	for range maxMoves {
+	for try := range maxMoves {
+		if try > 0 {
+			if err := backoff(ctx, try); err != nil {
+				return 0, Member{}, err
+			}
+		}
 		place, err := b.place(ctx, org, id)
 		if err != nil {
 			return 0, Member{}, err
