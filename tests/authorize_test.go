@@ -2,11 +2,16 @@ package tests
 
 import (
 	"context"
+	"log/slog"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"contacts/pkg/api"
 	"contacts/pkg/auth"
+	"contacts/pkg/rest"
 )
 
 func TestAuthorizeAsksForCredentialsWhereTheyAreMissingOrWrong(t *testing.T) {
@@ -213,3 +218,23 @@ func TestAnotherTenantsResourcesAreNotFound(t *testing.T) {
 func clock() time.Time { return time.Now() }
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
+
+// Whatever time passes between the steps that make a token: each look at this clock finds it a second on.
+func TestATokenLivesAnHourToTheSecond(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	var looks atomic.Int64
+	c := rest.Config{Table: platform.table, Keys: stageKeys(), Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return clock().Add(time.Duration(looks.Add(1)) * time.Second) }}
+	server := rest.NewServer(c, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(platform.secret), nil })...)
+	for range 3 {
+		request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.org, nil)
+		request.Header.Set("Authorization", basicAuth(x.app, x.secret))
+		recorded := httptest.NewRecorder()
+		server.ServeHTTP(recorded, request)
+		a := &answer{t: t, what: "authorize", status: recorded.Code, header: recorded.Header(), body: recorded.Body.Bytes()}
+		if got := (tokens{access: a.want(200).text("accessToken")}).claims(t); got.Exp-got.Iat != 3600 {
+			t.Errorf("it lives %d s", got.Exp-got.Iat)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"contacts/pkg/contact"
 )
 
 // found asks the look-up by one parameter.
@@ -389,5 +391,24 @@ func TestALookUpsPagesNeitherSkipNorRepeatWhileOthersWrite(t *testing.T) {
 	}
 	if len(seen) != 14 || !slices.Equal(seen[:12], ids) {
 		t.Errorf("seen %q, want first %q", seen, ids)
+	}
+}
+
+// Each kind is made by a function of its own; what one makes behind another has the greater id.
+func TestIDsAreInTheOrderOfCreationWhateverTheyAreOf(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	last := contact.ID(0)
+	for i := range 100 {
+		for _, path := range []string{
+			x.create("/individual", object{"name": "a"}), x.create("/organization", object{"name": "a"}),
+			x.newPlaceholder(fmt.Sprint(i)), x.newList(),
+		} {
+			id, err := contact.ParseID(tail(path))
+			if err != nil || id <= last {
+				t.Errorf("%s was made behind %s: %v", path, last, err)
+			}
+			last = id
+		}
 	}
 }

@@ -54,8 +54,7 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] 
 		}
 		token, err := s.sign(ctx, auth.Claims{
 			Organization: org.ID, Subject: "app:" + app.Name, Scopes: scopesOf(in.Scope), Region: org.Region,
-			Expires: c.Now().Add(auth.AuthorizeLifetime),
-		})
+		}, auth.AuthorizeLifetime)
 		if err != nil {
 			return nil, err
 		}

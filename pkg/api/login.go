@@ -148,8 +148,7 @@ func (l login) accessToken(ctx context.Context, u dynamo.User) (string, error) {
 	}
 	return l.signer.sign(ctx, auth.Claims{
 		Organization: org.ID, Subject: "user:" + u.Name, Scopes: []string{auth.ReadScope, auth.WriteScope}, Region: org.Region,
-		Expires: l.Now().Add(auth.LoginLifetime),
-	})
+	}, auth.LoginLifetime)
 }
 
 func (l login) newRefreshToken(user string) (token string, stored dynamo.RefreshToken) {

@@ -25,7 +25,8 @@ type signer struct {
 // settling is how long functions may go on with the keys that they have read: a new key signs only after it.
 const settling = 10 * time.Second
 
-func (s *signer) sign(ctx context.Context, c auth.Claims) (string, error) {
+// sign returns a token for the claims that lives to the second as long as it is said to, from now on.
+func (s *signer) sign(ctx context.Context, c auth.Claims, lifetime time.Duration) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := s.now(); s.readAt.IsZero() || now.Sub(s.readAt) >= settling {
@@ -35,7 +36,9 @@ func (s *signer) sign(ctx context.Context, c auth.Claims) (string, error) {
 		}
 		s.key, s.readAt = key, now
 	}
-	return s.key.Sign(c, s.now())
+	now := s.now()
+	c.Expires = now.Add(lifetime)
+	return s.key.Sign(c, now)
 }
 
 // current returns the key to sign with: the newest, and, while that one settles, the one before it.
