@@ -27,6 +27,8 @@ type Table struct {
 	name   string
 	now    func() time.Time
 	ids    *contact.Sequence
+	cuts   cuts
+	chunks *chunkCache
 }
 
 // Options says where the table is.
@@ -58,7 +60,7 @@ func Open(o Options) *Table {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Table{client: client, name: o.Name, now: o.Now, ids: contact.NewSequence(o.Now)}
+	return &Table{client: client, name: o.Name, now: o.Now, ids: contact.NewSequence(o.Now), cuts: usualCuts, chunks: newChunkCache()}
 }
 
 // Name is what the table is called.

@@ -1,0 +1,181 @@
+package dynamo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"contacts/pkg/contact"
+)
+
+// A book tells of each row, by its place, how far its removal is: begun, and done.
+type book struct{ begun, done []atomic.Bool }
+
+// gone counts the rows before a place of which that is so.
+func gone(of []bool, place int) (n int) {
+	for _, is := range of[:place] {
+		if is {
+			n++
+		}
+	}
+	return n
+}
+
+func seen(of []atomic.Bool) []bool {
+	all := make([]bool, len(of))
+	for i := range of {
+		all[i] = of[i].Load()
+	}
+	return all
+}
+
+// While rows are removed, a page begins where so many rows were before it at some moment between its request and its answer; and when
+// all is done, marks and pages are right.
+func TestPagesAreRightWhileRowsAreRemoved(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := newShelf(t, newClockwork(t, newEngine(t), "table", smallCuts, nil))
+	s.add(160)
+	s.wait(2 * time.Minute)
+	places := map[contact.ID]int{}
+	for i, id := range s.contacts {
+		places[id] = i
+	}
+	b := book{make([]atomic.Bool, len(places)), make([]atomic.Bool, len(places))}
+	lists := []func(Query) (Page, error){
+		func(q Query) (Page, error) {
+			q.Living = true
+			return PlaceholderCustomers(s.Table).Page(ctx, s.org, q)
+		},
+		func(q Query) (Page, error) {
+			page, err := ListItemsOf(s.Table).Page(ctx, s.org, s.list, q)
+			for i := range page.Rows {
+				ref, _ := decode[contact.ContactRef](Item{attrDoc: str(string(page.Rows[i].Doc))})
+				page.Rows[i].ID = ref.ID
+			}
+			return page, err
+		},
+	}
+	order := rand.Perm(len(places))
+	for range 5 {
+		var all sync.WaitGroup
+		for range 20 {
+			i := order[0]
+			order = order[1:]
+			all.Go(func() {
+				b.begun[i].Store(true)
+				err := errors.Join(PlaceholderCustomers(s.Table).Delete(ctx, s.org, s.contacts[i], Match{}),
+					ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.contacts[i], Match{}))
+				if b.done[i].Store(true); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for range 6 {
+			all.Go(func() {
+				for range 10 {
+					offset, page := rand.IntN(len(places)), lists[rand.IntN(2)]
+					done := seen(b.done)
+					read, err := page(Query{Limit: 1, Offset: offset})
+					begun := seen(b.begun)
+					if err != nil {
+						t.Error(err)
+					}
+					for _, row := range read.Rows {
+						place := places[row.ID]
+						if least, most := place-gone(begun, place), place-gone(done, place); offset < least || offset > most {
+							t.Errorf("behind %d there is the row behind %d to %d others", offset, least, most)
+						}
+					}
+				}
+			})
+		}
+		all.Wait()
+		s.wait(2 * time.Minute)
+	}
+	for i, id := range slices.Clone(s.contacts) {
+		if b.done[i].Load() {
+			s.deleted[id] = true
+			s.entries = slices.DeleteFunc(s.entries, func(e contact.ID) bool { return e == id })
+		}
+	}
+	for offset := range len(places) + 1 {
+		s.holds(offset, 3)
+	}
+	s.isSound()
+}
+
+// A fence refuses what would write marks, and counts it.
+type fence struct {
+	closed  atomic.Bool
+	refused atomic.Int64
+}
+
+func (f *fence) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if !f.closed.Load() || !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "TransactWriteItems") || !bytes.Contains(body, []byte(`"`+attrThrough+`"`)) {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	f.refused.Add(1)
+	answer := `{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"not allowed"}`
+	return &http.Response{StatusCode: 400, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
+}
+
+func TestAReadThatCannotLeaveMarksIsAnsweredAllTheSame(t *testing.T) {
+	t.Parallel()
+	f := &fence{}
+	f.closed.Store(true)
+	s := newShelf(t, newClockwork(t, newEngine(t), "table", smallCuts, f))
+	s.add(50)
+	s.wait(2 * time.Minute)
+	all := func() {
+		for offset := range 52 {
+			s.holds(offset, 5)
+		}
+	}
+	all()
+	if f.refused.Load() == 0 {
+		t.Error("nothing was refused")
+	}
+	f.closed.Store(false)
+	all()
+	f.closed.Store(true)
+	s.remove(10, 20)
+	s.wait(2 * time.Minute)
+	f.refused.Store(0)
+	all()
+	if f.refused.Load() == 0 {
+		t.Error("nothing was refused")
+	}
+	s.isSound()
+}
+
+func TestManyFirstDeepReadsAtOnceLeaveWholeMarks(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, newClockwork(t, newEngine(t), "table", smallCuts, nil))
+	s.add(100)
+	s.remove(0, 10)
+	s.wait(2 * time.Minute)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() { s.holds(rand.IntN(100), 5) })
+	}
+	all.Wait()
+	for offset := range 101 {
+		s.holds(offset, 5)
+	}
+	s.isSound()
+}
