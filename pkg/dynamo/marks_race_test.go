@@ -163,6 +163,37 @@ func TestAReadThatCannotLeaveMarksIsAnsweredAllTheSame(t *testing.T) {
 	s.isSound()
 }
 
+// Whoever reads a customer list or takes customers off it meanwhile, nothing is left of one that was deleted.
+func TestNothingIsLeftOfADeletedCustomerList(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := newShelf(t, newClockwork(t, newEngine(t), "table", smallCuts, nil))
+	s.add(150)
+	s.wait(2 * time.Minute)
+	s.holds(50, 5)
+	s.remove(0, 10)
+	var all sync.WaitGroup
+	for i := range 30 {
+		all.Go(func() {
+			if err := ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.entries[i*4], Match{}); err != nil && !contact.IsRefused(err, contact.NotFound) {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			_, err := ListItemsOf(s.Table).Page(ctx, s.org, s.list, Query{Limit: 1, Offset: 100 + i})
+			if err != nil && !contact.IsRefused(err, contact.NotFound) {
+				t.Error(err)
+			}
+		})
+	}
+	s.must(CustomerLists(s.Table).Delete(ctx, Owner{Org: s.org}, s.list, Match{}))
+	all.Wait()
+	for _, partition := range []Key{{PK: itemsOf(s.org, s.list)}, {PK: entryKey(s.org, s.list, 0).directory().PK}} {
+		s.must(s.prefixed(partition.PK).read(ctx, "", 0, func(i Item) { t.Errorf("%v is left", i.key()) }))
+	}
+	s.isSound()
+}
+
 func TestManyFirstDeepReadsAtOnceLeaveWholeMarks(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t, newClockwork(t, newEngine(t), "table", smallCuts, nil))
