@@ -111,11 +111,10 @@ func (r run) counts(removed []removal, since int64) []int64 {
 // within finds the mark that an offset falls into, and how far: the number of marks, if it lies behind them all.
 func within(counts []int64, offset int) (n, rest int) {
 	for n, count := range counts {
-		if count = max(count, 0); int64(offset) < count {
+		if int64(offset) < count {
 			return n, offset
-		} else {
-			offset -= int(count)
 		}
+		offset -= int(max(count, 0))
 	}
 	return len(counts), offset
 }

@@ -114,10 +114,11 @@ func TestPagesAreRightWhileRowsAreRemoved(t *testing.T) {
 	s.isSound()
 }
 
-// A fence refuses what would write marks, and counts it.
+// A fence refuses what would write marks, and counts it; or tells of it.
 type fence struct {
 	closed  atomic.Bool
 	refused atomic.Int64
+	passed  func() // nil: nobody is told
 }
 
 func (f *fence) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -126,8 +127,13 @@ func (f *fence) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	if !f.closed.Load() || !strings.HasSuffix(r.Header.Get("X-Amz-Target"), "TransactWriteItems") || !bytes.Contains(body, []byte(`"`+attrThrough+`"`)) {
-		return http.DefaultTransport.RoundTrip(r)
+	marks := strings.HasSuffix(r.Header.Get("X-Amz-Target"), "TransactWriteItems") && bytes.Contains(body, []byte(`"`+attrThrough+`"`))
+	if !f.closed.Load() || !marks {
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		if marks && f.passed != nil {
+			f.passed()
+		}
+		return answer, err
 	}
 	f.refused.Add(1)
 	answer := `{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"not allowed"}`
@@ -190,6 +196,28 @@ func TestNothingIsLeftOfADeletedCustomerList(t *testing.T) {
 	all.Wait()
 	for _, partition := range []Key{{PK: itemsOf(s.org, s.list)}, {PK: entryKey(s.org, s.list, 0).directory().PK}} {
 		s.must(s.prefixed(partition.PK).read(ctx, "", 0, func(i Item) { t.Errorf("%v is left", i.key()) }))
+	}
+	s.isSound()
+}
+
+func TestADeepReadWhoseTimeRunsOutLeavesWhatItMarked(t *testing.T) {
+	t.Parallel()
+	f := &fence{}
+	s := newShelf(t, newClockwork(t, newEngine(t), "table", smallCuts, f))
+	s.add(100)
+	s.wait(2 * time.Minute)
+	ctx, stop := context.WithCancel(context.Background())
+	marked := 0
+	f.passed = func() {
+		if marked++; marked == 5 {
+			stop()
+		}
+	}
+	if _, err := PlaceholderCustomers(s.Table).Page(ctx, s.org, Query{Limit: 1, Offset: 90}); !contact.IsRefused(err, contact.Unavailable) {
+		t.Fatalf("it is answered: %v", err)
+	}
+	if _, err := PlaceholderCustomers(s.Table).Page(context.Background(), s.org, Query{Limit: 1, Offset: 90}); err != nil || marked > 9 {
+		t.Errorf("%d chunks were marked where there are 8, %v", marked, err)
 	}
 	s.isSound()
 }
