@@ -114,11 +114,28 @@ func TestPagesAreRightWhileRowsAreRemoved(t *testing.T) {
 	s.isSound()
 }
 
-// A fence refuses what would write marks, and counts it; or tells of it.
+// A fence refuses what would write marks, and counts it; or tells of it. It can hold up what is about an id.
 type fence struct {
 	closed  atomic.Bool
 	refused atomic.Int64
-	passed  func() // nil: nobody is told
+	passed  func()                 // nil: nobody is told
+	about   atomic.Pointer[string] // of the requests that are held up
+	held    chan struct{}          // they come here, and then
+	release chan struct{}          // wait for this
+}
+
+// holdUp holds up the writes of what do begins about an id, while meanwhile runs.
+func (f *fence) holdUp(id contact.ID, do, meanwhile func()) {
+	text := digits(id)
+	f.held, f.release = make(chan struct{}, 1), make(chan struct{})
+	f.about.Store(&text)
+	var done sync.WaitGroup
+	done.Go(do)
+	<-f.held
+	f.about.Store(nil)
+	meanwhile()
+	close(f.release)
+	done.Wait()
 }
 
 func (f *fence) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -127,7 +144,12 @@ func (f *fence) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	marks := strings.HasSuffix(r.Header.Get("X-Amz-Target"), "TransactWriteItems") && bytes.Contains(body, []byte(`"`+attrThrough+`"`))
+	writes := strings.HasSuffix(r.Header.Get("X-Amz-Target"), "TransactWriteItems")
+	if about := f.about.Load(); about != nil && writes && bytes.Contains(body, []byte(*about)) {
+		f.held <- struct{}{}
+		<-f.release
+	}
+	marks := writes && bytes.Contains(body, []byte(`"`+attrThrough+`"`))
 	if !f.closed.Load() || !marks {
 		answer, err := http.DefaultTransport.RoundTrip(r)
 		if marks && f.passed != nil {
@@ -196,6 +218,84 @@ func TestNothingIsLeftOfADeletedCustomerList(t *testing.T) {
 	all.Wait()
 	for _, partition := range []Key{{PK: itemsOf(s.org, s.list)}, {PK: entryKey(s.org, s.list, 0).directory().PK}} {
 		s.must(s.prefixed(partition.PK).read(ctx, "", 0, func(i Item) { t.Errorf("%v is left", i.key()) }))
+	}
+	s.isSound()
+}
+
+// A change can be on its way for as long as a request has. Marks that are made and brought up to date meanwhile are right when it
+// arrives.
+func TestAChangeThatIsLateIsCounted(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	f := &fence{}
+	s := newShelf(t, newClockwork(t, newEngine(t), "table", smallCuts, f))
+	all := func() {
+		t.Helper()
+		for offset := range len(s.contacts) + 1 {
+			s.holds(offset, 3)
+		}
+	}
+	s.add(30)
+	s.wait(2 * time.Minute)
+	late := PlaceholderCustomers(s.Table).InOrder(1)[0]
+	id := *late.reserved
+	f.holdUp(id, func() {
+		if _, err := late.Create(ctx, s.org, contact.PlaceholderCustomer{CustomerID: "till", Name: "Late", CustomerSince: "2005-07-02"}); err != nil {
+			t.Error(err)
+		}
+	}, func() {
+		s.add(30)
+		s.wait(29 * time.Second)
+		all()
+	})
+	s.contacts = slices.Insert(s.contacts, 30, id)
+	all()
+	s.wait(2 * time.Minute)
+	all()
+	f.holdUp(s.contacts[40], func() {
+		if err := PlaceholderCustomers(s.Table).Delete(ctx, s.org, s.contacts[40], Match{}); err != nil {
+			t.Error(err)
+		}
+	}, func() {
+		s.remove(0, 10)
+		s.wait(29 * time.Second)
+		all()
+		s.remove(10, 10)
+		all()
+	})
+	s.deleted[s.contacts[40]] = true
+	all()
+	s.wait(2 * time.Minute)
+	all()
+	s.isSound()
+}
+
+// Between the directory and a chunk others may have moved the marks on: the place is the same. What was read before can't be written.
+func TestMarksThatMoveOnLeadToTheSamePlace(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := newShelf(t, newClockwork(t, newEngine(t), "table", smallCuts, nil))
+	s.add(60)
+	s.wait(2 * time.Minute)
+	s.holds(50, 1)
+	s.remove(0, 8)
+	s.wait(2 * time.Minute)
+	m := s.marksOf(Key{PK: listOf(s.org, contact.Placeholder)}, Query{Living: true})
+	before, err := m.survey(ctx)
+	s.must(err)
+	after := m.workIn(ctx, before)
+	if after.version == before.version || after.through <= before.through {
+		t.Fatal("nothing was worked in")
+	}
+	for offset := range int(after.sum()) {
+		want, err := m.find(ctx, after, offset)
+		s.must(err)
+		if got, err := m.find(ctx, before, offset); err != nil || got != want {
+			t.Errorf("%d: %v, want %v, %v", offset, got, want, err)
+		}
+	}
+	if _, err := m.write(ctx, before, nil); !errors.Is(err, errChanged) {
+		t.Errorf("what was read before is written: %v", err)
 	}
 	s.isSound()
 }
