@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -195,6 +196,46 @@ var breakages = map[string]breakage{
 		h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20))
 	}, "answer: no answer has this piece"),
 	"a piece of an answer to come": mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
+
+	// Marks of lists.
+	"a contact of a marked list is lost": mended(func(h household) { ids := h.marked(); h.drop(h.pk("I"), sixteen(ids[50])) },
+		"marks: 19 rows lie between"),
+	"a contact came into a marked list": mended(func(h household) {
+		id, err := strconv.ParseInt(h.marked()[0], 10, 64)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		between := fmt.Sprint(id - 4) // behind the household
+		h.put(h.pk("I"), sixteen(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
+	}, "marks: 21 rows lie between"),
+	"a chunk is lost": mended(func(h household) { h.marked(); h.drop(h.pk("I#MARKS"), "MARKS#000000") }, "marks: chunk 0 is not there"),
+	"a chunk is damaged": mended(func(h household) {
+		h.marked()
+		h.change(h.pk("I#MARKS"), "MARKS#000000", "marks", &types.AttributeValueMemberB{Value: []byte{200}})
+	}, "marks: it can't be read", "marks: chunk 0 is not there, or not as"),
+	"a chunk begins elsewhere": mended(func(h household) { h.marked(); h.change(h.pk("I#MARKS"), "MARKS#000000", "base", asNumber(8)) },
+		"marks: it is the first, and begins behind 8", "marks: chunk 0 is not there, or not as"),
+	"a directory is damaged": mended(func(h household) {
+		h.marked()
+		h.change(h.pk("I#MARKS"), "MARKS", "marks", &types.AttributeValueMemberB{Value: []byte{200}})
+	}, "marks: it can't be read"),
+	"a directory counts other segments": mended(func(h household) { h.marked(); h.change(h.pk("I#MARKS"), "MARKS", "segments", asNumber(5)) },
+		"marks: it counts 5 segments, and the last chunk has 12"),
+	"a removal is not noted": mended(func(h household) {
+		ids := h.marked()
+		h.do("DELETE", "/individual/"+ids[50], nil).want(204)
+		h.drop(h.pk("I#MARKS"), h.first(h.pk("I#MARKS"), ""))
+	}, "marks: it counts 20 rows behind"),
+	"what was removed is there": mended(func(h household) {
+		ids := h.marked()
+		h.put(h.pk("I#MARKS"), "1234567890123#"+sixteen(ids[50]), "expires", inHours(24))
+	}, "marks: what it says was removed is there"),
+	"a removal never expires": mended(func(h household) {
+		ids := h.marked()
+		h.do("DELETE", "/individual/"+ids[50], nil).want(204)
+		h.change(h.pk("I#MARKS"), h.first(h.pk("I#MARKS"), ""), "expires", nil)
+	}, "marks: it never expires"),
+	"marks of no list": mended(func(h household) { h.put(h.pk("L#")+sixteen("7")+"#MARKS", "MARKS", "v", 1) }, "orphan: there is no customer list 7"),
 
 	// Images without a bucket.
 	"an image waits for ever": mended(func(h household) { h.image("state", "PENDING") }, "image: never expires"),

@@ -135,6 +135,23 @@ func (h household) image(attributes ...any) {
 		append([]any{"doc", `{"id":"11","status":"PROCESSING"}`, "v", 1, "updated", int(time.Now().UnixMilli())}, attributes...)...)
 }
 
+// marked adds as many contacts as make a list long, and reads far into it when they have settled. It returns their ids.
+func (h household) marked() (ids []string) {
+	h.t.Helper()
+	items := make([]object, 240)
+	for i := range items {
+		items[i] = object{"name": fmt.Sprint(i)}
+	}
+	ids = h.do("POST", "/individual/batch", object{"items": items}).want(200).page().texts("id")
+	h.ahead.Add(int64(2 * time.Minute))
+	h.get("/individual?offset=200").want(200)
+	h.isSound()
+	if h.first(h.pk("I#MARKS"), "MARKS") == "" {
+		h.t.Fatal("there are no marks")
+	}
+	return ids
+}
+
 // represent puts an entry among the representatives of the firm.
 func (h household) represent(key, doc string) {
 	h.t.Helper()

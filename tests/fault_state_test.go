@@ -30,6 +30,7 @@ var (
 	endpoint  = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 	account   = regexp.MustCompile(`(_account_id":)"\d+"`)
 	timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z|"\d{10}"`)
+	removal   = regexp.MustCompile(`^\d{13}#`)      // when a row left its list
 	uploadFor = regexp.MustCompile(`"fields":\{.*`) // a policy and its signature
 )
 
@@ -45,6 +46,7 @@ func (n naming) text(text string) string {
 	text = account.ReplaceAllString(text, `$1"A"`)
 	text = timestamp.ReplaceAllString(text, `"T"`)
 	text = uploadFor.ReplaceAllString(text, `"fields":{}`)
+	text = removal.ReplaceAllString(text, "T#")
 	return ids.ReplaceAllStringFunc(text, func(digits string) string {
 		id, _ := strconv.ParseInt(digits, 10, 64) // 16 digits at most
 		if !isID(id) {

@@ -280,7 +280,8 @@ func (x *tenant) refusals() {
 		}
 	}
 	for _, path := range []string{"/individual", "/organization", "/placeholder-customer", "/customer-list", "/individual/id-mapping", "/organization/id-mapping", x.newList() + "/item",
-		"/customer-list/4/item", "/placeholder-customer/4", "/placeholder-customer/4/image", "/individual?limit=1&offset=1", "/individual?deleted=false"} {
+		"/customer-list/4/item", "/placeholder-customer/4", "/placeholder-customer/4/image", "/individual?limit=1&offset=1", "/individual?deleted=false",
+		"/individual?offset=200", "/organization?offset=200", "/placeholder-customer?offset=200", "/customer-list/4/item?offset=200"} {
 		x.get(path)
 	}
 }

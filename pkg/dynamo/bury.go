@@ -87,6 +87,7 @@ func (c Contacts[T, P]) burial(org string, stored Item, tied []Item) (*transacti
 	}
 	next := nextItem(stored, doc, c.table.now())
 	next[attrDeleted] = yes
+	tx.takeOff(stored.key())
 	tx.tie(org, target{contact: stored.id()}, stored, next, ties{})
 	tx.replace(stored, next)
 	own := int64(0)

@@ -64,6 +64,7 @@ const (
 	FoundAccount        FindingKind = "account"        // an account number is nobody's, another's, or was not given out
 	FoundOrphan         FindingKind = "orphan"         // what an item lies under is not there
 	FoundList           FindingKind = "list"           // a customer list's entries and members differ
+	FoundMarks          FindingKind = "marks"          // the marks of a list are not those of its rows
 	FoundTag            FindingKind = "tag"            // a tag is not the one that all share
 	FoundDeletion       FindingKind = "deletion"       // a deletion broke off
 	FoundImage          FindingKind = "image"          // an image was never processed, or lacks what it shows
@@ -240,6 +241,7 @@ var placeNames = map[placeKind]string{
 	placeStray: "strays", placePlatform: "platform records", placeContact: "contacts", placePart: "parts", placeTag: "tags of contacts",
 	placeImage: "images", placeReference: "references", placeChanges: "counters of changes", placeFind: "look-ups", placeClaim: "claims",
 	placeList: "customer lists", placeEntry: "entries of lists", placeMember: "members of lists", placeSharedTag: "tags", placeAnswer: "answers",
+	placeDirectory: "marks of lists", placeChunk: "marks of lists", placeGone: "removals from lists",
 	placePiece: "pieces of answers", placePlain: "others", placeConfiguration: "configurations",
 }
 
@@ -282,6 +284,8 @@ func (c *Check) sees(i Item) (keys []Key) {
 		}
 	case placeMember:
 		keys = append(keys, listKey(p.org, p.list), entryKey(p.org, p.list, contact.ID(i.number(attrPosition))))
+	case placeDirectory, placeChunk, placeGone:
+		keys = append(keys, seesOfMarks(i, p)...)
 	case placePiece:
 		keys = append(keys, i.key().whole())
 	case placeContact:

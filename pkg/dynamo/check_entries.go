@@ -156,6 +156,7 @@ func (j *judgement) ofEntry() {
 	case contact.ID(member.number(attrPosition)) != j.item.id():
 		j.find(FoundList, fmt.Sprintf("customer %s does not stand there", ref.ID), "remove it", func(tx *transaction) {
 			j.stands(tx, key, member)
+			tx.takeOff(j.item.key())
 			tx.remove(j.item.key())
 		})
 	case ref.ID.Kind() == contact.Part || j.at(contactKey(j.place.org, ref.ID)) == nil:

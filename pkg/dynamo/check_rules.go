@@ -53,6 +53,12 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 	case placeConfiguration:
 		j.document()
 		j.kept(false)
+	case placeDirectory:
+		j.ofDirectory()
+	case placeChunk:
+		j.ofChunk()
+	case placeGone:
+		j.ofGone()
 	case placeSharedTag:
 		j.ofSharedTag()
 	case placeEntry:

@@ -16,7 +16,7 @@ import (
 )
 
 // A Tenant is all that one organization has in the table, as a backup holds it: its resources and counters. What says nothing that
-// those don't say (claims of unique values, entries for look-up, what lies beside the target of a reference) is left out, and made
+// those don't say (claims of unique values, entries for look-up, what lies beside the target of a reference, marks of lists) is left out, and made
 // anew from them. So are records of Idempotency-Keys, which are for a day alone, and images that are not shown.
 type Tenant struct {
 	table *Table
@@ -279,7 +279,8 @@ func ParseEntry(org string, text []byte) (Item, error) {
 	switch p := whereIs(item.key()); {
 	case p.org != org:
 		return nil, fmt.Errorf("%v is not of one tenant", item.key())
-	case p.kind == placeStray, p.kind == placeReference, p.kind == placeFind, p.kind == placeClaim, p.kind == placeAnswer, p.kind == placePiece:
+	case p.kind == placeStray, p.kind == placeReference, p.kind == placeFind, p.kind == placeClaim, p.kind == placeAnswer, p.kind == placePiece,
+		p.kind == placeDirectory, p.kind == placeChunk, p.kind == placeGone:
 		return nil, fmt.Errorf("%v is no item that a backup has", item.key())
 	}
 	return item, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"time"
 
 	"contacts/pkg/contact"
 )
@@ -69,6 +70,26 @@ func entryKey(org string, list, position contact.ID) Key {
 func memberKey(org string, list, customer contact.ID) Key {
 	return Key{itemsOf(org, list), "member#" + digits(customer)}
 }
+
+// Beside a list of rows lie its marks, in a partition of their own. The key of any row tells which: so does one that has the list's
+// partition alone. What was taken off the list comes first, in the order of time, then the directory, then its chunks: read
+// backwards from the directory, a Query gives the directory and the latest of what is gone.
+
+func (k Key) directory() Key { return Key{k.PK + "#MARKS", "MARKS"} }
+
+func (k Key) chunk(n int) Key {
+	return Key{k.directory().PK, fmt.Sprintf("%s#%06d", k.directory().SK, n)}
+}
+
+// gone tells that the row of the key doesn't count any more.
+func (k Key) gone(at time.Time) Key {
+	return Key{k.directory().PK, goneSince(at.UnixMilli()) + "#" + k.SK}
+}
+
+// goneSince begins the sort keys of what is gone since then, in Unix milliseconds.
+func goneSince(milliseconds int64) string { return fmt.Sprintf("%0*d", goneDigits, milliseconds) }
+
+const goneDigits = 13
 
 // partition holds all parts of an owner.
 func (o Owner) partition() string { return partsOf(o.Org, o.Contact) }

@@ -93,7 +93,7 @@ func Memberships(t *Table) Parts {
 
 // CustomerLists is the collection of a tenant's customer lists; a list's entries go with it.
 func CustomerLists(t *Table) Parts {
-	return Parts{table: t, noun: "customer list", list: listPartition, blank: blank[contact.CustomerList],
+	return Parts{table: t, noun: "customer list", list: listPartition, blank: blank[contact.CustomerList], marked: true,
 		under: func(o Owner, id contact.ID) (string, string) { return itemsOf(o.Org, id), "" }}
 }
 

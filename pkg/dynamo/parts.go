@@ -40,6 +40,8 @@ type Parts struct {
 	beside func(tx *transaction, o Owner, id contact.ID, stored, next Item, value Part)
 	// under is where the resources lie that go with the part: a partition, and how their sort keys begin.
 	under func(o Owner, id contact.ID) (partition, prefix string)
+	// marked tells that what lies there has marks, which go too.
+	marked bool
 	// keep refuses the deletion of a part that shall stay.
 	keep func(stored Item) error
 	// list is the partition of a collection that has one to itself.
@@ -278,14 +280,20 @@ func (p Parts) Delete(ctx context.Context, o Owner, id contact.ID, match Match) 
 const maxEmptied = 10_000
 
 // empty adds the removal of what lies under a part to its deletion. What one transaction can't hold is removed before, in
-// transactions of their own; the last one finds out if something was added meanwhile.
+// transactions of their own; then all begins anew, with what was added meanwhile.
 func (p Parts) empty(ctx context.Context, last *transaction, o Owner, id contact.ID) error {
 	partition, prefix := p.under(o, id)
 	var contents []Item
 	if err := p.table.prefixed(partition).read(ctx, prefix, maxEmptied, func(i Item) { contents = append(contents, i) }); err != nil {
 		return err
 	}
-	more := len(contents) == maxEmptied
+	if p.marked { // behind the rows: each that was gone by then is noted there
+		marks := p.table.prefixed(Key{PK: partition}.directory().PK)
+		if err := marks.read(ctx, "", maxEmptied, func(i Item) { contents = append(contents, i) }); err != nil {
+			return err
+		}
+	}
+	all := len(contents) < maxEmptied
 	for len(contents) > 0 {
 		step := p.table.begin()
 		step.require(p.key(o, id), unreferred(0)) // nothing goes if the part itself has to stay
@@ -293,7 +301,7 @@ func (p Parts) empty(ctx context.Context, last *transaction, o Owner, id contact
 		for ; n < len(contents) && len(step.steps)+2 < maxSteps; n++ {
 			step.discard(o, contents[n])
 		}
-		if n == len(contents) && !more && len(last.steps)+len(step.steps) < maxSteps {
+		if n == len(contents) && all && len(last.steps)+len(step.steps) < maxSteps {
 			for _, item := range contents {
 				last.discard(o, item)
 			}
@@ -302,9 +310,9 @@ func (p Parts) empty(ctx context.Context, last *transaction, o Owner, id contact
 		if err := step.commit(withoutAttempt(ctx), Record{}); err != nil {
 			return err
 		}
-		contents = contents[n:]
+		contents, all = contents[n:], false
 	}
-	if more {
+	if !all {
 		return errChanged
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
 
 	"contacts/pkg/contact"
@@ -26,6 +27,9 @@ type place struct {
 	list, customer contact.ID
 	// piece is the number of a piece of a long answer, 6 digits.
 	piece string
+	// marked is the list that marks are of, as a Key that has its partition; chunk the number of a chunk.
+	marked Key
+	chunk  int
 }
 
 type placeKind int
@@ -44,6 +48,9 @@ const (
 	placeList
 	placeEntry
 	placeMember
+	placeDirectory
+	placeChunk
+	placeGone
 	placeSharedTag
 	placeAnswer
 	placePiece
@@ -100,6 +107,8 @@ func whereIs(k Key) place {
 		if p.owner, ok = idOf(k.SK); ok && contactKey(org, p.owner) == k {
 			p.kind = placeContact
 		}
+	case (area == "I" || area == "O" || area == "P") && rest == "MARKS":
+		p.inMarks(Key{PK: listOf(org, contact.Kind(strings.Index("IOP", area)))}, k.SK)
 	case area == "C" && nested:
 		if p.owner, ok = idOf(rest); ok && p.owner.Kind() != contact.Part || rest == digits(0) {
 			p.inContact(k.SK)
@@ -109,7 +118,10 @@ func whereIs(k Key) place {
 			p.kind = placeList
 		}
 	case area == "L":
-		if p.list, ok = idOf(rest); ok {
+		list, marks := strings.CutSuffix(rest, "#MARKS")
+		if p.list, ok = idOf(list); ok && marks {
+			p.inMarks(Key{PK: itemsOf(org, p.list)}, k.SK)
+		} else if ok {
 			p.inList(k.SK)
 		}
 	case area == "FIND" && nested:
@@ -198,6 +210,22 @@ func (p *place) inList(sk string) {
 		}
 	} else if _, ok := idOf(sk); ok {
 		p.kind = placeEntry
+	}
+}
+
+// inMarks reads the sort key of what lies beside a list.
+func (p *place) inMarks(in Key, sk string) {
+	p.marked = in
+	number, chunk := strings.CutPrefix(sk, in.directory().SK+"#")
+	at, row, _ := strings.Cut(sk, "#")
+	switch _, isID := idOf(row); {
+	case sk == in.directory().SK:
+		p.kind = placeDirectory
+	case chunk && isNumber(number, 6):
+		p.kind = placeChunk
+		p.chunk, _ = strconv.Atoi(number)
+	case isID && isNumber(at, goneDigits):
+		p.kind = placeGone
 	}
 }
 

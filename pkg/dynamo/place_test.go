@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -62,16 +63,22 @@ func placed() map[string]map[Key]place {
 		"listKey":          {listKey(org, list): {org: org, kind: placeList, list: list}},
 		"entryKey":         {entryKey(org, list, 11): {org: org, kind: placeEntry, list: list}},
 		"memberKey":        {memberKey(org, list, person): {org: org, kind: placeMember, list: list, customer: person}},
-		"attemptKey":       {attemptKey(org, digest): answer},
-		"Key.row":          {attemptKey(org, digest).row(3): answer},
-		"Key.piece":        {attemptKey(org, digest).piece(12): {org: org, kind: placePiece, piece: "000012"}},
-		"Key.whole":        {attemptKey(org, digest).piece(12).whole(): answer},
-		"organizationKey":  {organizationKey(org): platform},
-		"applicationKey":   {applicationKey("shop"): platform},
-		"userKey":          {userKey("erika"): platform},
-		"guessesKey":       {guessesKey("erika"): platform},
-		"refreshTokenKey":  {refreshTokenKey(digest): platform},
-		"signingKeyKey":    {signingKeyKey(12): platform},
+		"Key.directory": {contactKey(org, firm).directory(): {org: org, kind: placeDirectory, marked: Key{PK: listOf(org, contact.Organization)}},
+			entryKey(org, list, 11).directory(): {org: org, kind: placeDirectory, list: list, marked: Key{PK: itemsOf(org, list)}}},
+		"Key.chunk": {contactKey(org, till).chunk(12): {org: org, kind: placeChunk, marked: Key{PK: listOf(org, contact.Placeholder)}, chunk: 12},
+			entryKey(org, list, 11).chunk(0): {org: org, kind: placeChunk, list: list, marked: Key{PK: itemsOf(org, list)}}},
+		"Key.gone": {contactKey(org, person).gone(time.UnixMilli(1)): {org: org, kind: placeGone, marked: Key{PK: listOf(org, contact.Individual)}},
+			entryKey(org, list, 11).gone(time.Now()): {org: org, kind: placeGone, list: list, marked: Key{PK: itemsOf(org, list)}}},
+		"attemptKey":      {attemptKey(org, digest): answer},
+		"Key.row":         {attemptKey(org, digest).row(3): answer},
+		"Key.piece":       {attemptKey(org, digest).piece(12): {org: org, kind: placePiece, piece: "000012"}},
+		"Key.whole":       {attemptKey(org, digest).piece(12).whole(): answer},
+		"organizationKey": {organizationKey(org): platform},
+		"applicationKey":  {applicationKey("shop"): platform},
+		"userKey":         {userKey("erika"): platform},
+		"guessesKey":      {guessesKey("erika"): platform},
+		"refreshTokenKey": {refreshTokenKey(digest): platform},
+		"signingKeyKey":   {signingKeyKey(12): platform},
 	}
 }
 
@@ -178,6 +185,7 @@ func TestAKeyThatNoConstructorMakesIsAStray(t *testing.T) {
 		{"T#a#C#" + id, "ref#CONTACT#x"}, {"T#a#C#" + id, "ref#LOC#" + id}, {"T#a#FIND", id}, {"T#a#FIND#NAME#x", id + "#EMAIL#" + id}, {"T#a#FIND#EMAIL#x", id},
 		{"T#a#U", "x"}, {"T#a#U#NAME", "x"}, {"T#a#U#SUPPLIER_ID#PLAN", "PLAN"}, {"T#a#U#INDIVIDUAL#PLAN", "X"}, {"T#a#TAG#x", "x"}, {"T#a#COUNTER", "x"},
 		{"T#a#CONFIG", "x"}, {"T#a#KEY#x", "ANSWER"}, {"T#a#KEY#" + digest, "X"}, {"T#a#KEY#" + digest, "ANSWER#1"}, {"T#a#KEY#" + digest, "ROW#x"},
+		{"T#a#I#MARKS", "x"}, {"T#a#I#MARKS", id}, {"T#a#I#MARKS", "MARKS#1"}, {"T#a#I#MARKS#", "MARKS"}, {"T#a#C#MARKS", "MARKS"}, {"T#a#L#x#MARKS", "MARKS"},
 		{"T#a#L", "x"}, {"T#a#L#x", id}, {"T#a#L#" + id, "member#x"}, {"P#", "x"}, {"P#X", "x"}, {"P#KEY", "1"}, {"P#GUESS#x", "GUESSES"}, {"P#GUESS#" + digest, "x"},
 		{"P#REFRESH#" + digest, "x"},
 	} {

@@ -28,6 +28,8 @@ type Table struct {
 	name   string
 	now    func() time.Time
 	ids    *contact.Sequence
+	cuts   cuts
+	chunks *chunkCache
 }
 
 // Options says where the table is.
@@ -56,10 +58,11 @@ func Open(o Options) *Table {
 			d.BaseEndpoint = aws.String(o.Endpoint)
 		}
 	})
-	if o.Now == nil {
-		return &Table{client: client, name: o.Name, now: time.Now, ids: ids}
+	t := &Table{client: client, name: o.Name, now: time.Now, ids: ids, cuts: usualCuts, chunks: newChunkCache()}
+	if o.Now != nil {
+		t.now, t.ids = o.Now, contact.NewSequence(o.Now)
 	}
-	return &Table{client: client, name: o.Name, now: o.Now, ids: contact.NewSequence(o.Now)}
+	return t
 }
 
 // ids are those that this process makes: on a laptop it is all functions, and what one makes behind another has the greater id,

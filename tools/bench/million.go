@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
 )
 
 // A depth is what a page costs behind an offset.
 type depth struct {
 	offset int
-	query  string
+	of     string  // what the page is of, behind "offset=N"
 	units  float64 // read units
 	calls  int     // of the store
 	took   float64 // ms
@@ -19,35 +24,81 @@ const (
 	lastPage = 999_800
 )
 
-// measureMillion takes pages of a list of 1,000,000 contacts at several depths. Each depth is read once before it is
-// measured, because a deep read may leave marks for those behind it.
+// measureMillion takes pages of a list of 1,000,000 contacts, and of a customer list of as many, at several depths. Each depth is
+// read once before it is measured: a deep read leaves marks for those behind it.
 func (s *stage) measureMillion(ctx context.Context, r *report) error {
 	c, err := s.crowdOf(ctx, million)
 	if err != nil {
 		return err
 	}
-	f, err := s.startMetered(ctx, individuals)
+	progress("adding a customer list of %d", million)
+	list, err := s.fillList(ctx, c.org, million)
 	if err != nil {
 		return err
 	}
-	defer f.stop()
 	progress("reading pages")
-	for _, query := range []string{"", "&deleted=false"} {
+	for _, pages := range []struct{ group, path, query, of string }{
+		{individuals, "/individual", "", ""},
+		{individuals, "/individual", "&deleted=false", "&deleted=false"},
+		{"customerlists", "/customer-list/" + list.String() + "/item", "", " of a customer list"},
+	} {
 		for _, offset := range []int{0, 10_000, lastPage} {
-			d := depth{offset: offset, query: query}
-			event := s.eventOf(c, "GET", "/individual", fmt.Sprintf("limit=200&offset=%d%s", offset, query), nil)
-			for range 2 {
-				a, used, err := f.ask(ctx, event)
-				if err == nil {
-					err = a.succeeded()
-				}
-				if err != nil {
-					return fmt.Errorf("offset %d: %w %s", offset, err, used.Cause)
-				}
-				d.units, d.calls, d.took = used.Read, used.Calls, milliseconds(a.took)
+			event := s.eventOf(c, "GET", pages.path, fmt.Sprintf("limit=200&offset=%d%s", offset, pages.query), nil)
+			d, err := s.readPage(ctx, pages.group, event)
+			if err != nil {
+				return fmt.Errorf("%s, offset %d: %w", pages.path, offset, err)
 			}
+			d.offset, d.of = offset, pages.of
 			r.deep = append(r.deep, d)
 		}
 	}
 	return nil
+}
+
+// readPage is what a page costs that was read before.
+func (s *stage) readPage(ctx context.Context, group string, event []byte) (d depth, err error) {
+	f, err := s.startMetered(ctx, group)
+	if err != nil {
+		return d, err
+	}
+	defer f.stop()
+	for range 2 {
+		a, used, err := f.ask(ctx, event)
+		if err == nil {
+			err = a.succeeded()
+		}
+		if err != nil {
+			return d, fmt.Errorf("%w %s", err, used.Cause)
+		}
+		d.units, d.calls, d.took = used.Read, used.Calls, milliseconds(a.took)
+	}
+	return d, nil
+}
+
+// fillList makes a customer list with one customer as the platform does, and the other entries as copies of the one.
+func (s *stage) fillList(ctx context.Context, org string, entries int) (contact.ID, error) {
+	customer, err := dynamo.PlaceholderCustomers(s.table).Create(ctx, org, contact.PlaceholderCustomer{CustomerID: "till", Name: fullName(0), CustomerSince: anniversary})
+	if err != nil {
+		return 0, err
+	}
+	list, err := dynamo.CustomerLists(s.table).Create(ctx, dynamo.Owner{Org: org}, &contact.CustomerList{Name: fullName(0)})
+	if err != nil {
+		return 0, err
+	}
+	added := dynamo.ListItemsOf(s.table)
+	if refused, err := added.Add(ctx, org, list.ID, []contact.ID{customer.ID}); err != nil || len(refused) > 0 {
+		return 0, errors.Join(err, refused[0])
+	}
+	page, err := added.Page(ctx, org, list.ID, dynamo.Query{Limit: 1})
+	if err != nil {
+		return 0, err
+	}
+	entry := page.Rows[0]
+	model, err := s.stored(ctx, "T#"+org+"#L#"+digits(list.ID), digits(entry.ID))
+	if err != nil {
+		return 0, err
+	}
+	return list.ID, s.multiply(ctx, entry.ID, entries-1, func(id contact.ID, _ int) []item {
+		return []item{with(model, item{"sk": text(digits(id)), "doc": text(strings.Replace(string(entry.Doc), customer.ID.String(), id.String(), 1))})}
+	})
 }

@@ -52,7 +52,7 @@ func (r *report) millionTable() string {
 	t.line("A page of 200 of a list of 1,000,000 contacts:\n")
 	t.head("page | read units | calls of the store | ms")
 	for _, d := range r.deep {
-		t.line("| `offset=%d%s` | %g | %d | %.1f |", d.offset, d.query, d.units, d.calls, d.took)
+		t.line("| `offset=%d%s` | %g | %d | %.1f |", d.offset, d.of, d.units, d.calls, d.took)
 	}
 	return t.String()
 }

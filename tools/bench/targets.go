@@ -42,7 +42,7 @@ func (r *report) targets() []row {
 
 // unitsAt are the read units of the page of all contacts at an offset.
 func (r *report) unitsAt(offset int) float64 {
-	i := slices.IndexFunc(r.deep, func(d depth) bool { return d.offset == offset && d.query == "" })
+	i := slices.IndexFunc(r.deep, func(d depth) bool { return d.offset == offset && d.of == "" })
 	return r.deep[i].units
 }
 
