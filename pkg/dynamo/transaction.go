@@ -214,6 +214,7 @@ func (tx *transaction) refusal(err error) error {
 // of a body are told together.
 func foremost(broken []error) error {
 	var faults []contact.Fault
+	told := map[string]bool{} // a rule can be broken in tens of thousands of places
 	for _, err := range broken {
 		if errors.Is(err, errAnsweredBefore) {
 			return err
@@ -228,8 +229,8 @@ func foremost(broken []error) error {
 			continue
 		}
 		for _, f := range refusal.Faults {
-			if !slices.ContainsFunc(faults, func(o contact.Fault) bool { return o.Pointer == f.Pointer }) {
-				faults = append(faults, f)
+			if !told[f.Pointer] {
+				told[f.Pointer], faults = true, append(faults, f)
 			}
 		}
 	}
