@@ -75,6 +75,10 @@ sam-local: bin/contacts ## run the functions in containers by sam local, on 127.
 test-sam: bin/contacts ## walk the quick start through sam local
 	@tools/test-sam.sh
 
+.PHONY: test-sam-build
+test-sam-build: ## build all functions by sam build, for both processors
+	@tools/test-sam-build.sh
+
 .PHONY: test-dynamodb-local
 test-dynamodb-local: ## run the tests of tests/ against Amazon's DynamoDB Local (needs Java and Maven)
 	@tools/test-dynamodb-local.sh
