@@ -17,7 +17,7 @@ for architecture in arm64 x86_64; do
     x86_64) machine=62 ;;
   esac
   n=0
-  for function in $(sed -n 's/^  \([A-Za-z]*Function\):$/\1/p' template.yaml); do
+  for function in $(sed -n 's/^  \([A-Za-z][A-Za-z]*Function\):$/\1/p' template.yaml); do
     program=$folder/$architecture/$function/bootstrap
     [ -x "$program" ] || fail "$function has no bootstrap for $architecture"
     [ "$(od -An -t u2 -j 18 -N 2 "$program" | tr -d ' ')" = "$machine" ] || fail "$function is not built for $architecture"
