@@ -48,7 +48,7 @@ tools/browser/chromium: tools/browser/package.json tools/browser/package-lock.js
 .PHONY: test
 test: $(ENGINE) $(BROWSER) ## run all tests: make test ARGS=-v
 	go vet ./...
-	go test $(ARGS) ./...
+	go test -timeout 20m $(ARGS) ./...
 
 .PHONY: build
 build: $(BOOTSTRAPS) ## build every function for Lambda: make build GOARCH=arm64
@@ -74,6 +74,10 @@ sam-local: bin/contacts ## run the functions in containers by sam local, on 127.
 .PHONY: test-sam
 test-sam: bin/contacts ## walk the quick start through sam local
 	@tools/test-sam.sh
+
+.PHONY: test-sam-build
+test-sam-build: ## build all functions by sam build, for both processors
+	@tools/test-sam-build.sh
 
 .PHONY: test-dynamodb-local
 test-dynamodb-local: ## run the tests of tests/ against Amazon's DynamoDB Local (needs Java and Maven)

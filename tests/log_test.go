@@ -2,6 +2,7 @@ package tests
 
 import (
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -55,5 +56,19 @@ func TestALogLineCarriesTheMetricsOfItsOperation(t *testing.T) {
 	s.ask("GET", "/nowhere", nil).problem(404)
 	if lines := strings.Split(strings.TrimSpace(s.log.all()), "\n"); strings.Contains(lines[1], "_aws") {
 		t.Errorf("metrics of no operation: %s", lines[1])
+	}
+}
+
+// The request id of API Gateway leads from a problem to the log line of its request.
+func TestAProblemNamesTheGatewaysRequest(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	for _, a := range []*answer{x.get("/individual/4"), x.do("POST", "/individual", object{}), x.get("/individual", "Authorization", "Bearer x")} {
+		id := a.header.Get("Apigw-Requestid")
+		var p struct{ Instance string }
+		if err := json.Unmarshal(a.body, &p); err != nil || id == "" || p.Instance != "urn:request:"+url.PathEscape(id) {
+			t.Errorf("%s: the problem is of %q, want the request %q; %v", a.what, p.Instance, id, err)
+		}
+		a.log() // which is found by that id
 	}
 }

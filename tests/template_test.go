@@ -163,7 +163,7 @@ func protections(s tree) []protection {
 			list = append(list, ofFunction(resource, at(s, where+"Properties").(tree))...)
 		}
 	}
-	return append(list, watched...)
+	return slices.Concat(list, watched, operated(s))
 }
 
 // watched are what alarms look at.

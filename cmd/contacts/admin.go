@@ -71,9 +71,9 @@ func app(out io.Writer) *cobra.Command {
 	var orgs []string
 	named := one("an application")
 	create := command("create NAME --org ORG", "let a new application in, and print its secret", named, func(ctx context.Context, words []string) error {
-		name := words[0]
-		if strings.ContainsRune(name, ':') {
-			return errors.New("an application's name holds no colon: Basic credentials could not carry it")
+		name, err := auth.ApplicationName(words[0])
+		if err != nil {
+			return err
 		}
 		t, err := a.open(ctx)
 		if err != nil {
@@ -83,53 +83,66 @@ func app(out io.Writer) *cobra.Command {
 			return err
 		}
 		secret, hash := auth.NewSecret()
-		if err := t.AddApplication(ctx, dynamo.Application{Name: name, SecretHash: hash, Organizations: orgs}); err != nil {
+		err = t.AddApplication(ctx, dynamo.Application{Name: name, SecretHash: hash, Organizations: orgs})
+		if contact.IsRefused(err, contact.Taken) {
+			err = fmt.Errorf("%w; contacts app rotate gives it another secret, contacts app grant one more organization", err)
+		}
+		if err != nil {
 			return err
 		}
 		return a.showSecret(name, secret)
 	})
-	rotate := command("rotate NAME", "give an application another secret; a revoked one works again", named, func(ctx context.Context, words []string) error {
-		t, err := a.open(ctx)
-		if err != nil {
-			return err
-		}
-		secret, hash := auth.NewSecret()
-		if err := t.SetApplicationSecret(ctx, words[0], hash); err != nil {
-			return err
-		}
-		return a.showSecret(words[0], secret)
-	})
-	grant := command("grant NAME --org ORG", "let an application into one more organization", named, func(ctx context.Context, words []string) error {
-		t, err := a.open(ctx)
-		if err != nil {
-			return err
-		}
-		if err := existing(ctx, t, orgs...); err != nil {
-			return err
-		}
-		for _, o := range orgs {
-			if err := t.GrantApplication(ctx, words[0], o); err != nil {
+	rotate := command("rotate NAME", "give an application another secret; a revoked one works again", named,
+		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+			secret, hash := auth.NewSecret()
+			if err := t.SetApplicationSecret(ctx, name, hash); err != nil {
 				return err
 			}
-		}
-		return a.show(map[string]any{"app": words[0], "granted": orgs}, "%s may use %s", words[0], strings.Join(orgs, ", "))
-	})
+			return a.showSecret(name, secret)
+		}))
+	grant := command("grant NAME --org ORG", "let an application into one more organization", named,
+		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+			if err := existing(ctx, t, orgs...); err != nil {
+				return err
+			}
+			for _, o := range orgs {
+				if err := t.GrantApplication(ctx, name, o); err != nil {
+					return err
+				}
+			}
+			return a.show(map[string]any{"app": name, "granted": orgs}, "%s may use %s", name, strings.Join(orgs, ", "))
+		}))
 	for _, c := range []*cobra.Command{create, grant} {
 		c.Flags().StringArrayVar(&orgs, "org", nil, "organization that it may use; can be repeated")
 	}
-	revoke := command("revoke NAME", "give an application no more tokens", named, func(ctx context.Context, words []string) error {
+	revoke := command("revoke NAME", "give an application no more tokens", named,
+		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+			if err := t.RevokeApplication(ctx, name); err != nil {
+				return err
+			}
+			return a.show(map[string]string{"app": name, "state": "revoked"}, "%s gets no more tokens; those it has end within an hour", name)
+		}))
+	c := group("app", "Applications that may ask for tokens", create, command("list", "list all applications", none, a.listApplications), revoke, rotate, grant)
+	a.locate(c.PersistentFlags())
+	return c
+}
+
+// onApplication is what a command does to the application that its word names.
+func (a *administration) onApplication(do func(ctx context.Context, t *dynamo.Table, name string) error) func(context.Context, []string) error {
+	return func(ctx context.Context, words []string) error {
+		name, err := auth.ApplicationName(words[0])
+		if err != nil {
+			return err
+		}
 		t, err := a.open(ctx)
 		if err != nil {
 			return err
 		}
-		if err := t.RevokeApplication(ctx, words[0]); err != nil {
-			return err
+		if err = do(ctx, t, name); contact.IsRefused(err, contact.NotFound) {
+			return fmt.Errorf("there is no application %s; contacts app list shows all", name)
 		}
-		return a.show(map[string]string{"app": words[0], "state": "revoked"}, "%s gets no more tokens; those it has end within an hour", words[0])
-	})
-	c := group("app", "Applications that may ask for tokens", create, command("list", "list all applications", none, a.listApplications), revoke, rotate, grant)
-	a.locate(c.PersistentFlags())
-	return c
+		return err
+	}
 }
 
 func (a *administration) listApplications(ctx context.Context, _ []string) error {

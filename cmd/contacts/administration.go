@@ -35,7 +35,7 @@ type administration struct {
 
 // locate adds the flags that say where the table is.
 func (a *administration) locate(flags *pflag.FlagSet) {
-	flags.StringVar(&a.table, "table", "", "name of a deployed `table`")
+	flags.StringVar(&a.table, "table", "", "name of a deployed `table`; with --data, of another one there")
 	flags.StringVar(&a.data, "data", "", "data `folder` of a local platform that is running")
 	flags.StringVar(&a.endpoint, "endpoint", "", "`address` of DynamoDB, if not AWS's own (default $AWS_ENDPOINT_URL_DYNAMODB)")
 	flags.StringVar(&a.profile, "profile", "", "`name` of a profile of AWS's configuration (default $AWS_PROFILE)")
@@ -61,7 +61,9 @@ func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		return dynamo.Open(localOptions(s.DynamoDB)), nil
+		where := localOptions(s.DynamoDB)
+		where.Name = cmp.Or(a.table, where.Name)
+		return dynamo.Open(where), nil
 	}
 	if a.table == "" {
 		return nil, errors.New("say which table: --table NAME, or --data DIR for a local platform")
@@ -70,8 +72,28 @@ func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	where.Name, where.Endpoint = a.table, cmp.Or(a.endpoint, os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"))
+	if where.Endpoint, err = address("--endpoint", a.endpoint, "AWS_ENDPOINT_URL_DYNAMODB"); err != nil {
+		return nil, err
+	}
+	where.Name = a.table
 	return dynamo.Open(where), nil
+}
+
+// address is where another service than AWS's own listens, "" for AWS's own: what a flag says, or else a variable.
+func address(flag, given, variable string) (string, error) {
+	if given == "" {
+		flag, given = variable, os.Getenv(variable)
+	}
+	u, err := url.Parse(given)
+	if given != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		return "", fmt.Errorf("%s is %q, which is no address: give one such as http://127.0.0.1:8000", flag, given)
+	}
+	return given, nil
+}
+
+// elsewhere tells that the table is not at AWS's own address.
+func (a *administration) elsewhere() bool {
+	return a.data != "" || a.endpoint != "" || os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != ""
 }
 
 // openBucket returns the bucket beside the table.
@@ -83,7 +105,7 @@ func (a *administration) openBucket(ctx context.Context) (*bucket.Bucket, error)
 			return nil, err
 		}
 		where := localOptions("")
-		o.Name, o.Endpoint, o.Region, o.Credentials = s.Bucket, s.S3, where.Region, where.Credentials
+		o.Name, o.Endpoint, o.Region, o.Credentials = cmp.Or(a.bucket, s.Bucket), s.S3, where.Region, where.Credentials
 		return bucket.Open(o), nil
 	}
 	if a.bucket == "" {
@@ -93,7 +115,10 @@ func (a *administration) openBucket(ctx context.Context) (*bucket.Bucket, error)
 	if err != nil {
 		return nil, err
 	}
-	o.Name, o.Endpoint, o.Region, o.Credentials = a.bucket, cmp.Or(a.s3Endpoint, os.Getenv("AWS_ENDPOINT_URL_S3")), where.Region, where.Credentials
+	if o.Endpoint, err = address("--s3-endpoint", a.s3Endpoint, "AWS_ENDPOINT_URL_S3"); err != nil {
+		return nil, err
+	}
+	o.Name, o.Region, o.Credentials = a.bucket, where.Region, where.Credentials
 	return bucket.Open(o), nil
 }
 

@@ -50,6 +50,9 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 	if err != nil {
 		return err
 	}
+	if err := objects.Reach(ctx); err != nil {
+		return err
+	}
 	bar := progress("items", -1)
 	b := &backup.Backup{Organization: org, Source: t.Name(), Tenant: t.Tenant(name), Objects: objects,
 		Progress: func(n int64) { _ = bar.Add64(n) }} // a bar that can't be drawn is no reason to stop

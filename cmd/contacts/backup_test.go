@@ -154,17 +154,22 @@ func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
 		t.Error("a backup of the copy differs from that of the source beyond its first line")
 	}
 
-	// Another table. It is made without streams: the engine gets slower with each record of one.
-	o := localOptions(h.services.DynamoDB)
-	o.Name = "elsewhere"
-	if err := dynamo.Open(o).Create(t.Context()); err != nil {
+	// Another table, by its address, and beside the first.
+	if err := run(t.Context(), []string{"table", "create", "--table", "elsewhere"}, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), []string{"restore", folder, "--as", "other", "--table", o.Name, "--bucket", h.services.Bucket, "--s3-endpoint", h.services.S3},
+	if err := run(t.Context(), []string{"restore", folder, "--as", "other", "--table", "elsewhere", "--bucket", h.services.Bucket, "--s3-endpoint", h.services.S3},
 		new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
 	h.sameContent(h.content("elsewhere", "other"), want)
+	h.does("check --org other --table elsewhere")
+	if out := h.does("org list --table elsewhere"); out != "other\tDE\n" {
+		t.Errorf("the other table has %q", out)
+	}
+	if out := h.does("org list"); strings.Contains(out, "other") {
+		t.Errorf("the first table has %q", out)
+	}
 	h.does("app grant %s --org copy", h.c.App)
 	copied := *h
 	copied.c.Org = "copy"
@@ -395,6 +400,9 @@ func TestRestoreSaysWhatIsWrongWithABackup(t *testing.T) {
 		if _, err := h.tries("restore %s --as harmed", folder); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v, want %q in one sentence", name, err, c.want)
 		}
+	}
+	if _, err := h.tries("restore %s --as harmed --bucket nowhere", whole); err == nil || !strings.Contains(err.Error(), "there is no such bucket: check --bucket") {
+		t.Errorf("a bucket that is not there: %v", err)
 	}
 	if out := h.does("org list"); strings.Contains(out, "harmed") {
 		t.Errorf("something was written: org list prints %s", out)

@@ -112,6 +112,40 @@ func TestWhatTheToolNeedsOfAWSIsSaid(t *testing.T) {
 	isExplained(t, "org list --table x --profile far --endpoint "+clerk(t, 400, "ExpiredTokenException", ""), "have expired")
 }
 
+func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
+	c, data := servePlatform(t)
+	at := " --data " + data
+	long := strings.Repeat("a", 257)
+	for line, want := range map[string]string{
+		"app create " + c.App + " --org demo":       "contacts app rotate gives it another secret",
+		"app create " + long + " --org demo":        "an application's name has 1 to 256 bytes",
+		"app create a:b --org demo":                 "holds no colon",
+		"app create a --org nowhere":                "there is no organization nowhere; contacts org add makes it",
+		"app create a":                              "--org NAME",
+		"app rotate nobody":                         "there is no application nobody; contacts app list shows all",
+		"app revoke nobody":                         "there is no application nobody; contacts app list shows all",
+		"app grant nobody --org demo":               "there is no application nobody; contacts app list shows all",
+		"user create " + c.Username + " --org demo": "contacts user password gives another password",
+		"user disable nobody":                       "there is no user nobody; contacts user list shows all",
+		"org add demo":                              "there is already organization demo",
+		"org list --table nowhere":                  "contacts table create makes one",
+		"check --bucket nowhere":                    "there is no such bucket",
+		"check --yes":                               "--yes goes with --repair",
+	} {
+		isExplained(t, line+at, want)
+	}
+	if err := run(t.Context(), []string{"app", "create", "", "--org", "demo", "--data", data}, io.Discard); err == nil || !strings.Contains(err.Error(), "1 to 256 bytes") {
+		t.Errorf("an application without a name: %v", err)
+	}
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "a")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
+	isExplained(t, "org list --table x --endpoint localhost:8000", `--endpoint is "localhost:8000", which is no address`)
+	isExplained(t, "check --table x --bucket b --s3-endpoint nowhere", `--s3-endpoint is "nowhere", which is no address`)
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "nowhere")
+	isExplained(t, "org list --table x", `AWS_ENDPOINT_URL_DYNAMODB is "nowhere", which is no address`)
+}
+
 func TestAFullDiskIsNamed(t *testing.T) {
 	full := &fs.PathError{Op: "write", Path: "/mnt/acme.backup/records.jsonl.part", Err: syscall.ENOSPC}
 	if got, want := explain(fmt.Errorf("while copying: %w", full)).Error(), "/mnt/acme.backup/records.jsonl.part: the disk is full"; !strings.Contains(got, want) {
@@ -126,7 +160,10 @@ func TestTheExitCodeTellsWhatBecameOfACommand(t *testing.T) {
 	}{
 		{"help", "", 0},
 		{"completion fish", "", 0},
+		{"help user create", "", 0},
 		{"nonsense", "there is no command", 2},
+		{"help nonsense", "there is no command", 2},
+		{"help user nonsense", "there is no command", 2},
 		{"user", "create, list, disable, enable and password", 2},
 		{"org list --nonsense", "unknown flag", 2},
 		{"org list", "say which table", 2},
@@ -214,7 +251,7 @@ func TestATableIsMadeOnceAndDescribed(t *testing.T) {
 		Items                       int
 	}
 	if err := json.Unmarshal(out.Bytes(), &d); err != nil || d.Table != "contacts" || d.Status != "ACTIVE" || d.Billing != "PAY_PER_REQUEST" || d.TTL != "expires" ||
-		!d.DeletionProtection || !d.Streams || d.PointInTimeRecovery != nil || d.Items != 1 {
+		!d.DeletionProtection || d.Streams || d.PointInTimeRecovery != nil || d.Items != 1 { // streams would take the engine's time
 		t.Errorf("table describe prints %s; %v", out.String(), err)
 	}
 	out = does("table describe")

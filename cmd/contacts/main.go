@@ -60,7 +60,7 @@ Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not d
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, words []string) error {
 			if len(words) > 0 {
-				return fmt.Errorf("there is no command %q; contacts help lists them", words[0])
+				return unknown(words)
 			}
 			return c.Help()
 		},
@@ -74,7 +74,27 @@ Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not d
 	} {
 		root.AddCommand(command(out))
 	}
+	helpful(root)
 	return root
+}
+
+func unknown(words []string) error {
+	return fmt.Errorf("there is no command %q; contacts help lists them", strings.Join(words, " "))
+}
+
+// helpful makes cobra's help refuse what is no command, where it would print the help of another.
+func helpful(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"}) // it is there by now
+	show := help.Run
+	help.Run = nil
+	help.RunE = func(c *cobra.Command, words []string) error {
+		if _, left, err := root.Find(words); err != nil || len(left) > 0 {
+			return unknown(words)
+		}
+		show(c, words)
+		return nil
+	}
 }
 
 // group is a command that only has others below it, in the order in which they are told of.

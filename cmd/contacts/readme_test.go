@@ -62,20 +62,6 @@ func TestTheReadmeWalksThroughAllKindsOfOperation(t *testing.T) {
 	}
 }
 
-func TestTheDocumentsLinkToFilesThatAreThere(t *testing.T) {
-	documents, _ := filepath.Glob("../../docs/*.md") // the pattern is valid
-	for _, document := range append(documents, "../../README.md") {
-		for _, link := range regexp.MustCompile(`\]\(([^)#\s"]+)(#[^)]*)?\)`).FindAllStringSubmatch(readText(t, document), -1) {
-			if strings.Contains(link[1], "://") {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(document), link[1])); err != nil {
-				t.Errorf("%s links to %s: %v", document, link[1], err)
-			}
-		}
-	}
-}
-
 // A problem's type leads to a heading of docs/errors.md, and each heading there is that of a type.
 func TestEveryTypeOfProblemIsDocumented(t *testing.T) {
 	types := map[string]bool{}

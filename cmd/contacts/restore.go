@@ -65,6 +65,13 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	if !validOrganization(as) {
 		return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", as)
 	}
+	// Nothing is begun that a table or a bucket which is not there would stop halfway.
+	if _, err := t.Organizations(ctx); err != nil {
+		return err
+	}
+	if err := objects.Reach(ctx); err != nil {
+		return err
+	}
 	run, err := t.BeginRestore(ctx, dynamo.Organization{ID: as, Region: archive.Region}, archive.SHA256)
 	if err != nil {
 		return err

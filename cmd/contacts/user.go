@@ -95,7 +95,11 @@ func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name s
 	if err != nil {
 		return err
 	}
-	if err := t.AddUser(ctx, dynamo.User{Name: name, Organization: orgs[0], PasswordHash: hash}); err != nil {
+	err = t.AddUser(ctx, dynamo.User{Name: name, Organization: orgs[0], PasswordHash: hash})
+	if contact.IsRefused(err, contact.Taken) {
+		err = fmt.Errorf("%w; contacts user password gives another password", err)
+	}
+	if err != nil {
 		return err
 	}
 	return a.showPassword(map[string]string{"user": name, "org": orgs[0]}, given, made, fmt.Sprintf("user %s created", name))

@@ -90,7 +90,8 @@ func basic(authorization string) (name, secret string, ok bool) {
 		return "", "", false
 	}
 	name, secret, ok = strings.Cut(string(decoded), ":")
-	return name, secret, ok && name != "" && len(name) <= 256 && contact.CheckText(name) == ""
+	name, err = auth.ApplicationName(name)
+	return name, secret, ok && err == nil
 }
 
 // scopesOf are the scopes of a text that its pattern has taken; all, if it is empty.

@@ -20,6 +20,14 @@ func TestAUserNameIsTextInOneSpelling(t *testing.T) {
 	}
 }
 
+func TestAnApplicationNameHasNoColon(t *testing.T) {
+	for name, want := range map[string]string{"shop": "shop", "ju\u0308rgen": "jürgen", "": "", "a:b": "", " a": "", "a\nb": ""} {
+		if got, err := auth.ApplicationName(name); got != want || (err == nil) != (want != "") {
+			t.Errorf("ApplicationName(%q) = %q, %v", name, got, err)
+		}
+	}
+}
+
 func TestARefreshTokenTellsItsUserAndItsHashCoversBoth(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name, err := auth.UserName(rapid.StringN(1, 60, 256).Draw(t, "name"))

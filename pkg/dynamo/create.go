@@ -131,7 +131,7 @@ func unknown(err error) bool {
 
 // Protect gives the table what template.yaml declares beyond Create, where it lacks it: point-in-time recovery, deletion
 // protection, streams, a key in KMS. It returns what the engine does not know.
-func (t *Table) Protect(ctx context.Context) (lacking []string, err error) {
+func (t *Table) Protect(ctx context.Context, streams bool) (lacking []string, err error) {
 	d, err := t.Describe(ctx)
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (t *Table) Protect(ctx context.Context) (lacking []string, err error) {
 			return err
 		}},
 		{"deletion protection", aws.ToBool(d.DeletionProtection), update(func(i *dynamodb.UpdateTableInput) { i.DeletionProtectionEnabled = aws.Bool(true) })},
-		{"streams", d.Streams, update(func(i *dynamodb.UpdateTableInput) {
+		{"streams", d.Streams || !streams, update(func(i *dynamodb.UpdateTableInput) {
 			i.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages}
 		})},
 		{"encryption by KMS", d.Encryption == string(types.SSETypeKms), update(func(i *dynamodb.UpdateTableInput) {

@@ -139,6 +139,12 @@ func (b *Bucket) Each(ctx context.Context, folder string, do func(key string, st
 	return nil
 }
 
+// Reach finds out whether the bucket is there and can be listed.
+func (b *Bucket) Reach(ctx context.Context) error {
+	_, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &b.name, MaxKeys: aws.Int32(1)})
+	return unavailable(err)
+}
+
 // shown is how long the URL of a picture works.
 const shown = 5 * time.Minute
 

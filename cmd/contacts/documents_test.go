@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The commands that documents tell operators to give are given, in their order, to the local engine in the place of AWS.
+func TestTheDocumentsCommandsWork(t *testing.T) {
+	h := newHouse(t)
+	folder := t.TempDir()
+	if err := os.Mkdir(filepath.Join(folder, "bin"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\nexec env " + asTool + "=1 " + os.Args[0] + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(folder, "bin", "contacts"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(h.data, filepath.Join(folder, ".data")); err != nil {
+		t.Fatal(err)
+	}
+	given := 0
+	for document, table := range map[string]string{"README.md": "readme", "docs/operations.md": "operations"} {
+		do := func(command string) {
+			t.Helper()
+			given++
+			shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", command)
+			shell.Dir = folder
+			shell.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "TABLE="+table, "OTHER_TABLE=elsewhere", "BUCKET="+h.services.Bucket, "OTHER_BUCKET="+h.services.Bucket,
+				"AWS_ENDPOINT_URL_S3="+h.services.S3)
+			if out, err := shell.CombinedOutput(); err != nil {
+				t.Errorf("%s: %s: %v\n%s", document, command, err, out)
+			}
+		}
+		for _, name := range []string{table, "elsewhere", "contacts-restored"} {
+			do("bin/contacts table create --table " + name)
+		}
+		do("bin/contacts org add other --table " + table)
+		for _, command := range commandsOf(t, "../../"+document) {
+			do(strings.ReplaceAll(command, "--contacts 1000", "--contacts 40")) // fewer do as well
+		}
+	}
+	if given < 35 {
+		t.Errorf("only %d commands were found: are they written in another way now?", given)
+	}
+}
+
+// elsewhereRun are the other commands of documents, and what holds them.
+var elsewhereRun = map[string]string{
+	"aws":                "needs an account",
+	"sam deploy":         "needs an account",
+	"sam build":          "make test-sam-build",
+	"go build":           "make bin/contacts",
+	"make run":           "TestTheReadmesCommandsPrintWhatItShows, by contacts serve",
+	"make test":          "this",
+	"make sam-local":     "make test-sam",
+	"make test-sam":      ".ci/run",
+	"URL=":               "TestTheReadmesCommandsPrintWhatItShows",
+	"TABLE=":             "the environment",
+	"tools/sam-local.sh": "make test-sam",
+}
+
+// commandsOf are the commands of the tool in a document: those of its blocks for a shell, and whole ones within its text.
+func commandsOf(t *testing.T, document string) (commands []string) {
+	t.Helper()
+	within := regexp.MustCompile("(?m)^ *```sh\n((?s:.*?))^ *```$|`((?:bin/)?contacts [a-z]+ [^`…]*--[^`…]*)`")
+	for _, m := range within.FindAllStringSubmatch(readText(t, document), -1) {
+		if m[2] != "" {
+			commands = append(commands, "bin/"+strings.TrimPrefix(m[2], "bin/"))
+			continue
+		}
+		block := strings.ReplaceAll(m[1], "\\\n", " ")
+		for line := range strings.Lines(block) {
+			line = strings.TrimSpace(line)
+			if strings.Contains(line, "bin/contacts ") && !strings.HasPrefix(line, "go build") {
+				commands = append(commands, line)
+				continue
+			}
+			known := slices.ContainsFunc(slices.Collect(maps.Keys(elsewhereRun)), func(begin string) bool { return strings.HasPrefix(line, begin) })
+			if line != "" && !known {
+				t.Errorf("%s: no test runs %q", document, line)
+			}
+		}
+	}
+	return commands
+}
+
+// What documents call a target of make is one, and make help explains it.
+func TestTheDocumentsTargetsOfMakeAreThere(t *testing.T) {
+	makefile := readText(t, "../../Makefile")
+	for document, text := range documents(t) {
+		for _, m := range regexp.MustCompile("(?m)(?:`|^ *|\\| )make ([a-z][a-z-]+)").FindAllStringSubmatch(text, -1) {
+			if !regexp.MustCompile(`(?m)^` + m[1] + `:.*## `).MatchString(makefile) {
+				t.Errorf("%s speaks of make %s, which make help doesn't have", document, m[1])
+			}
+		}
+	}
+}
+
+// documents are all of them, by their path from here.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	files, _ := filepath.Glob("../../docs/*.md") // the pattern is valid
+	all := map[string]string{}
+	for _, file := range append(files, "../../README.md", "../../events/README.md") {
+		all[file] = readText(t, file)
+	}
+	return all
+}
+
+func TestTheDocumentsLinkToWhatIsThere(t *testing.T) {
+	all := documents(t)
+	for document, text := range all {
+		for _, link := range regexp.MustCompile(`\]\(([^)#\s"]*)(#[^)]*)?\)`).FindAllStringSubmatch(text, -1) {
+			if strings.Contains(link[1], "://") {
+				continue
+			}
+			to := filepath.Join(filepath.Dir(document), link[1])
+			if link[1] == "" {
+				to = document
+			}
+			if _, err := os.Stat(to); err != nil {
+				t.Errorf("%s links to %s: %v", document, link[1], err)
+			}
+			if target, ok := all[to]; ok && link[2] != "" && !slices.Contains(anchors(target), link[2]) {
+				t.Errorf("%s links to %s%s, which has no such heading", document, link[1], link[2])
+			}
+		}
+	}
+	for document := range all {
+		if name := filepath.Base(document); strings.Contains(document, "/docs/") && name != "index.md" &&
+			!strings.Contains(all["../../docs/index.md"], fmt.Sprintf("[%s](%[1]s)", name)) {
+			t.Errorf("docs/index.md does not have %s", name)
+		}
+	}
+}
+
+// anchors are what links can name in a document: its headings, as GitHub writes them.
+func anchors(text string) (names []string) {
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		name := regexp.MustCompile(`[^\p{L}\p{N}_ -]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		names = append(names, "#"+strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
+}
