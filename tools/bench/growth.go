@@ -41,7 +41,7 @@ const probeTime = 5 * time.Second
 
 // measureGrowth asks for the main operations in tenants of more and more contacts, and of contacts with more and more parts.
 func (s *stage) measureGrowth(ctx context.Context, r *report) error {
-	g := &growth{contacts: grown{sizes: []int{1000, 10_000, million}}, parts: grown{sizes: []int{1, 100, 10_000}}}
+	g := &growth{contacts: grown{sizes: []int{1000, 100_000, million}}, parts: grown{sizes: []int{1, 100, 10_000}}}
 	if err := s.grow(ctx, &g.contacts, s.probesOfCrowd); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,8 +14,8 @@ import (
 // A metered function is one whose line in the log is read after each request: it says what the request asked of the store.
 type metered struct {
 	process *runtime.Process
-	lines   *io.PipeReader
-	log     *json.Decoder
+	log     *io.PipeWriter
+	used    chan usage // one for each request
 }
 
 // A usage is what a request asked of the store.
@@ -35,13 +36,30 @@ func (s *stage) startMetered(ctx context.Context, name string) (*metered, error)
 	if err != nil {
 		return nil, err
 	}
-	return &metered{p, lines, json.NewDecoder(lines)}, nil
+	m := &metered{p, log, make(chan usage, 1)}
+	go m.read(lines)
+	return m, nil
 }
 
-// stop ends the function. What it still logs goes nowhere.
-func (m *metered) stop() {
-	_ = m.lines.Close()
-	m.process.Stop()
+// read passes on what the lines of requests say, to the end of the log: a function is not gone before its log is read. What is no
+// JSON, such as the last words of one that dies, goes to standard error.
+func (m *metered) read(log io.Reader) {
+	for lines := bufio.NewReader(log); ; {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var u usage
+		switch {
+		case json.Unmarshal(line, &u) != nil:
+			progress("%s", line)
+		case u.Msg == "request":
+			select {
+			case m.used <- u:
+			default: // nobody asked for that of the last one, which failed
+			}
+		}
+	}
 }
 
 // ask hands the function an event. Any status is an answer.
@@ -50,10 +68,11 @@ func (m *metered) ask(ctx context.Context, event []byte) (answer, usage, error) 
 	if err != nil {
 		return a, usage{}, err
 	}
-	for {
-		var u usage
-		if err := m.log.Decode(&u); err != nil || u.Msg == "request" {
-			return a, u, err
-		}
-	}
+	return a, <-m.used, nil
+}
+
+// stop ends the function.
+func (m *metered) stop() {
+	m.process.Stop()
+	_ = m.log.Close()
 }
