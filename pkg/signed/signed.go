@@ -17,6 +17,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"contacts/pkg/retries"
@@ -56,7 +57,7 @@ type Body interface {
 	Size() int64
 }
 
-// An Error is the refusal of a service.
+// An Error is the refusal of a service, in the shape that the SDK gives those that its clients meet: a smithy.APIError.
 type Error struct {
 	Service       string
 	Status        int
@@ -67,10 +68,18 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %d %s: %s", e.Service, e.Status, e.Code, e.Message)
 }
 
-// HTTPStatusCode and ErrorCode are what a retryer of the SDK looks at.
 func (e *Error) HTTPStatusCode() int { return e.Status }
 
 func (e *Error) ErrorCode() string { return e.Code }
+
+func (e *Error) ErrorMessage() string { return e.Message }
+
+func (e *Error) ErrorFault() smithy.ErrorFault {
+	if e.Status >= http.StatusInternalServerError {
+		return smithy.FaultServer
+	}
+	return smithy.FaultClient
+}
 
 // maxRefusal is how much is read of an answer that is no success, in bytes.
 const maxRefusal = 64 << 10

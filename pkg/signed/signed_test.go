@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/encoding/httpbinding"
 
 	"contacts/pkg/retries"
@@ -184,7 +185,8 @@ func TestARefusalIsSaidOnceAsItIs(t *testing.T) {
 	})
 	_, err := s.Do(t.Context(), signed.Request{Method: "GET", URL: address})
 	var refused *signed.Error
-	if !errors.As(err, &refused) || refused.Code != "NoSuchKey" || refused.Status != 404 || asked != 1 {
+	var api smithy.APIError
+	if !errors.As(err, &refused) || refused.Status != 404 || !errors.As(err, &api) || api.ErrorCode() != "NoSuchKey" || asked != 1 {
 		t.Errorf("%v, asked %d times", err, asked)
 	}
 	if !strings.Contains(err.Error(), "There is none.") {
