@@ -91,7 +91,7 @@ func (s *Service) Do(ctx context.Context, r Request) (answer *http.Response, err
 		return nil, err
 	}
 	err = retries.Do(ctx, func() error {
-		answer, err = s.try(ctx, r, sum)
+		answer, err = s.try(ctx, r, sum) //nolint:bodyclose // it is the caller's to close
 		return err
 	})
 	return answer, err

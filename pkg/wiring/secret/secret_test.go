@@ -19,7 +19,7 @@ func manager(t *testing.T) (address string) {
 	asked := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked++
-		var question struct{ SecretId string }
+		var question map[string]string
 		_ = json.NewDecoder(r.Body).Decode(&question)
 		signed := strings.Contains(r.Header.Get("Authorization"), "/eu-central-1/secretsmanager/aws4_request")
 		switch {
@@ -28,7 +28,7 @@ func manager(t *testing.T) (address string) {
 			_, _ = io.WriteString(w, `{"__type": "com.amazonaws#ThrottlingException", "message": "Rate exceeded"}`)
 		case r.Header.Get("X-Amz-Target") != "secretsmanager.GetSecretValue" || r.Header.Get("Content-Type") != "application/x-amz-json-1.1" || !signed:
 			w.WriteHeader(403)
-		case question.SecretId != arn:
+		case question["SecretId"] != arn:
 			w.WriteHeader(400)
 			_, _ = io.WriteString(w, `{"__type": "ResourceNotFoundException", "Message": "Secrets Manager can't find the specified secret."}`)
 		default:
