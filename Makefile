@@ -5,10 +5,13 @@ BOOTSTRAPS := $(GROUPS:%=build/%/bootstrap)
 ENGINE := tools/node_modules/.package-lock.json
 
 # How functions are built: small, because a cold start loads all of it. HTTP/2 is never spoken to AWS's endpoints (4 %
-# of the binary), and code that runs once a connection or once a start is not inlined (another 4 %).
-COLD := net/... crypto/tls crypto/x509 vendor/... mime/... regexp/... encoding/... fmt time log/slog contacts/pkg/api \
-  github.com/aws/... github.com/danielgtaylor/... github.com/golang-jwt/...
-BINARY := go build -tags lambda.norpc,nethttpomithttp2 -trimpath -ldflags='-s -w' $(addprefix -gcflags=,$(addsuffix =-l,$(COLD)))
+# of the binary), code that runs once a connection or once a start is not inlined (5 %), and functions begin at multiples
+# of 16 bytes in place of 32 (1 %).
+COLD := net/... crypto/tls crypto/x509 vendor/... mime/... regexp/... encoding/... fmt time log/... os math/big contacts/pkg/api \
+  crypto/ecdsa crypto/elliptic crypto/hpke crypto/rsa crypto/internal/fips140/ecdsa crypto/internal/fips140/nistec \
+  crypto/mlkem crypto/internal/fips140/mlkem crypto/internal/fips140/rsa crypto/internal/fips140/bigmod context io/... path/... \
+  github.com/aws/... github.com/danielgtaylor/... github.com/golang-jwt/... github.com/go-chi/... github.com/go-json-experiment/json
+BINARY := go build -tags lambda.norpc,nethttpomithttp2 -trimpath -ldflags='-s -w -funcalign=16' $(addprefix -gcflags=,$(addsuffix =-l,$(COLD)))
 
 export CGO_ENABLED := 0
 export GOFLAGS := -buildvcs=false
@@ -103,8 +106,10 @@ load: bin/contacts ## load the platform, kill it, look for what was lost: make l
 lint: ## lint the template and the code, and look for known vulnerabilities
 	@tools/lint.sh
 
-# What functions are measured against, built as they are.
-BASELINES := $(patsubst %,build/bench/%/bootstrap,bare raw conventional)
+# What functions are measured against: built as they are, but for conventional, which is built by the command of Lambda's own
+# documentation (https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html); alike is the same one built as functions are.
+BASELINES := $(patsubst %,build/bench/%/bootstrap,bare raw conventional alike)
+CONVENTIONAL := go build -tags lambda.norpc
 
 .PHONY: bench
 bench: $(ENGINE) $(BOOTSTRAPS) $(BASELINES) ## measure functions against baselines and targets: make bench ARGS="-million -sizes -growth -write docs/benchmarks.md"
@@ -113,7 +118,7 @@ bench: $(ENGINE) $(BOOTSTRAPS) $(BASELINES) ## measure functions against baselin
 
 .PHONY: $(BASELINES)
 $(BASELINES): build/bench/%/bootstrap:
-	GOOS=linux GOARCH=$(GOARCH) $(BINARY) -o $@ ./tools/bench/$*
+	GOOS=linux GOARCH=$(GOARCH) $(if $(filter conventional,$*),$(CONVENTIONAL),$(BINARY)) -o $@ ./tools/bench/$(patsubst alike,conventional,$*)
 
 .PHONY: openapi
 openapi: ## write api/openapi.yaml anew from the code

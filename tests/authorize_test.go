@@ -11,6 +11,7 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/auth"
+	"contacts/pkg/auth/password"
 	"contacts/pkg/rest"
 )
 
@@ -226,7 +227,7 @@ func TestATokenLivesAnHourToTheSecond(t *testing.T) {
 	var looks atomic.Int64
 	c := rest.Config{Table: platform.table, Keys: stageKeys(), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return clock().Add(time.Duration(looks.Add(1)) * time.Second) }}
-	server := rest.NewServer(c, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(platform.secret), nil })...)
+	server := rest.NewServer(c, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(platform.secret), nil }, password.Check)...)
 	for range 3 {
 		request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.org, nil)
 		request.Header.Set("Authorization", basicAuth(x.app, x.secret))

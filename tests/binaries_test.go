@@ -23,6 +23,9 @@ import (
 	"contacts/tools/runtime"
 )
 
+// maxBinary is what a cold start may have to load, in bytes.
+const maxBinary = 9_500_000
+
 // What runs in Lambda is what is tested: each event of events/ is answered by the built binary as by the handler in this
 // process. Both work on the engine of the platform, each on a contact of its own.
 func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
@@ -38,6 +41,11 @@ func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 				t.Fatalf("events/ has none for %s", f.Group)
 			}
 			binary := built(t, f)
+			if info, err := os.Stat(binary); err != nil {
+				t.Error(err)
+			} else if info.Size() > maxBinary {
+				t.Errorf("the binary has %d bytes, more than %d", info.Size(), maxBinary)
+			}
 			for name, event := range samples[f.Group] {
 				t.Run(name, func(t *testing.T) {
 					here, there := newStudio(t), newStudio(t)

@@ -20,7 +20,7 @@ const (
 // A million requests of each operation are priced by the budgets that operations are held to.
 func TestTheCostOfEachOperationFollowsFromItsBudget(t *testing.T) {
 	t.Parallel()
-	table := budgets(t)
+	table, _ := budgets(t)
 	table["authorize"] = authorizing(t)
 	rows := map[budget][]string{}
 	for operation, b := range table {

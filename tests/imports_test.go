@@ -63,7 +63,13 @@ func TestImportsPointDownwards(t *testing.T) {
 		}},
 		{"AWS is spoken to at the edges", func(from, to string) bool {
 			return under(to, awsSDK, "github.com/aws/smithy-go") &&
-				!under(from, "contacts/pkg/dynamo", "contacts/pkg/retries", "contacts/pkg/image", "contacts/pkg/wiring", "contacts/cmd", "contacts/tests", "contacts/tools")
+				!under(from, "contacts/pkg/dynamo", "contacts/pkg/retries", "contacts/pkg/signed", "contacts/pkg/image", "contacts/pkg/wiring", "contacts/cmd", "contacts/tests", "contacts/tools")
+		}},
+		{"functions link no client of the SDK but DynamoDB's", func(from, to string) bool {
+			return under(to, awsSDK+"/service") && !under(to, awsSDK+"/service/dynamodb") && !under(from, "contacts/tests", "contacts/tools")
+		}},
+		{"not every function links password hashing", func(from, to string) bool {
+			return from == "contacts/pkg/api" && to == "contacts/pkg/auth/password"
 		}},
 		{"the store knows nothing of HTTP or of dialects", func(from, to string) bool {
 			return from == "contacts/pkg/dynamo" && under(to, "contacts/pkg/rest", "contacts/pkg/api", "contacts/pkg/apigw", "contacts/pkg/wiring", "contacts/pkg/local")

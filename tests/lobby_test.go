@@ -60,7 +60,7 @@ func newLobby(t testing.TB) *lobby {
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.wire}, Now: l.now})
 	c := rest.Config{Table: l.table, Log: slog.New(slog.NewJSONHandler(&platform.log, nil)), Now: l.now}
 	secret := func(context.Context) ([]byte, error) { return []byte(platform.secret), nil }
-	l.server = rest.NewServer(c, api.Auth(c, secret)...)
+	l.server = rest.NewServer(c, api.Auth(c, secret, password.Check)...)
 	l.user = l.newUser()
 	return l
 }

@@ -37,7 +37,7 @@ func operated(s tree) []protection {
 	// What an alarm goes off at, of how many minutes.
 	for name, at := range map[string][2]any{"ServerErrors": {5, 60}, "Failures": {5, 60}, "FunctionErrors": {1, nil}, "MoreFunctionErrors": {1, nil},
 		"FunctionThrottles": {1, nil}, "MoreFunctionThrottles": {1, nil}, "Slow": {3000, 300}, "SlowPictures": {20000, 300}, "LatePictures": {600000, 300},
-		"DeadLetters": {1, 300}, "OldDeadLetters": {864000, 3600}, "TableReadThrottles": {50, 300}, "TableWriteThrottles": {50, 300}} {
+		"DeadLetters": {1, 300}, "OldDeadLetters": {43200, 3600}, "TableReadThrottles": {50, 300}, "TableWriteThrottles": {50, 300}} {
 		where := "Resources." + name + ".Properties."
 		list = append(list, protection{why: name + " goes off in time", path: where + "Threshold", want: at[0]},
 			protection{why: name + " goes off upwards", path: where + "ComparisonOperator", want: "GreaterThanOrEqualToThreshold"})

@@ -12,8 +12,9 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Auth are the groups that give out access tokens, one in each dialect. Secret returns what the signing keys are derived from.
-func Auth(c rest.Config, secret func(context.Context) ([]byte, error)) []rest.Group {
+// Auth are the groups that give out access tokens, one in each dialect. Secret returns what the signing keys are derived from,
+// and check is password.Check, given from outside: the hash functions behind it, imported here, would be linked into every function.
+func Auth(c rest.Config, secret func(context.Context) ([]byte, error), check func(password, hash string) (bool, error)) []rest.Group {
 	signer := &signer{table: c.Table, now: c.Now, secret: secret}
 	return []rest.Group{{
 		Name: "auth", Description: "Access tokens.", Access: rest.ByCredentials,
@@ -21,7 +22,7 @@ func Auth(c rest.Config, secret func(context.Context) ([]byte, error)) []rest.Gr
 			rest.Shows[AccessToken](rest.Get("authorize", "/auth/authorize/{org-id}",
 				"Get an access token for an organization, by an application's name and secret", authorize(c, signer))).Refuses(400, 401, 403),
 		},
-	}, loginGroup(c, signer)}
+	}, loginGroup(c, signer, check)}
 }
 
 type authorizeIn struct {

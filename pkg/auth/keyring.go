@@ -191,7 +191,7 @@ func arrange(keys []Key) ([]Key, error) {
 		}
 		return 1
 	}
-	return slices.SortedFunc(slices.Values(keys), func(a, b Key) int {
+	return slices.SortedStableFunc(slices.Values(keys), func(a, b Key) int {
 		return cmp.Or(former(a)-former(b), b.Generation-a.Generation)
 	}), nil
 }

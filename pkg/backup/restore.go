@@ -175,5 +175,5 @@ func (a *Archive) put(ctx context.Context, objects *bucket.Bucket, org string, o
 		return err
 	}
 	defer file.Close()
-	return objects.PutFrom(ctx, o.bucketKey(org), o.Type, file)
+	return objects.PutFrom(ctx, o.bucketKey(org), o.Type, io.NewSectionReader(file, 0, o.Size))
 }

@@ -68,3 +68,24 @@ func (c counting) GetRetryToken(ctx context.Context, failed error) (func(error) 
 	}
 	return c.RetryerV2.GetRetryToken(ctx, failed)
 }
+
+// Do tries until it succeeds, fails for good, or ctx ends.
+func Do(ctx context.Context, try func() error) error {
+	r := Retryer()
+	for failed := 1; ; failed++ {
+		err := try()
+		if err == nil || ctx.Err() != nil || failed == r.MaxAttempts() || !r.IsErrorRetryable(err) {
+			return err
+		}
+		if _, err := r.GetRetryToken(ctx, err); err != nil {
+			return err
+		}
+		timer := time.NewTimer(Delay(failed))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		}
+	}
+}

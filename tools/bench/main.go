@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.functions, "functions", "build", "the folder of the built functions")
-	flag.StringVar(&o.baselines, "baselines", "build/bench", "the folder of the built baselines: bare, raw, conventional")
+	flag.StringVar(&o.baselines, "baselines", "build/bench", "the folder of the built baselines: bare, raw, conventional, alike")
 	flag.IntVar(&o.rounds, "rounds", 20, "how often everything is measured in turn")
 	flag.BoolVar(&o.million, "million", false, "also measure pages of a list of 1,000,000 contacts, which takes some minutes to fill")
 	flag.BoolVar(&o.sizes, "sizes", false, "also measure functions with the CPU time of Lambda's memory sizes, some minutes; it takes root")
@@ -47,10 +48,13 @@ func main() {
 const (
 	bare         = "bare"
 	raw          = "raw"
-	conventional = "conventional"
+	conventional = "conventional" // built by the command of Lambda's documentation
+	alike        = "alike"        // the same, built as functions are
 )
 
-func isBaseline(name string) bool { return name == bare || name == raw || name == conventional }
+func baselines() []string { return []string{bare, raw, conventional, alike} }
+
+func isBaseline(name string) bool { return slices.Contains(baselines(), name) }
 
 // run measures everything and prints it. A target that is missed is no error.
 func run(ctx context.Context, o options) error {

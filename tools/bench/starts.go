@@ -20,7 +20,7 @@ const startsPerRound = 2
 // measureStarts starts all functions and baselines in turns, with their binary in the page cache and, where the machine
 // allows, without.
 func (s *stage) measureStarts(ctx context.Context, r *report) error {
-	for _, name := range append([]string{bare, raw, conventional}, s.groups...) {
+	for _, name := range append(baselines(), s.groups...) {
 		info, err := os.Stat(s.binary(name))
 		if err != nil {
 			return fmt.Errorf("%s is not built: %w", name, err)

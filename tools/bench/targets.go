@@ -15,35 +15,39 @@ func (r *report) targets() []row {
 	short, long := r.operation(list200), r.operation(list5000)
 	slowest := r.most(func(b *starts) float64 { return b.warm.over(r.start(bare).warm).median() })
 	slowestCold := r.most(func(b *starts) float64 { return b.cold.over(r.start(conventional).cold).median() })
+	cold := "start-up, page cache dropped, slowest function (" + slowestCold.name + ") / conventional"
 	largest := r.most(func(b *starts) float64 { return float64(b.size) })
 	fullest := r.most(func(b *starts) float64 { return b.idle.median() })
 	idle := make(series, len(fullest.idle))
 	for i, bytes := range fullest.idle {
 		idle[i] = bytes / 1e6
 	}
-	rows := []row{
+	return []row{
 		{"start-up to the first `/next`, slowest function (" + slowest.name + ") / bare", slowest.warm.over(r.start(bare).warm), 1.6},
-		{"start-up, page cache dropped, slowest function (" + slowestCold.name + ") / conventional", slowestCold.cold.over(r.start(conventional).cold), 0.85},
+		{cold, slowestCold.cold.over(r.start(conventional).cold), 0.85},
+		{cold + " built as functions are", slowestCold.cold.over(r.start(alike).cold), 0.85},
 		{"GET contact, p50 / raw GetItem in a bare handler", get.of(individuals).p50.over(get.of(raw).p50), 1.10},
 		{"list of 200, CPU / conventional", short.of(individuals).cpu.over(short.of(conventional).cpu), 0.40},
 		{"list of 5,000, CPU / conventional", long.of(individuals).cpu.over(long.of(conventional).cpu), 0.25},
 		{"create contact, p50 / raw TransactWriteItems of the same items", create.of(individuals).p50.over(create.of(raw).p50), 1.15},
 		{"details of a contact with 40 parts, p50 / raw GetItem and Query side by side", details.of(individuals).p50.over(details.of(raw).p50), 1.20},
-		{"read units of a page at offset 999,800 / at 0", nil, 1.2},
+		{"read units of a page at offset 999,800 / at 0", r.deepUnits(), 1.2},
 		{"binary, MB, largest function (" + largest.name + ")", series{megabytes(largest.size)}, 9.5},
 		{"memory when idle, MB, fullest function (" + fullest.name + ")", idle, 18},
 		{"memory at most, after 20 lists of 5,000, MB", series{megabytes(r.afterLists.Peak)}, 30},
 	}
-	if len(r.deep) > 0 {
-		rows[7].got = series{r.unitsAt(lastPage) / r.unitsAt(0)}
-	}
-	return rows
 }
 
-// unitsAt are the read units of the page of all contacts at an offset.
-func (r *report) unitsAt(offset int) float64 {
-	i := slices.IndexFunc(r.deep, func(d depth) bool { return d.offset == offset && d.of == "" })
-	return r.deep[i].units
+// deepUnits are the read units of the last page of all contacts over those of the first, if they were measured.
+func (r *report) deepUnits() series {
+	if len(r.deep) == 0 {
+		return nil
+	}
+	at := func(offset int) float64 {
+		i := slices.IndexFunc(r.deep, func(d depth) bool { return d.offset == offset && d.of == "" })
+		return r.deep[i].units
+	}
+	return series{at(lastPage) / at(0)}
 }
 
 func (r *report) operation(name string) *operation {

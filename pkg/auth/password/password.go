@@ -1,6 +1,7 @@
 package password
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
@@ -34,7 +35,7 @@ const (
 
 // NoPassword is a hash that costs as much as any and that no password has. A
 // login compares with it when there is no such user, so that its answer takes
-// as long as for one who exists.
+// as long as for one who exists (see [Check]).
 const NoPassword = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // ErrInvalidHash says that a stored password hash is not a PHC string of
@@ -69,6 +70,12 @@ func Matches(password, phc string) (bool, error) {
 		return false, nil
 	}
 	return subtle.ConstantTimeCompare(h.of(password, uint32(len(h.sum))), h.sum) == 1, nil
+}
+
+// Check is [Matches] for a log-in: "" is the hash of nobody, which takes as
+// long as any and which no password has.
+func Check(password, phc string) (bool, error) {
+	return Matches(password, cmp.Or(phc, NoPassword))
 }
 
 // hash is a PHC string in its parts.

@@ -1,34 +1,37 @@
 // Package bucket keeps pictures in S3. It stands apart from package image so that only the functions that speak to S3 link
-// and start its client.
+// it. It speaks S3's own protocol, of which it needs little.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 package bucket
 
 import (
 	"bytes"
 	"context"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/encoding/httpbinding"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/image"
 	"contacts/pkg/image/object"
-	"contacts/pkg/retries"
+	"contacts/pkg/signed"
 )
 
 // A Bucket is where the pictures lie.
 type Bucket struct {
-	client *s3.Client
-	name   string
-	now    func() time.Time
+	s3   *signed.Service
+	name string
+	now  func() time.Time
+	url  string // without a slash behind
 }
 
 // Options say where the bucket is.
@@ -43,18 +46,29 @@ type Options struct {
 
 // Open returns a bucket; nothing is asked of it yet.
 func Open(o Options) *Bucket {
-	options := s3.Options{
-		Region: o.Region, Credentials: o.Credentials, HTTPClient: o.HTTPClient,
-		Retryer: retries.Retryer(),
-		// Checksums go beyond what other S3 servers understand in a presigned request.
-		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
-		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
-	}
-	if o.Endpoint != "" {
-		options.BaseEndpoint, options.UsePathStyle = aws.String(o.Endpoint), true
-	}
-	return &Bucket{client: s3.New(options), name: o.Name, now: o.Now}
+	service := &signed.Service{Name: "s3", Region: o.Region, Credentials: o.Credentials, HTTPClient: o.HTTPClient, Refusal: refusal}
+	return &Bucket{s3: service, name: o.Name, now: o.Now, url: o.url()}
 }
+
+// url is the address of the bucket: a host of AWS's own, unless its name has a dot, which is more than a certificate covers.
+func (o Options) url() string {
+	host := signed.Host("s3", o.Region)
+	switch {
+	case o.Endpoint != "":
+		return strings.TrimSuffix(o.Endpoint, "/") + "/" + o.Name
+	case strings.Contains(o.Name, "."):
+		return "https://" + host + "/" + o.Name
+	}
+	return "https://" + o.Name + "." + host
+}
+
+func refusal(body []byte) (code, message string) {
+	var e struct{ Code, Message string }
+	_ = xml.Unmarshal(body, &e) // without one, the status tells
+	return e.Code, e.Message
+}
+
+func (b *Bucket) address(key string) string { return b.url + "/" + httpbinding.EscapePath(key, false) }
 
 // Put stores an object, shown in a browser as a picture of that type, and nothing else, for the one who asked.
 func (b *Bucket) Put(ctx context.Context, key, contentType string, data []byte) error {
@@ -62,54 +76,62 @@ func (b *Bucket) Put(ctx context.Context, key, contentType string, data []byte) 
 }
 
 // PutFrom is Put of what is read.
-func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data io.ReadSeeker) error {
-	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &b.name, Key: &key, Body: data, ContentType: &contentType,
-		ContentDisposition: aws.String("inline"), CacheControl: aws.String("private, max-age=86400, immutable"),
-	})
-	return unavailable(err)
+func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data signed.Body) error {
+	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodPut, URL: b.address(key), Body: data, Header: http.Header{
+		"Content-Type":        {contentType},
+		"Content-Disposition": {"inline"},
+		"Cache-Control":       {"private, max-age=86400, immutable"},
+	}})
+	if err != nil {
+		return unavailable(err)
+	}
+	return unavailable(answer.Body.Close())
 }
 
 // Get returns an object of at most object.MaxUpload bytes, object.ErrMissing if there is none, *Unfit if it is larger.
 func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
-	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key})
-	var missing *types.NoSuchKey
-	if errors.As(err, &missing) {
-		return nil, object.ErrMissing
-	}
+	answer, err := b.get(ctx, key)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, err
 	}
-	defer func() { _ = out.Body.Close() }() // it is read by then
-	if aws.ToInt64(out.ContentLength) > object.MaxUpload {
+	defer func() { _ = answer.Body.Close() }() // it is read by then
+	if answer.ContentLength > object.MaxUpload {
 		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes: send a smaller one", object.MaxUpload)}
 	}
-	data := make([]byte, aws.ToInt64(out.ContentLength))
-	_, err = io.ReadFull(out.Body, data)
+	data := make([]byte, max(answer.ContentLength, 0))
+	_, err = io.ReadFull(answer.Body, data)
 	return data, unavailable(err)
+}
+
+func (b *Bucket) get(ctx context.Context, key string) (*http.Response, error) {
+	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodGet, URL: b.address(key)})
+	var refused *signed.Error
+	if errors.As(err, &refused) && refused.Code == "NoSuchKey" {
+		return nil, object.ErrMissing
+	}
+	return answer, unavailable(err)
 }
 
 // Copy writes an object of whatever size to w, and returns its type; object.ErrMissing if there is none.
 func (b *Bucket) Copy(ctx context.Context, key string, w io.Writer) (contentType string, err error) {
-	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key})
-	var missing *types.NoSuchKey
-	if errors.As(err, &missing) {
-		return "", object.ErrMissing
-	}
+	answer, err := b.get(ctx, key)
 	if err != nil {
-		return "", unavailable(err)
+		return "", err
 	}
-	defer func() { _ = out.Body.Close() }()                                               // it is read by then
-	if _, err = io.Copy(w, out.Body); err != nil && !errors.As(err, new(*fs.PathError)) { // of w: its own to tell
+	defer func() { _ = answer.Body.Close() }()                                               // it is read by then
+	if _, err = io.Copy(w, answer.Body); err != nil && !errors.As(err, new(*fs.PathError)) { // of w: its own to tell
 		err = unavailable(err)
 	}
-	return aws.ToString(out.ContentType), err
+	return answer.Header.Get("Content-Type"), err
 }
 
 // Delete removes an object, if it is there.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
-	_, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key})
-	return unavailable(err)
+	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodDelete, URL: b.address(key)})
+	if err != nil {
+		return unavailable(err)
+	}
+	return unavailable(answer.Body.Close())
 }
 
 // Clear removes the objects of a folder, but for those of the folder keep within it; "" keeps none.
@@ -124,25 +146,47 @@ func (b *Bucket) Clear(ctx context.Context, folder, keep string) error {
 
 // Each calls do for the objects of a folder in the order of their keys, with the time at which each was stored.
 func (b *Bucket) Each(ctx context.Context, folder string, do func(key string, stored time.Time) error) error {
-	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &folder})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	query := url.Values{"prefix": {folder}}
+	for more := true; more; {
+		page, err := b.list(ctx, query)
 		if err != nil {
 			return unavailable(err)
 		}
 		for _, o := range page.Contents {
-			if err := do(aws.ToString(o.Key), aws.ToTime(o.LastModified)); err != nil {
+			if err := do(o.Key, o.LastModified); err != nil {
 				return err
 			}
 		}
+		query.Set("continuation-token", page.NextContinuationToken)
+		more = page.IsTruncated
 	}
 	return nil
 }
 
 // Reach finds out whether the bucket is there and can be listed.
 func (b *Bucket) Reach(ctx context.Context) error {
-	_, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &b.name, MaxKeys: aws.Int32(1)})
+	_, err := b.list(ctx, url.Values{"max-keys": {"1"}})
 	return unavailable(err)
+}
+
+// A page is a part of a list of objects.
+type page struct {
+	IsTruncated           bool
+	NextContinuationToken string
+	Contents              []struct {
+		Key          string
+		LastModified time.Time
+	}
+}
+
+func (b *Bucket) list(ctx context.Context, query url.Values) (p page, err error) {
+	query.Set("list-type", "2")
+	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodGet, URL: b.address("") + "?" + query.Encode()})
+	if err != nil {
+		return p, err
+	}
+	defer func() { _ = answer.Body.Close() }() // it is read by then
+	return p, xml.NewDecoder(answer.Body).Decode(&p)
 }
 
 // shown is how long the URL of a picture works.
@@ -151,46 +195,16 @@ const shown = 5 * time.Minute
 // URL is an address at which the object can be read for 5 minutes, as a picture of that type, by GET, or else by HEAD: an
 // address is signed for one method.
 func (b *Bucket) URL(ctx context.Context, key, contentType string, head bool) (string, error) {
-	presigned, expires := s3.NewPresignClient(b.client), s3.WithPresignExpires(shown)
-	disposition, caching := aws.String("inline"), aws.String("private, max-age=300")
-	var request *v4.PresignedHTTPRequest
-	var err error
+	method := http.MethodGet
 	if head {
-		request, err = presigned.PresignHeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key,
-			ResponseContentType: &contentType, ResponseContentDisposition: disposition, ResponseCacheControl: caching}, expires)
-	} else {
-		request, err = presigned.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key,
-			ResponseContentType: &contentType, ResponseContentDisposition: disposition, ResponseCacheControl: caching}, expires)
+		method = http.MethodHead
 	}
-	if err != nil {
-		return "", err
+	query := url.Values{
+		"response-content-type":        {contentType},
+		"response-content-disposition": {"inline"},
+		"response-cache-control":       {"private, max-age=300"},
 	}
-	return request.URL, nil
-}
-
-// uploadTime is how long an Upload works.
-const uploadTime = 10 * time.Minute
-
-// Upload lets somebody post one picture of a type to key, within 10 minutes, of at most object.MaxUpload bytes; of exactly size
-// bytes if that isn't 0.
-func (b *Bucket) Upload(ctx context.Context, key, contentType string, size int64) (object.Upload, error) {
-	from, to := int64(1), int64(object.MaxUpload)
-	if size != 0 {
-		from, to = size, size
-	}
-	post, err := s3.NewPresignClient(b.client).PresignPostObject(ctx, &s3.PutObjectInput{Bucket: &b.name, Key: &key},
-		func(p *s3.PresignPostOptions) {
-			p.Expires = uploadTime
-			p.Conditions = []any{
-				map[string]string{"Content-Type": contentType},
-				[]any{"content-length-range", from, to},
-			}
-		})
-	if err != nil {
-		return object.Upload{}, err
-	}
-	post.Values["Content-Type"] = contentType
-	return object.Upload{URL: post.URL, Fields: post.Values, Expires: b.now().Add(uploadTime).UTC().Truncate(time.Second)}, nil
+	return b.s3.Presign(ctx, method, b.address(key)+"?"+query.Encode(), shown)
 }
 
 func unavailable(err error) error {
