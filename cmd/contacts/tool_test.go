@@ -159,7 +159,7 @@ func (h *house) bucket() *bucket.Bucket {
 }
 
 // content is all that an organization has in a table and in the bucket, by its key without the organization's name. What lasts
-// for a day alone is left out.
+// for a day alone is left out, and what is made anew by those who read.
 func (h *house) content(table, org string) map[string]string {
 	h.t.Helper()
 	content := map[string]string{}
@@ -172,7 +172,7 @@ func (h *house) content(table, org string) map[string]string {
 		}
 		for _, item := range page.Items {
 			pk, ofIt := strings.CutPrefix(item["pk"].(*types.AttributeValueMemberS).Value, "T#"+org+"#")
-			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#PLAN") {
+			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#PLAN") || strings.HasSuffix(pk, "#MARKS") {
 				continue
 			}
 			key := pk + " " + item["sk"].(*types.AttributeValueMemberS).Value

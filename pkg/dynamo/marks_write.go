@@ -10,7 +10,7 @@ import (
 )
 
 // markTime is how long a read may take to write marks, each time: it goes on without them.
-const markTime = time.Second
+const markTime = 3 * time.Second
 
 // stride is how many segments are made at a time, at least, where there are so many rows: not one with every page that somebody reads
 // behind the page before.
