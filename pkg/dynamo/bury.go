@@ -25,9 +25,11 @@ func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, m
 		if err != nil || stored.is(attrDeleted) && !stored.is(attrReleasing) {
 			return Record{}, err
 		}
-		tied, err := c.table.tiedParts(ctx, org, id)
-		if err != nil {
-			return Record{}, err
+		var tied []Item
+		if stored[attrChildren] != nil { // else none of its parts ever held anything
+			if tied, err = c.table.tiedParts(ctx, org, id); err != nil {
+				return Record{}, err
+			}
 		}
 		tx, err := c.burial(org, stored, tied)
 		if err != nil {

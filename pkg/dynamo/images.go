@@ -47,13 +47,10 @@ func (i Images) NewID(ctx context.Context) contact.ID {
 // Await makes the item of an image that is still to come, until it expires. Doing it again changes nothing. answer is
 // what the caller is told. NotFound if there is no such contact, Impossible if it is deleted.
 func (i Images) Await(ctx context.Context, o Owner, id contact.ID, expires time.Time, answer []byte) (Record, error) {
-	doc, err := encode(contact.Image{ID: id, Status: contact.ImageProcessing})
+	item, err := i.awaited(o, id, expires)
 	if err != nil {
 		return Record{}, err
 	}
-	part := imageTarget(o, id)
-	item := newItem(part.key(o.Org), doc, i.table.now())
-	item[attrState], item[attrExpires] = str(pending), num(expires.Unix())
 	tx := i.table.begin()
 	tx.requireOwner(o)
 	tx.put(item, absent(func(Item) error { return errAwaited }))
@@ -64,15 +61,33 @@ func (i Images) Await(ctx context.Context, o Owner, id contact.ID, expires time.
 	return made, err
 }
 
+// awaited is the item of an image that is still to come, as it is made.
+func (i Images) awaited(o Owner, id contact.ID, expires time.Time) (Item, error) {
+	doc, err := encode(contact.Image{ID: id, Status: contact.ImageProcessing})
+	if err != nil {
+		return nil, err
+	}
+	item := newItem(imageTarget(o, id).key(o.Org), doc, i.table.now())
+	item[attrState], item[attrExpires] = str(pending), num(expires.Unix())
+	return item, nil
+}
+
 // errAwaited says that a repeat of the request finds the item that the first made.
 var errAwaited = contact.Refuse(contact.Taken, "the image is awaited already")
 
 // Arrive shows an image whose picture is there now. It may have been processed already.
 func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, error) {
+	guess, err := i.awaited(o, id, i.table.now()) // it is read only if it is no more as Await made it
+	if err != nil {
+		return Record{}, err
+	}
 	return untilUnchanged(ctx, func() (Record, error) {
-		stored, err := i.read(ctx, o, id, Match{})
-		if err != nil {
-			return Record{}, err
+		stored := guess
+		if guess = nil; stored == nil {
+			var err error
+			if stored, err = i.read(ctx, o, id, Match{}); err != nil {
+				return Record{}, err
+			}
 		}
 		next := nextItem(stored, []byte(stored.text(attrDoc)), i.table.now())
 		delete(next, attrState)

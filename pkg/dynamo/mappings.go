@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -55,59 +56,61 @@ func (c Contacts[T, P]) externalOf(stored Item) string {
 // MappingTo returns the mapping of an external id. NotFound if no contact has it.
 func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (Record, error) {
 	return untilUnchanged(ctx, func() (Record, error) {
-		claim, err := c.table.get(ctx, claimKey(org, c.kind.String(), externalID))
+		stored, err := c.holder(ctx, org, externalID)
 		if err != nil {
 			return Record{}, err
-		}
-		if claim == nil {
-			return Record{}, notFound("mapping")
-		}
-		stored, err := c.table.contact(ctx, org, contact.ID(claim.number(attrOwner)), c.kind)
-		if err != nil {
-			return Record{}, err
-		}
-		if c.externalOf(stored) != externalID {
-			return Record{}, errChanged
 		}
 		return c.mappingOf(stored)
 	})
 }
 
+// holder reads the contact that has an external id. NotFound if none has it, errChanged if it lost it in between.
+func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (Item, error) {
+	claim, err := c.table.get(ctx, claimKey(org, c.kind.String(), externalID))
+	if err != nil {
+		return nil, err
+	}
+	if claim == nil {
+		return nil, notFound("mapping")
+	}
+	stored, err := c.table.contact(ctx, org, contact.ID(claim.number(attrOwner)), c.kind)
+	if err == nil && c.externalOf(stored) != externalID {
+		err = errChanged
+	}
+	return stored, err
+}
+
 // Unmap takes the external id of a contact away. NotFound if it has none, or is deleted.
 func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, match Match) error {
+	return c.unmap(ctx, org, match, func() (Item, error) {
+		stored, err := c.table.contact(ctx, org, id, c.kind)
+		if err == nil && c.externalOf(stored) == "" {
+			err = cmp.Or(match.check(stored), notFound("mapping"))
+		}
+		return stored, err
+	})
+}
+
+// UnmapExternal takes an external id away from its contact. NotFound if no contact has it.
+func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID string, match Match) error {
+	return c.unmap(ctx, org, match, func() (Item, error) { return c.holder(ctx, org, externalID) })
+}
+
+// unmap takes the external id of the contact away that read returns.
+func (c Contacts[T, P]) unmap(ctx context.Context, org string, match Match, read func() (Item, error)) error {
 	_, err := untilUnchanged(ctx, func() (Record, error) {
-		stored, err := c.read(ctx, org, id, match)
+		stored, err := read()
 		if err != nil {
 			return Record{}, err
 		}
-		if c.externalOf(stored) == "" {
-			return Record{}, notFound("mapping")
+		if err := match.check(stored); err != nil {
+			return Record{}, err
 		}
 		tx := c.table.begin()
 		if err := c.remap(tx, org, stored, ""); err != nil {
 			return Record{}, err
 		}
-		return Record{}, tx.commit(ctx, Record{ID: id})
-	})
-	return err
-}
-
-// UnmapExternal takes an external id away from its contact. NotFound if no contact has it.
-func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID string, match Match) error {
-	_, err := untilUnchanged(ctx, func() (Record, error) {
-		mapping, err := c.MappingTo(ctx, org, externalID)
-		if err != nil {
-			return Record{}, err
-		}
-		if match.Asks() {
-			return Record{}, c.Unmap(ctx, org, mapping.ID, match)
-		}
-		// This version alone: the contact may get another external id meanwhile.
-		err = c.Unmap(ctx, org, mapping.ID, Match{Given: true, Versions: []int64{mapping.Version}})
-		if errors.Is(err, ErrStale) {
-			err = errChanged
-		}
-		return Record{}, err
+		return Record{}, tx.commit(ctx, Record{ID: stored.id()})
 	})
 	return err
 }

@@ -164,6 +164,9 @@ type NewPart func(tx *transaction, o Owner) error
 func (p Parts) New(value Part, region string) NewPart {
 	return func(tx *transaction, o Owner) error {
 		o.Region = region
+		if p.binds {
+			tx.step(o.key()).put[attrChildren] = num(1) // as if it had been made behind the contact
+		}
 		_, err := p.add(tx, o, value)
 		return err
 	}
@@ -267,8 +270,10 @@ func (p Parts) Delete(ctx context.Context, o Owner, id contact.ID, match Match) 
 		tx.remove(p.key(o, id), unchanged(stored), unreferred(0))
 		if p.under != nil {
 			tx.require(p.key(o, id), asFew(stored))
-			if err := p.empty(ctx, tx, o, id); err != nil {
-				return Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), err)
+			if stored[attrChildren] != nil { // else nothing ever lay under it
+				if err := p.empty(ctx, tx, o, id); err != nil {
+					return Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), err)
+				}
 			}
 		}
 		return Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), tx.commit(ctx, Record{ID: id}))
