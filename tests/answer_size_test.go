@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // digits is an id as keys have it.
@@ -69,4 +72,31 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestOfAMappingNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	id := tail(x.individual("Erika"))
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	const batch, batches = 25, 400
+	for n := range batches { // of 1,000 bytes each: 10 MB
+		var writes []types.WriteRequest
+		for i := range batch {
+			writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: map[string]types.AttributeValue{
+				"pk": text("T#" + x.org + "#U#INDIVIDUAL"), "sk": text(fmt.Sprintf("%05d%s", n*batch+i, strings.Repeat("😀", 250))),
+				"owner": &types.AttributeValueMemberN{Value: fmt.Sprint(8000 + 4*(n*batch+i))}}}})
+		}
+		if _, err := platform.store.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{platform.name: writes}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	named := object{"items": []object{{"internal": id, "external": "crm-1"}}}
+	for _, a := range []*answer{x.get("/individual/id-mapping"), x.do("PATCH", "/individual/id-mapping", named)} {
+		a.problem(413)
+		if units, most := a.log().ReadUnits, 8.0*1024/4; units > most {
+			t.Errorf("%s: %v units are read, at most %v are needed", a.what, units, most)
+		}
+	}
+	x.get("/individual/id-mapping/internal/" + id).problem(404)
 }

@@ -16,14 +16,32 @@ import (
 // The mapping between the ids of contacts and their external ids is the same fact as the contacts' external_id: it is
 // read from the claims, and changed by changing the contacts.
 
-// Mappings returns the external ids of all contacts of the kind, in the order of the external ids.
+// Mappings returns the external ids of all contacts of the kind, in the order of the external ids. ErrTooMuch if an answer can't
+// carry them.
 func (c Contacts[T, P]) Mappings(ctx context.Context, org string) ([]contact.IDMapping, error) {
-	mappings := []contact.IDMapping{}
-	err := c.table.prefixed(claimPartition(org, c.kind.String())).read(ctx, "", 0, func(i Item) {
-		mappings = append(mappings, contact.IDMapping{Internal: contact.ID(i.number(attrOwner)), External: i.text("sk")})
+	return c.mappings(ctx, org, maxShown)
+}
+
+// mappings is Mappings of at most so many bytes as they are shown; 0 for any.
+func (c Contacts[T, P]) mappings(ctx context.Context, org string, most int) ([]contact.IDMapping, error) {
+	mappings, size := []contact.IDMapping{}, 0
+	r := c.table.prefixed(claimPartition(org, c.kind.String()))
+	r.full = func() bool { return most > 0 && size > most }
+	err := r.read(ctx, "", 0, func(i Item) {
+		m := contact.IDMapping{Internal: contact.ID(i.number(attrOwner)), External: i.text("sk")}
+		mappings = append(mappings, m)
+		size += shownMapping(m)
 	})
 	return mappings, err
 }
+
+// shownMapping is how many bytes a mapping takes at least where it is shown.
+func shownMapping(m contact.IDMapping) int {
+	return len(`{"internal":"","external":""},`) + len(m.External)
+}
+
+// longestMapping is what shownMapping is at most: an external id has 256 characters.
+const longestMapping = 30 + 4*256
 
 // MappingOf returns a contact's mapping, in the version of the contact. NotFound if it has none, or is deleted.
 func (c Contacts[T, P]) MappingOf(ctx context.Context, org string, id contact.ID) (Record, error) {
@@ -155,9 +173,13 @@ func (c Contacts[T, P]) Map(ctx context.Context, org string, r Remapping) ([]con
 			return nil, err
 		}
 	}
+	most := 0
+	if !r.Whole { // what the list doesn't name stays, and is answered; each of its rows lets two go at most
+		most = maxShown + 2*len(r.List)*longestMapping
+	}
 	checked := false
 	return untilUnchanged(ctx, func() ([]contact.IDMapping, error) {
-		before, err := c.Mappings(ctx, org)
+		before, err := c.mappings(ctx, org, most)
 		if err != nil {
 			return nil, err
 		}
