@@ -25,13 +25,16 @@ func (c Contacts[T, P]) Mappings(ctx context.Context, org string) ([]contact.IDM
 // mappings is Mappings of at most so many bytes as they are shown; 0 for any.
 func (c Contacts[T, P]) mappings(ctx context.Context, org string, most int) ([]contact.IDMapping, error) {
 	mappings, size := []contact.IDMapping{}, 0
-	r := c.table.prefixed(claimPartition(org, c.kind.String()))
-	r.full = func() bool { return most > 0 && size > most }
-	err := r.read(ctx, "", 0, func(i Item) {
+	fits := func() bool { return most == 0 || size <= most }
+	err := readEach(ctx, c.table.prefixed(claimPartition(org, c.kind.String())), "", 0, readItem, func(i Item) bool {
 		m := contact.IDMapping{Internal: contact.ID(i.number(attrOwner)), External: i.text("sk")}
 		mappings = append(mappings, m)
 		size += shownMapping(m)
+		return fits()
 	})
+	if err == nil && !fits() {
+		err = ErrTooMuch
+	}
 	return mappings, err
 }
 
