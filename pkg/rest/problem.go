@@ -159,8 +159,8 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 		switch {
 		case errors.As(err, &f):
 			faults = append(faults, f.Fault)
-			if f.unreadable {
-				unreadable = &f.Fault // the last of the body's: behind it nothing could be read
+			if f.unreadable && (unreadable == nil || unreadable.Detail != foundTwice) {
+				unreadable = &f.Fault // a field that is there twice, or the last of the body's: behind it nothing could be read
 			}
 		case errors.As(err, &detail):
 			// Bodies are read by Payload: what huma itself finds wrong is a parameter, "query.limit".
