@@ -64,7 +64,29 @@ func run(ctx context.Context, o options) error {
 	}
 	defer s.close()
 	r := newReport(o)
-	progress("starting %d functions in turns", len(o.groups)+3)
+	for _, part := range []struct {
+		wanted  bool
+		measure func(context.Context, *report) error
+	}{{true, s.measureAll}, {o.sizes, s.measureSizes}, {o.million, s.measureMillion}, {o.growth, s.measureGrowth}} {
+		if !part.wanted {
+			continue
+		}
+		if err := part.measure(ctx, r); err != nil {
+			return err
+		}
+		if o.write != "" { // what comes next takes long, and may fail
+			if err := r.writeInto(o.write); err != nil {
+				return err
+			}
+		}
+	}
+	fmt.Print(r.text())
+	return nil
+}
+
+// measureAll measures starts, requests and memory.
+func (s *stage) measureAll(ctx context.Context, r *report) error {
+	progress("starting %d functions in turns", len(s.groups)+len(baselines()))
 	if err := s.measureStarts(ctx, r); err != nil {
 		return err
 	}
@@ -76,24 +98,7 @@ func run(ctx context.Context, o options) error {
 	if err := s.measureRequests(ctx, r); err != nil {
 		return err
 	}
-	if err := s.measureMemory(ctx, r); err != nil {
-		return err
-	}
-	for _, long := range []struct {
-		wanted  bool
-		measure func(context.Context, *report) error
-	}{{o.sizes, s.measureSizes}, {o.million, s.measureMillion}, {o.growth, s.measureGrowth}} {
-		if long.wanted {
-			if err := long.measure(ctx, r); err != nil {
-				return err
-			}
-		}
-	}
-	fmt.Print(r.text())
-	if o.write == "" {
-		return nil
-	}
-	return r.writeInto(o.write)
+	return s.measureMemory(ctx, r)
 }
 
 func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
