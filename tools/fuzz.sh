@@ -4,7 +4,7 @@
 #   tools/fuzz.sh [short] [ARGS of schemathesis run: --seed N, --include-path-regex …]
 #
 # What a Go target trips over is kept in its package's testdata/fuzz, where `go test` runs it ever after; what it finds on the way
-# to more code in Go's cache, for the next time. "short" takes seconds for each, and begins with what is in the repository alone.
+# to more code in Go's cache, for the next time. "short" runs each 2,000 times, and begins with what is in the repository alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/python-environment.sh
@@ -14,7 +14,7 @@ fail() { echo "fuzz: $*" >&2; exit 1; }
 folder=$(mktemp -d)
 if [ "${1:-}" = short ]; then
   shift
-  FUZZTIME=${FUZZTIME:-1s} SCHEMATHESIS_SECONDS=${SCHEMATHESIS_SECONDS:-75} corpus=$folder/corpus
+  FUZZTIME=${FUZZTIME:-2000x} SCHEMATHESIS_SECONDS=${SCHEMATHESIS_SECONDS:-60} corpus=$folder/corpus
 else
   FUZZTIME=${FUZZTIME:-60s} SCHEMATHESIS_SECONDS=${SCHEMATHESIS_SECONDS:-1800} corpus=$(go env GOCACHE)/fuzz
 fi
@@ -32,13 +32,16 @@ end() {
 trap end EXIT
 trap 'exit 1' INT TERM
 
+# Go before 1.27 reports the end of a fuzz target's time as its failure now and then: https://go.dev/issue/75804
+ended_in_time() { grep -q 'context deadline exceeded' "$folder/out" && ! grep -q 'Failing input written' "$folder/out"; }
+
 # The instrumented test of a package is built once and run for each of its targets, beside its testdata.
 targets=0 executions=0
 for package in $(grep -rl --include='*_test.go' '^func Fuzz' cmd functions pkg tests tools | xargs -n 1 dirname | sort -u); do
   go test -c -fuzz=. -o "$folder/fuzz.test" "./$package"
   for target in $(grep -h -o '^func Fuzz[A-Za-z0-9]*' "$package"/*_test.go | sed 's/func //'); do
     (cd "$package" && "$folder/fuzz.test" -test.run='^$' -test.fuzz="^$target\$" -test.fuzztime="$FUZZTIME" \
-      -test.fuzzcachedir="$corpus/contacts/$package" >"$folder/out" 2>&1) || { cat "$folder/out"; fail "$package: $target"; }
+      -test.fuzzcachedir="$corpus/contacts/$package" >"$folder/out" 2>&1) || ended_in_time || { cat "$folder/out"; fail "$package: $target"; }
     # In a very short time only the seeds may have run: "gathering baseline coverage: 104/122 completed".
     count=$(sed -n 's/.*\(execs\|coverage\): \([0-9]*\).*/\2/p' "$folder/out" | tail -n 1)
     [ -n "$count" ] || { cat "$folder/out"; fail "$package: $target says no count"; }
