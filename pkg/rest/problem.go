@@ -127,9 +127,9 @@ func problemOf(err error) *Problem {
 	}
 	switch refusal.Reason {
 	case contact.Unavailable, contact.InProgress, contact.TooMany:
-		p.saying("Retry-After", strconv.Itoa(max(1, refusal.RetryAfter)))
+		p = p.saying("Retry-After", strconv.Itoa(max(1, refusal.RetryAfter)))
 	case contact.Unauthorized:
-		p.saying("WWW-Authenticate", `Basic realm="contacts", charset="UTF-8"`)
+		p = p.saying("WWW-Authenticate", `Basic realm="contacts", charset="UTF-8"`)
 	case contact.Malformed, contact.Impossible:
 		if p.Errors == nil {
 			p.Errors = []contact.Fault{{Detail: refusal.Detail}}

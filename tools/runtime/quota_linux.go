@@ -30,7 +30,7 @@ func NewQuota(cpus float64) (*Quota, error) {
 		return nil, err
 	}
 	q := &Quota{folder: filepath.Join(parent, fmt.Sprintf("contacts-%d-%g", os.Getpid(), cpus)), parent: parent, old: old}
-	if err := os.Mkdir(q.folder, 0o755); err != nil {
+	if err := os.Mkdir(q.folder, 0o700); err != nil {
 		return nil, err
 	}
 	period := quotaPeriod.Microseconds()
