@@ -10,12 +10,14 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+	endpoints "github.com/aws/smithy-go/endpoints"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
@@ -48,9 +50,10 @@ func Open(o Options) *Table {
 		o.HTTPClient = http.DefaultClient
 	}
 	client := dynamodb.New(dynamodb.Options{
-		Region:      o.Region,
-		Credentials: o.Credentials,
-		HTTPClient:  o.HTTPClient,
+		Region:             o.Region,
+		Credentials:        o.Credentials,
+		HTTPClient:         o.HTTPClient,
+		EndpointResolverV2: &resolvedOnce{rules: dynamodb.NewDefaultEndpointResolverV2()},
 		// The code is that of a single write that met a transaction: the SDK doesn't try it again.
 		Retryer: retries.Retryer("TransactionConflictException"),
 	}, func(d *dynamodb.Options) {
@@ -63,6 +66,25 @@ func Open(o Options) *Table {
 		t.now, t.ids = o.Now, contact.NewSequence(o.Now)
 	}
 	return t
+}
+
+// A resolvedOnce asks the SDK's rules for the address of DynamoDB once: region and account, which it follows from, never change, and
+// the rules cost each request as much as its signature.
+type resolvedOnce struct {
+	rules dynamodb.EndpointResolverV2
+	found atomic.Pointer[endpoints.Endpoint]
+}
+
+// ResolveEndpoint returns the address; the SDK calls it.
+func (r *resolvedOnce) ResolveEndpoint(ctx context.Context, p dynamodb.EndpointParameters) (endpoints.Endpoint, error) {
+	if e := r.found.Load(); e != nil {
+		return *e, nil
+	}
+	e, err := r.rules.ResolveEndpoint(ctx, p)
+	if err == nil {
+		r.found.Store(&e)
+	}
+	return e, err
 }
 
 // ids are those that this process makes: on a laptop it is all functions, and what one makes behind another has the greater id,

@@ -76,8 +76,8 @@ func (r *request) line(log *slog.Logger, metrics, method string, status int, now
 		slog.String("method", method),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(now.Sub(r.started).Microseconds())/1000),
-		slog.Float64("read_units", r.units.Read),
-		slog.Float64("write_units", r.units.Write),
+		units("read_units", r.units.Read),
+		units("write_units", r.units.Write),
 		slog.Int("store_calls", r.units.Calls),
 		slog.Int("conflicts", r.units.Conflicts),
 		slog.Int64("retries", r.retries.Load()),
@@ -97,6 +97,14 @@ func (r *request) line(log *slog.Logger, metrics, method string, status int, now
 		attrs = append(attrs, slog.String("cause", r.cause.Error()))
 	}
 	log.LogAttrs(context.Background(), level, "request", attrs...)
+}
+
+// units are a number of capacity units, nearly always a whole one: slog writes that in a tenth of the time.
+func units(name string, n float64) slog.Attr {
+	if whole := int64(n); float64(whole) == n {
+		return slog.Int64(name, whole)
+	}
+	return slog.Float64(name, n)
 }
 
 // measured makes a log line one in CloudWatch's embedded metric format: metrics of these fields, for each operation; and how
