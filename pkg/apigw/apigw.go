@@ -68,9 +68,22 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // exchange is one event on its way through the adapter, and what is answered to it.
 type exchange struct {
-	event  events.APIGatewayV2HTTPRequest
+	event  event
 	body   requestBody
 	answer recorder
+}
+
+// event is what is read of an events.APIGatewayV2HTTPRequest. The rest is the query once more, taken apart, and the route.
+type event struct {
+	Version         string                                `json:"version"`
+	RawPath         string                                `json:"rawPath"`
+	RawQueryString  string                                `json:"rawQueryString"`
+	Cookies         []string                              `json:"cookies"`
+	Headers         map[string]string                     `json:"headers"`
+	RequestContext  events.APIGatewayV2HTTPRequestContext `json:"requestContext"`
+	StageVariables  map[string]string                     `json:"stageVariables"`
+	Body            string                                `json:"body"`
+	IsBase64Encoded bool                                  `json:"isBase64Encoded"`
 }
 
 type exchangeKey struct{}
