@@ -15,7 +15,7 @@ type starts struct {
 }
 
 // startsPerRound is how often each is started in a round: a start is short, and a busy machine tells on it.
-const startsPerRound = 2
+const startsPerRound = 5
 
 // measureStarts starts all functions and baselines in turns, with their binary in the page cache and, where the machine
 // allows, without.
