@@ -97,6 +97,26 @@ func (s *Service) Do(ctx context.Context, r Request) (answer *http.Response, err
 	return answer, err
 }
 
+// Read makes a request and has its answer read, if it is a success. One that breaks off is asked for again: read may be called again,
+// and its error is taken for that of the connection.
+func (s *Service) Read(ctx context.Context, r Request, read func(*http.Response) error) error {
+	sum, err := digest(r.Body)
+	if err != nil {
+		return err
+	}
+	return retries.Do(ctx, func() error {
+		answer, err := s.try(ctx, r, sum)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = answer.Body.Close() }() // it is read by then
+		if err := read(answer); err != nil {
+			return &smithyhttp.RequestSendError{Err: err}
+		}
+		return nil
+	})
+}
+
 func (s *Service) try(ctx context.Context, r Request, sum string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, r.Method, r.URL, nil)
 	if err != nil {

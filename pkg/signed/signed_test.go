@@ -220,3 +220,23 @@ func TestHostsAreThoseOfTheirPartition(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAnswerThatBreaksOffIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	s, address := service(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "10")
+		_, _ = io.WriteString(w, "01234")
+		if asked++; asked > 1 {
+			_, _ = io.WriteString(w, "56789")
+		}
+	})
+	var got []byte
+	err := s.Read(t.Context(), signed.Request{Method: http.MethodGet, URL: address + "/a"}, func(answer *http.Response) (err error) {
+		got, err = io.ReadAll(answer.Body)
+		return err
+	})
+	if err != nil || string(got) != "0123456789" || asked != 2 {
+		t.Errorf("%q, %v, asked %d times", got, err, asked)
+	}
+}

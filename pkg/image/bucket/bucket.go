@@ -90,33 +90,36 @@ func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data sign
 
 // Get returns an object of at most object.MaxUpload bytes, object.ErrMissing if there is none, *Unfit if it is larger.
 func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
-	answer, err := b.get(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = answer.Body.Close() }() // it is read by then
-	if answer.ContentLength > object.MaxUpload {
+	var data []byte
+	tooLarge := false
+	err := b.s3.Read(ctx, signed.Request{Method: http.MethodGet, URL: b.address(key)}, func(answer *http.Response) error {
+		if tooLarge = answer.ContentLength > object.MaxUpload; tooLarge {
+			return nil
+		}
+		data = make([]byte, max(answer.ContentLength, 0))
+		_, err := io.ReadFull(answer.Body, data)
+		return err
+	})
+	if tooLarge {
 		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes: send a smaller one", object.MaxUpload)}
 	}
-	data := make([]byte, max(answer.ContentLength, 0))
-	_, err = io.ReadFull(answer.Body, data)
-	return data, unavailable(err)
+	return data, missing(err)
 }
 
-func (b *Bucket) get(ctx context.Context, key string) (*http.Response, error) {
-	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodGet, URL: b.address(key)})
+// missing is the error of reading an object.
+func missing(err error) error {
 	var refused *signed.Error
 	if errors.As(err, &refused) && refused.Code == "NoSuchKey" {
-		return nil, object.ErrMissing
+		return object.ErrMissing
 	}
-	return answer, unavailable(err)
+	return unavailable(err)
 }
 
 // Copy writes an object of whatever size to w, and returns its type; object.ErrMissing if there is none.
 func (b *Bucket) Copy(ctx context.Context, key string, w io.Writer) (contentType string, err error) {
-	answer, err := b.get(ctx, key)
+	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodGet, URL: b.address(key)})
 	if err != nil {
-		return "", err
+		return "", missing(err)
 	}
 	defer func() { _ = answer.Body.Close() }()                                               // it is read by then
 	if _, err = io.Copy(w, answer.Body); err != nil && !errors.As(err, new(*fs.PathError)) { // of w: its own to tell
@@ -181,12 +184,14 @@ type page struct {
 
 func (b *Bucket) list(ctx context.Context, query url.Values) (p page, err error) {
 	query.Set("list-type", "2")
-	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodGet, URL: b.address("") + "?" + query.Encode()})
-	if err != nil {
+	var text []byte
+	if err := b.s3.Read(ctx, signed.Request{Method: http.MethodGet, URL: b.address("") + "?" + query.Encode()}, func(answer *http.Response) (err error) {
+		text, err = io.ReadAll(answer.Body)
+		return err
+	}); err != nil {
 		return p, err
 	}
-	defer func() { _ = answer.Body.Close() }() // it is read by then
-	return p, xml.NewDecoder(answer.Body).Decode(&p)
+	return p, xml.Unmarshal(text, &p)
 }
 
 // shown is how long the URL of a picture works.

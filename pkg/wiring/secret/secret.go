@@ -49,15 +49,10 @@ func ask(ctx context.Context, manager *signed.Service, address, arn string) ([]b
 	if err != nil {
 		return nil, err
 	}
-	answer, err := manager.Do(ctx, signed.Request{Method: http.MethodPost, URL: address + "/", Body: bytes.NewReader(question), Header: http.Header{
-		"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {"secretsmanager.GetSecretValue"},
-	}})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = answer.Body.Close() }() // it is read by then
 	var secret struct{ SecretString string }
-	err = json.NewDecoder(answer.Body).Decode(&secret)
+	err = manager.Read(ctx, signed.Request{Method: http.MethodPost, URL: address + "/", Body: bytes.NewReader(question), Header: http.Header{
+		"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {"secretsmanager.GetSecretValue"},
+	}}, func(answer *http.Response) error { return json.NewDecoder(answer.Body).Decode(&secret) })
 	return []byte(secret.SecretString), err
 }
 
