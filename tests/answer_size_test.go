@@ -48,11 +48,11 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 		body                func(i int) object
 		also                []string // that show the same
 	}{
-		{person + "/email", "C#" + digits(person), "EMAIL#", "address", func(int) object { return emailSample }, []string{person + "/details"}},
-		{person + "/tag", "C#" + digits(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
-		{person + "/professional-identity", "C#" + digits(person), "PI#", "job_title",
-			func(int) object { return object{"organization_contact": tail(firm), "is_active": false} }, []string{person + "/professional-identity/details"}},
-		{"/customer-list", "L", "", "name", func(int) object { return object{"name": "A"} }, nil},
+		{person + "/emails", "C#" + digits(person), "EMAIL#", "address", func(int) object { return emailSample }, []string{person + "/full"}},
+		{person + "/tags", "C#" + digits(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
+		{person + "/professional-identities", "C#" + digits(person), "PI#", "job_title",
+			func(int) object { return object{"organization_contact": tail(firm), "is_active": false} }, []string{person + "/professional-identities/full"}},
+		{"/customer-lists", "L", "", "name", func(int) object { return object{"name": "A"} }, nil},
 	} {
 		n := 0
 		grow := func(to int) {
@@ -92,11 +92,11 @@ func TestOfAMappingNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 		}
 	}
 	named := object{"items": []object{{"internal": id, "external": "crm-1"}}}
-	for _, a := range []*answer{x.get("/individual/id-mapping"), x.do("PATCH", "/individual/id-mapping", named)} {
+	for _, a := range []*answer{x.get("/individual-id-mapping"), x.do("PATCH", "/individual-id-mapping", named)} {
 		a.problem(413)
 		if units, most := a.log().ReadUnits, 8.0*1024/4; units > most {
 			t.Errorf("%s: %v units are read, at most %v are needed", a.what, units, most)
 		}
 	}
-	x.get("/individual/id-mapping/internal/" + id).problem(404)
+	x.get("/individual-id-mapping/internal/" + id).problem(404)
 }

@@ -96,7 +96,7 @@ func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	body := `{"items":[` + strings.TrimSuffix(strings.Repeat("{},", 900_000), ",") + `]}`
-	for path, method := range map[string]string{"/individual/id-mapping": "PUT", "/individual/batch": "POST", x.newList() + "/item": "POST"} {
+	for path, method := range map[string]string{"/individual-id-mapping": "PUT", "/individual/batch": "POST", x.newList() + "/items": "POST"} {
 		t.Run(method+" "+path, func(t *testing.T) {
 			if p := x.in(t).do(method, path, body).problem(400); len(p.Errors) > 1001 {
 				t.Errorf("%d faults are told", len(p.Errors))
@@ -149,7 +149,7 @@ func TestTheSameExternalIDInAnotherUnicodeFormIsTheSame(t *testing.T) {
 func TestIDsInABodyAreCanonicalAndBelow2To53(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list := x.individual("Erika") + "/personal-relationship"
+	list := x.individual("Erika") + "/personal-relationships"
 	for _, id := range []string{`""`, `"0"`, `"01"`, `"-1"`, `"1.5"`, `"1e3"`, `"abc"`, `" 1"`, `"9007199254740992"`, `"9999999999999999"`, `"12345678901234567"`,
 		`8124`, `"٣"`, `null`, `{}`, `true`} {
 		x.do("POST", list, `{"type":"SPOUSE","individual_contact":`+id+`}`).faults(400, "/individual_contact")
@@ -159,7 +159,7 @@ func TestIDsInABodyAreCanonicalAndBelow2To53(t *testing.T) {
 func TestEmailAddressesAreMailboxesInTheirOwnCase(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list := x.individual("Erika") + "/email"
+	list := x.individual("Erika") + "/emails"
 	for _, address := range []string{"a@b", "Erika.Mustermann+tag@Example.COM", `"erika m"@example.com`, "a@[127.0.0.1]", "a@[IPv6:::1]", strings.Repeat("a", 64) + "@example.com"} {
 		if got := x.do("POST", list, with(emailSample, "address", address)).want(201).text("address"); got != address {
 			t.Errorf("address %q, want %q", got, address)
@@ -174,7 +174,7 @@ func TestEmailAddressesAreMailboxesInTheirOwnCase(t *testing.T) {
 func TestWebAddressesAreAbsolute(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list := x.individual("Erika") + "/web-address"
+	list := x.individual("Erika") + "/web-addresses"
 	for _, url := range []string{"http://a", "HTTPS://Example.com/a%20b?c=d#e", "https://[::1]:8080/", "https://xn--kln-sna.de"} {
 		if got := x.do("POST", list, with(webSample, "url", url)).want(201).text("url"); got != url {
 			t.Errorf("url %q, want %q", got, url)
@@ -227,7 +227,7 @@ func TestFaultsOfManyValuesAreAllNamed(t *testing.T) {
 		usages = append(usages, "NONE")
 		want = append(want, fmt.Sprintf("/usages/%d", i))
 	}
-	x.do("POST", x.individual("Erika")+"/phone", with(phoneSample, "usages", usages)).faults(400, want...)
+	x.do("POST", x.individual("Erika")+"/phones", with(phoneSample, "usages", usages)).faults(400, want...)
 }
 
 func TestAllFaultsOfABodyAreToldUpToAThousand(t *testing.T) {

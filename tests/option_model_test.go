@@ -249,7 +249,7 @@ func (s *sheet) check() {
 		}
 	}
 	var details object
-	s.decoded(s.ask(200, "GET", s.x.path(s.contact+"/details"), nil), &details)
+	s.decoded(s.ask(200, "GET", s.x.path(s.contact+"/full"), nil), &details)
 	for name, rows := range want {
 		if !reflect.DeepEqual(details[name], rows) {
 			s.Fatalf("%s are %v, want %v", name, details[name], rows)

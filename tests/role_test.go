@@ -28,7 +28,7 @@ func lastSegment(path string) string { return path[strings.LastIndexByte(path, '
 func (x *tenant) newManager() (person, identity string, ref object) {
 	x.t.Helper()
 	person = x.roleOwner("individual")
-	identity = person + "/professional-identity/" + x.do("POST", person+"/professional-identity",
+	identity = person + "/professional-identities/" + x.do("POST", person+"/professional-identities",
 		object{"organization_contact": lastSegment(x.roleOwner("organization")), "is_active": true}).want(201).text("id")
 	return person, identity, object{"contact_id": lastSegment(person), "professional_identity_id": lastSegment(identity)}
 }
@@ -70,7 +70,7 @@ func (x *tenant) wholeRoles(contact string) map[string]object {
 	x.t.Helper()
 	_, _, manager := x.newManager()
 	payer := object{"id": lastSegment(x.roleOwner("organization"))}
-	address := x.do("POST", contact+"/address", addressSample).want(201).text("id")
+	address := x.do("POST", contact+"/addresses", addressSample).want(201).text("id")
 	return map[string]object{
 		"customer": {"customer_id": "string", "is_active": true, "is_suspended": true, "customer_since": "2025-03-25", "managed_by": manager,
 			"external_card": object{"number": "string"},
@@ -99,7 +99,7 @@ func TestEveryFieldOfARoleIsKept(t *testing.T) {
 			for _, r := range roleKinds {
 				at, sent := path+"/"+r.segment, whole[r.segment]
 				x.get(at).problem(404)
-				if details := x.get(path + "/details").want(200).object(); details[r.details] != nil {
+				if details := x.get(path + "/full").want(200).object(); details[r.details] != nil {
 					t.Errorf("details show a %s that nobody put: %v", r.details, details[r.details])
 				}
 				before := time.Now().Truncate(time.Millisecond)
@@ -116,7 +116,7 @@ func TestEveryFieldOfARoleIsKept(t *testing.T) {
 				if string(read.body) != string(put.body) || read.header.Get("ETag") != put.header.Get("ETag") || put.header.Get("ETag") == "" {
 					t.Errorf("GET %s with ETag %s, PUT %s with %s", read.body, read.header.Get("ETag"), put.body, put.header.Get("ETag"))
 				}
-				if got := x.get(path + "/details").object()[r.details]; !reflect.DeepEqual(got, any(want)) {
+				if got := x.get(path + "/full").object()[r.details]; !reflect.DeepEqual(got, any(want)) {
 					t.Errorf("details show %v, want %v", got, want)
 				}
 				if back := x.do("PUT", at, read.body).want(200); string(back.body) != string(read.body) {
@@ -151,7 +151,7 @@ func dateOfCard(a *answer, since time.Time) string {
 func TestACardIsAddedWhenItsNumberChanges(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	at := x.roleOwner("individual") + "/customer"
+	at := x.roleOwner("individual") + "/roles/customer"
 	card := func(number string) object {
 		return with(customerMinimal, "external_card", object{"number": number, "added": "2017-07-07T13:00:00Z"})
 	}
@@ -202,7 +202,7 @@ func TestWhatARoleTakesIsShownAsItIsKept(t *testing.T) {
 		}
 	}
 	for _, exemption := range strings.Fields("UNIVERSAL_POSTAL_SERVICE_DE INTRA_COMMUNITY_SUPPLY EXPORT REVERSE_CHARGE SMALL_BUSINESS") {
-		x.do("PUT", at+"/customer", with(customerMinimal, "tax_information", object{"enabled_tax_exemptions": []any{exemption}})).want(200)
+		x.do("PUT", at+"/roles/customer", with(customerMinimal, "tax_information", object{"enabled_tax_exemptions": []any{exemption}})).want(200)
 	}
 }
 
@@ -254,14 +254,14 @@ func TestACreditLimitIsKeptToTheDigit(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.roleOwner("individual")
-	at := path + "/customer"
+	at := path + "/roles/customer"
 	body := func(limit string) string {
 		return `{"customer_id":"c-1","is_active":true,"is_suspended":false,"customer_since":"2025-03-25","credit_limit":` + limit + `}`
 	}
 	for _, value := range []string{"2500.750", "0", "-0", "0.00", "-0.10", "1e2", "1E+2", "2.50e-3", "9007199254740993",
 		"100000000000000000000000000000", "0.123456789012345678901234567890", "123456789012345678901234567890.12"} {
 		put := x.do("PUT", at, body(`{"unit":"EUR","value":`+value+`}`)).want(200)
-		for _, a := range []*answer{put, x.get(at).want(200), x.get(path + "/details").want(200), x.do("PUT", at, put.body).want(200)} {
+		for _, a := range []*answer{put, x.get(at).want(200), x.get(path + "/full").want(200), x.do("PUT", at, put.body).want(200)} {
 			if want := `"credit_limit":{"value":` + value + `,"unit":"EUR"}`; !strings.Contains(string(a.body), want) {
 				t.Errorf("%s answers %s, want %s", a.what, a.body, want)
 			}

@@ -85,8 +85,8 @@ var disguises = map[string]string{
 	"encoded backslashes":            "{base}{own}%5c..%5C{other}{rest}",
 	"dots behind a collection":       "{base}{own}/individual/../../{other}{rest}",
 	"slashes behind a collection":    "{base}{own}/individual/..%2F..%2F{other}{rest}",
-	"dots in an external id":         "{base}{own}/individual/id-mapping/external/../../../../{other}{rest}",
-	"slashes in an external id":      "{base}{own}/individual/id-mapping/external/..%2F..%2F..%2F..%2F{other}{rest}",
+	"dots in an external id":         "{base}{own}/individual-id-mapping/external/../../../../{other}{rest}",
+	"slashes in an external id":      "{base}{own}/individual-id-mapping/external/..%2F..%2F..%2F..%2F{other}{rest}",
 	"dots in front":                  "/x/..{base}{other}{rest}",
 	"a dot in front":                 "/.{base}{other}{rest}",
 	"a dot before it":                "{base}./{other}{rest}",
@@ -249,7 +249,7 @@ func TestOrganizationsWhoseNamesAreAlikeAreApart(t *testing.T) {
 			t.Errorf("%s lists %q", x.org, got)
 		}
 		for _, by := range []string{"external_id=crm-1", "tag=vip"} {
-			if got := x.get("/contact?" + by).page().texts("name"); !slices.Equal(got, []string{x.org}) {
+			if got := x.get("/lookup?" + by).page().texts("name"); !slices.Equal(got, []string{x.org}) {
 				t.Errorf("%s finds %q by %s", x.org, got, by)
 			}
 		}

@@ -87,7 +87,7 @@ func newWall(t *testing.T) *wall {
 		}
 	}
 	for place, id := range w.ids {
-		if owner, ok := strings.CutSuffix(w.fill(place, w.ids), "/image/"); ok {
+		if owner, ok := strings.CutSuffix(w.fill(place, w.ids), "/images/"); ok {
 			w.settled(strings.TrimPrefix(owner, w.path("")), id)
 		}
 	}
@@ -115,7 +115,7 @@ func (w *wall) make(op operation) {
 	}
 	switch op.name {
 	case "createIndividual", "createOrganization":
-		w.ids[op.path+"/id-mapping/internal/"], w.ids[op.path+"/id-mapping/external/"] = w.ids[place], w.text(op)
+		w.ids[op.path+"-id-mapping/internal/"], w.ids[op.path+"-id-mapping/external/"] = w.ids[place], w.text(op)
 		w.ids["/rest/accounts/contacts/"] = w.ids["/contacts/org/{}/individual/"]
 	case "addCustomerListItems":
 		w.ids[place] = w.ids["/contacts/org/{}/individual/"]
@@ -144,7 +144,7 @@ func (w *wall) text(op operation) string { return w.mark + "-" + op.name }
 func (w *wall) query(op operation) string {
 	switch op.name {
 	case "upsertIndividualByExternalID", "upsertOrganizationByExternalID":
-		return "?external_id=" + w.ids[op.path+"/id-mapping/external/"]
+		return "?external_id=" + w.ids[op.path+"-id-mapping/external/"]
 	case "lookupContacts":
 		return "?email=" + w.mark + "-createIndividualEmail@example.com"
 	case "validateContactOption":
@@ -210,7 +210,7 @@ func (w *wall) everything(token string) map[string]string {
 			continue
 		}
 		path := w.fill(op.path, w.ids)
-		if strings.Contains(path, "/image/") {
+		if strings.Contains(path, "/images/") {
 			a := w.look("GET", strings.TrimPrefix(path, w.path("")), "Authorization", "Bearer "+token).want(302)
 			shown[op.name] = a.header.Get("ETag") // where it leads to is signed anew each time
 			continue

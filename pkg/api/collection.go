@@ -187,9 +187,9 @@ func bring[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.P
 // channels is the four collections that every kind of owner has. Noun begins the names of their operations.
 func channels(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
-		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/address", "{address-id}", owner, dynamo.Addresses(t)),
-		collection(partOf[contact.Email](), noun+"Email", noun+"Emails", path+"/email", "{email-id}", owner, dynamo.Emails(t)),
-		collection(partOf[contact.Phone](), noun+"Phone", noun+"Phones", path+"/phone", "{phone-id}", owner, dynamo.Phones(t)),
-		collection(partOf[contact.WebAddress](), noun+"WebAddress", noun+"WebAddresses", path+"/web-address", "{web-address-id}", owner, dynamo.WebAddresses(t)),
+		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/addresses", "{address-id}", owner, dynamo.Addresses(t)),
+		collection(partOf[contact.Email](), noun+"Email", noun+"Emails", path+"/emails", "{email-id}", owner, dynamo.Emails(t)),
+		collection(partOf[contact.Phone](), noun+"Phone", noun+"Phones", path+"/phones", "{phone-id}", owner, dynamo.Phones(t)),
+		collection(partOf[contact.WebAddress](), noun+"WebAddress", noun+"WebAddresses", path+"/web-addresses", "{web-address-id}", owner, dynamo.WebAddresses(t)),
 	)
 }

@@ -82,7 +82,7 @@ type (
 
 // detailsRoute is the operation that shows a contact with everything that belongs to it, as a D.
 func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list dynamo.Contacts[T, P], show func(dynamo.Details) any) rest.Route {
-	return rest.Shows[D](rest.Get(operation, path+"/details", "Get a contact with everything that belongs to it",
+	return rest.Shows[D](rest.Get(operation, path+"/full", "Get a contact with everything that belongs to it",
 		func(ctx context.Context, in *itemIn) (*rest.View, error) {
 			d, err := list.Details(ctx, in.Path.Org, in.Path.Last())
 			if err != nil {

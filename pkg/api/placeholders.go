@@ -9,6 +9,6 @@ import (
 func Placeholders(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "placeholders", Description: "Stand-ins for customers that aren't known by name.",
-		Routes: contactRoutes(c, "PlaceholderCustomer", contacts+"/placeholder-customer", "{placeholder-customer-id}", dynamo.PlaceholderCustomers(c.Table)),
+		Routes: contactRoutes(c, "PlaceholderCustomer", contacts+"/placeholder-customers", "{placeholder-customer-id}", dynamo.PlaceholderCustomers(c.Table)),
 	}
 }

@@ -53,7 +53,7 @@ func (s *stage) measureRequests(ctx context.Context, r *report) error {
 		return err
 	}
 	same := func(event []byte) func() []byte { return func() []byte { return event } }
-	get, details := same(s.get(path, "")), same(s.get(path+"/details", ""))
+	get, details := same(s.get(path, "")), same(s.get(path+"/full", ""))
 	short, long := same(s.get("/individual", "limit=200")), same(s.get("/individual", "limit=5000"))
 	gzip := same(s.sample.event(request{method: "GET", path: "/contacts/org/" + org + "/individual", query: "limit=200",
 		authorization: "Bearer " + s.token, acceptEncoding: "gzip"}))
