@@ -137,7 +137,7 @@ func TestWrongCredentialsAreForbiddenOnEveryRoute(t *testing.T) {
 	routes := []struct{ method, path string }{
 		{"GET", "/individual"}, {"POST", "/individual"}, {"GET", path}, {"PUT", path}, {"DELETE", path}, {"GET", path + "/full"},
 	}
-	for _, segment := range []string{"address", "email", "phone", "web-address", "personal-relationship"} {
+	for _, segment := range []string{"addresses", "emails", "phones", "web-addresses", "personal-relationships"} {
 		routes = append(routes, []struct{ method, path string }{
 			{"GET", path + "/" + segment}, {"POST", path + "/" + segment}, {"GET", path + "/" + segment + "/8123"},
 			{"PUT", path + "/" + segment + "/8123"}, {"DELETE", path + "/" + segment + "/8123"},

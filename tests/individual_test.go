@@ -62,7 +62,7 @@ func TestADeletedContactCannotBeChangedNorAnythingUnderIt(t *testing.T) {
 		made[c.segment] = x.do("POST", path+"/"+c.segment, c.sample).want(201).text("id")
 	}
 	relationship := object{"type": "SPOUSE", "individual_contact": strings.TrimPrefix(other, "/individual/")}
-	made["personal-relationship"] = x.do("POST", path+"/personal-relationships", relationship).want(201).text("id")
+	made["personal-relationships"] = x.do("POST", path+"/personal-relationships", relationship).want(201).text("id")
 	x.do("DELETE", path, nil).want(204)
 	for segment, id := range made {
 		body := relationship
@@ -126,7 +126,7 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 	x := newTenant(t)
 	path := x.individual("Erika")
 	id := strings.TrimPrefix(path, "/individual/")
-	email := x.do("POST", path+"/emails", channelOf("email").sample).want(201).text("id")
+	email := x.do("POST", path+"/emails", channelOf("emails").sample).want(201).text("id")
 	bad := []string{"abc", "0", "-1", "+1", "01", "0" + id, "1.0", "1e3", "9007199254740992", "99999999999999999", "12345678901234567890123",
 		"%20", "%00", "%FF", id + "%20", id + "x", "%E2%82%AC", "..%2f1", "8123", "1", email}
 	for _, b := range bad {
@@ -138,7 +138,7 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 		}
 		x.do("PUT", "/individual/"+b, object{"name": "A"}).problem(404)
 		x.do("DELETE", "/individual/"+b, nil).problem(404)
-		x.do("POST", "/individual/"+b+"/phones", channelOf("phone").sample).problem(404)
+		x.do("POST", "/individual/"+b+"/phones", channelOf("phones").sample).problem(404)
 	}
 	x.get(path + "/phones/" + email).problem(404)
 	x.get(path + "/emails/" + email).want(200)
@@ -251,7 +251,7 @@ func TestRelationshipsHoldToContactsThatExist(t *testing.T) {
 	body := func(kind, target string) object { return object{"type": kind, "individual_contact": target} }
 	list := path + "/personal-relationships"
 
-	for _, kind := range []string{"SPOUSE", "PARTNER", "PARENT", "CHILD", "SIBLING", "RELATIVE", "FRIEND", "ASSISTANT", "OTHER"} {
+	for _, kind := range []string{"SPOUSE", "FATHER", "MOTHER", "SON", "DAUGHTER", "BROTHER", "SISTER", "RELATIVE", "FRIEND", "BUSINESS_CONNECTION"} {
 		made := x.do("POST", list, body(kind, id(other))).want(201)
 		if got := x.get(list + "/" + made.text("id")).want(200).text("type"); got != kind {
 			t.Errorf("type %q, want %q", got, kind)
@@ -323,7 +323,7 @@ var (
 var usageContexts = []string{"ORGANIZATION", "PERSONAL", "PROFESSIONAL"}
 
 var channels = []channel{
-	{"address", "addresses", addressSample, object{"type": "OFFICE", "full_address": "a", "usage_context": "PERSONAL"},
+	{"addresses", "addresses", addressSample, object{"type": "OFFICE", "full_address": "a", "usage_context": "PERSONAL"},
 		map[string][]string{
 			"type": strings.Fields(`NOT_QUALIFIED FACTORY HEADQUARTERS HOME_OFFICE OFFICE OFFICE_CENTER PACKSTATION PO_BOX POST_OFFICE
 				RESIDENTIAL_HOME SECOND_HOME SERVICE_POINT STORE SUBSIDIARY VACATION_HOME WAREHOUSE`),
@@ -332,16 +332,16 @@ var channels = []channel{
 			"/country_code": with(addressSample, "country_code", "XX"), "/full_address": with(addressSample, "full_address", " "),
 			"/usages/1": with(addressSample, "usages", []any{"SHIPPING", "CALL"}), "/usages": with(addressSample, "usages", "SHIPPING"),
 			"/city": with(addressSample, "city", 5), "/type": with(addressSample, "type", "office"), "/usage_context": with(addressSample, "usage_context", nil)}},
-	{"email", "emails", emailSample, object{"type": "WORK_EMAIL", "address": "Erika.M@Example.COM", "usage_context": "PERSONAL"},
+	{"emails", "emails", emailSample, object{"type": "WORK_EMAIL", "address": "Erika.M@Example.COM", "usage_context": "PERSONAL"},
 		map[string][]string{"type": {"NOT_QUALIFIED", "EMAIL_ALIAS", "MAILING_LIST", "PERSONAL_EMAIL", "WORK_EMAIL"}, "usage_context": usageContexts},
 		map[string]object{"/addresses": with(emailSample, "address", "no mailbox"), "/type": with(emailSample, "type", "X"),
 			"/usage_context": with(emailSample, "usage_context", "X"), "/usages": with(emailSample, "usages", []any{}), "/description": with(emailSample, "description", true)}},
-	{"phone", "phones", phoneSample, object{"type": "HOTLINE", "number": "110", "usage_context": "PERSONAL"},
+	{"phones", "phones", phoneSample, object{"type": "HOTLINE", "number": "110", "usage_context": "PERSONAL"},
 		map[string][]string{
 			"type": strings.Fields(`NOT_QUALIFIED DIRECT_EXTENSION DIRECT_FAX DIRECT_LINE FAX_LINE FIXED_LINE HOME_FAX HOME_PHONE HOTLINE MAIN MAIN_FAX
 				MOBILE PAGER PERSONAL_MOBILE SAT VIRTUAL_LINE VOIP_LINE WORK_MOBILE`), "usage_context": usageContexts},
 		map[string]object{"/number": with(phoneSample, "number", "  "), "/usages/0": with(phoneSample, "usages", []any{"SHIPPING"}), "/type": with(phoneSample, "type", nil)}},
-	{"web-address", "web_addresses", webSample, object{"type": "BLOG", "url": "http://example.com", "usage_context": "PERSONAL"},
+	{"web-addresses", "web_addresses", webSample, object{"type": "BLOG", "url": "http://example.com", "usage_context": "PERSONAL"},
 		map[string][]string{
 			"type": strings.Fields(`NOT_QUALIFIED BLOG FACEBOOK_PAGE_OR_PROFILE GOOGLE_PLUS_PROFILE HOMEPAGE_OR_WEBSITE LINKEDIN_PROFILE ONLINE_STORE
 				ORGANIZATION_BLOG ORGANIZATION_PROFILE ORGANIZATION_WEBSITE OTHER PERSONAL_BLOG PERSONAL_PROFILE PERSONAL_WEBSITE PROFESSIONAL_BLOG

@@ -130,7 +130,7 @@ func TestAnOptionIsTheSameWhateverKindItBecomes(t *testing.T) {
 			t.Errorf("PUT answered %v, GET shows %v", o, got)
 		}
 		x.has(erika, fmt.Sprintf("%d.%d=%s", typeID, subTypeID, value))
-		for _, segment := range []string{"phone", "email", "web-address"} {
+		for _, segment := range []string{"phones", "emails", "web-addresses"} {
 			got := ""
 			for _, item := range x.get(erika + "/" + segment).page().Items {
 				got += fmt.Sprint(item["id"], " ", item["type"], " ", item["description"], " ", item["usages"])
@@ -140,15 +140,15 @@ func TestAnOptionIsTheSameWhateverKindItBecomes(t *testing.T) {
 			}
 		}
 	}
-	become(1, 12, "030 901821", map[string]string{"phone": "ID NOT_QUALIFIED at home [EVERYTHING]"})
+	become(1, 12, "030 901821", map[string]string{"phones": "ID NOT_QUALIFIED at home [EVERYTHING]"})
 	x.leads("phone", "+4930901821", erika)
-	become(2, 1, "erika@example.com", map[string]string{"email": "ID WORK_EMAIL at home <nil>"})
+	become(2, 1, "erika@example.com", map[string]string{"emails": "ID WORK_EMAIL at home <nil>"})
 	x.leads("phone", "+4930901821")
 	x.leads("email", "erika@example.com", erika)
-	become(4, 9, "https://example.com/erika", map[string]string{"web-address": "ID NOT_QUALIFIED at home <nil>"})
+	become(4, 9, "https://example.com/erika", map[string]string{"web-addresses": "ID NOT_QUALIFIED at home <nil>"})
 	x.leads("email", "erika@example.com")
 	become(5, 6, "erika77", nil)
-	become(3, 4, "030 901820", map[string]string{"phone": "ID HOME_FAX <nil> <nil>"})
+	become(3, 4, "030 901820", map[string]string{"phones": "ID HOME_FAX <nil> <nil>"})
 	x.leads("phone", "+4930901820", erika)
 	x.do("DELETE", erika+"/phones/"+id, nil).want(204)
 	x.has(erika)

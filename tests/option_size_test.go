@@ -126,7 +126,7 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 			with := headers(list.header.Get("ETag"))
 			gone := x.rest("DELETE", optionsOf(erika), nil, with...).want(200)
 			x.has(erika)
-			for _, segment := range []string{"phone", "email"} {
+			for _, segment := range []string{"phones", "emails"} {
 				if n := len(x.get(erika + "/" + segment).page().Items); n != 0 {
 					t.Errorf("%d of %s are left", n, segment)
 				}

@@ -45,7 +45,7 @@ func TestWhatGETReturnedCanBeSentBack(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	erika := x.individual("Erika")
-	for _, c := range []string{"phone", "email", "web-address"} {
+	for _, c := range []string{"phones", "emails", "web-addresses"} {
 		x.create(erika+"/"+c, channelOf(c).sample) // the number is "string"
 		x.create(erika+"/"+c, channelOf(c).sample)
 	}

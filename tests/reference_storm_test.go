@@ -92,7 +92,7 @@ func (w world) check() {
 			for _, field := range []string{"department", "location"} {
 				places, _ := identity[field+"s"].([]any)
 				for _, p := range places {
-					place := fmt.Sprintf("%s/%s/%s", firm, field, p.(object)[field+"_id"])
+					place := fmt.Sprintf("%s/%ss/%s", firm, field, p.(object)[field+"_id"])
 					if living {
 						w.get(place).want(200)
 					}

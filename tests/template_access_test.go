@@ -274,8 +274,8 @@ func (x *tenant) refusals() {
 	x.newOptions(person, anOption(own, 1, "a"))
 	x.rest("DELETE", "/option_types/"+own.String(), nil).want(422)
 	for _, owner := range []string{person, firm, "/individual/4", "/organization/4"} {
-		for _, segment := range []string{"address", "email", "phone", "web-address", "personal-relationship", "professional-identity", "department", "location", "membership",
-			"tag", "image", "customer", "alternative-payer", "supplier", "customer/delivery-and-invoicing", "details", "professional-identity/full"} {
+		for _, segment := range []string{"addresses", "emails", "phones", "web-addresses", "personal-relationships", "professional-identities", "departments", "locations", "memberships",
+			"tags", "images", "roles/customer", "roles/alternative-payer", "roles/supplier", "roles/customer/delivery-and-invoicing", "full", "professional-identities/full"} {
 			x.get(owner + "/" + segment)
 		}
 	}

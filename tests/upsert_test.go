@@ -83,10 +83,10 @@ func TestAnUpsertAsksForOneExternalIDInTheQuery(t *testing.T) {
 		for _, query := range []string{
 			"", "?", "?external_id", "?external_id=", "?external_id=crm-1&external_id=crm-1", "?external_id=crm-1&external_id=",
 			"?external-id=crm-1", "?External_id=crm-1", "?external_id=a%00b", "?external_id=%07", "?external_id=%FF",
-			"?external_id=" + strings.Repeat("x", 257), "?external_id=" + strings.Repeat("%F0%9F%98%80", 257),
+			"?external_id=a%3Fb", "?external_id=?", "?external_id=" + strings.Repeat("x", 257), "?external_id=" + strings.Repeat("%F0%9F%98%80", 257),
 		} {
 			for _, f := range x.do("PUT", kind+query, object{"name": "Max"}).problem(400).Errors {
-				if f.Parameter != "external_id" {
+				if f.Parameter != "external_id" && !strings.HasPrefix(query[1:], f.Parameter+"=") {
 					t.Errorf("%s: fault %+v", query, f)
 				}
 			}

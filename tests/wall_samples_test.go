@@ -171,20 +171,21 @@ func (w *wall) body(op operation) any {
 	if op.method == "POST" {
 		contact = object{"name": text, "external_id": text}
 	}
-	internal := w.ids[strings.TrimSuffix(collection, "id-mapping")]
+	internal := w.ids[strings.TrimSuffix(collection, "-id-mapping")+"/"]
+	mapped := object{"items": []object{{"internal": internal, "external": text}}}
 	bodies := map[string]any{
 		"individual": contact, "organization": contact, "batch": object{"items": []object{named}},
-		"address": with(addressSample, "full_address", text), "email": with(emailSample, "address", text+"@example.com"),
-		"phone": with(phoneSample, "number", text), "web-address": with(webSample, "url", "https://example.com/"+text),
-		"personal-relationship": object{"type": "SPOUSE", "individual_contact": w.other},
-		"professional-identity": object{"organization_contact": firm, "is_active": true, "job_title": text},
-		"department":            named, "location": named, "membership": object{"type": "CLUB", "name": text}, "tag": named,
-		"customer-list":     named,
+		"addresses": with(addressSample, "full_address", text), "emails": with(emailSample, "address", text+"@example.com"),
+		"phones": with(phoneSample, "number", text), "web-addresses": with(webSample, "url", "https://example.com/"+text),
+		"personal-relationships":  object{"type": "SPOUSE", "individual_contact": w.other},
+		"professional-identities": object{"organization_contact": firm, "is_active": true, "job_title": text},
+		"departments":             named, "locations": named, "memberships": object{"type": "CLUB", "name": text}, "tags": named,
+		"customer-lists":    named,
 		"customer":          with(customerMinimal, "customer_id", text),
 		"alternative-payer": with(payerMinimal, "alternative_payer_id", text), "supplier": with(supplierMinimal, "supplier_id", text),
-		"image": dataOf(jpegOf(painting(16, 16))), "upload": object{"content_type": "image/png"},
-		"id-mapping":           object{"items": []object{{"internal": internal, "external": text}}},
-		"placeholder-customer": with(placeholderMinimal, "customer_id", text, "name", text), "item": listOf(person),
+		"images": dataOf(jpegOf(painting(16, 16))), "upload": object{"content_type": "image/png"},
+		"individual-id-mapping": mapped, "organization-id-mapping": mapped,
+		"placeholder-customers": with(placeholderMinimal, "customer_id", text, "name", text), "items": listOf(person),
 		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
 		"options":       option, "option_types": optionType, "option_sub_types": optionType,
 	}

@@ -46,7 +46,7 @@ type windowIn struct {
 
 func listItems(c rest.Config, items dynamo.ListItems) rest.Handler[windowIn, rest.PageView] {
 	return func(ctx context.Context, in *windowIn) (*rest.PageView, error) {
-		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
 			return items.Page(ctx, org, in.Path.Last(), q)
 		})
 	}

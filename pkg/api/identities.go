@@ -53,7 +53,7 @@ func identityDetailsList(t *dynamo.Table) rest.Handler[collectionIn, rest.View] 
 		if err != nil {
 			return nil, err
 		}
-		items, problems := identityDetails(all)
+		items, problems := identityDetails(all, in.Path.Parent().Item)
 		return rest.Together(rest.List[professionalIdentityDetails]{Items: items, Problems: problems})
 	}
 }
@@ -68,7 +68,7 @@ func identityDetailsOfOne(t *dynamo.Table) rest.Handler[itemIn, rest.View] {
 		if err != nil {
 			return nil, err
 		}
-		items, _ := identityDetails(one)
+		items, _ := identityDetails(one, in.Path.Parent().Item)
 		return rest.Together(items[0])
 	}
 }

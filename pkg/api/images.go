@@ -24,7 +24,7 @@ func Images(c rest.Config, objects Pictures, inspect func(picture []byte) (conte
 		Routes: slices.Concat(
 			album.routes("Individual", individual, contactOwner(contact.Individual)),
 			album.routes("Organization", organization, contactOwner(contact.Organization)),
-			album.routes("PlaceholderCustomer", contacts+"/placeholder-customers/{placeholder-customer-id}", contactOwner(contact.Placeholder)),
+			album.routes("PlaceholderCustomer", placeholders+"/{placeholder-customer-id}", contactOwner(contact.Placeholder)),
 		),
 	}
 }
@@ -67,7 +67,6 @@ type (
 	}
 	// A sizeIn names an image in a size.
 	sizeIn struct {
-		rest.Single
 		Path rest.Path
 		Size string `query:"size" enum:"64,256,1024" doc:"The longest side, in pixels; without it the largest picture there is."`
 	}

@@ -56,7 +56,6 @@ func single[T any, P dynamo.Single[T]](get, put, path, words string, owner owner
 
 // A resolveIn asks what applies in a context.
 type resolveIn struct {
-	rest.Single
 	Path    rest.Path
 	BrandID string `query:"brand_id" maxLength:"1024" doc:"The brand that is delivered or invoiced."`
 }

@@ -27,7 +27,7 @@ func (c Contacts[T, P]) mappings(ctx context.Context, org string, most int) ([]c
 	mappings, size := []contact.IDMapping{}, 0
 	fits := func() bool { return most == 0 || size <= most }
 	err := readEach(ctx, c.table.prefixed(claimPartition(org, c.kind.String())), "", 0, readItem, func(i Item) bool {
-		m := contact.IDMapping{Internal: contact.ID(i.number(attrOwner)), External: i.text("sk")}
+		m := contact.IDMapping{Internal: contact.ID(i.number(attrOwner)), External: contact.ExternalID(i.text("sk"))}
 		mappings = append(mappings, m)
 		size += shownMapping(m)
 		return fits()
@@ -60,7 +60,7 @@ func (c Contacts[T, P]) mappingOf(stored Item) (Record, error) {
 	if external == "" {
 		return Record{}, notFound("mapping")
 	}
-	doc, err := encode(contact.IDMapping{Internal: stored.id(), External: external})
+	doc, err := encode(contact.IDMapping{Internal: stored.id(), External: contact.ExternalID(external)})
 	return Record{ID: stored.id(), Version: stored.number(attrVersion), Doc: doc}, err
 }
 
@@ -269,7 +269,7 @@ func unknownContact(i int) contact.Fault {
 }
 
 // remapGroup changes the external ids of some contacts in one transaction.
-func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contact.ID, change map[contact.ID]string, order []condition) error {
+func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contact.ID, change map[contact.ID]contact.ExternalID, order []condition) error {
 	keys := make([]Key, len(ids))
 	for i, id := range ids {
 		keys[i] = contactKey(org, id)
@@ -283,7 +283,7 @@ func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contac
 		if stored == nil || stored.is(attrDeleted) {
 			return errChanged
 		}
-		if err := c.remap(tx, org, stored, change[ids[i]]); err != nil {
+		if err := c.remap(tx, org, stored, string(change[ids[i]])); err != nil {
 			return err
 		}
 	}
@@ -299,13 +299,13 @@ func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contac
 
 // A mappingPlan is what changes of a mapping.
 type mappingPlan struct {
-	before map[contact.ID]string
-	holder map[string]contact.ID
-	change map[contact.ID]string // the external id of each contact that gets another; "" for none
+	before map[contact.ID]contact.ExternalID
+	holder map[contact.ExternalID]contact.ID
+	change map[contact.ID]contact.ExternalID // the external id of each contact that gets another; "" for none
 }
 
 func planMapping(before, list []contact.IDMapping, whole bool) mappingPlan {
-	p := mappingPlan{before: map[contact.ID]string{}, holder: map[string]contact.ID{}, change: map[contact.ID]string{}}
+	p := mappingPlan{before: map[contact.ID]contact.ExternalID{}, holder: map[contact.ExternalID]contact.ID{}, change: map[contact.ID]contact.ExternalID{}}
 	for _, m := range before {
 		p.before[m.Internal], p.holder[m.External] = m.External, m.Internal
 		if whole {
@@ -320,7 +320,7 @@ func planMapping(before, list []contact.IDMapping, whole bool) mappingPlan {
 	for _, m := range list {
 		p.change[m.Internal] = m.External
 	}
-	maps.DeleteFunc(p.change, func(id contact.ID, external string) bool { return p.before[id] == external })
+	maps.DeleteFunc(p.change, func(id contact.ID, external contact.ExternalID) bool { return p.before[id] == external })
 	return p
 }
 
@@ -334,7 +334,7 @@ func (p mappingPlan) after() []contact.IDMapping {
 			all = append(all, contact.IDMapping{Internal: id, External: external})
 		}
 	}
-	slices.SortFunc(all, func(a, b contact.IDMapping) int { return strings.Compare(a.External, b.External) })
+	slices.SortFunc(all, func(a, b contact.IDMapping) int { return cmp.Compare(a.External, b.External) })
 	return all
 }
 

@@ -27,7 +27,7 @@ type subject struct {
 
 // subjectOf adds a contact to a crowd, with so many emails, each of which has a description.
 func (s *stage) subjectOf(ctx context.Context, c *crowd, name string, emails int, description string) (*subject, error) {
-	made, err := dynamo.Individuals(s.table).Create(ctx, c.org, contact.IndividualContact{Name: fullName(0), ExternalID: name})
+	made, err := dynamo.Individuals(s.table).Create(ctx, c.org, contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
 	if err != nil {
 		return nil, err
 	}
