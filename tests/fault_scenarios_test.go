@@ -46,9 +46,9 @@ var faultScenarios = map[string]faultScenario{
 	"deletion of a contact with many look-ups": {large: true, walk: func(w *walker) {
 		person := w.create("/individual", object{"name": "Erika"})
 		for i := range 32 {
-			w.create(person+"/email", address(fmt.Sprint("a", i, "@example.com")))
+			w.create(person+"/emails", address(fmt.Sprint("a", i, "@example.com")))
 		}
-		w.do("POST", person+"/tag", object{"name": "VIP"}).want(201)
+		w.do("POST", person+"/tags", object{"name": "VIP"}).want(201)
 		w.step("DELETE", person, nil)
 	}},
 	"deletion of an identity with many channels": {large: true, walk: func(w *walker) {
