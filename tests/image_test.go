@@ -236,7 +236,7 @@ func TestABodyHoldsFourMebibytesOfPicture(t *testing.T) {
 	eachAlbum(t, func(t *testing.T, x *tenant, owner string) {
 		picture := jpegOf(painting(64, 64))
 		x.picture(owner, padded(picture, 4<<20))
-		noun := map[string]string{"individual": "Individual", "organization": "Organization", "placeholder-customer": "PlaceholderCustomer"}[strings.Split(owner, "/")[1]]
+		noun := map[string]string{"individual": "Individual", "organization": "Organization", "placeholder-customers": "PlaceholderCustomer"}[strings.Split(owner, "/")[1]]
 		p := x.do("POST", owner+"/images", dataOf(padded(picture, 4<<20+1))).problem(413)
 		if !strings.Contains(p.Detail, "create"+noun+"ImageUpload") || !strings.Contains(p.Detail, "/images/upload") {
 			t.Errorf("%q does not name the way for larger pictures", p.Detail)

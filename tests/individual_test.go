@@ -334,7 +334,7 @@ var channels = []channel{
 			"/city": with(addressSample, "city", 5), "/type": with(addressSample, "type", "office"), "/usage_context": with(addressSample, "usage_context", nil)}},
 	{"emails", "emails", emailSample, object{"type": "WORK_EMAIL", "address": "Erika.M@Example.COM", "usage_context": "PERSONAL"},
 		map[string][]string{"type": {"NOT_QUALIFIED", "EMAIL_ALIAS", "MAILING_LIST", "PERSONAL_EMAIL", "WORK_EMAIL"}, "usage_context": usageContexts},
-		map[string]object{"/addresses": with(emailSample, "address", "no mailbox"), "/type": with(emailSample, "type", "X"),
+		map[string]object{"/address": with(emailSample, "address", "no mailbox"), "/type": with(emailSample, "type", "X"),
 			"/usage_context": with(emailSample, "usage_context", "X"), "/usages": with(emailSample, "usages", []any{}), "/description": with(emailSample, "description", true)}},
 	{"phones", "phones", phoneSample, object{"type": "HOTLINE", "number": "110", "usage_context": "PERSONAL"},
 		map[string][]string{

@@ -341,9 +341,9 @@ func TestDetailsShowAllThatBelongsToAnOrganization(t *testing.T) {
 		add(c.segment, c.details, c.sample)
 		add(c.segment, c.details, c.minimal)
 	}
-	add("department", "departments", departmentSample)
-	add("membership", "memberships", membershipSample)
-	location := add("location", "locations", locationSample)
+	add("departments", "departments", departmentSample)
+	add("memberships", "memberships", membershipSample)
+	location := add("locations", "locations", locationSample)
 	identity := x.identity(x.individual("Erika"), firm, "locations", []any{locationRef(location)})
 	x.create(identity+"/emails", emailSample) // the individual's, not the organization's
 	want["locations"] = []any{x.get(location).object()}

@@ -235,7 +235,7 @@ func TestADamagedObjectIsAProblemThatShiftsNothing(t *testing.T) {
 			t.Fatalf("%s: %s, want items %q and problems with %q", c.query, a.body, c.items, c.problems)
 		}
 		for i, id := range c.problems {
-			if title, detail := p.Problems[i]["title"], fmt.Sprint(p.Problems[i]["detail"]); title == "" || !strings.Contains(detail, id) {
+			if at := p.Problems[i]["on_resource"]; at != x.path("/individual/"+id) {
 				t.Errorf("%s: problem %v, want one of %s", c.query, p.Problems[i], id)
 			}
 		}
@@ -274,7 +274,7 @@ func TestADamagedIdentityIsAProblemOfTheirDetails(t *testing.T) {
 	damage(t, "T#"+x.org+"#C#"+fmt.Sprintf("%016s", tail(person)), "PI#"+fmt.Sprintf("%016s", tail(spoiled)), "no JSON")
 	p := x.get(person + "/professional-identities/full").page()
 	if len(p.Items) != 1 || p.Items[0]["professional_identity"].(object)["id"] != tail(sound) || len(p.Problems) != 1 ||
-		!strings.Contains(fmt.Sprint(p.Problems[0]["detail"]), tail(spoiled)) {
+		p.Problems[0]["on_resource"] != x.path(spoiled) {
 		t.Errorf("%v", p)
 	}
 	if identities := x.get(person + "/full").want(200).object()["professional_identities"].([]any); len(identities) != 1 {

@@ -254,7 +254,7 @@ func TestADeletedOrganizationTakesNoNewRepresentative(t *testing.T) {
 	for _, a := range []*answer{
 		x.do("PUT", held, object{"is_active": false, "locations": []any{locationRef(location)}}),
 		x.do("POST", person+"/professional-identities", object{"organization_contact": tail(firm), "is_active": false}),
-		x.do("POST", x.firm("B")+"/memberships", object{"type": "CLUB", "organization_contact": tail(firm)}),
+		x.do("POST", x.firm("B")+"/memberships", with(membershipSample, "organization_contact", tail(firm))),
 		x.do("PUT", x.individual("Max")+"/roles/customer", with(customerMinimal, "alternative_payer", object{"id": tail(firm)})),
 	} {
 		if a.status != 422 {

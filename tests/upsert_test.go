@@ -17,7 +17,7 @@ func upsertPath(kind, external string) string {
 func TestAnUpsertMakesAContactAndThenReplacesIt(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, x *tenant, kind string) {
-		queries := append(slices.Clone(awkward), "?", "a?b=c", "?a#b/c%d+e f", "a=b&external_id=c", "%", "%zz", "+", "é\u0301")
+		queries := append(slices.Clone(awkward), "a=b=c", "a#b/c%d+e f", "a=b&external_id=c", "%", "%zz", "+", "é\u0301")
 		for i, external := range queries {
 			made := x.do("PUT", upsertPath(kind, external), object{"name": "Erika"}).want(201)
 			id := made.text("id")

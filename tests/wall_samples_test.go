@@ -116,6 +116,7 @@ func (w *wall) make(op operation) {
 	switch op.name {
 	case "createIndividual", "createOrganization":
 		w.ids[op.path+"-id-mapping/internal/"], w.ids[op.path+"-id-mapping/external/"] = w.ids[place], w.text(op)
+		w.ids[op.path+"/id-from-external-id/"] = w.text(op)
 		w.ids["/rest/accounts/contacts/"] = w.ids["/contacts/org/{}/individual/"]
 	case "addCustomerListItems":
 		w.ids[place] = w.ids["/contacts/org/{}/individual/"]
