@@ -210,5 +210,5 @@ func (w *walker) logins() {
 	l := newLobby(w.t)
 	l.enter()
 	entered := l.login(l.user, l.password)
-	w.answers = append(w.answers, entered, l.refresh(entered.tokens().refresh).want(200))
+	w.answers = append(w.answers, entered, l.refresh(entered.tokens().refresh).want(200), l.logout(entered.tokens().access).want(200))
 }
