@@ -74,6 +74,12 @@ var breakages = map[string]breakage{
 		"count: it counts 5 references to it, and there are 1"),
 	"references are not counted": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asNumber(0)) },
 		"count: counts no reference"),
+	"two references are not counted": mended(func(h household) {
+		h.stage.identity(h.create("/individual", object{"name": "Max"}), h.firm)
+		h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", nil)
+	}, "count: counts no reference", "count: counts no reference"),
+	"a count is no number": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asText("x")) },
+		"count: counts no reference"),
 	"what is referred to is gone": byHand(func(h household) { h.drop(h.parts(h.firm), "LOC#"+sixteen(tail(h.location))) },
 		"reference: it refers to location"),
 	"who is referred to is deleted": byHand(func(h household) {
