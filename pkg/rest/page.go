@@ -70,7 +70,7 @@ func (w *Window) scope() (url.Values, string) {
 	return asked, w.self + "?" + asked.Encode()
 }
 
-// Text is a query parameter in Unicode's form C, of at most so many characters then.
+// Text is a query parameter as text is kept, of at most so many characters then.
 func Text(parameter, value string, most int) (string, error) {
 	text := contact.NormalizeText(value)
 	if utf8.RuneCountInString(text) > most {
@@ -90,7 +90,7 @@ func ExternalID(parameter, value string) (string, error) {
 	return text, err
 }
 
-// A Judged is the value of the query parameter that a route judges, in Unicode's form C.
+// A Judged is the value of the query parameter that a route judges, as text is kept.
 type Judged struct{ Text string }
 
 // Resolve reads the parameter, which has to be there; huma calls it.
