@@ -19,7 +19,7 @@ type (
 	upsertIn struct {
 		rest.Precondition
 		Path       rest.Path
-		ExternalID string `query:"external_id" required:"true" minLength:"1" doc:"The external id: at most 256 characters, and no question mark."`
+		ExternalID string `query:"external_id" required:"true" minLength:"1" format:"external-id" doc:"The external id: at most 256 characters, and no question mark."`
 		Payload    rest.Payload
 	}
 	// A batchIn brings many resources.

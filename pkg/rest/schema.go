@@ -94,11 +94,12 @@ func (decimalSchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeNumber, Examples: []any{0}}
 }
 
+// externalIDFormat is what contact.Formats checks external ids by.
+const externalIDFormat = "external-id"
+
 func (externalIDSchema) Schema(r huma.Registry) *huma.Schema {
 	s := boundedSchema[contact.ExternalID]{}.Schema(r)
-	s.Format, s.Examples = "external-id", []any{"crm-4711"}
-	but := func(class string) string { return strings.Replace(class, "[^", "[^?", 1) }
-	s.Pattern, s.PatternDescription = "^"+but(plain)+"*"+but(shown)+but(plain)+"*$", "no question mark"
+	s.Format, s.Examples = externalIDFormat, []any{"crm-4711"}
 	return s
 }
 
@@ -243,6 +244,9 @@ func describeKinds(r huma.Registry, s *huma.Schema) {
 
 func describeCharacters(s *huma.Schema, required bool) {
 	switch {
+	case s.Format == externalIDFormat:
+		but := func(class string) string { return strings.Replace(class, "[^", "[^?", 1) }
+		s.Pattern = "^" + but(plain) + "*" + but(shown) + but(plain) + "*$"
 	case s.Type != huma.TypeString || s.Enum != nil || s.Format != "":
 	case s.Pattern != nonBlank && s.Pattern != "":
 	case required:
