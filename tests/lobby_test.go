@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/api"
+	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
@@ -75,7 +76,7 @@ func (x *tenant) newUser() string {
 
 func (x *tenant) addUser(name string) {
 	x.t.Helper()
-	if err := platform.table.AddUser(context.Background(), dynamo.User{Name: name, Organization: x.org, PasswordHash: rightHash}); err != nil {
+	if err := platform.table.AddUser(context.Background(), dynamo.User{Name: name, Organization: x.org, PasswordHash: rightHash, Scopes: auth.PlainScopes()}); err != nil {
 		x.t.Fatal(err)
 	}
 }

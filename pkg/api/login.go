@@ -147,7 +147,7 @@ func (l login) accessToken(ctx context.Context, u dynamo.User) (string, error) {
 		return "", err
 	}
 	return l.signer.sign(ctx, auth.Claims{
-		Organization: org.ID, Subject: "user:" + u.Name, Scopes: []string{auth.ReadScope, auth.WriteScope}, Region: org.Region,
+		Organization: org.ID, Subject: "user:" + u.Name, Scopes: auth.Both(auth.AllScopes(), u.Scopes), Region: org.Region,
 	}, auth.LoginLifetime)
 }
 

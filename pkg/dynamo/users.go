@@ -10,7 +10,8 @@ import (
 // User is a person that logs in to one organization.
 type User struct {
 	Name, Organization string
-	PasswordHash       string // argon2id, PHC string
+	PasswordHash       string   // argon2id, PHC string
+	Scopes             []string // what the user's tokens carry
 	Disabled           bool
 
 	session string
@@ -24,6 +25,7 @@ const attrSession = "session_id"
 func (t *Table) AddUser(ctx context.Context, u User) error {
 	item := userKey(u.Name).entry()
 	item["org"], item["password"], item[attrSession] = str(u.Organization), str(u.PasswordHash), str(rand.Text())
+	item.setTexts(attrScopes, u.Scopes)
 	return t.add(ctx, item, "user "+u.Name)
 }
 
@@ -47,8 +49,14 @@ func (t *Table) EnableUser(ctx context.Context, name string) error {
 	return t.set(ctx, userKey(name), "user", func(u *update) { u.remove("disabled") })
 }
 
+// SetUserScopes lets the user's tokens carry these scopes, and no others, from the next log-in or refresh on.
+func (t *Table) SetUserScopes(ctx context.Context, name string, scopes []string) error {
+	return t.set(ctx, userKey(name), "user", func(u *update) { u.set(attrScopes, strs(scopes)) })
+}
+
 func userOf(i Item) User {
 	return User{Name: i.text("sk"), Organization: i.text("org"), PasswordHash: i.text("password"), Disabled: i.is("disabled"),
+		Scopes:  i.texts(attrScopes),
 		session: i.text(attrSession)}
 }
 
