@@ -43,7 +43,7 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 				return rest.Together(IDMappingList{all})
 			})).Refuses(413),
 		mapping("replace"+noun+"IDMappings", http.MethodPut, path, "Replace the mapping of all contacts: one that isn't named loses its external id", list, true),
-		mapping("merge"+noun+"IDMappings", http.MethodPatch, path, "Replace the mapping of the contacts and external ids that are named", list, false),
+		mapping("merge"+noun+"IDMappings", http.MethodPatch, path, "Replace the mapping of the contacts and external ids that are named; the answer is the rows that were sent", list, false),
 		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByExternal", external, "Get the mapping of an external id", byExternal)).Refuses(404),
 		rest.Shows[contact.IDMapping](rest.Get("find"+noun+"IDByExternalID", contacts+"/id-from-external-id/{external-id}",
 			"Get the mapping of an external id, on the path of older clients", byExternal)).Refuses(404),
@@ -66,8 +66,13 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 	}
 }
 
-// mapping is the operation that gives contacts the external ids of a list, and answers with the whole mapping.
+// mapping is the operation that gives contacts the external ids of a list. It answers with the whole mapping, or with the rows that
+// it was given.
 func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary string, list dynamo.Contacts[T, P], whole bool) rest.Route {
+	match, show := (*rest.Precondition).MatchSelection, rest.ShowSelection
+	if whole {
+		match, show = (*rest.Precondition).MatchWhole, rest.ShowWhole
+	}
 	handler := func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
 		wanted, err := rest.Value[IDMappingList](&in.Payload)
 		if err != nil {
@@ -75,16 +80,16 @@ func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary strin
 		}
 		after, err := list.Map(ctx, in.Path.Org, dynamo.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Match.Asks(),
 			Check: func(before, after []contact.IDMapping) error {
-				if err := in.MatchWhole(IDMappingList{before}); err != nil {
+				if err := match(&in.Precondition, IDMappingList{before}); err != nil {
 					return err
 				}
-				_, err := rest.ShowWhole(IDMappingList{after})
+				_, err := show(IDMappingList{after})
 				return err
 			}})
 		if err != nil {
 			return nil, err
 		}
-		return rest.ShowWhole(IDMappingList{after})
+		return show(IDMappingList{after})
 	}
 	route := rest.Put(operation, path, summary, handler)
 	if method == http.MethodPatch {

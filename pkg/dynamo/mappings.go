@@ -3,11 +3,6 @@ package dynamo
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"contacts/pkg/contact"
@@ -43,9 +38,6 @@ func shownMapping(m contact.IDMapping) int {
 	return len(`{"internal":"","external":""},`) + len(m.External)
 }
 
-// longestMapping is what shownMapping is at most: an external id has 256 characters.
-const longestMapping = 30 + 4*256
-
 // MappingOf returns a contact's mapping, in the version of the contact. NotFound if it has none, or is deleted.
 func (c Contacts[T, P]) MappingOf(ctx context.Context, org string, id contact.ID) (Record, error) {
 	stored, err := c.table.contact(ctx, org, id, c.kind)
@@ -65,10 +57,10 @@ func (c Contacts[T, P]) mappingOf(stored Item) (Record, error) {
 }
 
 // externalOf is the external id that a contact claims, "" for none.
-func (c Contacts[T, P]) externalOf(stored Item) string {
+func (c Contacts[T, P]) externalOf(stored Item) contact.ExternalID {
 	for _, held := range stored.texts(attrClaims) {
 		if external, ok := strings.CutPrefix(held, c.kind.String()+"#"); ok {
-			return external
+			return contact.ExternalID(external)
 		}
 	}
 	return ""
@@ -95,7 +87,7 @@ func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (Ite
 		return nil, notFound("mapping")
 	}
 	stored, err := c.table.contact(ctx, org, contact.ID(claim.number(attrOwner)), c.kind)
-	if err == nil && c.externalOf(stored) != externalID {
+	if err == nil && c.externalOf(stored) != contact.ExternalID(externalID) {
 		err = errChanged
 	}
 	return stored, err
@@ -151,244 +143,4 @@ func (c Contacts[T, P]) remap(tx *transaction, org string, stored Item, external
 	tx.tie(org, target{contact: stored.id()}, stored, next, c.tiesOf(&value))
 	tx.replace(stored, next, unchanged(stored))
 	return nil
-}
-
-// A Remapping asks for external ids: those of List, and if that is the Whole mapping, no others.
-type Remapping struct {
-	List  []contact.IDMapping
-	Whole bool
-	// Check is given the mapping as it is and as it will be before anything is written, and can refuse. Exclusive says
-	// that what it is given must not be replaced meanwhile.
-	Check     func(before, after []contact.IDMapping) error
-	Exclusive bool
-}
-
-// Map gives contacts the external ids of a list, and returns the whole mapping as it is then. Who else had one of them
-// loses it; if the list is the whole mapping, so does every contact that it does not name. Impossible, and nothing is
-// changed, if the list isn't one to one or names a contact that is not there or deleted.
-//
-// What one transaction can't hold is a sequence of them, each whole: the same list again finishes what was begun.
-func (c Contacts[T, P]) Map(ctx context.Context, org string, r Remapping) ([]contact.IDMapping, error) {
-	var order []condition
-	if r.Whole || r.Exclusive {
-		var err error
-		if order, err = c.order(ctx, org); err != nil {
-			return nil, err
-		}
-	}
-	most := 0
-	if !r.Whole { // what the list doesn't name stays, and is answered; each of its rows lets two go at most
-		most = maxShown + 2*len(r.List)*longestMapping
-	}
-	checked := false
-	return untilUnchanged(ctx, func() ([]contact.IDMapping, error) {
-		before, err := c.mappings(ctx, org, most)
-		if err != nil {
-			return nil, err
-		}
-		plan := planMapping(before, r.List, r.Whole)
-		if err := c.checkMapping(ctx, org, r.List, plan); err != nil {
-			return nil, err
-		}
-		after := plan.after()
-		if !checked {
-			if err := r.Check(before, after); err != nil {
-				return nil, err
-			}
-			checked = true
-		}
-		groups, through := plan.groups()
-		err = EachParallel(withoutAttempt(ctx), len(groups), func(ctx context.Context, i int) error {
-			return c.remapGroup(ctx, org, groups[i], plan.change, order)
-		})
-		switch {
-		case errors.Is(err, errSuperseded) && r.Exclusive:
-			err = ErrStale
-		case errors.Is(err, errSuperseded):
-			err = nil // as if it had been through before the other began
-		case err == nil && !through:
-			err = errChanged // what is left is planned anew
-		}
-		return after, err
-	})
-}
-
-// errSuperseded says that a later replacement of the whole mapping has begun.
-var errSuperseded = errors.New("dynamo: superseded")
-
-// order returns what must hold in each transaction of a replacement of the mapping: that none began after it. So of two
-// at once the one that began last is left, whole.
-func (c Contacts[T, P]) order(ctx context.Context, org string) ([]condition, error) {
-	run := rand.Text()
-	tx := c.table.begin()
-	item := planKey(org, c.kind).entry()
-	item[attrRun] = str(run)
-	tx.put(item)
-	return []condition{{text: "run = :run", values: values{":run": str(run)}, explain: func(Item) error { return errSuperseded }}},
-		tx.commit(withoutAttempt(ctx), Record{})
-}
-
-// checkMapping holds that a list is one to one, and that its contacts are there and not deleted.
-func (c Contacts[T, P]) checkMapping(ctx context.Context, org string, list []contact.IDMapping, plan mappingPlan) error {
-	faults := contact.TwiceMapped(list)
-	var keys []Key
-	var places []int
-	for i, m := range list {
-		switch {
-		case m.Internal.Kind() != c.kind:
-			faults = append(faults, unknownContact(i))
-		case plan.before[m.Internal] == "": // one that has an external id is living
-			keys, places = append(keys, contactKey(org, m.Internal)), append(places, i)
-		}
-	}
-	unique := slices.Compact(slices.SortedFunc(slices.Values(keys), func(a, b Key) int { return strings.Compare(a.SK, b.SK) }))
-	items, err := c.table.gets(ctx, unique, "pk, sk, deleted")
-	if err != nil {
-		return err
-	}
-	living := map[Key]bool{}
-	for _, item := range items {
-		if item != nil && !item.is(attrDeleted) {
-			living[item.key()] = true
-		}
-	}
-	for i, key := range keys {
-		if !living[key] {
-			faults = append(faults, unknownContact(places[i]))
-		}
-	}
-	if faults != nil {
-		return &contact.Error{Reason: contact.Impossible, Faults: faults,
-			Detail: "the mapping must be one to one, between external ids and contacts that exist and are not deleted"}
-	}
-	return nil
-}
-
-func unknownContact(i int) contact.Fault {
-	return contact.Fault{Pointer: fmt.Sprintf("/items/%d/internal", i), Detail: "there is no such contact, or it is deleted"}
-}
-
-// remapGroup changes the external ids of some contacts in one transaction.
-func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contact.ID, change map[contact.ID]contact.ExternalID, order []condition) error {
-	keys := make([]Key, len(ids))
-	for i, id := range ids {
-		keys[i] = contactKey(org, id)
-	}
-	items, err := c.table.gets(ctx, keys, "")
-	if err != nil {
-		return err
-	}
-	tx := c.table.begin()
-	for i, stored := range items {
-		if stored == nil || stored.is(attrDeleted) {
-			return errChanged
-		}
-		if err := c.remap(tx, org, stored, string(change[ids[i]])); err != nil {
-			return err
-		}
-	}
-	if order != nil {
-		tx.require(planKey(org, c.kind), order...)
-	}
-	err = tx.commit(ctx, Record{})
-	if contact.IsRefused(err, contact.Taken) {
-		err = errChanged // somebody claimed one meanwhile
-	}
-	return err
-}
-
-// A mappingPlan is what changes of a mapping.
-type mappingPlan struct {
-	before map[contact.ID]contact.ExternalID
-	holder map[contact.ExternalID]contact.ID
-	change map[contact.ID]contact.ExternalID // the external id of each contact that gets another; "" for none
-}
-
-func planMapping(before, list []contact.IDMapping, whole bool) mappingPlan {
-	p := mappingPlan{before: map[contact.ID]contact.ExternalID{}, holder: map[contact.ExternalID]contact.ID{}, change: map[contact.ID]contact.ExternalID{}}
-	for _, m := range before {
-		p.before[m.Internal], p.holder[m.External] = m.External, m.Internal
-		if whole {
-			p.change[m.Internal] = ""
-		}
-	}
-	for _, m := range list {
-		if holder, taken := p.holder[m.External]; taken {
-			p.change[holder] = ""
-		}
-	}
-	for _, m := range list {
-		p.change[m.Internal] = m.External
-	}
-	maps.DeleteFunc(p.change, func(id contact.ID, external contact.ExternalID) bool { return p.before[id] == external })
-	return p
-}
-
-// after is the mapping when the plan is carried out, in the order of the external ids.
-func (p mappingPlan) after() []contact.IDMapping {
-	mapping := maps.Clone(p.before)
-	maps.Copy(mapping, p.change)
-	all := []contact.IDMapping{}
-	for id, external := range mapping {
-		if external != "" {
-			all = append(all, contact.IDMapping{Internal: id, External: external})
-		}
-	}
-	slices.SortFunc(all, func(a, b contact.IDMapping) int { return cmp.Compare(a.External, b.External) })
-	return all
-}
-
-// maxRemapped is how many contacts change together: each is up to three items of a transaction, the plan one.
-const maxRemapped = (maxSteps - 1) / 3
-
-// groups splits the contacts that change into transactions. Those between which an external id changes hands stay
-// together. Where they are too many they only lose theirs: the plan is not through then, and has to be made anew.
-func (p mappingPlan) groups() (groups [][]contact.ID, through bool) {
-	taker := map[contact.ID]contact.ID{} // by who had it
-	for id, external := range p.change {
-		if holder, held := p.holder[external]; held {
-			taker[holder] = id
-		}
-	}
-	through = true
-	var open []contact.ID
-	seen := map[contact.ID]bool{}
-	for _, id := range slices.Sorted(maps.Keys(p.change)) {
-		chain := p.chain(id, taker, seen)
-		if len(chain) > maxRemapped {
-			through = false
-			chain = slices.DeleteFunc(chain, func(id contact.ID) bool { p.change[id] = ""; return p.before[id] == "" })
-			groups = slices.AppendSeq(groups, slices.Chunk(chain, maxRemapped))
-			continue
-		}
-		if len(open)+len(chain) > maxRemapped {
-			groups, open = append(groups, open), nil
-		}
-		open = append(open, chain...)
-	}
-	if open != nil {
-		groups = append(groups, open)
-	}
-	return groups, through
-}
-
-// chain returns the contacts, not seen before, that external ids reach from one by changing hands.
-func (p mappingPlan) chain(id contact.ID, taker map[contact.ID]contact.ID, seen map[contact.ID]bool) []contact.ID {
-	var chain []contact.ID
-	for next := []contact.ID{id}; len(next) > 0; {
-		id, next = next[0], next[1:]
-		external, changes := p.change[id]
-		if !changes || seen[id] {
-			continue
-		}
-		seen[id] = true
-		chain = append(chain, id)
-		if holder, held := p.holder[external]; held {
-			next = append(next, holder)
-		}
-		if to, ok := taker[id]; ok {
-			next = append(next, to)
-		}
-	}
-	return chain
 }
