@@ -20,28 +20,30 @@ func PerPartition(divisor float64) Limits {
 	return Limits{Write: PartitionWrites / divisor, Read: PartitionReads / divisor}
 }
 
-// A bucket has the units of one second at most. A request that finds some left may take more than there are: what it costs is known
-// behind it. The next one waits until the debt is paid.
-type bucket struct {
-	left float64
-	at   time.Time
+// A window is what a partition took in one second. A request that finds some left may take more than there are: what it costs is known
+// behind it, and the next second pays.
+type window struct {
+	second int64 // Unix
+	used   float64
 }
 
-func (b *bucket) refill(now time.Time, limit float64) {
-	if b.at.IsZero() {
-		b.left = limit
-	} else {
-		b.left = min(limit, b.left+limit*now.Sub(b.at).Seconds())
+// at moves the window to the present second.
+func (w *window) at(now time.Time, limit float64) {
+	for second := now.Unix(); w.second < second; {
+		if w.used -= limit; w.used <= 0 {
+			w.used, w.second = 0, second
+			return
+		}
+		w.second++
 	}
-	b.at = now
 }
 
 // A meter counts what partitions take, and keeps them to their limits.
 type meter struct {
 	mu     sync.Mutex
 	limits Limits
-	writes map[string]*bucket
-	reads  map[string]*bucket
+	writes map[string]*window
+	reads  map[string]*window
 	usage  Usage
 }
 
@@ -57,46 +59,43 @@ func newUsage() Usage {
 }
 
 func newMeter(l Limits) *meter {
-	return &meter{limits: l, writes: map[string]*bucket{}, reads: map[string]*bucket{}, usage: newUsage()}
+	return &meter{limits: l, writes: map[string]*window{}, reads: map[string]*window{}, usage: newUsage()}
 }
 
 // spent tells, and counts, whether a partition has no units left.
 func (m *meter) spent(partition string, writing bool) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	b, limit := m.bucket(partition, writing)
-	if limit == 0 {
-		return false
-	}
-	b.refill(time.Now(), limit)
-	if b.left > 0 {
+	w, limit := m.window(partition, writing)
+	if limit == 0 || w.used < limit {
 		return false
 	}
 	m.usage.Throttled[partition]++
 	return true
 }
 
-func (m *meter) bucket(partition string, writing bool) (*bucket, float64) {
+// window is a partition's, in the present second.
+func (m *meter) window(partition string, writing bool) (*window, float64) {
 	all, limit := m.reads, m.limits.Read
 	if writing {
 		all, limit = m.writes, m.limits.Write
 	}
-	b := all[partition]
-	if b == nil {
-		b = &bucket{}
-		all[partition] = b
+	now := time.Now()
+	w := all[partition]
+	if w == nil {
+		w = &window{second: now.Unix()}
+		all[partition] = w
 	}
-	return b, limit
+	w.at(now, limit)
+	return w, limit
 }
 
 // charge takes units from a partition.
 func (m *meter) charge(partition string, units float64, writing bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	b, limit := m.bucket(partition, writing)
-	if limit > 0 {
-		b.refill(time.Now(), limit)
-		b.left -= units
+	if w, limit := m.window(partition, writing); limit > 0 {
+		w.used += units
 	}
 	if writing {
 		m.usage.Writes[partition] += units
@@ -117,10 +116,10 @@ func (m *meter) measure() Usage {
 	defer m.mu.Unlock()
 	u := m.usage
 	m.usage = newUsage()
-	// A bucket that is full again is as good as none.
-	now := time.Now()
-	for limit, all := range map[float64]map[string]*bucket{m.limits.Write: m.writes, m.limits.Read: m.reads} {
-		maps.DeleteFunc(all, func(_ string, b *bucket) bool { b.refill(now, limit); return b.left >= limit })
+	// A window of a second that is over is as good as none.
+	now := time.Now().Unix()
+	for _, all := range []map[string]*window{m.writes, m.reads} {
+		maps.DeleteFunc(all, func(_ string, w *window) bool { return w.second < now && w.used == 0 })
 	}
 	return u
 }

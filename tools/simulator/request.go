@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"cmp"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,7 +84,7 @@ func parse(target string, body []byte) (*request, error) {
 	case "TransactWriteItems":
 		var all transaction
 		err = json.Unmarshal(body, &all)
-		r.token = all.ClientRequestToken
+		r.token = cmp.Or(all.ClientRequestToken, rand.Text())
 		for _, s := range all.TransactItems {
 			for _, one := range []*single{s.Put, s.Update, s.Delete, s.ConditionCheck} {
 				if one != nil {

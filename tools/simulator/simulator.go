@@ -4,8 +4,8 @@
 //
 // What it holds:
 //
-//   - Each partition key has 1,000 write and 3,000 read units a second, with no burst beyond a second's worth, and no other partition key
-//     beside it. (DynamoDB gives a partition key all of a partition in the end, and a few minutes of unused units before.)
+//   - Each partition key has 1,000 write and 3,000 read units in each second, as if it lay in a partition of its own, and none from before.
+//     (DynamoDB comes to that under load; until then keys share a partition, and a partition has up to five minutes of unused units.)
 //     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 //   - A write of an item that a TransactWriteItems has under way is refused, also of one that is only checked; reads are not.
 //     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
