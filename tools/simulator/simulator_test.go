@@ -9,7 +9,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,13 +112,11 @@ func TestWritesOfItemsUnderWayAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The first transaction is under way until all others are answered.
-	arrived, release, first := make(chan struct{}), make(chan struct{}), sync.Once{}
+	arrived, release, held := make(chan struct{}), make(chan struct{}), atomic.Bool{}
 	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems") {
-			first.Do(func() {
-				close(arrived)
-				<-release
-			})
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems") && held.CompareAndSwap(false, true) {
+			close(arrived)
+			<-release
 		}
 		httputil.NewSingleHostReverseProxy(engine).ServeHTTP(w, r)
 	}))
