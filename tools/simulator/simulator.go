@@ -73,6 +73,15 @@ func (s *Simulator) Close() error {
 // Measure returns what partitions have used since it was called last.
 func (s *Simulator) Measure() Usage { return s.meter.measure() }
 
+// SetLimits sets other limits from now on.
+func (s *Simulator) SetLimits(l Limits) {
+	s.meter.mu.Lock()
+	defer s.meter.mu.Unlock()
+	s.meter.limits = l
+	clear(s.meter.writes)
+	clear(s.meter.reads)
+}
+
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
