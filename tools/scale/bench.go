@@ -107,7 +107,7 @@ func (b *bench) prepare(ctx context.Context, k kind, n int) error {
 		b.made[k.name] = append(b.made[k.name], made...)
 		return nil
 	}
-	made, err := b.individuals(ctx, pool-len(b.people))
+	made, err := b.individuals(ctx, min(n, pool)-len(b.people))
 	b.people = append(b.people, made...)
 	return err
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"contacts/tools/simulator"
@@ -75,7 +77,8 @@ func (b *bench) bound(ctx context.Context, k kind) (bound, error) {
 	}
 	found := bound{partition: "none"}
 	writes := probes * max(k.rows, 1)
-	for partition, u := range uses {
+	for _, partition := range slices.Sorted(maps.Keys(uses)) {
+		u := uses[partition]
 		if u.times < probes/2 {
 			continue
 		}
