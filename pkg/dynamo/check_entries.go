@@ -21,9 +21,9 @@ func (j *judgement) ofSharedTag() {
 }
 
 func (j *judgement) ofTag() {
-	j.underContact()
+	owner := j.underContact()
 	j.document()
-	j.kept(false)
+	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
 	tag, err := decode[contact.Tag](j.item)
 	if err != nil {
 		return // told of its document
@@ -104,9 +104,10 @@ func (j *judgement) ofReference() {
 	case to == nil:
 		// Told of what refers to it.
 	case to.number(attrReferrers) < 1:
-		j.find(FoundCount, j.place.of.describe()+" counts no reference to it", "count it", func(tx *transaction) {
-			tx.require(j.place.of.key(j.place.org), present(errChanged), unreferred(0))
-			tx.step(j.place.of.key(j.place.org)).update.set(attrReferrers, num(1))
+		j.find(FoundCount, j.place.of.describe()+" counts no reference to it", "count all of them", func(tx *transaction) {
+			key := j.place.of.key(j.place.org)
+			tx.require(key, present(errChanged), asIs(attrReferrers, to))
+			tx.step(key).update.set(attrReferrers, num(int64(len(j.referrers(j.place.of)))))
 		})
 	}
 }
@@ -135,9 +136,7 @@ func (j *judgement) ofClaim() {
 		for key, item := range read {
 			j.asRead(tx, key, item)
 		}
-		if j.item[attrOwner] != nil {
-			tx.require(j.item.key(), numbered(attrOwner, j.item.number(attrOwner)))
-		}
+		tx.require(j.item.key(), asIs(attrOwner, j.item))
 		tx.remove(j.item.key())
 	})
 }
@@ -167,8 +166,8 @@ func (j *judgement) ofEntry() {
 // stands holds that a member stands where it stood.
 func (j *judgement) stands(tx *transaction, key Key, member Item) {
 	j.asRead(tx, key, member)
-	if member[attrPosition] != nil {
-		tx.require(key, numbered(attrPosition, member.number(attrPosition)))
+	if member != nil {
+		tx.require(key, asIs(attrPosition, member))
 	}
 }
 
@@ -212,17 +211,11 @@ func (j *judgement) ofPiece() {
 	key := j.item.key().whole()
 	if record := j.at(key); fmt.Sprintf("%06d", record.number(attrPieces)) < j.place.piece {
 		j.find(FoundAnswer, "no answer has this piece", "remove it", func(tx *transaction) {
-			tx.require(j.item.key(), numbered(attrExpires, j.item.number(attrExpires))) // not one that another run has just put
+			tx.require(j.item.key(), asIs(attrExpires, j.item)) // not one that another run has just put
 			if record == nil {
 				j.asRead(tx, key, nil)
 			} else {
-				tx.require(key, condition{text: "attribute_not_exists(pieces) OR pieces = :pieces", values: values{":pieces": num(record.number(attrPieces))},
-					explain: func(stored Item) error {
-						if stored.number(attrPieces) != record.number(attrPieces) {
-							return errChanged
-						}
-						return nil
-					}})
+				tx.require(key, present(errChanged), asIs(attrPieces, record))
 			}
 			tx.remove(j.item.key())
 		})
