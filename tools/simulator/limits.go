@@ -142,9 +142,9 @@ func (f *flights) board(r *request) (conflicts map[int]bool, again bool) {
 	defer f.mu.Unlock()
 	for i, w := range r.writes {
 		under := f.all[w.key]
-		switch {
-		case under.token == "":
-		case under.token == r.token:
+		switch under.token {
+		case "":
+		case r.token:
 			again = true
 		default:
 			if conflicts == nil {

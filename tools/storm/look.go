@@ -47,13 +47,9 @@ func (c *client) compareDetails(ctx context.Context, p *contact) {
 func (c *client) compareOptions(ctx context.Context, p *contact) {
 	if r := c.read(ctx, "listContactOptions", "", p.id); c.want(r, p, "options", 200) {
 		order, all, err := optionsOf(r.body)
-		wrong := ""
 		if err != nil {
-			wrong = string(r.body)
-		} else {
-			wrong = p.optionDifferences(order, all)
-		}
-		if wrong != "" {
+			c.fail("contact %s has the options %s: %v", p.id, r.body, err)
+		} else if wrong := p.optionDifferences(order, all); wrong != "" {
 			c.fail("contact %s: %s%s", p.id, wrong, p.history())
 		}
 	}

@@ -294,6 +294,11 @@ func (v *verifier) lookUps(ctx context.Context) {
 			add([2]string{"tag", v.ids.owners["tags "+tag]}, id, !p.deleted)
 		}
 	}
+	for _, c := range v.clients {
+		for _, by := range c.crowded.found() {
+			add(by, v.shared.crowd, true)
+		}
+	}
 	for _, d := range v.shared.graveyard {
 		for _, address := range d.emails {
 			add([2]string{"email", address}, d.id, d.deletion == nil)
