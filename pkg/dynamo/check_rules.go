@@ -69,7 +69,9 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofAnswer()
 	case placePiece:
 		j.ofPiece()
-	case placePlatform, placePlain:
+	case placePlatform:
+		j.ofPlatform()
+	case placePlain:
 	}
 	return j.findings, j.err
 }
@@ -79,7 +81,7 @@ func (j *judgement) find(kind FindingKind, detail, does string, repair func(tx *
 	j.fixable(kind, detail, does, func(ctx context.Context) error {
 		tx := j.check.table.begin()
 		j.asRead(tx, j.item.key(), j.item)
-		if !j.check.Restoring {
+		if !j.check.Restoring && j.place.org != "" {
 			tx.require(organizationKey(j.place.org), condition{text: "attribute_not_exists(restoring)", explain: func(stored Item) error {
 				if stored[attrRestoring] != nil {
 					return ErrMoved

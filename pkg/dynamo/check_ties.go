@@ -72,6 +72,7 @@ const rewrite = "write the resource anew with PUT, or bring it back from a backu
 
 // document holds what is stored to be readable, to be what its key says, and to have the ties that are kept beside it.
 func (j *judgement) document() {
+	j.versioned()
 	doc := []byte(j.item.text(attrDoc))
 	var named struct {
 		ID      jsontext.Value `json:"id"`
