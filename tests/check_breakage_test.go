@@ -102,7 +102,7 @@ var breakages = map[string]breakage{
 		h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}})
 	}, "representative: doesn't show it among its representatives"),
 	"no representatives are kept": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", nil) },
-		"representative: doesn't show it among its representatives"),
+		"representative: it keeps no representatives", "representative: doesn't show it among its representatives"),
 	"a representative of nothing": mended(func(h household) {
 		h.represent(sixteen("7"), `{"professional_identity":{"contact_id":"4","professional_identity_id":"7"},"is_active":true}`)
 	}, "representative: which doesn't represent it"),

@@ -272,6 +272,9 @@ func (c *Check) sees(i Item) (keys []Key) {
 		if p.identity != 0 {
 			keys = append(keys, partTarget(p.owner, segmentIdentity, p.identity).key(p.org))
 		}
+		if p.segment == segmentPhone {
+			keys = append(keys, organizationKey(p.org))
+		}
 		if i[attrRepresents] != nil {
 			keys = append(keys, contactKey(p.org, contact.ID(i.number(attrRepresents))))
 		}

@@ -150,6 +150,12 @@ func (j *judgement) ofContact() {
 	}
 	j.account(debtor, roleCustomer, roleAlternativePayer)
 	j.account(creditor, roleSupplier)
+	if _, kept := j.item[attrRepresentatives].(*types.AttributeValueMemberM); !kept && j.place.owner.Kind() == contact.Organization {
+		j.find(FoundRepresentative, "it keeps no representatives", "keep none; who represents it is shown again", func(tx *transaction) {
+			tx.require(j.item.key(), noRepresentatives)
+			tx.step(j.item.key()).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{}})
+		})
+	}
 	for _, shown := range representativesOf(j.item) {
 		hide := func(tx *transaction) {
 			tx.step(j.item.key()).update.remove(attrRepresentatives + "." + shown.key)
@@ -168,6 +174,14 @@ func (j *judgement) ofContact() {
 		}
 	}
 }
+
+// noRepresentatives holds of an organization that keeps nothing to which a representative could be added.
+var noRepresentatives = condition{text: "NOT attribute_type(representatives, :map)", values: values{":map": str("M")}, explain: func(stored Item) error {
+	if _, kept := stored[attrRepresentatives].(*types.AttributeValueMemberM); kept {
+		return errChanged
+	}
+	return nil
+}}
 
 // A shownAs is an entry among an organization's representatives.
 type shownAs struct {
@@ -277,6 +291,12 @@ func (j *judgement) ofRole(owner Item) {
 		a = creditor
 	}
 	number, mine := owner.text(a.attribute), j.item.text(attrAccount)
+	if shown := shownAccount(j.item, a); mine == "" && shown != "" && (number == "" || number == shown) {
+		j.find(FoundAccount, "the account that its document shows is not kept", "keep it", func(tx *transaction) {
+			j.change(tx, func(u *update) { u.set(attrAccount, str(shown)) })
+		})
+		return
+	}
 	switch number {
 	case mine:
 	case "":
@@ -293,6 +313,16 @@ func (j *judgement) ofRole(owner Item) {
 	default:
 		j.byHand(FoundAccount, fmt.Sprintf("its account is %q, that of its contact %q", mine, number), "bring the contact and its roles back from a backup")
 	}
+}
+
+// shownAccount is the number of an account that a role's document shows.
+func shownAccount(role Item, a account) string {
+	var shown map[string]any
+	if json.Unmarshal([]byte(role.text(attrDoc)), &shown) != nil {
+		return ""
+	}
+	number, _ := shown[a.attribute+"_account_id"].(string)
+	return number
 }
 
 // represents holds a professional identity to be what its document says, and to be shown so by its organization.
@@ -335,12 +365,7 @@ func (j *judgement) represents(owner Item) {
 	}
 	j.find(FoundRepresentative, "organization "+organization.String()+" doesn't show it among its representatives as it is", "show it so", func(tx *transaction) {
 		if shown == nil {
-			tx.require(key, condition{text: "attribute_not_exists(representatives)", explain: func(stored Item) error {
-				if stored[attrRepresentatives] != nil {
-					return errChanged
-				}
-				return nil
-			}})
+			tx.require(key, noRepresentatives)
 			tx.step(key).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{entry: str(want)}})
 		} else {
 			tx.step(key).update.set(attrRepresentatives+"."+entry, str(want))
@@ -361,7 +386,7 @@ func (j *judgement) members() {
 		}
 	}
 	counted := j.item.number(attrMemberCount)
-	if j.err != nil || counted == working {
+	if j.err != nil || counted == working && j.item.isNumber(attrMemberCount) {
 		return
 	}
 	j.find(FoundCount, fmt.Sprintf("it counts %d members, and %d work there", counted, working), fmt.Sprintf("count %d", working), func(tx *transaction) {
