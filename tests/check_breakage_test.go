@@ -200,6 +200,12 @@ var breakages = map[string]breakage{
 		h.do("DELETE", h.placeholder, nil).want(204)
 		h.change(h.pk("P"), sixteen(tail(h.placeholder)), "claims", setOf("CUSTOMER_ID#till"))
 	}, "deletion: still holds", "claim: which has no entry"),
+	"a tag of a deleted contact is found": mended(func(h household) {
+		h.do("DELETE", h.person, nil).want(204)
+		tag := h.first(h.parts(h.person), "tag#")
+		h.change(h.parts(h.person), tag, "finds", setOf("TAG#vip"))
+		h.put(h.pk("FIND#TAG#vip"), sixteen(tail(h.person))+"#"+tag)
+	}, "deletion: still holds"),
 	"an identity of a deleted contact is active": mended(func(h household) {
 		h.do("DELETE", h.person, nil).want(204)
 		h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "active", isTrue)

@@ -274,9 +274,7 @@ func (b Bundle) write(tx *transaction, o Owner, stored Item, m *Member) error {
 		}
 	}
 	next.setTexts(attrUses, used)
-	if used != nil {
-		tx.step(o.key()).update.count(attrChildren, 1) // a deletion of the contact has to let go of it
-	}
+	tx.bind(o)
 	m.Created, m.Updated = next.number(attrCreated), next.number(attrUpdated)
 	switch {
 	case stored == nil:

@@ -21,9 +21,9 @@ func (j *judgement) ofSharedTag() {
 }
 
 func (j *judgement) ofTag() {
-	j.underContact()
+	owner := j.underContact()
 	j.document()
-	j.kept(false)
+	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
 	tag, err := decode[contact.Tag](j.item)
 	if err != nil {
 		return // told of its document

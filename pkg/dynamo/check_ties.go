@@ -171,14 +171,16 @@ func (j *judgement) change(tx *transaction, change func(*update)) {
 	u.count(attrVersion, 1)
 }
 
-// released holds that what belongs to a deleted contact claims nothing, and keeps nothing else from being deleted.
+// released holds that what belongs to a deleted contact claims nothing, is found by nothing, and keeps nothing else from being
+// deleted.
 func (j *judgement) released() {
 	if !j.item.holds() && !j.item.is(attrActive) {
 		return
 	}
-	j.find(FoundDeletion, "its contact is deleted, and it still holds unique values or references, or is active", "let go of them", func(tx *transaction) {
+	j.find(FoundDeletion, "its contact is deleted, and it still holds unique values, look-ups or references, or is active", "let go of them", func(tx *transaction) {
 		j.change(tx, func(u *update) {
 			u.remove(attrClaims)
+			u.remove(attrFinds)
 			u.remove(attrRefers)
 			if j.item.is(attrActive) {
 				u.remove(attrActive)
