@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -187,6 +188,19 @@ func (w *wreck) repairs(t *rapid.T) (v verdict) {
 	return v
 }
 
+// someChecks lets rapid check a property ten times: each takes whole runs of the command. -rapid.checks asks for another number.
+func someChecks(t *testing.T) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if checks.Value.String() != checks.DefValue {
+		return
+	}
+	if err := checks.Value.Set("10"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) }) // a value that it had
+}
+
 // damage does something to an item, or beside one, and says what.
 func (w *wreck) damage(t *rapid.T, items map[string]map[string]types.AttributeValue) string {
 	key := rapid.SampledFrom(w.keys).Draw(t, "key")
@@ -260,6 +274,7 @@ func (w *wreck) another(t *rapid.T, value types.AttributeValue) types.AttributeV
 // Whatever is damaged, and however much of it at once, a repair comes to its end: it never fails, leaves nothing that it could
 // repair, and a second one finds nothing more to do.
 func TestARepairOfAnyDamageComesToItsEnd(t *testing.T) {
+	someChecks(t)
 	w := newWreck(t)
 	rapid.Check(t, func(t *rapid.T) {
 		w.comeBack()
@@ -280,6 +295,7 @@ var derived = []string{"claims", "finds", "refers", "referrers", "representative
 
 // What follows from other records comes back as it was, all of it, however much is lost at once.
 func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {
+	someChecks(t)
 	w := newWreck(t)
 	var entries, resources []string
 	for _, key := range w.keys {
