@@ -338,14 +338,19 @@ func (j *judgement) represents(owner Item) {
 	}
 	if active := j.item.is(attrActive); active != said.IsActive && owner != nil && !owner.is(attrDeleted) {
 		j.find(FoundTies, fmt.Sprintf("its document says is_active: %t, what stands beside it %t", said.IsActive, active), "keep what the document says", func(tx *transaction) {
-			next := Item{}
-			next.setActive(active, said.IsActive, j.check.table.now())
-			j.change(tx, func(u *update) {
-				if !said.IsActive {
-					u.remove(attrActive)
+			now := num(j.check.table.now().UnixMilli())
+			activated, deactivated := j.item.number(attrActivated), j.item.number(attrDeactivated)
+			j.change(tx, func(u *update) { // the times that are kept stay, where they can be right
+				switch {
+				case !said.IsActive && deactivated < activated:
+					u.set(attrDeactivated, now)
+				case said.IsActive && activated == 0:
+					u.set(attrActivated, now)
 				}
-				for name, value := range next {
-					u.set(name, value)
+				if said.IsActive {
+					u.set(attrActive, yes)
+				} else {
+					u.remove(attrActive)
 				}
 			})
 		})
