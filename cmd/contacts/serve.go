@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/local"
 	"contacts/pkg/samtemplate"
@@ -112,11 +111,6 @@ func (s *serving) prepare(ctx context.Context, services local.Services) (credent
 	t := dynamo.Open(localOptions(services.DynamoDB))
 	if err := t.Create(ctx); err != nil {
 		return known, fmt.Errorf("the table can't be made: %w", err)
-	}
-	for _, o := range s.orgs {
-		if err := t.AddOrganization(ctx, dynamo.Organization{ID: o, Region: "DE"}); err != nil && !contact.IsRefused(err, contact.Taken) {
-			return known, err
-		}
 	}
 	// The commands that take --data find the engine by this.
 	if s.data != "" {
