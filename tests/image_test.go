@@ -453,7 +453,7 @@ func TestAPictureIsTakenWhateverLiesOutsideItsPixels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id := x.do("POST", owner+"/image", dataOf(picture)).want(201).text("id")
+		id := x.do("POST", owner+"/images", dataOf(picture)).want(201).text("id")
 		if got := x.settled(owner, id); got["status"] != "READY" || !strings.HasPrefix(got["content_type"].(string), shown) {
 			t.Errorf("%s: %v", name, got)
 		}
