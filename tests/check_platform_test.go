@@ -30,7 +30,7 @@ func TestACheckOfAllSeesTheRecordsOfThePlatform(t *testing.T) {
 	h.change("P#APP", "shop", "secret", nil)
 	h.change("P#APP", "shop", "orgs", setOf(h.org, "gone"))
 	h.change("P#USER", "erika", "org", asText("gone"))
-	h.put("P#REFRESH#"+digest, "TOKEN", "org", h.org)
+	h.put("P#SESSION#"+digest, "SESSION", "org", h.org)
 	h.change("P#ORG", h.org, "region", nil)
 	want := []string{"platform: its cursor is not there", "platform: its secret is not there", "platform: names organization gone",
 		"platform: names organization gone", "platform: its region is not there"}

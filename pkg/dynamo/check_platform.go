@@ -33,7 +33,7 @@ func (j *judgement) ofPlatform() {
 		}
 		j.has("kid", j.item.text("kid") != "", advice)
 		j.has("generation", signingKeyKey(int(j.item.number("generation"))) == key, advice)
-	case "GUESS", "REFRESH":
+	case "GUESS", "SESSION":
 		if !j.item.isNumber(attrExpires) {
 			j.remove(FoundPlatform, "it never expires")
 		}
