@@ -146,6 +146,7 @@ func (j *judgement) ofContact() {
 			tx.step(j.item.key()).update.remove(attrReleasing)
 		})
 	}
+	j.erasure()
 	j.account(debtor, roleCustomer, roleAlternativePayer)
 	j.account(creditor, roleSupplier)
 	for _, shown := range representativesOf(j.item) {
@@ -164,6 +165,21 @@ func (j *judgement) ofContact() {
 				hide(tx)
 			})
 		}
+	}
+}
+
+// erasure goes on with an erasure that broke off.
+func (j *judgement) erasure() {
+	switch {
+	case !j.item.is(attrErasing) || !j.older(maxRun):
+	case j.check.Objects == nil:
+		j.byHand(FoundDeletion, "its erasure broke off", "check with the bucket: a repair can go on with it then; or erase it again")
+	default:
+		o := Owner{Org: j.place.org, Contact: j.place.owner}
+		j.fixable(FoundDeletion, "its erasure broke off", "go on with it", func(ctx context.Context) error {
+			_, err := j.check.table.Erase(ctx, o.Org, o.Contact, func(ctx context.Context) (int, error) { return j.check.Objects.ClearContact(ctx, o) })
+			return err
+		})
 	}
 }
 
@@ -259,6 +275,7 @@ func (j *judgement) ofPart() {
 	j.document()
 	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
 	switch {
+	case j.item.is(attrErased): // its id alone is left
 	case j.place.segment == segmentIdentity:
 		j.represents(owner)
 	case j.place.segment == segmentLocation:
