@@ -122,6 +122,15 @@ func (tx *transaction) erase(o Owner, part Item) {
 // erasedName is the name of a contact of which nothing else is left.
 const erasedName = "erased"
 
+// remains are what a contact of any kind shows that was erased.
+type remains struct {
+	ID         contact.ID `json:"id"`
+	CustomerID string     `json:"customer_id,omitempty"` // of a placeholder customer, which always has one
+	Name       string     `json:"name"`
+	Deleted    bool       `json:"deleted"`
+	Erased     bool       `json:"erased"`
+}
+
 // eraseContact leaves of a contact what its list and those that refer to it need.
 func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) error {
 	_, err := untilUnchanged(ctx, func() (Record, error) {
@@ -129,9 +138,9 @@ func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) err
 		if err != nil {
 			return Record{}, err
 		}
-		left := map[string]any{"id": id.String(), "name": erasedName, "deleted": true, "erased": true}
+		left := remains{ID: id, Name: erasedName, Deleted: true, Erased: true}
 		if id.Kind() == contact.Placeholder {
-			left["customer_id"] = erasedName
+			left.CustomerID = erasedName
 		}
 		doc, err := encode(left)
 		if err != nil {
