@@ -38,6 +38,7 @@ func (t *Table) Erase(ctx context.Context, org string, id contact.ID, objects fu
 	if !stored.is(attrErased) {
 		tx := t.begin()
 		tx.require(stored.key(), present(notFound("contact")))
+		tx.step(stored.key()).update.set(attrUpdated, num(t.now().UnixMilli()))
 		tx.step(stored.key()).update.set(attrErasing, yes) // references to it are no obstacle to its deletion any more
 		if err := tx.commit(ctx, Record{}); err != nil {
 			return done, err
@@ -155,4 +156,19 @@ func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) err
 		return Record{}, tx.commit(ctx, Record{})
 	})
 	return err
+}
+
+// erasure is the rule of the check that goes on with an erasure that broke off.
+func (j *judgement) erasure() {
+	switch {
+	case !j.item.is(attrErasing) || !j.older(maxRun):
+	case j.check.Objects == nil:
+		j.byHand(FoundDeletion, "its erasure broke off", "check with the bucket: a repair can go on with it then; or erase it again")
+	default:
+		o := Owner{Org: j.place.org, Contact: j.place.owner}
+		j.fixable(FoundDeletion, "its erasure broke off", "go on with it", func(ctx context.Context) error {
+			_, err := j.check.table.Erase(ctx, o.Org, o.Contact, func(ctx context.Context) (int, error) { return j.check.Objects.ClearContact(ctx, o) })
+			return err
+		})
+	}
 }
