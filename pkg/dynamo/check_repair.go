@@ -29,7 +29,7 @@ func (c *Check) repair(ctx context.Context, key Key, found Finding, fix func(con
 		if !errors.Is(err, errChanged) {
 			return refusedByStore(err)
 		}
-		if err := backoff(ctx, try); err != nil {
+		if err := backoff(ctx, try, err); err != nil {
 			return err
 		}
 		item, err := c.table.get(ctx, key)

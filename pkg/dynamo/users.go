@@ -9,8 +9,11 @@ import (
 
 // User is a person that logs in to one organization.
 type User struct {
+	// Number is the user's own in the platform, from 1 up, given out by AddUser.
+	Number             int64
 	Name, Organization string
-	PasswordHash       string // argon2id, PHC string
+	PasswordHash       string   // argon2id, PHC string
+	Scopes             []string // what the user's tokens carry
 	Disabled           bool
 
 	session string
@@ -20,10 +23,19 @@ type User struct {
 // another password, or is another user of the same name: the tokens of before are refused then.
 const attrSession = "session_id"
 
-// AddUser adds a user. Taken if there is one of that name.
+// attrNumber is a user's number, N.
+const attrNumber = "number"
+
+// AddUser adds a user under a new number. Taken if there is one of that name.
 func (t *Table) AddUser(ctx context.Context, u User) error {
+	number, err := t.next(ctx, userCounterKey(), 1)
+	if err != nil {
+		return err
+	}
 	item := userKey(u.Name).entry()
+	item[attrNumber] = num(number)
 	item["org"], item["password"], item[attrSession] = str(u.Organization), str(u.PasswordHash), str(rand.Text())
+	item.setTexts(attrScopes, u.Scopes)
 	return t.add(ctx, item, "user "+u.Name)
 }
 
@@ -47,8 +59,14 @@ func (t *Table) EnableUser(ctx context.Context, name string) error {
 	return t.set(ctx, userKey(name), "user", func(u *update) { u.remove("disabled") })
 }
 
+// SetUserScopes lets the user's tokens carry these scopes, and no others, from the next log-in or refresh on.
+func (t *Table) SetUserScopes(ctx context.Context, name string, scopes []string) error {
+	return t.set(ctx, userKey(name), "user", func(u *update) { u.set(attrScopes, strs(scopes)) })
+}
+
 func userOf(i Item) User {
-	return User{Name: i.text("sk"), Organization: i.text("org"), PasswordHash: i.text("password"), Disabled: i.is("disabled"),
+	return User{Number: i.number(attrNumber), Name: i.text("sk"), Organization: i.text("org"), PasswordHash: i.text("password"), Disabled: i.is("disabled"),
+		Scopes:  i.texts(attrScopes),
 		session: i.text(attrSession)}
 }
 

@@ -13,7 +13,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,9 +34,14 @@ const (
 	multipartType = "multipart/form-data"
 )
 
-// One returns what was given under a name: "" if it was given twice, is no text, or is not there.
-func (c *Credentials) One(name string) string {
-	if values := c.given[name]; len(values) == 1 {
+// One returns what was given under a name, or one of several names for the same: "" if it was given twice, is no text, or is not
+// there.
+func (c *Credentials) One(names ...string) string {
+	var values []string
+	for _, name := range names {
+		values = append(values, c.given[name]...)
+	}
+	if len(values) == 1 {
 		return values[0]
 	}
 	return ""
@@ -65,7 +69,7 @@ func (c *Credentials) readBody(body []byte, contentType string) error {
 		return nil
 	}
 	media, parameters, err := mime.ParseMediaType(cmp.Or(contentType, jsonType))
-	if charset := parameters["charset"]; err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if err != nil || !isUTF8(parameters["charset"]) {
 		media = ""
 	}
 	switch media {
