@@ -43,11 +43,6 @@ func serve(out io.Writer) *cobra.Command {
 				return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
 			}
 		}
-		if s.readyFile != "" {
-			if err := os.Remove(s.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("the ready file can't be replaced: %w", err)
-			}
-		}
 		return s.run(ctx, out)
 	})
 	c.Flags().IntVar(&s.port, "port", 3000, "port on 127.0.0.1; 0 is a free one")
@@ -74,6 +69,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 			return compose(services, known.signingSecret)
 		},
 		Around: withDocumentation,
+		Owned:  s.unready,
 		Ready: func(ctx context.Context, r local.Running) error {
 			known.URL = r.URL
 			known.announce(out)
@@ -93,6 +89,17 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	return local.Serve(ctx, options)
+}
+
+// unready removes the ready file of an earlier run: once the data is this run's own, that one has ended.
+func (s *serving) unready() error {
+	if s.readyFile == "" {
+		return nil
+	}
+	if err := os.Remove(s.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the ready file can't be replaced: %w", err)
+	}
+	return nil
 }
 
 // prepare makes sure of the table, the organizations, the application and the user.

@@ -87,6 +87,7 @@ func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.Secret, e
 	if err != nil {
 		return nil, err
 	}
+	defer try.End()
 	matches, err := l.matches(ctx, secret, try.User)
 	if err != nil {
 		return nil, err
