@@ -33,6 +33,8 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.byHand(FoundStray, "nothing of the platform has such a key", "find out who wrote it, and remove it")
 	case placeContact:
 		j.ofContact()
+	case placeGuard:
+		j.ofGuard()
 	case placePart:
 		j.ofPart()
 	case placeTag:
@@ -45,6 +47,8 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofReference()
 	case placeFind:
 		j.ofFind()
+	case placeOption:
+		j.ofOption()
 	case placeClaim:
 		j.ofClaim()
 	case placeList:
@@ -69,7 +73,7 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofAnswer()
 	case placePiece:
 		j.ofPiece()
-	case placePlatform, placePlain:
+	case placePlatform, placePlain, placeTagID: // an id that was a tag's once never is another's
 	}
 	return j.findings, j.err
 }
@@ -140,8 +144,7 @@ func (j *judgement) ofContact() {
 			return j.check.table.finishDeletion(ctx, j.place.org, j.place.owner)
 		})
 	}
-	j.account(debtor, roleCustomer, roleAlternativePayer)
-	j.account(creditor, roleSupplier)
+	j.guarded()
 	for _, shown := range representativesOf(j.item) {
 		hide := func(tx *transaction) {
 			tx.step(j.item.key()).update.remove(attrRepresentatives + "." + shown.key)
@@ -150,7 +153,7 @@ func (j *judgement) ofContact() {
 		identity := identityTarget(shown.ProfessionalIdentity)
 		item := j.at(identity.key(j.place.org))
 		switch {
-		case shown.damaged || digits(shown.ProfessionalIdentity.ProfessionalIdentityID) != shown.key:
+		case shown.damaged || representativeName(shown.ProfessionalIdentity.ContactID, shown.ProfessionalIdentity.ProfessionalIdentityID) != shown.key:
 			j.find(FoundRepresentative, "its representative "+shown.key+" can't be read", "show it no more; who represents it is shown again", hide)
 		case item == nil || contact.ID(item.number(attrRepresents)) != j.place.owner:
 			j.find(FoundRepresentative, "it shows the "+identity.describe()+", which doesn't represent it", "show it no more", func(tx *transaction) {
@@ -269,26 +272,29 @@ func (j *judgement) ofPart() {
 	owner := j.underContact()
 	j.document()
 	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
+	j.given(j.item.id())
 	switch {
 	case j.place.segment == segmentIdentity:
 		j.represents(owner)
 	case j.place.segment == segmentLocation:
 		j.members()
 	case j.place.segment == segmentRole && owner != nil:
-		j.ofRole(owner)
+		j.ofRole()
 	}
 }
 
 // ofRole holds a role to have the account of its contact.
-func (j *judgement) ofRole(owner Item) {
+func (j *judgement) ofRole() {
+	owner := j.at(guardKey(j.place.org, j.place.owner))
 	a := debtor
 	if j.item.text("sk") == segmentRole+"#"+roleSupplier {
 		a = creditor
 	}
 	number, mine := owner.text(a.attribute), j.item.text(attrAccount)
-	switch number {
-	case mine:
-	case "":
+	switch {
+	case owner == nil: // told of the contact
+	case number == mine:
+	case number == "":
 		j.find(FoundAccount, fmt.Sprintf("its account is %q, and its contact has no %s account", mine, a.attribute), "make it that of the contact", func(tx *transaction) {
 			j.asRead(tx, owner.key(), owner)
 			tx.step(owner.key()).update.set(a.attribute, str(mine))
@@ -336,7 +342,7 @@ func (j *judgement) represents(owner Item) {
 		return
 	}
 	shown, _ := item[attrRepresentatives].(*types.AttributeValueMemberM)
-	entry, want := digits(j.item.id()), j.item.representative(j.place.owner, j.item.id())
+	entry, want := representativeName(j.place.owner, j.item.id()), j.item.representative(j.place.owner, j.item.id())
 	if shown != nil {
 		if text, ok := shown.Value[entry].(*types.AttributeValueMemberS); ok && text.Value == want {
 			return

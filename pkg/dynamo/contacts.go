@@ -32,9 +32,18 @@ type Contacts[T any, P Resource[T]] struct {
 	ties func(*T) ties
 	// derived are the fields that other resources' writes fill in, as a new contact has them.
 	derived Item
-	// reserved is the id of the next contact that is created, 0 for a new one; nil where none is reserved.
-	reserved *contact.ID
+	// reserved are ids for the contact that is created; nil where none are.
+	reserved *reservedIDs
 }
+
+// reservedIDs are so many ids that follow each other: the first one that is free becomes the contact's.
+type reservedIDs struct {
+	next contact.ID
+	left int
+}
+
+// reserved is how many ids are kept for each contact of a batch: a contact of another process can have each of them.
+const reserved = 8
 
 // InOrder returns the list n times over: the contact that one of them creates stands before those of the later ones, in whatever
 // order they create them. One of them is not for use by two goroutines at once.
@@ -42,19 +51,18 @@ func (c Contacts[T, P]) InOrder(n int) []Contacts[T, P] {
 	places := make([]Contacts[T, P], n)
 	for i := range places {
 		places[i] = c
-		id := c.table.ids.Next(c.kind)
-		places[i].reserved = &id
+		places[i].reserved = &reservedIDs{c.table.ids.Reserve(c.kind, reserved), reserved}
 	}
 	return places
 }
 
-// nextID is the id that was reserved, once; else a new one.
+// nextID is the next id of those that were reserved, else a new one: one that turns out to be taken is not tried again.
 func (c Contacts[T, P]) nextID() contact.ID {
-	if c.reserved == nil || *c.reserved == 0 {
+	if c.reserved == nil || c.reserved.left == 0 {
 		return c.table.ids.Next(c.kind)
 	}
-	id := *c.reserved
-	*c.reserved = 0 // one that turns out to be taken is not tried again
+	id := c.reserved.next
+	c.reserved.next, c.reserved.left = id.Following(), c.reserved.left-1
 	return id
 }
 
@@ -129,6 +137,7 @@ func (t *Table) contact(ctx context.Context, org string, id contact.ID, kind con
 // Create adds a contact under a new id, and parts of it in the same transaction. Taken if another contact has one of its
 // unique values.
 func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts ...NewPart) (Record, error) {
+	ids := c.table.partIDs()
 	return untilUnchanged(ctx, func() (Record, error) {
 		tx := c.table.begin()
 		made, err := c.add(tx, org, value)
@@ -136,7 +145,7 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts .
 			return made, err
 		}
 		for _, add := range parts {
-			if err := add(tx, Owner{Org: org, Contact: made.ID}); err != nil {
+			if err := add(tx, Owner{Org: org, Contact: made.ID}, ids); err != nil {
 				return made, err
 			}
 		}
@@ -155,6 +164,7 @@ func (c Contacts[T, P]) add(tx *transaction, org string, value T) (Record, error
 	maps.Copy(item, c.derived)
 	tx.tie(org, target{contact: id}, nil, item, c.tiesOf(&value))
 	tx.put(item, absent(func(Item) error { return errChanged }))
+	tx.put(guardKey(org, id).entry(), absent(func(Item) error { return errChanged }))
 	return item.record(), nil
 }
 

@@ -72,7 +72,7 @@ func (tx *transaction) represent(o Owner, id contact.ID, stored, next Item, p *c
 	if organization.Kind() != contact.Organization {
 		return // the reference to it is refused
 	}
-	key, entry := contactKey(o.Org, organization), attrRepresentatives+"."+digits(id)
+	key, entry := contactKey(o.Org, organization), attrRepresentatives+"."+representativeName(o.Contact, id)
 	switch {
 	case next == nil:
 		tx.step(key).update.remove(entry)
@@ -114,11 +114,20 @@ const maxRepresentatives = 1500
 var fewRepresentatives = condition{
 	text: "size(representatives) < :representatives", values: values{":representatives": num(maxRepresentatives)},
 	explain: func(stored Item) error {
+		if stored == nil {
+			return contact.RefuseAt(contact.Impossible, "/organization_contact", "it does not exist")
+		}
 		if m, ok := stored[attrRepresentatives].(*types.AttributeValueMemberM); ok && len(m.Value) >= maxRepresentatives {
 			return contact.RefuseAt(contact.Impossible, "/organization_contact", "has %d representatives; it can have no more", maxRepresentatives)
 		}
 		return nil
 	},
+}
+
+// representativeName is how an organization keeps the representative that a professional identity makes of its individual: in the
+// order in which identities were made, and different where those of two individuals have the same id.
+func representativeName(individual, identity contact.ID) string {
+	return digits(identity) + "#" + digits(individual)
 }
 
 // setActive keeps whether an identity is active, and since when.

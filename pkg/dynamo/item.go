@@ -24,7 +24,7 @@ const (
 	attrCreated = "created" // N: Unix milliseconds
 	attrUpdated = "updated" // N: Unix milliseconds
 	attrDeleted = "deleted" // BOOL: there, and true, when the contact is deleted
-	attrOwner   = "owner"   // N: the contact that a claim leads to
+	attrOwner   = "owner"   // N: the contact that a claim, or the entry of an option's id, leads to
 	attrClaims  = "claims"  // SS: the unique values that the resource holds, "SPACE#value"
 	attrFinds   = "finds"   // SS: the values by which the look-up finds the part's contact, "SPACE#value"
 	attrRefers  = "refers"  // SS: the targets that the resource refers to; behind ~ those that may go
@@ -35,9 +35,10 @@ const (
 	// Counters beside a resource, which change without a new version of it.
 	attrReferrers = "referrers" // N: how many lasting references lead here
 	attrChildren  = "children"  // N: how many resources were made under this one that its deletion has to let go
+	attrLast      = "last"      // N: of a contact's guard, the last id that was given to a part of it
 
 	// Fields that other resources' writes derive: shown behind those of doc, under the same names.
-	attrRepresentatives = "representatives" // M: JSON by professional identity
+	attrRepresentatives = "representatives" // M: JSON by professional identity and contact
 	attrMemberCount     = "member_count"    // N
 )
 

@@ -128,7 +128,7 @@ func (l ListItems) addOne(tx *transaction, org string, list, customer contact.ID
 		tx.require(Key{partsOf(org, customer), "of another kind"}, present(unknown))
 		return nil
 	}
-	tx.require(contactKey(org, customer), present(unknown),
+	tx.require(guardKey(org, customer), present(unknown),
 		unburied(refuse("the contact is deleted")))
 	if customer.Kind() != contact.Placeholder {
 		role := roleKey(roleCustomer)(Owner{Org: org, Contact: customer})

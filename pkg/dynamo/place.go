@@ -38,12 +38,14 @@ const (
 	placeStray placeKind = iota
 	placePlatform
 	placeContact
+	placeGuard // of a contact
 	placePart
 	placeTag // of a contact
 	placeImage
 	placeReference
 	placeChanges
 	placeFind
+	placeOption // the entry of an option's id
 	placeClaim
 	placeList
 	placeEntry
@@ -52,6 +54,7 @@ const (
 	placeChunk
 	placeGone
 	placeSharedTag
+	placeTagID
 	placeAnswer
 	placePiece
 	placeConfiguration
@@ -125,8 +128,10 @@ func whereIs(k Key) place {
 			p.inList(k.SK)
 		}
 	case area == "FIND" && nested:
-		space, _, _ := strings.Cut(rest, "#")
-		if p.by, ok = parseWholeTarget(k.SK); ok && p.by.part != "" && slices.Contains([]string{"EMAIL", "PHONE", "TAG", "OPTION"}, space) {
+		space, value, _ := strings.Cut(rest, "#")
+		if id, err := contact.ParseID(value); err == nil && k == optionKey(org, id) {
+			p.kind, p.name = placeOption, rest
+		} else if p.by, ok = parseWholeTarget(k.SK); ok && p.by.part != "" && slices.Contains([]string{"EMAIL", "PHONE", "TAG"}, space) {
 			p.kind, p.name, p.owner = placeFind, rest, p.by.contact
 		}
 	case area == "U" && nested:
@@ -139,6 +144,10 @@ func whereIs(k Key) place {
 		}
 	case area == "TAG" && !nested:
 		p.kind, p.name = placeSharedTag, k.SK
+	case area == "TAG":
+		if id, ok := idOf(rest); ok && k == tagIDKey(org, id) {
+			p.kind = placeTagID
+		}
 	case !nested && (k == counterKey(org, debtor.attribute) || k == counterKey(org, creditor.attribute)):
 		p.kind = placePlain
 	case !nested && k == configurationKey(org):
@@ -163,6 +172,8 @@ func (p *place) inContact(sk string) {
 	segment, rest, _ := strings.Cut(sk, "#")
 	switch _, isID := idOf(rest); {
 	case p.owner == 0 && segment != segmentReference && !isOwn(segment):
+	case sk == segmentGuard:
+		p.kind = placeGuard
 	case sk == segmentChanges:
 		p.kind = placeChanges
 	case segment == segmentRole && (rest == roleCustomer || rest == roleAlternativePayer || rest == roleSupplier):

@@ -42,6 +42,7 @@ type Options struct {
 	Credentials aws.CredentialsProvider
 	HTTPClient  *http.Client // nil for the default one
 	Now         func() time.Time
+	IDs         *contact.Sequence // nil for that of the process
 }
 
 // Open returns the table; nothing is asked of it yet.
@@ -64,6 +65,9 @@ func Open(o Options) *Table {
 	t := &Table{client: client, name: o.Name, now: time.Now, ids: ids, cuts: usualCuts, chunks: newChunkCache()}
 	if o.Now != nil {
 		t.now, t.ids = o.Now, contact.NewSequence(o.Now)
+	}
+	if o.IDs != nil {
+		t.ids = o.IDs
 	}
 	return t
 }
