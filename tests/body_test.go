@@ -51,7 +51,11 @@ func TestABodyIsReadStrictly(t *testing.T) {
 		"blank":                     {`{"name":" \t\n\u00a0\u3000"}`, []string{"/name"}},
 		"control character":         {`{"name":"Erika\u0007"}`, []string{"/name"}},
 		"null character":            {`{"name":"Erika\u0000"}`, []string{"/name"}},
-		"carriage return":           {`{"name":"Erika\r"}`, []string{"/name"}},
+		"blank, invisible":          {`{"name":"\u200b\u2060\ufeff\u00ad"}`, []string{"/name"}},
+		"31 combining marks":        {`{"name":"x` + strings.Repeat(`\u0301`, 31) + `"}`, []string{"/name"}},
+		"enclosing marks too":       {`{"name":"x` + strings.Repeat(`\u0301\u20dd`, 16) + `"}`, []string{"/name"}},
+		"a mebibyte of marks":       {`{"name":"` + strings.Repeat("\u0301", 500_000) + `"}`, []string{"/name"}},
+		"external id invisible":     {`{"name":"Erika","external_id":" \u200b"}`, []string{"/external_id"}},
 		"C1 control character":      {`{"name":"Erika\u0085"}`, []string{"/name"}},
 		"delete character":          {`{"name":"Erika\u007f"}`, []string{"/name"}},
 		"too long":                  {`{"name":"` + a1024 + `x"}`, []string{"/name"}},
@@ -114,6 +118,11 @@ func TestWhatABodyMayHold(t *testing.T) {
 		"one brought to NFC":  {`{"name":"A\u0308rger"}`, "name", "Ärger"},
 		"NFC before counting": {`{"name":"` + strings.Repeat(`a\u0308`, 1024) + `"}`, "name", strings.Repeat("ä", 1024)},
 		"tab and newline":     {`{"name":"a\tb\nc"}`, "name", "a\tb\nc"},
+		"CRLF and CR":         {`{"name":"a\r\nb\rc"}`, "name", "a\nb\nc"},
+		"CRLF is one":         {`{"name":"` + strings.Repeat(`a\r\n`, 512) + `"}`, "name", strings.Repeat("a\n", 512)},
+		"30 combining marks":  {`{"name":"e` + strings.Repeat(`\u0301`, 31) + `"}`, "name", "é" + strings.Repeat("\u0301", 30)},
+		"invisible beside":    {`{"name":"a\u200b"}`, "name", "a\u200b"},
+		"a byte order mark":   {"\ufeff" + `{"name":"a"}`, "name", "a"},
 		"surrounding blanks":  {`{"name":" a "}`, "name", " a "},
 		"emoji":               {`{"name":"\ud83d\ude00"}`, "name", "😀"},
 		"HTML":                {`{"name":"<b>&amp;"}`, "name", "<b>&amp;"},
@@ -180,7 +189,7 @@ func TestWebAddressesAreAbsolute(t *testing.T) {
 			t.Errorf("url %q, want %q", got, url)
 		}
 	}
-	for _, url := range []string{"", "example.com", "//example.com", "/a", "http:", "http://", "http:///a", "ftp://a", "javascript:alert(1)", "mailto:a@b", "http://a b", "http://köln.de", "http://a\"b", "https://:80"} {
+	for _, url := range []string{"", "example.com", "//example.com", "/a", "http:", "http://", "http:///a", "ftp://a", "javascript:alert(1)", "mailto:a@b", "http://a b", "http://köln.de", "http://a\"b", "https://:80", "http://]/", "http://a]", "http://[::1]]/", "http://[/"} {
 		x.do("POST", list, with(webSample, "url", url)).faults(400, "/url")
 	}
 }
@@ -189,7 +198,7 @@ func TestOnlyJSONIsRead(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	body := `{"name":"Erika"}`
-	for _, media := range []string{"application/json", "Application/JSON", "application/json; charset=utf-8", `application/json;charset="UTF-8"`} {
+	for _, media := range []string{"application/json", "Application/JSON", "application/json; charset=utf-8", `application/json;charset="UTF-8"`, "application/json; charset=utf8", "application/json;charset=UTF8"} {
 		x.do("POST", "/individual", body, "Content-Type", media).want(201)
 	}
 	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json; charset=iso-8859-1", "json", "multipart/form-data; boundary=x", "application/json/x"} {
@@ -282,5 +291,40 @@ func TestAProblemIsValidJSONWhateverWasSent(t *testing.T) {
 	a.problem(400)
 	if !json.Valid(a.body) {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// What shows nothing is no text, wherever a text is: an optional field is as good as left out.
+func TestAnInvisibleTextIsNone(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	path := x.individual("Erika") + "/address"
+	a := x.do("POST", path, with(addressSample, "city", "\u200b \u2060")).want(201)
+	if city, there := a.object()["city"]; there && city != "" {
+		t.Errorf("the city is %q", city)
+	}
+	for _, query := range []string{"tag=%E2%80%8B", "external_id=%20", "email=%EF%BB%BF"} {
+		x.get("/contact?" + query).problem(400)
+	}
+	x.do("POST", "/individual", `{"name":"a","external_id":"a\r\nb"}`).want(201)
+	for _, query := range []string{"a%0D%0Ab", "a%0Db", "a%0Ab"} {
+		if n := len(x.get("/contact?external_id=" + query).page().Items); n != 1 {
+			t.Errorf("external_id=%s finds %d", query, n)
+		}
+	}
+	x.get("/contact?tag=x" + strings.Repeat("%CC%81", 31)).problem(400)
+}
+
+// A fault's detail is text for people, and as long as its own schema says.
+func TestDetailsOfFaultsAreShortAndPlain(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	faults := x.do("POST", x.individual("Erika")+"/address", with(addressSample, "country_code", "XX")).problem(400).Errors
+	if len(faults) != 1 || len(faults[0].Detail) > 512 || !strings.Contains(faults[0].Detail, " values") {
+		t.Errorf("faults %+v", faults)
+	}
+	image := x.do("POST", x.individual("Erika")+"/image/upload", `{"content_type":"image/png","content_length":99000000}`).problem(400).Errors
+	if len(image) != 1 || !strings.Contains(image[0].Detail, "12000000") {
+		t.Errorf("faults %+v", image)
 	}
 }

@@ -74,6 +74,12 @@ var breakages = map[string]breakage{
 		"count: it counts 5 references to it, and there are 1"),
 	"references are not counted": mended(func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asNumber(0)) },
 		"count: counts no reference"),
+	"two references are not counted": mended(func(h household) {
+		h.stage.identity(h.create("/individual", object{"name": "Max"}), h.firm)
+		h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", nil)
+	}, "count: counts no reference", "count: counts no reference"),
+	"a count is no number": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asText("x")) },
+		"count: counts no reference"),
 	"what is referred to is gone": byHand(func(h household) { h.drop(h.parts(h.firm), "LOC#"+sixteen(tail(h.location))) },
 		"reference: it refers to location"),
 	"who is referred to is deleted": byHand(func(h household) {
@@ -225,6 +231,12 @@ var breakages = map[string]breakage{
 		h.do("DELETE", h.placeholder, nil).want(204)
 		h.change(h.pk("P"), sixteen(tail(h.placeholder)), "claims", setOf("CUSTOMER_ID#till"))
 	}, "deletion: still holds", "claim: which has no entry"),
+	"a tag of a deleted contact is found": mended(func(h household) {
+		h.do("DELETE", h.person, nil).want(204)
+		tag := h.first(h.parts(h.person), "tag#")
+		h.change(h.parts(h.person), tag, "finds", setOf("TAG#vip"))
+		h.put(h.pk("FIND#TAG#vip"), sixteen(tail(h.person))+"#"+tag)
+	}, "deletion: still holds"),
 	"an identity of a deleted contact is active": mended(func(h household) {
 		h.do("DELETE", h.person, nil).want(204)
 		h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "active", isTrue)

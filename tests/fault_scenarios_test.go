@@ -43,6 +43,14 @@ var faultScenarios = map[string]faultScenario{
 		}
 	}},
 	"deletion of a contact with many references": {large: true, walk: deleteReferences},
+	"deletion of a contact with many look-ups": {large: true, walk: func(w *walker) {
+		person := w.create("/individual", object{"name": "Erika"})
+		for i := range 32 {
+			w.create(person+"/email", address(fmt.Sprint("a", i, "@example.com")))
+		}
+		w.do("POST", person+"/tag", object{"name": "VIP"}).want(201)
+		w.step("DELETE", person, nil)
+	}},
 	"deletion of an identity with many channels": {large: true, walk: func(w *walker) {
 		path := w.identity(w.individual("Erika"), w.firm("ACME"))
 		for range 35 {

@@ -20,7 +20,7 @@ func TestALogLineCarriesTheMetricsOfItsOperation(t *testing.T) {
 	if err := json.Unmarshal([]byte(strings.TrimSpace(s.log.all())), &line); err != nil {
 		t.Fatalf("%s: %v", s.log.all(), err)
 	}
-	for name, want := range map[string]any{"operation": "createIndividual", "status": 201.0, "retries": 1.0, "conflicts": 0.0} {
+	for name, want := range map[string]any{"operation": "createIndividual", "status": 201.0, "retries": 1.0, "conflicts": 0.0, "failures": 0.0} {
 		if line[name] != want {
 			t.Errorf("%s is %v, want %v", name, line[name], want)
 		}
@@ -54,8 +54,8 @@ func TestALogLineCarriesTheMetricsOfItsOperation(t *testing.T) {
 	}
 	// What matched no operation has none.
 	s.ask("GET", "/nowhere", nil).problem(404)
-	if lines := strings.Split(strings.TrimSpace(s.log.all()), "\n"); strings.Contains(lines[1], "_aws") {
-		t.Errorf("metrics of no operation: %s", lines[1])
+	if lines := strings.Split(strings.TrimSpace(s.log.all()), "\n"); strings.Contains(lines[1], "_aws") || !strings.Contains(lines[1], `"failures":0`) {
+		t.Errorf("metrics of no operation, or no count of failures: %s", lines[1])
 	}
 }
 

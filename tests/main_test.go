@@ -28,6 +28,7 @@ import (
 	"contacts/pkg/auth"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/local"
+	"contacts/pkg/samtemplate"
 	"contacts/pkg/wiring"
 	"contacts/pkg/wiring/all"
 )
@@ -133,7 +134,7 @@ func startPlatform() (stop func(), err error) {
 		return nil, err
 	}
 	platform.secret, _ = auth.NewSecret()
-	template, err := local.ReadTemplate(text, map[string]string{
+	template, err := samtemplate.Read(text, map[string]string{
 		"ContactsTable": platform.name, "ContactsBucket": bucket, "SigningSecret": platform.secret, "MetricsNamespace": "",
 	})
 	if err != nil {

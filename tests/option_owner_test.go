@@ -44,7 +44,7 @@ func TestOptionsAreThoseOfThisTenantsIndividuals(t *testing.T) {
 	}
 }
 
-func TestOptionsOfADeletedContactAreShownAndStay(t *testing.T) {
+func TestOptionsOfADeletedContactStayAndAreNotFoundByTheirIDs(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	erika := x.individual("Erika")
@@ -54,10 +54,9 @@ func TestOptionsOfADeletedContactAreShownAndStay(t *testing.T) {
 	want := []string{"1.12=030 2", "1.4=030 1", fmt.Sprintf("%s.6=erika77", ownType)}
 	x.has(erika, want...)
 	for _, o := range made {
-		x.rest("GET", optionAt(o), nil).want(200)
-		x.rest("PUT", optionAt(o), o).envelope(422, "request")
-		x.rest("PUT", optionAt(o), with(o, "priority", 5)).envelope(422, "request")
-		x.rest("DELETE", optionAt(o), nil).envelope(422, "request")
+		x.rest("GET", optionAt(o), nil).envelope(404)
+		x.rest("PUT", optionAt(o), with(o, "priority", 5)).envelope(404)
+		x.rest("DELETE", optionAt(o), nil).envelope(404)
 	}
 	x.rest("POST", optionsOf(erika), anOption(2, 1, "a@b")).envelope(422, "request")
 	x.rest("PUT", optionsOf(erika), made).envelope(422, "request")

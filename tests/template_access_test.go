@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"contacts/pkg/local"
+	"contacts/pkg/samtemplate"
 	"contacts/pkg/wiring/all"
 )
 
@@ -250,7 +251,7 @@ func gatewayBehind(t *testing.T, address, objects string) (http.Handler, map[str
 		}
 		handlers[f.Group] = handler
 	}
-	gateway, err := local.NewGateway(local.Template{Functions: functions}, handlers, nil)
+	gateway, err := local.NewGateway(samtemplate.Template{Functions: functions}, handlers, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

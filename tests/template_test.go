@@ -170,6 +170,7 @@ func protections(s tree) []protection {
 var watched = []protection{
 	{why: "failures are noticed", path: "Resources.ServerErrors.Properties.MetricName", want: "5xx"},
 	{why: "failures of the functions are noticed", path: "Resources.Failures.Properties.MetricName", want: "failures"},
+	{why: "and each of them", path: "Resources.Failures.Properties.Statistic", want: "Sum"},
 	{why: "slowness is noticed", path: "Resources.Slow.Properties.ExtendedStatistic", want: "p99"},
 	{why: "dead letters are noticed", path: "Resources.DeadLetters.Properties.MetricName", want: "ApproximateNumberOfMessagesVisible"},
 	{why: "their age is noticed", path: "Resources.OldDeadLetters.Properties.MetricName", want: "ApproximateAgeOfOldestMessage"},

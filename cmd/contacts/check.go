@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/smithy-go"
 	"github.com/spf13/cobra"
 
 	"contacts/pkg/contact"
@@ -134,7 +135,8 @@ func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, 
 	}
 }
 
-// mend repairs what was found, unless it has moved since, or something is in the way.
+// mend repairs what was found, unless it has moved since, or something is in the way. Its error says that nothing can be
+// repaired now: the store or the bucket is out of reach, or does not let it.
 func (r *result) mend(ctx context.Context) (moved bool, err error) {
 	err = r.Fix(ctx)
 	var refused *contact.Error
@@ -145,8 +147,10 @@ func (r *result) mend(ctx context.Context) (moved bool, err error) {
 		return true, nil
 	case errors.As(err, &refused) && refused.Reason != contact.Unavailable:
 		r.Refused = refused.Detail
-	default:
+	case ctx.Err() != nil, errors.As(err, &refused), errors.As(err, new(smithy.APIError)):
 		return false, fmt.Errorf("%s can't be repaired: %w; the same command goes on", r.Key, explain(err))
+	default: // one repair that fails is no reason to leave the others
+		r.Refused = err.Error()
 	}
 	return false, nil
 }

@@ -16,6 +16,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/local"
+	"contacts/pkg/samtemplate"
 	"contacts/pkg/wiring"
 	"contacts/pkg/wiring/all"
 )
@@ -66,10 +67,10 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 		Keys:     localKeys(),
 		DynamoDB: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), S3: os.Getenv("AWS_ENDPOINT_URL_S3"),
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Functions: func(ctx context.Context, services local.Services) (local.Template, map[string]local.Handler, error) {
+		Functions: func(ctx context.Context, services local.Services) (samtemplate.Template, map[string]local.Handler, error) {
 			var err error
 			if known, err = s.prepare(ctx, services); err != nil {
-				return local.Template{}, nil, err
+				return samtemplate.Template{}, nil, err
 			}
 			return compose(services, known.signingSecret)
 		},
@@ -121,12 +122,12 @@ func (s *serving) prepare(ctx context.Context, services local.Services) (credent
 }
 
 // compose builds the functions of the template as they are built in Lambda, from their environment.
-func compose(services local.Services, signingSecret string) (local.Template, map[string]local.Handler, error) {
+func compose(services local.Services, signingSecret string) (samtemplate.Template, map[string]local.Handler, error) {
 	text, err := readTemplate()
 	if err != nil {
-		return local.Template{}, nil, err
+		return samtemplate.Template{}, nil, err
 	}
-	template, err := local.ReadTemplate(text, map[string]string{
+	template, err := samtemplate.Read(text, map[string]string{
 		"ContactsTable": localTable, "ContactsBucket": services.Bucket, "SigningSecret": signingSecret, "MetricsNamespace": "",
 	})
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -152,7 +151,7 @@ func reasonAgainst(asked ContactOption) string {
 	switch {
 	case detail != "":
 		return detail
-	case strings.TrimSpace(asked.Value) == "":
+	case asked.Value == "":
 		return "must hold more than blanks"
 	case utf8.RuneCountInString(asked.Value) > rest.MaxText:
 		return fmt.Sprintf("must have at most %d characters", rest.MaxText)

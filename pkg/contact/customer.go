@@ -48,7 +48,7 @@ type Tag struct {
 // IDMapping is the pair of a contact's id and its id in another system.
 type IDMapping struct {
 	Internal ID     `json:"internal" doc:"The contact's id."`
-	External string `json:"external" minLength:"1" maxLength:"256" pattern:"[\\s\\S]" patternDescription:"some text" doc:"Its external_id."`
+	External string `json:"external" minLength:"1" maxLength:"256" doc:"Its external_id."`
 }
 
 // Configuration says whether contacts are managed by another system.

@@ -44,7 +44,13 @@ type Error struct {
 	Cause error
 }
 
-func (e *Error) Error() string { return e.Detail }
+// Error returns the detail with the cause behind it, which is for logs alone: what a caller is told is Detail and Faults.
+func (e *Error) Error() string {
+	if e.Cause == nil {
+		return e.Detail
+	}
+	return e.Detail + ": " + e.Cause.Error()
+}
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }

@@ -6,10 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // A string of one of these types has a format beyond its length. Formats checks it by the name that stands in the
@@ -60,7 +56,8 @@ func checkWebURL(s string) string {
 }
 
 // isURISyntax holds a hierarchical URI to what url.Parse is lenient about: percent signs begin an octet, one # begins the
-// fragment, one @ ends the user information, and brackets stand around a host alone (RFC 3986, sections 2.1 and 3).
+// fragment, one @ ends the user information, and brackets stand around an IPv6 address alone, which is all of the host
+// (RFC 3986, sections 2.1, 3 and 3.2.2).
 func isURISyntax(s string) bool {
 	for _, rest, found := strings.Cut(s, "%"); found; _, rest, found = strings.Cut(rest, "%") {
 		if len(rest) < 2 || !isHex(rest[0]) || !isHex(rest[1]) {
@@ -72,8 +69,14 @@ func isURISyntax(s string) bool {
 	if end := strings.IndexAny(s, "/?#"); end >= 0 {
 		authority, behind = s[:end], s[end:]
 	}
-	user := authority[:strings.LastIndexByte(authority, '@')+1]
-	return !strings.ContainsAny(user+behind, "[]") && strings.Count(user, "@") <= 1 && strings.Count(behind, "#") <= 1
+	user, host := "", authority
+	if at := strings.LastIndexByte(authority, '@') + 1; at > 0 {
+		user, host = authority[:at], authority[at:]
+	}
+	if inner, bracketed := strings.CutPrefix(host, "["); bracketed { // url.Parse has read the address in it
+		_, host, _ = strings.Cut(inner, "]")
+	}
+	return !strings.ContainsAny(user+host+behind, "[]") && strings.Count(user, "@") <= 1 && strings.Count(behind, "#") <= 1
 }
 
 // isServer asks for what a server can have: a name of labels, none of them empty (RFC 3986, section 3.2.2), or an address,
@@ -169,20 +172,3 @@ func isAddressLiteral(s string) bool {
 func isLetterOrDigit(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
-
-// CheckText returns what is wrong with any text, or "": control characters other than tab and newline are refused,
-// and so is the replacement of a broken surrogate.
-func CheckText(s string) string {
-	for _, r := range s {
-		if unicode.IsControl(r) && r != '\t' && r != '\n' {
-			return "must not hold control characters other than tab and newline"
-		}
-	}
-	if !utf8.ValidString(s) {
-		return "must be UTF-8"
-	}
-	return ""
-}
-
-// NormalizeText brings a text to Unicode's form C, so that what looks alike is alike.
-func NormalizeText(s string) string { return norm.NFC.String(s) }

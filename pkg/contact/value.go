@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Time is a moment in RFC 3339, UTC, to the millisecond. The empty one is none.
@@ -41,11 +39,11 @@ func (d *Decimal) UnmarshalJSON(number []byte) error {
 // Fold returns the form of a text in which only texts are equal that differ in case at most: Unicode's simple case
 // folding, as strings.EqualFold has it. (The full one, in which ß is ss, would link language tables of 0.25 MB.)
 func Fold(s string) string {
-	return norm.NFC.String(strings.Map(func(r rune) rune {
+	return composed(strings.Map(func(r rune) rune {
 		least := r
 		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
 			least = min(least, other)
 		}
 		return least
-	}, norm.NFC.String(s)))
+	}, composed(s)))
 }

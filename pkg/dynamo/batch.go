@@ -8,23 +8,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/retries"
 )
 
 // Parallel bounds how many calls of the store one request makes at a time.
 const Parallel = 8
 
-// EachParallel calls do for 0 to n-1, Parallel of them at a time, and returns the first error; what has not begun by then
-// is left out.
+// EachParallel calls do for 0 to n-1, Parallel of them at a time, and returns the first error of do, or else that of ctx; what has not
+// begun by then is left out.
 func EachParallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	outer := ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var first error
+	var fail sync.Once
 	work := make(chan int)
 	var workers sync.WaitGroup
 	for range min(n, Parallel) {
 		workers.Go(func() {
 			for i := range work {
 				if err := do(ctx, i); err != nil {
-					cancel(err)
+					fail.Do(func() { first = err })
+					cancel()
 				}
 			}
 		})
@@ -34,12 +41,18 @@ func EachParallel(ctx context.Context, n int, do func(ctx context.Context, i int
 	}
 	close(work)
 	workers.Wait()
-	err := context.Cause(ctx)
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		err = unavailable(err)
+	if first == nil {
+		first = outer.Err()
 	}
-	return err
+	told := errors.As(first, new(*contact.Error))
+	if !told && (errors.Is(first, context.Canceled) || errors.Is(first, context.DeadlineExceeded)) {
+		return unavailable(first)
+	}
+	return first
 }
+
+// errUnprocessed says that the store gave keys back: it throttles.
+var errUnprocessed = errors.New("dynamo: not all keys of a batch were processed")
 
 // maxGets is DynamoDB's bound on the items of a BatchGetItem.
 const maxGets = 100
@@ -68,9 +81,11 @@ func (t *Table) getChunk(ctx context.Context, keys []Key, attributes string, eac
 	for _, k := range keys {
 		wanted.Keys = append(wanted.Keys, k.attributes())
 	}
+	var met error
 	for try := 0; len(wanted.Keys) > 0; try++ {
 		if try > 0 {
-			if err := backoff(ctx, try); err != nil {
+			met = errUnprocessed
+			if err := backoff(ctx, try, met); err != nil {
 				return err
 			}
 		}
@@ -78,7 +93,7 @@ func (t *Table) getChunk(ctx context.Context, keys []Key, attributes string, eac
 			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		})
 		if err != nil {
-			return failure(err)
+			return failure(retries.Ended(ctx, err, met))
 		}
 		var consumed types.ConsumedCapacity
 		if len(out.ConsumedCapacity) > 0 {

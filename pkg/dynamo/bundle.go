@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -116,11 +117,13 @@ func (b Bundle) place(ctx context.Context, org string, id contact.ID) (place tar
 // maxMoves bounds how often a member is looked for anew that became a part of another kind meanwhile.
 const maxMoves = 10
 
+var errMoved = errors.New("dynamo: the option became one of another kind in between")
+
 // Find returns a member by its id alone, and whose it is. NotFound if there is none.
 func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Member, error) {
 	for try := range maxMoves {
 		if try > 0 {
-			if err := backoff(ctx, try); err != nil {
+			if err := backoff(ctx, try, errMoved); err != nil {
 				return 0, Member{}, err
 			}
 		}
@@ -274,9 +277,7 @@ func (b Bundle) write(tx *transaction, o Owner, stored Item, m *Member) error {
 		}
 	}
 	next.setTexts(attrUses, used)
-	if used != nil {
-		tx.step(o.key()).update.count(attrChildren, 1) // a deletion of the contact has to let go of it
-	}
+	tx.bind(o)
 	m.Created, m.Updated = next.number(attrCreated), next.number(attrUpdated)
 	switch {
 	case stored == nil:

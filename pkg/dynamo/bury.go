@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"contacts/pkg/contact"
 )
@@ -13,9 +12,9 @@ import (
 // transaction and is not through.
 const attrReleasing = "releasing"
 
-// Delete marks the contact as deleted and lets go of all that it and its parts hold: its unique values become free, it
-// refers to nothing any more, it represents nobody. Its parts go on showing their last values. Doing it again changes
-// nothing, or finishes what was begun. Impossible while others refer to the contact.
+// Delete marks the contact as deleted and lets go of all that it and its parts hold: its unique values become free, the
+// look-up finds it no more, it refers to nothing any more, it represents nobody. Its parts go on showing their last values.
+// Doing it again changes nothing, or finishes what was begun. Impossible while others refer to the contact.
 func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, match Match) error {
 	guard := Item{} // as if its parts never held anything: if they did, the refusal says so
 	_, err := untilUnchanged(ctx, func() (Record, error) {
@@ -49,8 +48,8 @@ func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, m
 	return err
 }
 
-// buryInSteps deletes a contact whose parts hold more than one transaction can let go: the first marks it, then each part
-// lets go. It ends with errChanged: a last transaction finishes what is left.
+// buryInSteps deletes a contact whose parts hold more than one transaction can let go: the first marks it, then as many
+// parts let go together as a transaction holds. It ends with errChanged: a last transaction finishes what is left.
 func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item, guard *Item, tied []Item) error {
 	if !stored.is(attrDeleted) {
 		tx, err := c.burial(org, stored, guard, tied)
@@ -62,14 +61,24 @@ func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item
 			return err
 		}
 	}
-	for _, part := range tied {
+	for len(tied) > 0 {
 		tx := c.table.begin()
-		tx.letGo(org, stored.id(), part)
+		for len(tied) > 0 && (len(tx.steps) == 0 || len(tx.steps)+c.table.releases(org, stored.id(), tied[0]) <= maxSteps) {
+			tx.letGo(org, stored.id(), tied[0])
+			tied = tied[1:]
+		}
 		if err := tx.commit(ctx, Record{}); err != nil {
 			return err
 		}
 	}
 	return errChanged
+}
+
+// releases is how many items change when a part lets go.
+func (t *Table) releases(org string, owner contact.ID, part Item) int {
+	tx := t.begin()
+	tx.letGo(org, owner, part)
+	return len(tx.steps)
 }
 
 // burial is the transaction that marks a contact as deleted, or as through with its deletion, and lets go of what it
@@ -113,35 +122,36 @@ func (c Contacts[T, P]) burial(org string, stored Item, guard *Item, tied []Item
 	return tx, nil
 }
 
-// tiedParts are a contact's parts that hold something. To be read behind the contact's guard, whose count of them is then no
-// newer.
-func (t *Table) tiedParts(ctx context.Context, org string, owner contact.ID) (tied []Item, err error) {
-	err = t.details(org, owner).read(ctx, startOfParts, 0, func(part Item) {
-		if part.holds() {
-			tied = append(tied, part)
-		}
+// tiedParts are a contact's parts that hold something, its tags among them. To be read after the contact's guard, whose
+// count of them is then no newer. Two Queries, side by side: what lies between details and tags, images and references, is not read.
+func (t *Table) tiedParts(ctx context.Context, org string, owner contact.ID) ([]Item, error) {
+	readers := []struct {
+		*reader
+		from string
+	}{{t.details(org, owner), startOfParts}, {t.prefixed(partsOf(org, owner)), segmentTag + "#"}}
+	tied := make([][]Item, len(readers))
+	err := EachParallel(ctx, len(readers), func(ctx context.Context, n int) error {
+		return readers[n].read(ctx, readers[n].from, 0, func(part Item) {
+			if part.holds() {
+				tied[n] = append(tied[n], part)
+			}
+		})
 	})
-	return tied, err
+	return slices.Concat(tied...), err
 }
 
-// holds tells whether a part holds what a deletion of its contact has to let go.
+// holds reports whether a part holds what a deletion of its contact has to let go.
 func (i Item) holds() bool {
-	for _, name := range i.texts(attrRefers) {
-		if !strings.HasPrefix(name, mayGo) {
-			return true
-		}
-	}
-	return i.texts(attrClaims) != nil
+	return i[attrClaims] != nil || i[attrFinds] != nil || len(lastingOf(i)) > 0
 }
 
-// letGo frees what a part of a contact that is being deleted holds. The look-up's entries stay: it looks at the contact.
+// letGo frees what a part of a contact that is being deleted holds.
 func (tx *transaction) letGo(org string, owner contact.ID, part Item) {
 	next := maps.Clone(part)
 	next[attrVersion] = num(part.number(attrVersion) + 1) // what holds nothing any more must not let go again
-	o := Owner{Org: org, Contact: owner}
-	if strings.HasPrefix(part.text("sk"), o.prefix(segmentIdentity)) {
-		tx.represent(o, part.id(), part, next, nil)
+	if part[attrRepresents] != nil {
+		tx.represent(Owner{Org: org, Contact: owner}, part.id(), part, next, nil)
 	}
-	tx.tie(org, target{owner, part.text("sk")}, part, next, ties{finds: part.texts(attrFinds)})
+	tx.tie(org, target{owner, part.text("sk")}, part, next, ties{})
 	tx.replace(part, next, unchanged(part))
 }

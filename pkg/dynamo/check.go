@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -83,19 +82,10 @@ type Finding struct {
 	Detail string `json:"detail"`
 	// Repair is what Fix does; where that is nil, what somebody has to do.
 	Repair string `json:"repair"`
-	// Fix repairs it, unless something has changed there since. ErrMoved says that it has, another refusal what is in the way.
+	// Fix repairs it, if it is still so. ErrMoved says that it is not, another refusal what is in the way.
 	Fix func(context.Context) error `json:"-"`
-}
-
-// ErrMoved says that what was found is not as it was: a second check tells what it is now.
-var ErrMoved = contact.Refuse(contact.Unavailable, "it has changed since; check again")
-
-// moved makes ErrMoved of what a transaction says of it.
-func moved(err error) error {
-	if errors.Is(err, errChanged) {
-		return ErrMoved
-	}
-	return err
+	// once is one try of it, on the records by which it was found: errChanged if they are not as they were.
+	once func(context.Context) error
 }
 
 // NewCheck returns a check of a tenant, of all for "". One that is being restored is left out: what it lacks is on its way.

@@ -28,9 +28,9 @@ func (j *judgement) ofSharedTag() {
 }
 
 func (j *judgement) ofTag() {
-	j.underContact()
+	owner := j.underContact()
 	j.document()
-	j.kept(false)
+	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
 	tag, err := decode[contact.Tag](j.item)
 	if err != nil {
 		return // told of its document
@@ -113,9 +113,9 @@ func (j *judgement) ofReference() {
 	case to == nil:
 		// Told of what refers to it.
 	case to.number(attrReferrers) < 1:
-		j.find(FoundCount, j.place.of.describe()+" counts no reference to it", "count it", func(tx *transaction) {
-			tx.require(guard, present(errChanged), unreferred(0))
-			tx.step(guard).update.set(attrReferrers, num(1))
+		j.find(FoundCount, j.place.of.describe()+" counts no reference to it", "count all of them", func(tx *transaction) {
+			tx.require(guard, present(errChanged), asIs(attrReferrers, to))
+			tx.step(guard).update.set(attrReferrers, num(int64(len(j.referrers(j.place.of)))))
 		})
 	}
 }
@@ -144,9 +144,7 @@ func (j *judgement) ofClaim() {
 		for key, item := range read {
 			j.asRead(tx, key, item)
 		}
-		if j.item[attrOwner] != nil {
-			tx.require(j.item.key(), numbered(attrOwner, j.item.number(attrOwner)))
-		}
+		tx.require(j.item.key(), asIs(attrOwner, j.item))
 		tx.remove(j.item.key())
 	})
 }
@@ -176,8 +174,8 @@ func (j *judgement) ofEntry() {
 // stands holds that a member stands where it stood.
 func (j *judgement) stands(tx *transaction, key Key, member Item) {
 	j.asRead(tx, key, member)
-	if member[attrPosition] != nil {
-		tx.require(key, numbered(attrPosition, member.number(attrPosition)))
+	if member != nil {
+		tx.require(key, asIs(attrPosition, member))
 	}
 }
 
@@ -221,17 +219,11 @@ func (j *judgement) ofPiece() {
 	key := j.item.key().whole()
 	if record := j.at(key); fmt.Sprintf("%06d", record.number(attrPieces)) < j.place.piece {
 		j.find(FoundAnswer, "no answer has this piece", "remove it", func(tx *transaction) {
-			tx.require(j.item.key(), numbered(attrExpires, j.item.number(attrExpires))) // not one that another run has just put
+			tx.require(j.item.key(), asIs(attrExpires, j.item)) // not one that another run has just put
 			if record == nil {
 				j.asRead(tx, key, nil)
 			} else {
-				tx.require(key, condition{text: "attribute_not_exists(pieces) OR pieces = :pieces", values: values{":pieces": num(record.number(attrPieces))},
-					explain: func(stored Item) error {
-						if stored.number(attrPieces) != record.number(attrPieces) {
-							return errChanged
-						}
-						return nil
-					}})
+				tx.require(key, present(errChanged), asIs(attrPieces, record))
 			}
 			tx.remove(j.item.key())
 		})

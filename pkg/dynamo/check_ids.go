@@ -42,7 +42,7 @@ func (j *judgement) guard() Item {
 	if j.item.is(attrDeleted) {
 		guard[attrDeleted] = yes
 	}
-	if n := len(j.referrers()); n > 0 {
+	if n := len(j.referrers(j.self())); n > 0 {
 		guard[attrReferrers] = num(int64(n))
 	}
 	last := contact.ID(0)
@@ -83,14 +83,7 @@ func (j *judgement) ofOption() {
 	if part := j.at(to.key(j.place.org)); !slices.Contains(part.texts(attrFinds), j.place.name) {
 		j.find(FoundLookup, to.describe()+" is not to be found by it", "remove it", func(tx *transaction) {
 			j.asRead(tx, to.key(j.place.org), part)
-			tx.require(j.item.key(), condition{text: "#owner = :owner AND #part = :part", names: map[string]string{"#owner": attrOwner, "#part": attrPart},
-				values: values{":owner": num(int64(to.contact)), ":part": str(to.part)},
-				explain: func(stored Item) error {
-					if optionOf(stored) != to {
-						return errChanged
-					}
-					return nil
-				}})
+			tx.require(j.item.key(), asIs(attrOwner, j.item), asIs(attrPart, j.item))
 			tx.remove(j.item.key())
 		})
 	}

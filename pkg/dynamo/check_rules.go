@@ -91,15 +91,20 @@ func (j *judgement) find(kind FindingKind, detail, does string, repair func(tx *
 				return nil
 			}})
 		}
-		repair(tx)
-		return tx.commit(ctx, Record{})
+		j.ctx, j.err = ctx, nil // what it reads to know what to write is read by now
+		if repair(tx); j.err != nil {
+			return j.err
+		}
+		return j.commitRepair(ctx, tx)
 	})
 }
 
 // fixable tells of something that takes more than one transaction to repair.
 func (j *judgement) fixable(kind FindingKind, detail, does string, fix func(context.Context) error) {
 	j.byHand(kind, detail, does)
-	j.findings[len(j.findings)-1].Fix = func(ctx context.Context) error { return moved(fix(ctx)) }
+	f := &j.findings[len(j.findings)-1]
+	key, found := j.item.key(), *f
+	f.once, f.Fix = fix, func(ctx context.Context) error { return j.check.repair(ctx, key, found, fix) }
 }
 
 // byHand tells of something that takes a person: what is right can't be known, or is lost.
@@ -122,10 +127,10 @@ func (j *judgement) asRead(tx *transaction, key Key, read Item) {
 	switch {
 	case read == nil:
 		tx.require(key, absent(func(Item) error { return errChanged }))
-	case read[attrVersion] != nil:
+	case read.isNumber(attrVersion):
 		tx.require(key, unchanged(read))
 	default:
-		tx.require(key, present(errChanged))
+		tx.require(key, present(errChanged), asIs(attrVersion, read))
 	}
 }
 
@@ -139,9 +144,10 @@ func (j *judgement) older(than time.Duration) bool {
 func (j *judgement) ofContact() {
 	j.document()
 	j.kept(j.item.is(attrDeleted))
-	if j.item.is(attrDeleted) && j.item.is(attrReleasing) && j.older(maxRun) {
-		j.fixable(FoundDeletion, "its deletion broke off", "go on with it", func(ctx context.Context) error {
-			return j.check.table.finishDeletion(ctx, j.place.org, j.place.owner)
+	if j.item.is(attrDeleted) && j.item.is(attrReleasing) && (j.older(maxRun) || j.check.Restoring) {
+		// What its parts still hold is found then, and let go one by one: the deletion itself would stop at what is damaged.
+		j.find(FoundDeletion, "its deletion broke off", "end it: what its parts still hold is let go", func(tx *transaction) {
+			tx.step(j.item.key()).update.remove(attrReleasing)
 		})
 	}
 	j.guarded()
@@ -190,17 +196,6 @@ func identityTarget(r contact.ProfessionalIdentityRef) target {
 	return partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID)
 }
 
-// finishDeletion goes on with the deletion of a contact that broke off.
-func (t *Table) finishDeletion(ctx context.Context, org string, id contact.ID) error {
-	switch id.Kind() {
-	case contact.Individual:
-		return Individuals(t).Delete(ctx, org, id, Match{})
-	case contact.Organization:
-		return Organizations(t).Delete(ctx, org, id, Match{})
-	}
-	return PlaceholderCustomers(t).Delete(ctx, org, id, Match{})
-}
-
 // account holds a number of an account to have been given out, to this contact alone, for one of its roles.
 func (j *judgement) account(a account, roles ...string) {
 	text := j.item.text(a.attribute)
@@ -218,13 +213,7 @@ func (j *judgement) account(a account, roles ...string) {
 		j.find(FoundAccount, fmt.Sprintf("its %s account is %s, which the counter has not given out", a.attribute, text), "set the counter behind it", func(tx *transaction) {
 			behind := number - a.first + 1
 			tx.step(key).update.set(attrGiven, num(behind))
-			tx.require(key, condition{text: "attribute_not_exists(#n) OR #n < :n", names: map[string]string{"#n": attrGiven}, values: values{":n": num(behind)},
-				explain: func(stored Item) error {
-					if stored.number(attrGiven) >= behind {
-						return errChanged
-					}
-					return nil
-				}})
+			tx.require(key, asIs(attrGiven, counter))
 		})
 	}
 	o := Owner{Org: j.place.org, Contact: j.place.owner}
@@ -369,7 +358,7 @@ func (j *judgement) represents(owner Item) {
 func (j *judgement) members() {
 	working := int64(0)
 	if j.item.number(attrReferrers) != 0 {
-		for _, by := range j.referrers() {
+		for _, by := range j.referrers(j.self()) {
 			if strings.HasPrefix(by.part, segmentIdentity+"#") && j.at(by.key(j.place.org)).is(attrActive) {
 				working++
 			}

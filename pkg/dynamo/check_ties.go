@@ -165,14 +165,16 @@ func (j *judgement) change(tx *transaction, change func(*update)) {
 	u.count(attrVersion, 1)
 }
 
-// released holds that what belongs to a deleted contact claims nothing, and keeps nothing else from being deleted.
+// released holds that what belongs to a deleted contact claims nothing, is found by nothing, and keeps nothing else from being
+// deleted.
 func (j *judgement) released() {
 	if !j.item.holds() && !j.item.is(attrActive) {
 		return
 	}
-	j.find(FoundDeletion, "its contact is deleted, and it still holds unique values or references, or is active", "let go of them", func(tx *transaction) {
+	j.find(FoundDeletion, "its contact is deleted, and it still holds unique values, look-ups or references, or is active", "let go of them", func(tx *transaction) {
 		j.change(tx, func(u *update) {
 			u.remove(attrClaims)
+			u.remove(attrFinds)
 			u.remove(attrRefers)
 			if j.item.is(attrActive) {
 				u.remove(attrActive)
@@ -230,7 +232,7 @@ func (j *judgement) references() {
 		}
 	}
 	if n := j.item.number(attrReferrers); n != 0 {
-		if found := j.referrers(); j.err == nil && int64(len(found)) != n {
+		if found := j.referrers(j.self()); j.err == nil && int64(len(found)) != n {
 			j.recount(n, int64(len(found)))
 		}
 	}
@@ -239,25 +241,15 @@ func (j *judgement) references() {
 // recount sets how many lasting references lead to the item.
 func (j *judgement) recount(counted, found int64) {
 	j.find(FoundCount, fmt.Sprintf("it counts %d references to it, and there are %d", counted, found), fmt.Sprintf("count %d", found), func(tx *transaction) {
-		tx.require(j.item.key(), numbered(attrReferrers, counted))
+		tx.require(j.item.key(), asIs(attrReferrers, j.item))
 		tx.step(j.item.key()).update.set(attrReferrers, num(found))
 	})
 }
 
-// numbered holds of an item one of whose numbers is still what it was.
-func numbered(attribute string, n int64) condition {
-	return condition{text: "#n = :n", names: map[string]string{"#n": attribute}, values: values{":n": num(n)}, explain: func(stored Item) error {
-		if stored.number(attribute) != n {
-			return errChanged
-		}
-		return nil
-	}}
-}
-
-// referrers are what is noted beside the item as referring to it.
-func (j *judgement) referrers() (by []target) {
-	prefix := referencePrefix(j.self())
-	err := j.check.table.prefixed(partsOf(j.place.org, j.place.owner)).read(j.ctx, prefix, 0, func(i Item) {
+// referrers are what is noted beside an item as referring to it.
+func (j *judgement) referrers(to target) (by []target) {
+	prefix := referencePrefix(to)
+	err := j.check.table.prefixed(partsOf(j.place.org, to.contact)).read(j.ctx, prefix, 0, func(i Item) {
 		by = append(by, parseTarget(strings.TrimPrefix(i.text("sk"), prefix)))
 	})
 	j.note(err)

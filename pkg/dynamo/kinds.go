@@ -30,7 +30,7 @@ func Addresses(t *Table) Parts {
 
 // Emails is the collection of email addresses, found in any case.
 func Emails(t *Table) Parts {
-	return Parts{table: t, segment: segmentEmail, noun: "email", blank: blank[contact.Email],
+	return Parts{table: t, segment: segmentEmail, noun: "email", binds: true, blank: blank[contact.Email],
 		ties: typed(func(e *contact.Email, o Owner) ties {
 			return ties{finds: append(findOption(e.ID, o), FindEmail(string(e.Address)))}
 		})}
@@ -38,7 +38,7 @@ func Emails(t *Table) Parts {
 
 // Phones is the collection of telephone numbers, found in any spelling of a number that has an E.164 form.
 func Phones(t *Table) Parts {
-	return Parts{table: t, segment: segmentPhone, noun: "phone", blank: blank[contact.Phone],
+	return Parts{table: t, segment: segmentPhone, noun: "phone", binds: true, blank: blank[contact.Phone],
 		ties: typed(func(p *contact.Phone, o Owner) ties {
 			finds := findOption(p.ID, o)
 			if f, ok := FindPhone(p.Number, o.Region); ok {
@@ -50,7 +50,7 @@ func Phones(t *Table) Parts {
 
 // WebAddresses is the collection of pages and profiles on the web.
 func WebAddresses(t *Table) Parts {
-	return Parts{table: t, segment: segmentWebAddress, noun: "web address", blank: blank[contact.WebAddress],
+	return Parts{table: t, segment: segmentWebAddress, noun: "web address", binds: true, blank: blank[contact.WebAddress],
 		ties: typed(func(w *contact.WebAddress, o Owner) ties { return ties{finds: findOption(w.ID, o)} })}
 }
 
@@ -99,7 +99,7 @@ func CustomerLists(t *Table) Parts {
 
 // PlainOptions is the collection of an individual's options that are no channels.
 func PlainOptions(t *Table) Parts {
-	return Parts{table: t, segment: segmentOption, noun: "option", blank: blank[contact.Option],
+	return Parts{table: t, segment: segmentOption, noun: "option", binds: true, blank: blank[contact.Option],
 		ties: typed(func(o *contact.Option, owner Owner) ties { return ties{finds: findOption(o.ID, owner)} })}
 }
 

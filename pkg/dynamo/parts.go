@@ -29,7 +29,7 @@ type Parts struct {
 	segment string
 	noun    string
 	ties    func(Part, Owner) ties
-	// binds tells that its ties have to be let go when the owner is deleted.
+	// binds tells that its ties have to be let go when the contact is deleted.
 	binds bool
 	// derived are the fields that other resources' writes fill in, as a new part has them.
 	derived Item
@@ -147,8 +147,11 @@ func (p Parts) Create(ctx context.Context, o Owner, value Part) (Record, error) 
 	return untilUnchanged(ctx, func() (Record, error) {
 		tx := p.table.begin()
 		tx.requireOwner(o)
-		if p.binds || o.Identity != 0 {
-			tx.step(o.key()).update.count(attrChildren, 1) // a deletion of the owner that has not seen the part fails
+		if o.Identity != 0 {
+			tx.step(o.key()).update.count(attrChildren, 1) // a deletion of the identity that has not seen the part fails
+		}
+		if p.binds {
+			tx.bind(o)
 		}
 		made, err := p.add(tx, o, ids.next(tx, o), value)
 		if err != nil {
@@ -243,7 +246,7 @@ func (p Parts) Replace(ctx context.Context, o Owner, id contact.ID, match Match,
 		tx := p.table.begin()
 		tx.requireOwner(o)
 		if p.binds {
-			tx.step(o.key()).update.count(attrChildren, 1) // it may hold something now that it didn't before
+			tx.bind(o) // it may hold something now that it didn't before
 		}
 		p.relate(tx, o, id, stored, next, value)
 		tx.replace(stored, next, unchanged(stored))
@@ -330,6 +333,11 @@ func (tx *transaction) discard(o Owner, item Item) {
 	if item[attrVersion] != nil {
 		tx.require(item.key(), unchanged(item)) // its entries are those that were read
 	}
+}
+
+// bind counts a change of a part that holds something: a deletion of the contact that has not seen it fails.
+func (tx *transaction) bind(o Owner) {
+	tx.step(guardKey(o.Org, o.Contact)).update.count(attrChildren, 1)
 }
 
 // requireOwner holds that the owner is there and its contact not deleted.

@@ -181,9 +181,9 @@ func (t *Table) writeBatch(ctx context.Context, requests []types.WriteRequest) e
 			return nil
 		}
 		if idle++; idle > patience {
-			return unavailable(nil)
+			return unavailable(errUnprocessed)
 		}
-		if err := backoff(ctx, idle); err != nil {
+		if err := backoff(ctx, idle, errUnprocessed); err != nil {
 			return err
 		}
 	}

@@ -103,7 +103,7 @@ func (s Singles[T, P]) Put(ctx context.Context, o Owner, match Match, value T) (
 			tx.tie(o.Org, target{o.Contact, s.key(o).SK}, stored, next.item, s.ties(&next.value, o))
 		}
 		if o.Contact != 0 {
-			tx.step(o.key()).update.count(attrChildren, 1) // a deletion that has not seen what it holds fails
+			tx.bind(o)
 		}
 		if stored == nil {
 			tx.put(next.item, absent(func(Item) error { return errChanged }))

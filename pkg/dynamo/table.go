@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	endpoints "github.com/aws/smithy-go/endpoints"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
@@ -56,7 +57,8 @@ func Open(o Options) *Table {
 		HTTPClient:         o.HTTPClient,
 		EndpointResolverV2: &resolvedOnce{rules: dynamodb.NewDefaultEndpointResolverV2()},
 		// The code is that of a single write that met a transaction: the SDK doesn't try it again.
-		Retryer: retries.Retryer("TransactionConflictException"),
+		Retryer:    retries.Retryer("TransactionConflictException"),
+		APIOptions: []func(*middleware.Stack) error{retries.TellLast},
 	}, func(d *dynamodb.Options) {
 		if o.Endpoint != "" {
 			d.BaseEndpoint = aws.String(o.Endpoint)
@@ -140,16 +142,16 @@ func (u *Units) wrote(consumed []types.ConsumedCapacity) {
 	}
 }
 
-// backoff waits before the next try of something that lost a race: full jitter, 1 ms doubling to 256 ms.
-// It returns an error when the request's time is over.
-func backoff(ctx context.Context, try int) error {
+// backoff waits before the next try of something that lost a race, which met says: full jitter, 1 ms doubling to 256 ms.
+// It returns an error, which wraps met, when the request's time is over.
+func backoff(ctx context.Context, try int, met error) error {
 	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 8)))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return unavailable(ctx.Err())
+		return unavailable(retries.Ended(ctx, ctx.Err(), met))
 	}
 }
 

@@ -58,6 +58,7 @@ func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
 		}
 		tx := t.table.begin()
 		tx.requireOwner(o)
+		tx.bind(o)
 		if shared == nil {
 			id := t.table.ids.Next(contact.Part)
 			doc, err := encode(contact.Tag{ID: id, Name: name})

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/retries"
 )
 
 // A transaction gathers what one change of the table writes and what must hold for it: all of it happens, or nothing.
@@ -155,6 +156,7 @@ func (tx *transaction) commit(ctx context.Context, made Record) error {
 	if err != nil {
 		return err
 	}
+	var met error
 	for try := 0; ; try++ {
 		out, err := tx.table.client.TransactWriteItems(ctx, input)
 		if err == nil {
@@ -166,10 +168,11 @@ func (tx *transaction) commit(ctx context.Context, made Record) error {
 		}
 		units(ctx).wrote(nil) // a refused transaction consumes units too; the store doesn't say how many
 		if err = tx.refusal(err); !errors.Is(err, errConflict) {
-			return err
+			return retries.Ended(ctx, err, met)
 		}
+		met = err
 		units(ctx).conflict()
-		if err := backoff(ctx, try); err != nil {
+		if err := backoff(ctx, try, err); err != nil {
 			return err
 		}
 		// A cancelled transaction did nothing: what follows is another one. (Within one call the SDK's own retries
@@ -178,7 +181,8 @@ func (tx *transaction) commit(ctx context.Context, made Record) error {
 	}
 }
 
-var errConflict = errors.New("dynamo: met another transaction")
+// errConflict says that the store could not do a transaction for now: it met another, or a throttled partition.
+var errConflict = errors.New("dynamo: the transaction was cancelled for now")
 
 // refusal finds out why a transaction was cancelled.
 func (tx *transaction) refusal(err error) error {
@@ -186,14 +190,16 @@ func (tx *transaction) refusal(err error) error {
 	if !errors.As(err, &cancelled) {
 		return failure(err)
 	}
-	conflicts := false
+	var conflicts []string // the codes of what a later try may cure, each once
 	tx.broken = nil
 	for i, reason := range cancelled.CancellationReasons {
-		switch aws.ToString(reason.Code) {
+		switch code := aws.ToString(reason.Code); code {
 		case "ConditionalCheckFailed":
 			tx.broken = append(tx.broken, tx.steps[i].explain(reason.Item)...)
 		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
-			conflicts = true
+			if !slices.Contains(conflicts, code) {
+				conflicts = append(conflicts, code)
+			}
 		case "ValidationError":
 			if strings.Contains(aws.ToString(reason.Message), "size") {
 				return contact.Refuse(contact.TooLarge, "a record would grow larger than can be kept")
@@ -203,8 +209,8 @@ func (tx *transaction) refusal(err error) error {
 	switch {
 	case len(tx.broken) > 0:
 		return foremost(tx.broken)
-	case conflicts:
-		return errConflict
+	case conflicts != nil:
+		return fmt.Errorf("%w (%s): %w", errConflict, strings.Join(conflicts, ", "), err)
 	}
 	return fmt.Errorf("transaction cancelled: %w", err)
 }
@@ -312,12 +318,14 @@ func (s *step) write(table *string) types.TransactWriteItem {
 
 // untilUnchanged repeats what reads, decides and writes until nobody else wrote in between.
 func untilUnchanged[T any](ctx context.Context, attempt func() (T, error)) (T, error) {
+	var met error
 	for try := 0; ; try++ {
 		made, err := attempt()
 		if !errors.Is(err, errChanged) {
-			return made, err
+			return made, retries.Ended(ctx, err, met)
 		}
-		if err := backoff(ctx, try); err != nil {
+		met = err
+		if err := backoff(ctx, try, err); err != nil {
 			return made, err
 		}
 	}

@@ -4,11 +4,16 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"contacts/pkg/samtemplate"
 )
+
+// corsRules are those of the template; nil where it has none.
+type corsRules samtemplate.CORS
 
 // allowed returns the Access-Control-Allow-Origin for an origin, "" when it is not allowed. A configured origin is
 // exact, "*", or all of a scheme ("https://*").
-func (c *CORS) allowed(origin string) string {
+func (c *corsRules) allowed(origin string) string {
 	if c == nil || origin == "" {
 		return ""
 	}
@@ -33,7 +38,7 @@ func isPreflight(r *http.Request) bool {
 
 // decorate sets the Access-Control headers of an answer to a request from this origin, and takes away those that a
 // function set: with a configuration of its own the gateway ignores them.
-func (c *CORS) decorate(h http.Header, origin string) {
+func (c *corsRules) decorate(h http.Header, origin string) {
 	if c == nil {
 		return
 	}
@@ -54,7 +59,7 @@ func (c *CORS) decorate(h http.Header, origin string) {
 }
 
 // preflight answers 204, with what is allowed when the origin is.
-func (c *CORS) preflight(w http.ResponseWriter, origin string) {
+func (c *corsRules) preflight(w http.ResponseWriter, origin string) {
 	c.decorate(w.Header(), origin)
 	if c.allowed(origin) != "" {
 		setList(w.Header(), "Access-Control-Allow-Methods", c.AllowMethods)

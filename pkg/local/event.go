@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"contacts/pkg/samtemplate"
 )
 
 // httpEvent is the event of a Lambda integration of an HTTP API, payload format 2.0. It has exactly the fields that
@@ -79,7 +81,7 @@ func newEvent(r *http.Request, t *target, parameters map[string]string, body []b
 		Body:                  text,
 		IsBase64Encoded:       encoded,
 		RequestContext: requestContext{
-			AccountID:    localAccount,
+			AccountID:    samtemplate.LocalAccount,
 			APIID:        "local",
 			DomainName:   domain,
 			DomainPrefix: prefix,

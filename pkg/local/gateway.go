@@ -12,6 +12,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"contacts/pkg/samtemplate"
+
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
@@ -36,7 +38,7 @@ type Handler interface {
 type gateway struct {
 	routes   router
 	handlers map[string]Handler
-	cors     *CORS
+	cors     *corsRules
 	log      *slog.Logger
 }
 
@@ -45,7 +47,7 @@ type gateway struct {
 //
 // Each call of a function has the deadline of its Timeout, and an AWS request id (lambdacontext). It goes on when the
 // client leaves, as a Lambda function does.
-func NewGateway(t Template, handlers map[string]Handler, log *slog.Logger) (http.Handler, error) {
+func NewGateway(t samtemplate.Template, handlers map[string]Handler, log *slog.Logger) (http.Handler, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
@@ -54,10 +56,10 @@ func NewGateway(t Template, handlers map[string]Handler, log *slog.Logger) (http
 			return nil, noHandler(f)
 		}
 	}
-	return &gateway{routes: newRouter(t.Functions), handlers: handlers, cors: t.CORS, log: log}, nil
+	return &gateway{routes: newRouter(t.Functions), handlers: handlers, cors: (*corsRules)(t.CORS), log: log}, nil
 }
 
-func noHandler(f Function) error {
+func noHandler(f samtemplate.Function) error {
 	return fmt.Errorf("the template has the function %s, but this program has no group %q", f.LogicalID, f.Group)
 }
 
@@ -131,11 +133,11 @@ var (
 // an error with its stack; an answer over Lambda's limit is one too. It returns errFunctionTimeout at the function's
 // Timeout, or errGatewayTimeout after patience if that comes first; both leave a function that does not heed its
 // context to itself.
-func invoke(h Handler, f *Function, payload []byte, patience time.Duration) ([]byte, error) {
+func invoke(h Handler, f *samtemplate.Function, payload []byte, patience time.Duration) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), f.Timeout)
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
 		AwsRequestID:       newUUID(),
-		InvokedFunctionArn: "arn:aws:lambda:" + localRegion + ":" + localAccount + ":function:" + f.LogicalID,
+		InvokedFunctionArn: "arn:aws:lambda:" + samtemplate.LocalRegion + ":" + samtemplate.LocalAccount + ":function:" + f.LogicalID,
 	})
 	type outcome struct {
 		output []byte

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"contacts/pkg/samtemplate"
+
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 )
@@ -38,19 +40,19 @@ func gatewayOf(t *testing.T, h handlerFunc, keys ...string) *httptest.Server {
 	return serveTemplate(t, templateOf(keys...), h)
 }
 
-func templateOf(keys ...string) Template {
-	f := Function{LogicalID: "EchoFunction", Group: "echo", Timeout: 10 * time.Second, MemoryMB: 128}
+func templateOf(keys ...string) samtemplate.Template {
+	f := samtemplate.Function{LogicalID: "EchoFunction", Group: "echo", Timeout: 10 * time.Second, MemoryMB: 128}
 	for _, key := range keys {
 		method, path, _ := strings.Cut(key, " ")
-		if key == defaultRoute {
+		if key == samtemplate.DefaultRoute {
 			method, path = "", key
 		}
-		f.Routes = append(f.Routes, Route{method, path})
+		f.Routes = append(f.Routes, samtemplate.Route{Method: method, Path: path})
 	}
-	return Template{Functions: []Function{f}}
+	return samtemplate.Template{Functions: []samtemplate.Function{f}}
 }
 
-func serveTemplate(t *testing.T, template Template, h handlerFunc) *httptest.Server {
+func serveTemplate(t *testing.T, template samtemplate.Template, h handlerFunc) *httptest.Server {
 	t.Helper()
 	gateway, err := NewGateway(template, map[string]Handler{"echo": h}, nil)
 	if err != nil {

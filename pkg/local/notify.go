@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"contacts/pkg/samtemplate"
 )
 
 // NotifierOptions say how functions are told of objects.
@@ -35,7 +37,7 @@ const noGateway = 24 * time.Hour
 // A Notifier calls the functions of a template that have S3 events, as Lambda does: asynchronously, at least once, in
 // no order, and again when the call fails.
 type Notifier struct {
-	functions []Function
+	functions []samtemplate.Function
 	handlers  map[string]Handler
 	dir       string
 	retries   []time.Duration
@@ -57,7 +59,7 @@ type delivery struct {
 }
 
 // NewNotifier returns the notifier of a template, and takes up what a former one left in Dir. Close ends it.
-func NewNotifier(t Template, handlers map[string]Handler, o NotifierOptions) (*Notifier, error) {
+func NewNotifier(t samtemplate.Template, handlers map[string]Handler, o NotifierOptions) (*Notifier, error) {
 	n := &Notifier{handlers: handlers, dir: o.Dir, retries: o.Retries, log: o.Log}
 	for _, f := range t.Functions {
 		if len(f.ObjectEvents) == 0 {
@@ -118,7 +120,7 @@ func (n *Notifier) Created(c Created) {
 	for i := range n.functions {
 		f := &n.functions[i]
 		for _, o := range f.ObjectEvents {
-			if !o.concerns(c) {
+			if !concerns(o, c) {
 				continue
 			}
 			event, err := encodeEvent(objectEventOf(c))
@@ -155,7 +157,7 @@ func (n *Notifier) Close(ctx context.Context) {
 	}
 }
 
-func (n *Notifier) start(f *Function, d delivery) {
+func (n *Notifier) start(f *samtemplate.Function, d delivery) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.closed {
@@ -164,7 +166,7 @@ func (n *Notifier) start(f *Function, d delivery) {
 }
 
 // deliver calls the function until it succeeds, at most once more than there are retries.
-func (n *Notifier) deliver(f *Function, d delivery) {
+func (n *Notifier) deliver(f *samtemplate.Function, d delivery) {
 	for attempt := 0; ; attempt++ {
 		select {
 		case n.slots <- struct{}{}:
@@ -219,7 +221,7 @@ func (n *Notifier) forget(d delivery) {
 }
 
 // concerns tells whether an event's filter lets c through. Names are "s3:ObjectCreated:*" or exact.
-func (o ObjectEvent) concerns(c Created) bool {
+func concerns(o samtemplate.ObjectEvent, c Created) bool {
 	if o.Bucket != c.Bucket || !strings.HasPrefix(c.Key, o.Prefix) || !strings.HasSuffix(c.Key, o.Suffix) {
 		return false
 	}
@@ -280,7 +282,7 @@ func objectEventOf(c Created) s3Event {
 	return s3Event{Records: []s3Record{{
 		EventVersion:      "2.1",
 		EventSource:       "aws:s3",
-		AWSRegion:         localRegion,
+		AWSRegion:         samtemplate.LocalRegion,
 		EventTime:         c.Time.UTC().Format("2006-01-02T15:04:05.000Z"),
 		EventName:         c.Event,
 		UserIdentity:      owner,

@@ -11,15 +11,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"contacts/pkg/samtemplate"
+
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 )
 
 // imageTemplate has one function that wants to know of JPEGs below incoming/.
-func imageTemplate(names ...string) Template {
-	return Template{Functions: []Function{{
+func imageTemplate(names ...string) samtemplate.Template {
+	return samtemplate.Template{Functions: []samtemplate.Function{{
 		LogicalID: "ImageprocessorFunction", Group: "imageprocessor", Timeout: time.Minute,
-		ObjectEvents: []ObjectEvent{{Bucket: testBucket, Names: names, Prefix: "incoming/", Suffix: ".jpg"}},
+		ObjectEvents: []samtemplate.ObjectEvent{{Bucket: testBucket, Names: names, Prefix: "incoming/", Suffix: ".jpg"}},
 	}}}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"contacts/pkg/samtemplate"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -59,7 +61,7 @@ func TestAnAnswerArrivesAsTheFunctionGaveIt(t *testing.T) {
 	}
 }
 
-func corsServer(t *testing.T, c CORS) func(request string) (*http.Response, string) {
+func corsServer(t *testing.T, c samtemplate.CORS) func(request string) (*http.Response, string) {
 	t.Helper()
 	template := templateOf("GET /a", "OPTIONS /own")
 	template.CORS = &c
@@ -82,7 +84,7 @@ func accessControl(h http.Header) map[string]string {
 }
 
 func TestAPreflightIsAnsweredByTheGatewayItself(t *testing.T) {
-	send := corsServer(t, CORS{
+	send := corsServer(t, samtemplate.CORS{
 		AllowOrigins: []string{"https://example.com"}, AllowMethods: []string{"GET", "PUT"}, AllowHeaders: []string{"authorization", "if-match"},
 		ExposeHeaders: []string{"etag"}, AllowCredentials: true, MaxAge: 600,
 	})
@@ -106,7 +108,7 @@ func TestAPreflightIsAnsweredByTheGatewayItself(t *testing.T) {
 }
 
 func TestAnswersToAnAllowedOriginSaySoAndTheFunctionsOwnCORSHeadersAreIgnored(t *testing.T) {
-	send := corsServer(t, CORS{AllowOrigins: []string{"https://example.com", "http://*"}, ExposeHeaders: []string{"etag", "link"}})
+	send := corsServer(t, samtemplate.CORS{AllowOrigins: []string{"https://example.com", "http://*"}, ExposeHeaders: []string{"etag", "link"}})
 	for origin, want := range map[string]map[string]string{
 		"https://example.com":    {"Allow-Origin": "https://example.com", "Expose-Headers": "etag,link"},
 		"http://localhost:8080":  {"Allow-Origin": "http://localhost:8080", "Expose-Headers": "etag,link"},
@@ -124,7 +126,7 @@ func TestAnswersToAnAllowedOriginSaySoAndTheFunctionsOwnCORSHeadersAreIgnored(t 
 }
 
 func TestAnyOriginIsAStarUnlessCredentialsAreAllowed(t *testing.T) {
-	any := CORS{AllowOrigins: []string{"*"}}
+	any := corsRules{AllowOrigins: []string{"*"}}
 	if got := any.allowed("https://a"); got != "*" {
 		t.Error(got)
 	}

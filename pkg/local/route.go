@@ -4,53 +4,28 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"contacts/pkg/samtemplate"
 )
-
-// Kinds of a path segment, the most specific first.
-const (
-	static = iota
-	parameter
-	greedy
-)
-
-// A segment of a route's path. text is the literal, or the parameter's name.
-type segment struct {
-	kind int
-	text string
-}
-
-func parseSegment(s string) segment {
-	if !strings.HasPrefix(s, "{") || !strings.HasSuffix(s, "}") || len(s) < 3 {
-		return segment{static, s}
-	}
-	if name, ok := strings.CutSuffix(s[1:len(s)-1], "+"); ok {
-		return segment{greedy, name}
-	}
-	return segment{parameter, s[1 : len(s)-1]}
-}
 
 // A target is a route with what matching needs, and the function behind it.
 type target struct {
 	method   string // ANY for all
 	key      string
-	segments []segment // nil for $default
-	function *Function
+	segments []samtemplate.Segment // nil for $default
+	function *samtemplate.Function
 }
 
 // A router finds the route of a request. Its targets are sorted from the most specific to the least.
 type router []target
 
-func newRouter(functions []Function) router {
+func newRouter(functions []samtemplate.Function) router {
 	var r router
 	for i := range functions {
 		for _, route := range functions[i].Routes {
-			t := target{method: route.Method, key: route.Key(), function: &functions[i]}
-			if route.Path == defaultRoute {
+			t := target{method: route.Method, key: route.Key(), segments: route.Segments(), function: &functions[i]}
+			if t.segments == nil {
 				t.method = "ANY"
-			} else {
-				for part := range strings.SplitSeq(route.Path[1:], "/") {
-					t.segments = append(t.segments, parseSegment(part))
-				}
 			}
 			r = append(r, t)
 		}
@@ -68,7 +43,7 @@ func compareTargets(a, b target) int {
 		}
 		return -1
 	}
-	byKind := func(x, y segment) int { return cmp.Compare(x.kind, y.kind) }
+	byKind := func(x, y samtemplate.Segment) int { return cmp.Compare(x.Kind, y.Kind) }
 	if c := slices.CompareFunc(a.segments, b.segments, byKind); c != 0 {
 		return c
 	}
@@ -103,7 +78,7 @@ func (r router) find(method, path string) (t *target, parameters map[string]stri
 
 // match holds a path against a route. A parameter takes one segment that is not empty, a greedy one all that is left,
 // which is not empty either.
-func match(segments []segment, parts []string) (map[string]string, bool) {
+func match(segments []samtemplate.Segment, parts []string) (map[string]string, bool) {
 	var parameters map[string]string
 	set := func(name, value string) bool {
 		if value == "" {
@@ -119,16 +94,16 @@ func match(segments []segment, parts []string) (map[string]string, bool) {
 		switch {
 		case i >= len(parts):
 			return nil, false
-		case s.kind == greedy:
-			if !set(s.text, strings.Join(parts[i:], "/")) {
+		case s.Kind == samtemplate.Greedy:
+			if !set(s.Text, strings.Join(parts[i:], "/")) {
 				return nil, false
 			}
 			return parameters, true
-		case s.kind == parameter:
-			if !set(s.text, parts[i]) {
+		case s.Kind == samtemplate.Parameter:
+			if !set(s.Text, parts[i]) {
 				return nil, false
 			}
-		case s.text != parts[i]:
+		case s.Text != parts[i]:
 			return nil, false
 		}
 	}

@@ -5,21 +5,23 @@ import (
 	"strings"
 	"testing"
 
+	"contacts/pkg/samtemplate"
+
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
 func routerOf(keys ...string) router {
-	f := Function{Group: "f"}
+	f := samtemplate.Function{Group: "f"}
 	for _, key := range keys {
-		if key == defaultRoute {
-			f.Routes = append(f.Routes, Route{Path: defaultRoute})
+		if key == samtemplate.DefaultRoute {
+			f.Routes = append(f.Routes, samtemplate.Route{Path: samtemplate.DefaultRoute})
 			continue
 		}
 		method, path, _ := strings.Cut(key, " ")
-		f.Routes = append(f.Routes, Route{method, path})
+		f.Routes = append(f.Routes, samtemplate.Route{Method: method, Path: path})
 	}
-	return newRouter([]Function{f})
+	return newRouter([]samtemplate.Function{f})
 }
 
 func TestTheMostSpecificRouteTakesTheRequest(t *testing.T) {
@@ -74,7 +76,7 @@ func TestRouteSelectionHoldsForAnyRoutes(t *testing.T) {
 				path += "/{rest+}"
 			}
 			key := rapid.SampledFrom([]string{"GET", "PUT", "ANY"}).Draw(t, "method") + " " + path
-			if checkPath(path) == nil && !slices.Contains(keys, key) {
+			if samtemplate.CheckPath(path) == nil && !slices.Contains(keys, key) {
 				keys = append(keys, key)
 			}
 		}

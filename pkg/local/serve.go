@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"contacts/pkg/samtemplate"
 )
 
 // ServeOptions say what Serve runs.
@@ -30,7 +32,7 @@ type ServeOptions struct {
 	DynamoDBPort, S3Port int // 0 are free ones
 	// Functions composes the functions once the services answer: it returns the template and a handler for each of its
 	// groups. nil runs the services alone, without a gateway.
-	Functions func(ctx context.Context, s Services) (Template, map[string]Handler, error)
+	Functions func(ctx context.Context, s Services) (samtemplate.Template, map[string]Handler, error)
 	// Around may put pages beside the gateway that no API Gateway has; nil for none.
 	Around func(gateway http.Handler) http.Handler
 	// Ready is called once, when everything answers, before Serve waits for the end. An error ends Serve.
@@ -199,7 +201,7 @@ func (s *server) startGateway(ctx context.Context, listener net.Listener, servic
 	return nil
 }
 
-func (s *server) startNotifier(t Template, handlers map[string]Handler) error {
+func (s *server) startNotifier(t samtemplate.Template, handlers map[string]Handler) error {
 	options := NotifierOptions{Log: s.o.Log}
 	if s.o.Data != "" {
 		options.Dir = filepath.Join(s.o.Data, "events")

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"contacts/pkg/samtemplate"
+
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
@@ -43,8 +45,8 @@ func platform(t *testing.T, o ServeOptions, handlers map[string]Handler) (runnin
 	ready := make(chan Running, 1)
 	done := make(chan error, 1)
 	o.Bucket = testBucket
-	o.Functions = func(_ context.Context, s Services) (Template, map[string]Handler, error) {
-		template, err := ReadTemplate([]byte(platformTemplate), map[string]string{"Table": "contacts", "Images": s.Bucket})
+	o.Functions = func(_ context.Context, s Services) (samtemplate.Template, map[string]Handler, error) {
+		template, err := samtemplate.Read([]byte(platformTemplate), map[string]string{"Table": "contacts", "Images": s.Bucket})
 		return template, handlers, err
 	}
 	o.Ready = func(_ context.Context, r Running) error {
@@ -218,8 +220,8 @@ func TestWhatKeepsThePlatformFromStartingIsOneSentence(t *testing.T) {
 	}
 	used := t.TempDir()
 	startEngine(t, EngineOptions{DataFile: filepath.Join(used, "dynamodb.sqlite")})
-	functions := func(context.Context, Services) (Template, map[string]Handler, error) {
-		return Template{}, nil, errors.New("the functions have something to say")
+	functions := func(context.Context, Services) (samtemplate.Template, map[string]Handler, error) {
+		return samtemplate.Template{}, nil, errors.New("the functions have something to say")
 	}
 	for name, c := range map[string]struct {
 		o    ServeOptions

@@ -30,22 +30,27 @@ func (p *Processor) Handle(ctx context.Context, event events.S3Event) error {
 	var failed error
 	for _, r := range event.Records {
 		key := r.S3.Object.URLDecodedKey
-		if err := p.process(ctx, key); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", key, err))
+		place, ok := object.ParseIncoming(key)
+		if !ok {
+			p.Log.Warn("an object has a key that no image has", "key", key)
+			continue
 		}
+		settled, err := p.process(ctx, place)
+		line := []any{"org", place.Org, "image", place.ID.String(), "status", settled.Status, "reason", settled.Reason}
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", key, err))
+			p.Log.Error("picture", append(line, "failures", 1, "cause", err.Error())...)
+			continue
+		}
+		p.Log.Info("picture", append(line, "failures", 0)...)
 	}
 	return failed
 }
 
-// process makes what an image shows of its picture, keeps it, and then removes the picture as it was sent.
-func (p *Processor) process(ctx context.Context, key string) error {
-	place, ok := object.ParseIncoming(key)
-	if !ok {
-		p.Log.Warn("an object has a key that no image has", "key", key)
-		return nil
-	}
+// process makes what an image shows of its picture, keeps it, and then removes the picture as it was sent. It returns what is kept.
+func (p *Processor) process(ctx context.Context, place object.Place) (settled dynamo.Picture, err error) {
 	owner := dynamo.Owner{Org: place.Org, Contact: place.Contact}
-	settled, err := p.Images.Get(ctx, owner, place.ID)
+	settled, err = p.Images.Get(ctx, owner, place.ID)
 	if err == nil && settled.Status == contact.ImageProcessing {
 		var made dynamo.Picture
 		if made, err = p.render(ctx, place); err == nil {
@@ -57,15 +62,14 @@ func (p *Processor) process(ctx context.Context, key string) error {
 	case contact.IsRefused(err, contact.NotFound), contact.IsRefused(err, contact.Impossible):
 		// Deleted meanwhile, or never answered: nothing of it stays.
 	case err != nil:
-		return err
+		return settled, err
 	case settled.Status == contact.ImageReady:
 		keep = place.VersionFolder(settled.Version)
 	}
-	p.Log.Info("picture", "org", place.Org, "image", place.ID.String(), "status", settled.Status, "reason", settled.Reason)
 	if err := p.Objects.Clear(ctx, place.Rendered(), keep); err != nil { // what a run left that was cut, or overtaken
-		return err
+		return settled, err
 	}
-	return p.Objects.Delete(ctx, place.Incoming())
+	return settled, p.Objects.Delete(ctx, place.Incoming())
 }
 
 // render stores the renditions of a picture, and returns what its image shows: that it is ready, or why it is rejected.
@@ -87,6 +91,9 @@ func (p *Processor) render(ctx context.Context, place object.Place) (dynamo.Pict
 		}
 	}
 	if unfit != nil {
+		if err.Error() != unfit.Reason { // it panicked
+			p.Log.Error("panic", "org", place.Org, "image", place.ID.String(), "cause", err.Error())
+		}
 		shown.Reason = unfit.Reason
 		return shown, nil
 	}

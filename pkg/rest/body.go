@@ -23,7 +23,7 @@ const maxDepth = 32
 
 // A Payload is the JSON body of a request, read as strictly as the contract asks: no duplicate key, no unknown field,
 // no null, nothing behind it. All faults are found at once. Fields that only the platform sets are skipped, so that
-// what GET returned can be sent back. Text is brought to Unicode's form C.
+// what GET returned can be sent back. Text is kept as contact.NormalizeText returns it.
 type Payload struct{ clean []byte }
 
 // Resolve reads the body; huma calls it.
@@ -79,13 +79,22 @@ func checkMediaType(contentType string) error {
 	}
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset := parameters["charset"]
-	if err != nil || media != jsonType || charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if err != nil || media != jsonType || !isUTF8(charset) {
 		return unsupportedMedia.problem("Send the body as application/json in UTF-8.").saying("Accept", jsonType)
 	}
 	return nil
 }
 
-const jsonType = "application/json"
+// isUTF8 reports whether a charset is UTF-8, by its name or as it is often called, or is not said.
+func isUTF8(charset string) bool {
+	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
+}
+
+const (
+	jsonType = "application/json"
+	// byteOrderMark may stand before a body: RFC 8259 (section 8.1) lets a reader pass over it.
+	byteOrderMark = "\ufeff"
+)
 
 // checkBody returns the body as far as its schema knows it, and all that is wrong with it, or with each item of a list in it.
 func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faults []contact.Fault) {
@@ -269,6 +278,10 @@ func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 			d.fault(pointer, detail)
 			return
 		}
+		if s.Pattern == nonBlank && text == "" {
+			d.fault(pointer, "must hold more than blanks")
+			return
+		}
 		if check := contact.Formats(s.Format); check != nil {
 			if detail := check(text); detail != "" {
 				d.fault(pointer, detail)
@@ -282,9 +295,6 @@ func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 	d.leaf(s, pointer, text)
 	if _, err := contact.ParseID(text); s.Pattern == idPattern && err != nil && len(d.faults) == before {
 		d.fault(pointer, "must be an id, below 2^53")
-	}
-	if s.Pattern == nonBlank && len(d.faults) == before && strings.TrimSpace(text) == "" {
-		d.fault(pointer, "must hold more than blanks")
 	}
 }
 
@@ -365,7 +375,7 @@ func article(schemaType string) string {
 	return "a " + schemaType
 }
 
-// readBody reads a request's body whole, up to max bytes.
+// readBody reads a request's body whole, up to max bytes, without a byte order mark before it.
 func readBody(r *http.Request, max int64) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
@@ -377,5 +387,5 @@ func readBody(r *http.Request, max int64) ([]byte, error) {
 	case int64(len(body)) > max:
 		return nil, contact.Refuse(contact.TooLarge, "the body is larger than the %d bytes that the operation takes", max)
 	}
-	return body, nil
+	return bytes.TrimPrefix(body, []byte(byteOrderMark)), nil
 }

@@ -6,8 +6,10 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2/validation"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
@@ -31,6 +33,25 @@ func (d *bodyReader) fault(pointer, detail string) {
 	if d.found[row]++; d.found[row] <= most {
 		d.faults = append(d.faults, contact.Fault{Pointer: pointer, Detail: detail})
 	}
+}
+
+// maxListed bounds what is told of the values that a field may have, in bytes.
+const maxListed = 512
+
+// formatFault writes huma's messages: numbers as a person writes them, and no list of values that passes what the detail of a
+// fault can hold.
+func formatFault(format string, args ...any) string {
+	for i, arg := range args {
+		switch value := arg.(type) {
+		case float64:
+			args[i] = strconv.FormatFloat(value, 'f', -1, 64)
+		case string:
+			if format == validation.MsgExpectedOneOf && len(value) > maxListed {
+				return fmt.Sprintf("must be one of the %d values that the description of the API lists", strings.Count(value, ",")+1)
+			}
+		}
+	}
+	return fmt.Sprintf(format, args...)
 }
 
 // maxPointer bounds what is told of where a fault is, in bytes: names in a body can be as long as the body, and an answer that

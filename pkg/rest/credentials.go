@@ -13,7 +13,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json/jsontext"
@@ -65,7 +64,7 @@ func (c *Credentials) readBody(body []byte, contentType string) error {
 		return nil
 	}
 	media, parameters, err := mime.ParseMediaType(cmp.Or(contentType, jsonType))
-	if charset := parameters["charset"]; err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if err != nil || !isUTF8(parameters["charset"]) {
 		media = ""
 	}
 	switch media {

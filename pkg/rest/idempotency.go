@@ -38,7 +38,7 @@ func (s *Server) once(answer *recorder, r *http.Request, key string, inSteps boo
 	if !attempt.Repeated() {
 		run(answer, r)
 	}
-	final := !info.unfinished && answer.status < 500 && answer.status != http.StatusTooManyRequests
+	final := info.failedItems == 0 && answer.status < 500 && answer.status != http.StatusTooManyRequests
 	if inSteps && !final {
 		if err := attempt.GiveUp(ctx); err != nil {
 			s.Log.Error("an Idempotency-Key could not be given back", "request_id", info.id, "cause", err)
@@ -60,7 +60,7 @@ func (s *Server) once(answer *recorder, r *http.Request, key string, inSteps boo
 			return
 		}
 		answer.replay(earlier)
-		info.replayed, info.cause = true, nil
+		info.replay()
 	}
 }
 

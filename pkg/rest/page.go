@@ -78,7 +78,7 @@ func (*Single) Resolve(ctx huma.Context) []error {
 	return errs
 }
 
-// Text is a query parameter in Unicode's form C, of at most so many characters then.
+// Text is a query parameter as text is kept, of at most so many characters then.
 func Text(parameter, value string, most int) (string, error) {
 	text := contact.NormalizeText(value)
 	if utf8.RuneCountInString(text) > most {
@@ -88,7 +88,7 @@ func Text(parameter, value string, most int) (string, error) {
 	return text, nil
 }
 
-// A Judged is the value of the query parameter that a route judges, in Unicode's form C.
+// A Judged is the value of the query parameter that a route judges, as text is kept.
 type Judged struct{ Text string }
 
 // Resolve reads the parameter, which has to be there; huma calls it.
@@ -121,10 +121,10 @@ func singleQuery(ctx huma.Context) (query url.Values, errs []error) {
 		}
 		detail := ""
 		switch {
-		case len(values) > 1 || values[0] == "" && !p.AllowEmptyValue:
+		case len(values) > 1 || !p.AllowEmptyValue && contact.NormalizeText(values[0]) == "":
 			detail = "must have one value"
 		case !p.AllowEmptyValue:
-			detail = contact.CheckText(values[0])
+			detail = contact.CheckText(contact.NormalizeText(values[0]))
 		}
 		if detail != "" {
 			errs = append(errs, fault{Fault: contact.Fault{Parameter: p.Name, Detail: detail}})

@@ -193,6 +193,7 @@ func summary(faults []contact.Fault, list string) string {
 // of huma's, so they are set once a process.
 var setUpHuma = sync.OnceFunc(func() {
 	huma.DefaultArrayNullable = false
+	huma.ErrorFormatter = formatFault
 	huma.NewErrorWithContext = func(ctx huma.Context, _ int, _ string, errs ...error) huma.StatusError {
 		p, cause := problemOfAll(errs)
 		request := requestOf(ctx.Context())

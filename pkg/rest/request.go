@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,9 +25,10 @@ type request struct {
 	units     *dynamo.Units
 	retries   *atomic.Int64
 	replayed  bool
-	// unfinished says that part of what was asked failed for now.
-	unfinished bool
-	cause      error // of a failure that the caller was told nothing about
+	// failedItems counts the items of the request that failed with a status of 5xx, as those of a batch do one by one. Its answer
+	// then isn't the last word: it is not kept with an Idempotency-Key, so that a repeat can do what is left.
+	failedItems int
+	causes      []string // of what failed with 5xx, each once: the caller is told nothing of them
 }
 
 type requestKey struct{}
@@ -51,18 +54,43 @@ func (r *request) instance() string {
 	return "urn:request:" + url.PathEscape(r.id)
 }
 
+// Bounds of what a log line says of causes: CloudWatch takes events of 256 KB, and a batch can fail in hundreds of ways.
+const (
+	maxCauses = 10
+	maxCause  = 4 << 10 // bytes of each
+)
+
 // fail keeps the cause of a failure that is the platform's own for the log.
 func (r *request) fail(cause error, status int) {
-	if status >= http.StatusInternalServerError {
-		r.cause = cause
+	if status < http.StatusInternalServerError || cause == nil || len(r.causes) == maxCauses {
+		return
+	}
+	text := cause.Error()
+	if len(text) > maxCause {
+		text = strings.ToValidUTF8(text[:maxCause], "") + "…"
+	}
+	if !slices.Contains(r.causes, text) {
+		r.causes = append(r.causes, text)
 	}
 }
 
-// failItem keeps what is the platform's own failure with one item of a request. The answer then isn't the last word: it is
-// not kept with an Idempotency-Key, so that a repeat can do what is left.
+// failItem keeps the cause of the platform's own failure with one item of a request.
 func (r *request) failItem(cause error, status int) {
 	r.fail(cause, status)
-	r.unfinished = r.unfinished || status >= http.StatusInternalServerError
+	if status >= http.StatusInternalServerError {
+		r.failedItems++
+	}
+}
+
+// replay forgets what failed: the request is given an earlier answer.
+func (r *request) replay() { r.replayed, r.failedItems, r.causes = true, 0, nil }
+
+// failures is how many times the platform failed in the request: once if it answered with 5xx, else for each item that it refused so.
+func (r *request) failures(status int) int {
+	if status >= http.StatusInternalServerError {
+		return max(1, r.failedItems)
+	}
+	return r.failedItems
 }
 
 // line writes the request's one log line. It holds no path, no parameter and no header: they may be personal data
@@ -81,20 +109,17 @@ func (r *request) line(log *slog.Logger, metrics, method string, status int, now
 		slog.Int("store_calls", r.units.Calls),
 		slog.Int("conflicts", r.units.Conflicts),
 		slog.Int64("retries", r.retries.Load()),
+		slog.Int("failures", r.failures(status)),
 	}
 	if metrics != "" && r.operation != "" {
-		failures := 0
-		if status >= http.StatusInternalServerError {
-			failures = 1
-		}
-		attrs = append(attrs, slog.Int("failures", failures), measured(metrics, now))
+		attrs = append(attrs, measured(metrics, now))
 	}
 	if r.replayed {
 		attrs = append(attrs, slog.Bool("replayed", true))
 	}
-	if r.cause != nil {
+	if r.causes != nil {
 		level = slog.LevelError
-		attrs = append(attrs, slog.String("cause", r.cause.Error()))
+		attrs = append(attrs, slog.String("cause", strings.Join(r.causes, "\n")))
 	}
 	log.LogAttrs(context.Background(), level, "request", attrs...)
 }
@@ -107,8 +132,8 @@ func units(name string, n float64) slog.Attr {
 	return slog.Float64(name, n)
 }
 
-// measured makes a log line one in CloudWatch's embedded metric format: metrics of these fields, for each operation; and how
-// many requests failed, of all.
+// measured makes a log line one in CloudWatch's embedded metric format: metrics of these fields, for each operation; and the
+// failures of all operations together.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 func measured(namespace string, now time.Time) slog.Attr {

@@ -19,7 +19,7 @@ const MaxText = 1024
 // idPattern is the decimal form of an id. (Those of 16 digits that pass 2^53 are refused when they are read.)
 const idPattern = "^[1-9][0-9]{0,15}$"
 
-// nonBlank is the pattern of a required string. (JSON Schema can't name all of Unicode's blanks: body.go trims.)
+// nonBlank is the pattern of a required string. (That of the description says more: see describeCharacters.)
 const nonBlank = `\S`
 
 // newRegistry returns a registry of schemas that knows the domain's own types: the domain itself knows no huma.
@@ -142,11 +142,14 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 	s.PrecomputeMessages()
 }
 
-// anyText is the pattern of a required string that may be blank.
-const anyText = `[\s\S]`
-
-// plain is a class of the characters that text may hold: what contact.CheckText takes.
-const plain = `[^\x00-\x08\x0b-\x1f\x7f-\x9f]`
+// plain is a class of the characters that text may hold: what contact.CheckText takes, and CR, which becomes a newline. shown
+// are those that are neither white space nor ignorable (of the latter, those of the Basic Multilingual Plane): a text without
+// one is empty.
+const (
+	plain = `[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]`
+	shown = `[^\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f` +
+		`\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]`
+)
 
 // describeText says of the strings of bodies and queries which characters they may hold. It is for the description alone: the
 // server holds text against contact.CheckText itself.
@@ -156,7 +159,7 @@ func describeText(d *huma.OpenAPI) {
 			continue // credentials are compared as they are
 		}
 		for _, property := range s.Properties {
-			describeCharacters(property, "*")
+			describeCharacters(property, deref(property.MinLength) > 0)
 		}
 	}
 	for _, path := range d.Paths {
@@ -166,23 +169,21 @@ func describeText(d *huma.OpenAPI) {
 			}
 			for _, p := range op.Parameters {
 				if p.In == "query" && !p.AllowEmptyValue {
-					describeCharacters(p.Schema, "+") // an empty one is refused, or is as good as none
+					describeCharacters(p.Schema, true) // an empty one is refused, or is as good as none
 				}
 			}
 		}
 	}
 }
 
-func describeCharacters(s *huma.Schema, times string) {
+func describeCharacters(s *huma.Schema, required bool) {
 	switch {
 	case s.Type != huma.TypeString || s.Enum != nil || s.Format != "":
-	case s.Pattern == nonBlank:
-		s.Pattern = "^" + plain + "*" + `[^\x00-\x20\x7f-\x9f\s]` + plain + "*$"
-	case s.Pattern == anyText || s.Pattern == "":
-		if s.Pattern == anyText {
-			times = "+"
-		}
-		s.Pattern, s.PatternDescription = "^"+plain+times+"$", "no control characters other than tab and newline"
+	case s.Pattern != nonBlank && s.Pattern != "":
+	case required:
+		s.Pattern, s.PatternDescription = "^"+plain+"*"+shown+plain+"*$", "more than blanks"
+	default:
+		s.Pattern, s.PatternDescription = "^"+plain+"*$", "no control characters other than tab and newline"
 	}
 }
 

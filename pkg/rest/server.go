@@ -4,6 +4,7 @@ package rest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -92,7 +93,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) route(answer *recorder, r *http.Request) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.Log.Error("panic", "request_id", requestOf(r.Context()).id, "panic", v, "stack", string(debug.Stack()))
+			info := requestOf(r.Context())
+			s.Log.Error("panic", "request_id", info.id, "panic", v, "stack", string(debug.Stack()))
+			info.fail(fmt.Errorf("panic: %v", v), http.StatusInternalServerError)
 			answer.reset()
 			answer.problem(r, internal.problem("The request failed; its id finds the cause in the logs."))
 		}

@@ -4,6 +4,7 @@ package retries
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // Margin is what is left of a request's time for saying that it could not be done.
@@ -63,20 +65,34 @@ type counting struct{ aws.RetryerV2 }
 
 // GetRetryToken is asked for before each further try.
 func (c counting) GetRetryToken(ctx context.Context, failed error) (func(error) error, error) {
+	if met, ok := ctx.Value(metKey{}).(*error); ok {
+		*met = failed
+	}
 	if n, ok := ctx.Value(countKey{}).(*atomic.Int64); ok {
 		n.Add(1)
 	}
 	return c.RetryerV2.GetRetryToken(ctx, failed)
 }
 
+// Ended returns the error of a call, and, where ctx ended its tries, also what the last whole try met: the end alone tells no cause.
+// met is nil if there was no such try. The returned error wraps both.
+func Ended(ctx context.Context, err, met error) error {
+	if err == nil || met == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("%w, after %w", err, met)
+}
+
 // Do tries until it succeeds, fails for good, or ctx ends.
 func Do(ctx context.Context, try func() error) error {
 	r := Retryer()
+	var met error
 	for failed := 1; ; failed++ {
 		err := try()
 		if err == nil || ctx.Err() != nil || failed == r.MaxAttempts() || !r.IsErrorRetryable(err) {
-			return err
+			return Ended(ctx, err, met)
 		}
+		met = err
 		if _, err := r.GetRetryToken(ctx, err); err != nil {
 			return err
 		}
@@ -85,7 +101,21 @@ func Do(ctx context.Context, try func() error) error {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return err
+			return Ended(ctx, ctx.Err(), met)
 		}
 	}
 }
+
+// TellLast makes an operation of the SDK, whose own error is that of its context where the time ends its tries, tell what the last
+// of them met.
+func TellLast(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("TellLastTry", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		var met error
+		out, metadata, err := next.HandleInitialize(context.WithValue(ctx, metKey{}, &met), in)
+		return out, metadata, Ended(ctx, err, met)
+	}), middleware.Before)
+}
+
+type metKey struct{}

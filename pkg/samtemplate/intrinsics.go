@@ -1,4 +1,4 @@
-package local
+package samtemplate
 
 import (
 	"fmt"
@@ -26,9 +26,9 @@ func pseudo(name string) (any, bool) {
 	case "AWS::NoValue":
 		return noValue{}, true
 	case "AWS::Region":
-		return localRegion, true
+		return LocalRegion, true
 	case "AWS::AccountId":
-		return localAccount, true
+		return LocalAccount, true
 	case "AWS::Partition":
 		return "aws", true
 	case "AWS::URLSuffix":

@@ -1,4 +1,4 @@
-package local
+package samtemplate
 
 import (
 	"strings"
@@ -99,7 +99,7 @@ func exampleValues() map[string]string {
 }
 
 func TestTheTemplateGivesFunctionsRoutesEnvironmentAndEvents(t *testing.T) {
-	got, err := ReadTemplate([]byte(exampleTemplate), exampleValues())
+	got, err := Read([]byte(exampleTemplate), exampleValues())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestGivenValuesWinOverDefaultsAndTurnConditions(t *testing.T) {
 	values["Endpoint"] = "http://127.0.0.1:8000"
 	values["LogLevel"] = "warn"
 	values["AWS::StackName"] = "demo"
-	got, err := ReadTemplate([]byte(exampleTemplate), values)
+	got, err := Read([]byte(exampleTemplate), values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestGivenValuesWinOverDefaultsAndTurnConditions(t *testing.T) {
 }
 
 func TestWhatOnlyADeploymentKnowsIsAnErrorWhereItIsNeeded(t *testing.T) {
-	_, err := ReadTemplate([]byte(exampleTemplate), map[string]string{"ImagesBucket": "images-local"})
+	_, err := Read([]byte(exampleTemplate), map[string]string{"ImagesBucket": "images-local"})
 	want := "template: FallbackFunction: environment variable TABLE_NAME: needs !Ref ContactsTable, " +
 		"which has no value in a local run: it has to be given"
 	if err == nil || err.Error() != want {
@@ -221,7 +221,7 @@ func TestABadTemplateIsRefusedInOneClearSentence(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ReadTemplate([]byte(c.template), nil)
+			_, err := Read([]byte(c.template), nil)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want … %s …", err, c.want)
 			}
@@ -233,7 +233,7 @@ func TestABadTemplateIsRefusedInOneClearSentence(t *testing.T) {
 }
 
 func TestAliasesAndMergedMapsAreRead(t *testing.T) {
-	got, err := ReadTemplate([]byte(`
+	got, err := Read([]byte(`
 Common: &common
   CodeUri: functions/f
   Timeout: 7
@@ -249,16 +249,20 @@ Resources:
 	}
 }
 
-func FuzzReadTemplate(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add([]byte(exampleTemplate))
 	f.Add([]byte(functionTemplate("Environment: {Variables: {V: !Sub [a, {b: c}]}}")))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		template, err := ReadTemplate(data, exampleValues())
+		template, err := Read(data, exampleValues())
 		if err != nil {
 			return
 		}
-		if r := newRouter(template.Functions); r != nil {
-			r.find("GET", "/contacts/org/acme/individual")
+		for _, function := range template.Functions {
+			for _, route := range function.Routes {
+				if route.Path != DefaultRoute && CheckPath(route.Path) != nil {
+					t.Errorf("took the path %q", route.Path)
+				}
+			}
 		}
 	})
 }

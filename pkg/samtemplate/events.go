@@ -1,9 +1,8 @@
-package local
+package samtemplate
 
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -59,8 +58,8 @@ func (e *evaluator) route(properties map[string]any) (Route, error) {
 	if err != nil {
 		return Route{}, fmt.Errorf("Method: %w", err)
 	}
-	if path == defaultRoute || path == "" && method == "" { // SAM makes an event without both the default route
-		return Route{Path: defaultRoute}, nil
+	if path == DefaultRoute || path == "" && method == "" { // SAM makes an event without both the default route
+		return Route{Path: DefaultRoute}, nil
 	}
 	if path == "" || method == "" {
 		return Route{}, errors.New("a route has both Path and Method, or neither")
@@ -73,36 +72,7 @@ func (e *evaluator) route(properties map[string]any) (Route, error) {
 	if !slices.Contains(known, method) {
 		return Route{}, fmt.Errorf("Method %s: API Gateway routes have %s", method, strings.Join(known, ", "))
 	}
-	return Route{Method: method, Path: path}, checkPath(path)
-}
-
-var parameterName = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
-
-// checkPath holds a route's path to the form that API Gateway takes.
-func checkPath(path string) error {
-	rest, ok := strings.CutPrefix(path, "/")
-	if !ok {
-		return fmt.Errorf("Path %s has to begin with /", path)
-	}
-	segments := strings.Split(rest, "/")
-	seen := map[string]bool{}
-	for i, text := range segments {
-		s := parseSegment(text)
-		switch {
-		case s.kind == static && strings.ContainsAny(text, "{}"):
-			return fmt.Errorf("Path %s: a parameter is a whole segment in braces", path)
-		case s.kind == static:
-			continue
-		case !parameterName.MatchString(s.text):
-			return fmt.Errorf("Path %s: %s is not the name of a parameter", path, text)
-		case seen[s.text]:
-			return fmt.Errorf("Path %s has the parameter %s twice", path, s.text)
-		case s.kind == greedy && i != len(segments)-1:
-			return fmt.Errorf("Path %s: %s has to be the last segment", path, text)
-		}
-		seen[s.text] = true
-	}
-	return nil
+	return Route{Method: method, Path: path}, CheckPath(path)
 }
 
 func (e *evaluator) objectEvent(properties map[string]any) (ObjectEvent, error) {

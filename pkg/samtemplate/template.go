@@ -1,4 +1,4 @@
-package local
+package samtemplate
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 
 // What a local run shows where a deployed one shows its account and region.
 const (
-	localAccount = "123456789012"
-	localRegion  = "us-east-1"
+	LocalAccount = "123456789012"
+	LocalRegion  = "us-east-1"
 )
 
 // A Template is what the gateway needs to know of template.yaml.
@@ -42,12 +42,12 @@ type Route struct {
 	Method, Path string
 }
 
-const defaultRoute = "$default"
+const DefaultRoute = "$default"
 
 // Key returns the route key as events show it: "GET /contacts/org/{org-id}/individual" or "$default".
 func (r Route) Key() string {
-	if r.Path == defaultRoute {
-		return defaultRoute
+	if r.Path == DefaultRoute {
+		return DefaultRoute
 	}
 	return r.Method + " " + r.Path
 }
@@ -66,19 +66,19 @@ type CORS struct {
 	MaxAge                                                  int // seconds; 0 is not sent
 }
 
-// ReadTemplate reads an AWS SAM template. values gives what a deployment would: parameters by name, resources by
+// Read reads an AWS SAM template. values gives what a deployment would: parameters by name, resources by
 // logical id (what !Ref makes of them), attributes as "Resource.Attribute". Whatever else only a deployment knows is
 // passed over, unless an environment variable, a route or an event of a function needs it: then it is an error that
 // says which.
-func ReadTemplate(data []byte, values map[string]string) (Template, error) {
-	t, err := readTemplate(data, values)
+func Read(data []byte, values map[string]string) (Template, error) {
+	t, err := read(data, values)
 	if err != nil {
 		return Template{}, fmt.Errorf("template: %w", err)
 	}
 	return t, nil
 }
 
-func readTemplate(data []byte, values map[string]string) (Template, error) {
+func read(data []byte, values map[string]string) (Template, error) {
 	document, err := parseYAML(data)
 	if err != nil {
 		return Template{}, err
@@ -155,7 +155,7 @@ func (e *evaluator) httpAPI(t *Template, properties map[string]any) error {
 	if err != nil {
 		return err
 	}
-	if name, ok := stage.(string); ok && name != defaultRoute {
+	if name, ok := stage.(string); ok && name != DefaultRoute {
 		return fmt.Errorf("StageName %q: only the $default stage, which has no prefix, runs locally", name)
 	}
 	configuration, err := e.resolve(properties["CorsConfiguration"])
