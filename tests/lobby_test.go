@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/api"
+	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
@@ -58,7 +60,7 @@ func newLobby(t testing.TB) *lobby {
 	l.clock.Store(time.Now().UnixNano())
 	l.table = dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: *platform.store.Options().BaseEndpoint,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.wire}, Now: l.now})
-	c := rest.Config{Table: l.table, Log: slog.New(slog.NewJSONHandler(&platform.log, nil)), Now: l.now}
+	c := rest.Config{Table: l.table, Keys: auth.NewKeyring(rest.PublishedKeys(l.table), l.now), Log: slog.New(slog.NewJSONHandler(&platform.log, nil)), Now: l.now}
 	secret := func(context.Context) ([]byte, error) { return []byte(platform.secret), nil }
 	l.server = rest.NewServer(c, api.Auth(c, secret, password.Check)...)
 	l.user = l.newUser()
@@ -122,6 +124,11 @@ func (l *lobby) refresh(token string) *answer {
 	return l.ask("POST", "/rest/login/refresh", formType, url.Values{"refresh_token": {token}}.Encode())
 }
 
+// logout ends the session of an access token.
+func (l *lobby) logout(access string, headers ...string) *answer {
+	return l.ask("POST", "/rest/logout", "", "", append(headers, "Authorization", "Bearer "+access)...)
+}
+
 // fail lets tries of a user fail at an address, as fast as they are looked at, and returns how many did.
 func (l *lobby) fail(name, address string, n int) (failed int) {
 	l.t.Helper()
@@ -169,7 +176,12 @@ func (a *answer) tokens() tokens {
 			a.t.Fatalf("%s: %s is %v", a.what, name, o[name])
 		}
 	}
-	if snake != camel || snake.TokenType != "Bearer" || snake.ExpiresIn != 86400 || len(o) != 8 || a.header.Get("Cache-Control") != "no-store" {
+	for _, name := range []string{"user_id", "concurrent_sessions", "max_current_sessions"} {
+		if n, ok := o[name].(float64); !ok || n < 1 || n > math.MaxInt32 || n != math.Trunc(n) {
+			a.t.Fatalf("%s: %s is %v, want a whole number from 1 up", a.what, name, o[name])
+		}
+	}
+	if snake != camel || snake.TokenType != "Bearer" || snake.ExpiresIn != 86400 || len(o) != 11 || a.header.Get("Cache-Control") != "no-store" {
 		a.t.Fatalf("%s = %s with Cache-Control %q", a.what, a.body, a.header.Get("Cache-Control"))
 	}
 	return tokens{snake.AccessToken, snake.RefreshToken}

@@ -41,6 +41,8 @@ func TestARefreshTokenIsTakenAsJSONAsAFormAndAsAQueryParameter(t *testing.T) {
 	parts, boundary := multipartOf(t, "refresh_token", token)
 	token = send(t, "POST", "/rest/login/refresh", parts, "Content-Type", boundary).tokens().refresh
 	token = send(t, "POST", "/rest/login/refresh?refresh_token="+token, nil).tokens().refresh
+	token = send(t, "POST", "/rest/login/refresh", object{"refreshToken": token}).tokens().refresh
+	token = send(t, "POST", "/rest/login/refresh?refreshToken="+token, nil).tokens().refresh
 	l.refresh(token).tokens()
 }
 
@@ -65,13 +67,15 @@ func TestARefreshTokenThatIsNoneIsDenied(t *testing.T) {
 	other := l.user + "-other"
 	l.addUser(other)
 	token := l.enter().refresh
-	secret, name, _ := strings.Cut(token, ".")
+	parts := strings.Split(token, ".")
+	secret, name, session := parts[0], parts[1], parts[2]
 	encoded := base64.RawURLEncoding.EncodeToString
 	for what, sent := range map[string]string{
-		"empty": "", "no secret": "." + name, "no user": secret, "no user behind a dot": secret + ".",
-		"another user's": secret + "." + encoded([]byte(other)), "nobody's": secret + "." + encoded([]byte("nobody")),
-		"cut": token[1:], "longer": token + "a", "padded": token + "=", "no base64": secret + ".???",
-		"a name of controls": secret + "." + encoded([]byte("a\x00")), "very long": strings.Repeat(token, 100), "in another case": strings.ToUpper(token),
+		"empty": "", "no secret": "." + name + "." + session, "no user": secret + ".." + session, "no session": secret + "." + name, "the secret": secret,
+		"another user's": secret + "." + encoded([]byte(other)) + "." + session, "nobody's": secret + "." + encoded([]byte("nobody")) + "." + session,
+		"of another session": secret + "." + name + "." + auth.NewSession(),
+		"cut":                token[1:], "longer": token + "a", "padded": token + "=", "no base64": secret + ".???." + session,
+		"a name of controls": secret + "." + encoded([]byte("a\x00")) + "." + session, "very long": strings.Repeat(token, 100), "in another case": strings.ToUpper(token),
 	} {
 		t.Run(what, func(t *testing.T) {
 			a := l.refresh(sent)
@@ -80,10 +84,11 @@ func TestARefreshTokenThatIsNoneIsDenied(t *testing.T) {
 		})
 	}
 	for what, a := range map[string]*answer{
-		"twice":      l.ask("POST", "/rest/login/refresh?refresh_token="+token, formType, "refresh_token="+token),
-		"a number":   l.ask("POST", "/rest/login/refresh", jsonType, `{"refresh_token": 5}`),
-		"camel case": l.ask("POST", "/rest/login/refresh", jsonType, fmt.Sprintf(`{"refreshToken": %q}`, token)),
-		"nothing":    l.ask("POST", "/rest/login/refresh", "", ""),
+		"twice":             l.ask("POST", "/rest/login/refresh?refresh_token="+token, formType, "refresh_token="+token),
+		"a number":          l.ask("POST", "/rest/login/refresh", jsonType, `{"refresh_token": 5}`),
+		"in both spellings": l.ask("POST", "/rest/login/refresh", jsonType, fmt.Sprintf(`{"refreshToken": %q, "refresh_token": %q}`, token, token)),
+		"as the bearer":     l.ask("POST", "/rest/login/refresh", "", "", "Authorization", "Bearer "+l.enter().access),
+		"nothing":           l.ask("POST", "/rest/login/refresh", "", ""),
 	} {
 		t.Run(what, func(t *testing.T) {
 			a.t = t
@@ -190,8 +195,9 @@ func TestAnySequenceOfEventsLeavesTheRefreshTokensThatTheModelSays(t *testing.T)
 				}
 				try, err := l.table.Login(ctx, l.user, l.address)
 				must(err)
-				token, hash := auth.NewRefreshToken(l.user)
-				must(try.Succeed(ctx, dynamo.RefreshToken{Hash: hash, Expires: l.now().Add(auth.RefreshLifetime)}))
+				session := auth.NewSession()
+				token, hash := auth.NewRefreshToken(l.user, session)
+				must(try.Succeed(ctx, dynamo.RefreshToken{Session: session, Hash: hash, Expires: l.now().Add(auth.RefreshLifetime)}))
 				keep(token)
 			case "refresh":
 				if len(all) == 0 {

@@ -227,13 +227,21 @@ func (x *tenant) entrance() {
 		return a
 	}
 	login("wrong").want(401)
-	token := login(rightPassword).want(200).tokens().refresh
+	given := login(rightPassword).want(200).tokens()
+	token, access := given.refresh, given.access
 	for _, want := range []int{200, 401} {
 		a, err := x.carry("POST", "/rest/login/refresh", object{"refresh_token": token})
 		if err != nil {
 			x.t.Fatal(err)
 		}
 		a.want(want)
+	}
+	for range 2 { // the second is a replay
+		a, err := x.carry("POST", "/rest/logout", nil, "Authorization", "Bearer "+access, "Idempotency-Key", "k")
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		a.want(200)
 	}
 }
 

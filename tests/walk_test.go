@@ -208,7 +208,7 @@ func (w *walker) options(person string) {
 func (w *walker) logins() {
 	w.t.Helper()
 	l := newLobby(w.t)
-	l.enter()
+	l.logout(l.enter().access).want(200)
 	entered := l.login(l.user, l.password)
-	w.answers = append(w.answers, entered, l.refresh(entered.tokens().refresh).want(200))
+	w.answers = append(w.answers, entered, l.refresh(entered.tokens().refresh).want(200), l.logout(entered.tokens().access).want(200))
 }

@@ -16,13 +16,14 @@ import (
 // and check is password.Check, given from outside: the hash functions behind it, imported here, would be linked into every function.
 func Auth(c rest.Config, secret func(context.Context) ([]byte, error), check func(password, hash string) (bool, error)) []rest.Group {
 	signer := &signer{table: c.Table, now: c.Now, secret: secret}
-	return []rest.Group{{
+	authorization := rest.Group{
 		Name: "auth", Description: "Access tokens.", Access: rest.ByCredentials,
 		Routes: []rest.Route{
 			rest.Shows[AccessToken](rest.Get("authorize", "/auth/authorize/{org-id}",
 				"Get an access token for an organization, by an application's name and secret", authorize(c, signer))).Refuses(400, 401, 403),
 		},
-	}, loginGroup(c, signer, check)}
+	}
+	return append([]rest.Group{authorization}, loginGroups(c, signer, check)...)
 }
 
 type authorizeIn struct {

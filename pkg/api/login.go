@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/netip"
 	"runtime"
 	"time"
@@ -21,16 +22,22 @@ type login struct {
 	comparing chan struct{}
 }
 
-func loginGroup(c rest.Config, s *signer, check func(password, hash string) (bool, error)) rest.Group {
+func loginGroups(c rest.Config, s *signer, check func(password, hash string) (bool, error)) []rest.Group {
 	l := login{c, s, check, make(chan struct{}, runtime.GOMAXPROCS(0))}
-	return rest.Group{
+	return []rest.Group{{
 		Name: "login", Description: "Access tokens of users, in the plentymarkets dialect.", Access: rest.ByCredentials,
 		Routes: []rest.Route{
 			rest.TakesCredentials[UserCredentials](gives(rest.Post("login", "/rest/login", "Log in with a user's name and password", l.login))).Refuses(429),
 			rest.TakesCredentials[RefreshCredentials](gives(rest.Post("refreshLogin", "/rest/login/refresh",
 				"Get the next tokens for a refresh token, which works once", l.refresh))),
 		},
-	}
+	}, {
+		Name: "logout", Description: "The end of a user's session, in the plentymarkets dialect.", Access: rest.ByTokenAlone,
+		Routes: []rest.Route{
+			rest.Post("logout", "/rest/logout", "End the session that the access token was given out in: its refresh token works no longer", l.logout).
+				Answers(200).AsksNoScope(),
+		},
+	}}
 }
 
 // maxCredentials bounds a body of credentials, in bytes.
@@ -47,10 +54,11 @@ type (
 		Username string   `json:"username" maxLength:"256" example:"demo-user"`
 		Password string   `json:"password" format:"password" maxLength:"1024" example:"string"`
 	}
-	// RefreshCredentials are what a log-in is renewed with.
+	// RefreshCredentials are what a log-in is renewed with, in one of two spellings.
 	RefreshCredentials struct {
-		_            struct{} `additionalProperties:"true"`
-		RefreshToken string   `json:"refresh_token" maxLength:"1024" example:"string"`
+		_                 struct{} `additionalProperties:"true"`
+		RefreshToken      string   `json:"refresh_token,omitempty" maxLength:"1024" example:"string"`
+		CamelRefreshToken string   `json:"refreshToken,omitempty" maxLength:"1024" doc:"The same as refresh_token, of which one is sent." example:"string"`
 	}
 	// UserTokens are the tokens of a log-in, in both spellings that clients know.
 	UserTokens struct {
@@ -62,6 +70,9 @@ type (
 		CamelExpiresIn    int    `json:"expiresIn" doc:"The same as expires_in." example:"86400"`
 		CamelAccessToken  string `json:"accessToken" doc:"The same as access_token." maxLength:"4096"`
 		CamelRefreshToken string `json:"refreshToken" doc:"The same as refresh_token." maxLength:"1024"`
+		UserID            int64  `json:"user_id" doc:"The user's number in the platform." example:"1"`
+		Sessions          int64  `json:"concurrent_sessions" doc:"Always 1: sessions are not counted, as they are not limited." example:"1"`
+		MaxSessions       int64  `json:"max_current_sessions" doc:"The largest number of 32 bits: there is no limit." example:"2147483647"`
 	}
 )
 
@@ -86,17 +97,18 @@ func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.Secret, e
 		}
 		return nil, wrong
 	}
-	refresh, stored := l.newRefreshToken(name)
+	session := auth.NewSession()
+	refresh, stored := l.newRefreshToken(name, session)
 	if err := try.Succeed(ctx, stored); contact.IsRefused(err, contact.Unauthorized) {
 		return nil, wrong
 	} else if err != nil {
 		return nil, err
 	}
-	access, err := l.accessToken(ctx, try.User)
+	access, err := l.accessToken(ctx, try.User, session)
 	if err != nil {
 		return nil, err
 	}
-	return answerTokens(access, refresh)
+	return answerTokens(try.User, access, refresh)
 }
 
 // matches compares the password with the user's, or with nobody's, which takes as long.
@@ -116,49 +128,60 @@ func (l login) matches(ctx context.Context, secret string, u dynamo.User) (bool,
 
 func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.Secret, error) {
 	wrong := &rest.Denial{Code: "invalid_request", Message: "The refresh token is invalid."}
-	sent := in.One("refresh_token")
-	name, ok := auth.RefreshTokenUser(sent)
+	sent := in.One("refresh_token", "refreshToken")
+	name, id, ok := auth.ParseRefreshToken(sent)
 	if !ok {
 		return nil, wrong
 	}
-	session, err := l.Table.Session(ctx, name, auth.HashSecret(sent))
+	session, err := l.Table.Session(ctx, name, dynamo.RefreshToken{Session: id, Hash: auth.HashSecret(sent)})
 	if contact.IsRefused(err, contact.Unauthorized) {
 		return nil, wrong
 	}
 	if err != nil {
 		return nil, err
 	}
-	access, err := l.accessToken(ctx, session.User) // first: what fails here doesn't use the refresh token up
+	access, err := l.accessToken(ctx, session.User, id) // first: what fails here doesn't use the refresh token up
 	if err != nil {
 		return nil, err
 	}
-	refresh, stored := l.newRefreshToken(name)
+	refresh, stored := l.newRefreshToken(name, id)
 	if err := session.Renew(ctx, stored); contact.IsRefused(err, contact.Unauthorized) {
 		return nil, wrong
 	} else if err != nil {
 		return nil, err
 	}
-	return answerTokens(access, refresh)
+	return answerTokens(session.User, access, refresh)
 }
 
-func (l login) accessToken(ctx context.Context, u dynamo.User) (string, error) {
+// logout ends the caller's session. An application's token has none.
+func (l login) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	return rest.Done(ctx, func(ctx context.Context) error {
+		session := rest.Caller(ctx).Session
+		if session == "" {
+			return nil
+		}
+		return l.Table.EndSession(ctx, session)
+	})
+}
+
+func (l login) accessToken(ctx context.Context, u dynamo.User, session string) (string, error) {
 	org, err := l.Table.Organization(ctx, u.Organization)
 	if err != nil {
 		return "", err
 	}
 	return l.signer.sign(ctx, auth.Claims{
-		Organization: org.ID, Subject: "user:" + u.Name, Scopes: []string{auth.ReadScope, auth.WriteScope}, Region: org.Region,
+		Organization: org.ID, Subject: "user:" + u.Name, Scopes: []string{auth.ReadScope, auth.WriteScope}, Region: org.Region, Session: session,
 	}, auth.LoginLifetime)
 }
 
-func (l login) newRefreshToken(user string) (token string, stored dynamo.RefreshToken) {
-	token, hash := auth.NewRefreshToken(user)
-	return token, dynamo.RefreshToken{Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}
+func (l login) newRefreshToken(user, session string) (token string, stored dynamo.RefreshToken) {
+	token, hash := auth.NewRefreshToken(user, session)
+	return token, dynamo.RefreshToken{Session: session, Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}
 }
 
-func answerTokens(access, refresh string) (*rest.Secret, error) {
+func answerTokens(u dynamo.User, access, refresh string) (*rest.Secret, error) {
 	const bearer, lifetime = "Bearer", int(auth.LoginLifetime / time.Second)
-	return rest.KeepSecret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh})
+	return rest.KeepSecret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
 }
 
 // network is where an address counts as the same: itself, or for IPv6 the 64 bits that one customer has to choose from.

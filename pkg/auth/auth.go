@@ -41,6 +41,9 @@ type Claims struct {
 	// Scopes are what the bearer may do, in the order of the token; nil when
 	// it carries none ("scope", space separated as in RFC 8693, section 4.2).
 	Scopes []string
+	// Session is the user's session that the token was given out in, empty for
+	// an application's ("sid"). It ends with a logout; the token doesn't.
+	Session string
 	// Region is the organization's default region for phone numbers, two
 	// capital letters of ISO 3166, or empty ("region").
 	Region string

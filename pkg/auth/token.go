@@ -34,6 +34,7 @@ type payload struct {
 	Organization string `json:"org"`
 	Scope        string `json:"scope,omitempty"`
 	Region       string `json:"region,omitempty"`
+	Session      string `json:"sid,omitempty"`
 }
 
 // claims converts a payload whose signature and times are checked already.
@@ -45,6 +46,7 @@ func (p payload) claims() (Claims, error) {
 		Organization: p.Organization,
 		Subject:      p.Subject,
 		Region:       p.Region,
+		Session:      p.Session,
 		Expires:      p.ExpiresAt.UTC(),
 	}
 	if p.Scope != "" {
@@ -80,6 +82,7 @@ func (k SigningKey) Sign(c Claims, now time.Time) (string, error) {
 		Organization: c.Organization,
 		Scope:        strings.Join(c.Scopes, " "),
 		Region:       c.Region,
+		Session:      c.Session,
 	})
 	token.Header["typ"] = tokenType
 	token.Header["kid"] = k.key.ID

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -40,23 +41,30 @@ func nameOf(whom, name string) (string, error) {
 	return name, nil
 }
 
-// NewRefreshToken returns a fresh refresh token of a user, and the hash to
-// store. The token is a secret of [NewSecret] with the user's name behind it,
-// so that what is stored doesn't have to tell whose it is: the hash covers both.
-func NewRefreshToken(user string) (token string, hash []byte) {
+// NewSession returns the id of a new session, which nobody can guess.
+func NewSession() string { return rand.Text() }
+
+// NewRefreshToken returns a fresh refresh token of a user's session, and the
+// hash to store. The token is a secret of [NewSecret], the user's name and the
+// session, so that what is stored doesn't have to tell whose it is: the hash
+// covers all three.
+func NewRefreshToken(user, session string) (token string, hash []byte) {
 	secret, _ := NewSecret()
-	token = secret + "." + base64.RawURLEncoding.EncodeToString([]byte(user))
+	token = secret + "." + base64.RawURLEncoding.EncodeToString([]byte(user)) + "." + session
 	return token, HashSecret(token)
 }
 
-// RefreshTokenUser returns the name of the user in a refresh token, and false
-// for a text that is none. Only the hash tells whether the token counts.
-func RefreshTokenUser(token string) (string, bool) {
-	_, encoded, _ := strings.Cut(token, ".")
-	decoded, err := base64.RawURLEncoding.DecodeString(encoded)
-	if err != nil {
-		return "", false
+// ParseRefreshToken returns the user and the session of a refresh token, and
+// false for a text that is none. Only the hash tells whether the token counts.
+func ParseRefreshToken(token string) (user, session string, ok bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 || parts[2] == "" {
+		return "", "", false
 	}
-	name, err := UserName(string(decoded))
-	return name, err == nil
+	decoded, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return "", "", false
+	}
+	user, err = UserName(string(decoded))
+	return user, parts[2], err == nil
 }

@@ -28,27 +28,28 @@ func TestAnApplicationNameHasNoColon(t *testing.T) {
 	}
 }
 
-func TestARefreshTokenTellsItsUserAndItsHashCoversBoth(t *testing.T) {
+func TestARefreshTokenTellsItsUserAndSessionAndItsHashCoversAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name, err := auth.UserName(rapid.StringN(1, 60, 256).Draw(t, "name"))
 		if err != nil {
 			t.Skip("no name")
 		}
-		token, hash := auth.NewRefreshToken(name)
-		if got, ok := auth.RefreshTokenUser(token); !ok || got != name {
-			t.Fatalf("the user of %q is %q, want %q", token, got, name)
+		session := auth.NewSession()
+		token, hash := auth.NewRefreshToken(name, session)
+		if user, of, ok := auth.ParseRefreshToken(token); !ok || user != name || of != session {
+			t.Fatalf("%q is of %q in session %q, want %q in %q", token, user, of, name, session)
 		}
 		if !auth.SecretMatches(token, hash) {
 			t.Fatal("the hash is another token's")
 		}
-		other, otherHash := auth.NewRefreshToken(name)
+		other, otherHash := auth.NewRefreshToken(name, session)
 		if other == token || auth.SecretMatches(token, otherHash) {
 			t.Fatal("two tokens are one")
 		}
 	})
-	for _, none := range []string{"", ".", "a", "a.", "a.?", "a.b.c", "a.AA"} { // AA is a control character
-		if name, ok := auth.RefreshTokenUser(none); ok {
-			t.Errorf("%q is %q's", none, name)
+	for _, none := range []string{"", ".", "a", "a.", "a.?", "a.ZXJpa2E", "a.ZXJpa2E.", "a.ZXJpa2E.s.s", "a.AA.s", "a.?.s"} { // AA is a control character
+		if user, _, ok := auth.ParseRefreshToken(none); ok {
+			t.Errorf("%q is %q's", none, user)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func TestWhatIsKeptOfGuessesAndRefreshTokensNamesNobody(t *testing.T) {
 	hash := []byte{1, 2, 3}
 	items := []Item{
 		guessesKey("USER", "erika").entry(), guessesKey("ADDRESS", "203.0.113.7").entry(), guessesKey("USER AT ADDRESS", "erika", "203.0.113.7").entry(),
-		RefreshToken{hash, time.Now()}.item(User{Name: "erika", Organization: "demo", PasswordHash: "$argon2id", session: "S"}),
+		RefreshToken{"session", hash, time.Now()}.item(User{Name: "erika", Organization: "demo", PasswordHash: "$argon2id", session: "S"}),
 	}
 	seen := map[Key]bool{}
 	for _, i := range items {

@@ -195,7 +195,7 @@ func platformUsers() string { return "P#USER" }
 
 func userKey(name string) Key { return Key{platformUsers(), name} }
 
-// platformGuesses and platformRefreshTokens hold one item each: what it is about stands there by its SHA-256 alone.
+// platformGuesses and platformSessions hold one item each: what it is about stands there by its SHA-256 alone.
 func platformGuesses(digest []byte) string {
 	return "P#GUESS#" + base64.RawURLEncoding.EncodeToString(digest)
 }
@@ -206,11 +206,20 @@ func guessesKey(about ...string) Key {
 	return Key{platformGuesses(digest[:]), "GUESSES"}
 }
 
-func platformRefreshTokens(digest []byte) string {
-	return "P#REFRESH#" + base64.RawURLEncoding.EncodeToString(digest)
+func platformSessions(digest []byte) string {
+	return "P#SESSION#" + base64.RawURLEncoding.EncodeToString(digest)
 }
 
-func refreshTokenKey(digest []byte) Key { return Key{platformRefreshTokens(digest), "TOKEN"} }
+// sessionKey is a user's session, by the SHA-256 of its id.
+func sessionKey(session string) Key {
+	digest := sha256.Sum256([]byte(session))
+	return Key{platformSessions(digest[:]), "SESSION"}
+}
+
+func platformCounters() string { return "P#COUNTER" }
+
+// userCounterKey is where the numbers of users are given out.
+func userCounterKey() Key { return Key{platformCounters(), "USER"} }
 
 func platformKeys() string { return "P#KEY" }
 

@@ -20,7 +20,7 @@ import (
 // The platform's own records belong to no tenant: these constructors, and no others, build keys without one.
 var platformKeyConstructors = []string{"platformOrganizations", "platformApplications", "platformUsers", "platformKeys",
 	"organizationKey", "applicationKey", "userKey", "signingKeyKey",
-	"platformGuesses", "guessesKey", "platformRefreshTokens", "refreshTokenKey"}
+	"platformGuesses", "guessesKey", "platformSessions", "sessionKey", "platformCounters", "userCounterKey"}
 
 // A watch reads the package's source and tells of each partition key that may not begin with the tenant. It follows four
 // rules:

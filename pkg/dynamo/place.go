@@ -92,7 +92,8 @@ func whereIs(k Key) place {
 		case !nested && (area == "ORG" || area == "APP" || area == "USER"),
 			!nested && area == "KEY" && isNumber(k.SK, 10),
 			nested && area == "GUESS" && k.SK == "GUESSES" && isDigest(digest),
-			nested && area == "REFRESH" && k.SK == "TOKEN" && isDigest(digest):
+			nested && area == "SESSION" && k.SK == "SESSION" && isDigest(digest),
+			k == userCounterKey():
 			return place{kind: placePlatform}
 		}
 		return place{}

@@ -81,7 +81,8 @@ func placed() map[string]map[Key]place {
 		"applicationKey":  {applicationKey("shop"): platform},
 		"userKey":         {userKey("erika"): platform},
 		"guessesKey":      {guessesKey("erika"): platform},
-		"refreshTokenKey": {refreshTokenKey(digest): platform},
+		"sessionKey":      {sessionKey("session"): platform},
+		"userCounterKey":  {userCounterKey(): platform},
 		"signingKeyKey":   {signingKeyKey(12): platform},
 	}
 }
@@ -191,7 +192,7 @@ func TestAKeyThatNoConstructorMakesIsAStray(t *testing.T) {
 		{"T#a#CONFIG", "x"}, {"T#a#KEY#x", "ANSWER"}, {"T#a#KEY#" + digest, "X"}, {"T#a#KEY#" + digest, "ANSWER#1"}, {"T#a#KEY#" + digest, "ROW#x"},
 		{"T#a#I#MARKS", "x"}, {"T#a#I#MARKS", id}, {"T#a#I#MARKS", "MARKS#1"}, {"T#a#I#MARKS#", "MARKS"}, {"T#a#C#MARKS", "MARKS"}, {"T#a#L#x#MARKS", "MARKS"},
 		{"T#a#L", "x"}, {"T#a#L#x", id}, {"T#a#L#" + id, "member#x"}, {"P#", "x"}, {"P#X", "x"}, {"P#KEY", "1"}, {"P#GUESS#x", "GUESSES"}, {"P#GUESS#" + digest, "x"},
-		{"P#REFRESH#" + digest, "x"},
+		{"P#SESSION#" + digest, "x"}, {"P#COUNTER", "x"},
 	} {
 		if p := whereIs(key); p.kind != placeStray {
 			t.Errorf("%q is taken for %s", key, fmt.Sprint(placeNames[p.kind]))

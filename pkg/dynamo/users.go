@@ -9,6 +9,8 @@ import (
 
 // User is a person that logs in to one organization.
 type User struct {
+	// Number is the user's own in the platform, from 1 up, given out by AddUser.
+	Number             int64
 	Name, Organization string
 	PasswordHash       string // argon2id, PHC string
 	Disabled           bool
@@ -20,9 +22,17 @@ type User struct {
 // another password, or is another user of the same name: the tokens of before are refused then.
 const attrSession = "session_id"
 
-// AddUser adds a user. Taken if there is one of that name.
+// attrNumber is a user's number, N.
+const attrNumber = "number"
+
+// AddUser adds a user under a new number. Taken if there is one of that name.
 func (t *Table) AddUser(ctx context.Context, u User) error {
+	number, err := t.next(ctx, userCounterKey(), 1)
+	if err != nil {
+		return err
+	}
 	item := userKey(u.Name).entry()
+	item[attrNumber] = num(number)
 	item["org"], item["password"], item[attrSession] = str(u.Organization), str(u.PasswordHash), str(rand.Text())
 	return t.add(ctx, item, "user "+u.Name)
 }
@@ -48,7 +58,7 @@ func (t *Table) EnableUser(ctx context.Context, name string) error {
 }
 
 func userOf(i Item) User {
-	return User{Name: i.text("sk"), Organization: i.text("org"), PasswordHash: i.text("password"), Disabled: i.is("disabled"),
+	return User{Number: i.number(attrNumber), Name: i.text("sk"), Organization: i.text("org"), PasswordHash: i.text("password"), Disabled: i.is("disabled"),
 		session: i.text(attrSession)}
 }
 

@@ -15,7 +15,11 @@ func acceptable(r *http.Request, offers []string) error {
 	if strings.Trim(accept, listBlanks) == "" { // an empty list asks for nothing in particular
 		return nil
 	}
-	if slices.ContainsFunc(offers, func(media string) bool { return weightOf(accept, media) > 0 }) {
+	taken := offers
+	if strings.HasPrefix(r.URL.Path, plentymarkets) {
+		taken = append(slices.Clip(offers), vendorType)
+	}
+	if slices.ContainsFunc(taken, func(media string) bool { return weightOf(accept, media) > 0 }) {
 		return nil
 	}
 	said := "Answers are " + strings.Join(offers, ", ")
@@ -43,6 +47,9 @@ func weightOf(accept, media string) (weight float64) {
 	}
 	return weight
 }
+
+// vendorType is what clients of the plentymarkets dialect ask for. They are answered JSON, and call it that.
+const vendorType = "application/x.plentymarkets.v1+json"
 
 // closeness is how specifically a media range names a media type; 0 if the type isn't in it. A client that names problems
 // alone takes JSON too.

@@ -34,9 +34,14 @@ const (
 	multipartType = "multipart/form-data"
 )
 
-// One returns what was given under a name: "" if it was given twice, is no text, or is not there.
-func (c *Credentials) One(name string) string {
-	if values := c.given[name]; len(values) == 1 {
+// One returns what was given under a name, or one of several names for the same: "" if it was given twice, is no text, or is not
+// there.
+func (c *Credentials) One(names ...string) string {
+	var values []string
+	for _, name := range names {
+		values = append(values, c.given[name]...)
+	}
+	if len(values) == 1 {
 		return values[0]
 	}
 	return ""

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"contacts/pkg/auth"
 )
 
 // A Route is one operation: a line in the table of its group.
@@ -23,6 +25,7 @@ type Route struct {
 	MaxBody int64
 
 	judges       string       // the query parameter of which it is asked whether it is right; "" for none
+	scopeless    bool         // whoever has a token may call it
 	inSteps      bool         // its change is a sequence of transactions
 	leadsTo      []string     // media types of what it redirects to
 	also         []int        // statuses of success beside Status
@@ -107,6 +110,12 @@ func (r Route) Answers(status int, also ...int) Route {
 	return r
 }
 
+// AsksNoScope says that whoever has a token may call the operation, whatever the token allows.
+func (r Route) AsksNoScope() Route {
+	r.scopeless = true
+	return r
+}
+
 // InSteps says that the operation's change is a sequence of transactions, each whole, which a repeat brings to the same end.
 func (r Route) InSteps() Route {
 	r.inSteps = true
@@ -148,6 +157,17 @@ func (r Route) methods() []string {
 
 // writes tells whether the operation changes anything.
 func (r Route) writes() bool { return r.Method != http.MethodGet }
+
+// scope is the one that a token needs for the operation, "" for none.
+func (r Route) scope() string {
+	switch {
+	case r.scopeless:
+		return ""
+	case r.writes():
+		return auth.WriteScope
+	}
+	return auth.ReadScope
+}
 
 // keeps tells whether the answer can be kept with an Idempotency-Key: not one that is a secret.
 func (r Route) keeps(g Group) bool { return r.writes() && g.Access != ByCredentials }

@@ -118,7 +118,7 @@ func (s *Server) operation(g Group, route Route) http.Handler {
 		info.operation = route.Operation
 		var err error
 		if g.Access != ByCredentials {
-			info.claims, err = authenticate(s.Keys, r, g.Access, route.writes())
+			info.claims, err = authenticate(s.Keys, r, g.Access, route.scope())
 		}
 		if err == nil {
 			err = acceptable(r, route.offers())
@@ -168,8 +168,9 @@ func (b *boundOperation) Handle(op *huma.Operation, handle func(huma.Context)) {
 func (b *boundOperation) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 // authenticate returns who makes the request. Whatever is wrong with the credentials has one answer: Forbidden where the
-// path names the organization, Unauthorized where the token alone does. Each API document knows one for all of it.
-func authenticate(keys *auth.Keyring, r *http.Request, access Access, writes bool) (auth.Claims, error) {
+// path names the organization, Unauthorized where the token alone does. Each API document knows one for all of it. scope is what the
+// operation asks for, "" for none.
+func authenticate(keys *auth.Keyring, r *http.Request, access Access, scope string) (auth.Claims, error) {
 	wrong := contact.Forbidden
 	if access == ByTokenAlone {
 		wrong = contact.Unauthorized
@@ -186,10 +187,8 @@ func authenticate(keys *auth.Keyring, r *http.Request, access Access, writes boo
 		return auth.Claims{}, contact.Refuse(wrong, "the access token is not valid, or no longer: ask for a new one")
 	case access == ByToken && claims.Organization != chi.URLParam(r, "org-id"):
 		return auth.Claims{}, contact.Refuse(contact.Forbidden, "the access token is for another organization")
-	case writes && !claims.Allows(auth.WriteScope):
-		return claims, contact.Refuse(contact.Forbidden, "the access token does not allow writing: it lacks the scope %s", auth.WriteScope)
-	case !writes && !claims.Allows(auth.ReadScope):
-		return claims, contact.Refuse(contact.Forbidden, "the access token does not allow reading: it lacks the scope %s", auth.ReadScope)
+	case scope != "" && !claims.Allows(scope):
+		return claims, contact.Refuse(contact.Forbidden, "the access token does not allow this: it lacks the scope %s", scope)
 	}
 	return claims, nil
 }
