@@ -76,9 +76,9 @@ var breakages = map[string]breakage{
 		"count: counts no reference"),
 	"two references are not counted": mended(func(h household) {
 		h.stage.identity(h.create("/individual", object{"name": "Max"}), h.firm)
-		h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", nil)
+		h.change(h.parts(h.firm), "guard", "referrers", nil)
 	}, "count: counts no reference", "count: counts no reference"),
-	"a count is no number": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asText("x")) },
+	"a count is no number": mended(func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asText("x")) },
 		"count: counts no reference"),
 	"what is referred to is gone": byHand(func(h household) { h.drop(h.parts(h.firm), "LOC#"+sixteen(tail(h.location))) },
 		"reference: it refers to location"),
@@ -101,13 +101,26 @@ var breakages = map[string]breakage{
 	}, "count: it counts 3 members, and 1 work there"),
 	"a representative is not shown": mended(func(h household) {
 		h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}})
-	}, "representative: doesn't show it among its representatives"),
+	}, "representative: doesn't show it among its representatives", "count: it counts 1 representatives, and there are 0"),
 	"no representatives are kept": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", nil) },
-		"representative: doesn't show it among its representatives"),
-	"a representative of nothing": mended(func(h household) {
-		h.represent(sixteen("7")+"#"+sixteen("4"), `{"professional_identity":{"contact_id":"4","professional_identity_id":"7"},"is_active":true}`)
-	}, "representative: which doesn't represent it"),
-	"a representative is damaged": mended(func(h household) { h.represent(sixteen("7")+"#"+sixteen("4"), `{`) }, "representative: can't be read"),
+		"representative: doesn't show it among its representatives", "count: it counts 1 representatives, and there are 0"),
+	"a representative of nothing": mended(func(h household) { h.represent(sixteen("7")+"#"+sixteen("4"), "true 0 0") },
+		"representative: which doesn't represent it", "count: it counts 1 representatives, and there are 2"),
+	"a representative is damaged": mended(func(h household) { h.represent(sixteen("7")+"#"+sixteen("4"), `{`) },
+		"representative: can't be read", "count: it counts 1 representatives, and there are 2"),
+	"representatives are miscounted": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "represented", asNumber(7)) },
+		"count: it counts 7 representatives, and there are 1"),
+	"a representative apart from its organization is lost": mended(func(h household) {
+		pk := h.crowded()
+		h.drop(pk, h.first(pk, "rep#"))
+	}, "representative: doesn't show it among its representatives", "count: it counts 42 representatives, and there are 41"),
+	"a representative apart from its organization is of nothing": mended(func(h household) {
+		h.put(h.crowded(), "rep#"+sixteen("7")+"#"+sixteen("4"), "representative", "true 0 0")
+	}, "representative: doesn't represent contact", "count: it counts 42 representatives, and there are 43"),
+	"representatives apart from their organization are not counted": mended(func(h household) {
+		h.crowded()
+		h.change(h.pk("O"), sixteen(tail(h.firm)), "represented", asNumber(40))
+	}, "count: counts no representatives but those on its item", "count: counts no representatives but those on its item"),
 	"an identity is not as active as it says": mended(func(h household) { h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "active", nil) },
 		"ties: its document says is_active: true", "representative: doesn't show it", "count: it counts 1 members, and 0 work there"),
 	"an identity represents another": {func(h household) {

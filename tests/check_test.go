@@ -163,6 +163,16 @@ func (h household) represent(key, doc string) {
 	}
 }
 
+// crowded gives the firm 42 representatives, two of them apart from its item, and returns the partition in which those lie.
+func (h household) crowded() (pk string) {
+	h.t.Helper()
+	for range 41 {
+		h.stage.identity(h.person, h.firm)
+	}
+	h.isSound()
+	return h.parts(h.firm)
+}
+
 // first is the sort key of the first item of a partition that begins so.
 func (h household) first(pk, prefix string) string {
 	h.t.Helper()

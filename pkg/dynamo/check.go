@@ -235,7 +235,7 @@ func (c *Check) counted(i Item) {
 
 var placeNames = map[placeKind]string{
 	placeStray: "strays", placePlatform: "platform records", placeContact: "contacts", placePart: "parts", placeTag: "tags of contacts",
-	placeImage: "images", placeReference: "references", placeChanges: "counters of changes", placeFind: "look-ups", placeOption: "look-ups", placeGuard: "guards", placeTagID: "ids of tags", placeClaim: "claims",
+	placeImage: "images", placeReference: "references", placeChanges: "counters of changes", placeFind: "look-ups", placeOption: "look-ups", placeGuard: "guards", placeRepresentative: "representatives", placeTagID: "ids of tags", placeClaim: "claims",
 	placeList: "customer lists", placeEntry: "entries of lists", placeMember: "members of lists", placeSharedTag: "tags", placeAnswer: "answers",
 	placeDirectory: "marks of lists", placeChunk: "marks of lists", placeGone: "removals from lists",
 	placePiece: "pieces of answers", placePlain: "others", placeConfiguration: "configurations",
@@ -265,7 +265,8 @@ func (c *Check) sees(i Item) (keys []Key) {
 			keys = append(keys, partTarget(p.owner, segmentIdentity, p.identity).key(p.org))
 		}
 		if i[attrRepresents] != nil {
-			keys = append(keys, contactKey(p.org, contact.ID(i.number(attrRepresents))))
+			organization := contact.ID(i.number(attrRepresents))
+			keys = append(keys, contactKey(p.org, organization), representativeKey(p.org, organization, representativeName(p.owner, i.id())))
 		}
 	case placeReference:
 		keys = append(keys, p.of.guard(p.org), p.by.key(p.org))
@@ -297,9 +298,14 @@ func (c *Check) sees(i Item) (keys []Key) {
 		}
 	case placeContact:
 		keys = append(keys, guardKey(p.org, p.owner))
-		for _, r := range representativesOf(i) {
-			keys = append(keys, identityTarget(r.ProfessionalIdentity).key(p.org))
+		inline, _ := i.inline()
+		for name := range inline {
+			identity, _ := parseRepresentativeName(name)
+			keys = append(keys, identity.key(p.org))
 		}
+	case placeRepresentative:
+		identity, _ := parseRepresentativeName(p.name)
+		keys = append(keys, contactKey(p.org, p.owner), identity.key(p.org))
 	}
 	if p.kind == placeTag {
 		if tag, err := decode[contact.Tag](i); err == nil {

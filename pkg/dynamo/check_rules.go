@@ -4,13 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
 )
@@ -47,6 +44,8 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofReference()
 	case placeFind:
 		j.ofFind()
+	case placeRepresentative:
+		j.ofRepresentative()
 	case placeOption:
 		j.ofOption()
 	case placeClaim:
@@ -151,49 +150,7 @@ func (j *judgement) ofContact() {
 		})
 	}
 	j.guarded()
-	for _, shown := range representativesOf(j.item) {
-		hide := func(tx *transaction) {
-			tx.step(j.item.key()).update.remove(attrRepresentatives + "." + shown.key)
-			tx.touch(j.item.key())
-		}
-		identity := identityTarget(shown.ProfessionalIdentity)
-		item := j.at(identity.key(j.place.org))
-		switch {
-		case shown.damaged || representativeName(shown.ProfessionalIdentity.ContactID, shown.ProfessionalIdentity.ProfessionalIdentityID) != shown.key:
-			j.find(FoundRepresentative, "its representative "+shown.key+" can't be read", "show it no more; who represents it is shown again", hide)
-		case item == nil || contact.ID(item.number(attrRepresents)) != j.place.owner:
-			j.find(FoundRepresentative, "it shows the "+identity.describe()+", which doesn't represent it", "show it no more", func(tx *transaction) {
-				j.asRead(tx, identity.key(j.place.org), item)
-				hide(tx)
-			})
-		}
-	}
-}
-
-// A shownAs is an entry among an organization's representatives.
-type shownAs struct {
-	key string
-	contact.Representative
-	damaged bool
-}
-
-// representativesOf are those that an organization shows, in the order of their keys.
-func representativesOf(i Item) (all []shownAs) {
-	m, _ := i[attrRepresentatives].(*types.AttributeValueMemberM)
-	if m == nil {
-		return nil
-	}
-	for _, key := range slices.Sorted(maps.Keys(m.Value)) {
-		shown := shownAs{key: key}
-		text, _ := m.Value[key].(*types.AttributeValueMemberS)
-		shown.damaged = text == nil || json.Unmarshal([]byte(text.Value), &shown.Representative) != nil
-		all = append(all, shown)
-	}
-	return all
-}
-
-func identityTarget(r contact.ProfessionalIdentityRef) target {
-	return partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID)
+	j.representatives()
 }
 
 // account holds a number of an account to have been given out, to this contact alone, for one of its roles.
@@ -297,61 +254,6 @@ func (j *judgement) ofRole() {
 	default:
 		j.byHand(FoundAccount, fmt.Sprintf("its account is %q, that of its contact %q", mine, number), "bring the contact and its roles back from a backup")
 	}
-}
-
-// represents holds a professional identity to be what its document says, and to be shown so by its organization.
-func (j *judgement) represents(owner Item) {
-	said, err := decode[contact.ProfessionalIdentity](j.item)
-	if err != nil {
-		return // told of its document
-	}
-	organization := contact.ID(j.item.number(attrRepresents))
-	if organization != said.OrganizationContact {
-		j.byHand(FoundTies, fmt.Sprintf("it represents organization %s, its document says %s", organization, said.OrganizationContact), "bring it back from a backup")
-		return
-	}
-	if active := j.item.is(attrActive); active != said.IsActive && owner != nil && !owner.is(attrDeleted) {
-		j.find(FoundTies, fmt.Sprintf("its document says is_active: %t, what stands beside it %t", said.IsActive, active), "keep what the document says", func(tx *transaction) {
-			next := Item{}
-			next.setActive(active, said.IsActive, j.check.table.now())
-			j.change(tx, func(u *update) {
-				if !said.IsActive {
-					u.remove(attrActive)
-				}
-				for name, value := range next {
-					u.set(name, value)
-				}
-			})
-		})
-	}
-	key := contactKey(j.place.org, organization)
-	item := j.at(key)
-	if item == nil {
-		j.byHand(FoundReference, "it represents organization "+organization.String()+", which is not there", "bring the organization back from a backup, or delete the identity")
-		return
-	}
-	shown, _ := item[attrRepresentatives].(*types.AttributeValueMemberM)
-	entry, want := representativeName(j.place.owner, j.item.id()), j.item.representative(j.place.owner, j.item.id())
-	if shown != nil {
-		if text, ok := shown.Value[entry].(*types.AttributeValueMemberS); ok && text.Value == want {
-			return
-		}
-	}
-	j.find(FoundRepresentative, "organization "+organization.String()+" doesn't show it among its representatives as it is", "show it so", func(tx *transaction) {
-		if shown == nil {
-			tx.require(key, condition{text: "attribute_not_exists(representatives)", explain: func(stored Item) error {
-				if stored[attrRepresentatives] != nil {
-					return errChanged
-				}
-				return nil
-			}})
-			tx.step(key).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{entry: str(want)}})
-		} else {
-			tx.step(key).update.set(attrRepresentatives+"."+entry, str(want))
-		}
-		tx.touch(key)
-		tx.require(key, present(errChanged))
-	})
 }
 
 // members holds a location to count the active professional identities that name it.

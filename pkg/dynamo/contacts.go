@@ -116,6 +116,9 @@ const fieldExternal = "external_id"
 // Get returns a contact, deleted ones too. One read unit for each 4 KB.
 func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (Record, error) {
 	item, err := c.table.contact(ctx, org, id, c.kind)
+	if err == nil {
+		item, err = c.table.gathered(ctx, org, item)
+	}
 	if err != nil {
 		return Record{}, err
 	}
@@ -184,11 +187,20 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 		if stored.is(attrDeleted) {
 			return Record{}, errDeleted
 		}
+		shown, err := c.table.gathered(ctx, org, stored)
+		if err == nil && shown.number(attrVersion) != stored.number(attrVersion) {
+			err = errChanged
+		}
+		if err != nil {
+			return Record{}, err
+		}
 		next := nextItem(stored, doc, c.table.now())
 		tx := c.table.begin()
 		tx.tie(org, target{contact: id}, stored, next, c.tiesOf(&value))
 		tx.replace(stored, next, unchanged(stored))
-		made := next.record()
+		shown = maps.Clone(shown)
+		shown[attrDoc], shown[attrVersion] = next[attrDoc], next[attrVersion]
+		made := shown.record()
 		return made, tx.commit(ctx, made)
 	})
 }
@@ -204,7 +216,11 @@ func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, mat
 
 // Page returns contacts in the order of their creation.
 func (c Contacts[T, P]) Page(ctx context.Context, org string, q Query) (Page, error) {
-	return c.table.page(ctx, listOf(org, c.kind), q)
+	page, scattered, err := c.table.page(ctx, listOf(org, c.kind), q)
+	if err == nil {
+		err = c.table.gather(ctx, org, page.Rows, scattered)
+	}
+	return page, err
 }
 
 // Upsert replaces the contact that has the external id, or creates one. Stale if match asks for one and there is none.

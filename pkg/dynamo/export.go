@@ -151,7 +151,7 @@ func (t Tenant) Image(ctx context.Context, owner, id contact.ID) (entry Entry, t
 func (t Tenant) export(i Item) (entry Entry, kept bool, err error) {
 	key := i.key()
 	switch p := whereIs(key); p.kind {
-	case placeReference:
+	case placeReference, placeRepresentative:
 		return Entry{}, false, nil
 	case placeImage:
 		picture, err := pictureOf(i)
@@ -285,7 +285,7 @@ func ParseEntry(org string, text []byte) (Item, error) {
 	switch p := whereIs(item.key()); {
 	case p.org != org:
 		return nil, fmt.Errorf("%v is not of one tenant", item.key())
-	case p.kind == placeStray, p.kind == placeReference, p.kind == placeFind, p.kind == placeOption, p.kind == placeTagID, p.kind == placeClaim, p.kind == placeAnswer, p.kind == placePiece,
+	case p.kind == placeStray, p.kind == placeReference, p.kind == placeRepresentative, p.kind == placeFind, p.kind == placeOption, p.kind == placeTagID, p.kind == placeClaim, p.kind == placeAnswer, p.kind == placePiece,
 		p.kind == placeDirectory, p.kind == placeChunk, p.kind == placeGone:
 		return nil, fmt.Errorf("%v is no item that a backup has", item.key())
 	}

@@ -38,6 +38,9 @@ const (
 	segmentTag          = "tag"
 	segmentImage        = "image"
 
+	// segmentRepresentative begins the representatives of an organization that don't lie on its item.
+	segmentRepresentative = "rep"
+
 	// Segments of what belongs to the tenant itself.
 	segmentOptionType    = "OPTTYPE"
 	segmentOptionSubType = "OPTSUB"
@@ -59,6 +62,11 @@ func partsOf(org string, owner contact.ID) string { return tenant(org) + "#C#" +
 // guardKey is the contact's guard: what writes of its parts, and references to it, check and count. It lies with the parts, so that
 // these writes leave the one partition alone in which all contacts of a kind are listed.
 func guardKey(org string, id contact.ID) Key { return Key{partsOf(org, id), segmentGuard} }
+
+// representativeKey is a representative that lies in an item of its own, by its representativeName.
+func representativeKey(org string, organization contact.ID, name string) Key {
+	return Key{partsOf(org, organization), segmentRepresentative + "#" + name}
+}
 
 // listPartition holds the customer lists of a tenant, itemsOf what is in one.
 func listPartition(org string) string { return tenant(org) + "#L" }

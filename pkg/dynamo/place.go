@@ -43,6 +43,7 @@ const (
 	placeTag // of a contact
 	placeImage
 	placeReference
+	placeRepresentative // that does not lie on its organization's item
 	placeChanges
 	placeFind
 	placeOption // the entry of an option's id
@@ -185,6 +186,10 @@ func (p *place) inContact(sk string) {
 		p.kind = placeImage
 	case segment == segmentReference:
 		p.ofReference(rest)
+	case segment == segmentRepresentative:
+		if _, ok := parseRepresentativeName(rest); ok && p.owner.Kind() == contact.Organization {
+			p.kind, p.name = placeRepresentative, rest
+		}
 	case partKinds[segment] != nil && isID && isOwn(segment) == (p.owner == 0):
 		p.kind, p.segment = placePart, segment
 	case segment == segmentIdentity:

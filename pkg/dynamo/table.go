@@ -33,6 +33,8 @@ type Table struct {
 	ids    *contact.Sequence
 	cuts   cuts
 	chunks *chunkCache
+	// crowded are organizations on whose items there was no room for another representative.
+	crowded *keySet
 }
 
 // Options says where the table is.
@@ -64,7 +66,7 @@ func Open(o Options) *Table {
 			d.BaseEndpoint = aws.String(o.Endpoint)
 		}
 	})
-	t := &Table{client: client, name: o.Name, now: time.Now, ids: ids, cuts: usualCuts, chunks: newChunkCache()}
+	t := &Table{client: client, name: o.Name, now: time.Now, ids: ids, cuts: usualCuts, chunks: newChunkCache(), crowded: new(keySet)}
 	if o.Now != nil {
 		t.now, t.ids = o.Now, contact.NewSequence(o.Now)
 	}
