@@ -15,7 +15,17 @@ import (
 
 // representatives holds an organization to show nobody on its item who does not represent it.
 func (j *judgement) representatives() {
-	inline, _ := j.item.inline()
+	if j.place.owner.Kind() != contact.Organization {
+		return
+	}
+	inline, sound := j.item.inline()
+	if !sound {
+		j.find(FoundRepresentative, "it keeps no representatives", "keep none; who represents it is shown again", func(tx *transaction) {
+			tx.require(j.item.key(), noRepresentatives)
+			tx.step(j.item.key()).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{}})
+			j.countRepresentatives(tx, j.item, "", false)
+		})
+	}
 	for _, name := range slices.Sorted(maps.Keys(inline)) {
 		hide := func(tx *transaction) {
 			tx.step(j.item.key()).update.remove(attrRepresentatives + "." + name)
@@ -30,7 +40,7 @@ func (j *judgement) representatives() {
 			})
 		}
 	}
-	if counted := j.item.number(attrRepresented); j.place.owner.Kind() == contact.Organization && counted != int64(len(inline)) {
+	if counted := j.item.number(attrRepresented); counted != int64(len(inline)) {
 		if found := int64(len(j.ownRepresentatives(j.item)) + len(inline)); j.err == nil && found != counted {
 			j.find(FoundCount, fmt.Sprintf("it counts %d representatives, and there are %d", counted, found), fmt.Sprintf("count %d", found), func(tx *transaction) {
 				j.countRepresentatives(tx, j.item, "", false)
@@ -38,6 +48,14 @@ func (j *judgement) representatives() {
 		}
 	}
 }
+
+// noRepresentatives holds of an organization that keeps nothing to which a representative could be added.
+var noRepresentatives = condition{text: "NOT attribute_type(representatives, :map)", values: values{":map": str("M")}, explain: func(stored Item) error {
+	if _, kept := stored.inline(); kept {
+		return errChanged
+	}
+	return nil
+}}
 
 // ofRepresentative holds a representative in an item of its own to be that of an identity which says so, and to be counted.
 func (j *judgement) ofRepresentative() {
@@ -106,14 +124,19 @@ func (j *judgement) represents(owner Item) {
 	}
 	if active := j.item.is(attrActive); active != said.IsActive && owner != nil && !owner.is(attrDeleted) {
 		j.find(FoundTies, fmt.Sprintf("its document says is_active: %t, what stands beside it %t", said.IsActive, active), "keep what the document says", func(tx *transaction) {
-			next := Item{}
-			next.setActive(active, said.IsActive, j.check.table.now())
-			j.change(tx, func(u *update) {
-				if !said.IsActive {
-					u.remove(attrActive)
+			now := num(j.check.table.now().UnixMilli())
+			activated, deactivated := j.item.number(attrActivated), j.item.number(attrDeactivated)
+			j.change(tx, func(u *update) { // the times that are kept stay, where they can be right
+				switch {
+				case !said.IsActive && deactivated < activated:
+					u.set(attrDeactivated, now)
+				case said.IsActive && activated == 0:
+					u.set(attrActivated, now)
 				}
-				for name, value := range next {
-					u.set(name, value)
+				if said.IsActive {
+					u.set(attrActive, yes)
+				} else {
+					u.remove(attrActive)
 				}
 			})
 		})
@@ -143,6 +166,7 @@ func (j *judgement) represents(owner Item) {
 			entry[attrRepresentative] = str(want)
 			tx.put(entry)
 		case !sound:
+			tx.require(key, noRepresentatives)
 			tx.step(key).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{name: str(want)}})
 		default:
 			tx.step(key).update.set(attrRepresentatives+"."+name, str(want))

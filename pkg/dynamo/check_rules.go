@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
 )
@@ -72,7 +73,9 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofAnswer()
 	case placePiece:
 		j.ofPiece()
-	case placePlatform, placePlain, placeTagID: // an id that was a tag's once never is another's
+	case placePlatform:
+		j.ofPlatform()
+	case placePlain, placeTagID: // an id that was a tag's once never is another's
 	}
 	return j.findings, j.err
 }
@@ -82,7 +85,7 @@ func (j *judgement) find(kind FindingKind, detail, does string, repair func(tx *
 	j.fixable(kind, detail, does, func(ctx context.Context) error {
 		tx := j.check.table.begin()
 		j.asRead(tx, j.item.key(), j.item)
-		if !j.check.Restoring {
+		if !j.check.Restoring && j.place.org != "" {
 			tx.require(organizationKey(j.place.org), condition{text: "attribute_not_exists(restoring)", explain: func(stored Item) error {
 				if stored[attrRestoring] != nil {
 					return ErrMoved
@@ -237,6 +240,12 @@ func (j *judgement) ofRole() {
 		a = creditor
 	}
 	number, mine := owner.text(a.attribute), j.item.text(attrAccount)
+	if shown := shownAccount(j.item, a); owner != nil && mine == "" && shown != "" && (number == "" || number == shown) {
+		j.find(FoundAccount, "the account that its document shows is not kept", "keep it", func(tx *transaction) {
+			j.change(tx, func(u *update) { u.set(attrAccount, str(shown)) })
+		})
+		return
+	}
 	switch {
 	case owner == nil: // told of the contact
 	case number == mine:
@@ -256,6 +265,16 @@ func (j *judgement) ofRole() {
 	}
 }
 
+// shownAccount is the number of an account that a role's document shows.
+func shownAccount(role Item, a account) string {
+	var shown map[string]any
+	if json.Unmarshal([]byte(role.text(attrDoc)), &shown) != nil {
+		return ""
+	}
+	number, _ := shown[a.attribute+"_account_id"].(string)
+	return number
+}
+
 // members holds a location to count the active professional identities that name it.
 func (j *judgement) members() {
 	working := int64(0)
@@ -267,7 +286,7 @@ func (j *judgement) members() {
 		}
 	}
 	counted := j.item.number(attrMemberCount)
-	if j.err != nil || counted == working {
+	if j.err != nil || counted == working && j.item.isNumber(attrMemberCount) {
 		return
 	}
 	j.find(FoundCount, fmt.Sprintf("it counts %d members, and %d work there", counted, working), fmt.Sprintf("count %d", working), func(tx *transaction) {

@@ -33,6 +33,7 @@ type Table struct {
 	ids    *contact.Sequence
 	cuts   cuts
 	chunks *chunkCache
+	tries  openTries
 	// crowded are organizations on whose items there was no room for another representative.
 	crowded *keySet
 }
