@@ -75,13 +75,11 @@ type options struct {
 
 type (
 	optionFilterIn struct {
-		rest.Single
 		Path      rest.Path
 		TypeID    int64 `query:"typeId" minimum:"1" doc:"Only options of this type."`
 		SubTypeID int64 `query:"subTypeId" minimum:"1" doc:"Only options of this sub-type."`
 	}
 	optionValidateIn struct {
-		rest.Single
 		Path      rest.Path
 		TypeID    int64 `query:"typeId" required:"true" minimum:"1"`
 		SubTypeID int64 `query:"subTypeId" required:"true" minimum:"1"`
