@@ -55,9 +55,9 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 				}
 			}
 			body := object{"organization_contact": tail(firm), "is_active": true}
-			made := x.do("POST", person+"/professional-identity", body).want(201)
+			made := x.do("POST", person+"/professional-identities", body).want(201)
 			cheap(made)
-			identity := person + "/professional-identity/" + made.text("id")
+			identity := person + "/professional-identities/" + made.text("id")
 			tag := x.get(firm).want(200).header.Get("ETag")
 			for _, active := range []bool{false, true} {
 				cheap(x.do("PUT", identity, with(body, "is_active", active)).want(200))
@@ -72,9 +72,9 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 				tag = changed
 			}
 			if n == 9999 {
-				x.do("POST", person+"/professional-identity", body).faults(422, "/organization_contact")
+				x.do("POST", person+"/professional-identities", body).faults(422, "/organization_contact")
 			}
-			for _, path := range []string{firm + "/details", "/organization"} {
+			for _, path := range []string{firm + "/full", "/organization"} {
 				if a := x.get(path).want(200); len(a.body) < 180*n {
 					t.Errorf("%s shows %d bytes for %d representatives", path, len(a.body), n+1)
 				}
