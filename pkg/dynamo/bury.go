@@ -117,7 +117,9 @@ func (c Contacts[T, P]) burial(org string, stored Item, guard *Item, tied []Item
 			own++
 		}
 	}
-	tx.require(key, unreferred(own))
+	if !stored.is(attrErasing) { // then what refers to it stays, and leads to what is left of it
+		tx.require(key, unreferred(own))
+	}
 	tx.step(key).update.set(attrDeleted, yes)
 	return tx, nil
 }

@@ -152,6 +152,7 @@ func (j *judgement) ofContact() {
 			tx.step(j.item.key()).update.remove(attrReleasing)
 		})
 	}
+	j.erasure()
 	j.guarded()
 	j.representatives()
 }
@@ -223,6 +224,7 @@ func (j *judgement) ofPart() {
 	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
 	j.given(j.item.id())
 	switch {
+	case j.item.is(attrErased): // its id alone is left
 	case j.place.segment == segmentIdentity:
 		j.represents(owner)
 	case j.place.segment == segmentLocation:
