@@ -74,25 +74,25 @@ func newSubject(t *testing.T) subject {
 	value := func(text string) string { s.values = append(s.values, text); return text }
 	s.do("PUT", s.owner, object{"name": value("Geheimrat Erika"), "external_id": value("crm-geheim"), "date_of_birth": value("1961-02-03")}).want(200)
 	s.firm = s.create("/organization", object{"name": "ACME"})
-	department := s.create(s.firm+"/department", departmentSample)
-	s.identity = s.create(s.owner+"/professional-identity", object{"organization_contact": tail(s.firm), "is_active": true, "job_title": value("Geheimagentin"),
+	department := s.create(s.firm+"/departments", departmentSample)
+	s.identity = s.create(s.owner+"/professional-identities", object{"organization_contact": tail(s.firm), "is_active": true, "job_title": value("Geheimagentin"),
 		"departments": []any{departmentRef(department)}})
 	for i, owner := range []string{s.owner, s.identity} {
-		s.create(owner+"/email", address(value(fmt.Sprint("geheim", i, "@example.com"))))
-		s.create(owner+"/phone", number(value(fmt.Sprint("+49 221 77712", i))))
+		s.create(owner+"/emails", address(value(fmt.Sprint("geheim", i, "@example.com"))))
+		s.create(owner+"/phones", number(value(fmt.Sprint("+49 221 77712", i))))
 		s.values = append(s.values, fmt.Sprint("+4922177712", i))
-		s.create(owner+"/web-address", with(webSample, "url", value(fmt.Sprint("https://geheim", i, ".example.com"))))
-		s.create(owner+"/address", with(addressSample, "full_address", value(fmt.Sprint("Geheimweg ", i))))
+		s.create(owner+"/web-addresses", with(webSample, "url", value(fmt.Sprint("https://geheim", i, ".example.com"))))
+		s.create(owner+"/addresses", with(addressSample, "full_address", value(fmt.Sprint("Geheimweg ", i))))
 	}
 	for i := range 40 { // more than one transaction holds
-		s.create(s.owner+"/email", address(value(fmt.Sprint("viele", i, "@example.com"))))
+		s.create(s.owner+"/emails", address(value(fmt.Sprint("viele", i, "@example.com"))))
 	}
 	s.newOptions(s.owner, anOption(5, 1, value("geheime-option")))
-	s.do("PUT", s.owner+"/customer", with(customerMinimal, "customer_id", value("geheim-c"))).want(200)
-	s.do("PUT", s.owner+"/supplier", with(supplierMinimal, "supplier_id", value("geheim-s"))).want(200)
-	s.do("POST", s.owner+"/tag", object{"name": "VIP"}).want(201)
+	s.do("PUT", s.owner+"/roles/customer", with(customerMinimal, "customer_id", value("geheim-c"))).want(200)
+	s.do("PUT", s.owner+"/roles/supplier", with(supplierMinimal, "supplier_id", value("geheim-s"))).want(200)
+	s.do("POST", s.owner+"/tags", object{"name": "VIP"}).want(201)
 	s.customer = s.create("/individual", object{"name": "Kunde"})
-	s.do("PUT", s.customer+"/customer", with(customerMinimal, "customer_id", "k", "managed_by",
+	s.do("PUT", s.customer+"/roles/customer", with(customerMinimal, "customer_id", "k", "managed_by",
 		object{"contact_id": tail(s.owner), "professional_identity_id": tail(s.identity)})).want(200)
 	for range 2 { // one processed, one still to be
 		_, event := s.sent(studioPicture)
@@ -132,7 +132,7 @@ func (s subject) isErased() {
 	if got, want := string(s.get(s.owner).want(200).body), `{"id":"`+tail(s.owner)+`","name":"erased","deleted":true,"erased":true}`; got != want {
 		s.t.Errorf("the contact shows %s, want %s", got, want)
 	}
-	for _, parts := range []string{"/email", "/phone", "/address", "/web-address", "/tag", "/image"} {
+	for _, parts := range []string{"/emails", "/phones", "/addresses", "/web-addresses", "/tags", "/images"} {
 		var left struct{ Items []object }
 		if s.get(s.owner + parts).want(200).decode(&left); len(left.Items) != 0 {
 			s.t.Errorf("%s has %v", parts, left.Items)
@@ -142,12 +142,12 @@ func (s subject) isErased() {
 	if n := len(s.get(s.firm).object()["representatives"].([]any)); n != 0 {
 		s.t.Errorf("%d represent the organization", n)
 	}
-	if got := fmt.Sprint(s.get(s.customer + "/customer").want(200).object()["managed_by"]); !strings.Contains(got, tail(s.owner)) {
+	if got := fmt.Sprint(s.get(s.customer + "/roles/customer").want(200).object()["managed_by"]); !strings.Contains(got, tail(s.owner)) {
 		s.t.Errorf("the customer is managed by %s", got)
 	}
 	s.isSound()
 	// What refers to it can let go of it, and what it referred to is free.
-	s.do("PUT", s.customer+"/customer", with(customerMinimal, "customer_id", "k")).want(200)
+	s.do("PUT", s.customer+"/roles/customer", with(customerMinimal, "customer_id", "k")).want(200)
 	s.create("/individual", object{"name": "Max", "external_id": "crm-geheim"})
 	s.do("DELETE", s.firm, nil).want(204)
 	s.do("PUT", s.owner, object{"name": "Erika"}).problem(422)
@@ -160,7 +160,7 @@ func TestAnErasureLeavesNoValueOfAContactInTableOrBucket(t *testing.T) {
 	for name, before := range map[string]func(s subject){
 		"living": func(subject) {},
 		"deleted": func(s subject) {
-			s.do("PUT", s.customer+"/customer", with(customerMinimal, "customer_id", "k")).want(200)
+			s.do("PUT", s.customer+"/roles/customer", with(customerMinimal, "customer_id", "k")).want(200)
 			s.do("DELETE", s.owner, nil).want(204)
 		},
 	} {
@@ -181,7 +181,7 @@ func TestAnErasureLeavesNoValueOfAContactInTableOrBucket(t *testing.T) {
 			}
 			if name == "deleted" { // nobody is managed by it any more
 				s.customer = s.create("/individual", object{"name": "Kunde"})
-				s.do("PUT", s.customer+"/customer", with(customerMinimal, "customer_id", "k2")).want(200)
+				s.do("PUT", s.customer+"/roles/customer", with(customerMinimal, "customer_id", "k2")).want(200)
 				if got := s.rawItems(); strings.Contains(got, "geheim") {
 					t.Error("the table has a value of the contact")
 				}
