@@ -254,7 +254,7 @@ var placeNames = map[placeKind]string{
 	placeImage: "images", placeReference: "references", placeChanges: "counters of changes", placeFind: "look-ups", placeOption: "look-ups", placeGuard: "guards", placeRepresentative: "representatives", placeTagID: "ids of tags", placeClaim: "claims",
 	placeList: "customer lists", placeEntry: "entries of lists", placeMember: "members of lists", placeSharedTag: "tags", placeAnswer: "answers",
 	placeDirectory: "marks of lists", placeChunk: "marks of lists", placeGone: "removals from lists",
-	placePiece: "pieces of answers", placePlain: "others", placeConfiguration: "configurations",
+	placePiece: "pieces of answers", placeCounter: "counters", placePlain: "others", placeConfiguration: "configurations",
 }
 
 // sees are the keys of the items that an item must agree with, as far as its own attributes tell.
