@@ -186,7 +186,7 @@ func (w *wall) body(op operation) any {
 		"id-mapping":           object{"items": []object{{"internal": internal, "external": text}}},
 		"placeholder-customer": with(placeholderMinimal, "customer_id", text, "name", text), "item": listOf(person),
 		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
-		"options":       option, "option_types": optionType, "option_sub_types": optionType,
+		"contacts":      object{"fullName": text}, "options": option, "option_types": optionType, "option_sub_types": optionType,
 	}
 	body, ok := bodies[tail(collection)]
 	if !ok {

@@ -152,6 +152,14 @@ func ShowWhole(v any) (*Resource, error) {
 	return &Resource{wholeTag(body), body}, Fits(body)
 }
 
+// ShowPart answers with part of a resource that is put together; its ETag is that of the whole.
+func ShowPart(part, whole []byte, err error) (*Resource, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Resource{wholeTag(whole), part}, Fits(part)
+}
+
 // Fits refuses a body that an answer can't carry.
 func Fits(body []byte) error {
 	if escapedLen(body) > maxAnswer {
