@@ -106,6 +106,14 @@ fuzz-short: bin/contacts ## the same for some minutes
 load: bin/contacts ## load the platform, kill it, look for what was lost: make load ARGS="-clients 64 -duration 1m -kills server,engine"
 	@go run ./tools/load $(ARGS)
 
+.PHONY: storm
+storm: bin/contacts ## send random operations to two processes, hold what is there to what was answered: make storm ARGS="-duration 30m -seed 1"
+	@go run ./tools/storm $(ARGS)
+
+.PHONY: scale
+scale: bin/contacts ## find the rate of each kind of write at which DynamoDB would throttle it: make scale ARGS="-only email"
+	@go run ./tools/scale $(ARGS)
+
 .PHONY: lint
 lint: ## lint the template and the code, and look for known vulnerabilities
 	@tools/lint.sh

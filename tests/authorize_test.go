@@ -114,7 +114,87 @@ func TestScopesNarrowWhatATokenAllows(t *testing.T) {
 	x.get(path, both...).want(200)
 	x.do("PUT", path, object{"name": "C"}, both...).want(200)
 
-	send(t, "GET", "/auth/authorize/"+x.org+"?scope=everything", nil, "Authorization", basicAuth(x.app, x.secret)).faults(400, "?scope")
+	for _, scope := range []string{"everything", "contacts:read,contacts:write", "contacts:Read", "read", "%20", "contacts:read%0Acontacts:write"} {
+		send(t, "GET", "/auth/authorize/"+x.org+"?scope="+scope, nil, "Authorization", basicAuth(x.app, x.secret)).faults(400, "?scope")
+	}
+}
+
+// What an application was granted bounds its tokens; what it can do harm with is in none unasked.
+func TestATokenCarriesOfWhatWasGrantedWhatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	const read, write, admin, erase = auth.ReadScope, auth.WriteScope, auth.AdminScope, auth.EraseScope
+	for _, c := range []struct {
+		granted []string
+		asked   string
+		want    string // "": refused
+	}{
+		{auth.PlainScopes(), "", read + " " + write},
+		{auth.PlainScopes(), write + "+" + read + "+" + write, read + " " + write},
+		{auth.PlainScopes(), admin, ""},
+		{auth.PlainScopes(), read + "%20" + erase, ""},
+		{auth.AllScopes(), "", read + " " + write},
+		{auth.AllScopes(), admin, admin},
+		{auth.AllScopes(), erase + "%20%20" + read, read + " " + erase},
+		{auth.AllScopes(), strings.Join(auth.AllScopes(), "+"), strings.Join(auth.AllScopes(), " ")},
+		{[]string{read}, "", read},
+		{[]string{read}, write, ""},
+		{[]string{read}, read + "+" + write, ""},
+		{[]string{write}, "", write},
+		{[]string{write}, read, ""},
+		{[]string{admin, write}, "", write},
+		{[]string{admin, erase}, "", ""},
+		{[]string{admin, erase}, erase, erase},
+	} {
+		if err := platform.table.SetApplicationScopes(t.Context(), x.app, c.granted); err != nil {
+			t.Fatal(err)
+		}
+		a := send(t, "GET", "/auth/authorize/"+x.org+"?scope="+c.asked, nil, "Authorization", basicAuth(x.app, x.secret))
+		if c.want == "" {
+			a.problem(403)
+			continue
+		}
+		if got := (tokens{access: a.want(200).text("accessToken")}).claims(t).Scope; got != c.want {
+			t.Errorf("of %q, asked for %q: the token carries %q, want %q", c.granted, c.asked, got, c.want)
+		}
+	}
+	if err := platform.table.SetApplicationScopes(t.Context(), x.app, []string{write}); err != nil {
+		t.Fatal(err)
+	}
+	bearer := []string{"Authorization", "Bearer " + x.authorize("")}
+	x.do("POST", "/individual", object{"name": "Erika"}, bearer...).want(201)
+	x.get("/individual", bearer...).problem(403) // to write is not to read
+	if err := platform.table.SetApplicationScopes(t.Context(), x.app, []string{admin, erase, read}); err != nil {
+		t.Fatal(err)
+	}
+	bearer = []string{"Authorization", "Bearer " + x.authorize("?scope="+admin+"+"+erase)}
+	x.get("/individual", bearer...).problem(403) // nor does anything else
+	x.do("POST", "/individual", object{"name": "Erika"}, bearer...).problem(403)
+}
+
+// A user's tokens carry all that the user was granted, and a refresh what that is by then.
+func TestTheTokensOfAUserCarryAllThatTheUserWasGranted(t *testing.T) {
+	t.Parallel()
+	l := newLobby(t)
+	grant := func(scopes ...string) {
+		t.Helper()
+		if err := platform.table.SetUserScopes(t.Context(), l.user, scopes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	grant(auth.EraseScope, auth.ReadScope, auth.AdminScope, auth.WriteScope)
+	got := l.enter()
+	if scope := got.claims(t).Scope; scope != "contacts:read contacts:write contacts:admin contacts:erase" {
+		t.Errorf("the token of a log-in carries %q", scope)
+	}
+	grant(auth.ReadScope)
+	got = l.refresh(got.refresh).tokens()
+	if scope := got.claims(t).Scope; scope != auth.ReadScope {
+		t.Errorf("the token of a refresh carries %q", scope)
+	}
+	l.get("/individual", "Authorization", "Bearer "+got.access).want(200)
+	l.do("POST", "/individual", object{"name": "Erika"}, "Authorization", "Bearer "+got.access).problem(403)
+	send(t, "DELETE", "/rest/accounts/contacts/options/1", nil, "Authorization", "Bearer "+got.access).envelope(403)
 }
 
 func TestWrongCredentialsAreForbiddenOnEveryRoute(t *testing.T) {

@@ -102,7 +102,7 @@ var breakages = map[string]breakage{
 		h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}})
 	}, "representative: doesn't show it among its representatives"),
 	"no representatives are kept": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", nil) },
-		"representative: doesn't show it among its representatives"),
+		"representative: it keeps no representatives", "representative: doesn't show it among its representatives"),
 	"a representative of nothing": mended(func(h household) {
 		h.represent(sixteen("7"), `{"professional_identity":{"contact_id":"4","professional_identity_id":"7"},"is_active":true}`)
 	}, "representative: which doesn't represent it"),
@@ -148,6 +148,11 @@ var breakages = map[string]breakage{
 		h.put(h.pk("L#")+sixteen(tail(h.list)), "member#"+sixteen("8"), "place", 11)
 	}, "list: there is no customer 8"),
 	"an entry is damaged": byHand(func(h household) { h.put(h.pk("L#")+sixteen(tail(h.list)), sixteen("11"), "doc", `{`, "v", 1) }, "document: names no customer"),
+	"a member is lost": mended(func(h household) { h.drop(h.pk("L#")+sixteen(tail(h.list)), "member#"+sixteen(tail(h.person))) },
+		"list: does not stand there"),
+	"a member has no place": mended(func(h household) {
+		h.change(h.pk("L#")+sixteen(tail(h.list)), "member#"+sixteen(tail(h.person)), "place", nil)
+	}, "list: does not stand there", "list: it stands at 0"),
 	"a member that stands nowhere": mended(func(h household) { pk := h.pk("L#") + sixteen(tail(h.list)); h.drop(pk, h.first(pk, "0")) },
 		"list: where there is another customer or none"),
 	"a list is gone": mended(func(h household) { h.drop(h.pk("L"), sixteen(tail(h.list))) },
@@ -164,10 +169,17 @@ var breakages = map[string]breakage{
 	"a document of a deleted contact": byHand(func(h household) {
 		h.change(h.pk("P"), sixteen(tail(h.placeholder)), "doc", asText(`{"id":"`+tail(h.placeholder)+`","customer_id":"till","name":"","deleted":true}`))
 	}, "document: says deleted: true"),
-	"a configuration is damaged":  byHand(func(h household) { h.put(h.pk("CONFIG"), "CONFIGURATION", "doc", "[]") }, "document: no JSON object"),
+	"a configuration is damaged":  byHand(func(h household) { h.put(h.pk("CONFIG"), "CONFIGURATION", "doc", "[]", "v", 1) }, "document: no JSON object"),
 	"an unknown area":             byHand(func(h household) { h.put(h.pk("X"), "Y") }, "stray: nothing of the platform"),
 	"an unknown space":            byHand(func(h household) { h.put(h.pk("U#NAME"), "Y", "owner", 8) }, "stray: nothing of the platform"),
 	"a contact in another's list": byHand(func(h household) { h.put(h.pk("O"), sixteen("8"), "doc", `{"id":"8"}`) }, "stray: nothing of the platform"),
+
+	// Versions.
+	"a contact has no version": mended(func(h household) { h.change(h.pk("I"), sixteen(tail(h.person)), "v", nil) }, "version: has no version"),
+	"a part has a version that is no number": mended(func(h household) {
+		h.change(h.parts(h.firm), "LOC#"+sixteen(tail(h.location)), "v", asText("x"))
+		h.change(h.parts(h.firm), "LOC#"+sixteen(tail(h.location)), "member_count", asNumber(7))
+	}, "version: has no version", "count: it counts 7 members"),
 
 	// Tags.
 	"a tag is shared no more": mended(func(h household) { h.drop(h.pk("TAG"), h.first(h.pk("TAG"), "")) }, "tag: is not shared"),
@@ -175,7 +187,7 @@ var breakages = map[string]breakage{
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "tag", asNumber(11))
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "doc", asText(`{"id":"11","name":"VIP"}`))
 	}, "tag: is shared under the id 11"),
-	"a tag has another name": byHand(func(h household) { h.put(h.pk("TAG"), "boss", "tag", 11, "doc", `{"id":"11","name":"Chief"}`) }, "document: its name is \"Chief\""),
+	"a tag has another name": byHand(func(h household) { h.put(h.pk("TAG"), "boss", "tag", 11, "v", 1, "doc", `{"id":"11","name":"Chief"}`) }, "document: its name is \"Chief\""),
 
 	// Deletions.
 	"a deletion broke off": mended(func(h household) {

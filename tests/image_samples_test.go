@@ -60,6 +60,17 @@ func painting(width, height int) *image.NRGBA {
 	return m
 }
 
+// scene is a picture of which no two neighbours are alike, as in a photograph.
+func scene(width, height int) *image.NRGBA {
+	m := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			m.SetNRGBA(x, y, color.NRGBA{byte(60 + (7*x+13*y)%64), byte(90 + (5*x+11*y)%64), byte(120 + x%64), 255})
+		}
+	}
+	return m
+}
+
 func jpegOf(m image.Image) []byte {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 95}); err != nil {

@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"maps"
 	"net/http"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,7 +23,8 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 		shown   string
 	}{
 		"jpeg":            {jpegOf(painting(300, 200)), "image/jpeg", "image/jpeg"},
-		"png":             {pngOf(painting(300, 200)), "image/png", "image/jpeg"},
+		"png":             {pngOf(painting(300, 200)), "image/png", "image/png"},
+		"png of a photo":  {pngOf(scene(300, 200)), "image/png", "image/jpeg"},
 		"transparent png": {transparent(300, 200), "image/png", "image/png"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -438,5 +440,22 @@ func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 	if !maps.Equal(shown, answered) {
 		text, _ := json.Marshal(shown)
 		t.Errorf("%d were answered 201; %d are shown: %s", len(answered), len(shown), text)
+	}
+}
+
+// What is wrong outside of the pixels is no reason to refuse a picture.
+func TestAPictureIsTakenWhateverLiesOutsideItsPixels(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	owner := x.individual("Erika")
+	for name, shown := range map[string]string{"png-text-chunk-bad-crc.png": "image/", "jpeg-no-eoi.jpg": "image/jpeg", "logo-red-text.png": "image/png"} {
+		picture, err := os.ReadFile("../pkg/image/testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := x.do("POST", owner+"/image", dataOf(picture)).want(201).text("id")
+		if got := x.settled(owner, id); got["status"] != "READY" || !strings.HasPrefix(got["content_type"].(string), shown) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

@@ -77,7 +77,7 @@ func (x *tenant) newUser() string {
 
 func (x *tenant) addUser(name string) {
 	x.t.Helper()
-	if err := platform.table.AddUser(context.Background(), dynamo.User{Name: name, Organization: x.org, PasswordHash: rightHash}); err != nil {
+	if err := platform.table.AddUser(context.Background(), dynamo.User{Name: name, Organization: x.org, PasswordHash: rightHash, Scopes: auth.PlainScopes()}); err != nil {
 		x.t.Fatal(err)
 	}
 }

@@ -226,7 +226,7 @@ func newTenant(t testing.TB) *tenant {
 	if err := platform.table.AddOrganization(ctx, dynamo.Organization{ID: x.org, Region: "DE"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := platform.table.AddApplication(ctx, dynamo.Application{Name: x.app, SecretHash: auth.HashSecret(x.secret)}); err != nil {
+	if err := platform.table.AddApplication(ctx, dynamo.Application{Name: x.app, SecretHash: auth.HashSecret(x.secret), Scopes: auth.PlainScopes()}); err != nil {
 		t.Fatal(err)
 	}
 	if err := platform.table.GrantApplication(ctx, x.app, x.org); err != nil {

@@ -116,7 +116,7 @@ func TestWhatEndsASessionEndsItsRefreshTokens(t *testing.T) {
 		},
 		"of another organization": func(l *lobby) error {
 			l.delete()
-			return platform.table.AddUser(ctx, dynamo.User{Name: l.user, Organization: newTenant(l.t).org, PasswordHash: rightHash})
+			return platform.table.AddUser(ctx, dynamo.User{Name: l.user, Organization: newTenant(l.t).org, PasswordHash: rightHash, Scopes: auth.PlainScopes()})
 		},
 		"30 days": func(l *lobby) error { l.wait(30*hours(24) + time.Second); return nil },
 	} {

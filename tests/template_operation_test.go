@@ -45,7 +45,7 @@ func operated(s tree) []protection {
 			list = append(list, protection{why: name + " looks often", path: where + "Period", want: at[1]})
 		}
 	}
-	for _, name := range []string{"LogLevel", "LogRetentionDays", "RateLimit", "BurstLimit", "ReservedConcurrency", "Tracing", "MetricsNamespace", "DeploymentType", "Architecture", "AlarmEmail"} {
+	for _, name := range []string{"LogLevel", "LogRetentionDays", "RateLimit", "BurstLimit", "LoginRateLimit", "PictureConcurrency", "ReservedConcurrency", "Tracing", "MetricsNamespace", "DeploymentType", "Architecture", "AlarmEmail"} {
 		where := "Parameters." + name
 		list = append(list, protection{why: "nothing has to be given by hand", path: where, holds: hasDefault, without: []edit{{where + ".Default", nil}, {where, nil}}})
 	}

@@ -68,7 +68,7 @@ func organization(ctx context.Context, t *dynamo.Table, name string) (dynamo.Org
 
 func app(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
-	var orgs []string
+	var orgs, scopes []string
 	named := one("an application")
 	create := command("create NAME --org ORG", "let a new application in, and print its secret", named, func(ctx context.Context, words []string) error {
 		name, err := auth.ApplicationName(words[0])
@@ -79,11 +79,15 @@ func app(out io.Writer) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		granted, err := newcomerScopes(scopes)
+		if err != nil {
+			return err
+		}
 		if err := existing(ctx, t, orgs...); err != nil {
 			return err
 		}
 		secret, hash := auth.NewSecret()
-		err = t.AddApplication(ctx, dynamo.Application{Name: name, SecretHash: hash, Organizations: orgs})
+		err = t.AddApplication(ctx, dynamo.Application{Name: name, SecretHash: hash, Organizations: orgs, Scopes: granted})
 		if contact.IsRefused(err, contact.Taken) {
 			err = fmt.Errorf("%w; contacts app rotate gives it another secret, contacts app grant one more organization", err)
 		}
@@ -112,17 +116,38 @@ func app(out io.Writer) *cobra.Command {
 			}
 			return a.show(map[string]any{"app": name, "granted": orgs}, "%s may use %s", name, strings.Join(orgs, ", "))
 		}))
+	scope := command("scope NAME --scope SCOPE", "let the tokens of an application carry other scopes than before", named,
+		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+			granted, err := namedScopes(scopes)
+			if err != nil {
+				return err
+			}
+			if err := t.SetApplicationScopes(ctx, name, granted); err != nil {
+				return err
+			}
+			return a.show(map[string]any{"app": name, "scopes": granted}, "%s may ask for %s; tokens given out before end within an hour", name, strings.Join(granted, ", "))
+		}))
 	for _, c := range []*cobra.Command{create, grant} {
 		c.Flags().StringArrayVar(&orgs, "org", nil, "organization that it may use; can be repeated")
 	}
-	revoke := command("revoke NAME", "give an application no more tokens", named,
+	scoped(create.Flags(), &scopes, ofNewcomer)
+	scoped(scope.Flags(), &scopes, "")
+	revoke := command("revoke NAME [--org ORG]", "give an application no more tokens, or none for an organization", named,
 		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+			if len(orgs) > 0 {
+				if err := t.RevokeGrants(ctx, name, orgs...); err != nil {
+					return err
+				}
+				return a.show(map[string]any{"app": name, "ungranted": orgs}, "%s gets no more tokens for %s; those it has end within an hour", name, strings.Join(orgs, ", "))
+			}
 			if err := t.RevokeApplication(ctx, name); err != nil {
 				return err
 			}
 			return a.show(map[string]string{"app": name, "state": "revoked"}, "%s gets no more tokens; those it has end within an hour", name)
 		}))
-	c := group("app", "Applications that may ask for tokens", create, command("list", "list all applications", none, a.listApplications), revoke, rotate, grant)
+	revoke.Flags().StringArrayVar(&orgs, "org", nil, "organization that it may use no more; can be repeated (default all, and none that is granted later)")
+	c := group("app", "Applications that may ask for tokens",
+		create, command("list", "list all applications", none, a.listApplications), revoke, rotate, grant, scope)
 	a.locate(c.PersistentFlags())
 	return c
 }
@@ -156,7 +181,8 @@ func (a *administration) listApplications(ctx context.Context, _ []string) error
 		if p.Revoked {
 			state = "revoked"
 		}
-		err = errors.Join(err, a.show(map[string]any{"app": p.Name, "orgs": p.Organizations, "state": state}, "%s\t%s\t%s", p.Name, state, strings.Join(p.Organizations, " ")))
+		err = errors.Join(err, a.show(map[string]any{"app": p.Name, "orgs": p.Organizations, "state": state, "scopes": scopesIn(p.Scopes)},
+			"%s\t%s\t%s\t%s", p.Name, state, strings.Join(p.Organizations, " "), strings.Join(scopesIn(p.Scopes), " ")))
 	}
 	return err
 }

@@ -58,7 +58,7 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 		Progress: func(n int64) { _ = bar.Add64(n) }} // a bar that can't be drawn is no reason to stop
 	result, err := b.Run(ctx, folder)
 	_ = bar.Finish()
-	if errors.Is(err, backup.ErrWhole) || errors.Is(err, backup.ErrForeign) {
+	if errors.Is(err, backup.ErrWhole) || errors.Is(err, backup.ErrForeign) || errors.Is(err, backup.ErrBusy) {
 		return err
 	}
 	if err != nil {

@@ -197,7 +197,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 				t.Errorf("the restore of a backup that is not whole: %v", err)
 			}
 		}
-		ended, _ = h.process(w, 90, "backup --org %s --out %s", h.c.Org, folder)
+		ended, _ = h.process(w, 180, "backup --org %s --out %s", h.c.Org, folder)
 	}
 	if runs < 3 {
 		t.Errorf("the backup was killed %d times, want 2 at least", runs-1)

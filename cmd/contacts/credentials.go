@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
@@ -71,25 +72,44 @@ func loadCredentials(folder string) (credentials, error) {
 	return credentials{App: localApp, Secret: k.Secret, Username: localUser, Password: k.Password, signingSecret: k.SigningSecret}, nil
 }
 
-// enroll makes sure that the application and the user exist with these credentials.
+// enroll makes sure that the application and the user exist with these credentials and all scopes, and then the organizations.
+// Access is granted where application or organization are new: what an operator takes away stays so.
 func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
-	err := t.AddApplication(ctx, dynamo.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs})
-	if contact.IsRefused(err, contact.Taken) {
-		for _, org := range c.Orgs {
-			if err = t.GrantApplication(ctx, c.App, org); err != nil {
-				return err
-			}
-		}
+	err := t.AddApplication(ctx, dynamo.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs, Scopes: auth.AllScopes()})
+	if err != nil && !contact.IsRefused(err, contact.Taken) {
+		return err
 	}
+	there, err := t.Organizations(ctx)
 	if err != nil {
 		return err
+	}
+	for _, org := range c.Orgs {
+		if slices.ContainsFunc(there, func(o dynamo.Organization) bool { return o.ID == org }) {
+			continue
+		}
+		if err := c.found(ctx, t, org); err != nil {
+			return err
+		}
 	}
 	hash, err := password.Hash(c.Password)
 	if err != nil {
 		return err
 	}
-	err = t.AddUser(ctx, dynamo.User{Name: c.Username, Organization: c.Org, PasswordHash: hash})
+	err = t.AddUser(ctx, dynamo.User{Name: c.Username, Organization: c.Org, PasswordHash: hash, Scopes: auth.AllScopes()})
 	if contact.IsRefused(err, contact.Taken) {
+		err = nil
+	}
+	return err
+}
+
+// found makes an organization, and lets the application into it. The grant comes first: a start that is killed between the two begins
+// anew with both.
+func (c *credentials) found(ctx context.Context, t *dynamo.Table, org string) error {
+	if err := t.GrantApplication(ctx, c.App, org); err != nil {
+		return err
+	}
+	err := t.AddOrganization(ctx, dynamo.Organization{ID: org, Region: "DE"})
+	if contact.IsRefused(err, contact.Taken) { // another start was sooner
 		err = nil
 	}
 	return err

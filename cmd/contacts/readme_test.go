@@ -126,20 +126,27 @@ func withoutIDs(output string) string {
 // servePlatform runs contacts serve on a free port and an empty data folder, which it returns, until the test ends.
 func servePlatform(t *testing.T) (ready credentials, data string) {
 	t.Helper()
-	folder := t.TempDir()
-	data = filepath.Join(folder, "data")
-	file := filepath.Join(folder, "ready.json")
-	ctx, stop := context.WithCancel(context.Background())
+	data = filepath.Join(t.TempDir(), "data")
+	ready, stop := serveOn(t, data)
+	t.Cleanup(stop)
+	return ready, data
+}
+
+// serveOn runs contacts serve on a free port and a data folder, until stop is called.
+func serveOn(t *testing.T, data string, flags ...string) (ready credentials, stop func()) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ready.json")
+	ctx, end := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"serve", "--port", "0", "--data", data, "--ready-file", file}, io.Discard)
+		ended <- run(ctx, append([]string{"serve", "--port", "0", "--data", data, "--ready-file", file}, flags...), io.Discard)
 	}()
-	t.Cleanup(func() {
-		stop()
+	stop = func() {
+		end()
 		if err := <-ended; err != nil {
 			t.Errorf("serve: %v", err)
 		}
-	})
+	}
 	for limit := time.After(30 * time.Second); ; {
 		select {
 		case err := <-ended:
@@ -156,7 +163,7 @@ func servePlatform(t *testing.T) (ready credentials, data string) {
 		if err := json.Unmarshal(text, &ready); err != nil {
 			t.Fatal(err)
 		}
-		return ready, data
+		return ready, stop
 	}
 }
 

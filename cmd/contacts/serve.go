@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/local"
 	"contacts/pkg/samtemplate"
@@ -44,11 +43,6 @@ func serve(out io.Writer) *cobra.Command {
 				return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
 			}
 		}
-		if s.readyFile != "" {
-			if err := os.Remove(s.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("the ready file can't be replaced: %w", err)
-			}
-		}
 		return s.run(ctx, out)
 	})
 	c.Flags().IntVar(&s.port, "port", 3000, "port on 127.0.0.1; 0 is a free one")
@@ -75,6 +69,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 			return compose(services, known.signingSecret)
 		},
 		Around: withDocumentation,
+		Owned:  s.unready,
 		Ready: func(ctx context.Context, r local.Running) error {
 			known.URL = r.URL
 			known.announce(out)
@@ -96,6 +91,17 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 	return local.Serve(ctx, options)
 }
 
+// unready removes the ready file of an earlier run: once the data is this run's own, that one has ended.
+func (s *serving) unready() error {
+	if s.readyFile == "" {
+		return nil
+	}
+	if err := os.Remove(s.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the ready file can't be replaced: %w", err)
+	}
+	return nil
+}
+
 // prepare makes sure of the table, the organizations, the application and the user.
 func (s *serving) prepare(ctx context.Context, services local.Services) (credentials, error) {
 	known, err := loadCredentials(s.data)
@@ -105,11 +111,6 @@ func (s *serving) prepare(ctx context.Context, services local.Services) (credent
 	t := dynamo.Open(localOptions(services.DynamoDB))
 	if err := t.Create(ctx); err != nil {
 		return known, fmt.Errorf("the table can't be made: %w", err)
-	}
-	for _, o := range s.orgs {
-		if err := t.AddOrganization(ctx, dynamo.Organization{ID: o, Region: "DE"}); err != nil && !contact.IsRefused(err, contact.Taken) {
-			return known, err
-		}
 	}
 	// The commands that take --data find the engine by this.
 	if s.data != "" {

@@ -19,12 +19,21 @@ import (
 
 func user(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
-	var orgs []string
+	var orgs, scopes []string
 	create := command("create NAME --org ORG", "let a person log in; the password is read from standard input, or made and printed", one("a user"),
-		a.onUser(func(ctx context.Context, t *dynamo.Table, name string) error { return a.createUser(ctx, t, name, orgs) }))
+		a.onUser(func(ctx context.Context, t *dynamo.Table, name string) error {
+			return a.createUser(ctx, t, name, orgs, scopes)
+		}))
 	create.Flags().StringArrayVar(&orgs, "org", nil, "the organization that the user belongs to")
+	scoped(create.Flags(), &scopes, ofNewcomer)
+	scope := command("scope NAME --scope SCOPE", "let the tokens of a user carry other scopes than before", one("a user"),
+		a.onUser(func(ctx context.Context, t *dynamo.Table, name string) error {
+			return a.setUserScopes(ctx, t, name, scopes)
+		}))
+	scoped(scope.Flags(), &scopes, "")
 	c := group("user", "People that log in",
 		create,
+		scope,
 		command("list", "list all users", none, a.listUsers),
 		command("disable NAME", "let a user log in no more", one("a user"), a.onUser(a.disableUser)),
 		command("enable NAME", "let a user log in again", one("a user"), a.onUser(a.enableUser)),
@@ -62,8 +71,8 @@ func (a *administration) listUsers(ctx context.Context, _ []string) error {
 		if u.Disabled {
 			state = "disabled"
 		}
-		err = errors.Join(err, a.show(map[string]string{"user": u.Name, "org": u.Organization, "state": state},
-			"%s\t%s\t%s", u.Name, state, u.Organization))
+		err = errors.Join(err, a.show(map[string]any{"user": u.Name, "org": u.Organization, "state": state, "scopes": scopesIn(u.Scopes)},
+			"%s\t%s\t%s\t%s", u.Name, state, u.Organization, strings.Join(scopesIn(u.Scopes), " ")))
 	}
 	return err
 }
@@ -83,9 +92,25 @@ func (a *administration) enableUser(ctx context.Context, t *dynamo.Table, name s
 	return a.show(map[string]string{"user": name, "state": "active"}, "%s can log in again", name)
 }
 
-func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name string, orgs []string) error {
+func (a *administration) setUserScopes(ctx context.Context, t *dynamo.Table, name string, scopes []string) error {
+	granted, err := namedScopes(scopes)
+	if err != nil {
+		return err
+	}
+	if err := t.SetUserScopes(ctx, name, granted); err != nil {
+		return err
+	}
+	return a.show(map[string]any{"user": name, "scopes": granted},
+		"%s may %s from the next log-in or refresh on; access tokens given out before end within a day", name, strings.Join(granted, ", "))
+}
+
+func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name string, orgs, scopes []string) error {
 	if len(orgs) != 1 {
 		return errors.New("a user belongs to one organization: --org NAME")
+	}
+	granted, err := newcomerScopes(scopes)
+	if err != nil {
+		return err
 	}
 	if _, err := organization(ctx, t, orgs[0]); err != nil {
 		return err
@@ -95,7 +120,7 @@ func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name s
 	if err != nil {
 		return err
 	}
-	err = t.AddUser(ctx, dynamo.User{Name: name, Organization: orgs[0], PasswordHash: hash})
+	err = t.AddUser(ctx, dynamo.User{Name: name, Organization: orgs[0], PasswordHash: hash, Scopes: granted})
 	if contact.IsRefused(err, contact.Taken) {
 		err = fmt.Errorf("%w; contacts user password gives another password", err)
 	}

@@ -110,10 +110,11 @@ func TestAnOperatorLooksAfterUsers(t *testing.T) {
 	if status, _ := d.post("/rest/login/refresh", url.Values{"refresh_token": {refresh}}); status != 401 {
 		t.Errorf("a disabled user's refresh token is answered %d", status)
 	}
-	if got, want := d.does("", "list"), d.c.Username+"\tactive\tdemo\nerika\tdisabled\tdemo\nmax muster\tactive\tdemo\n"; got != want {
+	if got, want := d.does("", "list"), d.c.Username+"\tactive\tdemo\tcontacts:read contacts:write contacts:admin contacts:erase\n"+
+		"erika\tdisabled\tdemo\tcontacts:read contacts:write\nmax muster\tactive\tdemo\tcontacts:read contacts:write\n"; got != want {
 		t.Errorf("list prints %q, want %q", got, want)
 	}
-	if got := d.does("", "list", "--json"); !strings.Contains(got, `{"org":"demo","state":"disabled","user":"erika"}`+"\n") {
+	if got := d.does("", "list", "--json"); !strings.Contains(got, `{"org":"demo","scopes":["contacts:read","contacts:write"],"state":"disabled","user":"erika"}`+"\n") {
 		t.Errorf("list prints %s", got)
 	}
 	d.does("", "enable", "erika")
@@ -145,7 +146,7 @@ func TestTheUserCommandSaysWhatIsWrong(t *testing.T) {
 		"create --org demo":                      "one name",
 		"create a b --org demo":                  "one name",
 		"disable":                                "one name",
-		"forget erika":                           "create, list, disable, enable and password",
+		"forget erika":                           "create, scope, list, disable, enable and password",
 		"create " + d.c.Username + " --org demo": "already user " + d.c.Username,
 	} {
 		if _, err := d.tries("", strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), want) {

@@ -29,7 +29,7 @@ func Auth(c rest.Config, secret func(context.Context) ([]byte, error), check fun
 type authorizeIn struct {
 	Path          rest.Path
 	Authorization string `header:"Authorization" hidden:"true"`
-	Scope         string `query:"scope" doc:"Narrows what the token allows: contacts:read, contacts:write, or both with a space between." pattern:"^( *contacts:(read|write)( +contacts:(read|write))* *)?$" patternDescription:"contacts:read, contacts:write, or both with a space between" example:"contacts:read"`
+	Scope         string `query:"scope" doc:"What the token shall allow of what the application was granted, with spaces between. Without it: contacts:read and contacts:write; contacts:admin and contacts:erase have to be asked for." pattern:"^( *contacts:(read|write|admin|erase)( +contacts:(read|write|admin|erase))* *)?$" patternDescription:"contacts:read, contacts:write, contacts:admin or contacts:erase, or several of them with spaces between" example:"contacts:read"`
 }
 
 // AccessToken is a token for one organization.
@@ -54,8 +54,12 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] 
 		if err != nil {
 			return nil, err
 		}
+		scopes, err := scopesOf(in.Scope, app.Scopes)
+		if err != nil {
+			return nil, err
+		}
 		token, err := s.sign(ctx, auth.Claims{
-			Organization: org.ID, Subject: "app:" + app.Name, Scopes: scopesOf(in.Scope), Region: org.Region,
+			Organization: org.ID, Subject: "app:" + app.Name, Scopes: scopes, Region: org.Region,
 		}, auth.AuthorizeLifetime)
 		if err != nil {
 			return nil, err
@@ -96,10 +100,24 @@ func basic(authorization string) (name, secret string, ok bool) {
 	return name, secret, ok && err == nil
 }
 
-// scopesOf are the scopes of a text that its pattern has taken; all, if it is empty.
-func scopesOf(asked string) []string {
+// scopesOf returns the scopes of a token: those of a text that its pattern has taken, or the plain ones that were granted if it is
+// empty. Forbidden beyond what was granted, and if nothing is left.
+func scopesOf(asked string, granted []string) ([]string, error) {
 	if asked == "" {
-		return []string{auth.ReadScope, auth.WriteScope}
+		plain := auth.Both(auth.PlainScopes(), granted)
+		if plain == nil {
+			return nil, contact.Refuse(contact.Forbidden, "the application has only scopes that have to be asked for by scope: %s", strings.Join(granted, " "))
+		}
+		return plain, nil
 	}
-	return strings.Fields(asked)
+	scopes, err := auth.ParseScopes(strings.Fields(asked))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range scopes {
+		if !slices.Contains(granted, s) {
+			return nil, contact.Refuse(contact.Forbidden, "the application was not granted the scope %s", s)
+		}
+	}
+	return scopes, nil
 }

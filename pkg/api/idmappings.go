@@ -38,7 +38,7 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.C
 				return rest.Together(IDMappingList{all})
 			})).Refuses(413),
 		mapping("replace"+noun+"IDMappings", http.MethodPut, path, "Replace the mapping of all contacts: one that isn't named loses its external id", list, true),
-		mapping("merge"+noun+"IDMappings", http.MethodPatch, path, "Replace the mapping of the contacts and external ids that are named", list, false),
+		mapping("merge"+noun+"IDMappings", http.MethodPatch, path, "Replace the mapping of the contacts and external ids that are named; the answer is the rows that were sent", list, false),
 		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByExternal", external, "Get the mapping of an external id",
 			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
 				return rest.Show(list.MappingTo(ctx, in.Path.Org, in.Path.Rest))
@@ -62,8 +62,13 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.C
 	}
 }
 
-// mapping is the operation that gives contacts the external ids of a list, and answers with the whole mapping.
+// mapping is the operation that gives contacts the external ids of a list. It answers with the whole mapping, or with the rows that
+// it was given.
 func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary string, list dynamo.Contacts[T, P], whole bool) rest.Route {
+	match, show := (*rest.Precondition).MatchSelection, rest.ShowSelection
+	if whole {
+		match, show = (*rest.Precondition).MatchWhole, rest.ShowWhole
+	}
 	handler := func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
 		wanted, err := rest.Value[IDMappingList](&in.Payload)
 		if err != nil {
@@ -71,16 +76,16 @@ func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary strin
 		}
 		after, err := list.Map(ctx, in.Path.Org, dynamo.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Match.Asks(),
 			Check: func(before, after []contact.IDMapping) error {
-				if err := in.MatchWhole(IDMappingList{before}); err != nil {
+				if err := match(&in.Precondition, IDMappingList{before}); err != nil {
 					return err
 				}
-				_, err := rest.ShowWhole(IDMappingList{after})
+				_, err := show(IDMappingList{after})
 				return err
 			}})
 		if err != nil {
 			return nil, err
 		}
-		return rest.ShowWhole(IDMappingList{after})
+		return show(IDMappingList{after})
 	}
 	route := rest.Put(operation, path, summary, handler)
 	if method == http.MethodPatch {

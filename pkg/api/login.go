@@ -87,6 +87,7 @@ func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.Secret, e
 	if err != nil {
 		return nil, err
 	}
+	defer try.End()
 	matches, err := l.matches(ctx, secret, try.User)
 	if err != nil {
 		return nil, err
@@ -170,7 +171,7 @@ func (l login) accessToken(ctx context.Context, u dynamo.User, session string) (
 		return "", err
 	}
 	return l.signer.sign(ctx, auth.Claims{
-		Organization: org.ID, Subject: "user:" + u.Name, Scopes: []string{auth.ReadScope, auth.WriteScope}, Region: org.Region, Session: session,
+		Organization: org.ID, Subject: "user:" + u.Name, Scopes: auth.Both(auth.AllScopes(), u.Scopes), Region: org.Region, Session: session,
 	}, auth.LoginLifetime)
 }
 

@@ -143,9 +143,11 @@ func (p persons) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rest.Done(ctx, func(ctx context.Context) error {
-		return p.store.Delete(ctx, owner, func(now dynamo.Person) error { return matchPerson(&in.Precondition, now) })
-	})
+	var allowed func(dynamo.Person) error
+	if in.Match.Asks() {
+		allowed = func(now dynamo.Person) error { return matchPerson(&in.Precondition, now) }
+	}
+	return rest.Done(ctx, func(ctx context.Context) error { return p.store.Delete(ctx, owner, allowed) })
 }
 
 // matchPerson holds a precondition against the contact: its ETag is the same whether options are shown or not.

@@ -7,17 +7,49 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// The scopes that a token can carry.
+// The scopes that a token can carry. None of them implies another.
 const (
 	ReadScope  = "contacts:read"
 	WriteScope = "contacts:write"
+	AdminScope = "contacts:admin"
+	EraseScope = "contacts:erase"
 )
+
+// AllScopes returns every scope, in the order in which tokens carry them.
+func AllScopes() []string { return []string{ReadScope, WriteScope, AdminScope, EraseScope} }
+
+// PlainScopes returns the scopes that are granted where none are named, and
+// the only ones that an application's token carries unasked.
+func PlainScopes() []string { return []string{ReadScope, WriteScope} }
+
+// ParseScopes returns named scopes in their order, each once. It returns an
+// error that lists all scopes if one of the names is none.
+func ParseScopes(names []string) ([]string, error) {
+	all := AllScopes()
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("%q is no scope: there are %s", name, strings.Join(all, ", "))
+		}
+	}
+	return Both(all, names), nil
+}
+
+// Both returns the scopes that are in both lists, in the order of the first.
+func Both(scopes, others []string) (both []string) {
+	for _, s := range scopes {
+		if slices.Contains(others, s) {
+			both = append(both, s)
+		}
+	}
+	return both
+}
 
 // How long tokens live. LoginLifetime is the longest, so a key that is
 // replaced has to stay valid for that long: its [Key.NotAfter] is the moment

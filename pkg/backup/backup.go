@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"contacts/pkg/dynamo"
+	"contacts/pkg/filelock"
 	"contacts/pkg/image/bucket"
 )
 
@@ -41,15 +42,17 @@ type Result struct {
 	Resumed int64 `json:"resumed"`
 }
 
-// ErrWhole says that the folder has a whole backup, ErrForeign that it has an unfinished one of something else.
+// ErrWhole says that the folder has a whole backup, ErrForeign that it has an unfinished one of something else, ErrBusy that
+// another process is writing one.
 var (
 	ErrWhole   = errors.New("it has a whole backup already: choose another folder for the next one")
 	ErrForeign = errors.New("it has an unfinished backup of something else: choose another folder")
+	ErrBusy    = errors.New("another process is writing a backup there: let it come to its end, or choose another folder")
 )
 
 // Run makes the backup in a folder, which is made if need be.
 func (b *Backup) Run(ctx context.Context, dir string) (result Result, err error) {
-	if b.folder, err = makeFolder(dir); err != nil {
+	if b.folder, err = makeFolder(ctx, dir); err != nil {
 		return result, err
 	}
 	defer b.folder.close()
@@ -239,17 +242,38 @@ func (b *Backup) blocks(ctx context.Context, branch dynamo.Branch, items []dynam
 	return nil
 }
 
-// block copies an item of a branch, with what lies below it.
+// maxReads bounds how often a contact is read that is changed each time while it is.
+const maxReads = 20
+
+// block copies an item of a branch, with what lies below it. A Query is no snapshot, so a contact that was deleted meanwhile, or whose
+// options have moved from one kind to another, is read again: the parts that were read are not all of before, nor all of after.
 func (b *Backup) block(ctx context.Context, s *spool, branch dynamo.Branch, root dynamo.Entry) error {
-	if err := s.write(line{Item: root.JSON}); err != nil {
-		return err
-	}
-	return b.Tenant.Below(ctx, branch, root.SK, func(e dynamo.Entry) error {
-		if e.Image != nil {
-			return b.image(ctx, s, e)
+	for range maxReads {
+		if err := s.write(line{Item: root.JSON}); err != nil {
+			return err
 		}
-		return s.write(line{Item: e.JSON})
-	})
+		var changes dynamo.Entry // what counts those of its options
+		below := false
+		if err := b.Tenant.Below(ctx, branch, root.SK, func(e dynamo.Entry) error {
+			below = true
+			if e.CountsChanges() {
+				changes = e
+			}
+			if e.Image != nil {
+				return b.image(ctx, s, e)
+			}
+			return s.write(line{Item: e.JSON})
+		}); err != nil || !below {
+			return err
+		}
+		now, torn, err := b.Tenant.Torn(ctx, branch, root, changes)
+		if err != nil || !torn {
+			return err
+		}
+		s.remove()
+		*s, root = spool{folder: b.folder}, now
+	}
+	return errRestless
 }
 
 // append writes what was spooled to the file.
@@ -296,9 +320,11 @@ func (b *Backup) finish() error {
 type folder struct {
 	dir  string
 	root *os.Root
+	lock *filelock.Lock // of one that is written to
 }
 
-func makeFolder(dir string) (*folder, error) {
+// makeFolder makes a folder, if need be, for one process to write to.
+func makeFolder(ctx context.Context, dir string) (*folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -306,9 +332,17 @@ func makeFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.lock, _, err = filelock.Take(ctx, filepath.Join(dir, lockFile), nil); err == nil && f.lock == nil {
+		err = fmt.Errorf("%s: %w", dir, ErrBusy)
+	}
+	if err != nil {
+		f.close()
+		return nil, err
+	}
 	old, _ := filepath.Glob(filepath.Join(dir, spoolName+"*")) // of a run that was killed
 	for _, name := range old {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			f.close()
 			return nil, err
 		}
 	}
@@ -320,7 +354,14 @@ func openFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{dir, root}, nil
+	return &folder{dir: dir, root: root}, nil
 }
 
-func (f *folder) close() { _ = f.root.Close() } // nothing is written through it
+// close lets go of the folder. The lock's file goes once the backup is whole: whoever takes it then finds that.
+func (f *folder) close() {
+	if _, err := f.root.Stat(recordsFile); err == nil && f.lock != nil {
+		_ = f.root.Remove(lockFile)
+	}
+	f.lock.Release()
+	_ = f.root.Close() // nothing is written through it
+}

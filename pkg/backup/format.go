@@ -27,6 +27,7 @@ import (
 const (
 	recordsFile = "records.jsonl"
 	partFile    = recordsFile + ".part" // until it is whole
+	lockFile    = recordsFile + ".lock" // held by the process that writes, until then
 )
 
 // format is what Header.Format is of what this package writes and reads.

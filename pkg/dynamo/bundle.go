@@ -188,7 +188,7 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 		made := Record{Doc: answer}
 		return made, tx.commit(ctx, made)
 	})
-	return made.Doc, gone(err)
+	return made.Doc, hidden(err)
 }
 
 // Empty deletes all members, if allowed says so of them. What one transaction can't hold is deleted before, in transactions
@@ -219,7 +219,7 @@ func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error
 			begun = true
 		}
 	})
-	return gone(err)
+	return hidden(err)
 }
 
 // maxRemoval is how many steps the removal of a member takes at most: itself, two entries of the look-up, and for type and

@@ -34,6 +34,7 @@ type Check struct {
 	mu       sync.Mutex
 	counts   map[string]int64
 	accounts map[series]map[int64]contact.ID
+	tenants  map[string]bool // of which something was seen
 }
 
 // A series is the accounts of a kind that a tenant has given out.
@@ -69,6 +70,8 @@ const (
 	FoundImage          FindingKind = "image"          // an image was never processed, or lacks what it shows
 	FoundObject         FindingKind = "object"         // no image shows an object
 	FoundAnswer         FindingKind = "answer"         // a kept answer never expires, or lacks pieces
+	FoundVersion        FindingKind = "version"        // a resource has no version
+	FoundPlatform       FindingKind = "platform"       // a record of the platform lacks something, or names no organization
 )
 
 // A Finding is something of which the table does not agree with itself.
@@ -88,7 +91,7 @@ type Finding struct {
 
 // NewCheck returns a check of a tenant, of all for "". One that is being restored is left out: what it lacks is on its way.
 func NewCheck(t *Table, org string, told func(Finding)) *Check {
-	return &Check{table: t, org: org, Told: told, counts: map[string]int64{}, accounts: map[series]map[int64]contact.ID{}}
+	return &Check{table: t, org: org, Told: told, counts: map[string]int64{}, accounts: map[series]map[int64]contact.ID{}, tenants: map[string]bool{}}
 }
 
 // Counts are what was looked at, by what it is.
@@ -103,6 +106,13 @@ const scanned = 4
 
 // Run walks the table. Its error says that it could not be done.
 func (c *Check) Run(ctx context.Context) error {
+	if err := c.scan(ctx); err != nil || c.org != "" { // who names one organization knows that it is there
+		return err
+	}
+	return c.organizations(ctx)
+}
+
+func (c *Check) scan(ctx context.Context) error {
 	return EachParallel(ctx, scanned, func(ctx context.Context, segment int) error {
 		input := dynamodb.ScanInput{TableName: &c.table.name, ConsistentRead: aws.Bool(true),
 			Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(scanned)}
@@ -220,8 +230,12 @@ func (c *Check) tell(ctx context.Context, found []Finding) error {
 func (c *Check) counted(i Item) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	p := whereIs(i.key())
 	c.counts["items"]++
-	c.counts[placeNames[whereIs(i.key()).kind]]++
+	c.counts[placeNames[p.kind]]++
+	if p.org != "" && p.kind != placeStray {
+		c.tenants[p.org] = true
+	}
 	if n := c.counts["items"]; c.Progress != nil && n%1000 == 0 {
 		c.Progress(n)
 	}
@@ -258,6 +272,9 @@ func (c *Check) sees(i Item) (keys []Key) {
 		if p.identity != 0 {
 			keys = append(keys, partTarget(p.owner, segmentIdentity, p.identity).key(p.org))
 		}
+		if p.segment == segmentPhone {
+			keys = append(keys, organizationKey(p.org))
+		}
 		if i[attrRepresents] != nil {
 			keys = append(keys, contactKey(p.org, contact.ID(i.number(attrRepresents))))
 		}
@@ -278,6 +295,8 @@ func (c *Check) sees(i Item) (keys []Key) {
 		keys = append(keys, seesOfMarks(i, p)...)
 	case placePiece:
 		keys = append(keys, i.key().whole())
+	case placePlatform:
+		keys = append(keys, seesOfPlatform(i)...)
 	case placeContact:
 		for _, a := range []account{debtor, creditor} {
 			if i[a.attribute] != nil {

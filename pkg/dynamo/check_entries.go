@@ -152,15 +152,38 @@ func (j *judgement) ofEntry() {
 	switch {
 	case j.at(listKey(j.place.org, j.place.list)) == nil:
 		j.remove(FoundOrphan, fmt.Sprintf("there is no customer list %s", j.place.list))
-	case contact.ID(member.number(attrPosition)) != j.item.id():
+		return
+	case contact.ID(member.number(attrPosition)) == j.item.id():
+	case j.isCustomer(ref.ID) && !j.isAt(contact.ID(member.number(attrPosition)), ref.ID):
+		j.find(FoundList, fmt.Sprintf("customer %s does not stand there", ref.ID), "note that it does", func(tx *transaction) {
+			j.stands(tx, key, member)
+			if member == nil {
+				member = key.entry()
+				member[attrPosition] = num(int64(j.item.id()))
+				tx.put(member)
+				return
+			}
+			tx.step(key).update.set(attrPosition, num(int64(j.item.id())))
+		})
+		return
+	default:
 		j.find(FoundList, fmt.Sprintf("customer %s does not stand there", ref.ID), "remove it", func(tx *transaction) {
 			j.stands(tx, key, member)
 			tx.takeOff(j.item.key())
 			tx.remove(j.item.key())
 		})
-	case ref.ID.Kind() == contact.Part || j.at(contactKey(j.place.org, ref.ID)) == nil:
+		return
+	}
+	if ref.ID.Kind() == contact.Part || j.at(contactKey(j.place.org, ref.ID)) == nil {
 		j.byHand(FoundList, fmt.Sprintf("there is no customer %s", ref.ID), "bring the contact back from a backup, or take it off the list")
 	}
+}
+
+// isAt tells whether a customer has an entry at a place of the list.
+func (j *judgement) isAt(position, customer contact.ID) bool {
+	entry := j.at(entryKey(j.place.org, j.place.list, position))
+	ref, err := decode[contact.ContactRef](entry)
+	return err == nil && ref.ID == customer
 }
 
 // stands holds that a member stands where it stood.

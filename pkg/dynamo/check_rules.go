@@ -69,7 +69,9 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofAnswer()
 	case placePiece:
 		j.ofPiece()
-	case placePlatform, placePlain:
+	case placePlatform:
+		j.ofPlatform()
+	case placePlain:
 	}
 	return j.findings, j.err
 }
@@ -79,7 +81,7 @@ func (j *judgement) find(kind FindingKind, detail, does string, repair func(tx *
 	j.fixable(kind, detail, does, func(ctx context.Context) error {
 		tx := j.check.table.begin()
 		j.asRead(tx, j.item.key(), j.item)
-		if !j.check.Restoring {
+		if !j.check.Restoring && j.place.org != "" {
 			tx.require(organizationKey(j.place.org), condition{text: "attribute_not_exists(restoring)", explain: func(stored Item) error {
 				if stored[attrRestoring] != nil {
 					return ErrMoved
@@ -148,6 +150,12 @@ func (j *judgement) ofContact() {
 	}
 	j.account(debtor, roleCustomer, roleAlternativePayer)
 	j.account(creditor, roleSupplier)
+	if _, kept := j.item[attrRepresentatives].(*types.AttributeValueMemberM); !kept && j.place.owner.Kind() == contact.Organization {
+		j.find(FoundRepresentative, "it keeps no representatives", "keep none; who represents it is shown again", func(tx *transaction) {
+			tx.require(j.item.key(), noRepresentatives)
+			tx.step(j.item.key()).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{}})
+		})
+	}
 	for _, shown := range representativesOf(j.item) {
 		hide := func(tx *transaction) {
 			tx.step(j.item.key()).update.remove(attrRepresentatives + "." + shown.key)
@@ -166,6 +174,14 @@ func (j *judgement) ofContact() {
 		}
 	}
 }
+
+// noRepresentatives holds of an organization that keeps nothing to which a representative could be added.
+var noRepresentatives = condition{text: "NOT attribute_type(representatives, :map)", values: values{":map": str("M")}, explain: func(stored Item) error {
+	if _, kept := stored[attrRepresentatives].(*types.AttributeValueMemberM); kept {
+		return errChanged
+	}
+	return nil
+}}
 
 // A shownAs is an entry among an organization's representatives.
 type shownAs struct {
@@ -275,6 +291,12 @@ func (j *judgement) ofRole(owner Item) {
 		a = creditor
 	}
 	number, mine := owner.text(a.attribute), j.item.text(attrAccount)
+	if shown := shownAccount(j.item, a); mine == "" && shown != "" && (number == "" || number == shown) {
+		j.find(FoundAccount, "the account that its document shows is not kept", "keep it", func(tx *transaction) {
+			j.change(tx, func(u *update) { u.set(attrAccount, str(shown)) })
+		})
+		return
+	}
 	switch number {
 	case mine:
 	case "":
@@ -293,6 +315,16 @@ func (j *judgement) ofRole(owner Item) {
 	}
 }
 
+// shownAccount is the number of an account that a role's document shows.
+func shownAccount(role Item, a account) string {
+	var shown map[string]any
+	if json.Unmarshal([]byte(role.text(attrDoc)), &shown) != nil {
+		return ""
+	}
+	number, _ := shown[a.attribute+"_account_id"].(string)
+	return number
+}
+
 // represents holds a professional identity to be what its document says, and to be shown so by its organization.
 func (j *judgement) represents(owner Item) {
 	said, err := decode[contact.ProfessionalIdentity](j.item)
@@ -306,14 +338,19 @@ func (j *judgement) represents(owner Item) {
 	}
 	if active := j.item.is(attrActive); active != said.IsActive && owner != nil && !owner.is(attrDeleted) {
 		j.find(FoundTies, fmt.Sprintf("its document says is_active: %t, what stands beside it %t", said.IsActive, active), "keep what the document says", func(tx *transaction) {
-			next := Item{}
-			next.setActive(active, said.IsActive, j.check.table.now())
-			j.change(tx, func(u *update) {
-				if !said.IsActive {
-					u.remove(attrActive)
+			now := num(j.check.table.now().UnixMilli())
+			activated, deactivated := j.item.number(attrActivated), j.item.number(attrDeactivated)
+			j.change(tx, func(u *update) { // the times that are kept stay, where they can be right
+				switch {
+				case !said.IsActive && deactivated < activated:
+					u.set(attrDeactivated, now)
+				case said.IsActive && activated == 0:
+					u.set(attrActivated, now)
 				}
-				for name, value := range next {
-					u.set(name, value)
+				if said.IsActive {
+					u.set(attrActive, yes)
+				} else {
+					u.remove(attrActive)
 				}
 			})
 		})
@@ -333,12 +370,7 @@ func (j *judgement) represents(owner Item) {
 	}
 	j.find(FoundRepresentative, "organization "+organization.String()+" doesn't show it among its representatives as it is", "show it so", func(tx *transaction) {
 		if shown == nil {
-			tx.require(key, condition{text: "attribute_not_exists(representatives)", explain: func(stored Item) error {
-				if stored[attrRepresentatives] != nil {
-					return errChanged
-				}
-				return nil
-			}})
+			tx.require(key, noRepresentatives)
 			tx.step(key).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{entry: str(want)}})
 		} else {
 			tx.step(key).update.set(attrRepresentatives+"."+entry, str(want))
@@ -359,7 +391,7 @@ func (j *judgement) members() {
 		}
 	}
 	counted := j.item.number(attrMemberCount)
-	if j.err != nil || counted == working {
+	if j.err != nil || counted == working && j.item.isNumber(attrMemberCount) {
 		return
 	}
 	j.find(FoundCount, fmt.Sprintf("it counts %d members, and %d work there", counted, working), fmt.Sprintf("count %d", working), func(tx *transaction) {

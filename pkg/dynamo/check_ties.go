@@ -14,9 +14,10 @@ import (
 // The rules of what a resource's document says, what is kept of that beside it, and the entries that follow from what is
 // kept. A repair goes one step at a time: what is kept is made what the document says, then the entries what is kept.
 
-// declared reads a resource's document, and returns the ties that follow from it.
-func (t *Table) declared(p place, i Item) (ties, error) {
-	o := Owner{Org: p.org, Contact: p.owner, Identity: p.identity}
+// declared reads a resource's document, and returns the ties that follow from it; telephone numbers are read as they are dialled in
+// region.
+func (t *Table) declared(p place, i Item, region string) (ties, error) {
+	o := Owner{Org: p.org, Contact: p.owner, Identity: p.identity, Region: region}
 	switch {
 	case p.kind == placeContact && p.owner.Kind() == contact.Individual:
 		return Individuals(t).declared(i)
@@ -72,6 +73,7 @@ const rewrite = "write the resource anew with PUT, or bring it back from a backu
 
 // document holds what is stored to be readable, to be what its key says, and to have the ties that are kept beside it.
 func (j *judgement) document() {
+	j.versioned()
 	doc := []byte(j.item.text(attrDoc))
 	var named struct {
 		ID      jsontext.Value `json:"id"`
@@ -102,7 +104,7 @@ func (j *judgement) document() {
 func (j *judgement) kept(released bool) {
 	if released {
 		j.released()
-	} else if t, err := j.check.table.declared(j.place, j.item); err == nil {
+	} else if t, err := j.check.table.declared(j.place, j.item, j.region()); err == nil {
 		var refers []string
 		for _, r := range t.refers {
 			if name := r.name(); !slices.Contains(refers, name) {
@@ -122,19 +124,23 @@ func (j *judgement) kept(released bool) {
 
 const phoneSpace = "PHONE#"
 
+// region is that of the organization, by which a telephone number is read that is not found by any; "" for what is none.
+func (j *judgement) region() string {
+	if j.place.segment != segmentPhone {
+		return ""
+	}
+	return j.at(organizationKey(j.place.org)).text("region")
+}
+
 // finds are those that follow from a document. A telephone number stays found as it was read when it was written, by the
 // region that the organization had then.
 func (j *judgement) finds(declared []string) []string {
 	isPhone := func(f string) bool { return strings.HasPrefix(f, phoneSpace) }
-	finds := slices.DeleteFunc(slices.Clone(declared), isPhone)
-	if j.place.segment == segmentPhone {
-		for _, f := range j.item.texts(attrFinds) {
-			if isPhone(f) {
-				finds = append(finds, f)
-			}
-		}
+	kept := slices.DeleteFunc(slices.Clone(j.item.texts(attrFinds)), func(f string) bool { return !isPhone(f) })
+	if j.place.segment != segmentPhone || len(kept) == 0 {
+		return declared
 	}
-	return finds
+	return append(slices.DeleteFunc(slices.Clone(declared), isPhone), kept...)
 }
 
 // keeps holds a set that is kept beside a document.

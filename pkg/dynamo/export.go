@@ -83,6 +83,8 @@ type Entry struct {
 	// Image is set on the item of an image, Contact is then whose it is.
 	Image   *Picture
 	Contact contact.ID
+
+	item Item
 }
 
 // Read hands the items of a branch to each, in their order, from behind a sort key on.
@@ -138,6 +140,25 @@ func (t Tenant) Contact(ctx context.Context, id contact.ID) (b Branch, entry Ent
 	return t.contacts(id.Kind()), entry, there, err
 }
 
+// CountsChanges reports whether an entry counts the changes of its contact's options.
+func (e Entry) CountsChanges() bool { return whereIs(e.item.key()).kind == placeChanges }
+
+// Torn reports whether a contact was deleted, or its options changed, since it was read with what lies below it, changes among that
+// if there is one; and how the contact is now. One read unit for each of the two.
+func (t Tenant) Torn(ctx context.Context, b Branch, root, changes Entry) (now Entry, torn bool, err error) {
+	if b.holds != contactBlocks {
+		return root, false, nil
+	}
+	items, err := t.table.gets(ctx, []Key{root.item.key(), changesKey(Owner{Org: t.org, Contact: root.item.id()})}, "")
+	if err != nil || items[0] == nil {
+		return root, false, err
+	}
+	torn = items[0].is(attrDeleted) != root.item.is(attrDeleted) || items[0].is(attrReleasing) != root.item.is(attrReleasing) ||
+		items[1].number(attrVersion) != changes.item.number(attrVersion)
+	now, _, err = t.export(items[0])
+	return now, torn, err
+}
+
 // Image reads the item of an image again. None, if it isn't shown any more.
 func (t Tenant) Image(ctx context.Context, owner, id contact.ID) (entry Entry, there bool, err error) {
 	item, err := t.table.get(ctx, imageTarget(Owner{Org: t.org, Contact: owner}, id).key(t.org))
@@ -172,7 +193,7 @@ func (t Tenant) export(i Item) (entry Entry, kept bool, err error) {
 			return Entry{}, false, fmt.Errorf("dynamo: attribute %s of %v: %w", name, key, err)
 		}
 	}
-	entry.SK = key.SK
+	entry.SK, entry.item = key.SK, i
 	entry.JSON, err = json.Marshal(attributes, json.Deterministic(true))
 	return entry, true, err
 }

@@ -53,6 +53,13 @@ func (b brake) fail(now, before time.Time) (wait time.Duration, forgotten time.T
 	return min(shortestWait<<(failures-b.free), longestWait), forgotten
 }
 
+// left is how many tries may be open at a time: those whose failures would be free, and one at a time behind them. forgotten is when
+// all failures so far are forgiven.
+func (b brake) left(now, forgotten time.Time) int {
+	failures := int(max(0, forgotten.Sub(now)+b.forgiven-1) / b.forgiven)
+	return max(1, b.free-failures)
+}
+
 // Attributes of the items that count failures, beside v and expires. All are N, Unix milliseconds.
 const (
 	attrBlocked   = "blocked"   // until when no try is looked at
@@ -68,6 +75,10 @@ func refuseBlocked(stored Item, now time.Time) error {
 	if wait <= 0 {
 		return nil
 	}
+	return tooMany(wait)
+}
+
+func tooMany(wait time.Duration) error {
 	refusal := contact.Refuse(contact.TooMany, "too many wrong credentials; a later try is looked at again")
 	refusal.RetryAfter = int((wait + time.Second - 1) / time.Second)
 	return refusal

@@ -62,7 +62,8 @@ func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Va
 func num(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
-func bin(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
+func strs(texts []string) types.AttributeValue { return &types.AttributeValueMemberSS{Value: texts} }
+func bin(b []byte) types.AttributeValue        { return &types.AttributeValueMemberB{Value: b} }
 
 func (k Key) attributes() map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{"pk": str(k.PK), "sk": str(k.SK)}
@@ -119,7 +120,7 @@ func (i Item) setText(name, value string) {
 func (i Item) setTexts(name string, values []string) {
 	delete(i, name)
 	if len(values) > 0 {
-		i[name] = &types.AttributeValueMemberSS{Value: values}
+		i[name] = strs(values)
 	}
 }
 

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -15,7 +16,11 @@ type Login struct {
 	table  *Table
 	user   Key
 	guards []*guard // of the user at the address, of the address, of the user
+	end    func()
 }
+
+// End says that nothing more comes of the try. Fail and Succeed do so too.
+func (l *Login) End() { l.end() }
 
 // A guard is a brake, with the item that counts for it.
 type guard struct {
@@ -24,16 +29,53 @@ type guard struct {
 	stored Item
 }
 
-// Login begins a try to log in from an address. TooMany, with RetryAfter, if it is not to be looked at.
+// Login begins a try to log in from an address, which is to be ended. TooMany, with RetryAfter, if it is not to be looked at: before a
+// password is compared, so that tries from one address cost no more than what its brake lets through.
 func (t *Table) Login(ctx context.Context, name, address string) (*Login, error) {
 	l := &Login{table: t, user: userKey(name), guards: []*guard{
 		{brake: pairBrake, key: guessesKey("USER AT ADDRESS", name, address)},
 		{brake: addressBrake, key: guessesKey("ADDRESS", address)},
 		{brake: userBrake, key: guessesKey("USER", name)},
 	}}
+	by := l.guards[1]
+	open := t.tries.begin(by.key)
+	l.end = sync.OnceFunc(func() { t.tries.end(by.key) })
 	user, err := l.look(ctx)
+	if err == nil && open > by.left(t.now(), by.stored.time(attrForgotten)) {
+		err = tooMany(time.Second)
+	}
+	if err != nil {
+		l.End()
+	}
 	l.User = userOf(user)
 	return l, err
+}
+
+// openTries counts, by address, the tries that this process is at: what they come to is not stored yet. A function on AWS is at one at
+// a time; a process on a laptop at any number.
+type openTries struct {
+	mu sync.Mutex
+	at map[Key]int
+}
+
+// begin adds a try, and returns how many are open with it. To be called before the stored failures are read: a try that has ended by
+// then is among those.
+func (o *openTries) begin(address Key) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.at == nil {
+		o.at = map[Key]int{}
+	}
+	o.at[address]++
+	return o.at[address]
+}
+
+func (o *openTries) end(address Key) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.at[address]--; o.at[address] == 0 {
+		delete(o.at, address)
+	}
 }
 
 // look reads the user and what is counted, and refuses where a guard does.
@@ -68,6 +110,7 @@ func (l *Login) watching(now time.Time) []*guard {
 
 // Fail counts the try as a failure. TooMany if others have failed meanwhile: this one isn't told whether it did.
 func (l *Login) Fail(ctx context.Context) error {
+	defer l.End()
 	return l.settle(ctx, func(tx *transaction, now time.Time) {
 		for _, g := range l.guards {
 			wait, forgotten := g.fail(now, g.stored.time(attrForgotten))
@@ -90,6 +133,7 @@ func (l *Login) Fail(ctx context.Context) error {
 // Succeed forgets the user's failures at this address, and keeps a refresh token. TooMany if others have failed meanwhile,
 // Unauthorized if the user was disabled or has another password by now.
 func (l *Login) Succeed(ctx context.Context, refresh RefreshToken) error {
+	defer l.End()
 	return l.settle(ctx, func(tx *transaction, now time.Time) {
 		for _, g := range l.watching(now) {
 			tx.require(g.key, unblocked(now))

@@ -187,7 +187,7 @@ func (p Persons) Change(ctx context.Context, o Owner, withOptions bool, decide f
 		answer := Record{ID: o.Contact, Version: next.Version, Doc: body}
 		return answer, tx.commit(ctx, answer)
 	})
-	return answer.Doc, gone(err)
+	return answer.Doc, hidden(err)
 }
 
 // replace writes the contact itself, if anything of it changes.
@@ -209,8 +209,8 @@ func (p Persons) replace(tx *transaction, o Owner, stored Item, next *Person) er
 	return nil
 }
 
-// Delete deletes a person as Contacts.Delete does. NotFound if there is none, or no longer. allowed is asked beforehand, and again
-// when the contact changed meanwhile.
+// Delete deletes a person as Contacts.Delete does. NotFound if there is none, or no longer. allowed, unless it is nil, is asked
+// beforehand, and again when the contact changed meanwhile.
 func (p Persons) Delete(ctx context.Context, o Owner, allowed func(Person) error) error {
 	_, err := untilUnchanged(ctx, func() (struct{}, error) {
 		item, err := p.table.contact(ctx, o.Org, o.Contact, contact.Individual)
@@ -221,7 +221,7 @@ func (p Persons) Delete(ctx context.Context, o Owner, allowed func(Person) error
 			return struct{}{}, err
 		}
 		match := Match{}
-		if !item.is(attrReleasing) {
+		if allowed != nil && !item.is(attrReleasing) {
 			now, err := p.open(ctx, o)
 			if err == nil {
 				err = allowed(now.Person)
@@ -240,8 +240,8 @@ func (p Persons) Delete(ctx context.Context, o Owner, allowed func(Person) error
 	return err
 }
 
-// gone says of a deleted contact that there is none: so this dialect has it.
-func gone(err error) error {
+// hidden says of a deleted contact that there is none: so this dialect has it.
+func hidden(err error) error {
 	if errors.Is(err, errDeleted) {
 		return notFound("contact")
 	}

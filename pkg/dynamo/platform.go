@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -28,6 +29,7 @@ type Application struct {
 	Name          string
 	SecretHash    []byte // SHA-256
 	Organizations []string
+	Scopes        []string // what its tokens may carry
 	Revoked       bool
 }
 
@@ -75,6 +77,7 @@ func (t *Table) AddApplication(ctx context.Context, a Application) error {
 	item := applicationKey(a.Name).entry()
 	item["secret"] = bin(a.SecretHash)
 	item.setTexts("orgs", a.Organizations)
+	item.setTexts(attrScopes, a.Scopes)
 	return t.add(ctx, item, "application "+a.Name)
 }
 
@@ -102,16 +105,44 @@ func (t *Table) SetApplicationSecret(ctx context.Context, name string, hash []by
 	return t.set(ctx, applicationKey(name), "application", func(u *update) { u.set("secret", bin(hash)); u.remove("revoked") })
 }
 
+// SetApplicationScopes lets an application's tokens carry these scopes, and no others.
+func (t *Table) SetApplicationScopes(ctx context.Context, name string, scopes []string) error {
+	return t.set(ctx, applicationKey(name), "application", func(u *update) { u.set(attrScopes, strs(scopes)) })
+}
+
 // GrantApplication lets an application into an organization.
 func (t *Table) GrantApplication(ctx context.Context, name, org string) error {
 	return t.set(ctx, applicationKey(name), "application", func(u *update) { u.add("orgs", org) })
 }
 
-func applicationOf(i Item) Application {
-	orgs := i.texts("orgs")
-	slices.Sort(orgs)
-	return Application{Name: i.text("sk"), SecretHash: i.bytes("secret"), Organizations: orgs, Revoked: i.is("revoked")}
+// RevokeGrants takes organizations away from an application, all of them or none. NotFound if there is no such application,
+// Impossible if it has no access to one of them.
+func (t *Table) RevokeGrants(ctx context.Context, name string, orgs ...string) error {
+	tx := t.begin()
+	tx.require(applicationKey(name), present(notFound("application")))
+	for i, org := range orgs {
+		placeholder := fmt.Sprint(":org", i)
+		tx.require(applicationKey(name), condition{
+			text: "contains(orgs, " + placeholder + ")", values: values{placeholder: str(org)},
+			explain: func(stored Item) error {
+				if slices.Contains(stored.texts("orgs"), org) {
+					return nil
+				}
+				return contact.Refuse(contact.Impossible, "application %s has no access to organization %s", name, org)
+			},
+		})
+	}
+	tx.step(applicationKey(name)).update.drop("orgs", orgs...)
+	return tx.commit(ctx, Record{})
 }
+
+func applicationOf(i Item) Application {
+	return Application{Name: i.text("sk"), SecretHash: i.bytes("secret"), Organizations: slices.Sorted(slices.Values(i.texts("orgs"))),
+		Scopes: i.texts(attrScopes), Revoked: i.is("revoked")}
+}
+
+// attrScopes are the scopes that an application or a user was granted, SS. Without it there are none.
+const attrScopes = "scopes"
 
 // SigningKeys returns the published keys, the newest first.
 func (t *Table) SigningKeys(ctx context.Context) ([]SigningKey, error) {

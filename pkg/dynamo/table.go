@@ -33,6 +33,7 @@ type Table struct {
 	ids    *contact.Sequence
 	cuts   cuts
 	chunks *chunkCache
+	tries  openTries
 }
 
 // Options says where the table is.

@@ -16,6 +16,7 @@ type update struct {
 	removes []string
 	counts  map[string]int64
 	adds    map[string]types.AttributeValue
+	drops   map[string]types.AttributeValue
 }
 
 func (u *update) set(path string, value types.AttributeValue) {
@@ -44,7 +45,15 @@ func (u *update) add(path string, texts ...string) {
 	if u.adds == nil {
 		u.adds = map[string]types.AttributeValue{}
 	}
-	u.adds[path] = &types.AttributeValueMemberSS{Value: texts}
+	u.adds[path] = strs(texts)
+}
+
+// drop takes texts out of a set of texts, which goes with its last one.
+func (u *update) drop(path string, texts ...string) {
+	if u.drops == nil {
+		u.drops = map[string]types.AttributeValue{}
+	}
+	u.drops[path] = strs(texts)
 }
 
 // expression is the update in DynamoDB's language, "" if nothing changes. All names go by placeholders: DynamoDB
@@ -65,7 +74,7 @@ func (u *update) expression() (text string, names map[string]string, placed valu
 		placed[placeholder] = v
 		return placeholder
 	}
-	var sets, removes, adds []string
+	var sets, removes, adds, drops []string
 	for _, path := range slices.Sorted(maps.Keys(u.sets)) {
 		sets = append(sets, name(path)+" = "+value(u.sets[path]))
 	}
@@ -80,10 +89,13 @@ func (u *update) expression() (text string, names map[string]string, placed valu
 	for _, path := range slices.Sorted(maps.Keys(u.adds)) {
 		adds = append(adds, name(path)+" "+value(u.adds[path]))
 	}
+	for _, path := range slices.Sorted(maps.Keys(u.drops)) {
+		drops = append(drops, name(path)+" "+value(u.drops[path]))
+	}
 	for _, clause := range []struct {
 		word  string
 		parts []string
-	}{{"SET", sets}, {"REMOVE", removes}, {"ADD", adds}} {
+	}{{"SET", sets}, {"REMOVE", removes}, {"ADD", adds}, {"DELETE", drops}} {
 		if len(clause.parts) > 0 {
 			text += clause.word + " " + strings.Join(clause.parts, ", ") + " "
 		}

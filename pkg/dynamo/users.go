@@ -12,7 +12,8 @@ type User struct {
 	// Number is the user's own in the platform, from 1 up, given out by AddUser.
 	Number             int64
 	Name, Organization string
-	PasswordHash       string // argon2id, PHC string
+	PasswordHash       string   // argon2id, PHC string
+	Scopes             []string // what the user's tokens carry
 	Disabled           bool
 
 	session string
@@ -34,6 +35,7 @@ func (t *Table) AddUser(ctx context.Context, u User) error {
 	item := userKey(u.Name).entry()
 	item[attrNumber] = num(number)
 	item["org"], item["password"], item[attrSession] = str(u.Organization), str(u.PasswordHash), str(rand.Text())
+	item.setTexts(attrScopes, u.Scopes)
 	return t.add(ctx, item, "user "+u.Name)
 }
 
@@ -57,8 +59,14 @@ func (t *Table) EnableUser(ctx context.Context, name string) error {
 	return t.set(ctx, userKey(name), "user", func(u *update) { u.remove("disabled") })
 }
 
+// SetUserScopes lets the user's tokens carry these scopes, and no others, from the next log-in or refresh on.
+func (t *Table) SetUserScopes(ctx context.Context, name string, scopes []string) error {
+	return t.set(ctx, userKey(name), "user", func(u *update) { u.set(attrScopes, strs(scopes)) })
+}
+
 func userOf(i Item) User {
 	return User{Number: i.number(attrNumber), Name: i.text("sk"), Organization: i.text("org"), PasswordHash: i.text("password"), Disabled: i.is("disabled"),
+		Scopes:  i.texts(attrScopes),
 		session: i.text(attrSession)}
 }
 

@@ -37,8 +37,8 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 	three := func(sof, precision byte) []byte {
 		return rawJPEG{width: 16, height: 16, sof: sof, precision: precision, components: ycc(1, 1), level: gray}.bytes()
 	}
-	broken := slices.Clone(clear)
-	broken[len(broken)-20] ^= 0x55
+	broken := changed(clear, len(clear)-20)
+	waves := rawJPEG{width: 64, height: 64, sof: markSOF2, components: ycc(2, 2), level: gray, rough: true}.bytes()
 	pngWith := func(depth, colour byte, data []byte) []byte {
 		return slices.Concat([]byte(pngSignature), ihdr(4, 4, depth, colour, 0), chunk("IDAT", data), chunk("IEND", nil))
 	}
@@ -52,7 +52,8 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 		"PNG, a row of 50 megapixels":        {pngClaiming(50_000_000, 1), "65535"},
 		"JPEG, cut off in its pixels":        {photo[:len(photo)/2], "send the whole file"},
 		"JPEG, cut off before its pixels":    {photo[:610], "send the whole file"},
-		"JPEG, without its end":              {photo[:len(photo)-2], "send the whole file"},
+		"JPEG, without its last pixels":      {photo[:len(photo)-10], "send the whole file"},
+		"JPEG, progressive, without a scan":  {waves[:bytes.LastIndex(waves, []byte{0xff, markSOS})], "send the whole file"},
 		"JPEG, broken pixels":                {slices.Concat(photo[:700], []byte{0xff, 0xd8, 0xff, 0xd8}, photo[704:]), "damaged"},
 		"JPEG that claims 50 megapixels":     {headOf(10000, 5000), "damaged"},
 		"JPEG of two frames":                 {slices.Concat(photo[:2], photo[2:slices.Index(photo, 0xda)-1], photo[2:]), "damaged"},
@@ -66,7 +67,9 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 		"JPEG, progressive CMYK, too large":  {claimed(four, 8000, 6000), "to decode"},
 		"JPEG, progressive 4:4:4, too large": {claimed(ycc(1, 1), 8000, 6000), "to decode"},
 		"PNG, cut off in its pixels":         {clear[:len(clear)/2], "send the whole file"},
-		"PNG, without its end":               {clear[:len(clear)-12], "send the whole file"},
+		"PNG, without its last pixels":       {clear[:len(clear)-12-24], "send the whole file"},
+		"PNG, wrong checksum of its pixels":  {changed(clear, len(clear)-13), "damaged"},
+		"PNG, wrong checksum of its header":  {changed(clear, ihdrEnd), "damaged"},
 		"PNG, broken pixels":                 {broken, "damaged"},
 		"PNG, fewer pixels than claimed":     {pngWith(8, colourGray, deflated(make([]byte, 10))), "send the whole file"},
 		"PNG, more pixels than claimed":      {pngWith(8, colourGray, zeros(100_000_000)), "damaged"},
@@ -85,6 +88,13 @@ func TestBadPicturesAreRefusedWithAReason(t *testing.T) {
 			t.Errorf("%s: %v, %v; want a refusal that says %q", name, result != nil, err, c.reason)
 		}
 	}
+}
+
+// changed returns a copy of which a byte is another.
+func changed(data []byte, at int) []byte {
+	data = slices.Clone(data)
+	data[at] ^= 0x55
+	return data
 }
 
 // claimed returns a progressive JPEG of broken pixels.

@@ -6,38 +6,59 @@ import (
 	"image/color"
 )
 
-// flatten returns pixels as one of the three kinds that the rest of the package works on: *image.Gray; *image.YCbCr for
-// colour; *image.NRGBA where a pixel is transparent. All have 8 bits per sample and begin at (0, 0).
+// flatten returns pixels as one of the three kinds that the rest of the package works on: *image.Gray; *image.YCbCr for the
+// colours of a photograph; *image.NRGBA where a pixel is transparent, and for the colours of a drawing, if it may be one. All
+// have 8 bits per sample and begin at (0, 0). It also returns as what they are to be encoded: a drawing, or what is
+// transparent, as a PNG.
 //
 // Pixels that already are of their kind are not copied, but those of no opacity lose the colour that nobody sees.
-func flatten(pixels image.Image) (image.Image, error) {
-	switch pixels := pixels.(type) {
-	case *image.YCbCr, *image.Gray:
-		return pixels, nil
-	case *image.Gray16:
-		return narrowed(pixels), nil
+func flatten(pixels image.Image, mayBeDrawing bool) (image.Image, string, error) {
+	width, height := pixels.Bounds().Dx(), pixels.Bounds().Dy()
+	if deep, ok := pixels.(*image.Gray16); ok {
+		pixels = narrowed(deep)
 	}
 	read, mayHaveAlpha := rowsOf(pixels)
 	if read == nil {
-		return nil, fmt.Errorf("a decoder returned a %T", pixels)
+		return nil, "", fmt.Errorf("a decoder returned a %T", pixels)
 	}
-	width, height := pixels.Bounds().Dx(), pixels.Bounds().Dy()
-	if !mayHaveAlpha || opaque(width, height, read) {
-		return toYCbCr(width, height, read), nil
-	}
-	nrgba, inPlace := pixels.(*image.NRGBA)
-	if !inPlace {
-		nrgba = image.NewNRGBA(image.Rect(0, 0, width, height))
-		for y := range height {
-			read(y, nrgba.Pix[y*nrgba.Stride:][:4*width])
+	drawing := mayBeDrawing && isDrawing(width, height, read)
+	switch pixels := pixels.(type) {
+	case *image.YCbCr:
+		return pixels, JPEG, nil
+	case *image.Gray:
+		if drawing {
+			return pixels, PNG, nil
 		}
+		return pixels, JPEG, nil
 	}
+	if !mayHaveAlpha || opaque(width, height, read) {
+		if !drawing {
+			return toYCbCr(width, height, read), JPEG, nil
+		}
+		return toNRGBA(pixels, read), PNG, nil
+	}
+	nrgba := toNRGBA(pixels, read)
 	for i := 0; i < len(nrgba.Pix); i += 4 {
 		if pixel := nrgba.Pix[i : i+4]; pixel[3] == 0 {
 			clear(pixel)
 		}
 	}
-	return nrgba, nil
+	return nrgba, PNG, nil
+}
+
+// toNRGBA returns pixels in that kind: the same where they are of it, or opaque and laid out alike.
+func toNRGBA(pixels image.Image, read rows) *image.NRGBA {
+	switch m := pixels.(type) {
+	case *image.NRGBA:
+		return m
+	case *image.RGBA: // opaque, as decoders return it
+		return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
+	}
+	nrgba := image.NewNRGBA(image.Rect(0, 0, pixels.Bounds().Dx(), pixels.Bounds().Dy()))
+	for y := range nrgba.Rect.Dy() {
+		read(y, nrgba.Pix[y*nrgba.Stride:][:nrgba.Stride])
+	}
+	return nrgba
 }
 
 // rows writes a row of pixels: four bytes each, R, G, B and A, not premultiplied.
@@ -46,6 +67,14 @@ type rows func(y int, row []byte)
 // rowsOf returns how to read pixels, and whether one of them could be transparent.
 func rowsOf(pixels image.Image) (read rows, mayHaveAlpha bool) {
 	switch m := pixels.(type) {
+	case *image.YCbCr: // is kept as it is
+		return func(int, []byte) {}, false
+	case *image.Gray:
+		return func(y int, row []byte) {
+			for x, gray := range m.Pix[y*m.Stride:][:len(row)/4] {
+				*(*[4]byte)(row[4*x:]) = [4]byte{gray, gray, gray, 255}
+			}
+		}, false
 	case *image.NRGBA:
 		return func(y int, row []byte) { copy(row, m.Pix[y*m.Stride:]) }, true
 	case *image.RGBA: // decoders return it for opaque pictures alone

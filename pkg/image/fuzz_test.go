@@ -25,6 +25,14 @@ func seeds(f *testing.F) {
 	f.Add(rawPNG{width: 9, height: 5, depth: 16, colour: colourRGBA, interlaced: true, samples: rgb(16, true)}.bytes())
 	f.Add(headOf(60000, 60000))
 	f.Add(pngClaiming(0, 0))
+	for _, name := range []string{"png-text-chunk-bad-crc.png", "jpeg-no-eoi.jpg", "logo-red-text.png"} {
+		f.Add(sample(f, name))
+	}
+	f.Add(somePNG()[:len(somePNG())-14])
+	f.Add(someJPEG()[:len(someJPEG())-2])
+	tables := bytes.Index(someJPEG(), []byte{0xff, markDHT})
+	f.Add(append(someJPEG()[:tables:tables], someJPEG()[tables+2+be16(someJPEG()[tables+2:]):]...))
+	f.Add(withChunks(somePNG(), chunk("tRNS", []byte{0, 1, 0, 2, 0, 3})))
 }
 
 // Whatever the bytes: a header within the limits, or a refusal; and never another size than the decoder's.

@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"image/jpeg"
 	"io"
+	"strings"
 )
 
-const jpegStart = "\xff\xd8"
+const (
+	jpegStart = "\xff\xd8"
+	jpegEnd   = "\xff\xd9"
+)
 
 // Markers: ITU-T T.81, table B.1.
 const (
@@ -120,22 +123,29 @@ func jpegDimensions(picture []byte) (Header, error) {
 // survey is what is known of a JPEG before it is decoded.
 type survey struct {
 	frame
-	scans       int
-	adobe       bool // an Adobe segment says how four components are meant
-	untouched   bool // an Adobe segment says that components are not YCbCr
-	orientation int  // 1 to 8
+	scans     int
+	adobe     bool // an Adobe segment says how four components are meant
+	untouched bool // an Adobe segment says that components are not YCbCr
+	tables    bool // there are Huffman tables before the first scan
+	ended     bool // there is an end marker
+	// seen are the coefficients, by component, that a scan gives to the last bit.
+	seen        map[byte]uint64
+	orientation int // 1 to 8
 }
 
 func surveyJPEG(picture []byte) survey {
-	s := survey{orientation: upright}
+	s := survey{orientation: upright, seen: map[byte]uint64{}}
 	exif := false
-	segments(picture, func(marker byte, body []byte) bool {
+	whole := segments(picture, func(marker byte, body []byte) bool {
 		if f, ok := frameOf(marker, body); ok && s.components == nil {
 			s.frame = f
 		}
 		switch marker {
+		case markDHT:
+			s.tables = s.tables || s.scans == 0
 		case markSOS:
 			s.scans++
+			s.see(body)
 		case markAPP1: // EXIF 2.3, 4.7.2: the first counts
 			if tiff, ok := bytes.CutPrefix(body, []byte(exifPrefix)); ok && !exif && s.scans == 0 {
 				exif, s.orientation = true, orientation(tiff)
@@ -148,7 +158,33 @@ func surveyJPEG(picture []byte) survey {
 		}
 		return true
 	})
+	s.ended = whole || bytes.HasSuffix(picture, []byte(jpegEnd)) // damaged, and not cut off
 	return s
+}
+
+// see takes note of a scan header (ITU-T T.81, B.2.3).
+func (s *survey) see(header []byte) {
+	if len(header) == 0 || len(header) < 4+2*int(header[0]) {
+		return
+	}
+	n := int(header[0])
+	first, last, low := header[1+2*n], header[2+2*n], header[3+2*n]&15
+	if first > last || last > 63 || low != 0 {
+		return
+	}
+	for c := range min(n, 4) {
+		s.seen[header[1+2*c]] |= 1<<(last+1) - 1<<first
+	}
+}
+
+// complete reports whether there is a scan for all of the picture.
+func (s *survey) complete() bool {
+	for _, c := range s.components {
+		if s.seen[c.id] != 1<<64-1 {
+			return false
+		}
+	}
+	return len(s.components) > 0
 }
 
 // memory returns the bytes that decoding takes at its peak: a byte for each sample, four more for its coefficient
@@ -185,6 +221,8 @@ func (s *survey) converted() bool {
 // refusal returns why a JPEG isn't decoded, or nil.
 func (s *survey) refusal() *Unfit {
 	switch {
+	case !s.ended && !s.complete():
+		return unfit("the JPEG ends before its picture does: send the whole file")
 	case s.marker > markSOF2:
 		return unfit("the JPEG is lossless, hierarchical or arithmetic coded: save it as a baseline or progressive JPEG")
 	case s.precision != 8:
@@ -197,23 +235,28 @@ func (s *survey) refusal() *Unfit {
 	return nil
 }
 
-// decodeJPEG returns the pixels of a JPEG as stored, and how to turn them (1 to 8).
-func decodeJPEG(ctx context.Context, picture []byte) (image.Image, int, error) {
+// decodeJPEG returns the pixels of a JPEG. It need not have an end marker, nor Huffman tables: cameras that send one frame after
+// the other leave out the usual ones.
+func decodeJPEG(ctx context.Context, picture []byte) (stored, error) {
 	s := surveyJPEG(picture)
 	if refusal := s.refusal(); refusal != nil {
-		return nil, 0, refusal
+		return stored{}, refusal
 	}
 	if err := reserve(picture, s.memory()); err != nil {
-		return nil, 0, err
+		return stored{}, err
 	}
-	pixels, err := jpeg.Decode(&reader{ctx: ctx, Reader: bytes.NewReader(picture)})
+	parts := []io.Reader{bytes.NewReader(picture), strings.NewReader(jpegEnd)}
+	if !s.tables && s.marker != markSOF2 {
+		parts = append([]io.Reader{strings.NewReader(jpegStart + usualTables())}, bytes.NewReader(picture[len(jpegStart):]), parts[1])
+	}
+	pixels, err := jpeg.Decode(&reader{ctx: ctx, Reader: io.MultiReader(parts...)})
 	if err != nil {
-		return nil, 0, jpegFault(ctx, err)
+		return stored{}, jpegFault(ctx, err, s.ended)
 	}
-	return pixels, s.orientation, nil
+	return stored{pixels: pixels, orientation: s.orientation}, nil
 }
 
-func jpegFault(ctx context.Context, err error) error {
+func jpegFault(ctx context.Context, err error, ended bool) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -222,7 +265,7 @@ func jpegFault(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &unsupported):
 		refusal = unfit("the JPEG is of an unusual kind that can't be decoded: save it as a baseline JPEG in RGB")
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, jpeg.FormatError("short Huffman data")):
+	case !ended, errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, jpeg.FormatError("short Huffman data")):
 		refusal = unfit("the JPEG ends before its picture does: send the whole file")
 	}
 	return fmt.Errorf("%w (%w)", refusal, err)

@@ -3,9 +3,10 @@ package image
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"image"
+	"hash/crc32"
 	"image/png"
 	"io"
 )
@@ -40,7 +41,7 @@ type layout struct {
 	width, height int64
 	depth, colour byte
 	interlaced    bool
-	keyed         bool // has a tRNS chunk
+	keyed         bool // has a tRNS chunk that counts
 	orientation   int  // 1 to 8
 }
 
@@ -61,15 +62,15 @@ func layoutOf(header Header, picture []byte) layout {
 		l.depth, l.colour, l.interlaced = ihdr[8], ihdr[9], ihdr[12] != 0
 	}
 	exif := false
-	for rest := picture[len(pngSignature):]; len(rest) >= 12; {
-		length := int64(be32(rest))
-		if length > int64(len(rest)-12) {
+	for rest := picture[len(pngSignature):]; len(rest) > 0; {
+		var kind string
+		var body []byte
+		if kind, body, rest = cutChunk(rest); body == nil {
 			break
 		}
-		body := rest[8 : 8+length]
-		switch string(rest[4:8]) {
+		switch kind {
 		case "tRNS":
-			l.keyed = true
+			l.keyed = l.keyed || l.mayBeKeyed()
 		case "eXIf": // PNG, third edition, 11.3.4.5. Some writers prefix it as in a JPEG.
 			if !exif {
 				exif, l.orientation = true, orientation(bytes.TrimPrefix(body, []byte(exifPrefix)))
@@ -77,13 +78,79 @@ func layoutOf(header Header, picture []byte) layout {
 		case "IEND":
 			return l
 		}
-		rest = rest[12+length:]
 	}
 	return l
 }
 
-// memory returns the bytes that a PNG takes at the peak of decoding, flattening and turning.
-func (l *layout) memory() int64 {
+// mayBeKeyed reports whether a tRNS chunk has a meaning: beside an alpha channel it has none (PNG, third edition, 11.3.1.1).
+func (l *layout) mayBeKeyed() bool {
+	return l.colour == colourGray || l.colour == colourRGB || l.colour == colourPalette
+}
+
+// cutChunk returns the type and the data of the chunk that b begins with, and what follows it. The data is nil when b ends
+// before they do; the checksum behind them may be missing.
+func cutChunk(b []byte) (kind string, body, rest []byte) {
+	if len(b) < 8 || int64(be32(b)) > int64(len(b)-8) {
+		return "", nil, nil
+	}
+	end := 8 + int(be32(b))
+	return string(b[4:8]), b[8:end:end], b[min(end+4, len(b)):]
+}
+
+// pngPixels reads a PNG's signature and of its chunks those that its pixels need: as they are sent, but for the checksum of a
+// tRNS chunk, and with an end in any case. So a picture is not refused for what lies outside its pixels.
+type pngPixels struct {
+	layout
+	rest    []byte // chunks that are still to be looked at
+	pending []byte // what is to be read next
+	pixels  bool   // an IDAT chunk was there
+	ended   bool
+}
+
+func newPNGPixels(l layout, picture []byte) *pngPixels {
+	return &pngPixels{layout: l, rest: picture[len(pngSignature):], pending: picture[:len(pngSignature)]}
+}
+
+func (p *pngPixels) Read(b []byte) (int, error) {
+	for len(p.pending) == 0 {
+		if p.ended {
+			return 0, io.EOF
+		}
+		p.next()
+	}
+	n := copy(b, p.pending)
+	p.pending = p.pending[n:]
+	return n, nil
+}
+
+// next passes over a chunk, or makes it what is to be read.
+func (p *pngPixels) next() {
+	kind, body, rest := cutChunk(p.rest)
+	whole := p.rest[:len(p.rest)-len(rest)]
+	p.rest = rest
+	switch {
+	case body == nil && len(whole) >= 8 && string(whole[4:8]) == "IDAT": // cut off: what there is of it may be all
+		p.pending, p.ended = whole, true
+	case body == nil, kind == "IEND":
+		p.pending, p.ended = pngChunk("IEND", nil), true
+	case kind == "IHDR", kind == "IDAT", kind == "PLTE" && p.colour == colourPalette && !p.pixels:
+		p.pending, p.pixels = whole, p.pixels || kind == "IDAT"
+		if len(whole) < 12+len(body) { // the picture ends in the checksum
+			p.pending = pngChunk(kind, body)
+		}
+	case kind == "tRNS" && p.mayBeKeyed() && !p.pixels:
+		p.pending = pngChunk(kind, body)
+	}
+}
+
+func pngChunk(kind string, body []byte) []byte {
+	b := binary.BigEndian.AppendUint32(make([]byte, 0, 12+len(body)), uint32(len(body)))
+	b = append(append(b, kind...), body...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
+}
+
+// memory returns the bytes that a PNG takes at the peak of decoding, flattening and turning, as a drawing or as a photograph.
+func (l *layout) memory(drawing bool) int64 {
 	// What the decoder makes of a pixel, and what is kept of it afterwards, in halves of a byte.
 	deep := l.depth == 16
 	decoded, kept := int64(2), int64(2) // gray, as it is
@@ -93,7 +160,7 @@ func (l *layout) memory() int64 {
 	case l.colour == colourRGB, l.colour == colourGrayAlpha, l.colour == colourRGBA, l.keyed:
 		decoded, kept = 8, 3
 	}
-	if l.keyed || l.colour == colourGrayAlpha || l.colour == colourRGBA {
+	if l.keyed || l.colour == colourGrayAlpha || l.colour == colourRGBA || drawing && kept > 2 {
 		kept = 8
 	}
 	if deep {
@@ -114,18 +181,22 @@ func (l *layout) memory() int64 {
 	return max(decoding, flattening, turning) * l.width * l.height / 2
 }
 
-// decodePNG returns the pixels of a PNG as stored (of an animated one those of its default image), and how to turn them
-// (1 to 8).
-func decodePNG(ctx context.Context, header Header, picture []byte) (image.Image, int, error) {
+// decodePNG returns the pixels of a PNG (of an animated one those of its default image). It may stay a drawing as far as there
+// is the memory: each of its pixels takes more than one of a photograph.
+func decodePNG(ctx context.Context, header Header, picture []byte) (stored, error) {
 	l := layoutOf(header, picture)
-	if err := reserve(picture, l.memory()); err != nil {
-		return nil, 0, err
+	need, mayBeDrawing := l.memory(true), true
+	if !fitsMemory(picture, need) {
+		need, mayBeDrawing = l.memory(false), false
 	}
-	pixels, err := png.Decode(&reader{ctx: ctx, Reader: bytes.NewReader(picture)})
+	if err := reserve(picture, need); err != nil {
+		return stored{}, err
+	}
+	pixels, err := png.Decode(&reader{ctx: ctx, Reader: newPNGPixels(l, picture)})
 	if err != nil {
-		return nil, 0, pngFault(ctx, err)
+		return stored{}, pngFault(ctx, err)
 	}
-	return pixels, l.orientation, nil
+	return stored{pixels, l.orientation, mayBeDrawing}, nil
 }
 
 func pngFault(ctx context.Context, err error) error {

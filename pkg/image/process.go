@@ -18,7 +18,7 @@ import (
 
 // Result is a picture that can be shown: upright, without metadata.
 type Result struct {
-	ContentType   string // JPEG, or PNG where a pixel is transparent; that of the renditions, too
+	ContentType   string // JPEG, or PNG for a PNG that is a drawing or has a transparent pixel; that of the renditions, too
 	Width, Height int    // pixels
 	Data          []byte
 	Renditions    []Rendition // by size: 64, 256, 1024
@@ -72,18 +72,15 @@ func Process(ctx context.Context, picture []byte) (result *Result, err error) {
 	if max(header.Width, header.Height) > longestSide {
 		return nil, unfit("the picture has a side of more than %d pixels: send a smaller one", longestSide)
 	}
-	pixels, err := decode(ctx, header, picture)
+	pixels, contentType, err := decode(ctx, header, picture)
 	if err != nil {
 		return nil, err
 	}
-	result = &Result{ContentType: JPEG, Width: pixels.Bounds().Dx(), Height: pixels.Bounds().Dy()}
-	if _, transparent := pixels.(*image.NRGBA); transparent {
-		result.ContentType = PNG
-	}
-	if result.Renditions, err = renditions(ctx, pixels); err != nil {
+	result = &Result{ContentType: contentType, Width: pixels.Bounds().Dx(), Height: pixels.Bounds().Dy()}
+	if result.Renditions, err = renditions(ctx, pixels, contentType); err != nil {
 		return nil, err
 	}
-	if result.Data, err = encode(ctx, pixels); err != nil {
+	if result.Data, err = encode(ctx, pixels, contentType); err != nil {
 		return nil, err
 	}
 	for i := range result.Renditions {
@@ -94,35 +91,43 @@ func Process(ctx context.Context, picture []byte) (result *Result, err error) {
 	return result, nil
 }
 
-// decode returns upright pixels of one of the kinds that flatten returns.
-func decode(ctx context.Context, header Header, picture []byte) (image.Image, error) {
-	var pixels image.Image
-	var orientation int
+// stored is a picture as it is in its file.
+type stored struct {
+	pixels       image.Image
+	orientation  int // how to turn it: 1 to 8
+	mayBeDrawing bool
+}
+
+// decode returns upright pixels of one of the kinds that flatten returns, and as what to encode them.
+func decode(ctx context.Context, header Header, picture []byte) (image.Image, string, error) {
+	var s stored
 	var err error
 	if header.ContentType == PNG {
-		pixels, orientation, err = decodePNG(ctx, header, picture)
+		s, err = decodePNG(ctx, header, picture)
 	} else {
-		pixels, orientation, err = decodeJPEG(ctx, picture)
+		s, err = decodeJPEG(ctx, picture)
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if size := pixels.Bounds().Size(); size != image.Pt(header.Width, header.Height) {
-		return nil, unfit("the picture contradicts itself about its dimensions: save it again")
-	}
-	collect(header)
-	if pixels, err = flatten(pixels); err != nil {
-		return nil, err
+	if size := s.pixels.Bounds().Size(); size != image.Pt(header.Width, header.Height) {
+		return nil, "", unfit("the picture contradicts itself about its dimensions: save it again")
 	}
 	collect(header)
-	pixels = turned(pixels, orientation)
+	pixels, contentType, err := flatten(s.pixels, s.mayBeDrawing)
+	if err != nil {
+		return nil, "", err
+	}
+	s.pixels = nil // so that it is collected
 	collect(header)
-	return pixels, nil
+	pixels = turned(pixels, s.orientation)
+	collect(header)
+	return pixels, contentType, nil
 }
 
 // reserve refuses a picture whose decoding would need more memory than there is, and makes room for it.
 func reserve(picture []byte, need int64) error {
-	if int64(len(picture))+need > memoryLimit {
+	if !fitsMemory(picture, need) {
 		return unfit("the picture would take %d MB to decode, more than %d: send fewer pixels, or without "+
 			"interlacing, progression or 16-bit samples", (int64(len(picture))+need)/1e6, memoryLimit/1_000_000)
 	}
@@ -131,6 +136,8 @@ func reserve(picture []byte, need int64) error {
 	}
 	return nil
 }
+
+func fitsMemory(picture []byte, need int64) bool { return int64(len(picture))+need <= memoryLimit }
 
 // collect frees what an earlier step of a large picture left, before the next step takes as much again: the collector
 // would otherwise begin when that is already taken.
@@ -141,7 +148,7 @@ func collect(header Header) {
 }
 
 // renditions returns the three renditions by size, without data where the picture itself is one.
-func renditions(ctx context.Context, pixels image.Image) ([]Rendition, error) {
+func renditions(ctx context.Context, pixels image.Image, contentType string) ([]Rendition, error) {
 	width, height := pixels.Bounds().Dx(), pixels.Bounds().Dy()
 	var made []Rendition
 	from := pixels
@@ -155,7 +162,7 @@ func renditions(ctx context.Context, pixels image.Image) ([]Rendition, error) {
 			small := shrunk(from, r.Width, r.Height)
 			from = small
 			var err error
-			if r.Data, err = encode(ctx, likewise(pixels, small)); err != nil {
+			if r.Data, err = encode(ctx, likewise(pixels, small), contentType); err != nil {
 				return nil, err
 			}
 		}
@@ -189,10 +196,10 @@ func likewise(pixels image.Image, small *image.RGBA) image.Image {
 	return small
 }
 
-func encode(ctx context.Context, pixels image.Image) ([]byte, error) {
+func encode(ctx context.Context, pixels image.Image, contentType string) ([]byte, error) {
 	out := &sink{ctx: ctx}
 	var err error
-	if _, transparent := pixels.(*image.NRGBA); transparent {
+	if contentType == PNG {
 		encoder := png.Encoder{CompressionLevel: png.DefaultCompression}
 		if pixels.Bounds().Dx()*pixels.Bounds().Dy() > dense {
 			encoder.CompressionLevel = png.BestSpeed

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"contacts/pkg/filelock"
 )
 
 // EngineOptions say how to run the DynamoDB engine. Its zero value is one in memory on a free loopback port.
@@ -36,7 +38,7 @@ type Engine struct {
 	exited  chan struct{} // closed when the process is gone
 	ended   string        // how it ended; to be read after exited
 	output  *engineOutput
-	lock    *fileLock // nil in memory
+	lock    *filelock.Lock // nil in memory
 }
 
 // InUseError tells that another process works with the data.
@@ -69,7 +71,7 @@ func StartEngine(ctx context.Context, o EngineOptions) (*Engine, error) {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
 	}
-	var lock *fileLock
+	var lock *filelock.Lock
 	if o.DataFile != "" {
 		var err error
 		if lock, err = lockFile(ctx, o.DataFile); err != nil {
@@ -78,11 +80,11 @@ func StartEngine(ctx context.Context, o EngineOptions) (*Engine, error) {
 	}
 	engine, err := startOnPort(ctx, binary, o)
 	if err != nil {
-		lock.release()
+		lock.Release()
 		return nil, err
 	}
 	engine.lock = lock
-	lock.publish(engine.Endpoint())
+	lock.Publish(engine.Endpoint())
 	return engine, nil
 }
 
@@ -199,7 +201,7 @@ func (e *Engine) Stop() {
 		}
 	}
 	e.kill()
-	e.lock.release()
+	e.lock.Release()
 }
 
 func (e *Engine) kill() {

@@ -4,76 +4,33 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"contacts/pkg/filelock"
 )
 
-// A fileLock keeps a second process from the same data. The operating system lets go of it when its holder dies. Its
-// file holds the address of the engine that works with the data.
-type fileLock struct {
-	file *os.File
-}
-
-// A process that was killed holds its lock for some milliseconds more. So a lock that is taken is tried again: a few
-// times when what the holder runs answers, longer when it does not.
-const (
-	lockPause        = 20 * time.Millisecond
-	lockTriesAlive   = 5
-	lockTriesSilence = 50
-)
-
-// lockFile takes the lock beside path, or returns *InUseError.
-func lockFile(ctx context.Context, path string) (*fileLock, error) {
-	name := path + ".lock"
-	alive := 0
-	for try := 1; ; try++ {
-		file, free, err := openLocked(name)
-		if err != nil {
-			return nil, notWritable(filepath.Dir(path), err)
-		}
-		if free {
-			_ = file.Truncate(0) // what a former holder left
-			return &fileLock{file}, nil
-		}
-		text, _ := os.ReadFile(name) // empty while the other one starts
-		endpoint := strings.TrimSpace(string(text))
-		if answers(endpoint) {
-			alive++
-		}
-		if alive == lockTriesAlive || try == lockTriesSilence {
-			return nil, &InUseError{Path: path, Endpoint: endpoint}
-		}
-		select {
-		case <-time.After(lockPause):
-		case <-ctx.Done():
-			return nil, &InUseError{Path: path, Endpoint: endpoint}
-		}
+// lockFile takes the lock beside path, or returns *InUseError. Its holder publishes the address of what works with the data.
+func lockFile(ctx context.Context, path string) (*filelock.Lock, error) {
+	lock, endpoint, err := filelock.Take(ctx, path+".lock", answers)
+	switch {
+	case err != nil:
+		return nil, notWritable(filepath.Dir(path), err)
+	case lock == nil:
+		return nil, &InUseError{Path: path, Endpoint: endpoint}
 	}
+	return lock, nil
 }
 
 // answers tells whether somebody listens at an endpoint.
 func answers(endpoint string) bool {
-	connection, err := net.DialTimeout("tcp", strings.TrimPrefix(endpoint, "http://"), lockPause)
+	connection, err := net.DialTimeout("tcp", strings.TrimPrefix(endpoint, "http://"), 20*time.Millisecond)
 	if err != nil {
 		return false
 	}
 	_ = connection.Close()
 	return true
-}
-
-func (l *fileLock) publish(endpoint string) {
-	if l != nil {
-		_, _ = l.file.WriteAt([]byte(endpoint+"\n"), 0) // a help for others, no more
-	}
-}
-
-func (l *fileLock) release() {
-	if l != nil {
-		_ = l.file.Truncate(0)
-		_ = l.file.Close()
-	}
 }
 
 // notWritable is the error for a data folder that can't be used.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/johannesboyne/gofakes3"
+
+	"contacts/pkg/filelock"
 )
 
 // ObjectsOptions say how to run the S3 server. Only Bucket is needed.
@@ -38,7 +40,7 @@ type Created struct {
 type Objects struct {
 	server *http.Server
 	url    string
-	lock   *fileLock
+	lock   *filelock.Lock
 	temp   string // a folder to remove with the server
 }
 
@@ -81,7 +83,7 @@ func StartObjects(ctx context.Context, o ObjectsOptions) (_ *Objects, err error)
 		return nil, err
 	}
 	objects.url = endpoint(listener.Addr().String())
-	objects.lock.publish(objects.url)
+	objects.lock.Publish(objects.url)
 	objects.server = &http.Server{
 		Handler:           objectsHandler(store, o.Keys),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -133,7 +135,7 @@ func (o *Objects) Stop(ctx context.Context) {
 }
 
 func (o *Objects) letGo() {
-	o.lock.release()
+	o.lock.Release()
 	if o.temp != "" {
 		_ = os.RemoveAll(o.temp)
 	}

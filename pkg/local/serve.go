@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"contacts/pkg/filelock"
 	"contacts/pkg/samtemplate"
 )
 
@@ -35,6 +36,9 @@ type ServeOptions struct {
 	Functions func(ctx context.Context, s Services) (samtemplate.Template, map[string]Handler, error)
 	// Around may put pages beside the gateway that no API Gateway has; nil for none.
 	Around func(gateway http.Handler) http.Handler
+	// Owned, which may be nil, is called when no other Serve can work with the data any more, before anything is started. An error
+	// ends Serve.
+	Owned func() error
 	// Ready is called once, when everything answers, before Serve waits for the end. An error ends Serve.
 	Ready func(ctx context.Context, r Running) error
 	Log   *slog.Logger // nil: none
@@ -70,6 +74,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 // server holds what runs; each part is nil until it does.
 type server struct {
 	o       ServeOptions
+	lock    *filelock.Lock // of the data
 	engine  *Engine
 	objects *Objects
 	http    *http.Server
@@ -117,11 +122,15 @@ func (s *server) start(ctx context.Context) error {
 			}
 		}()
 	}
+	if err := s.own(ctx); err != nil {
+		return err
+	}
 	running := Running{}
 	var err error
 	if running.Services, err = s.startServices(ctx); err != nil {
 		return err
 	}
+	s.lock.Publish(running.Services.DynamoDB)
 	if s.o.Functions != nil {
 		if err := s.startGateway(ctx, listener, running.Services); err != nil {
 			return err
@@ -130,6 +139,19 @@ func (s *server) start(ctx context.Context) error {
 	}
 	if s.o.Ready != nil {
 		return s.o.Ready(ctx, running)
+	}
+	return nil
+}
+
+// own makes the data this process's own.
+func (s *server) own(ctx context.Context) (err error) {
+	if s.o.Data != "" {
+		if s.lock, err = lockFile(ctx, filepath.Join(s.o.Data, "serve")); err != nil {
+			return err
+		}
+	}
+	if s.o.Owned != nil {
+		return s.o.Owned()
 	}
 	return nil
 }
@@ -143,7 +165,7 @@ func (s *server) startServices(ctx context.Context) (Services, error) {
 		return filepath.Join(s.o.Data, name)
 	}
 	var err error
-	if services.DynamoDB == "" { // before the S3 server, because its lock guards the whole folder
+	if services.DynamoDB == "" {
 		s.engine, err = StartEngine(ctx, EngineOptions{
 			DataFile: inData("dynamodb.sqlite"), Host: s.o.ServicesHost, Port: s.o.DynamoDBPort,
 		})
@@ -262,6 +284,7 @@ func (s *server) stop() {
 	if s.engine != nil {
 		s.engine.Stop()
 	}
+	s.lock.Release()
 }
 
 // writable makes the data folder if need be, and tries it.

@@ -4,26 +4,8 @@ package local
 
 import (
 	"errors"
-	"os"
 	"syscall"
 )
-
-// openLocked opens a file that one process at a time holds; free is false when another one does.
-func openLocked(name string) (file *os.File, free bool, err error) {
-	file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, false, err
-	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if err == nil {
-		return file, true, nil
-	}
-	_ = file.Close()
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, false, nil
-	}
-	return nil, false, err
-}
 
 // portTaken tells whether a port can't be opened because another program has it.
 func portTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }

@@ -2,8 +2,9 @@
 //
 // The numbering plans in table.go come from Google's libphonenumber metadata
 // (Apache License 2.0), read through github.com/nyaruka/phonenumbers by
-// tools/phonegen. That library is also the oracle of this package's tests, but
-// it is never linked into a program that imports phone: it costs megabytes and
+// tools/phonegen. That library is also an oracle of this package's tests; where
+// it departs from Google's, the other one, the results of Python's phonenumbers in
+// testdata, decides. It is never linked into a program that imports phone: it costs megabytes and
 // milliseconds before main starts. This package has no init work at all; the
 // plan of a region is decoded, and its regular expressions are compiled, when a
 // number first needs it.
@@ -14,19 +15,12 @@
 // only work when dialled inside one area (seven digits in the US) count as
 // possible, as they do for the oracle.
 //
-// A few numbers that the oracle accepts are refused here, because what would be
+// A few numbers that the oracles accept are refused here, because what would be
 // stored is not a usable E.164 number:
 //
 //   - more than 15 digits, the limit of ITU-T E.164;
 //   - a result that would be a different number if read again, because of
-//     several trunk prefixes in a row;
-//   - digits of a script other than Latin and Arabic, which the oracle takes for
-//     zero when there are zeros before them;
-//   - two ampersands, a character and closing square brackets at the end, which
-//     the oracle drops.
-//
-// One kind of text that the oracle refuses is read: a number that ends in marks of
-// text direction, as contact apps copy it.
+//     several trunk prefixes in a row.
 package phone
 
 import "strings"
@@ -45,12 +39,12 @@ const (
 // most 15 digits.
 //
 // number may be spelled with spaces, dots, slashes, brackets, hyphens and the
-// like, with full-width or Arabic-Indic digits, with a leading plus sign or the
+// like, with the digits of any script, with a leading plus sign or the
 // international prefix of region (00, 011, …), as a "tel:" URI, or with letters
 // for the digits of a keypad if there are at least three (1-800-FLOWERS). Text
-// before the number and an extension after it are dropped; any other text after
-// it, a final comma included, makes it no number. Invisible marks of text
-// direction around it are passed over.
+// before the number and an extension after it are dropped, and so is what is
+// neither letter nor digit nor "#" at its end: blanks, punctuation, marks of text
+// direction. Any other text after it makes it no number.
 //
 // region is the ISO 3166-1 alpha-2 code, in capitals, of the place a national
 // number belongs to. With "" or a region not Known, only a number that starts
@@ -62,16 +56,12 @@ func E164(number, region string) (e164 string, ok bool) {
 	if len(number) > maxInput {
 		return "", false
 	}
-	spelled, ok := candidate(strings.TrimFunc(number, isDirection))
+	spelled, ok := candidate(number)
 	if !ok || !viable(spelled) {
 		return "", false
 	}
 	rest, plus := cutPlus(withoutExtension(spelled))
-	digits, ok := dialled(rest)
-	if !ok {
-		return "", false
-	}
-	code, national, ok := split(digits, plus, regionPlan(region))
+	code, national, ok := split(dialled(rest), plus, regionPlan(region))
 	if !ok {
 		return "", false
 	}

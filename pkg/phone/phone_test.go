@@ -168,11 +168,29 @@ func TestSpellingsPeopleUse(t *testing.T) {
 		{"0 15 11 96123-4567", "BR", "+5511961234567"},
 		{"456-1234", "BS", "+12424561234"},
 		{"+800 1234 5678", "", "+80012345678"},
+		{"०३० १२३४५६", "DE", "+4930123456"},
 	} {
 		if got, ok := phone.E164(c.number, c.region); got != c.want || !ok {
 			t.Errorf("E164(%q, %q) = %q, %t; want %q", c.number, c.region, got, ok, c.want)
 		}
 		sameAsOracle(t, c.number, c.region)
+	}
+}
+
+// What follows the last letter, digit or "#" is not part of a number.
+func TestWhatFollowsANumberIsDropped(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"030 123456", "+49 30 123456", "0049 30 123456", "030 123456 ext. 7", "030 123456 x7#"} {
+		for _, end := range []string{"\t", "\n", "\r\n", ",", ";", "\"", "'", "!", ".", ")", " ?", ":", "\u200b", "\u202c", "\u200e", " \u2013 ", "*", "_", "&&", "&&]]", " ,;!\t\n"} {
+			if got, ok := phone.E164(number+end, "DE"); got != "+4930123456" || !ok {
+				t.Errorf("%q: %q, %t", number+end, got, ok)
+			}
+		}
+	}
+	for _, end := range []string{" oder so", "&&x]", " \u00b2", " = 7"} {
+		if got, ok := phone.E164("030 123456"+end, "DE"); ok {
+			t.Errorf("%q: %q", "030 123456"+end, got)
+		}
 	}
 }
 
@@ -227,7 +245,6 @@ func TestWhatIsNoPossibleNumberIsRefused(t *testing.T) {
 		{"two numbers", "030 123456 or 030 123457", "DE"},
 		{"letters first", "FLOWERS", "US"},
 		{"malformed phone context", "tel:30-123456;phone-context=+", "DE"},
-		{"digits of another script", "०३० १२३४५६", "DE"},
 		{"invalid UTF-8", "030 12\xff3456", "DE"},
 	} {
 		if got, ok := phone.E164(c.number, c.region); got != "" || ok {

@@ -17,7 +17,8 @@ const (
 )
 
 // candidate returns the part of text that may be a number: from its first digit
-// or plus sign, up to a second number ("/x…") or an ISDN subaddress. In a "tel:"
+// or plus sign to its last letter, digit or "#", up to a second number ("/x…") or
+// an ISDN subaddress. In a "tel:"
 // URI with a numeric context, the context comes first. ok is false when the
 // context is malformed.
 func candidate(text string) (number string, ok bool) {
@@ -26,7 +27,7 @@ func candidate(text string) (number string, ok bool) {
 	if hasContext && !isGlobalNumber(context) && !isDomain(context) {
 		return "", false
 	}
-	if hasContext && before != "" {
+	if hasContext {
 		if _, local, found := strings.Cut(before, telScheme); found {
 			before = local
 		}
@@ -35,7 +36,7 @@ func candidate(text string) (number string, ok bool) {
 			number = context + before
 		}
 	} else {
-		number = untilSecondNumber(fromStart(text))
+		number = untilSecondNumber(untilEnd(fromStart(text)))
 	}
 	if i := strings.Index(number, subaddress); i > 0 {
 		number = number[:i]
@@ -52,6 +53,14 @@ func fromStart(text string) string {
 		return ""
 	}
 	return text[i:]
+}
+
+// untilEnd drops everything after the last letter, digit or "#", which may end an
+// extension.
+func untilEnd(text string) string {
+	return strings.TrimRightFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '#'
+	})
 }
 
 // untilSecondNumber drops a second extension, which makes a second number of
@@ -257,12 +266,6 @@ func isSeparator(r rune) bool {
 	return false
 }
 
-// isDirection reports whether r says in which direction text runs: marks,
-// embeddings, overrides, isolates and their ends, Unicode's UAX #9.
-func isDirection(r rune) bool {
-	return r == '\u200e' || r == '\u200f' || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
-}
-
 func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 
 // foldsToLetter is isLetter for comparison without regard to case, in which the
@@ -271,45 +274,37 @@ func foldsToLetter(r rune) bool { return isLetter(r) || r == 'ſ' || r == '\u212
 
 // dialled returns the ASCII digits that s stands for. With three letters or more
 // the letters count, by their place on a keypad, and then only ASCII digits do.
-// ok is false when s has digits of a script other than Latin and Arabic.
-func dialled(s string) (digits string, ok bool) {
+func dialled(s string) (digits string) {
 	letters := 0
 	for _, r := range s {
 		if isLetter(r) {
 			letters++
 		}
 	}
-	value := decimal
 	if letters >= 3 {
-		value = keypad
+		return strings.Map(keypad, s)
 	}
-	ok = true
-	digits = strings.Map(func(r rune) rune {
-		d := value(r)
-		if d == unknownDigit {
-			ok = false
-		}
-		return d
-	}, s)
-	return digits, ok
+	return strings.Map(decimal, s)
 }
 
-// noDigit and unknownDigit are what decimal and keypad say of a character that
-// is skipped and of one that spoils the number.
-const (
-	noDigit      = -1
-	unknownDigit = -2
-)
+// noDigit is what decimal and keypad say of a character that is skipped.
+const noDigit = -1
 
-// decimal returns the ASCII digit for r.
+// decimal returns the ASCII digit for a digit of any script. In Unicode each
+// range of them consists of whole rows from zero to nine.
 func decimal(r rune) rune {
-	for _, zero := range [...]rune{'0', '٠', '۰', '０'} {
-		if zero <= r && r <= zero+9 {
-			return '0' + r - zero
+	if '0' <= r && r <= '9' {
+		return r
+	}
+	for _, digits := range unicode.Nd.R16 {
+		if low := rune(digits.Lo); low <= r && r <= rune(digits.Hi) {
+			return '0' + (r-low)%10
 		}
 	}
-	if unicode.IsDigit(r) {
-		return unknownDigit
+	for _, digits := range unicode.Nd.R32 {
+		if low := rune(digits.Lo); low <= r && r <= rune(digits.Hi) {
+			return '0' + (r-low)%10
+		}
 	}
 	return noDigit
 }

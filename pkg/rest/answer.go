@@ -160,6 +160,16 @@ func ShowPart(part, whole []byte, err error) (*Resource, error) {
 	return &Resource{wholeTag(whole), part}, Fits(part)
 }
 
+// ShowSelection is ShowWhole of a selection of a resource that the request named: its ETag is for a later request that names the
+// same.
+func ShowSelection(v any) (*Resource, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return &Resource{`"` + digestOfSelection(body) + `"`, body}, Fits(body)
+}
+
 // Fits refuses a body that an answer can't carry.
 func Fits(body []byte) error {
 	if escapedLen(body) > maxAnswer {

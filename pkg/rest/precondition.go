@@ -34,7 +34,12 @@ type Precondition struct {
 }
 
 // MatchWhole holds the precondition against what GET answers at present, where that is put together: its ETag is a digest.
-func (p *Precondition) MatchWhole(v any) error {
+func (p *Precondition) MatchWhole(v any) error { return p.matchDigest(v, digest) }
+
+// MatchSelection is MatchWhole of a selection of a resource that a request names, as ShowSelection answers it.
+func (p *Precondition) MatchSelection(v any) error { return p.matchDigest(v, digestOfSelection) }
+
+func (p *Precondition) matchDigest(v any, digest func([]byte) string) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -48,6 +53,10 @@ func (p *Precondition) MatchWhole(v any) error {
 
 // wholeTag is the strong entity tag of a resource that is put together.
 func wholeTag(body []byte) string { return `"` + digest(body) + `"` }
+
+// digestOfSelection is the digest of an answer that shows a selection of a resource. It is another one than that of the whole, even
+// where the selection is all of it.
+func digestOfSelection(body []byte) string { return digest(append([]byte("selection\n"), body...)) }
 
 // digest is the strong entity tag of an answer that is no stored resource, without its quotes.
 func digest(body []byte) string {

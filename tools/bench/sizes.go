@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
 	"contacts/tools/runtime"
@@ -182,7 +183,7 @@ func (s *stage) logInEvent(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.table.AddUser(ctx, dynamo.User{Name: name, Organization: org, PasswordHash: hash}); err != nil {
+	if err := s.table.AddUser(ctx, dynamo.User{Name: name, Organization: org, PasswordHash: hash, Scopes: auth.PlainScopes()}); err != nil {
 		return nil, err
 	}
 	return s.sample.event(request{method: "POST", path: "/rest/login", body: string(marshal(map[string]string{"username": name, "password": secret}))}), nil

@@ -77,7 +77,7 @@ func (s *stage) authorize(ctx context.Context, tenant string) (string, error) {
 	if err := s.table.AddOrganization(ctx, dynamo.Organization{ID: tenant, Region: "DE"}); err != nil {
 		return "", err
 	}
-	a := dynamo.Application{Name: "bench-" + tenant, SecretHash: hash, Organizations: []string{tenant}}
+	a := dynamo.Application{Name: "bench-" + tenant, SecretHash: hash, Organizations: []string{tenant}, Scopes: auth.PlainScopes()}
 	if err := s.table.AddApplication(ctx, a); err != nil {
 		return "", err
 	}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"contacts/tools/platform"
 )
 
 // A client sends one request behind the other. What it writes is its own: no other client changes it.
@@ -86,7 +87,7 @@ func (c *client) carryOut(ctx context.Context, w write) {
 			c.repeated++
 		}
 		begun := time.Now()
-		l, changed := c.platform.now()
+		l, changed := c.platform.Now()
 		status, body, err := c.send(ctx, l, w.method, w.path, w.key, w.body)
 		if err == nil && status < 300 {
 			c.writes = append(c.writes, time.Since(begun))
@@ -95,7 +96,7 @@ func (c *client) carryOut(ctx context.Context, w write) {
 			}
 			return
 		}
-		if !c.platform.dying(l) {
+		if !c.platform.Dying(l) {
 			c.fail("%s %s: %d, %v: %s", w.method, w.path, status, err, body)
 			return
 		}
@@ -125,7 +126,7 @@ func (c *client) read(ctx context.Context) {
 		}
 	}
 	begun := time.Now()
-	l, changed := c.platform.now()
+	l, changed := c.platform.Now()
 	status, body, err := c.send(ctx, l, http.MethodGet, path, "", "")
 	switch {
 	case err == nil && status == http.StatusOK:
@@ -134,7 +135,7 @@ func (c *client) read(ctx context.Context) {
 			c.fail("GET %s: %s", path, wrong)
 		}
 	case ctx.Err() != nil:
-	case c.platform.dying(l):
+	case c.platform.Dying(l):
 		c.failedAtKill++
 		c.await(ctx, changed)
 	default:
@@ -158,23 +159,12 @@ func (c *client) await(ctx context.Context, changed <-chan struct{}) {
 	}
 }
 
-func (c *crew) send(ctx context.Context, l *life, method, path, key, body string) (status int, answer []byte, err error) {
-	r, err := http.NewRequestWithContext(ctx, method, l.url+path, strings.NewReader(body))
+func (c *crew) send(ctx context.Context, l *platform.Life, method, path, key, body string) (status int, answer []byte, err error) {
+	a, err := l.Send(ctx, c.http, platform.Request{Method: method, Path: path, Key: key, Body: body})
 	if err != nil {
 		return 0, nil, err
 	}
-	r.Header.Set("Authorization", "Bearer "+l.token)
-	r.Header.Set("Content-Type", "application/json")
-	if key != "" {
-		r.Header.Set("Idempotency-Key", key)
-	}
-	a, err := c.http.Do(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer func() { _ = a.Body.Close() }() // it is read by then
-	answer, err = io.ReadAll(a.Body)
-	return a.StatusCode, answer, err
+	return a.Status, a.Body, nil
 }
 
 // quantile of durations that are sorted.

@@ -10,11 +10,13 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"contacts/tools/platform"
 )
 
 // A crew is all clients at work.
 type crew struct {
-	platform *platform
+	platform *platform.Platform
 	http     *http.Client
 	clients  []*client
 
@@ -22,11 +24,8 @@ type crew struct {
 	working  sync.WaitGroup
 }
 
-// answerTime is more than a function has: no answer until then is a failure.
-const answerTime = 35 * time.Second
-
-func newCrew(p *platform, clients int) *crew {
-	c := &crew{platform: p, http: &http.Client{Timeout: answerTime, Transport: &http.Transport{MaxIdleConnsPerHost: clients}}}
+func newCrew(p *platform.Platform, clients int) *crew {
+	c := &crew{platform: p, http: platform.HTTPClient(clients)}
 	for i := range clients {
 		c.clients = append(c.clients, &client{crew: c, number: i + 1, random: rand.New(rand.NewPCG(1, uint64(i)))})
 	}
@@ -51,9 +50,9 @@ func (c *crew) stop() {
 func (c *crew) survive(ctx context.Context, victim string) error {
 	c.start(ctx)
 	pause(ctx, aroundKill)
-	err := c.platform.die(ctx, victim)
+	err := c.platform.Die(ctx, victim)
 	if err == nil {
-		err = c.platform.start(ctx)
+		err = c.platform.Start(ctx)
 	}
 	if err != nil {
 		return err // the clients wait for a platform that doesn't come: the caller ends
@@ -123,7 +122,7 @@ func (c *crew) verify(ctx context.Context, w io.Writer) (failures []string) {
 
 // listed are the contacts that there are, and how often each is listed.
 func (c *crew) listed(ctx context.Context) (map[string]int, error) {
-	l, _ := c.platform.now()
+	l, _ := c.platform.Now()
 	listed := map[string]int{}
 	for offset := 0; ; {
 		status, body, err := c.send(ctx, l, http.MethodGet, individuals+"?limit=1000&offset="+strconv.Itoa(offset), "", "")
@@ -155,7 +154,7 @@ func (c *crew) listed(ctx context.Context) (map[string]int, error) {
 
 // compare reads each contact, and says how it differs from the ledger.
 func (c *crew) compare(ctx context.Context) (wrong []string) {
-	l, _ := c.platform.now()
+	l, _ := c.platform.Now()
 	var mu sync.Mutex
 	var reading sync.WaitGroup
 	for _, client := range c.clients {

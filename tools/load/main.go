@@ -19,6 +19,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"contacts/tools/platform"
 )
 
 type options struct {
@@ -57,24 +59,25 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	p := &platform{binary: o.binary, folder: folder, data: filepath.Join(folder, "data")}
-	if err := p.start(ctx); err != nil {
+	data := filepath.Join(folder, "data")
+	p := platform.New(platform.Options{Binary: o.binary, Data: data, Ready: filepath.Join(folder, "ready.json")})
+	if err := p.Start(ctx); err != nil {
 		return err
 	}
-	defer p.kill()
+	defer p.Kill()
 	failures := work(ctx, o, p)
 	if err := ctx.Err(); err != nil {
 		return errors.New("interrupted")
 	}
-	if failures = append(failures, p.check(ctx)...); failures != nil {
-		return fmt.Errorf("%d failures, its data is in %s:\n%s", len(failures), p.data, strings.Join(failures[:min(len(failures), 20)], "\n"))
+	if failures = append(failures, check(ctx, o.binary, data)...); failures != nil {
+		return fmt.Errorf("%d failures, its data is in %s:\n%s", len(failures), data, strings.Join(failures[:min(len(failures), 20)], "\n"))
 	}
-	p.kill()
+	p.Kill()
 	return os.RemoveAll(folder)
 }
 
 // work lets the clients work, kills what is to be killed meanwhile, and says what went wrong.
-func work(ctx context.Context, o options, p *platform) []string {
+func work(ctx context.Context, o options, p *platform.Platform) []string {
 	fmt.Printf("%d clients for %s\n", o.clients, o.duration)
 	crew := newCrew(p, o.clients)
 	crew.start(ctx)
@@ -92,8 +95,8 @@ func work(ctx context.Context, o options, p *platform) []string {
 }
 
 // check holds the table against itself.
-func (p *platform) check(ctx context.Context) []string {
-	out, err := exec.CommandContext(ctx, p.binary, "check", "--data", p.data).CombinedOutput()
+func check(ctx context.Context, binary, data string) []string {
+	out, err := exec.CommandContext(ctx, binary, "check", "--data", data).CombinedOutput()
 	if err != nil {
 		return []string{fmt.Sprintf("contacts check: %v: %s", err, out)}
 	}

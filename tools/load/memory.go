@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"contacts/tools/platform"
 )
 
 const every = 500 * time.Millisecond
@@ -17,10 +19,10 @@ const every = 500 * time.Millisecond
 type series struct{ server, engine []int64 }
 
 // sample measures the memory of the platform for a time.
-func sample(ctx context.Context, p *platform, d time.Duration) (s series) {
-	l, _ := p.now()
-	server := l.command.Process.Pid
-	engine, err := childOf(server)
+func sample(ctx context.Context, p *platform.Platform, d time.Duration) (s series) {
+	l, _ := p.Now()
+	server := l.PID()
+	engine, err := platform.ChildOf(server)
 	if err != nil {
 		engine = 0 // no /proc
 	}

@@ -1,4 +1,5 @@
-package main
+// Package platform runs `contacts serve` as a child process for tools that load it and kill it, and sends it requests.
+package platform
 
 import (
 	"bytes"
@@ -17,40 +18,64 @@ import (
 	"time"
 )
 
-// A platform is `contacts serve` as a child process, and again after each of its deaths, on the same data.
-type platform struct {
-	binary string
-	folder string // of the ready file; data is in it
-	data   string
+// Org is the organization that a platform has unless it is told others.
+const Org = "demo"
+
+// Options say what a platform runs on.
+type Options struct {
+	Binary string // the command line tool
+	Data   string // the folder that keeps everything
+	Ready  string // the file that tells its address: one for each platform on the same data
+	Orgs   []string
+	Env    []string // variables beside this process's own
+}
+
+// A Platform is `contacts serve` as a child process, and again after each of its deaths, on the same data.
+type Platform struct {
+	o Options
 
 	mu      sync.Mutex
-	life    *life
+	life    *Life
 	deaths  int
 	changed chan struct{} // closed when there is another life
 }
 
-// A life is one run of the process.
-type life struct {
+// New returns a platform that is not started yet.
+func New(o Options) *Platform {
+	if len(o.Orgs) == 0 {
+		o.Orgs = []string{Org}
+	}
+	return &Platform{o: o}
+}
+
+// A Life is one run of the process.
+type Life struct {
 	number  int
 	command *exec.Cmd
 	exited  chan struct{}
 	words   bytes.Buffer // what it wrote to standard error; to be read after exited
 	url     string
-	token   string
+	tokens  map[string]string // by organization
 }
+
+// PID is the process.
+func (l *Life) PID() int { return l.command.Process.Pid }
 
 const startTime = 30 * time.Second
 
-// start starts the platform, and returns when it answers.
-func (p *platform) start(ctx context.Context) error {
+// Start starts the platform, and returns when it answers.
+func (p *Platform) Start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	ready := filepath.Join(p.folder, "ready.json")
-	if err := os.RemoveAll(ready); err != nil {
+	if err := os.RemoveAll(p.o.Ready); err != nil {
 		return err
 	}
-	l := &life{exited: make(chan struct{})}
-	l.command = exec.Command(p.binary, "serve", "--port", "0", "--data", p.data, "--ready-file", ready)
+	l := &Life{exited: make(chan struct{}), tokens: map[string]string{}}
+	l.command = exec.Command(p.o.Binary, "serve", "--port", "0", "--data", p.o.Data, "--ready-file", p.o.Ready)
+	for _, org := range p.o.Orgs {
+		l.command.Args = append(l.command.Args, "--org", org)
+	}
+	l.command.Env = append(os.Environ(), p.o.Env...)
 	l.command.Stderr = &tail{to: &l.words}
 	if err := l.command.Start(); err != nil {
 		return err
@@ -59,15 +84,17 @@ func (p *platform) start(ctx context.Context) error {
 		_ = l.command.Wait()
 		close(l.exited)
 	}()
-	text, err := l.await(ctx, ready)
+	text, err := l.await(ctx, p.o.Ready)
 	if err != nil {
 		_ = l.command.Process.Kill()
 		<-l.exited
 		return fmt.Errorf("the platform does not start: %w: %s", err, l.words.Bytes())
 	}
-	if err := l.authorize(ctx, text); err != nil {
-		_ = l.command.Process.Kill()
-		return err
+	for _, org := range p.o.Orgs {
+		if err := l.authorize(ctx, org, text); err != nil {
+			_ = l.command.Process.Kill()
+			return err
+		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -80,7 +107,7 @@ func (p *platform) start(ctx context.Context) error {
 	return nil
 }
 
-func (l *life) await(ctx context.Context, ready string) ([]byte, error) {
+func (l *Life) await(ctx context.Context, ready string) ([]byte, error) {
 	for {
 		if text, err := os.ReadFile(ready); err == nil {
 			return text, nil
@@ -95,13 +122,13 @@ func (l *life) await(ctx context.Context, ready string) ([]byte, error) {
 	}
 }
 
-func (l *life) authorize(ctx context.Context, ready []byte) error {
+func (l *Life) authorize(ctx context.Context, org string, ready []byte) error {
 	var known struct{ URL, App, Secret string }
 	if err := json.Unmarshal(ready, &known); err != nil {
 		return err
 	}
 	l.url = known.URL
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, known.URL+"/auth/authorize/demo", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, known.URL+"/auth/authorize/"+org, nil)
 	if err != nil {
 		return err
 	}
@@ -119,33 +146,33 @@ func (l *life) authorize(ctx context.Context, ready []byte) error {
 	if err != nil || token.AccessToken == "" {
 		return fmt.Errorf("no access token: %s: %s", answer.Status, body)
 	}
-	l.token = token.AccessToken
+	l.tokens[org] = token.AccessToken
 	return nil
 }
 
-// now is the present life, and a channel that is closed when there is another. Its life may have ended already.
-func (p *platform) now() (*life, <-chan struct{}) {
+// Now is the present life, and a channel that is closed when there is another. Its life may have ended already.
+func (p *Platform) Now() (*Life, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.life, p.changed
 }
 
-// dying tells that the life is over, or about to be: what its requests are answered says nothing any more.
-func (p *platform) dying(l *life) bool {
+// Dying tells that the life is over, or about to be: what its requests are answered says nothing any more.
+func (p *Platform) Dying(l *Life) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return l.number < p.deaths
 }
 
-// die kills a process with SIGKILL: the server, by which its engine dies too, or the engine. It returns when the server is gone.
-func (p *platform) die(ctx context.Context, victim string) error {
+// Die kills a process with SIGKILL: the server, by which its engine dies too, or the engine. It returns when the server is gone.
+func (p *Platform) Die(ctx context.Context, victim string) error {
 	p.mu.Lock()
 	l := p.life
 	p.deaths++
 	p.mu.Unlock()
 	process := l.command.Process
 	if victim == "engine" {
-		pid, err := childOf(process.Pid)
+		pid, err := ChildOf(process.Pid)
 		if err != nil {
 			return err
 		}
@@ -166,15 +193,16 @@ func (p *platform) die(ctx context.Context, victim string) error {
 	}
 }
 
-// kill ends the platform for good.
-func (p *platform) kill() {
-	l, _ := p.now()
-	_ = l.command.Process.Kill()
-	<-l.exited
+// Kill ends the platform for good.
+func (p *Platform) Kill() {
+	if l, _ := p.Now(); l != nil {
+		_ = l.command.Process.Kill()
+		<-l.exited
+	}
 }
 
-// childOf is the engine of a server: its one child.
-func childOf(parent int) (int, error) {
+// ChildOf is the engine of a server: its one child.
+func ChildOf(parent int) (int, error) {
 	all, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return 0, err

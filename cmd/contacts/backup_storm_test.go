@@ -1,0 +1,133 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+var manyBackups = flag.Int("backups", 2, "how many backups TestWhatIsBackedUpUnderWritesOfAllKindsRestoresSound takes")
+
+// A storm changes an organization in all ways, by many clients at once.
+type storm struct {
+	*house
+	people, firms []string
+	list, own     string
+	serial        atomic.Int64
+	writes        atomic.Int64
+}
+
+func newStorm(t *testing.T) *storm {
+	s := &storm{house: newHouse(t)}
+	s.furnish(20, 2)
+	for i := range 6 {
+		s.people = append(s.people, s.create("/individual", map[string]any{"name": fmt.Sprint("Person ", i)}))
+		s.firms = append(s.firms, s.create("/organization", map[string]any{"name": fmt.Sprint("Firm ", i)}))
+	}
+	s.list = s.create("/customer-list", map[string]any{"name": "List"})
+	_, own := s.ask("POST", "/rest/accounts/contacts/option_types", map[string]any{"names": []any{map[string]any{"lang": "en", "name": "Pager"}}})
+	s.own = fmt.Sprint(own["id"])
+	return s
+}
+
+// write does one of all that clients do; what the rules refuse is as good.
+func (s *storm) write(r *rand.Rand) {
+	do := func(method, path string, body map[string]any) string {
+		status, answer, err := s.tryAsk(method, path, body)
+		if s.writes.Add(1); err != nil || status >= 500 && status != http.StatusServiceUnavailable {
+			s.t.Errorf("%s %s: %d %v %v", method, path, status, answer, err)
+		}
+		id, _ := answer["id"].(string)
+		return path + "/" + id
+	}
+	one := func(of []string) string { return of[r.IntN(len(of))] }
+	person, firm, n := one(s.people), one(s.firms), fmt.Sprint(s.serial.Add(1))
+	switch r.IntN(9) {
+	case 0: // an external id goes from one to another
+		do("PUT", person, map[string]any{"name": "P" + n, "external_id": fmt.Sprint("moving-", r.IntN(2))})
+		do("PUT", person, map[string]any{"name": "P" + n})
+	case 1: // somebody works somewhere, and stops
+		location := do("POST", firm+"/location", map[string]any{"name": "L" + n})
+		identity := do("POST", person+"/professional-identity", map[string]any{"organization_contact": tail(firm), "is_active": r.IntN(2) == 0,
+			"locations": []any{map[string]any{"contact_id": tail(firm), "location_id": tail(location)}}})
+		do("POST", identity+"/email", map[string]any{"type": "WORK_EMAIL", "address": n + "@example.com", "usage_context": "PROFESSIONAL"})
+		do("PUT", firm, map[string]any{"name": "F" + n, "founders": []any{map[string]any{"contact_id": tail(person), "professional_identity_id": tail(identity)}}})
+		do("PUT", firm, map[string]any{"name": "F" + n})
+		do("DELETE", identity, nil)
+		do("DELETE", location, nil)
+	case 2: // a whole life
+		short := do("POST", "/individual", map[string]any{"name": "Short", "external_id": "short-" + n})
+		do("PUT", short+"/customer", map[string]any{"customer_id": fmt.Sprint("short-", r.IntN(3)), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
+		do("POST", short+"/professional-identity", map[string]any{"organization_contact": tail(firm), "is_active": true})
+		do("POST", s.list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(short)}}})
+		do("POST", short+"/tag", map[string]any{"name": fmt.Sprint("Tag ", r.IntN(5))})
+		do("DELETE", short, nil)
+	case 3:
+		do("PUT", person+"/customer", map[string]any{"customer_id": "c" + tail(person), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
+		do("POST", s.list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(person)}}})
+		do("DELETE", s.list+"/item/"+tail(person), nil)
+	case 4:
+		address := do("POST", person+"/address", map[string]any{"type": "NOT_QUALIFIED", "full_address": "A" + n, "usage_context": "ORGANIZATION"})
+		role := map[string]any{"customer_id": "c" + tail(person), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}
+		role["delivery_and_invoicing_configurations"] = []any{map[string]any{"invoice_address_id": tail(address)}}
+		do("PUT", person+"/customer", role)
+		delete(role, "delivery_and_invoicing_configurations")
+		do("PUT", person+"/customer", role)
+		do("DELETE", address, nil)
+	case 5: // an option becomes one of another kind
+		options := "/rest/accounts/contacts/" + tail(person) + "/options"
+		do("POST", options, map[string]any{"typeId": 1, "subTypeId": 1, "value": "0664 1234567"})
+		do("POST", options, map[string]any{"typeId": s.own, "subTypeId": 1, "value": n})
+		do("DELETE", options, nil)
+	case 6:
+		list := do("POST", "/customer-list", map[string]any{"name": "L" + n})
+		do("POST", list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(person)}}})
+		do("DELETE", list, nil)
+	case 7:
+		do("POST", person+"/tag", map[string]any{"name": fmt.Sprint("Tag ", n)})
+		do("PUT", person+"/supplier", map[string]any{"supplier_id": "s" + tail(person), "is_active": true, "supplier_since": "2025-03-25"})
+	case 8:
+		till := do("POST", "/placeholder-customer", map[string]any{"customer_id": "t" + n, "name": "Till", "is_active": true, "customer_since": "2025-03-25",
+			"requires_formal_invoice": true, "track_revenue": true})
+		do("POST", s.list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(till)}}})
+		do("DELETE", till, nil)
+	}
+}
+
+// Backups that are taken while clients write in all ways restore to the end, each into an organization of its own, which is sound.
+func TestWhatIsBackedUpUnderWritesOfAllKindsRestoresSound(t *testing.T) {
+	s := newStorm(t)
+	for n := range *manyBackups {
+		stop := make(chan struct{})
+		var clients sync.WaitGroup
+		for i := range uint64(4) {
+			clients.Go(func() {
+				for r := rand.New(rand.NewPCG(uint64(n), i)); ; {
+					select {
+					case <-stop:
+						return
+					default:
+						s.write(r)
+					}
+				}
+			})
+		}
+		folder := filepath.Join(t.TempDir(), "backup")
+		_, err := s.tries("backup --org %s --out %s", s.c.Org, folder)
+		close(stop)
+		clients.Wait()
+		if err != nil { // changed faster than it can be read: the same command goes on
+			t.Logf("backup %d: %v", n, err)
+			s.does("backup --org %s --out %s", s.c.Org, folder)
+		}
+		s.does("restore %s --as copy-%d", folder, n)
+		s.does("check --org copy-%d", n)
+	}
+	t.Logf("%d writes beside %d backups", s.writes.Load(), *manyBackups)
+	s.does("check --org %s", s.c.Org)
+}

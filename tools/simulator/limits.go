@@ -1,0 +1,187 @@
+package simulator
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// Limits is what one partition takes in a second, in units. 0 is no limit.
+type Limits struct{ Write, Read float64 }
+
+// DynamoDB's limits of one partition.
+const (
+	PartitionWrites = 1000
+	PartitionReads  = 3000
+)
+
+// PerPartition are the limits of DynamoDB, divided.
+func PerPartition(divisor float64) Limits {
+	return Limits{Write: PartitionWrites / divisor, Read: PartitionReads / divisor}
+}
+
+// A window is what a partition took in one second. A request that finds some left may take more than there are: what it costs is known
+// behind it, and the next second pays.
+type window struct {
+	second int64 // Unix
+	used   float64
+}
+
+// at moves the window to the present second.
+func (w *window) at(now time.Time, limit float64) {
+	for second := now.Unix(); w.second < second; {
+		if w.used -= limit; w.used <= 0 {
+			w.used, w.second = 0, second
+			return
+		}
+		w.second++
+	}
+}
+
+// A meter counts what partitions take, and keeps them to their limits.
+type meter struct {
+	mu     sync.Mutex
+	limits Limits
+	writes map[string]*window
+	reads  map[string]*window
+	usage  Usage
+}
+
+// Usage is what partitions took since the last Measure.
+type Usage struct {
+	Writes, Reads map[string]float64 // units by partition
+	Throttled     map[string]int     // refused items by partition
+	Conflicts     int                // refused writes
+}
+
+func newUsage() Usage {
+	return Usage{Writes: map[string]float64{}, Reads: map[string]float64{}, Throttled: map[string]int{}}
+}
+
+func newMeter(l Limits) *meter {
+	return &meter{limits: l, writes: map[string]*window{}, reads: map[string]*window{}, usage: newUsage()}
+}
+
+// spent tells, and counts, whether a partition has no units left.
+func (m *meter) spent(partition string, writing bool) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w, limit := m.window(partition, writing)
+	if limit == 0 || w.used < limit {
+		return false
+	}
+	m.usage.Throttled[partition]++
+	return true
+}
+
+// window is a partition's, in the present second.
+func (m *meter) window(partition string, writing bool) (*window, float64) {
+	all, limit := m.reads, m.limits.Read
+	if writing {
+		all, limit = m.writes, m.limits.Write
+	}
+	now := time.Now()
+	w := all[partition]
+	if w == nil {
+		w = &window{second: now.Unix()}
+		all[partition] = w
+	}
+	w.at(now, limit)
+	return w, limit
+}
+
+// charge takes units from a partition.
+func (m *meter) charge(partition string, units float64, writing bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if w, limit := m.window(partition, writing); limit > 0 {
+		w.used += units
+	}
+	if writing {
+		m.usage.Writes[partition] += units
+	} else {
+		m.usage.Reads[partition] += units
+	}
+}
+
+func (m *meter) conflict() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.usage.Conflicts++
+}
+
+// measure returns what was used since it was called last.
+func (m *meter) measure() Usage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	u := m.usage
+	m.usage = newUsage()
+	// A window of a second that is over is as good as none.
+	now := time.Now().Unix()
+	for _, all := range []map[string]*window{m.writes, m.reads} {
+		maps.DeleteFunc(all, func(_ string, w *window) bool { return w.second < now && w.used == 0 })
+	}
+	return u
+}
+
+// Flights are the items that writes have under way.
+type flights struct {
+	mu  sync.Mutex
+	all map[key]flight
+}
+
+// A flight is a transaction's, by its token, or that of single writes, which don't hinder each other.
+type flight struct {
+	token   string // of a transaction
+	singles int
+}
+
+// board returns nil, and lets the writes fly until land, or which of them meet a transaction. The same transaction under way is told.
+func (f *flights) board(r *request) (conflicts map[int]bool, again bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, w := range r.writes {
+		under := f.all[w.key]
+		switch under.token {
+		case "":
+		case r.token:
+			again = true
+		default:
+			if conflicts == nil {
+				conflicts = map[int]bool{}
+			}
+			conflicts[i] = true
+		}
+	}
+	if conflicts != nil || again {
+		return conflicts, again
+	}
+	for _, w := range r.writes {
+		under := f.all[w.key]
+		if r.single() {
+			under.singles++
+		} else {
+			under.token = r.token
+		}
+		f.all[w.key] = under
+	}
+	return nil, false
+}
+
+func (f *flights) land(r *request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, w := range r.writes {
+		under := f.all[w.key]
+		if r.single() {
+			under.singles--
+		} else {
+			under.token = ""
+		}
+		if under.token == "" && under.singles == 0 {
+			delete(f.all, w.key)
+			continue
+		}
+		f.all[w.key] = under
+	}
+}

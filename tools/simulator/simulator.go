@@ -1,0 +1,279 @@
+// Package simulator is a proxy before a DynamoDB engine that refuses what DynamoDB itself refuses and engines for laptops take: more
+// units in a second than one partition has, and writes of items that a transaction has under way. It knows the operations that the
+// platform uses.
+//
+// What it holds:
+//
+//   - Each partition key has 1,000 write and 3,000 read units in each second, as if it lay in a partition of its own, and none from before.
+//     (DynamoDB comes to that under load; until then keys share a partition, and a partition has up to five minutes of unused units.)
+//     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+//   - A write of an item that a TransactWriteItems has under way is refused, also of one that is only checked; reads are not.
+//     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+//   - The errors are DynamoDB's in type, status and cancellation reasons.
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Options say what the simulator stands before, and what it does.
+type Options struct {
+	Engine string // its address
+	Limits Limits // the zero value is none
+	// Conflicts refuses writes of items that are under way.
+	Conflicts bool
+	// Latency is how long each request takes at least, and half as long again at most: while it does, its items are under way.
+	Latency time.Duration
+	// Lost is the share of requests, from 0 to 1, that are carried out and answered 500.
+	Lost float64
+}
+
+// A Simulator is a running proxy.
+type Simulator struct {
+	o       Options
+	server  *http.Server
+	address string
+	client  *http.Client
+	meter   *meter
+	flights flights
+}
+
+// Start starts a simulator on a free port of 127.0.0.1.
+func Start(o Options) (*Simulator, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &Simulator{o: o, address: listener.Addr().String(), meter: newMeter(o.Limits), flights: flights{all: map[key]flight{}},
+		client: &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 256}}}
+	s.server = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = s.server.Serve(listener) }() // it ends with Close
+	return s, nil
+}
+
+// Endpoint returns the simulator's address as AWS_ENDPOINT_URL_DYNAMODB takes it.
+func (s *Simulator) Endpoint() string { return "http://" + s.address }
+
+// Close ends the simulator at once.
+func (s *Simulator) Close() error {
+	s.client.CloseIdleConnections()
+	return s.server.Close()
+}
+
+// Measure returns what partitions have used since it was called last.
+func (s *Simulator) Measure() Usage { return s.meter.measure() }
+
+// SetLimits sets other limits from now on.
+func (s *Simulator) SetLimits(l Limits) {
+	s.meter.mu.Lock()
+	defer s.meter.mu.Unlock()
+	s.meter.limits = l
+	clear(s.meter.writes)
+	clear(s.meter.reads)
+}
+
+func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the client is gone
+	}
+	asked, err := parse(r.Header.Get("X-Amz-Target"), body)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "ValidationException", "the simulator can't read it: "+err.Error(), nil)
+		return
+	}
+	if asked.writes != nil && s.o.Conflicts {
+		conflicts, again := s.flights.board(asked)
+		if again || conflicts != nil {
+			s.meter.conflict()
+			refuseConflict(w, asked, conflicts)
+			return
+		}
+		defer s.flights.land(asked)
+	}
+	if s.o.Latency > 0 {
+		time.Sleep(s.o.Latency + rand.N(s.o.Latency/2+1))
+	}
+	if s.throttled(w, asked) {
+		return
+	}
+	// What is under way goes to its end, also when whoever asked has gone: DynamoDB isn't told.
+	a, err := s.carry(context.WithoutCancel(r.Context()), r.Header, asked)
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, "InternalServerError", err.Error(), nil)
+		return
+	}
+	if s.o.Lost > 0 && rand.Float64() < s.o.Lost {
+		refuse(w, http.StatusInternalServerError, "InternalServerError", "the answer is lost", nil)
+		return
+	}
+	a.write(w)
+}
+
+// throttled refuses a request for a partition that has no units left, and tells whether it did.
+func (s *Simulator) throttled(w http.ResponseWriter, r *request) bool {
+	spent := map[int]bool{}
+	for i, wr := range r.writes {
+		if s.meter.spent(wr.pk, true) {
+			spent[i] = true
+		}
+	}
+	switch {
+	case len(spent) > 0 && !r.single():
+		cancel(w, len(r.writes), spent, "ThrottlingError", "Throughput exceeds the current capacity for one or more global secondary indexes or the table")
+		return true
+	case len(spent) > 0 || slices.ContainsFunc(r.reads, func(k key) bool { return s.meter.spent(k.pk, false) }):
+		refuse(w, http.StatusBadRequest, "ProvisionedThroughputExceededException",
+			"The level of configured provisioned throughput for one or more global secondary indexes or the table was exceeded", nil)
+		return true
+	}
+	return false
+}
+
+// An answer is the engine's.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a *answer) write(w http.ResponseWriter) {
+	for name, values := range a.header {
+		if name != "Content-Length" && name != "Connection" && name != "Date" {
+			w.Header()[name] = values
+		}
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // a client that is gone is told nothing
+}
+
+// carry sends a request to the engine, and charges partitions for it.
+func (s *Simulator) carry(ctx context.Context, header http.Header, r *request) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	sizes := map[key]int{}
+	if r.writes != nil {
+		if err := s.look(ctx, header, r.writes, func(w write) bool { return w.put == nil || r.single() }, sizes); err != nil {
+			return nil, err
+		}
+	}
+	a, err := s.send(ctx, header, r.body)
+	if err != nil {
+		return nil, err
+	}
+	if r.writes != nil && a.status == http.StatusOK {
+		if err := s.look(ctx, header, r.writes, func(w write) bool { return w.update }, sizes); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range r.writes {
+		s.meter.charge(w.pk, writeUnits(max(sizes[w.key], w.put.size()), !r.single()), true)
+	}
+	return a, s.chargeReads(r, a)
+}
+
+// chargeReads charges the partitions of reads.
+func (s *Simulator) chargeReads(r *request, a *answer) error {
+	if len(r.reads) == 0 || a.status != http.StatusOK {
+		return nil
+	}
+	var shown struct {
+		ConsumedCapacity json.RawMessage
+		Responses        map[string][]item
+	}
+	if err := json.Unmarshal(a.body, &shown); err != nil {
+		return err
+	}
+	if r.operation == "BatchGetItem" {
+		sizes := sizesOf(shown.Responses)
+		for _, k := range r.reads {
+			s.meter.charge(k.pk, readUnits(sizes[k]), false)
+		}
+		return nil
+	}
+	var consumed struct{ CapacityUnits float64 }
+	if shown.ConsumedCapacity == nil {
+		return errors.New("the simulator counts reads by the ConsumedCapacity that they ask for")
+	}
+	if err := json.Unmarshal(shown.ConsumedCapacity, &consumed); err != nil {
+		return err
+	}
+	s.meter.charge(r.reads[0].pk, consumed.CapacityUnits, false)
+	return nil
+}
+
+func sizesOf(found map[string][]item) map[key]int {
+	sizes := map[key]int{}
+	for table, items := range found {
+		for _, i := range items {
+			sizes[keyOf(table, i)] = i.size()
+		}
+	}
+	return sizes
+}
+
+// look finds the sizes of stored items; of what was there before and is there now, the larger counts.
+func (s *Simulator) look(ctx context.Context, header http.Header, writes []write, which func(write) bool, sizes map[key]int) error {
+	asked := map[string]map[string]any{}
+	for _, w := range writes {
+		if !which(w) {
+			continue
+		}
+		if asked[w.table] == nil {
+			asked[w.table] = map[string]any{"ConsistentRead": true, "Keys": []any{}}
+		}
+		asked[w.table]["Keys"] = append(asked[w.table]["Keys"].([]any), map[string]any{"pk": map[string]string{"S": w.pk}, "sk": map[string]string{"S": w.sk}})
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	body, err := json.Marshal(map[string]any{"RequestItems": asked})
+	if err != nil {
+		return err
+	}
+	header = header.Clone()
+	header.Set("X-Amz-Target", "DynamoDB_20120810.BatchGetItem")
+	a, err := s.send(ctx, header, body)
+	if err != nil {
+		return err
+	}
+	var shown struct{ Responses map[string][]item }
+	if err := json.Unmarshal(a.body, &shown); err != nil || a.status != http.StatusOK {
+		return fmt.Errorf("the sizes of items can't be read: %d %s %w", a.status, a.body, err)
+	}
+	for k, size := range sizesOf(shown.Responses) {
+		sizes[k] = max(sizes[k], size)
+	}
+	return nil
+}
+
+// send sends a body to the engine. Engines for laptops don't check the signature.
+func (s *Simulator) send(ctx context.Context, header http.Header, body []byte) (*answer, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.Engine, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range header {
+		if name != "Content-Length" && name != "Accept-Encoding" && name != "Connection" {
+			r.Header[name] = values
+		}
+	}
+	response, err := s.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }() // it is read by then
+	a := &answer{status: response.StatusCode, header: response.Header}
+	a.body, err = io.ReadAll(response.Body)
+	return a, err
+}

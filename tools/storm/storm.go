@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"contacts/tools/platform"
+	"contacts/tools/simulator"
+)
+
+const org = platform.Org
+
+// A storm is all clients at work, and what they share.
+type storm struct {
+	options
+	cluster    *platform.Cluster
+	operations platform.Operations
+	http       *http.Client
+	clients    []*client
+	shared     *shared
+	ids        ids
+	stopping   chan struct{}
+
+	mu       sync.Mutex
+	failures []string
+	answers  map[string]map[int]int // by operation and status
+	counts   struct{ twice, broken, replayed, resent, busy, kills atomic.Int64 }
+}
+
+func newStorm(ctx context.Context, o options, cluster *platform.Cluster) (*storm, error) {
+	operations, err := platform.ReadOperations()
+	if err != nil {
+		return nil, err
+	}
+	s := &storm{options: o, cluster: cluster, operations: operations, http: platform.HTTPClient(2*o.clients + 16), stopping: make(chan struct{}),
+		answers: map[string]map[int]int{}, ids: ids{owners: map[string]string{}}}
+	for i := range o.clients {
+		s.clients = append(s.clients, &client{storm: s, number: i + 1, random: rand.New(rand.NewPCG(o.seed, uint64(i)))})
+	}
+	return s, s.share(ctx)
+}
+
+// fail notes what should not be.
+func (s *storm) fail(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures = append(s.failures, fmt.Sprintf(format, args...))
+}
+
+func (s *storm) failed() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.failures)
+}
+
+// rage lets the clients work for the duration, kills processes meanwhile, and returns when all requests are answered.
+func (s *storm) rage(ctx context.Context) {
+	var working sync.WaitGroup
+	for _, c := range s.clients {
+		working.Go(func() { c.work(ctx) })
+	}
+	end := time.After(s.duration)
+	choice := rand.New(rand.NewPCG(s.seed, 1<<32))
+	var kill <-chan time.Time
+	if s.kills > 0 {
+		ticker := time.NewTicker(s.kills)
+		defer ticker.Stop()
+		kill = ticker.C
+	}
+	for over := false; !over; {
+		select {
+		case <-kill:
+			victim := s.cluster.Processes[choice.IntN(len(s.cluster.Processes))]
+			err := victim.Die(ctx, "server")
+			if err == nil {
+				err = victim.Start(ctx)
+			}
+			if err != nil && ctx.Err() == nil {
+				s.fail("a process that was killed does not come back: %v", err)
+				over = true
+			}
+			s.counts.kills.Add(1)
+		case <-end:
+			over = true
+		case <-ctx.Done():
+			over = true
+		}
+	}
+	close(s.stopping)
+	working.Wait()
+}
+
+// count keeps how often an operation was answered with a status.
+func (s *storm) count(operation string, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.answers[operation] == nil {
+		s.answers[operation] = map[int]int{}
+	}
+	s.answers[operation][status]++
+}
+
+func (s *storm) report(w io.Writer, u simulator.Usage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	total, reads := 0, 0
+	for operation, statuses := range s.answers {
+		for _, n := range statuses {
+			if total += n; s.operations[operation][0] == http.MethodGet {
+				reads += n
+			}
+		}
+	}
+	fmt.Fprintf(w, "%d operations were answered, %d of them reads, %.0f in a second\n", total, reads, float64(total)/s.duration.Seconds())
+	fmt.Fprintf(w, "%d requests were sent to both processes at once, %d broken off, %d repeated behind their answer; %d processes killed\n",
+		s.counts.twice.Load(), s.counts.broken.Load(), s.counts.replayed.Load(), s.counts.kills.Load())
+	throttled := 0
+	for _, n := range u.Throttled {
+		throttled += n
+	}
+	fmt.Fprintf(w, "the simulator refused %d writes for conflicts, %d for throttling; %d requests were sent again since nobody answered, %d since the store was busy\n",
+		u.Conflicts, throttled, s.counts.resent.Load(), s.counts.busy.Load())
+	for _, operation := range slices.Sorted(maps.Keys(s.answers)) {
+		fmt.Fprintf(w, "  %-42s", operation)
+		for _, status := range slices.Sorted(maps.Keys(s.answers[operation])) {
+			fmt.Fprintf(w, " %d: %d", status, s.answers[operation][status])
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// ids are those that were given out, by what they are unique among.
+type ids struct {
+	mu     sync.Mutex
+	owners map[string]string
+}
+
+// claim notes an id that was given to something new. It returns what it was given to before, "" for nothing.
+func (i *ids) claim(among, id, owner string) (before string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	name := among + " " + id
+	if before = i.owners[name]; before == "" || before == owner {
+		i.owners[name] = owner
+		return ""
+	}
+	return before
+}
