@@ -30,6 +30,8 @@ const (
 	leaving   = "LEAVING"
 	// attrShown is the version of the objects that an image shows, S.
 	attrShown = "shown"
+	// attrSent names the object that an image is being made of, S: the first of those that come in for it.
+	attrSent = "sent"
 )
 
 func imageTarget(o Owner, id contact.ID) target {
@@ -101,6 +103,36 @@ func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, err
 	})
 }
 
+// Claim lets an image be made of one object, and of no other: of the first that is claimed for it. It returns the image, and whether it is
+// to be made of this one now. NotFound if the image is not there any more, or is leaving.
+func (i Images) Claim(ctx context.Context, o Owner, id contact.ID, sent string) (p Picture, claimed bool, err error) {
+	_, err = untilUnchanged(ctx, func() (Record, error) {
+		stored, err := i.read(ctx, o, id, Match{})
+		if err != nil {
+			return Record{}, err
+		}
+		if p, err = pictureOf(stored); err != nil {
+			return Record{}, err
+		}
+		first := stored.text(attrSent)
+		claimed = p.Status == contact.ImageProcessing && (first == "" || first == sent)
+		if !claimed || first == sent {
+			return Record{}, nil
+		}
+		tx := i.table.begin()
+		key := stored.key()
+		tx.step(key).update.set(attrSent, str(sent))
+		tx.require(key, unchanged(stored), condition{text: "attribute_not_exists(sent)", explain: func(now Item) error {
+			if now[attrSent] != nil {
+				return errChanged
+			}
+			return nil
+		}})
+		return Record{}, tx.commit(ctx, Record{})
+	})
+	return p, claimed && err == nil, err
+}
+
 // Settle keeps what became of an image's picture, unless another run was sooner, and returns what is kept. NotFound if the
 // image is not there any more, or is leaving; Impossible if it was still to come and its contact has been deleted.
 func (i Images) Settle(ctx context.Context, o Owner, made Picture) (settled Picture, err error) {
@@ -119,6 +151,7 @@ func (i Images) Settle(ctx context.Context, o Owner, made Picture) (settled Pict
 		}
 		settled = made
 		next := nextItem(stored, doc, i.table.now())
+		delete(next, attrSent)
 		delete(next, attrState)
 		delete(next, attrExpires)
 		if made.Version != "" {

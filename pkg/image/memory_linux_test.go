@@ -107,6 +107,8 @@ func TestMemoryStaysWithinItsBound(t *testing.T) {
 				segments: [][]byte{exifSegment(6), adobe}}.bytes()
 		}, 512, ""},
 		{"PNG, 50 megapixels, transparent", transparent, 512, ""},
+		{"PNG, 50 megapixels, a drawing", func() []byte { return empty(10000, 5000, 8, colourRGB, 0, 5000*30001) }, 512, ""},
+		{"PNG, 45 megapixels, 16 bits, opaque", func() []byte { return empty(9000, 5000, 16, colourRGB, 0, 5000*54001) }, 512, ""},
 		{"PNG, 36 megapixels, 16 bits, a bomb", func() []byte { return empty(6000, 6000, 16, colourRGBA, 0, 6000*48001) }, 512, ""},
 		{"PNG, 50 megapixels, 16 bits, a bomb", func() []byte { return empty(10000, 5000, 16, colourRGBA, 0, 5000*80001) }, 512, "to decode"},
 	} {

@@ -296,14 +296,15 @@ func decimal(r rune) rune {
 	if '0' <= r && r <= '9' {
 		return r
 	}
-	for _, digits := range unicode.Nd.R16 {
-		if low := rune(digits.Lo); low <= r && r <= rune(digits.Hi) {
-			return '0' + (r-low)%10
+	const digits = "0123456789"
+	for _, row := range unicode.Nd.R16 {
+		if low := int64(row.Lo); low <= int64(r) && int64(r) <= int64(row.Hi) {
+			return rune(digits[(int64(r)-low)%10])
 		}
 	}
-	for _, digits := range unicode.Nd.R32 {
-		if low := rune(digits.Lo); low <= r && r <= rune(digits.Hi) {
-			return '0' + (r-low)%10
+	for _, row := range unicode.Nd.R32 {
+		if low := int64(row.Lo); low <= int64(r) && int64(r) <= int64(row.Hi) {
+			return rune(digits[(int64(r)-low)%10])
 		}
 	}
 	return noDigit

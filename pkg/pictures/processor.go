@@ -2,6 +2,7 @@
 package pictures
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func (p *Processor) Handle(ctx context.Context, event events.S3Event) error {
 			p.Log.Warn("an object has a key that no image has", "key", key)
 			continue
 		}
-		settled, err := p.process(ctx, place)
+		settled, err := p.process(ctx, place, r.S3.Object)
 		line := []any{"org", place.Org, "image", place.ID.String(), "status", settled.Status, "reason", settled.Reason}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", key, err))
@@ -48,12 +49,19 @@ func (p *Processor) Handle(ctx context.Context, event events.S3Event) error {
 }
 
 // process makes what an image shows of its picture, keeps it, and then removes the picture as it was sent. It returns what is kept.
-func (p *Processor) process(ctx context.Context, place object.Place) (settled dynamo.Picture, err error) {
+//
+// A form can be posted many times. The image is made of the first object alone, by which an event names itself. While that one is at
+// work a later one is left to it, which removes whatever lies at the key in the end; behind that a later one is removed here. Neither
+// is decoded.
+func (p *Processor) process(ctx context.Context, place object.Place, sent events.S3Object) (settled dynamo.Picture, err error) {
 	owner := dynamo.Owner{Org: place.Org, Contact: place.Contact}
-	settled, err = p.Images.Get(ctx, owner, place.ID)
-	if err == nil && settled.Status == contact.ImageProcessing {
+	settled, claimed, err := p.Images.Claim(ctx, owner, place.ID, cmp.Or(sent.Sequencer, sent.ETag, "unnamed"))
+	switch {
+	case err == nil && settled.Status == contact.ImageProcessing && !claimed:
+		return settled, nil
+	case claimed:
 		var made dynamo.Picture
-		if made, err = p.render(ctx, place); err == nil {
+		if made, err = p.render(ctx, place, sent.ETag); err == nil {
 			settled, err = p.Images.Settle(ctx, owner, made)
 		}
 	}
@@ -73,13 +81,16 @@ func (p *Processor) process(ctx context.Context, place object.Place) (settled dy
 }
 
 // render stores the renditions of a picture, and returns what its image shows: that it is ready, or why it is rejected.
-func (p *Processor) render(ctx context.Context, place object.Place) (dynamo.Picture, error) {
+func (p *Processor) render(ctx context.Context, place object.Place, etag string) (dynamo.Picture, error) {
 	shown := dynamo.Picture{Image: contact.Image{ID: place.ID, Status: contact.ImageRejected}}
-	sent, err := p.Objects.Get(ctx, place.Incoming())
+	sent, err := p.Objects.GetSent(ctx, place.Incoming(), etag)
 	var unfit *image.Unfit
 	switch {
 	case errors.Is(err, object.ErrMissing): // by now: another run was sooner, and what it settled stays
 		shown.Reason = "the picture is gone: send it again"
+		return shown, nil
+	case errors.Is(err, object.ErrOverwritten):
+		shown.Reason = "another picture was sent by the same form before the first was read: ask for a new form"
 		return shown, nil
 	case err != nil && !errors.As(err, &unfit):
 		return shown, err

@@ -89,10 +89,16 @@ func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data sign
 }
 
 // Get returns an object of at most object.MaxUpload bytes, object.ErrMissing if there is none, *Unfit if it is larger.
-func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
+func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) { return b.GetSent(ctx, key, "") }
+
+// GetSent is Get of the object that has an ETag, without its quotes: object.ErrOverwritten if another lies there by now. "" is any.
+func (b *Bucket) GetSent(ctx context.Context, key, etag string) ([]byte, error) {
 	var data []byte
-	tooLarge := false
+	tooLarge, overwritten := false, false
 	err := b.s3.Read(ctx, signed.Request{Method: http.MethodGet, URL: b.address(key)}, func(answer *http.Response) error {
+		if overwritten = etag != "" && strings.Trim(answer.Header.Get("ETag"), `"`) != etag; overwritten {
+			return nil
+		}
 		if tooLarge = answer.ContentLength > object.MaxUpload; tooLarge {
 			return nil
 		}
@@ -100,6 +106,9 @@ func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
 		_, err := io.ReadFull(answer.Body, data)
 		return err
 	})
+	if overwritten {
+		return nil, object.ErrOverwritten
+	}
 	if tooLarge {
 		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes: send a smaller one", object.MaxUpload)}
 	}

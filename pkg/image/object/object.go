@@ -96,3 +96,6 @@ type Upload struct {
 
 // ErrMissing says that there is no such object.
 var ErrMissing = errors.New("object: there is none")
+
+// ErrOverwritten says that another object lies at the key by now.
+var ErrOverwritten = errors.New("object: it was overwritten")
