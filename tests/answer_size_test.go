@@ -48,11 +48,11 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 		body                func(i int) object
 		also                []string // that show the same
 	}{
-		{person + "/email", "C#" + digits(person), "EMAIL#", "address", func(int) object { return emailSample }, []string{person + "/details"}},
-		{person + "/tag", "C#" + digits(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
-		{person + "/professional-identity", "C#" + digits(person), "PI#", "job_title",
-			func(int) object { return object{"organization_contact": tail(firm), "is_active": false} }, []string{person + "/professional-identity/details"}},
-		{"/customer-list", "L", "", "name", func(int) object { return object{"name": "A"} }, nil},
+		{person + "/emails", "C#" + digits(person), "EMAIL#", "address", func(int) object { return emailSample }, []string{person + "/full"}},
+		{person + "/tags", "C#" + digits(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
+		{person + "/professional-identities", "C#" + digits(person), "PI#", "job_title",
+			func(int) object { return object{"organization_contact": tail(firm), "is_active": false} }, []string{person + "/professional-identities/full"}},
+		{"/customer-lists", "L", "", "name", func(int) object { return object{"name": "A"} }, nil},
 	} {
 		n := 0
 		grow := func(to int) {
@@ -92,14 +92,14 @@ func TestOfAMappingNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 		}
 	}
 	named := object{"items": []object{{"internal": id, "external": "crm-1"}}}
-	a := x.get("/individual/id-mapping")
+	a := x.get("/individual-id-mapping")
 	a.problem(413)
 	if units, most := a.log().ReadUnits, 8.0*1024/4; units > most {
 		t.Errorf("%s: %v units are read, at most %v are needed", a.what, units, most)
 	}
-	a = x.do("PATCH", "/individual/id-mapping", named).want(200)
+	a = x.do("PATCH", "/individual-id-mapping", named).want(200)
 	if l := a.log(); l.StoreCalls > 2 || l.ReadUnits > 2 || l.WriteUnits > 4 {
 		t.Errorf("%s among 10,000: %d calls, %v read and %v write units", a.what, l.StoreCalls, l.ReadUnits, l.WriteUnits)
 	}
-	x.get("/individual/id-mapping/internal/" + id).want(200)
+	x.get("/individual-id-mapping/internal/" + id).want(200)
 }

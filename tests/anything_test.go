@@ -13,9 +13,9 @@ func TestNothingThatIsSentMakesThePlatformFail(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.individual("Erika")
-	email := path + "/email/" + x.do("POST", path+"/email", emailSample).want(201).text("id")
-	paths := rapid.SampledFrom([]string{"/individual", path, path + "/details", path + "/email", email, path + "/address", path + "/phone", path + "/web-address",
-		path + "/personal-relationship", "/individual/abc", "/individual/9007199254740991", path + "/email/0"})
+	email := path + "/emails/" + x.do("POST", path+"/emails", emailSample).want(201).text("id")
+	paths := rapid.SampledFrom([]string{"/individual", path, path + "/full", path + "/emails", email, path + "/addresses", path + "/phones", path + "/web-addresses",
+		path + "/personal-relationships", "/individual/abc", "/individual/9007199254740991", path + "/emails/0"})
 	methods := rapid.SampledFrom([]string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 	values := rapid.SampledFrom([]string{`"Erika"`, `""`, `null`, `5`, `1e400`, `-0`, `{}`, `[]`, `["EVERYTHING"]`, `[null]`, `{"a":[{"b":1}]}`, `"\u0000"`, `"\ud800"`,
 		`"PERSONAL"`, `"OFFICE"`, `"WORK_EMAIL"`, `"BLOG"`, `"a@b"`, `"http://a"`, `"2024-02-30"`, `"8124"`, `"9999999999999999"`, "\"\xff\"", `tru`, `true`})

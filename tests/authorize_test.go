@@ -106,7 +106,7 @@ func TestScopesNarrowWhatATokenAllows(t *testing.T) {
 	x.do("POST", "/individual", object{"name": "A"}, reads...).problem(403)
 	x.do("PUT", path, object{"name": "A"}, reads...).problem(403)
 	x.do("DELETE", path, nil, reads...).problem(403)
-	x.do("POST", path+"/email", object{}, reads...).problem(403)
+	x.do("POST", path+"/emails", object{}, reads...).problem(403)
 
 	x.get(path, writes...).problem(403)
 	x.do("PUT", path, object{"name": "B"}, writes...).want(200)
@@ -215,9 +215,9 @@ func TestWrongCredentialsAreForbiddenOnEveryRoute(t *testing.T) {
 		"of another tenant":   "Bearer " + other.token,
 	}
 	routes := []struct{ method, path string }{
-		{"GET", "/individual"}, {"POST", "/individual"}, {"GET", path}, {"PUT", path}, {"DELETE", path}, {"GET", path + "/details"},
+		{"GET", "/individual"}, {"POST", "/individual"}, {"GET", path}, {"PUT", path}, {"DELETE", path}, {"GET", path + "/full"},
 	}
-	for _, segment := range []string{"address", "email", "phone", "web-address", "personal-relationship"} {
+	for _, segment := range []string{"addresses", "emails", "phones", "web-addresses", "personal-relationships"} {
 		routes = append(routes, []struct{ method, path string }{
 			{"GET", path + "/" + segment}, {"POST", path + "/" + segment}, {"GET", path + "/" + segment + "/8123"},
 			{"PUT", path + "/" + segment + "/8123"}, {"DELETE", path + "/" + segment + "/8123"},
@@ -280,16 +280,16 @@ func TestAnotherTenantsResourcesAreNotFound(t *testing.T) {
 	t.Parallel()
 	x, other := newTenant(t), newTenant(t)
 	path := x.individual("Erika")
-	email := path + "/email/" + x.do("POST", path+"/email", object{"type": "WORK_EMAIL", "address": "a@example.com", "usage_context": "PERSONAL"}).want(201).text("id")
-	for _, p := range []string{path, path + "/details", path + "/email", email, path + "/address", path + "/personal-relationship"} {
+	email := path + "/emails/" + x.do("POST", path+"/emails", object{"type": "WORK_EMAIL", "address": "a@example.com", "usage_context": "PERSONAL"}).want(201).text("id")
+	for _, p := range []string{path, path + "/full", path + "/emails", email, path + "/addresses", path + "/personal-relationships"} {
 		other.get(p).problem(404)
 	}
 	other.do("PUT", path, object{"name": "Mallory"}).problem(404)
 	other.do("DELETE", path, nil).problem(404)
 	other.do("DELETE", email, nil).problem(404)
-	other.do("POST", path+"/email", object{"type": "WORK_EMAIL", "address": "b@example.com", "usage_context": "PERSONAL"}).problem(404)
+	other.do("POST", path+"/emails", object{"type": "WORK_EMAIL", "address": "b@example.com", "usage_context": "PERSONAL"}).problem(404)
 	own := other.individual("Max")
-	other.do("POST", own+"/personal-relationship", object{"type": "SPOUSE", "individual_contact": path[len("/individual/"):]}).faults(422, "/individual_contact")
+	other.do("POST", own+"/personal-relationships", object{"type": "SPOUSE", "individual_contact": path[len("/individual/"):]}).faults(422, "/individual_contact")
 	if n := len(other.get("/individual").page().Items); n != 1 {
 		t.Errorf("the other tenant lists %d contacts, want its own", n)
 	}

@@ -83,7 +83,7 @@ func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 	ref := func(owner, identity string) []any {
 		return []any{object{"contact_id": tail(owner), "professional_identity_id": identity}}
 	}
-	identity := x.do("POST", person+"/professional-identity", object{"organization_contact": tail(acme), "is_active": true}).want(201).text("id")
+	identity := x.do("POST", person+"/professional-identities", object{"organization_contact": tail(acme), "is_active": true}).want(201).text("id")
 	many := []any{}
 	for i := range 101 { // more than can change together
 		many = append(many, object{"contact_id": fmt.Sprint(8124 + 4*i), "professional_identity_id": "8127"})

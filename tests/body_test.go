@@ -100,7 +100,7 @@ func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	body := `{"items":[` + strings.TrimSuffix(strings.Repeat("{},", 900_000), ",") + `]}`
-	for path, method := range map[string]string{"/individual/id-mapping": "PUT", "/individual/batch": "POST", x.newList() + "/item": "POST"} {
+	for path, method := range map[string]string{"/individual-id-mapping": "PUT", "/individual/batch": "POST", x.newList() + "/items": "POST"} {
 		t.Run(method+" "+path, func(t *testing.T) {
 			if p := x.in(t).do(method, path, body).problem(400); len(p.Errors) > 1001 {
 				t.Errorf("%d faults are told", len(p.Errors))
@@ -158,7 +158,7 @@ func TestTheSameExternalIDInAnotherUnicodeFormIsTheSame(t *testing.T) {
 func TestIDsInABodyAreCanonicalAndBelow2To53(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list := x.individual("Erika") + "/personal-relationship"
+	list := x.individual("Erika") + "/personal-relationships"
 	for _, id := range []string{`""`, `"0"`, `"01"`, `"-1"`, `"1.5"`, `"1e3"`, `"abc"`, `" 1"`, `"9007199254740992"`, `"9999999999999999"`, `"12345678901234567"`,
 		`8124`, `"٣"`, `null`, `{}`, `true`} {
 		x.do("POST", list, `{"type":"SPOUSE","individual_contact":`+id+`}`).faults(400, "/individual_contact")
@@ -168,7 +168,7 @@ func TestIDsInABodyAreCanonicalAndBelow2To53(t *testing.T) {
 func TestEmailAddressesAreMailboxesInTheirOwnCase(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list := x.individual("Erika") + "/email"
+	list := x.individual("Erika") + "/emails"
 	for _, address := range []string{"a@b", "Erika.Mustermann+tag@Example.COM", `"erika m"@example.com`, "a@[127.0.0.1]", "a@[IPv6:::1]", strings.Repeat("a", 64) + "@example.com"} {
 		if got := x.do("POST", list, with(emailSample, "address", address)).want(201).text("address"); got != address {
 			t.Errorf("address %q, want %q", got, address)
@@ -183,7 +183,7 @@ func TestEmailAddressesAreMailboxesInTheirOwnCase(t *testing.T) {
 func TestWebAddressesAreAbsolute(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list := x.individual("Erika") + "/web-address"
+	list := x.individual("Erika") + "/web-addresses"
 	for _, url := range []string{"http://a", "HTTPS://Example.com/a%20b?c=d#e", "https://[::1]:8080/", "https://xn--kln-sna.de"} {
 		if got := x.do("POST", list, with(webSample, "url", url)).want(201).text("url"); got != url {
 			t.Errorf("url %q, want %q", got, url)
@@ -236,7 +236,7 @@ func TestFaultsOfManyValuesAreAllNamed(t *testing.T) {
 		usages = append(usages, "NONE")
 		want = append(want, fmt.Sprintf("/usages/%d", i))
 	}
-	x.do("POST", x.individual("Erika")+"/phone", with(phoneSample, "usages", usages)).faults(400, want...)
+	x.do("POST", x.individual("Erika")+"/phones", with(phoneSample, "usages", usages)).faults(400, want...)
 }
 
 func TestAllFaultsOfABodyAreToldUpToAThousand(t *testing.T) {
@@ -298,32 +298,32 @@ func TestAProblemIsValidJSONWhateverWasSent(t *testing.T) {
 func TestAnInvisibleTextIsNone(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	path := x.individual("Erika") + "/address"
+	path := x.individual("Erika") + "/addresses"
 	a := x.do("POST", path, with(addressSample, "city", "\u200b \u2060")).want(201)
 	if city, there := a.object()["city"]; there && city != "" {
 		t.Errorf("the city is %q", city)
 	}
 	for _, query := range []string{"tag=%E2%80%8B", "external_id=%20", "email=%EF%BB%BF"} {
-		x.get("/contact?" + query).problem(400)
+		x.get("/lookup?" + query).problem(400)
 	}
 	x.do("POST", "/individual", `{"name":"a","external_id":"a\r\nb"}`).want(201)
 	for _, query := range []string{"a%0D%0Ab", "a%0Db", "a%0Ab"} {
-		if n := len(x.get("/contact?external_id=" + query).page().Items); n != 1 {
+		if n := len(x.get("/lookup?external_id=" + query).page().Items); n != 1 {
 			t.Errorf("external_id=%s finds %d", query, n)
 		}
 	}
-	x.get("/contact?tag=x" + strings.Repeat("%CC%81", 31)).problem(400)
+	x.get("/lookup?tag=x" + strings.Repeat("%CC%81", 31)).problem(400)
 }
 
 // A fault's detail is text for people, and as long as its own schema says.
 func TestDetailsOfFaultsAreShortAndPlain(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	faults := x.do("POST", x.individual("Erika")+"/address", with(addressSample, "country_code", "XX")).problem(400).Errors
+	faults := x.do("POST", x.individual("Erika")+"/addresses", with(addressSample, "country_code", "XX")).problem(400).Errors
 	if len(faults) != 1 || len(faults[0].Detail) > 512 || !strings.Contains(faults[0].Detail, " values") {
 		t.Errorf("faults %+v", faults)
 	}
-	image := x.do("POST", x.individual("Erika")+"/image/upload", `{"content_type":"image/png","content_length":99000000}`).problem(400).Errors
+	image := x.do("POST", x.individual("Erika")+"/images/upload", `{"content_type":"image/png","content_length":99000000}`).problem(400).Errors
 	if len(image) != 1 || !strings.Contains(image[0].Detail, "12000000") {
 		t.Errorf("faults %+v", image)
 	}

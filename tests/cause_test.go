@@ -88,9 +88,9 @@ func TestAFailureTellsItsCauseInTheLogAndNothingOfItToTheClient(t *testing.T) {
 				a := s.duringA(&accident{happen: c.happen()}, method, target, object{"name": "Max"})
 				s.tellsInTheLogAlone(a, c.status, c.want)
 			}
-			s.tellsInTheLogAlone(s.duringA(&accident{befalls: ofTarget("BatchGetItem", "Query"), happen: c.happen()}, "GET", "/contact?email=a@example.com", nil), c.status, c.want)
+			s.tellsInTheLogAlone(s.duringA(&accident{befalls: ofTarget("BatchGetItem", "Query"), happen: c.happen()}, "GET", "/lookup?email=a@example.com", nil), c.status, c.want)
 			// S3 refuses in its own way, and every refusal of it may pass.
-			s.tellsInTheLogAlone(s.duringA(&accident{befalls: ofBucket, happen: c.happen()}, "POST", person+"/image", dataOf(studioPicture)), 503, c.want)
+			s.tellsInTheLogAlone(s.duringA(&accident{befalls: ofBucket, happen: c.happen()}, "POST", person+"/images", dataOf(studioPicture)), 503, c.want)
 		})
 	}
 }
@@ -108,8 +108,8 @@ func TestWhatIsTriedAgainUntilTheEndTellsWhatItMet(t *testing.T) {
 	}
 	given := &accident{befalls: ofTarget("BatchGetItem"), happen: unprocessed}
 	person := s.individual("Erika")
-	s.create(person+"/email", with(emailSample, "address", "erika@example.com"))
-	s.tellsInTheLogAlone(s.duringA(given, "GET", "/contact?email=erika@example.com", nil), 503, []string{"not all keys of a batch were processed", "deadline exceeded"})
+	s.create(person+"/emails", with(emailSample, "address", "erika@example.com"))
+	s.tellsInTheLogAlone(s.duringA(given, "GET", "/lookup?email=erika@example.com", nil), 503, []string{"not all keys of a batch were processed", "deadline exceeded"})
 }
 
 // duringA sends a request that has little time, while an accident happens to all that it asks of table or bucket.

@@ -126,7 +126,7 @@ var breakages = map[string]breakage{
 		[]string{"account: and no role with it", "claim: doesn't claim it"}, []string{"account: and no role with it"}},
 	"two contacts have an account": byHand(func(h household) {
 		other := h.create("/individual", object{"name": "Max"})
-		h.do("PUT", other+"/customer", with(customerMinimal, "customer_id", "c-2")).want(200)
+		h.do("PUT", other+"/roles/customer", with(customerMinimal, "customer_id", "c-2")).want(200)
 		h.change(h.pk("I"), sixteen(tail(other)), "debtor", asText("10000"))
 		h.change(h.parts(other), "ROLE#CUSTOMER", "account", asText("10000"))
 	}, "account: 10000 is that of contact"),

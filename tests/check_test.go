@@ -69,15 +69,15 @@ func newHousehold(t *testing.T) household {
 	t.Helper()
 	s := newStage(t, newTenant(t), stageOptions{})
 	h := household{stage: s, person: s.create("/individual", object{"name": "Erika", "external_id": "crm-1"}), firm: s.firm("ACME"), list: s.newList()}
-	h.location = s.create(h.firm+"/location", locationSample)
+	h.location = s.create(h.firm+"/locations", locationSample)
 	h.identity = s.identity(h.person, h.firm, "locations", []any{object{"contact_id": tail(h.firm), "location_id": tail(h.location)}})
-	s.create(h.identity+"/email", emailSample)
+	s.create(h.identity+"/emails", emailSample)
 	s.newOptions(h.person, anOption(s.newType("option_types", object{"names": names("en", "Pager")}), 6, "erika77"))
-	s.create(h.person+"/phone", with(phoneSample, "number", "0221 5550123"))
-	s.do("POST", h.person+"/tag", object{"name": "VIP"}).want(201)
-	s.do("PUT", h.person+"/customer", with(customerMinimal, "customer_id", "c-1")).want(200)
-	h.placeholder = s.create("/placeholder-customer", with(placeholderMinimal, "customer_id", "till"))
-	s.do("POST", h.list+"/item", listOf(tail(h.person), tail(h.placeholder))).want(200)
+	s.create(h.person+"/phones", with(phoneSample, "number", "0221 5550123"))
+	s.do("POST", h.person+"/tags", object{"name": "VIP"}).want(201)
+	s.do("PUT", h.person+"/roles/customer", with(customerMinimal, "customer_id", "c-1")).want(200)
+	h.placeholder = s.create("/placeholder-customers", with(placeholderMinimal, "customer_id", "till"))
+	s.do("POST", h.list+"/items", listOf(tail(h.person), tail(h.placeholder))).want(200)
 	s.isSound()
 	return h
 }

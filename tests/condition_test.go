@@ -31,7 +31,7 @@ func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
 	person := x.individual("Ada")
 	unless := func(tags string) []string { return []string{"If-None-Match", tags} }
 	for path, body := range map[string]object{
-		"/individual?external_id=crm-1": {"name": "Ada"}, person + "/customer": with(customerMinimal, "customer_id", "c-1"),
+		"/individual?external_id=crm-1": {"name": "Ada"}, person + "/roles/customer": with(customerMinimal, "customer_id", "c-1"),
 		"/configuration": {"use_external_contact_management": false},
 	} {
 		made := x.do("PUT", path, body, unless("*")...)
@@ -46,10 +46,10 @@ func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
 	}
 	x.do("PUT", person, object{"name": "B"}, unless("*")...).problem(412)
 	x.do("DELETE", person, nil, unless(`"1"`)...).problem(412)
-	mapping := x.get("/individual/id-mapping")
-	x.do("PUT", "/individual/id-mapping", object{"items": []object{}}, unless(mapping.header.Get("ETag"))...).problem(412)
-	x.do("DELETE", "/individual/id-mapping/external/crm-1", nil, unless("*")...).problem(412)
-	if now := x.get("/individual/id-mapping"); string(now.body) != string(mapping.body) || x.get(person).text("name") != "Ada" {
+	mapping := x.get("/individual-id-mapping")
+	x.do("PUT", "/individual-id-mapping", object{"items": []object{}}, unless(mapping.header.Get("ETag"))...).problem(412)
+	x.do("DELETE", "/individual-id-mapping/external/crm-1", nil, unless("*")...).problem(412)
+	if now := x.get("/individual-id-mapping"); string(now.body) != string(mapping.body) || x.get(person).text("name") != "Ada" {
 		t.Errorf("what was refused changed something: %s", now.body)
 	}
 }

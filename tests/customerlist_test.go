@@ -17,7 +17,7 @@ import (
 // newList adds a customer list and returns its path.
 func (x *tenant) newList() string {
 	x.t.Helper()
-	return "/customer-list/" + x.do("POST", "/customer-list", object{"name": "List"}).want(201).text("id")
+	return "/customer-lists/" + x.do("POST", "/customer-lists", object{"name": "List"}).want(201).text("id")
 }
 
 // newCustomers adds customers and returns their ids: individuals, organizations and placeholder customers by turns.
@@ -31,7 +31,7 @@ func (x *tenant) newCustomers(n int) []string {
 		}
 		path := x.roleOwner(roleOwners[i%3])
 		ids[i] = lastSegment(path)
-		x.do("PUT", path+"/customer", with(customerMinimal, "customer_id", ids[i])).want(200)
+		x.do("PUT", path+"/roles/customer", with(customerMinimal, "customer_id", ids[i])).want(200)
 	}
 	return ids
 }
@@ -41,7 +41,7 @@ func (x *tenant) newPlaceholders(n int) []string {
 	x.t.Helper()
 	ids := make([]string, n)
 	for i, a := range together(x.t, n, func(i int) (*answer, error) {
-		return x.tryAs("POST", "/placeholder-customer", with(placeholderMinimal, "customer_id", fmt.Sprintf("%p-%d", ids, i)))
+		return x.tryAs("POST", "/placeholder-customers", with(placeholderMinimal, "customer_id", fmt.Sprintf("%p-%d", ids, i)))
 	}) {
 		ids[i] = a.want(201).text("id")
 	}
@@ -60,7 +60,7 @@ func listOf(ids ...string) object {
 // add adds customers to a list, and holds all of them to be in the answer.
 func (x *tenant) add(list string, ids ...string) {
 	x.t.Helper()
-	if p := x.do("POST", list+"/item", listOf(ids...)).page(); !slices.Equal(p.texts("id"), ids) || len(p.Problems) != 0 {
+	if p := x.do("POST", list+"/items", listOf(ids...)).page(); !slices.Equal(p.texts("id"), ids) || len(p.Problems) != 0 {
 		x.t.Fatalf("added %q with problems %v, want %q", p.texts("id"), p.Problems, ids)
 	}
 }
@@ -68,7 +68,7 @@ func (x *tenant) add(list string, ids ...string) {
 // holds holds a list to have these customers, in their order.
 func (x *tenant) holds(list string, ids ...string) {
 	x.t.Helper()
-	if p := x.get(list + "/item?limit=5000").page(); !slices.Equal(p.texts("id"), ids) || len(p.Problems) != 0 {
+	if p := x.get(list + "/items?limit=5000").page(); !slices.Equal(p.texts("id"), ids) || len(p.Problems) != 0 {
 		x.t.Fatalf("%s has %q with problems %v, want %q", list, p.texts("id"), p.Problems, ids)
 	}
 }
@@ -88,17 +88,17 @@ func (x *tenant) leftovers(list string) int {
 func TestCustomerListsHaveTheirFiveOperations(t *testing.T) {
 	t.Parallel()
 	x, other := newTenant(t), newTenant(t)
-	if p := x.get("/customer-list").page(); len(p.Items)+len(p.Problems) != 0 {
+	if p := x.get("/customer-lists").page(); len(p.Items)+len(p.Problems) != 0 {
 		t.Errorf("a new tenant has %v", p)
 	}
-	made := x.do("POST", "/customer-list", object{"name": "Regulars"}).want(201)
+	made := x.do("POST", "/customer-lists", object{"name": "Regulars"}).want(201)
 	id := made.text("id")
-	path := "/customer-list/" + id
+	path := "/customer-lists/" + id
 	if got, want := made.object(), (object{"id": id, "name": "Regulars"}); !reflect.DeepEqual(got, want) || made.header.Get("Location") != x.path(path) {
 		t.Errorf("created %v at %q, want %v", got, made.header.Get("Location"), want)
 	}
-	second := x.do("POST", "/customer-list", object{"name": "Regulars"}).want(201).text("id") // names need not differ
-	if got := x.get("/customer-list").page().texts("id"); !slices.Equal(got, []string{id, second}) {
+	second := x.do("POST", "/customer-lists", object{"name": "Regulars"}).want(201).text("id") // names need not differ
+	if got := x.get("/customer-lists").page().texts("id"); !slices.Equal(got, []string{id, second}) {
 		t.Errorf("lists %q", got)
 	}
 	read := x.get(path).want(200)
@@ -113,21 +113,21 @@ func TestCustomerListsHaveTheirFiveOperations(t *testing.T) {
 	}
 	for body, fault := range map[string]string{`{}`: "/name", `{"name":" "}`: "/name", `{"name":5}`: "/name",
 		`{"name":"` + strings.Repeat("a", 1025) + `"}`: "/name", `{"name":"a","items":[]}`: "/items"} {
-		x.do("POST", "/customer-list", body).faults(400, fault)
+		x.do("POST", "/customer-lists", body).faults(400, fault)
 		x.do("PUT", path, body).faults(400, fault)
 	}
-	for _, missing := range []string{"/customer-list/8127", "/customer-list/abc", "/customer-list/" + lastSegment(x.roleOwner("individual"))} {
+	for _, missing := range []string{"/customer-lists/8127", "/customer-lists/abc", "/customer-lists/" + lastSegment(x.roleOwner("individual"))} {
 		x.get(missing).problem(404)
 		x.do("PUT", missing, object{"name": "a"}).problem(404)
 		x.do("DELETE", missing, nil).problem(404)
 	}
 	other.get(path).problem(404)
-	other.get(path + "/item").problem(404)
+	other.get(path + "/items").problem(404)
 	other.do("DELETE", path, nil).problem(404)
 	x.do("DELETE", path, nil).want(204)
 	x.do("DELETE", path, nil).problem(404)
 	x.get(path).problem(404)
-	if got := x.get("/customer-list").page().texts("id"); !slices.Equal(got, []string{second}) {
+	if got := x.get("/customer-lists").page().texts("id"); !slices.Equal(got, []string{second}) {
 		t.Errorf("lists %q", got)
 	}
 }
@@ -141,29 +141,29 @@ func TestACustomerIsOnAListOnce(t *testing.T) {
 	x.add(list, ids[2], ids[0])
 	x.add(list, ids[0], ids[1]) // those that are there already stay where they are
 	x.add(other, ids[1])
-	if p := x.do("POST", list+"/item", listOf(ids[3], ids[0], ids[3])).page(); !slices.Equal(p.texts("id"), []string{ids[3], ids[0]}) || len(p.Problems) != 0 {
+	if p := x.do("POST", list+"/items", listOf(ids[3], ids[0], ids[3])).page(); !slices.Equal(p.texts("id"), []string{ids[3], ids[0]}) || len(p.Problems) != 0 {
 		t.Errorf("one that is named twice: %v", p)
 	}
 	x.holds(list, ids[2], ids[0], ids[1], ids[3])
 	x.holds(other, ids[1])
 	// What GET returned can be sent back.
-	x.do("POST", list+"/item", x.get(list+"/item").body).want(200)
+	x.do("POST", list+"/items", x.get(list+"/items").body).want(200)
 	x.holds(list, ids[2], ids[0], ids[1], ids[3])
 
-	x.do("DELETE", list+"/item/"+ids[0], nil).want(204)
-	x.do("DELETE", list+"/item/"+ids[0], nil).problem(404)
+	x.do("DELETE", list+"/items/"+ids[0], nil).want(204)
+	x.do("DELETE", list+"/items/"+ids[0], nil).problem(404)
 	x.holds(list, ids[2], ids[1], ids[3])
 	x.add(list, ids[0])
 	x.holds(list, ids[2], ids[1], ids[3], ids[0])
 	x.holds(other, ids[1])
 	for _, missing := range []string{"8127", "abc", "0"} {
-		x.do("DELETE", list+"/item/"+missing, nil).problem(404)
+		x.do("DELETE", list+"/items/"+missing, nil).problem(404)
 	}
-	x.do("DELETE", "/customer-list/8127/item/"+ids[1], nil).problem(404)
-	x.get("/customer-list/8127/item").problem(404)
-	x.do("POST", "/customer-list/8127/item", listOf(ids[1])).problem(404)
-	x.do("POST", "/customer-list/8127/item", listOf()).problem(404)
-	x.do("PUT", list+"/item", listOf()).problem(405)
+	x.do("DELETE", "/customer-lists/8127/items/"+ids[1], nil).problem(404)
+	x.get("/customer-lists/8127/items").problem(404)
+	x.do("POST", "/customer-lists/8127/items", listOf(ids[1])).problem(404)
+	x.do("POST", "/customer-lists/8127/items", listOf()).problem(404)
+	x.do("PUT", list+"/items", listOf()).problem(405)
 }
 
 func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
@@ -172,13 +172,13 @@ func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
 	list := x.newList()
 	ids := x.newCustomers(3)
 	gone := x.newCustomers(3)
-	for i, path := range []string{"/individual/", "/organization/", "/placeholder-customer/"} {
+	for i, path := range []string{"/individual/", "/organization/", "/placeholder-customers/"} {
 		x.do("DELETE", path+gone[i], nil).want(204)
 	}
 	plain := x.roleOwner("individual")
 	supplier := x.roleOwner("organization")
-	x.do("PUT", supplier+"/supplier", supplierMinimal).want(200)
-	email := x.do("POST", plain+"/email", emailSample).want(201).text("id")
+	x.do("PUT", supplier+"/roles/supplier", supplierMinimal).want(200)
+	email := x.do("POST", plain+"/emails", emailSample).want(201).text("id")
 	foreign := other.newCustomers(1)[0]
 
 	type row struct {
@@ -199,7 +199,7 @@ func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
 	for _, r := range rows {
 		body = append(body, r.item)
 	}
-	p := x.do("POST", list+"/item", object{"items": body}).page()
+	p := x.do("POST", list+"/items", object{"items": body}).page()
 	if !slices.Equal(p.texts("id"), ids) {
 		t.Errorf("added %q, want %q", p.texts("id"), ids)
 	}
@@ -230,10 +230,10 @@ func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
 		}
 	}
 	for body, fault := range map[string]string{`{}`: "/items", `{"items":5}`: "/items", `{"items":[],"x":1}`: "/x", `[]`: "", `{"items":null}`: "/items"} {
-		x.do("POST", list+"/item", body).faults(400, fault)
+		x.do("POST", list+"/items", body).faults(400, fault)
 	}
-	x.do("POST", list+"/item", listOf(slices.Repeat([]string{ids[0]}, 5001)...)).faults(400, "/items")
-	if p := x.do("POST", list+"/item", `{"items":[],"problems":[{"title":"ignored"}]}`).page(); len(p.Items)+len(p.Problems) != 0 {
+	x.do("POST", list+"/items", listOf(slices.Repeat([]string{ids[0]}, 5001)...)).faults(400, "/items")
+	if p := x.do("POST", list+"/items", `{"items":[],"problems":[{"title":"ignored"}]}`).page(); len(p.Items)+len(p.Problems) != 0 {
 		t.Errorf("nothing is added as %v", p)
 	}
 	x.holds(list, ids...)
@@ -247,9 +247,9 @@ func TestCustomersAreNotAddedWhereNoAnswerCarriesTheProblems(t *testing.T) {
 	body := func(n int) string {
 		return `{"items":[{"id":"` + id + `"}` + strings.Repeat(","+slashes(), n) + `]}`
 	}
-	x.do("POST", list+"/item", body(499)).problem(413)
+	x.do("POST", list+"/items", body(499)).problem(413)
 	x.holds(list)
-	if p := x.do("POST", list+"/item", body(100)).page(); len(p.Items) != 1 || len(p.Problems) != 100 {
+	if p := x.do("POST", list+"/items", body(100)).page(); len(p.Items) != 1 || len(p.Problems) != 100 {
 		t.Errorf("%d added and %d problems", len(p.Items), len(p.Problems))
 	}
 	x.holds(list, id)
@@ -260,11 +260,11 @@ func TestThreeHundredCustomersAreAddedTogetherAndGoWithTheirList(t *testing.T) {
 	x := newTenant(t)
 	list := x.newList()
 	ids := x.newPlaceholders(300)
-	if p := x.do("POST", list+"/item", listOf(ids...)).page(); !slices.Equal(p.texts("id"), ids) || len(p.Problems) != 0 {
+	if p := x.do("POST", list+"/items", listOf(ids...)).page(); !slices.Equal(p.texts("id"), ids) || len(p.Problems) != 0 {
 		t.Fatalf("%d added, %d problems", len(p.Items), len(p.Problems))
 	}
 	x.holds(list, ids...)
-	first := x.get(list + "/item")
+	first := x.get(list + "/items")
 	if rest := x.get(x.next(first)).page(); !slices.Equal(append(first.page().texts("id"), rest.texts("id")...), ids) || len(rest.Items) != 100 {
 		t.Errorf("pages of %d and %d", len(first.page().Items), len(rest.Items))
 	}
@@ -272,15 +272,15 @@ func TestThreeHundredCustomersAreAddedTogetherAndGoWithTheirList(t *testing.T) {
 		t.Error("the entries are stored elsewhere: what is left of them can't be seen")
 	}
 	x.do("DELETE", list, nil).want(204)
-	for _, path := range []string{list, list + "/item"} {
+	for _, path := range []string{list, list + "/items"} {
 		x.get(path).problem(404)
 	}
-	x.do("POST", list+"/item", listOf(ids[0])).problem(404)
-	x.do("DELETE", list+"/item/"+ids[0], nil).problem(404)
+	x.do("POST", list+"/items", listOf(ids[0])).problem(404)
+	x.do("DELETE", list+"/items/"+ids[0], nil).problem(404)
 	if n := x.leftovers(list); n != 0 {
 		t.Errorf("%d entries of a deleted list are left", n)
 	}
-	x.get("/placeholder-customer/" + ids[0]).want(200) // its customers are still there
+	x.get("/placeholder-customers/" + ids[0]).want(200) // its customers are still there
 }
 
 func TestAKeyRepeatsTheAnswerToAnAdditionNotTheDeed(t *testing.T) {
@@ -289,15 +289,15 @@ func TestAKeyRepeatsTheAnswerToAnAdditionNotTheDeed(t *testing.T) {
 	list := x.newList()
 	ids := x.newCustomers(3)
 	body := listOf(ids[0], "8124", ids[1])
-	first := x.do("POST", list+"/item", body, "Idempotency-Key", "k").want(200)
-	x.do("DELETE", list+"/item/"+ids[0], nil).want(204)
+	first := x.do("POST", list+"/items", body, "Idempotency-Key", "k").want(200)
+	x.do("DELETE", list+"/items/"+ids[0], nil).want(204)
 	x.add(list, ids[2])
-	again := x.do("POST", list+"/item", body, "Idempotency-Key", "k").want(200)
+	again := x.do("POST", list+"/items", body, "Idempotency-Key", "k").want(200)
 	if again.header.Get("Idempotent-Replayed") != "true" || string(again.body) != string(first.body) {
 		t.Errorf("a repeat is answered %s, the first was %s", again.body, first.body)
 	}
 	x.holds(list, ids[1], ids[2])
-	x.do("POST", list+"/item", listOf(ids[0]), "Idempotency-Key", "k").problem(422)
+	x.do("POST", list+"/items", listOf(ids[0]), "Idempotency-Key", "k").problem(422)
 }
 
 func TestItemsOfAListArePaged(t *testing.T) {
@@ -313,7 +313,7 @@ func TestItemsOfAListArePaged(t *testing.T) {
 		{"?limit=3", 0, 3}, {"?limit=3&offset=3", 3, 6}, {"?limit=3&offset=6", 6, 7}, {"?limit=1&offset=5", 5, 6}, {"?limit=7", 0, 7},
 		{"?offset=7", 7, 7}, {"?offset=1000000", 7, 7},
 	} {
-		a := x.get(list + "/item" + c.query)
+		a := x.get(list + "/items" + c.query)
 		if got := a.page().texts("id"); !slices.Equal(got, ids[c.from:c.to]) {
 			t.Errorf("%s: %q, want %q", c.query, got, ids[c.from:c.to])
 		}
@@ -322,12 +322,12 @@ func TestItemsOfAListArePaged(t *testing.T) {
 		}
 	}
 	for query, parameter := range map[string]string{"?limit=0": "?limit", "?limit=5001": "?limit", "?offset=-1": "?offset", "?cursor=x": "?cursor"} {
-		x.get(list+"/item"+query).faults(400, parameter)
+		x.get(list+"/items"+query).faults(400, parameter)
 	}
 	// A cursor is that of one list.
 	other := x.newList()
 	x.add(other, ids...)
-	next := x.next(x.get(list + "/item?limit=1"))
+	next := x.next(x.get(list + "/items?limit=1"))
 	x.get(strings.Replace(next, list, other, 1)).faults(400, "?cursor")
 }
 
@@ -342,13 +342,13 @@ func TestACursorOfAListStandsWhileItemsComeAndGo(t *testing.T) {
 		gone := map[string]bool{}
 		remove := func(i int) {
 			if i < len(ids) && !gone[ids[i]] {
-				x.do("DELETE", list+"/item/"+ids[i], nil).want(204)
+				x.do("DELETE", list+"/items/"+ids[i], nil).want(204)
 				gone[ids[i]] = true
 			}
 		}
 		var seen []string
 		shown := map[string]bool{}
-		next := fmt.Sprintf("%s/item?limit=3&offset=%d", list, offset)
+		next := fmt.Sprintf("%s/items?limit=3&offset=%d", list, offset)
 		for page := 0; next != ""; page++ {
 			if page > 20 {
 				t.Fatal("the pages don't end")
@@ -382,36 +382,36 @@ func TestCustomersAddedAtOnceAreOnTheListOnce(t *testing.T) {
 	list := x.newList()
 	ids := x.newCustomers(4)
 	for i, a := range together(t, 24, func(i int) (*answer, error) {
-		return x.tryAs("POST", list+"/item", listOf(ids[i%4], ids[(i+1)%4]))
+		return x.tryAs("POST", list+"/items", listOf(ids[i%4], ids[(i+1)%4]))
 	}) {
 		if p := a.page(); len(p.Items) != 2 || len(p.Problems) != 0 {
 			t.Errorf("request %d is answered %s", i, a.body)
 		}
 	}
-	got := x.get(list + "/item").page().texts("id")
+	got := x.get(list + "/items").page().texts("id")
 	if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(ids))) {
 		t.Errorf("the list has %q, want each of %q once", got, ids)
 	}
-	removals := together(t, 8, func(int) (*answer, error) { return x.tryAs("DELETE", list+"/item/"+ids[0], nil) })
+	removals := together(t, 8, func(int) (*answer, error) { return x.tryAs("DELETE", list+"/items/"+ids[0], nil) })
 	if got := statuses(removals); !maps.Equal(got, map[int]int{204: 1, 404: 7}) {
 		t.Errorf("removals are answered %v", got)
 	}
 	for _, a := range together(t, 16, func(i int) (*answer, error) {
 		if i%2 == 0 {
-			return x.tryAs("DELETE", list+"/item/"+ids[1], nil)
+			return x.tryAs("DELETE", list+"/items/"+ids[1], nil)
 		}
-		return x.tryAs("POST", list+"/item", listOf(ids[1]))
+		return x.tryAs("POST", list+"/items", listOf(ids[1]))
 	}) {
 		if a.status != 200 && a.status != 204 {
 			a.problem(404)
 		}
 	}
 	x.add(list, ids[1]) // whatever came last, it is on the list once, and can be taken off once
-	if n := strings.Count(strings.Join(x.get(list+"/item").page().texts("id"), " "), ids[1]); n != 1 {
+	if n := strings.Count(strings.Join(x.get(list+"/items").page().texts("id"), " "), ids[1]); n != 1 {
 		t.Errorf("it is on the list %d times", n)
 	}
-	x.do("DELETE", list+"/item/"+ids[1], nil).want(204)
-	x.do("DELETE", list+"/item/"+ids[1], nil).problem(404)
+	x.do("DELETE", list+"/items/"+ids[1], nil).want(204)
+	x.do("DELETE", list+"/items/"+ids[1], nil).problem(404)
 }
 
 func TestNothingIsLeftOfAListThatIsDeletedWhileItGrows(t *testing.T) {
@@ -425,7 +425,7 @@ func TestNothingIsLeftOfAListThatIsDeletedWhileItGrows(t *testing.T) {
 			if i == 0 {
 				return x.tryAs("DELETE", list, nil)
 			}
-			return x.tryAs("POST", list+"/item", listOf(ids[i*7:i*7+4]...))
+			return x.tryAs("POST", list+"/items", listOf(ids[i*7:i*7+4]...))
 		}) {
 			if i == 0 {
 				a.want(204)

@@ -19,10 +19,10 @@ var faultScenarios = map[string]faultScenario{
 	"parts": {walk: func(w *walker) {
 		company := w.firm("Muster GmbH")
 		w.channels(company)
-		w.parts(w.individual("Erika")+"/personal-relationship", object{"type": "SPOUSE", "individual_contact": lastSegment(w.individual("Max"))})
-		w.parts(company+"/department", object{"name": "Sales"})
-		w.parts(company+"/location", object{"name": "Hall 1"})
-		w.parts(company+"/membership", object{"type": "CLUB", "name": "Rotary"})
+		w.parts(w.individual("Erika")+"/personal-relationships", object{"type": "SPOUSE", "individual_contact": lastSegment(w.individual("Max"))})
+		w.parts(company+"/departments", object{"name": "Sales"})
+		w.parts(company+"/locations", object{"name": "Hall 1"})
+		w.parts(company+"/memberships", object{"type": "CLUB", "name": "Rotary"})
 	}},
 	"identities": {walk: func(w *walker) { w.identities(w.individual("Erika"), w.firm("Muster GmbH")) }},
 	"roles":      {walk: func(w *walker) { w.roles(w.individual("Erika")); w.roles(w.firm("Muster GmbH")) }},
@@ -30,7 +30,7 @@ var faultScenarios = map[string]faultScenario{
 	"mappings":   {walk: func(w *walker) { w.mappings("/individual"); w.mappings("/organization") }},
 	"customers": {walk: func(w *walker) {
 		person := w.individual("Erika")
-		w.do("PUT", person+"/customer", with(customerMinimal, "customer_id", "1")).want(200)
+		w.do("PUT", person+"/roles/customer", with(customerMinimal, "customer_id", "1")).want(200)
 		w.customers(person)
 	}},
 	"options":       {walk: func(w *walker) { w.options(w.individual("Moritz")) }},
@@ -38,8 +38,8 @@ var faultScenarios = map[string]faultScenario{
 	"configuration": {walk: func(w *walker) { w.step("PUT", "/configuration", object{"use_external_contact_management": false}) }},
 	"images": {pictures: true, walk: func(w *walker) {
 		for _, owner := range []string{w.individual("Erika"), w.firm("Muster GmbH"), w.newPlaceholder("till")} {
-			w.step("POST", owner+"/image/upload", object{"content_type": "image/png"})
-			path := owner + "/image/" + w.step("POST", owner+"/image", dataOf(studioPicture)).text("id")
+			w.step("POST", owner+"/images/upload", object{"content_type": "image/png"})
+			path := owner + "/images/" + w.step("POST", owner+"/images", dataOf(studioPicture)).text("id")
 			w.step("DELETE", path, nil)
 		}
 	}},
@@ -47,24 +47,24 @@ var faultScenarios = map[string]faultScenario{
 	"deletion of a contact with many look-ups": {large: true, walk: func(w *walker) {
 		person := w.create("/individual", object{"name": "Erika"})
 		for i := range 32 {
-			w.create(person+"/email", address(fmt.Sprint("a", i, "@example.com")))
+			w.create(person+"/emails", address(fmt.Sprint("a", i, "@example.com")))
 		}
-		w.do("POST", person+"/tag", object{"name": "VIP"}).want(201)
+		w.do("POST", person+"/tags", object{"name": "VIP"}).want(201)
 		w.step("DELETE", person, nil)
 	}},
 	"deletion of an identity with many channels": {large: true, walk: func(w *walker) {
 		path := w.identity(w.individual("Erika"), w.firm("ACME"))
 		for range 35 {
-			w.create(path+"/email", emailSample)
+			w.create(path+"/emails", emailSample)
 		}
 		w.step("DELETE", path, nil)
 	}},
 	"a long customer list": {large: true, walk: func(w *walker) {
 		list, customers := w.newList(), make([]string, 55)
 		for i := range customers {
-			customers[i] = lastSegment(w.create("/placeholder-customer", with(placeholderMinimal, "customer_id", fmt.Sprint(i))))
+			customers[i] = lastSegment(w.create("/placeholder-customers", with(placeholderMinimal, "customer_id", fmt.Sprint(i))))
 		}
-		w.step("POST", list+"/item", listOf(customers...))
+		w.step("POST", list+"/items", listOf(customers...))
 		w.step("DELETE", list, nil)
 	}},
 	"many options": {large: true, walk: func(w *walker) {
@@ -84,7 +84,7 @@ var faultScenarios = map[string]faultScenario{
 		for i, c := range made.Items {
 			mapping = append(mapping, object{"internal": c["id"], "external": fmt.Sprint("crm-", (i+1)%36)})
 		}
-		w.step("PUT", "/individual/id-mapping", object{"items": mapping})
+		w.step("PUT", "/individual-id-mapping", object{"items": mapping})
 	}},
 }
 
@@ -102,7 +102,7 @@ func deleteReferences(w *walker) {
 	firm, person := w.firm("ACME"), w.create("/individual", object{"name": "Erika", "external_id": "crm-1"})
 	var departments []any
 	for range 20 {
-		departments = append(departments, departmentRef(w.create(firm+"/department", departmentSample)))
+		departments = append(departments, departmentRef(w.create(firm+"/departments", departmentSample)))
 	}
 	for range 3 {
 		w.identity(person, firm, "departments", departments)

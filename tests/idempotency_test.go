@@ -51,9 +51,9 @@ func TestTheSameKeyAndRequestAreGivenTheSameAnswer(t *testing.T) {
 	once := x.do("PUT", path, object{"name": "Mia"}, stale...).want(200)
 	same(t, once, x.do("PUT", path, object{"name": "Mia"}, stale...)) // not 412, though the version has moved on
 
-	email := x.do("POST", path+"/email", emailSample, key("c")...).want(201)
-	same(t, email, x.do("POST", path+"/email", emailSample, key("c")...))
-	item := path + "/email/" + email.text("id")
+	email := x.do("POST", path+"/emails", emailSample, key("c")...).want(201)
+	same(t, email, x.do("POST", path+"/emails", emailSample, key("c")...))
+	item := path + "/emails/" + email.text("id")
 	gone := x.do("DELETE", item, nil, key("d")...).want(204)
 	same(t, gone, x.do("DELETE", item, nil, key("d")...)) // not 404
 	x.do("DELETE", item, nil).problem(404)
@@ -101,7 +101,7 @@ func TestARefusalIsKeptToo(t *testing.T) {
 		"400": {"POST", "/individual", object{}, 400},
 		"404": {"PUT", "/individual/8124", object{"name": "a"}, 404},
 		"409": {"POST", "/individual", object{"name": "a", "external_id": "taken"}, 409},
-		"422": {"POST", path + "/personal-relationship", object{"type": "SPOUSE", "individual_contact": "8124"}, 422},
+		"422": {"POST", path + "/personal-relationships", object{"type": "SPOUSE", "individual_contact": "8124"}, 422},
 	} {
 		if r.status == 409 {
 			x.do("PUT", path, object{"name": "Erika", "external_id": "taken"}).want(200)

@@ -30,13 +30,13 @@ func TestAProfessionalIdentityLivesFromCreationToDeletion(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	person, firm := x.individual("Erika"), x.firm("ACME")
-	list := person + "/professional-identity"
+	list := person + "/professional-identities"
 	if got := x.get(list).page(); len(got.Items)+len(got.Problems) != 0 {
 		t.Errorf("a new individual has %v", got)
 	}
 	sample := object{"organization_contact": tail(firm), "is_active": true, "job_title": "Boss",
-		"departments": []any{departmentRef(x.create(firm+"/department", departmentSample))},
-		"locations":   []any{locationRef(x.create(firm+"/location", locationSample))}}
+		"departments": []any{departmentRef(x.create(firm+"/departments", departmentSample))},
+		"locations":   []any{locationRef(x.create(firm+"/locations", locationSample))}}
 	made := x.do("POST", list, sample).want(201)
 	id := made.text("id")
 	path := list + "/" + id
@@ -58,23 +58,23 @@ func TestAProfessionalIdentityLivesFromCreationToDeletion(t *testing.T) {
 	if got, want := x.do("PUT", path, bare).want(200).object(), with(bare, "id", id, "organization_contact", tail(firm)); !reflect.DeepEqual(got, want) {
 		t.Errorf("replaced %v, want %v", got, want)
 	}
-	stranger := x.individual("Max") + "/professional-identity/" + id
+	stranger := x.individual("Max") + "/professional-identities/" + id
 	for _, wrong := range []string{stranger, list + "/8127", list + "/abc", list + "/" + ownerID(person)} {
 		x.get(wrong).problem(404)
-		x.get(wrong + "/details").problem(404)
-		x.get(wrong + "/email").problem(404)
+		x.get(wrong + "/full").problem(404)
+		x.get(wrong + "/emails").problem(404)
 		x.do("PUT", wrong, bare).problem(404)
-		x.do("POST", wrong+"/email", emailSample).problem(404)
+		x.do("POST", wrong+"/emails", emailSample).problem(404)
 		x.do("DELETE", wrong, nil).problem(404)
 	}
 	for _, nobody := range []string{"8124", "abc", tail(firm)} {
-		x.get("/individual/" + nobody + "/professional-identity").problem(404)
-		x.get("/individual/" + nobody + "/professional-identity/details").problem(404)
-		x.do("POST", "/individual/"+nobody+"/professional-identity", with(sample, "departments", nil, "locations", nil)).problem(404)
+		x.get("/individual/" + nobody + "/professional-identities").problem(404)
+		x.get("/individual/" + nobody + "/professional-identities/full").problem(404)
+		x.do("POST", "/individual/"+nobody+"/professional-identities", with(sample, "departments", nil, "locations", nil)).problem(404)
 	}
 	x.do("DELETE", path, nil).want(204)
 	x.get(path).problem(404)
-	x.get(path + "/details").problem(404)
+	x.get(path + "/full").problem(404)
 	x.do("PUT", path, bare).problem(404)
 	x.do("DELETE", path, nil).problem(404)
 	if got := x.get(list).page().texts("id"); !reflect.DeepEqual(got, []string{tail(second)}) {
@@ -86,7 +86,7 @@ func TestTheBodyOfAProfessionalIdentityIsHeldToItsSchema(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	person, firm := x.individual("Erika"), x.firm("ACME")
-	list, kept := person+"/professional-identity", x.identity(person, firm)
+	list, kept := person+"/professional-identities", x.identity(person, firm)
 	good := object{"organization_contact": tail(firm), "is_active": true}
 	department := object{"contact_id": tail(firm), "department_id": "8127"}
 	location := object{"contact_id": tail(firm), "location_id": "8127"}
@@ -125,7 +125,7 @@ func TestAnIdentityIsAtAnOrganizationThatIsThereAndInItsOwnPlaces(t *testing.T) 
 	t.Parallel()
 	x, y := newTenant(t), newTenant(t)
 	person, firm, other, gone := x.individual("Erika"), x.firm("ACME"), x.firm("Other"), x.firm("Gone")
-	list := person + "/professional-identity"
+	list := person + "/professional-identities"
 	x.do("DELETE", gone, nil).want(204)
 	for name, id := range map[string]string{"unknown": "8125", "an individual": tail(person), "a part": "8127", "a placeholder": "8126",
 		"deleted": tail(gone), "another tenant's": tail(y.firm("ACME"))} {
@@ -136,10 +136,10 @@ func TestAnIdentityIsAtAnOrganizationThatIsThereAndInItsOwnPlaces(t *testing.T) 
 			}
 		})
 	}
-	department, location := x.create(firm+"/department", departmentSample), x.create(firm+"/location", locationSample)
-	lost := x.create(firm+"/department", departmentSample)
+	department, location := x.create(firm+"/departments", departmentSample), x.create(firm+"/locations", locationSample)
+	lost := x.create(firm+"/departments", departmentSample)
 	x.do("DELETE", lost, nil).want(204)
-	elsewhere, foreign := x.create(other+"/department", departmentSample), x.create(other+"/location", locationSample)
+	elsewhere, foreign := x.create(other+"/departments", departmentSample), x.create(other+"/locations", locationSample)
 	kept := x.identity(person, firm, "departments", []any{departmentRef(department)}, "locations", []any{locationRef(location)})
 	at := func(id string) object { return object{"contact_id": tail(firm), "department_id": id} }
 	for name, c := range map[string]struct {
@@ -262,7 +262,7 @@ func TestALocationCountsTheActiveIdentitiesThere(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
-	here, there := x.create(firm+"/location", locationSample), x.create(firm+"/location", locationSample)
+	here, there := x.create(firm+"/locations", locationSample), x.create(firm+"/locations", locationSample)
 	at := func(active bool, locations ...string) object {
 		refs := []any{}
 		for _, l := range locations {
@@ -270,7 +270,7 @@ func TestALocationCountsTheActiveIdentitiesThere(t *testing.T) {
 		}
 		return object{"organization_contact": tail(firm), "is_active": active, "locations": refs}
 	}
-	list := person + "/professional-identity"
+	list := person + "/professional-identities"
 	path := x.create(list, at(false, here))
 	other := x.create(list, at(true, there, there)) // a set
 	for i, c := range []struct {
@@ -345,21 +345,21 @@ func TestAnIdentityHasChannelsOfItsOwn(t *testing.T) {
 		want[c.details] = []any{x.get(first).object(), x.get(third).object()}
 		empty[c.details] = []any{}
 	}
-	if got := x.get(path + "/details").want(200).object(); !reflect.DeepEqual(got, want) {
+	if got := x.get(path + "/full").want(200).object(); !reflect.DeepEqual(got, want) {
 		t.Errorf("details\n%v, want\n%v", got, want)
 	}
-	if got := x.get(person + "/professional-identity/details").page(); !reflect.DeepEqual(got.Items, []object{want, empty}) || len(got.Problems) != 0 {
+	if got := x.get(person + "/professional-identities/full").page(); !reflect.DeepEqual(got.Items, []object{want, empty}) || len(got.Problems) != 0 {
 		t.Errorf("details of all\n%v, want\n%v", got, []object{want, empty})
 	}
-	if got := x.get(person + "/details").want(200).object()["professional_identities"]; !reflect.DeepEqual(got, []any{want, empty}) {
+	if got := x.get(person + "/full").want(200).object()["professional_identities"]; !reflect.DeepEqual(got, []any{want, empty}) {
 		t.Errorf("details of the individual\n%v, want\n%v", got, []any{want, empty})
 	}
-	if got := x.get(x.individual("Max") + "/professional-identity/details").page(); len(got.Items)+len(got.Problems) != 0 {
+	if got := x.get(x.individual("Max") + "/professional-identities/full").page(); len(got.Items)+len(got.Problems) != 0 {
 		t.Errorf("details of one without identities: %v", got)
 	}
 	// Nothing of it can be changed when the individual is deleted, and all can be read.
 	x.do("DELETE", person, nil).want(204)
-	x.do("POST", person+"/professional-identity", object{"organization_contact": tail(firm), "is_active": false}).problem(422)
+	x.do("POST", person+"/professional-identities", object{"organization_contact": tail(firm), "is_active": false}).problem(422)
 	x.do("PUT", path, object{"is_active": false}).problem(422)
 	x.do("DELETE", path, nil).problem(422)
 	for _, c := range channels {
@@ -369,7 +369,7 @@ func TestAnIdentityHasChannelsOfItsOwn(t *testing.T) {
 		x.do("DELETE", item, nil).problem(422)
 		x.get(item).want(200)
 	}
-	if got := x.get(path + "/details").want(200).object(); !reflect.DeepEqual(got, want) {
+	if got := x.get(path + "/full").want(200).object(); !reflect.DeepEqual(got, want) {
 		t.Errorf("details of a deleted individual's identity\n%v, want\n%v", got, want)
 	}
 }
@@ -378,14 +378,14 @@ func TestARepeatedRequestMakesOneRepresentative(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
-	location := x.create(firm+"/location", locationSample)
+	location := x.create(firm+"/locations", locationSample)
 	body := object{"organization_contact": tail(firm), "is_active": true, "locations": []any{locationRef(location)}}
-	made := x.do("POST", person+"/professional-identity", body, "Idempotency-Key", "k").want(201)
-	same(t, made, x.do("POST", person+"/professional-identity", body, "Idempotency-Key", "k"))
+	made := x.do("POST", person+"/professional-identities", body, "Idempotency-Key", "k").want(201)
+	same(t, made, x.do("POST", person+"/professional-identities", body, "Idempotency-Key", "k"))
 	if ids, _ := x.representatives(firm); !reflect.DeepEqual(ids, []string{made.text("id")}) || x.members(location) != 1 {
 		t.Errorf("representatives %q and %v members, want one", ids, x.members(location))
 	}
-	path := person + "/professional-identity/" + made.text("id")
+	path := person + "/professional-identities/" + made.text("id")
 	for range 2 {
 		x.do("PUT", path, object{"is_active": true}, "Idempotency-Key", "l").want(200)
 	}

@@ -12,7 +12,7 @@ func TestIfMatchOfAPatchTakesTheETagOfAPatchAnswerForTheSameRows(t *testing.T) {
 		t.Run(fmt.Sprint(n, " rows"), func(t *testing.T) {
 			t.Parallel()
 			x := newTenant(t)
-			list, c := "/individual/id-mapping", x.contactsOf("/individual", n)
+			list, c := "/individual-id-mapping", x.contactsOf("/individual", n)
 			patch := func(prefix string, headers ...string) *answer {
 				return x.do("PATCH", list, mapping(numbered(c, prefix)...), headers...)
 			}
@@ -45,7 +45,7 @@ func TestIfMatchOfAPatchTakesTheETagOfAPatchAnswerForTheSameRows(t *testing.T) {
 func TestOfPatchesAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list, c := "/individual/id-mapping", x.contactsOf("/individual", 3)
+	list, c := "/individual-id-mapping", x.contactsOf("/individual", 3)
 	for range 10 {
 		etag := x.do("PATCH", list, mapping(numbered(c, "a")...)).want(200).header.Get("ETag")
 		done := []string{}
@@ -68,7 +68,7 @@ func TestOfPatchesAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 func TestPatchesOfManyRowsAtOnceStayOneToOne(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list, c := "/individual/id-mapping", x.contactsOf("/individual", 80)
+	list, c := "/individual-id-mapping", x.contactsOf("/individual", 80)
 	x.do("PUT", list, mapping(numbered(c, "a")...)).want(200)
 	for range 3 { // each turns all of them: chains that no transaction holds, against each other
 		for i, a := range together(t, 4, func(i int) (*answer, error) {
@@ -87,7 +87,7 @@ func TestPatchesOfManyRowsAtOnceStayOneToOne(t *testing.T) {
 func TestAPatchReadsWhatItChangesAndWhatIsInItsWay(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list, c := "/individual/id-mapping", x.contactsOf("/individual", 300)
+	list, c := "/individual-id-mapping", x.contactsOf("/individual", 300)
 	x.do("PUT", list, mapping(numbered(c, "a")...)).want(200)
 	for _, step := range []struct {
 		name        string

@@ -31,7 +31,7 @@ func (x *tenant) contactsOf(kind string, n int) []string {
 func TestAMappingOf150RowsIsReplacedAndTurnedInCyclesOfAnyLength(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, x *tenant, kind string) {
-		list, c := kind+"/id-mapping", x.contactsOf(kind, 150)
+		list, c := kind+"-id-mapping", x.contactsOf(kind, 150)
 		x.do("PUT", list, mapping(numbered(c, "a")...)).want(200)
 		x.holdMapping(kind, numbered(c, "a")...)
 
@@ -70,11 +70,11 @@ func TestAMappingOfTwoContactsThatCannotBeAmongManyChangesNothing(t *testing.T) 
 	t.Parallel()
 	x := newTenant(t)
 	c := x.contactsOf("/individual", 120)
-	x.do("PUT", "/individual/id-mapping", mapping(numbered(c, "a")...)).want(200)
-	etag := x.get("/individual/id-mapping").header.Get("ETag")
-	x.do("PUT", "/individual/id-mapping", mapping(append(numbered(c, "b"), "/individual/8124", "x")...)).faults(422, "/items/120/internal")
-	x.do("PUT", "/individual/id-mapping", mapping(append(numbered(c, "b"), c[3], "x")...)).faults(422, "/items/120/internal")
-	if got := x.get("/individual/id-mapping").header.Get("ETag"); got != etag {
+	x.do("PUT", "/individual-id-mapping", mapping(numbered(c, "a")...)).want(200)
+	etag := x.get("/individual-id-mapping").header.Get("ETag")
+	x.do("PUT", "/individual-id-mapping", mapping(append(numbered(c, "b"), "/individual/8124", "x")...)).faults(422, "/items/120/internal")
+	x.do("PUT", "/individual-id-mapping", mapping(append(numbered(c, "b"), c[3], "x")...)).faults(422, "/items/120/internal")
+	if got := x.get("/individual-id-mapping").header.Get("ETag"); got != etag {
 		t.Errorf("ETag %s, before %s", got, etag)
 	}
 	x.holdMapping("/individual", numbered(c, "a")...)
@@ -84,13 +84,13 @@ func TestABodyOfFaultsAloneIsStillAProblem(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	// A small body, but its faults named one by one would pass what an answer can carry.
-	x.do("PUT", "/individual/id-mapping", `{"items":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).problem(400)
+	x.do("PUT", "/individual-id-mapping", `{"items":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).problem(400)
 }
 
 func TestIfMatchHoldsAMappingToWhatWasRead(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, x *tenant, kind string) {
-		list, a, b := kind+"/id-mapping", x.contactOf(kind, nil), x.contactOf(kind, nil)
+		list, a, b := kind+"-id-mapping", x.contactOf(kind, nil), x.contactOf(kind, nil)
 		first := x.get(list).header.Get("ETag")
 		x.do("PUT", list, mapping(a, "a"), "If-Match", first).want(200)
 		if got := x.get(list).header.Get("ETag"); got == first {
@@ -116,7 +116,7 @@ func TestIfMatchHoldsAMappingToWhatWasRead(t *testing.T) {
 func TestAWholeMappingIsAnsweredWithTheETagThatGETShows(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list, path := "/individual/id-mapping", x.contactOf("/individual", nil)
+	list, path := "/individual-id-mapping", x.contactOf("/individual", nil)
 	answered := x.do("PUT", list, mapping(path, "a")).want(200)
 	if got, want := answered.header.Get("ETag"), x.get(list).header.Get("ETag"); got != want {
 		t.Errorf("ETag %q, GET shows %q", got, want)
@@ -127,7 +127,7 @@ func TestARepeatedMappingIsAnsweredAsTheFirstAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"PUT", "PATCH"} {
 		x := newTenant(t)
-		list, c := "/individual/id-mapping", x.contactsOf("/individual", 2)
+		list, c := "/individual-id-mapping", x.contactsOf("/individual", 2)
 		first := x.do(method, list, mapping(c[0], "a", c[1], "b"), "Idempotency-Key", "k").want(200)
 		x.do("PUT", list, mapping(c[0], "b")).want(200)
 		same(t, first, x.do(method, list, mapping(c[0], "a", c[1], "b"), "Idempotency-Key", "k"))
@@ -143,10 +143,10 @@ func TestARepeatedDeletionOfAMappingIsAnsweredAsTheFirst(t *testing.T) {
 	x := newTenant(t)
 	path := x.contactOf("/individual", nil)
 	for key, item := range map[string]string{"a": internalPath(path), "b": externalPath("/individual", "crm/1")} {
-		x.do("PUT", "/individual/id-mapping", mapping(path, "crm/1")).want(200)
+		x.do("PUT", "/individual-id-mapping", mapping(path, "crm/1")).want(200)
 		first := x.do("DELETE", item, nil, "Idempotency-Key", key).want(204)
 		same(t, first, x.do("DELETE", item, nil, "Idempotency-Key", key)) // not 404
-		x.do("PUT", "/individual/id-mapping", mapping(path, "crm/1")).want(200)
+		x.do("PUT", "/individual-id-mapping", mapping(path, "crm/1")).want(200)
 		same(t, first, x.do("DELETE", item, nil, "Idempotency-Key", key))
 		x.holdMapping("/individual", path, "crm/1")
 	}
@@ -192,8 +192,8 @@ func TestOfMappingsAtOnceOneIsLeftWhole(t *testing.T) {
 			x := newTenant(t)
 			paths := x.contactsOf("/individual", c.contacts)
 			for range 10 {
-				x.do("PUT", "/individual/id-mapping", mapping()).want(200)
-				for _, a := range x.race("/individual/id-mapping", c.mappings(paths)) {
+				x.do("PUT", "/individual-id-mapping", mapping()).want(200)
+				for _, a := range x.race("/individual-id-mapping", c.mappings(paths)) {
 					a.want(200)
 				}
 			}
@@ -204,7 +204,7 @@ func TestOfMappingsAtOnceOneIsLeftWhole(t *testing.T) {
 func TestOfMappingsAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list, c := "/individual/id-mapping", x.contactsOf("/individual", 6)
+	list, c := "/individual-id-mapping", x.contactsOf("/individual", 6)
 	for range 10 {
 		x.do("PUT", list, mapping()).want(200)
 		var mappings [][]string
@@ -228,7 +228,7 @@ func TestOfMappingsAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 func TestAMappingAndItsContactsChangeAtOnceAndStayOneToOne(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list, c := "/individual/id-mapping", x.contactsOf("/individual", 4)
+	list, c := "/individual-id-mapping", x.contactsOf("/individual", 4)
 	for range 5 {
 		answers := together(t, 24, func(i int) (*answer, error) {
 			switch a, b := c[i%4], c[(i+1)%4]; i / 4 {

@@ -48,7 +48,7 @@ func (x *tenant) holdMapping(kind string, pairs ...string) {
 		external[tail(pairs[i])] = pairs[i+1]
 	}
 	slices.Sort(want)
-	if got := x.get(kind + "/id-mapping").pairs(); !slices.Equal(got, want) {
+	if got := x.get(kind + "-id-mapping").pairs(); !slices.Equal(got, want) {
 		x.t.Fatalf("mapping %q, want %q", got, want)
 	}
 	for _, c := range x.get(kind + "?deleted=false&limit=5000").page().Items {
@@ -77,11 +77,11 @@ func (a *answer) showsRows(pairs ...string) {
 }
 
 func externalPath(kind, external string) string {
-	return kind + "/id-mapping/external/" + url.PathEscape(external)
+	return kind + "-id-mapping/external/" + url.PathEscape(external)
 }
 
 func internalPath(path string) string {
-	return path[:strings.LastIndexByte(path, '/')] + "/id-mapping/internal/" + tail(path)
+	return path[:strings.LastIndexByte(path, '/')] + "-id-mapping/internal/" + tail(path)
 }
 
 // awkward are external ids that paths and queries have to carry.
@@ -139,7 +139,7 @@ func TestAnEmptyExternalIDIsNotFound(t *testing.T) {
 	eachKind(t, func(t *testing.T, x *tenant, kind string) {
 		x.contactOf(kind, nil)
 		for _, external := range []string{"", "%00", "%FF", "%20"} {
-			at := kind + "/id-mapping/external/" + external
+			at := kind + "-id-mapping/external/" + external
 			x.get(at).problem(404)
 			x.do("HEAD", at, nil).want(404)
 			x.do("DELETE", at, nil).problem(404)
@@ -158,9 +158,9 @@ func TestAMappingIsOfOneKindOfContactInOneTenant(t *testing.T) {
 	x.holdMapping("/organization", company, "crm-1")
 	for _, p := range []string{
 		internalPath(plain), internalPath(foreign), externalPath("/individual", "other-1"), externalPath("/individual", "crm-2"),
-		"/individual/id-mapping/internal/" + tail(company), "/organization/id-mapping/internal/" + tail(person),
-		"/individual/id-mapping/internal/abc", "/individual/id-mapping/internal/0", "/individual/id-mapping/internal/8124",
-		"/individual/id-mapping/internal/01", "/individual/id-mapping/external/%FF", externalPath("/individual", "\x00"),
+		"/individual-id-mapping/internal/" + tail(company), "/organization-id-mapping/internal/" + tail(person),
+		"/individual-id-mapping/internal/abc", "/individual-id-mapping/internal/0", "/individual-id-mapping/internal/8124",
+		"/individual-id-mapping/internal/01", "/individual-id-mapping/external/%FF", externalPath("/individual", "\x00"),
 		externalPath("/individual", strings.Repeat("x", 257)), externalPath("/individual", "CRM-1"),
 	} {
 		x.get(p).problem(404)
@@ -182,7 +182,7 @@ func TestAMappingIsOfOneKindOfContactInOneTenant(t *testing.T) {
 func TestPUTReplacesTheWholeMappingAndPATCHWhatItNames(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, x *tenant, kind string) {
-		list := kind + "/id-mapping"
+		list := kind + "-id-mapping"
 		c := make([]string, 5)
 		for i := range c {
 			c[i] = x.contactOf(kind, nil)
@@ -231,7 +231,7 @@ func TestAMappingChangesTheVersionOfTheContactsThatItChanges(t *testing.T) {
 	for _, path := range []string{stays, moves, loses} {
 		etag[path] = x.get(path).header.Get("ETag")
 	}
-	x.do("PUT", "/individual/id-mapping", mapping(stays, "a", moves, "b")).want(200)
+	x.do("PUT", "/individual-id-mapping", mapping(stays, "a", moves, "b")).want(200)
 	for path, changed := range map[string]bool{stays: false, moves: true, loses: true} {
 		c := x.get(path)
 		if got := c.header.Get("ETag"); (got != etag[path]) != changed {
@@ -250,7 +250,7 @@ func TestAMappingChangesTheVersionOfTheContactsThatItChanges(t *testing.T) {
 func TestWhatAMappingShowsCanBeSentBack(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	list := "/individual/id-mapping"
+	list := "/individual-id-mapping"
 	for _, external := range awkward {
 		x.contactOf("/individual", object{"external_id": external})
 	}
@@ -274,13 +274,13 @@ func TestAMappingThatCannotBeChangesNothing(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, x *tenant, kind string) {
 		other := newTenant(t)
-		list := kind + "/id-mapping"
+		list := kind + "-id-mapping"
 		a, b := x.contactOf(kind, object{"external_id": "a"}), x.contactOf(kind, object{"external_id": "b"})
 		gone := x.contactOf(kind, object{"external_id": "z"})
 		x.do("DELETE", gone, nil).want(204)
 		wrong := x.contactOf(map[string]string{"/individual": "/organization", "/organization": "/individual"}[kind], nil)
 		foreign := other.contactOf(kind, nil)
-		email := x.do("POST", a+"/email", emailSample).want(201).text("id")
+		email := x.do("POST", a+"/emails", emailSample).want(201).text("id")
 		etags := []string{x.get(a).header.Get("ETag"), x.get(b).header.Get("ETag"), x.get(list).header.Get("ETag")}
 		for name, c := range map[string]struct {
 			body   any
@@ -349,7 +349,7 @@ func TestAllFaultsOfAMappingAreNamedAtOnce(t *testing.T) {
 		"two ids that are too big":    {mapping("9007199254740992", "x", "9999999999999999", "y"), 400, []string{"/items/0/internal", "/items/1/internal"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x.in(t).do("PUT", "/individual/id-mapping", c.body).faults(c.status, c.faults...)
+			x.in(t).do("PUT", "/individual-id-mapping", c.body).faults(c.status, c.faults...)
 		})
 	}
 }

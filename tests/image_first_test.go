@@ -136,6 +136,6 @@ func TestAFormThatIsPostedManyTimesAtOnceMakesOnePicture(t *testing.T) {
 		t.Errorf("listed %v", got)
 	}
 	eventually(t, "four objects alone", func() bool {
-		return strings.Join(x.objectsIn(platform.objects), " ") == strings.Join(x.renderings(owner+"/image/"+f.ID), " ")
+		return strings.Join(x.objectsIn(platform.objects), " ") == strings.Join(x.renderings(owner+"/images/"+f.ID), " ")
 	})
 }

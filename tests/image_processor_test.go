@@ -64,7 +64,7 @@ func TestAnAdditionThatIsCutAnywhereIsOneImageWhenItIsRepeated(t *testing.T) {
 	t.Parallel()
 	eachCut(t, func(t *testing.T, s studio, run context.Context, w *wire, killed bool) {
 		add := func(ctx context.Context, over http.RoundTripper, ahead time.Duration) *answer {
-			return s.ask(ctx, over, ahead, "POST", s.owner+"/image", dataOf(studioPicture), "Idempotency-Key", fmt.Sprint(w.at))
+			return s.ask(ctx, over, ahead, "POST", s.owner+"/images", dataOf(studioPicture), "Idempotency-Key", fmt.Sprint(w.at))
 		}
 		first := add(run, w, 0)
 		if !killed && first.status != 201 {
@@ -83,8 +83,8 @@ func TestAnAdditionThatIsCutAnywhereIsOneImageWhenItIsRepeated(t *testing.T) {
 		if err := s.process(t.Context(), http.DefaultTransport, s3Event(s.incoming(id))); err != nil {
 			t.Error(err)
 		}
-		s.holds(s.owner + "/image/" + id)
-		s.remove(s.owner + "/image/" + id).want(204)
+		s.holds(s.owner + "/images/" + id)
+		s.remove(s.owner + "/images/" + id).want(204)
 	})
 }
 
@@ -172,14 +172,14 @@ func TestAProcessorBetweenAnyTwoStepsOfAnAdditionMakesItReady(t *testing.T) {
 			}
 			return carry()
 		}}
-		id := s.ask(t.Context(), w, 0, "POST", s.owner+"/image", dataOf(studioPicture)).want(201).text("id")
+		id := s.ask(t.Context(), w, 0, "POST", s.owner+"/images", dataOf(studioPicture)).want(201).text("id")
 		if passed = w.passed(); s.listed(s.owner, id)["status"] != "READY" {
 			if err := s.process(t.Context(), http.DefaultTransport, s3Event(s.incoming(id))); err != nil {
 				t.Error(err)
 			}
 		}
-		s.holds(s.owner + "/image/" + id)
-		s.remove(s.owner + "/image/" + id).want(204)
+		s.holds(s.owner + "/images/" + id)
+		s.remove(s.owner + "/images/" + id).want(204)
 	}
 }
 

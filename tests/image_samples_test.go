@@ -171,7 +171,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 // album lists the images of a contact; it holds that the list is items alone, as the API document shows it.
 func (x *tenant) album(owner string) []object {
 	x.t.Helper()
-	a := x.get(owner + "/image").want(200)
+	a := x.get(owner + "/images").want(200)
 	var list struct{ Items []object }
 	a.decode(&list)
 	if whole := a.object(); list.Items == nil || len(whole) != 1 {
@@ -204,11 +204,11 @@ func (x *tenant) settled(owner, id string) (item object) {
 // picture adds a picture by body and returns the image's path once it is ready.
 func (x *tenant) picture(owner string, data []byte) string {
 	x.t.Helper()
-	id := x.do("POST", owner+"/image", dataOf(data)).want(201).text("id")
+	id := x.do("POST", owner+"/images", dataOf(data)).want(201).text("id")
 	if item := x.settled(owner, id); item["status"] != "READY" {
 		x.t.Fatalf("%v, want it READY", item)
 	}
-	return owner + "/image/" + id
+	return owner + "/images/" + id
 }
 
 // look asks for a picture, and stays where the answer leads away.
@@ -332,7 +332,7 @@ type form struct {
 func (x *tenant) form(owner string, wanted object) form {
 	x.t.Helper()
 	var f form
-	x.do("POST", owner+"/image/upload", wanted).want(201).decode(&f)
+	x.do("POST", owner+"/images/upload", wanted).want(201).decode(&f)
 	return f
 }
 

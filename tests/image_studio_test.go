@@ -92,8 +92,8 @@ func (s studio) ask(ctx context.Context, w http.RoundTripper, ahead time.Duratio
 // sent adds a picture and returns its image's path and the event that tells of it.
 func (s studio) sent(picture []byte) (path string, event []byte) {
 	s.t.Helper()
-	id := s.ask(context.Background(), http.DefaultTransport, 0, "POST", s.owner+"/image", dataOf(picture)).want(201).text("id")
-	return s.owner + "/image/" + id, s3Event(s.incoming(id))
+	id := s.ask(context.Background(), http.DefaultTransport, 0, "POST", s.owner+"/images", dataOf(picture)).want(201).text("id")
+	return s.owner + "/images/" + id, s3Event(s.incoming(id))
 }
 
 func (s studio) incoming(id string) string {

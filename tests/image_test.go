@@ -33,9 +33,9 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 				if got := x.album(owner); len(got) != 0 {
 					t.Errorf("a contact without images has %v", got)
 				}
-				made := x.do("POST", owner+"/image", dataOf(c.picture)).want(201)
+				made := x.do("POST", owner+"/images", dataOf(c.picture)).want(201)
 				id := made.text("id")
-				path := owner + "/image/" + id
+				path := owner + "/images/" + id
 				if got := made.header.Get("Location"); got != x.path(path) {
 					t.Errorf("Location %q, want %q", got, x.path(path))
 				}
@@ -90,8 +90,8 @@ func TestAPictureIsShownToThoseThatTakePictures(t *testing.T) {
 	for _, accept := range []string{"text/html", "image/webp", "image/*;q=0", "video/*"} {
 		x.look("GET", path, "Accept", accept).problem(406)
 	}
-	x.look("GET", owner+"/image/8127", "Accept", "image/png").problem(404) // problems are told in any case
-	x.get(owner+"/image", "Accept", "image/png").problem(406)
+	x.look("GET", owner+"/images/8127", "Accept", "image/png").problem(404) // problems are told in any case
+	x.get(owner+"/images", "Accept", "image/png").problem(406)
 }
 
 func TestASizeIsOneOfThree(t *testing.T) {
@@ -113,7 +113,7 @@ func TestTheNewestImageIsTheFirst(t *testing.T) {
 		for i := range 4 {
 			want = append([]string{lastSegment(x.picture(owner, jpegOf(painting(16+i, 16))))}, want...)
 		}
-		list := x.get(owner + "/image").want(200)
+		list := x.get(owner + "/images").want(200)
 		var ids []string
 		for i, item := range x.album(owner) {
 			ids = append(ids, fmt.Sprint(item["id"]))
@@ -124,7 +124,7 @@ func TestTheNewestImageIsTheFirst(t *testing.T) {
 		if !slices.Equal(ids, want) {
 			t.Errorf("listed %q, want %q", ids, want)
 		}
-		x.get(owner+"/image", "If-None-Match", list.header.Get("ETag")).want(304)
+		x.get(owner+"/images", "If-None-Match", list.header.Get("ETag")).want(304)
 	})
 }
 
@@ -187,11 +187,11 @@ func TestWhatIsNoPictureIsRefusedAtOnce(t *testing.T) {
 	}
 	eachAlbum(t, func(t *testing.T, x *tenant, owner string) {
 		for name, body := range bad {
-			t.Run(name, func(t *testing.T) { x.in(t).do("POST", owner+"/image", body).faults(400, "/data") })
+			t.Run(name, func(t *testing.T) { x.in(t).do("POST", owner+"/images", body).faults(400, "/data") })
 		}
-		x.do("POST", owner+"/image", object{"x": 1}).faults(400, "/data", "/x")
-		x.do("POST", owner+"/image", `{"data":"`+good).problem(400)
-		x.do("POST", owner+"/image", good).problem(400)
+		x.do("POST", owner+"/images", object{"x": 1}).faults(400, "/data", "/x")
+		x.do("POST", owner+"/images", `{"data":"`+good).problem(400)
+		x.do("POST", owner+"/images", good).problem(400)
 		if got := x.imageItems(owner); len(got) != 0 {
 			t.Errorf("a refused picture left %v", got)
 		}
@@ -212,13 +212,13 @@ func TestARightHeaderWithBrokenPixelsIsRejectedWithAReason(t *testing.T) {
 			t.Parallel()
 			x := newTenant(t)
 			owner := x.individual("Erika")
-			id := x.do("POST", owner+"/image", dataOf(picture)).want(201).text("id")
+			id := x.do("POST", owner+"/images", dataOf(picture)).want(201).text("id")
 			got := x.settled(owner, id)
 			reason, _ := got["reason"].(string)
 			if want := (object{"id": id, "status": "REJECTED", "reason": reason}); reason == "" || !reflect.DeepEqual(got, want) {
 				t.Errorf("listed %v, want it REJECTED for a reason, and nothing else", got)
 			}
-			path := owner + "/image/" + id
+			path := owner + "/images/" + id
 			if p := x.get(path).problem(404); !strings.Contains(p.Detail, reason) {
 				t.Errorf("%q does not say why: %q", p.Detail, reason)
 			}
@@ -238,13 +238,13 @@ func TestABodyHoldsFourMebibytesOfPicture(t *testing.T) {
 	eachAlbum(t, func(t *testing.T, x *tenant, owner string) {
 		picture := jpegOf(painting(64, 64))
 		x.picture(owner, padded(picture, 4<<20))
-		noun := map[string]string{"individual": "Individual", "organization": "Organization", "placeholder-customer": "PlaceholderCustomer"}[strings.Split(owner, "/")[1]]
-		p := x.do("POST", owner+"/image", dataOf(padded(picture, 4<<20+1))).problem(413)
-		if !strings.Contains(p.Detail, "create"+noun+"ImageUpload") || !strings.Contains(p.Detail, "/image/upload") {
+		noun := map[string]string{"individual": "Individual", "organization": "Organization", "placeholder-customers": "PlaceholderCustomer"}[strings.Split(owner, "/")[1]]
+		p := x.do("POST", owner+"/images", dataOf(padded(picture, 4<<20+1))).problem(413)
+		if !strings.Contains(p.Detail, "create"+noun+"ImageUpload") || !strings.Contains(p.Detail, "/images/upload") {
 			t.Errorf("%q does not name the way for larger pictures", p.Detail)
 		}
 		// The gateway's own answer.
-		x.do("POST", owner+"/image", dataOf(padded(picture, 5<<20))).want(413)
+		x.do("POST", owner+"/images", dataOf(padded(picture, 5<<20))).want(413)
 		if n := len(x.album(owner)); n != 1 {
 			t.Errorf("%d images, want 1", n)
 		}
@@ -279,8 +279,8 @@ func TestAnImageIsDeletedInTheVersionThatItsAnswerNamed(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	owner := x.individual("Erika")
-	made := x.do("POST", owner+"/image/upload", object{"content_type": "image/png"}).want(201)
-	path := owner + "/image/" + made.text("id") // nothing comes: its version stays
+	made := x.do("POST", owner+"/images/upload", object{"content_type": "image/png"}).want(201)
+	path := owner + "/images/" + made.text("id") // nothing comes: its version stays
 	x.do("DELETE", path, nil, "If-Match", `"7"`).problem(412)
 	x.do("DELETE", path, nil, "If-Match", made.header.Get("ETag")).want(204)
 	x.do("DELETE", path, nil, "If-Match", made.header.Get("ETag")).problem(404)
@@ -293,8 +293,8 @@ func TestTheImagesOfADeletedContactStay(t *testing.T) {
 		before := x.album(owner)
 		x.do("DELETE", owner, nil).want(204)
 		x.do("DELETE", path, nil).problem(422)
-		x.do("POST", owner+"/image", dataOf(jpegOf(painting(16, 16)))).problem(422)
-		x.do("POST", owner+"/image/upload", object{"content_type": "image/png"}).problem(422)
+		x.do("POST", owner+"/images", dataOf(jpegOf(painting(16, 16)))).problem(422)
+		x.do("POST", owner+"/images/upload", object{"content_type": "image/png"}).problem(422)
 		if got := x.album(owner); !reflect.DeepEqual(got, before) {
 			t.Errorf("listed %v, want %v", got, before)
 		}
@@ -322,33 +322,33 @@ func TestImagesBelongToOneContactOfOneTenant(t *testing.T) {
 			owner string
 		}{{stranger, owner}, {x, none}, {x, misplaced}, {x, "/individual/abc"}, {x, "/individual/0"}, {x, "/organization/9007199254740992"}} {
 			who := c.who.in(t)
-			item := c.owner + "/image/" + lastSegment(path)
-			who.get(c.owner + "/image").problem(404)
-			who.do("POST", c.owner+"/image", body).problem(404)
-			who.do("POST", c.owner+"/image/upload", upload).problem(404)
+			item := c.owner + "/images/" + lastSegment(path)
+			who.get(c.owner + "/images").problem(404)
+			who.do("POST", c.owner+"/images", body).problem(404)
+			who.do("POST", c.owner+"/images/upload", upload).problem(404)
 			who.get(item).problem(404)
 			who.do("DELETE", item, nil).problem(404)
 		}
 		// Another contact of the tenant, of its own kind.
 		other := x.individual("Max")
-		x.get(other + "/image/" + lastSegment(path)).problem(404)
-		x.do("DELETE", other+"/image/"+lastSegment(path), nil).problem(404)
+		x.get(other + "/images/" + lastSegment(path)).problem(404)
+		x.do("DELETE", other+"/images/"+lastSegment(path), nil).problem(404)
 		for _, id := range []string{"8139", "abc", "0", "9007199254740992", "%20"} {
-			x.get(owner + "/image/" + id).problem(404)
-			x.do("DELETE", owner+"/image/"+id, nil).problem(404)
+			x.get(owner + "/images/" + id).problem(404)
+			x.do("DELETE", owner+"/images/"+id, nil).problem(404)
 		}
 		stranger.get(path, "Authorization", "Bearer "+x.token).problem(403)
 
 		reader := []string{"Authorization", "Bearer " + x.authorize("?scope=contacts:read")}
-		x.do("POST", owner+"/image", body, reader...).problem(403)
-		x.do("POST", owner+"/image/upload", upload, reader...).problem(403)
+		x.do("POST", owner+"/images", body, reader...).problem(403)
+		x.do("POST", owner+"/images/upload", upload, reader...).problem(403)
 		x.do("DELETE", path, nil, reader...).problem(403)
 		x.look("GET", path, reader...).want(302)
 		if n := len(x.album(owner)); n != 1 {
 			t.Errorf("%d images, want 1", n)
 		}
 		x.do("PUT", path, body).problem(405)
-		x.do("DELETE", owner+"/image", nil).problem(405)
+		x.do("DELETE", owner+"/images", nil).problem(405)
 	})
 }
 
@@ -364,19 +364,19 @@ func TestAPictureSentTwiceWithOneKeyIsOneImage(t *testing.T) {
 	eachAlbum(t, func(t *testing.T, x *tenant, owner string) {
 		body := dataOf(jpegOf(painting(16, 16)))
 		key := []string{"Idempotency-Key", "k"}
-		made := x.do("POST", owner+"/image", body, key...).want(201)
-		same(t, made, x.do("POST", owner+"/image", body, key...))
+		made := x.do("POST", owner+"/images", body, key...).want(201)
+		same(t, made, x.do("POST", owner+"/images", body, key...))
 		x.settled(owner, made.text("id"))
-		same(t, made, x.do("POST", owner+"/image", body, key...)) // PROCESSING, as it was then
-		x.do("POST", owner+"/image", dataOf(transparent(16, 16)), key...).faults(422, "?Idempotency-Key")
-		path := owner + "/image/" + made.text("id")
+		same(t, made, x.do("POST", owner+"/images", body, key...)) // PROCESSING, as it was then
+		x.do("POST", owner+"/images", dataOf(transparent(16, 16)), key...).faults(422, "?Idempotency-Key")
+		path := owner + "/images/" + made.text("id")
 		if got := x.album(owner); len(got) != 1 {
 			t.Errorf("listed %v, want one", got)
 		}
 		eventually(t, "one image's objects", func() bool { return slices.Equal(x.objectsIn(platform.objects), x.renderings(path)) })
 		gone := x.do("DELETE", path, nil, "Idempotency-Key", "d").want(204)
 		same(t, gone, x.do("DELETE", path, nil, "Idempotency-Key", "d"))
-		same(t, made, x.do("POST", owner+"/image", body, key...)) // and brings it not back
+		same(t, made, x.do("POST", owner+"/images", body, key...)) // and brings it not back
 		if got := x.album(owner); len(got) != 0 {
 			t.Errorf("listed %v, want none", got)
 		}
@@ -388,7 +388,7 @@ func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
 	x := newTenant(t)
 	owner := x.individual("Erika")
 	body := dataOf(jpegOf(painting(16, 16)))
-	answers := together(t, 20, func(int) (*answer, error) { return x.tryAs("POST", owner+"/image", body, "Idempotency-Key", "k") })
+	answers := together(t, 20, func(int) (*answer, error) { return x.tryAs("POST", owner+"/images", body, "Idempotency-Key", "k") })
 	ids := map[string]bool{}
 	for _, a := range answers {
 		if a.status == 409 && a.header.Get("Retry-After") != "" {
@@ -404,7 +404,7 @@ func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
 	if got := x.settled(owner, id); got["status"] != "READY" {
 		t.Errorf("%v", got)
 	}
-	eventually(t, "four objects", func() bool { return slices.Equal(x.objectsIn(platform.objects), x.renderings(owner+"/image/"+id)) })
+	eventually(t, "four objects", func() bool { return slices.Equal(x.objectsIn(platform.objects), x.renderings(owner+"/images/"+id)) })
 }
 
 // A picture that was refused is not there, even if it lay in the bucket already when its contact was deleted.
@@ -417,7 +417,7 @@ func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 		if i == 12 {
 			return x.tryAs("DELETE", owner, nil)
 		}
-		return x.tryAs("POST", owner+"/image", body)
+		return x.tryAs("POST", owner+"/images", body)
 	})
 	answered := map[string]bool{}
 	for i, a := range answers {
@@ -453,7 +453,7 @@ func TestAPictureIsTakenWhateverLiesOutsideItsPixels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id := x.do("POST", owner+"/image", dataOf(picture)).want(201).text("id")
+		id := x.do("POST", owner+"/images", dataOf(picture)).want(201).text("id")
 		if got := x.settled(owner, id); got["status"] != "READY" || !strings.HasPrefix(got["content_type"].(string), shown) {
 			t.Errorf("%s: %v", name, got)
 		}

@@ -29,10 +29,10 @@ func TestAnUploadedPictureIsHiddenUntilItIsProcessed(t *testing.T) {
 	t.Parallel()
 	eachAlbum(t, func(t *testing.T, x *tenant, owner string) {
 		asked := time.Now()
-		made := x.do("POST", owner+"/image/upload", uploadJPEG).want(201)
+		made := x.do("POST", owner+"/images/upload", uploadJPEG).want(201)
 		var f form
 		made.decode(&f)
-		path := owner + "/image/" + f.ID
+		path := owner + "/images/" + f.ID
 		if got := made.header.Get("Location"); got != x.path(path) {
 			t.Errorf("Location %q, want that of the image there will be, %q", got, x.path(path))
 		}
@@ -112,7 +112,7 @@ func TestAPictureIsWhatItHoldsNotWhatItWasCalled(t *testing.T) {
 		if got := fmt.Sprint(item["status"], " ", item["content_type"]); got != c.want {
 			t.Errorf("%v, want %s", item, c.want)
 		}
-		path := owner + "/image/" + f.ID
+		path := owner + "/images/" + f.ID
 		if item["status"] == "READY" {
 			response, _ := x.opened(path)
 			if got := response.Header.Get("Content-Type"); "READY "+got != c.want {
@@ -255,7 +255,7 @@ func TestAllThatIsWrongWithAnUploadIsToldAtOnce(t *testing.T) {
 		"a part":      {with(uploadJPEG, "content_length", 1.5), []string{"/content_length"}},
 		"null":        {`{"content_type":"image/png","content_length":null}`, []string{"/content_length"}},
 	} {
-		t.Run(name, func(t *testing.T) { x.in(t).do("POST", owner+"/image/upload", c.body).faults(400, c.faults...) })
+		t.Run(name, func(t *testing.T) { x.in(t).do("POST", owner+"/images/upload", c.body).faults(400, c.faults...) })
 	}
 	if got := x.imageItems(owner); len(got) != 0 {
 		t.Errorf("a refused request left %v", got)
@@ -265,18 +265,18 @@ func TestAllThatIsWrongWithAnUploadIsToldAtOnce(t *testing.T) {
 func TestAnUploadAskedForTwiceWithOneKeyIsOneImage(t *testing.T) {
 	t.Parallel()
 	eachAlbum(t, func(t *testing.T, x *tenant, owner string) {
-		made := x.do("POST", owner+"/image/upload", uploadPNG, "Idempotency-Key", "k").want(201)
-		again := x.do("POST", owner+"/image/upload", uploadPNG, "Idempotency-Key", "k")
+		made := x.do("POST", owner+"/images/upload", uploadPNG, "Idempotency-Key", "k").want(201)
+		again := x.do("POST", owner+"/images/upload", uploadPNG, "Idempotency-Key", "k")
 		same(t, made, again)
-		x.do("POST", owner+"/image/upload", uploadJPEG, "Idempotency-Key", "k").faults(422, "?Idempotency-Key")
+		x.do("POST", owner+"/images/upload", uploadJPEG, "Idempotency-Key", "k").faults(422, "?Idempotency-Key")
 		for _, a := range together(t, 10, func(int) (*answer, error) {
-			return x.tryAs("POST", owner+"/image/upload", uploadPNG, "Idempotency-Key", "k")
+			return x.tryAs("POST", owner+"/images/upload", uploadPNG, "Idempotency-Key", "k")
 		}) {
 			same(t, made, a)
 		}
 		var ids []string
 		for _, a := range together(t, 10, func(int) (*answer, error) {
-			return x.tryAs("POST", owner+"/image/upload", uploadPNG, "Idempotency-Key", "together")
+			return x.tryAs("POST", owner+"/images/upload", uploadPNG, "Idempotency-Key", "together")
 		}) {
 			ids = append(ids, a.want(201).text("id"))
 		}
@@ -308,7 +308,7 @@ func TestAFormThatIsSentAgainChangesNothing(t *testing.T) {
 	if status, text := f.post(t, jpegOf(painting(32, 16))); status != 204 {
 		t.Fatalf("%d %s", status, text)
 	}
-	path := owner + "/image/" + f.ID
+	path := owner + "/images/" + f.ID
 	eventually(t, "four objects alone", func() bool { return slices.Equal(x.objectsIn(platform.objects), x.renderings(path)) })
 	if got := x.listed(owner, f.ID); !reflect.DeepEqual(got, first) {
 		t.Errorf("listed %v, want %v", got, first)
@@ -319,7 +319,7 @@ func TestAPictureForADeletedImageLeavesNothing(t *testing.T) {
 	t.Parallel()
 	eachAlbum(t, func(t *testing.T, x *tenant, owner string) {
 		f := x.form(owner, uploadJPEG)
-		path := owner + "/image/" + f.ID
+		path := owner + "/images/" + f.ID
 		x.do("DELETE", path, nil).want(204) // nobody waits for it any more
 		x.do("DELETE", path, nil).problem(404)
 		if n := len(x.imageItems(owner)); n != 0 {

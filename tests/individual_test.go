@@ -46,7 +46,7 @@ func TestAnIndividualLivesFromCreationToItsTombstone(t *testing.T) {
 	if got, want := x.get(path).want(200).object(), (object{"id": id, "name": "Erika", "deleted": true}); !reflect.DeepEqual(got, want) {
 		t.Errorf("deleted %v, want %v", got, want)
 	}
-	if got := x.get(path + "/details").want(200).object()["individual_contact"].(object)["deleted"]; got != true {
+	if got := x.get(path + "/full").want(200).object()["individual_contact"].(object)["deleted"]; got != true {
 		t.Errorf("details show deleted %v", got)
 	}
 	x.do("DELETE", path, nil).want(204)
@@ -62,7 +62,7 @@ func TestADeletedContactCannotBeChangedNorAnythingUnderIt(t *testing.T) {
 		made[c.segment] = x.do("POST", path+"/"+c.segment, c.sample).want(201).text("id")
 	}
 	relationship := object{"type": "SPOUSE", "individual_contact": strings.TrimPrefix(other, "/individual/")}
-	made["personal-relationship"] = x.do("POST", path+"/personal-relationship", relationship).want(201).text("id")
+	made["personal-relationships"] = x.do("POST", path+"/personal-relationships", relationship).want(201).text("id")
 	x.do("DELETE", path, nil).want(204)
 	for segment, id := range made {
 		body := relationship
@@ -126,11 +126,11 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 	x := newTenant(t)
 	path := x.individual("Erika")
 	id := strings.TrimPrefix(path, "/individual/")
-	email := x.do("POST", path+"/email", channelOf("email").sample).want(201).text("id")
+	email := x.do("POST", path+"/emails", channelOf("emails").sample).want(201).text("id")
 	bad := []string{"abc", "0", "-1", "+1", "01", "0" + id, "1.0", "1e3", "9007199254740992", "99999999999999999", "12345678901234567890123",
 		"%20", "%00", "%FF", id + "%20", id + "x", "%E2%82%AC", "..%2f1", "8123", "1", email}
 	for _, b := range bad {
-		for _, p := range []string{"/individual/" + b, "/individual/" + b + "/details", "/individual/" + b + "/email", path + "/email/" + b, "/individual/" + b + "/email/" + email} {
+		for _, p := range []string{"/individual/" + b, "/individual/" + b + "/full", "/individual/" + b + "/emails", path + "/emails/" + b, "/individual/" + b + "/emails/" + email} {
 			if b == email && strings.HasPrefix(p, path) {
 				continue
 			}
@@ -138,17 +138,17 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 		}
 		x.do("PUT", "/individual/"+b, object{"name": "A"}).problem(404)
 		x.do("DELETE", "/individual/"+b, nil).problem(404)
-		x.do("POST", "/individual/"+b+"/phone", channelOf("phone").sample).problem(404)
+		x.do("POST", "/individual/"+b+"/phones", channelOf("phones").sample).problem(404)
 	}
-	x.get(path + "/phone/" + email).problem(404)
-	x.get(path + "/email/" + email).want(200)
+	x.get(path + "/phones/" + email).problem(404)
+	x.get(path + "/emails/" + email).want(200)
 }
 
 func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.individual("Erika")
-	for _, p := range []string{path + "/nothing", path + "/email/1/2", path + "/"} {
+	for _, p := range []string{path + "/nothing", path + "/emails/1/2", path + "/"} {
 		x.get(p).problem(404)
 	}
 	for _, c := range []struct {
@@ -158,20 +158,20 @@ func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing
 		{"DELETE", "/individual", []string{"GET", "HEAD", "POST", "PUT"}},
 		{"PATCH", path, []string{"DELETE", "GET", "HEAD", "PUT"}},
 		{"POST", path, []string{"DELETE", "GET", "HEAD", "PUT"}},
-		{"POST", path + "/details", []string{"GET", "HEAD"}},
-		{"PUT", path + "/email", []string{"GET", "HEAD", "POST"}},
-		{"PATCH", path + "/email/8123", []string{"DELETE", "GET", "HEAD", "PUT"}},
+		{"POST", path + "/full", []string{"GET", "HEAD"}},
+		{"PUT", path + "/emails", []string{"GET", "HEAD", "POST"}},
+		{"PATCH", path + "/emails/8123", []string{"DELETE", "GET", "HEAD", "PUT"}},
 		// A word in the place of an id has methods of its own, not those of the resource with an id.
 		{"GET", "/individual/batch", []string{"POST"}},
 		{"DELETE", "/individual/batch", []string{"POST"}},
 		{"PATCH", "/organization/batch", []string{"POST"}},
-		{"DELETE", "/individual/id-mapping", []string{"GET", "HEAD", "PATCH", "PUT"}},
-		{"GET", path + "/image/upload", []string{"POST"}},
-		{"DELETE", path + "/image/upload", []string{"POST"}},
-		{"PUT", path + "/image/upload", []string{"POST"}},
-		{"PUT", path + "/professional-identity/details", []string{"GET", "HEAD"}},
-		{"DELETE", path + "/professional-identity/details", []string{"GET", "HEAD"}},
-		{"PATCH", path + "/customer/delivery-and-invoicing", []string{"GET", "HEAD"}},
+		{"DELETE", "/individual-id-mapping", []string{"GET", "HEAD", "PATCH", "PUT"}},
+		{"GET", path + "/images/upload", []string{"POST"}},
+		{"DELETE", path + "/images/upload", []string{"POST"}},
+		{"PUT", path + "/images/upload", []string{"POST"}},
+		{"PUT", path + "/professional-identities/full", []string{"GET", "HEAD"}},
+		{"DELETE", path + "/professional-identities/full", []string{"GET", "HEAD"}},
+		{"PATCH", path + "/roles/customer/delivery-and-invoicing", []string{"GET", "HEAD"}},
 	} {
 		a := x.do(c.method, c.path, nil)
 		a.problem(405)
@@ -218,7 +218,7 @@ func TestDetailsShowAllThatBelongsToAContact(t *testing.T) {
 	x := newTenant(t)
 	path, other := x.individual("Erika"), x.individual("Max")
 	arrays := []string{"addresses", "emails", "phones", "web_addresses", "professional_identities", "personal_relationships"}
-	d := x.get(path + "/details").want(200).object()
+	d := x.get(path + "/full").want(200).object()
 	if len(d) != len(arrays)+1 {
 		t.Errorf("details %v", d)
 	}
@@ -235,12 +235,12 @@ func TestDetailsShowAllThatBelongsToAContact(t *testing.T) {
 		}
 		want[c.details] = list
 	}
-	want["personal_relationships"] = []any{x.do("POST", path+"/personal-relationship",
+	want["personal_relationships"] = []any{x.do("POST", path+"/personal-relationships",
 		object{"type": "FRIEND", "individual_contact": strings.TrimPrefix(other, "/individual/")}).want(201).object()}
-	if got := x.get(path + "/details").want(200).object(); !reflect.DeepEqual(got, want) {
+	if got := x.get(path + "/full").want(200).object(); !reflect.DeepEqual(got, want) {
 		t.Errorf("details\n%v, want\n%v", got, want)
 	}
-	x.get("/individual/8124/details").problem(404)
+	x.get("/individual/8124/full").problem(404)
 }
 
 func TestRelationshipsHoldToContactsThatExist(t *testing.T) {
@@ -249,9 +249,9 @@ func TestRelationshipsHoldToContactsThatExist(t *testing.T) {
 	path, other, third := x.individual("Erika"), x.individual("Max"), x.individual("Moritz")
 	id := func(path string) string { return strings.TrimPrefix(path, "/individual/") }
 	body := func(kind, target string) object { return object{"type": kind, "individual_contact": target} }
-	list := path + "/personal-relationship"
+	list := path + "/personal-relationships"
 
-	for _, kind := range []string{"SPOUSE", "PARTNER", "PARENT", "CHILD", "SIBLING", "RELATIVE", "FRIEND", "ASSISTANT", "OTHER"} {
+	for _, kind := range []string{"SPOUSE", "FATHER", "MOTHER", "SON", "DAUGHTER", "BROTHER", "SISTER", "RELATIVE", "FRIEND", "BUSINESS_CONNECTION"} {
 		made := x.do("POST", list, body(kind, id(other))).want(201)
 		if got := x.get(list + "/" + made.text("id")).want(200).text("type"); got != kind {
 			t.Errorf("type %q, want %q", got, kind)
@@ -323,7 +323,7 @@ var (
 var usageContexts = []string{"ORGANIZATION", "PERSONAL", "PROFESSIONAL"}
 
 var channels = []channel{
-	{"address", "addresses", addressSample, object{"type": "OFFICE", "full_address": "a", "usage_context": "PERSONAL"},
+	{"addresses", "addresses", addressSample, object{"type": "OFFICE", "full_address": "a", "usage_context": "PERSONAL"},
 		map[string][]string{
 			"type": strings.Fields(`NOT_QUALIFIED FACTORY HEADQUARTERS HOME_OFFICE OFFICE OFFICE_CENTER PACKSTATION PO_BOX POST_OFFICE
 				RESIDENTIAL_HOME SECOND_HOME SERVICE_POINT STORE SUBSIDIARY VACATION_HOME WAREHOUSE`),
@@ -332,16 +332,16 @@ var channels = []channel{
 			"/country_code": with(addressSample, "country_code", "XX"), "/full_address": with(addressSample, "full_address", " "),
 			"/usages/1": with(addressSample, "usages", []any{"SHIPPING", "CALL"}), "/usages": with(addressSample, "usages", "SHIPPING"),
 			"/city": with(addressSample, "city", 5), "/type": with(addressSample, "type", "office"), "/usage_context": with(addressSample, "usage_context", nil)}},
-	{"email", "emails", emailSample, object{"type": "WORK_EMAIL", "address": "Erika.M@Example.COM", "usage_context": "PERSONAL"},
+	{"emails", "emails", emailSample, object{"type": "WORK_EMAIL", "address": "Erika.M@Example.COM", "usage_context": "PERSONAL"},
 		map[string][]string{"type": {"NOT_QUALIFIED", "EMAIL_ALIAS", "MAILING_LIST", "PERSONAL_EMAIL", "WORK_EMAIL"}, "usage_context": usageContexts},
 		map[string]object{"/address": with(emailSample, "address", "no mailbox"), "/type": with(emailSample, "type", "X"),
 			"/usage_context": with(emailSample, "usage_context", "X"), "/usages": with(emailSample, "usages", []any{}), "/description": with(emailSample, "description", true)}},
-	{"phone", "phones", phoneSample, object{"type": "HOTLINE", "number": "110", "usage_context": "PERSONAL"},
+	{"phones", "phones", phoneSample, object{"type": "HOTLINE", "number": "110", "usage_context": "PERSONAL"},
 		map[string][]string{
 			"type": strings.Fields(`NOT_QUALIFIED DIRECT_EXTENSION DIRECT_FAX DIRECT_LINE FAX_LINE FIXED_LINE HOME_FAX HOME_PHONE HOTLINE MAIN MAIN_FAX
 				MOBILE PAGER PERSONAL_MOBILE SAT VIRTUAL_LINE VOIP_LINE WORK_MOBILE`), "usage_context": usageContexts},
 		map[string]object{"/number": with(phoneSample, "number", "  "), "/usages/0": with(phoneSample, "usages", []any{"SHIPPING"}), "/type": with(phoneSample, "type", nil)}},
-	{"web-address", "web_addresses", webSample, object{"type": "BLOG", "url": "http://example.com", "usage_context": "PERSONAL"},
+	{"web-addresses", "web_addresses", webSample, object{"type": "BLOG", "url": "http://example.com", "usage_context": "PERSONAL"},
 		map[string][]string{
 			"type": strings.Fields(`NOT_QUALIFIED BLOG FACEBOOK_PAGE_OR_PROFILE GOOGLE_PLUS_PROFILE HOMEPAGE_OR_WEBSITE LINKEDIN_PROFILE ONLINE_STORE
 				ORGANIZATION_BLOG ORGANIZATION_PROFILE ORGANIZATION_WEBSITE OTHER PERSONAL_BLOG PERSONAL_PROFILE PERSONAL_WEBSITE PROFESSIONAL_BLOG
@@ -418,7 +418,7 @@ func TestUsagesAreASet(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.individual("Erika")
-	got := x.do("POST", path+"/address", with(addressSample, "usages", []any{"SHIPPING", "INVOICES", "SHIPPING"})).want(201).object()["usages"]
+	got := x.do("POST", path+"/addresses", with(addressSample, "usages", []any{"SHIPPING", "INVOICES", "SHIPPING"})).want(201).object()["usages"]
 	if !reflect.DeepEqual(got, []any{"SHIPPING", "INVOICES"}) {
 		t.Errorf("usages %v", got)
 	}

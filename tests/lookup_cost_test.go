@@ -35,9 +35,9 @@ func (x *tenant) tagged(n int) []string {
 	paths := x.contactsOf("/individual", n)
 	for _, a := range together(x.t, 2*n, func(i int) (*answer, error) {
 		if i < n {
-			return x.tryAs("POST", paths[i]+"/tag", object{"name": "VIP"})
+			return x.tryAs("POST", paths[i]+"/tags", object{"name": "VIP"})
 		}
-		return x.tryAs("POST", paths[i-n]+"/email", address("info@example.com"))
+		return x.tryAs("POST", paths[i-n]+"/emails", address("info@example.com"))
 	}) {
 		a.want(201)
 	}
@@ -54,7 +54,7 @@ func TestALookUpCostsNothingForDeletedContacts(t *testing.T) {
 	}
 	for by, value := range map[string]string{"tag": "VIP", "email": "info@example.com"} {
 		x.leads(by, value, paths[140:]...)
-		if l := x.get("/contact?" + url.Values{by: {value}}.Encode()).log(); l.StoreCalls != 2 || l.ReadUnits > 12 {
+		if l := x.get("/lookup?" + url.Values{by: {value}}.Encode()).log(); l.StoreCalls != 2 || l.ReadUnits > 12 {
 			t.Errorf("by %s: %d calls and %v units for 10 contacts", by, l.StoreCalls, l.ReadUnits)
 		}
 	}
@@ -72,7 +72,7 @@ func TestAnOffsetOfALookUpCostsAUnitForThirtyEntries(t *testing.T) {
 	paths := x.tagged(200)
 	for by, value := range map[string]string{"tag": "VIP", "email": "info@example.com"} {
 		for _, offset := range []int{30, 120, 198} {
-			a := x.get(fmt.Sprintf("/contact?%s&limit=1&offset=%d", url.Values{by: {value}}.Encode(), offset))
+			a := x.get(fmt.Sprintf("/lookup?%s&limit=1&offset=%d", url.Values{by: {value}}.Encode(), offset))
 			if got := a.page().texts("id"); !slices.Equal(got, []string{tail(paths[offset])}) {
 				t.Errorf("%s: %q, want %q", a.what, got, tail(paths[offset]))
 			}
@@ -92,13 +92,13 @@ func TestADeletionOfSeveralTransactionsLeavesNoLookUpEntry(t *testing.T) {
 	for _, a := range together(t, 120, func(i int) (*answer, error) {
 		switch i % 4 {
 		case 0:
-			return x.tryAs("POST", person+"/tag", object{"name": fmt.Sprint("tag ", i)})
+			return x.tryAs("POST", person+"/tags", object{"name": fmt.Sprint("tag ", i)})
 		case 1:
-			return x.tryAs("POST", person+"/email", address(fmt.Sprint("a", i, "@example.com")))
+			return x.tryAs("POST", person+"/emails", address(fmt.Sprint("a", i, "@example.com")))
 		case 2:
-			return x.tryAs("POST", identity+"/phone", number(fmt.Sprint("0221 5550", 100+i)))
+			return x.tryAs("POST", identity+"/phones", number(fmt.Sprint("0221 5550", 100+i)))
 		}
-		return x.tryAs("POST", person+"/web-address", webSample)
+		return x.tryAs("POST", person+"/web-addresses", webSample)
 	}) {
 		a.want(201)
 	}
@@ -112,7 +112,7 @@ func TestADeletionOfSeveralTransactionsLeavesNoLookUpEntry(t *testing.T) {
 	if left := x.lookupEntries(); left != nil {
 		t.Errorf("left %q", left)
 	}
-	if n := len(x.get(person + "/email").page().Items); n != 30 {
+	if n := len(x.get(person + "/emails").page().Items); n != 30 {
 		t.Errorf("%d emails are shown, want 30", n)
 	}
 	x.isSound()
@@ -124,19 +124,19 @@ func TestADeletionThatRunsBesideItsPartsLeavesNoLookUpEntry(t *testing.T) {
 	for range 10 {
 		person := x.create("/individual", object{"name": "Erika"})
 		identity := x.identity(person, x.create("/organization", object{"name": "ACME"}))
-		email := x.create(person+"/email", address("old@example.com"))
+		email := x.create(person+"/emails", address("old@example.com"))
 		for _, a := range together(t, 9, func(i int) (*answer, error) {
 			switch i {
 			case 0, 1:
-				return x.tryAs("POST", person+"/tag", object{"name": fmt.Sprint(i)})
+				return x.tryAs("POST", person+"/tags", object{"name": fmt.Sprint(i)})
 			case 2, 3:
-				return x.tryAs("POST", identity+"/email", address("new@example.com"))
+				return x.tryAs("POST", identity+"/emails", address("new@example.com"))
 			case 4:
 				return x.tryAs("PUT", email, address("other@example.com"))
 			case 5:
 				return x.tryRest("POST", optionsOf(person), anOption(5, 1, "a"))
 			case 6:
-				return x.tryAs("POST", person+"/phone", number("0221 5550123"))
+				return x.tryAs("POST", person+"/phones", number("0221 5550123"))
 			}
 			return x.tryAs("DELETE", person, nil)
 		}) {

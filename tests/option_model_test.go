@@ -34,7 +34,7 @@ type row struct {
 
 type pair struct{ kind, sub int }
 
-var valueOf = map[string]string{"phone": "number", "email": "address", "web-address": "url"}
+var valueOf = map[string]string{"phones": "number", "emails": "address", "web-addresses": "url"}
 
 // shown is the row's pair and value in the plentymarkets dialect, by the sentences of its contract.
 func (r row) shown() (pair, string) {
@@ -43,7 +43,7 @@ func (r row) shown() (pair, string) {
 	}
 	said, personal := r.fields["type"].(string), r.fields["usage_context"] == "PERSONAL"
 	value := r.fields[valueOf[r.segment]].(string)
-	p := pair{map[string]int{"phone": 1, "email": 2, "web-address": 4}[r.segment], 1}
+	p := pair{map[string]int{"phones": 1, "emails": 2, "web-addresses": 4}[r.segment], 1}
 	if strings.Contains(said, "FAX") {
 		p.kind = 3
 	}
@@ -62,7 +62,7 @@ func (r row) shown() (pair, string) {
 
 // set makes the row an option of a pair, with the losses that the mapping states.
 func (r row) set(p pair, value string) row {
-	segment := []string{"", "phone", "email", "phone", "web-address", ""}[p.kind]
+	segment := []string{"", "phones", "emails", "phones", "web-addresses", ""}[p.kind]
 	now, _ := r.shown()
 	switch {
 	case segment == "":
@@ -243,13 +243,13 @@ func (s *sheet) check() {
 	}
 	for _, r := range slices.SortedFunc(slices.Values(s.rows), func(a, b row) int { return strings.Compare(a.id, b.id) }) {
 		if r.segment != "" {
-			name := strings.ReplaceAll(r.segment, "-", "_") + "s"
+			name := strings.ReplaceAll(r.segment, "-", "_")
 			name = strings.Replace(name, "addresss", "addresses", 1)
 			want[name] = append(want[name], with(r.fields, "id", r.id))
 		}
 	}
 	var details object
-	s.decoded(s.ask(200, "GET", s.x.path(s.contact+"/details"), nil), &details)
+	s.decoded(s.ask(200, "GET", s.x.path(s.contact+"/full"), nil), &details)
 	for name, rows := range want {
 		if !reflect.DeepEqual(details[name], rows) {
 			s.Fatalf("%s are %v, want %v", name, details[name], rows)
@@ -261,13 +261,13 @@ func (s *sheet) check() {
 func (s *sheet) enfore(segment string) object {
 	c := channelOf(segment)
 	types := c.enums["type"]
-	if segment == "phone" {
+	if segment == "phones" {
 		types = append([]string{"MOBILE", "FAX_LINE", "HOME_FAX"}, types...)
 	}
 	changed := with(c.sample, "type", rapid.SampledFrom(append([]string{"NOT_QUALIFIED"}, types...)).Draw(s.T, "enfore type"),
 		"usage_context", rapid.SampledFrom(usageContexts).Draw(s.T, "context"),
 		"description", rapid.SampledFrom([]string{"first", "second"}).Draw(s.T, "description"))
-	if n := rapid.IntRange(0, 2).Draw(s.T, "usages"); segment == "phone" {
+	if n := rapid.IntRange(0, 2).Draw(s.T, "usages"); segment == "phones" {
 		changed["usages"] = []any{"SMS", "WHATSAPP", "CALL"}[n:]
 	}
 	return changed
@@ -283,7 +283,7 @@ func (s *sheet) step() {
 	}
 	switch step := rapid.SampledFrom(steps).Draw(s.T, "step"); step {
 	case "enfore POST":
-		segment := rapid.SampledFrom([]string{"phone", "email", "web-address"}).Draw(s.T, "segment")
+		segment := rapid.SampledFrom([]string{"phones", "emails", "web-addresses"}).Draw(s.T, "segment")
 		fields := s.enfore(segment)
 		var made object
 		s.decoded(s.ask(201, "POST", s.x.path(s.contact+"/"+segment), fields), &made)

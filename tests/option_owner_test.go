@@ -9,8 +9,8 @@ func TestOptionsAreThoseOfThisTenantsIndividuals(t *testing.T) {
 	t.Parallel()
 	x, other := newTenant(t), newTenant(t)
 	erika, firm := x.individual("Erika"), x.firm("ACME")
-	email := x.create(firm+"/email", emailSample)
-	identity := x.create(x.identity(erika, firm)+"/phone", phoneSample)
+	email := x.create(firm+"/emails", emailSample)
+	identity := x.create(x.identity(erika, firm)+"/phones", phoneSample)
 	own := x.newOptions(erika, phoneOption("030 1"))[0]
 	theirs := other.newOptions(other.individual("Max"), phoneOption("030 2"))[0]
 	for name, contact := range map[string]string{
@@ -28,7 +28,7 @@ func TestOptionsAreThoseOfThisTenantsIndividuals(t *testing.T) {
 	}
 	for name, id := range map[string]string{
 		"another tenant's": idOf(theirs), "an organization's email": tail(email), "a professional identity's phone": tail(identity), "a contact": tail(erika),
-		"an address": tail(x.create(erika+"/address", addressSample)),
+		"an address": tail(x.create(erika+"/addresses", addressSample)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			x, path := x.in(t), "/options/"+id
@@ -60,7 +60,7 @@ func TestOptionsOfADeletedContactAreGone(t *testing.T) {
 	x.rest("POST", optionsOf(erika), anOption(2, 1, "a@b")).envelope(404)
 	x.rest("PUT", optionsOf(erika), made).envelope(404)
 	x.rest("DELETE", optionsOf(erika), nil).envelope(404)
-	if phones := x.get(erika + "/phone").page().Items; len(phones) != 2 { // the other dialect shows what they were last
+	if phones := x.get(erika + "/phones").page().Items; len(phones) != 2 { // the other dialect shows what they were last
 		t.Errorf("%d phones are shown, want 2", len(phones))
 	}
 	x.rest("DELETE", "/option_types/"+ownType.String(), nil).want(200) // a deleted contact refers to nothing any more
@@ -79,6 +79,6 @@ func TestADamagedRecordIsLeftOut(t *testing.T) {
 	x.rest("POST", optionsOf(erika), phoneOption("030 2")).want(200)
 	x.rest("DELETE", optionsOf(erika), nil).want(200)
 	x.has(erika)
-	x.do("PUT", erika+"/phone/"+idOf(made[0]), with(phoneSample, "number", "030 3", "type", "HOME_PHONE")).want(200) // the other dialect mends it
+	x.do("PUT", erika+"/phones/"+idOf(made[0]), with(phoneSample, "number", "030 3", "type", "HOME_PHONE")).want(200) // the other dialect mends it
 	x.has(erika, "1.4=030 3")
 }

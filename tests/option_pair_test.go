@@ -56,7 +56,7 @@ func TestPairsThatTheOtherDialectRepeatsAreAllListed(t *testing.T) {
 	x := newTenant(t)
 	erika := x.individual("Erika")
 	for _, n := range []string{"030 1", "030 2", "030 3"} {
-		x.create(erika+"/phone", with(phoneSample, "type", "HOME_PHONE", "number", n))
+		x.create(erika+"/phones", with(phoneSample, "type", "HOME_PHONE", "number", n))
 	}
 	x.has(erika, "1.4=030 1", "1.4=030 2", "1.4=030 3")
 	list := x.options(erika)
@@ -117,7 +117,7 @@ func TestAnOptionIsTheSameWhateverKindItBecomes(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	erika := x.individual("Erika")
-	phone := x.create(erika+"/phone", with(phoneSample, "number", "030 901820", "description", "at home"))
+	phone := x.create(erika+"/phones", with(phoneSample, "number", "030 901820", "description", "at home"))
 	id := tail(phone)
 	x.age(erika, "PHONE", id)
 	become := func(typeID, subTypeID int, value string, lists map[string]string) {
@@ -130,7 +130,7 @@ func TestAnOptionIsTheSameWhateverKindItBecomes(t *testing.T) {
 			t.Errorf("PUT answered %v, GET shows %v", o, got)
 		}
 		x.has(erika, fmt.Sprintf("%d.%d=%s", typeID, subTypeID, value))
-		for _, segment := range []string{"phone", "email", "web-address"} {
+		for _, segment := range []string{"phones", "emails", "web-addresses"} {
 			got := ""
 			for _, item := range x.get(erika + "/" + segment).page().Items {
 				got += fmt.Sprint(item["id"], " ", item["type"], " ", item["description"], " ", item["usages"])
@@ -140,17 +140,17 @@ func TestAnOptionIsTheSameWhateverKindItBecomes(t *testing.T) {
 			}
 		}
 	}
-	become(1, 12, "030 901821", map[string]string{"phone": "ID NOT_QUALIFIED at home [EVERYTHING]"})
+	become(1, 12, "030 901821", map[string]string{"phones": "ID NOT_QUALIFIED at home [EVERYTHING]"})
 	x.leads("phone", "+4930901821", erika)
-	become(2, 1, "erika@example.com", map[string]string{"email": "ID WORK_EMAIL at home <nil>"})
+	become(2, 1, "erika@example.com", map[string]string{"emails": "ID WORK_EMAIL at home <nil>"})
 	x.leads("phone", "+4930901821")
 	x.leads("email", "erika@example.com", erika)
-	become(4, 9, "https://example.com/erika", map[string]string{"web-address": "ID NOT_QUALIFIED at home <nil>"})
+	become(4, 9, "https://example.com/erika", map[string]string{"web-addresses": "ID NOT_QUALIFIED at home <nil>"})
 	x.leads("email", "erika@example.com")
 	become(5, 6, "erika77", nil)
-	become(3, 4, "030 901820", map[string]string{"phone": "ID HOME_FAX <nil> <nil>"})
+	become(3, 4, "030 901820", map[string]string{"phones": "ID HOME_FAX <nil> <nil>"})
 	x.leads("phone", "+4930901820", erika)
-	x.do("DELETE", erika+"/phone/"+id, nil).want(204)
+	x.do("DELETE", erika+"/phones/"+id, nil).want(204)
 	x.has(erika)
 	x.leads("phone", "+4930901820")
 }
@@ -165,7 +165,7 @@ func TestWhatStaysIsNotChanged(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	erika := x.individual("Erika")
-	phone := x.create(erika+"/phone", with(phoneSample, "number", "030 901820"))
+	phone := x.create(erika+"/phones", with(phoneSample, "number", "030 901820"))
 	x.age(erika, "PHONE", tail(phone))
 	etag, shown := x.get(phone).header.Get("ETag"), x.options(erika)[0]
 	if shown["createdAt"] != "1000000000" || shown["updatedAt"] != "1000000000" || shown["priority"] != 0.0 {
@@ -198,7 +198,7 @@ func TestARememberedPairOutlivesChangesByTheOtherDialect(t *testing.T) {
 	x := newTenant(t)
 	erika := x.individual("Erika")
 	o := x.newOptions(erika, anOption(3, 12, "030 1"))[0]
-	phone := erika + "/phone/" + idOf(o)
+	phone := erika + "/phones/" + idOf(o)
 	put := func(kind, context, number string, want ...string) {
 		t.Helper()
 		x.do("PUT", phone, object{"type": kind, "number": number, "usage_context": context}).want(200)

@@ -66,7 +66,7 @@ func TestWritesOfBothDialectsLoseNothing(t *testing.T) {
 		x := newTenant(t)
 		erika := x.individual("Erika")
 		main := with(phoneSample, "type", "MAIN", "usage_context", "PROFESSIONAL", "number", "030 1", "description", "before")
-		phone := x.create(erika+"/phone", main)
+		phone := x.create(erika+"/phones", main)
 		for i, a := range together(t, 24, func(i int) (*answer, error) {
 			switch i % 4 {
 			case 0:
@@ -74,7 +74,7 @@ func TestWritesOfBothDialectsLoseNothing(t *testing.T) {
 			case 1:
 				return x.tryRest("PUT", "/options/"+tail(phone), anOption(1, 1, "030 1", "priority", i))
 			case 2:
-				return x.tryAs("POST", erika+"/email", address(fmt.Sprintf("e%d@example.com", i)))
+				return x.tryAs("POST", erika+"/emails", address(fmt.Sprintf("e%d@example.com", i)))
 			}
 			return x.tryRest("POST", optionsOf(erika), anOption(4, i/4+1, fmt.Sprint("https://example.com/", i)))
 		}) {
@@ -84,7 +84,7 @@ func TestWritesOfBothDialectsLoseNothing(t *testing.T) {
 		if !strings.HasPrefix(p["description"].(string), "after ") || fmt.Sprint(p["usages"]) != "[SMS]" || p["type"] != "MAIN" || o["priority"] == 0.0 {
 			t.Errorf("the phone is %v, the option %v", p, o)
 		}
-		if emails, pages := len(x.get(erika+"/email").page().Items), len(x.get(erika+"/web-address").page().Items); emails != 6 || pages != 6 {
+		if emails, pages := len(x.get(erika+"/emails").page().Items), len(x.get(erika+"/web-addresses").page().Items); emails != 6 || pages != 6 {
 			t.Errorf("%d emails and %d web addresses, want 6 and 6", emails, pages)
 		}
 		if n := len(x.options(erika)); n != 13 {
@@ -139,7 +139,7 @@ func TestAChannelIsDeletedOrBecomesAnotherKind(t *testing.T) {
 	for range 5 {
 		x := newTenant(t)
 		erika := x.individual("Erika")
-		phone := x.create(erika+"/phone", number("030 901820"))
+		phone := x.create(erika+"/phones", number("030 901820"))
 		answers := together(t, 2, func(i int) (*answer, error) {
 			if i == 0 {
 				return x.tryAs("DELETE", phone, nil)

@@ -230,7 +230,7 @@ func TestOptionsAreChangedInTheVersionThatWasRead(t *testing.T) {
 	x.rest("PUT", optionsOf(erika), phoneOption("030 3"), "If-Match", "x").envelope(422, "If-Match")
 	// The other dialect changes the same records.
 	list = etagOf(optionsOf(erika))
-	x.do("POST", erika+"/email", emailSample).want(201)
+	x.do("POST", erika+"/emails", emailSample).want(201)
 	x.rest("PUT", optionsOf(erika), phoneOption("030 3"), "If-Match", list).envelope(412)
 	list = etagOf(optionsOf(erika))
 	gzipped := strings.TrimSuffix(list, `"`) + `-gzip"`

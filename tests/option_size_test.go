@@ -64,7 +64,7 @@ func TestMoreThanChangesTogetherIsRefusedAsAWhole(t *testing.T) {
 	x.rest("DELETE", optionsOf(erika), nil).want(200)
 
 	// What is sent as it is changes nothing, and is no matter of size.
-	x.many(100, erika+"/phone", phoneSample)
+	x.many(100, erika+"/phones", phoneSample)
 	all = x.options(erika)
 	x.rest("PUT", optionsOf(erika), all).want(200)
 	for _, o := range all {
@@ -116,7 +116,7 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 			t.Parallel()
 			x := newTenant(t)
 			erika := x.individual("Erika")
-			x.many(200, erika+"/phone", number("030 901820"))
+			x.many(200, erika+"/phones", number("030 901820"))
 			own := x.newType("option_types", object{"names": names("en", "Own")})
 			x.newOptions(erika, anOption(own, 1, "a"), anOption(2, 1, "a@b"))
 			list := x.rest("GET", optionsOf(erika), nil).want(200)
@@ -126,7 +126,7 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 			with := headers(list.header.Get("ETag"))
 			gone := x.rest("DELETE", optionsOf(erika), nil, with...).want(200)
 			x.has(erika)
-			for _, segment := range []string{"phone", "email"} {
+			for _, segment := range []string{"phones", "emails"} {
 				if n := len(x.get(erika + "/" + segment).page().Items); n != 0 {
 					t.Errorf("%d of %s are left", n, segment)
 				}
@@ -158,7 +158,7 @@ func TestADeletionOfAllThatHasBegunEnds(t *testing.T) {
 	for range 3 {
 		x := newTenant(t)
 		erika := x.individual("Erika")
-		phones := x.many(100, erika+"/phone", number("030 901820"))
+		phones := x.many(100, erika+"/phones", number("030 901820"))
 		etag := x.rest("GET", optionsOf(erika), nil).want(200).header.Get("ETag")
 		answers := together(t, 9, func(i int) (*answer, error) {
 			if i == 0 {

@@ -123,11 +123,11 @@ func TestAnOptionOfOneDialectIsAChannelOfTheOther(t *testing.T) {
 	if got := pairs(made); !slices.Equal(got, []string{"1.4=030 901820", "2.1=Erika@example.com", "4.4=https://example.com/erika", "5.6=erika77"}) {
 		t.Errorf("made %q", got)
 	}
-	phone := x.get(erika + "/phone").want(200).object()["items"].([]any)[0].(object)
+	phone := x.get(erika + "/phones").want(200).object()["items"].([]any)[0].(object)
 	if phone["id"] != fmt.Sprintf("%.0f", made[0]["id"]) || phone["type"] != "HOME_PHONE" || phone["usage_context"] != "PERSONAL" || phone["number"] != "030 901820" {
 		t.Errorf("the phone is %v", phone)
 	}
-	x.get("/contact?phone=%2B4930901820").want(200)
+	x.get("/lookup?phone=%2B4930901820").want(200)
 	list := x.rest("GET", optionsOf(erika), nil).want(200).array()
 	if got := pairs(list); !slices.Equal(got, []string{"1.4=030 901820", "4.4=https://example.com/erika", "5.6=erika77", "2.1=Erika@example.com"}) {
 		t.Errorf("listed %q, want by priority, then id", got)
@@ -136,13 +136,13 @@ func TestAnOptionOfOneDialectIsAChannelOfTheOther(t *testing.T) {
 	if one["value"] != "erika77" || fmt.Sprintf("%.0f", one["contactId"]) != ownerID(erika) {
 		t.Errorf("got %v", one)
 	}
-	x.do("PUT", erika+"/phone/"+phone["id"].(string), object{"type": "WORK_MOBILE", "number": "0170 1234567", "usage_context": "PROFESSIONAL"}).want(200)
+	x.do("PUT", erika+"/phones/"+phone["id"].(string), object{"type": "WORK_MOBILE", "number": "0170 1234567", "usage_context": "PROFESSIONAL"}).want(200)
 	x.rest("PUT", optionsOf(erika), object{"typeId": 1, "subTypeId": 3, "value": "0171 1234567"}).want(200)
-	if got := x.get(erika + "/phone/" + phone["id"].(string)).want(200).text("number"); got != "0171 1234567" {
+	if got := x.get(erika + "/phones/" + phone["id"].(string)).want(200).text("number"); got != "0171 1234567" {
 		t.Errorf("the number is %q", got)
 	}
 	x.rest("DELETE", fmt.Sprintf("/options/%.0f", made[1]["id"]), nil).want(200)
-	if items := x.get(erika + "/email").want(200).object()["items"].([]any); len(items) != 0 {
+	if items := x.get(erika + "/emails").want(200).object()["items"].([]any); len(items) != 0 {
 		t.Errorf("emails %v", items)
 	}
 	x.rest("DELETE", optionsOf(erika), nil).want(200)

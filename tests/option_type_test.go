@@ -213,14 +213,14 @@ func TestATypeInUseCannotBeDeleted(t *testing.T) {
 		if channel != nil {
 			phone := x.newOptions(erika, channel)[0]
 			used(phone)
-			path := erika + "/phone/" + idOf(phone)
+			path := erika + "/phones/" + idOf(phone)
 			x.do("PUT", path, with(phoneSample, "number", "030 2")).want(200) // not qualified, as before
 			used(phone)
 			x.do("PUT", path, with(phoneSample, "type", "MOBILE")).want(200) // it shows the pair no more, but would again
 			used(phone)
 			x.rest("PUT", optionAt(phone), anOption(2, own, "a@b")).want(200)
 			used(phone)
-			x.do("DELETE", erika+"/email/"+idOf(phone), nil).want(204)
+			x.do("DELETE", erika+"/emails/"+idOf(phone), nil).want(204)
 		}
 		x.newOptions(erika, alone)
 		x.rest("DELETE", optionsOf(erika), nil).want(200)

@@ -45,12 +45,12 @@ func TestWhatGETReturnedCanBeSentBack(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	erika := x.individual("Erika")
-	for _, c := range []string{"phone", "email", "web-address"} {
+	for _, c := range []string{"phones", "emails", "web-addresses"} {
 		x.create(erika+"/"+c, channelOf(c).sample) // the number is "string"
 		x.create(erika+"/"+c, channelOf(c).sample)
 	}
 	x.newOptions(erika, anOption(5, 6, "erika", "priority", -2147483648), anOption(3, 9, "030 1", "priority", 2147483647))
-	before, details := x.rest("GET", optionsOf(erika), nil).want(200), x.get(erika+"/details").want(200)
+	before, details := x.rest("GET", optionsOf(erika), nil).want(200), x.get(erika+"/full").want(200)
 	back := x.rest("PUT", optionsOf(erika), before.body).want(200)
 	if string(back.body) != string(before.body) {
 		t.Errorf("%s became %s", before.body, back.body)
@@ -65,7 +65,7 @@ func TestWhatGETReturnedCanBeSentBack(t *testing.T) {
 		}
 		x.rest("PUT", optionAt(o), with(o, "createdAt", 5, "updatedAt", nil, "contactId", "x", "id", 5)).want(200) // the platform's own are not looked at
 	}
-	if after := x.get(erika + "/details").want(200); string(after.body) != string(details.body) {
+	if after := x.get(erika + "/full").want(200); string(after.body) != string(details.body) {
 		t.Errorf("details\n%s became\n%s", details.body, after.body)
 	}
 	// A number that was never checked stays as it is; under another type it is a new one.
@@ -81,7 +81,7 @@ func TestOptionsAreListedByPriorityThenID(t *testing.T) {
 	erika := x.individual("Erika")
 	x.newOptions(erika, anOption(5, 1, "a", "priority", 10), anOption(1, 1, "030 1"), anOption(2, 1, "b@c", "priority", -1),
 		anOption(4, 1, "http://d", "priority", 9), anOption(1, 2, "030 2", "priority", -1), anOption(3, 1, "030 3", "priority", 0), anOption(13, 15, "e", "priority", 10))
-	x.create(erika+"/email", address("f@g"))
+	x.create(erika+"/emails", address("f@g"))
 	want := []string{"2.1=b@c", "1.2=030 2", "1.1=030 1", "3.1=030 3", "2.1=f@g", "4.1=http://d", "5.1=a", "13.15=e"}
 	x.has(erika, want...)
 	for query, want := range map[string][]string{
@@ -103,8 +103,8 @@ func TestValidateSaysWhetherAnOptionCouldBe(t *testing.T) {
 	x := newTenant(t)
 	erika := x.individual("Erika")
 	x.newOptions(erika, anOption(1, 4, "030 1"), anOption(5, 6, "erika"))
-	x.create(erika+"/email", with(emailSample, "address", "a@b"))
-	x.create(erika+"/email", with(emailSample, "address", "c@d"))
+	x.create(erika+"/emails", with(emailSample, "address", "a@b"))
+	x.create(erika+"/emails", with(emailSample, "address", "c@d"))
 	validate := func(contact string, typeID, subTypeID int, value string) *answer {
 		t.Helper()
 		query := url.Values{"typeId": {fmt.Sprint(typeID)}, "subTypeId": {fmt.Sprint(subTypeID)}, "value": {value}}

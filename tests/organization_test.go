@@ -41,7 +41,7 @@ func locationRef(path string) object {
 // identity makes an individual represent an organization and returns the path of its professional identity.
 func (x *tenant) identity(individual, firm string, changes ...any) string {
 	x.t.Helper()
-	return x.create(individual+"/professional-identity", with(object{"organization_contact": tail(firm), "is_active": true}, changes...))
+	return x.create(individual+"/professional-identities", with(object{"organization_contact": tail(firm), "is_active": true}, changes...))
 }
 
 var (
@@ -150,7 +150,7 @@ func TestFoundersAndLeadersAreIdentitiesOfLivingIndividuals(t *testing.T) {
 	late := x.individual("Moritz")
 	buried := x.identity(late, firm)
 	x.do("DELETE", late, nil).want(204)
-	location := x.create(firm+"/location", locationSample)
+	location := x.create(firm+"/locations", locationSample)
 	for name, ref := range map[string]object{
 		"no such contact":             {"contact_id": "8124", "professional_identity_id": tail(good)},
 		"no such identity":            {"contact_id": tail(person), "professional_identity_id": "8127"},
@@ -161,7 +161,7 @@ func TestFoundersAndLeadersAreIdentitiesOfLivingIndividuals(t *testing.T) {
 		"a deleted identity":          identityRef(gone),
 		"a deleted contact":           identityRef(buried),
 		"another tenant's":            identityRef(y.identity(y.individual("Erika"), y.firm("ACME"))),
-		"an email for an identity":    {"contact_id": tail(person), "professional_identity_id": tail(x.create(person+"/email", emailSample))},
+		"an email for an identity":    {"contact_id": tail(person), "professional_identity_id": tail(x.create(person+"/emails", emailSample))},
 		"an identity for the contact": {"contact_id": tail(good), "professional_identity_id": tail(good)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,7 +177,7 @@ func TestFoundersAndLeadersAreIdentitiesOfLivingIndividuals(t *testing.T) {
 				}
 			}
 			x.do("PUT", location, object{"name": "A", "leaders": []any{ref}}).problem(422)
-			x.do("POST", firm+"/location", object{"name": "A", "leaders": []any{ref}}).problem(422)
+			x.do("POST", firm+"/locations", object{"name": "A", "leaders": []any{ref}}).problem(422)
 		})
 	}
 	unknown := func(id string) object { return object{"contact_id": tail(person), "professional_identity_id": id} }
@@ -203,17 +203,16 @@ func TestEveryPartOfAnOrganizationHasItsFiveOperations(t *testing.T) {
 		bad                   map[string]object
 	}
 	parts := []part{
-		{"department", departmentSample, object{"name": "S"}, object{}, "area",
-			strings.Fields(`ADMINISTRATION ACCOUNTING CUSTOMER_SERVICE FINANCE HUMAN_RESOURCES IT LEGAL LOGISTICS MANAGEMENT MARKETING
-				PRODUCTION PURCHASING QUALITY RESEARCH_AND_DEVELOPMENT SALES OTHER`),
+		{"departments", departmentSample, object{"name": "S"}, object{}, "area",
+			strings.Fields(`ADMINISTRATION OPERATIONS MARKETING SALES OTHER`),
 			map[string]object{"/area": {"name": "A", "area": "sales"}, "/name": {"name": " "}, "/code": {"name": "A", "code": 1},
 				"/leaders": {"name": "A", "leaders": []any{}}}},
-		{"location", locationSample, object{"name": "S"}, object{"member_count": 0.0}, "", nil,
+		{"locations", locationSample, object{"name": "S"}, object{"member_count": 0.0}, "", nil,
 			map[string]object{"/name": {}, "/leaders": {"name": "A", "leaders": "8127"}, "/leaders/0/contact_id": {"name": "A",
 				"leaders": []any{object{"contact_id": "0", "professional_identity_id": "8127"}}}, "/area": {"name": "A", "area": "SALES"}}},
-		{"membership", membershipSample, object{"type": "OTHER", "name": "S"}, object{}, "type",
-			strings.Fields(`CLUB ASSOCIATION CHAMBER COOPERATIVE GUILD NETWORK UNION OTHER`),
-			map[string]object{"/type": {"name": "A"}, "": {"type": "CLUB"}, "/organization_contact": {"type": "CLUB", "organization_contact": "x"},
+		{"memberships", membershipSample, object{"type": "COOP", "name": "S"}, object{}, "type",
+			strings.Fields(`CLUB COOP FILIALE FRANCHISE GROUP_BUYING SUBSIDIARY WHOLLY_OWNED_SUBSIDIARY`),
+			map[string]object{"/type": {"name": "A"}, "/name": {"type": "CLUB"}, "/organization_contact": {"type": "CLUB", "name": "A", "organization_contact": "x"},
 				"/reference": {"type": "CLUB", "name": "A", "reference": strings.Repeat("a", 1025)}}},
 	}
 	for _, c := range channels {
@@ -289,15 +288,17 @@ func TestEveryPartOfAnOrganizationHasItsFiveOperations(t *testing.T) {
 	}
 }
 
-func TestAMembershipIsInAnOrganizationOrInWhatIsOnlyNamed(t *testing.T) {
+func TestAMembershipNamesAnOrganizationAndMayReferToItsContact(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	firm, club := x.firm("ACME"), x.firm("The Club")
-	list := firm + "/membership"
-	in := func(id string) object { return object{"type": "CLUB", "organization_contact": id} }
+	list := firm + "/memberships"
+	in := func(id string) object {
+		return object{"type": "CLUB", "name": "The Club", "organization_contact": id}
+	}
 	kept := x.create(list, in(tail(club)))
-	x.do("POST", list, with(in(tail(club)), "name", "The Club")).faults(400, "")
-	x.do("PUT", kept, object{"type": "CLUB", "name": "", "reference": "5"}).faults(400, "")
+	x.do("POST", list, with(in(tail(club)), "name", nil)).faults(400, "/name")
+	x.do("PUT", kept, object{"type": "CLUB", "name": "", "reference": "5"}).faults(400, "/name")
 	for _, blank := range []string{" ", " \t\n", "\u00a0\u3000"} {
 		x.do("POST", list, object{"type": "CLUB", "name": blank}).faults(400, "/name")
 		x.do("PUT", kept, object{"type": "CLUB", "name": blank}).faults(400, "/name")
@@ -328,7 +329,7 @@ func TestDetailsShowAllThatBelongsToAnOrganization(t *testing.T) {
 		want[name] = []any{}
 	}
 	want["organization_contact"] = x.get(firm).object()
-	if got := x.get(firm + "/details").want(200).object(); !reflect.DeepEqual(got, want) {
+	if got := x.get(firm + "/full").want(200).object(); !reflect.DeepEqual(got, want) {
 		t.Errorf("details of an empty organization %v, want %v", got, want)
 	}
 	add := func(segment, field string, body object) string {
@@ -340,24 +341,24 @@ func TestDetailsShowAllThatBelongsToAnOrganization(t *testing.T) {
 		add(c.segment, c.details, c.sample)
 		add(c.segment, c.details, c.minimal)
 	}
-	add("department", "departments", departmentSample)
-	add("membership", "memberships", membershipSample)
-	location := add("location", "locations", locationSample)
+	add("departments", "departments", departmentSample)
+	add("memberships", "memberships", membershipSample)
+	location := add("locations", "locations", locationSample)
 	identity := x.identity(x.individual("Erika"), firm, "locations", []any{locationRef(location)})
-	x.create(identity+"/email", emailSample) // the individual's, not the organization's
+	x.create(identity+"/emails", emailSample) // the individual's, not the organization's
 	want["locations"] = []any{x.get(location).object()}
 	for role, body := range map[string]object{
-		"customer":          {"customer_id": "C1", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"},
-		"supplier":          {"supplier_id": "S1", "is_active": true, "supplier_since": "2025-03-25"},
-		"alternative-payer": {"alternative_payer_id": "P1", "is_active": true, "since": "2025-03-25"},
+		"roles/customer":          {"customer_id": "C1", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"},
+		"roles/supplier":          {"supplier_id": "S1", "is_active": true, "supplier_since": "2025-03-25"},
+		"roles/alternative-payer": {"alternative_payer_id": "P1", "is_active": true, "since": "2025-03-25"},
 	} {
-		want[strings.ReplaceAll(role, "-", "_")+"_role"] = x.do("PUT", firm+"/"+role, body).want(200).object()
+		want[strings.ReplaceAll(tail(role), "-", "_")+"_role"] = x.do("PUT", firm+"/"+role, body).want(200).object()
 	}
 	want["organization_contact"] = x.get(firm).object()
-	if got := x.get(firm + "/details").want(200).object(); !reflect.DeepEqual(got, want) {
+	if got := x.get(firm + "/full").want(200).object(); !reflect.DeepEqual(got, want) {
 		t.Errorf("details\n%v, want\n%v", got, want)
 	}
 	for _, wrong := range []string{"8125", "abc", ownerID(identity)} {
-		x.get("/organization/" + wrong + "/details").problem(404)
+		x.get("/organization/" + wrong + "/full").problem(404)
 	}
 }

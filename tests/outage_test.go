@@ -111,7 +111,7 @@ func TestWhatTheNetworkDoesCostsNoWriteAndMakesNoneTwice(t *testing.T) {
 			}
 			request := func(i int) (*answer, error) {
 				begun := time.Now()
-				a, err := s.tryAs("POST", person+"/email", with(emailSample, "address", fmt.Sprint(i, "@example.com")), "Idempotency-Key", fmt.Sprint(i))
+				a, err := s.tryAs("POST", person+"/emails", with(emailSample, "address", fmt.Sprint(i, "@example.com")), "Idempotency-Key", fmt.Sprint(i))
 				if err == nil && time.Since(begun) > s.time {
 					err = fmt.Errorf("%s: the function's time was over before it answered", a.what)
 				}
@@ -131,7 +131,7 @@ func TestWhatTheNetworkDoesCostsNoWriteAndMakesNoneTwice(t *testing.T) {
 			for _, a := range together(t, n, request) {
 				a.want(201)
 			}
-			if got := len(s.get(person + "/email").page().Items); got != n {
+			if got := len(s.get(person + "/emails").page().Items); got != n {
 				t.Errorf("%d emails, want %d", got, n)
 			}
 			t.Logf("behind the fault: %v", counts)

@@ -235,7 +235,7 @@ func TestADamagedObjectIsAProblemThatShiftsNothing(t *testing.T) {
 			t.Fatalf("%s: %s, want items %q and problems with %q", c.query, a.body, c.items, c.problems)
 		}
 		for i, id := range c.problems {
-			if title, detail := p.Problems[i]["title"], fmt.Sprint(p.Problems[i]["detail"]); title == "" || !strings.Contains(detail, id) {
+			if at := p.Problems[i]["on_resource"]; at != x.path("/individual/"+id) {
 				t.Errorf("%s: problem %v, want one of %s", c.query, p.Problems[i], id)
 			}
 		}
@@ -253,14 +253,14 @@ func TestADamagedChannelIsAProblemOfItsList(t *testing.T) {
 	path := x.individual("Erika")
 	var ids []string
 	for range 3 {
-		ids = append(ids, x.do("POST", path+"/email", emailSample).want(201).text("id"))
+		ids = append(ids, x.do("POST", path+"/emails", emailSample).want(201).text("id"))
 	}
 	damage(t, "T#"+x.org+"#C#"+fmt.Sprintf("%016s", strings.TrimPrefix(path, "/individual/")), "EMAIL#"+fmt.Sprintf("%016s", ids[1]), "no JSON")
-	p := x.get(path + "/email").page()
+	p := x.get(path + "/emails").page()
 	if !slices.Equal(p.texts("id"), []string{ids[0], ids[2]}) || len(p.Problems) != 1 {
 		t.Errorf("%v", p)
 	}
-	if emails := x.get(path + "/details").want(200).object()["emails"].([]any); len(emails) != 2 {
+	if emails := x.get(path + "/full").want(200).object()["emails"].([]any); len(emails) != 2 {
 		t.Errorf("details show %v", emails)
 	}
 }
@@ -270,18 +270,18 @@ func TestADamagedIdentityIsAProblemOfTheirDetails(t *testing.T) {
 	x := newTenant(t)
 	person, firm := x.individual("Erika"), x.firm("ACME")
 	spoiled, sound := x.identity(person, firm), x.identity(person, firm)
-	x.do("POST", spoiled+"/email", emailSample).want(201)
+	x.do("POST", spoiled+"/emails", emailSample).want(201)
 	damage(t, "T#"+x.org+"#C#"+fmt.Sprintf("%016s", tail(person)), "PI#"+fmt.Sprintf("%016s", tail(spoiled)), "no JSON")
-	p := x.get(person + "/professional-identity/details").page()
+	p := x.get(person + "/professional-identities/full").page()
 	if len(p.Items) != 1 || p.Items[0]["professional_identity"].(object)["id"] != tail(sound) || len(p.Problems) != 1 ||
-		!strings.Contains(fmt.Sprint(p.Problems[0]["detail"]), tail(spoiled)) {
+		p.Problems[0]["on_resource"] != x.path(spoiled) {
 		t.Errorf("%v", p)
 	}
-	if identities := x.get(person + "/details").want(200).object()["professional_identities"].([]any); len(identities) != 1 {
+	if identities := x.get(person + "/full").want(200).object()["professional_identities"].([]any); len(identities) != 1 {
 		t.Errorf("details show %v", identities)
 	}
 	x.get(spoiled).problem(500)
-	x.get(spoiled + "/details").problem(500)
+	x.get(spoiled + "/full").problem(500)
 }
 
 func TestADamagedRepresentativeSpoilsNothing(t *testing.T) {

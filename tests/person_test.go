@@ -47,7 +47,7 @@ func TestAContactIsMadeWithItsOptionsAndShownInBothDialects(t *testing.T) {
 	if one["name"] != "Erika Maria Muster Frau" || one["external_id"] != "crm 4711/a" || one["date_of_birth"] != "1971-11-11" {
 		t.Errorf("the other dialect shows %v", one)
 	}
-	if emails := x.get("/individual/" + id + "/email").want(200).object()["items"].([]any); len(emails) != 1 || emails[0].(object)["type"] != "PERSONAL_EMAIL" {
+	if emails := x.get("/individual/" + id + "/emails").want(200).object()["items"].([]any); len(emails) != 1 || emails[0].(object)["type"] != "PERSONAL_EMAIL" {
 		t.Errorf("and emails %v", emails)
 	}
 	read := x.rest("GET", "/"+id+"?with=options", nil).want(200)
@@ -60,7 +60,7 @@ func TestAContactIsMadeWithItsOptionsAndShownInBothDialects(t *testing.T) {
 	}
 	// What this dialect keeps survives a change by the other, whose change of the name shows.
 	x.do("PUT", "/individual/"+id, object{"name": "Erika von Muster"}).want(200)
-	x.do("PUT", "/individual/"+id+"/customer", customerMinimal).want(200)
+	x.do("PUT", "/individual/"+id+"/roles/customer", customerMinimal).want(200)
 	got = x.rest("GET", "/"+id, nil).want(200).object()
 	for field, want := range map[string]any{"fullName": "Erika von Muster", "firstName": "Erika von", "lastName": "Muster", "externalId": "", "birthdayAt": nil, "gender": "female",
 		"number": "c-1", "bookAccount": "10000", "email": "erika@example.com"} {
@@ -133,7 +133,7 @@ func TestAContactThatCanNotBeMadeLeavesNothing(t *testing.T) {
 	if page, _ := x.persons(""); page["totalsCount"] != 1.0 {
 		t.Errorf("%v contacts", page["totalsCount"])
 	}
-	if found := x.get("/contact?email=new@example.com").want(200).object()["items"].([]any); len(found) != 0 {
+	if found := x.get("/lookup?email=new@example.com").want(200).object()["items"].([]any); len(found) != 0 {
 		t.Errorf("found %v", found)
 	}
 }
@@ -228,7 +228,7 @@ func TestContactsAreFoundByFiltersTogether(t *testing.T) {
 	x := newTenant(t)
 	erika := idOf(x.newPerson(object{"fullName": "Erika Müller", "externalId": "crm-1", "options": []any{anOption(2, 4, "Erika@Example.com"), anOption(2, 1, "info+a@example.com")}}))
 	max := idOf(x.newPerson(object{"fullName": "Max Mueller", "externalId": "crm-2", "options": []any{anOption(2, 1, "info+a@example.com")}}))
-	x.do("PUT", "/individual/"+max+"/customer", customerMinimal).want(200)
+	x.do("PUT", "/individual/"+max+"/roles/customer", customerMinimal).want(200)
 	person, _, _ := x.newManager()
 	gone := idOf(x.newPerson(object{"fullName": "Erika Müller", "options": []any{anOption(2, 4, "erika@example.com")}}))
 	x.rest("DELETE", "/"+gone, nil).want(200)

@@ -18,7 +18,7 @@ var (
 func TestEveryFieldOfAPlaceholderCustomerIsKept(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	const list = "/placeholder-customer"
+	const list = "/placeholder-customers"
 	made := x.do("POST", list, placeholderSample).want(201)
 	id := made.text("id")
 	if got, want := made.object(), with(placeholderSample, "id", id, "deleted", false); !reflect.DeepEqual(got, want) {
@@ -77,11 +77,11 @@ func TestAllThatIsWrongWithAPlaceholderCustomerIsToldAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := x.in(t)
-			x.do("POST", "/placeholder-customer", c.body).faults(400, c.faults...)
+			x.do("POST", "/placeholder-customers", c.body).faults(400, c.faults...)
 			x.do("PUT", path, c.body).faults(400, c.faults...)
 		})
 	}
-	if n := len(x.get("/placeholder-customer").page().Items); n != 1 {
+	if n := len(x.get("/placeholder-customers").page().Items); n != 1 {
 		t.Errorf("%d placeholder customers, want 1: a refused request wrote", n)
 	}
 	x.do("PUT", path, with(placeholderMinimal, "external_id", strings.Repeat("ä", 256), "customer_id", strings.Repeat("ä", 1024))).want(200)
@@ -94,9 +94,9 @@ func TestAnExternalIDIsUniqueAmongPlaceholderCustomers(t *testing.T) {
 		return with(placeholderMinimal, "customer_id", customer, "external_id", external)
 	}
 	x.do("POST", "/individual", object{"name": "A", "external_id": "crm-1"}).want(201)
-	first := "/placeholder-customer/" + x.do("POST", "/placeholder-customer", body("1", "crm-1")).want(201).text("id")
+	first := "/placeholder-customers/" + x.do("POST", "/placeholder-customers", body("1", "crm-1")).want(201).text("id")
 	second := x.newPlaceholder("2")
-	for _, a := range []*answer{x.do("POST", "/placeholder-customer", body("3", "crm-1")), x.do("PUT", second, body("2", "crm-1"))} {
+	for _, a := range []*answer{x.do("POST", "/placeholder-customers", body("3", "crm-1")), x.do("PUT", second, body("2", "crm-1"))} {
 		if p := a.problem(409); p.ExistingID != lastSegment(first) || len(p.Errors) != 1 || p.Errors[0].Pointer != "/external_id" {
 			t.Errorf("%s, want existing_id %s and a fault at /external_id", a.body, lastSegment(first))
 		}
@@ -122,10 +122,10 @@ func TestADeletedPlaceholderCustomerStays(t *testing.T) {
 		}
 	}
 	x.do("PUT", path, with(placeholderMinimal, "customer_id", "1")).problem(422)
-	if got := x.get("/placeholder-customer").page().texts("id"); !slices.Equal(got, []string{id, living}) {
+	if got := x.get("/placeholder-customers").page().texts("id"); !slices.Equal(got, []string{id, living}) {
 		t.Errorf("list %q", got)
 	}
-	if got := x.get("/placeholder-customer?deleted=false").page().texts("id"); !slices.Equal(got, []string{living}) {
+	if got := x.get("/placeholder-customers?deleted=false").page().texts("id"); !slices.Equal(got, []string{living}) {
 		t.Errorf("living %q", got)
 	}
 }
@@ -136,13 +136,13 @@ func TestAnIDOfAnotherKindIsNoPlaceholderCustomer(t *testing.T) {
 	placeholder := lastSegment(x.newPlaceholder("1"))
 	for _, id := range []string{lastSegment(x.roleOwner("individual")), lastSegment(x.roleOwner("organization")),
 		"8126", "0", "01", "abc", "-1", "9007199254740992", "%20"} {
-		x.get("/placeholder-customer/" + id).problem(404)
-		x.do("PUT", "/placeholder-customer/"+id, placeholderMinimal).problem(404)
-		x.do("DELETE", "/placeholder-customer/"+id, nil).problem(404)
+		x.get("/placeholder-customers/" + id).problem(404)
+		x.do("PUT", "/placeholder-customers/"+id, placeholderMinimal).problem(404)
+		x.do("DELETE", "/placeholder-customers/"+id, nil).problem(404)
 	}
 	for _, kind := range roleOwners { // it is no contact that could have a role either
 		x.get("/" + kind + "/" + placeholder).problem(404)
-		x.do("PUT", "/"+kind+"/"+placeholder+"/customer", customerMinimal).problem(404)
+		x.do("PUT", "/"+kind+"/"+placeholder+"/roles/customer", customerMinimal).problem(404)
 	}
 }
 
@@ -156,13 +156,13 @@ func TestPlaceholderCustomersMadeAtOnce(t *testing.T) {
 			headers, want = []string{"Idempotency-Key", key}, map[int]int{201: 20}
 		}
 		answers := together(t, 20, func(int) (*answer, error) {
-			return x.tryAs("POST", "/placeholder-customer", with(placeholderSample, "customer_id", "1"+key, "external_id", "1"+key), headers...)
+			return x.tryAs("POST", "/placeholder-customers", with(placeholderSample, "customer_id", "1"+key, "external_id", "1"+key), headers...)
 		})
 		if got := statuses(answers); !maps.Equal(got, want) {
 			t.Errorf("key %q: statuses %v, want %v", key, got, want)
 		}
 	}
-	if n := len(x.get("/placeholder-customer").page().Items); n != 2 {
+	if n := len(x.get("/placeholder-customers").page().Items); n != 2 {
 		t.Errorf("%d placeholder customers, want 2", n)
 	}
 }

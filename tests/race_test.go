@@ -85,7 +85,7 @@ func TestNothingIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 		if i == 20 {
 			return try("DELETE", x.path(path), nil, "Authorization", "Bearer "+x.token)
 		}
-		return try("POST", x.path(path+"/email"), emailSample, "Authorization", "Bearer "+x.token)
+		return try("POST", x.path(path+"/emails"), emailSample, "Authorization", "Bearer "+x.token)
 	})
 	made := 0
 	for i, a := range answers {
@@ -98,7 +98,7 @@ func TestNothingIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 			a.problem(422)
 		}
 	}
-	if n := len(x.get(path + "/email").page().Items); n != made {
+	if n := len(x.get(path + "/emails").page().Items); n != made {
 		t.Errorf("%d emails, %d were answered 201", n, made)
 	}
 }

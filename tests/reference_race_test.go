@@ -97,7 +97,7 @@ func TestThirtyIdentitiesMadeAtOnceAreAllCounted(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	firm := x.firm("ACME")
-	location, department := x.create(firm+"/location", locationSample), x.create(firm+"/department", departmentSample)
+	location, department := x.create(firm+"/locations", locationSample), x.create(firm+"/departments", departmentSample)
 	body := func(active bool) object {
 		return object{"organization_contact": tail(firm), "is_active": active, "locations": []any{locationRef(location)},
 			"departments": []any{departmentRef(department)}}
@@ -119,8 +119,8 @@ func TestThirtyIdentitiesMadeAtOnceAreAllCounted(t *testing.T) {
 			t.Errorf("%s: %d representatives, %d of them active, and %v members; want 30, %d and %d", what, len(ids), n, got, active, active)
 		}
 	}
-	for i, a := range together(t, 30, func(i int) (*answer, error) { return x.tryAs("POST", paths[i]+"/professional-identity", body(true)) }) {
-		paths[i] += "/professional-identity/" + a.want(201).text("id")
+	for i, a := range together(t, 30, func(i int) (*answer, error) { return x.tryAs("POST", paths[i]+"/professional-identities", body(true)) }) {
+		paths[i] += "/professional-identities/" + a.want(201).text("id")
 	}
 	at("made", 30)
 	// Each is set to the same twice at once, half of them to inactive.
@@ -149,7 +149,7 @@ func TestNothingIsLostWhereAnOrganizationChangesAsItsRepresentativesDo(t *testin
 	t.Parallel()
 	x := newTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
-	location := x.create(firm+"/location", locationSample)
+	location := x.create(firm+"/locations", locationSample)
 	leader := identityRef(x.identity(person, firm))
 	names := map[string]bool{}
 	for _, a := range together(t, 40, func(i int) (*answer, error) {
@@ -160,7 +160,7 @@ func TestNothingIsLostWhereAnOrganizationChangesAsItsRepresentativesDo(t *testin
 		case 1:
 			return x.tryAs("PUT", location, with(changed, "representatives", nil))
 		}
-		return x.tryAs("POST", person+"/professional-identity", object{"organization_contact": tail(firm), "is_active": true,
+		return x.tryAs("POST", person+"/professional-identities", object{"organization_contact": tail(firm), "is_active": true,
 			"locations": []any{locationRef(location)}})
 	}) {
 		if a.status == 200 {
@@ -185,7 +185,7 @@ func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing
 	changed := func(address string) object { return with(emailSample, "address", address+"@example.com") }
 	for name, request := range map[string]func(x *tenant, path, email string) (*answer, error){
 		"made": func(x *tenant, path, _ string) (*answer, error) {
-			return x.tryAs("POST", path+"/email", changed("second"))
+			return x.tryAs("POST", path+"/emails", changed("second"))
 		},
 		"replaced": func(x *tenant, _, email string) (*answer, error) { return x.tryAs("PUT", email, changed("second")) },
 		"deleted":  func(x *tenant, _, email string) (*answer, error) { return x.tryAs("DELETE", email, nil) },
@@ -195,7 +195,7 @@ func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing
 			for range 12 {
 				x := newTenant(t)
 				path := x.identity(x.individual("Erika"), x.firm("ACME"))
-				emails := x.many(8, path+"/email", changed("first"))
+				emails := x.many(8, path+"/emails", changed("first"))
 				for i, a := range together(t, 9, func(i int) (*answer, error) {
 					if i == 8 {
 						return x.tryAs("DELETE", path, nil)
@@ -208,7 +208,7 @@ func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing
 						a.problem(404)
 					}
 				}
-				x.get(path + "/email").problem(404)
+				x.get(path + "/emails").problem(404)
 				for _, email := range emails {
 					x.get(email).problem(404)
 				}
@@ -233,19 +233,19 @@ func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
 		},
 		"an identity is in a department": func(x *tenant) (string, string, object, []string) {
 			person, firm := x.individual("Erika"), x.firm("ACME")
-			department := x.create(firm+"/department", departmentSample)
+			department := x.create(firm+"/departments", departmentSample)
 			return person, x.identity(person, firm, "is_active", false),
 				object{"is_active": false, "departments": []any{departmentRef(department)}}, []string{department, firm}
 		},
 		"an identity moves": func(x *tenant) (string, string, object, []string) {
 			person, firm := x.individual("Erika"), x.firm("ACME")
-			from, to := x.create(firm+"/location", locationSample), x.create(firm+"/location", locationSample)
+			from, to := x.create(firm+"/locations", locationSample), x.create(firm+"/locations", locationSample)
 			return person, x.identity(person, firm, "locations", []any{locationRef(from)}),
 				object{"is_active": true, "locations": []any{locationRef(to)}}, []string{from, to, firm}
 		},
 		"a location gets a leader": func(x *tenant) (string, string, object, []string) {
 			firm, leader := x.firm("ACME"), x.identity(x.individual("Erika"), x.firm("Other"))
-			return firm, x.create(firm+"/location", locationSample), object{"name": "A", "leaders": []any{identityRef(leader)}}, []string{leader}
+			return firm, x.create(firm+"/locations", locationSample), object{"name": "A", "leaders": []any{identityRef(leader)}}, []string{leader}
 		},
 		"an organization gets a founder": func(x *tenant) (string, string, object, []string) {
 			firm, founder := x.firm("ACME"), x.identity(x.individual("Erika"), x.firm("Other"))
@@ -254,18 +254,18 @@ func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
 		"a supplier gets a manager": func(x *tenant) (string, string, object, []string) {
 			firm, person := x.firm("ACME"), x.individual("Erika")
 			manager := x.identity(person, x.firm("Other"))
-			x.do("PUT", firm+"/supplier", supplierMinimal).want(200)
-			return firm, firm + "/supplier", with(supplierMinimal, "managed_by", identityRef(manager)), []string{manager, person}
+			x.do("PUT", firm+"/roles/supplier", supplierMinimal).want(200)
+			return firm, firm + "/roles/supplier", with(supplierMinimal, "managed_by", identityRef(manager)), []string{manager, person}
 		},
 		"a customer pays for itself": func(x *tenant) (string, string, object, []string) {
 			firm := x.firm("ACME")
-			x.do("PUT", firm+"/customer", customerMinimal).want(200)
-			return firm, firm + "/customer", with(customerMinimal, "alternative_payer", object{"id": tail(firm)}), nil
+			x.do("PUT", firm+"/roles/customer", customerMinimal).want(200)
+			return firm, firm + "/roles/customer", with(customerMinimal, "alternative_payer", object{"id": tail(firm)}), nil
 		},
 		"an identity is made": func(x *tenant) (string, string, object, []string) {
 			person, firm := x.individual("Erika"), x.firm("ACME")
-			location := x.create(firm+"/location", locationSample)
-			return person, person + "/professional-identity", object{"organization_contact": tail(firm), "is_active": true,
+			location := x.create(firm+"/locations", locationSample)
+			return person, person + "/professional-identities", object{"organization_contact": tail(firm), "is_active": true,
 				"locations": []any{locationRef(location)}}, []string{location, firm}
 		},
 	} {
@@ -275,7 +275,7 @@ func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
 				x := newTenant(t)
 				doomed, at, change, targets := setUp(x)
 				method := "PUT"
-				if strings.HasSuffix(at, "/professional-identity") {
+				if strings.HasSuffix(at, "/professional-identities") {
 					method = "POST"
 				}
 				answers := together(t, 2, func(i int) (*answer, error) {
@@ -289,7 +289,7 @@ func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
 				}
 				answers[1].want(204)
 				for _, target := range targets {
-					if strings.Contains(target, "/location/") && x.members(target) != 0 {
+					if strings.Contains(target, "/locations/") && x.members(target) != 0 {
 						t.Errorf("the change was answered %d; %v members are left", answers[0].status, x.members(target))
 					}
 					if a := x.do("DELETE", target, nil); a.status != 204 {
@@ -305,11 +305,11 @@ func TestDeletionsOfOneContactInManyStepsCountOnce(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
-	departments, location := x.many(4, firm+"/department", departmentSample), x.create(firm+"/location", locationSample)
+	departments, location := x.many(4, firm+"/departments", departmentSample), x.create(firm+"/locations", locationSample)
 	body := object{"organization_contact": tail(firm), "is_active": true, "departments": refs(departmentRef, departments),
 		"locations": []any{locationRef(location)}}
-	x.many(20, person+"/professional-identity", body)
-	other := x.create(x.individual("Max")+"/professional-identity", body)
+	x.many(20, person+"/professional-identities", body)
+	other := x.create(x.individual("Max")+"/professional-identities", body)
 	for _, a := range together(t, 8, func(int) (*answer, error) { return x.tryAs("DELETE", person, nil) }) {
 		a.want(204)
 	}
@@ -334,7 +334,7 @@ func TestAnOrganizationIsDeletedOrRepresented(t *testing.T) {
 			if i == 4 {
 				return x.tryAs("DELETE", firm, nil)
 			}
-			return x.tryAs("POST", person+"/professional-identity", object{"organization_contact": tail(firm), "is_active": true})
+			return x.tryAs("POST", person+"/professional-identities", object{"organization_contact": tail(firm), "is_active": true})
 		})
 		want := map[int]int{201: 8, 422: 1}
 		if answers[4].status == 204 {

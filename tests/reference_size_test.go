@@ -12,7 +12,7 @@ import (
 func (x *tenant) emails(owner, address string, n int) {
 	x.t.Helper()
 	for _, a := range together(x.t, n, func(int) (*answer, error) {
-		return x.tryAs("POST", owner+"/email", with(emailSample, "address", address))
+		return x.tryAs("POST", owner+"/emails", with(emailSample, "address", address))
 	}) {
 		a.want(201)
 	}
@@ -28,7 +28,7 @@ func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
 		x.create(path+"/"+c.segment, c.sample)
 	}
 	x.emails(other, "many@example.com", 1)
-	list := func() int { return len(x.get(path + "/email").page().Items) }
+	list := func() int { return len(x.get(path + "/emails").page().Items) }
 	// Where it has to stay, so have they.
 	x.do("PUT", firm, object{"name": "A", "founders": []any{identityRef(path)}}).want(200)
 	x.inUse(path, firm)
@@ -43,8 +43,8 @@ func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
 	for _, c := range channels {
 		x.get(path + "/" + c.segment).problem(404)
 	}
-	x.get(path + "/details").problem(404)
-	if got := x.get(person + "/details").object()["professional_identities"]; !reflect.DeepEqual(got, []any{}) {
+	x.get(path + "/full").problem(404)
+	if got := x.get(person + "/full").object()["professional_identities"]; !reflect.DeepEqual(got, []any{}) {
 		t.Errorf("details show %v", got)
 	}
 	if got := x.found("email", "many@example.com").texts("id"); !reflect.DeepEqual(got, []string{ownerID(other)}) {
@@ -54,7 +54,7 @@ func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
 		t.Errorf("representatives %q, want the other's alone", ids)
 	}
 	x.create(path[:strings.LastIndexByte(path, '/')], object{"organization_contact": tail(firm), "is_active": true})
-	if got := fmt.Sprint(x.get(person + "/email").page().Items); got != "[]" {
+	if got := fmt.Sprint(x.get(person + "/emails").page().Items); got != "[]" {
 		t.Errorf("the individual has emails %s", got)
 	}
 }
@@ -90,12 +90,12 @@ func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T)
 			t.Parallel()
 			x := newTenant(t)
 			firm, person := x.firm("ACME"), x.create("/individual", object{"name": "Erika", "external_id": "crm-1"})
-			departments, location := x.many(4, firm+"/department", departmentSample), x.create(firm+"/location", locationSample)
+			departments, location := x.many(4, firm+"/departments", departmentSample), x.create(firm+"/locations", locationSample)
 			body := object{"organization_contact": tail(firm), "is_active": true, "departments": refs(departmentRef, departments),
 				"locations": []any{locationRef(location)}}
-			list := person + "/professional-identity"
+			list := person + "/professional-identities"
 			identities := x.many(30, list, body)
-			x.do("PUT", person+"/customer", with(customerMinimal, "managed_by", identityRef(identities[7]))).want(200)
+			x.do("PUT", person+"/roles/customer", with(customerMinimal, "managed_by", identityRef(identities[7]))).want(200)
 			x.do("PUT", firm, object{"name": "A", "leaders": refs(identityRef, identities[:2])}).want(200)
 			x.inUse(departments[3])
 			x.do("DELETE", person, nil, "If-Match", `"99"`).problem(412)
@@ -118,7 +118,7 @@ func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T)
 				t.Errorf("%v members and %d representatives, want 0 and 30", got, len(ids))
 			}
 			x.create("/individual", object{"name": "Erika", "external_id": "crm-1"})
-			x.do("PUT", x.individual("Max")+"/customer", customerMinimal).want(200)
+			x.do("PUT", x.individual("Max")+"/roles/customer", customerMinimal).want(200)
 			for _, path := range append(departments, location, firm, person) {
 				x.do("DELETE", path, nil).want(204)
 			}
@@ -130,8 +130,8 @@ func TestAnOrganizationGoesWithMoreLeadersThanOneTransactionHolds(t *testing.T) 
 	t.Parallel()
 	x := newTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
-	leaders := x.many(2, person+"/professional-identity", object{"organization_contact": tail(x.firm("Other")), "is_active": true})
-	locations := x.many(50, firm+"/location", object{"name": "A", "leaders": refs(identityRef, leaders)})
+	leaders := x.many(2, person+"/professional-identities", object{"organization_contact": tail(x.firm("Other")), "is_active": true})
+	locations := x.many(50, firm+"/locations", object{"name": "A", "leaders": refs(identityRef, leaders)})
 	x.inUse(leaders[0])
 	x.do("DELETE", firm, nil).want(204)
 	x.do("DELETE", locations[0], nil).problem(422)
@@ -155,7 +155,7 @@ func TestWhateverRefersToMuchCanLetGoOfIt(t *testing.T) {
 	}
 	identity := func(x *tenant) (person, at string, targets []string) {
 		person, firm := x.individual("Erika"), x.firm("ACME")
-		at, targets = x.identity(person, firm), x.many(most, firm+"/department", departmentSample)
+		at, targets = x.identity(person, firm), x.many(most, firm+"/departments", departmentSample)
 		grow(x, at, func(n int) object { return object{"is_active": true, "departments": refs(departmentRef, targets[:n])} })
 		return person, at, targets
 	}
@@ -174,21 +174,21 @@ func TestWhateverRefersToMuchCanLetGoOfIt(t *testing.T) {
 		},
 		"DELETE of an organization": func(x *tenant) (*answer, []string) {
 			firm := x.firm("ACME")
-			targets := x.many(most, x.individual("Erika")+"/professional-identity", object{"organization_contact": tail(x.firm("Other")), "is_active": false})
+			targets := x.many(most, x.individual("Erika")+"/professional-identities", object{"organization_contact": tail(x.firm("Other")), "is_active": false})
 			grow(x, firm, func(n int) object { return object{"name": "A", "founders": refs(identityRef, targets[:n])} })
 			return x.do("DELETE", firm, nil), targets
 		},
 		"DELETE of a customer and supplier": func(x *tenant) (*answer, []string) {
 			person := x.individual("Erika")
 			manager := x.identity(x.individual("Max"), x.firm("ACME"))
-			targets := x.many(43, person+"/address", addressSample) // with the manager as many as can be
+			targets := x.many(43, person+"/addresses", addressSample) // with the manager as many as can be
 			configurations := []any{}
 			for i, path := range targets {
 				configurations = append(configurations, object{"invoice_address_id": tail(path), "limitations": object{"brand_id": fmt.Sprint(i)}})
 			}
 			x.do("PUT", person, object{"name": "Erika", "external_id": "crm-1"}).want(200)
-			x.do("PUT", person+"/supplier", with(supplierMinimal, "managed_by", identityRef(manager))).want(200)
-			x.do("PUT", person+"/customer", with(customerMinimal, "delivery_and_invoicing_configurations", configurations)).want(200)
+			x.do("PUT", person+"/roles/supplier", with(supplierMinimal, "managed_by", identityRef(manager))).want(200)
+			x.do("PUT", person+"/roles/customer", with(customerMinimal, "delivery_and_invoicing_configurations", configurations)).want(200)
 			return x.do("DELETE", person, nil), []string{manager, "/individual/" + ownerID(manager)}
 		},
 	} {

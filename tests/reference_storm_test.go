@@ -19,18 +19,18 @@ func newWorld(t *testing.T) world {
 	for i := range 2 {
 		firm := w.firm(fmt.Sprint("F", i))
 		w.firms = append(w.firms, firm)
-		w.departments = append(w.departments, w.many(2, firm+"/department", departmentSample)...)
-		w.locations = append(w.locations, w.many(2, firm+"/location", locationSample)...)
+		w.departments = append(w.departments, w.many(2, firm+"/departments", departmentSample)...)
+		w.locations = append(w.locations, w.many(2, firm+"/locations", locationSample)...)
 	}
 	for i := range 3 {
 		person := w.individual(fmt.Sprint("P", i))
 		w.people = append(w.people, person)
 		for _, firm := range w.firms {
-			w.identities = append(w.identities, w.many(2, person+"/professional-identity", object{"organization_contact": tail(firm), "is_active": i == 0})...)
+			w.identities = append(w.identities, w.many(2, person+"/professional-identities", object{"organization_contact": tail(firm), "is_active": i == 0})...)
 		}
 	}
 	for _, owner := range slices.Concat(w.people, w.firms) {
-		w.do("PUT", owner+"/customer", with(customerMinimal, "customer_id", owner)).want(200)
+		w.do("PUT", owner+"/roles/customer", with(customerMinimal, "customer_id", owner)).want(200)
 	}
 	return w
 }
@@ -53,7 +53,7 @@ func (w world) change(r *rand.Rand) (method, path string, body any) {
 		return "PUT", one(w.locations), object{"name": "A", "leaders": some(identityRef, w.identities)}
 	case n < 32:
 		owner, payer := one(slices.Concat(w.people, w.firms)), one(slices.Concat(w.people, w.firms))
-		return "PUT", owner + "/customer", with(customerMinimal, "customer_id", owner, "managed_by", identityRef(one(w.identities)),
+		return "PUT", owner + "/roles/customer", with(customerMinimal, "customer_id", owner, "managed_by", identityRef(one(w.identities)),
 			"alternative_payer", object{"id": tail(payer)})
 	case n < 36:
 		return "DELETE", one(slices.Concat(w.departments, w.locations)), nil
@@ -68,7 +68,7 @@ func named(list any) (paths []string) {
 	all, _ := list.([]any)
 	for _, r := range all {
 		ref := r.(object)
-		paths = append(paths, fmt.Sprintf("/individual/%s/professional-identity/%s", ref["contact_id"], ref["professional_identity_id"]))
+		paths = append(paths, fmt.Sprintf("/individual/%s/professional-identities/%s", ref["contact_id"], ref["professional_identity_id"]))
 	}
 	return paths
 }
@@ -85,14 +85,14 @@ func (w world) check() {
 	number := map[string]int{}
 	for _, person := range w.people {
 		living := w.living(person)
-		for _, identity := range w.get(person + "/professional-identity").page().Items {
+		for _, identity := range w.get(person + "/professional-identities").page().Items {
 			firm := "/organization/" + identity["organization_contact"].(string)
 			active[identity["id"].(string)] = living && identity["is_active"] == true
 			number[firm]++
 			for _, field := range []string{"department", "location"} {
 				places, _ := identity[field+"s"].([]any)
 				for _, p := range places {
-					place := fmt.Sprintf("%s/%s/%s", firm, field, p.(object)[field+"_id"])
+					place := fmt.Sprintf("%s/%ss/%s", firm, field, p.(object)[field+"_id"])
 					if living {
 						w.get(place).want(200)
 					}
@@ -114,8 +114,8 @@ func (w world) check() {
 			}
 		}
 		held := append(named(w.get(firm).object()["founders"]), named(w.get(firm).object()["leaders"])...)
-		for _, location := range w.get(firm + "/location").page().Items {
-			if path := firm + "/location/" + location["id"].(string); location["member_count"] != members[path] {
+		for _, location := range w.get(firm + "/locations").page().Items {
+			if path := firm + "/locations/" + location["id"].(string); location["member_count"] != members[path] {
 				w.t.Errorf("%s has %v members, want %v", path, location["member_count"], members[path])
 			}
 			held = append(held, named(location["leaders"])...)
@@ -127,7 +127,7 @@ func (w world) check() {
 		}
 	}
 	for _, owner := range slices.Concat(w.people, w.firms) {
-		role := w.get(owner + "/customer").want(200).object()
+		role := w.get(owner + "/roles/customer").want(200).object()
 		manager, managed := role["managed_by"].(object)
 		if managed && w.living(owner) {
 			w.get(named([]any{manager})[0]).want(200)
@@ -151,12 +151,12 @@ func (w world) takeDown() {
 		}
 	}
 	for _, owner := range slices.Concat(w.people, w.firms) {
-		free(owner, owner+"/customer", with(customerMinimal, "customer_id", owner))
+		free(owner, owner+"/roles/customer", with(customerMinimal, "customer_id", owner))
 	}
 	parts := slices.Concat(w.identities, w.locations, w.departments)
 	for _, path := range slices.Concat(w.firms, parts) {
 		owner := strings.Join(strings.Split(path, "/")[:3], "/")
-		if strings.Contains(path, "/professional-identity/") {
+		if strings.Contains(path, "/professional-identities/") {
 			free(owner, path, object{"is_active": false})
 		} else {
 			free(owner, path, object{"name": "A"})

@@ -37,12 +37,12 @@ var bonds = map[string]func(x *tenant) bond{
 	},
 	"department": func(x *tenant) bond {
 		person, firm := x.individual("Erika"), x.firm("ACME")
-		at, target := x.identity(person, firm), x.create(firm+"/department", departmentSample)
+		at, target := x.identity(person, firm), x.create(firm+"/departments", departmentSample)
 		return bond{target, at, person, at, object{"is_active": false, "departments": []any{departmentRef(target)}}, object{"is_active": true}}
 	},
 	"location": func(x *tenant) bond {
 		person, firm := x.individual("Erika"), x.firm("ACME")
-		at, target := x.identity(person, firm), x.create(firm+"/location", locationSample)
+		at, target := x.identity(person, firm), x.create(firm+"/locations", locationSample)
 		return bond{target, at, person, at, object{"is_active": false, "locations": []any{locationRef(target)}}, object{"is_active": true}}
 	},
 	"founder": func(x *tenant) bond {
@@ -55,46 +55,46 @@ var bonds = map[string]func(x *tenant) bond{
 	},
 	"leader of a location": func(x *tenant) bond {
 		target, firm := x.identity(x.individual("Erika"), x.firm("Other")), x.firm("ACME")
-		at := x.create(firm+"/location", locationSample)
+		at := x.create(firm+"/locations", locationSample)
 		return bond{target, at, firm, at, object{"name": "A", "leaders": []any{identityRef(target)}}, object{"name": "A"}}
 	},
 	"identity that manages a customer": func(x *tenant) bond {
 		target, holder := x.identity(x.individual("Erika"), x.firm("Other")), x.individual("Max")
-		return bond{target, holder + "/customer", holder, holder, with(customerMinimal, "managed_by", identityRef(target)), customerMinimal}
+		return bond{target, holder + "/roles/customer", holder, holder, with(customerMinimal, "managed_by", identityRef(target)), customerMinimal}
 	},
 	"individual that manages a customer": func(x *tenant) bond {
 		target, holder := x.individual("Erika"), x.firm("ACME")
 		manager := identityRef(x.identity(target, x.firm("Other")))
-		return bond{target, holder + "/customer", holder, holder, with(customerMinimal, "managed_by", manager), customerMinimal}
+		return bond{target, holder + "/roles/customer", holder, holder, with(customerMinimal, "managed_by", manager), customerMinimal}
 	},
 	"identity that manages a supplier": func(x *tenant) bond {
 		target, holder := x.identity(x.individual("Erika"), x.firm("Other")), x.firm("ACME")
-		return bond{target, holder + "/supplier", holder, holder, with(supplierMinimal, "managed_by", identityRef(target)), supplierMinimal}
+		return bond{target, holder + "/roles/supplier", holder, holder, with(supplierMinimal, "managed_by", identityRef(target)), supplierMinimal}
 	},
 	"individual that manages a supplier": func(x *tenant) bond {
 		target, holder := x.individual("Erika"), x.individual("Max")
 		manager := identityRef(x.identity(target, x.firm("Other")))
-		return bond{target, holder + "/supplier", holder, holder, with(supplierMinimal, "managed_by", manager), supplierMinimal}
+		return bond{target, holder + "/roles/supplier", holder, holder, with(supplierMinimal, "managed_by", manager), supplierMinimal}
 	},
 	"individual that pays": func(x *tenant) bond {
 		target, holder := x.individual("Erika"), x.firm("ACME")
-		return bond{target, holder + "/customer", holder, holder, with(customerMinimal, "alternative_payer", object{"id": tail(target)}), customerMinimal}
+		return bond{target, holder + "/roles/customer", holder, holder, with(customerMinimal, "alternative_payer", object{"id": tail(target)}), customerMinimal}
 	},
 	"organization that pays in a configuration": func(x *tenant) bond {
 		target, holder := x.firm("ACME"), x.individual("Max")
-		return bond{target, holder + "/customer", holder, holder, with(customerMinimal, "delivery_and_invoicing_configurations",
+		return bond{target, holder + "/roles/customer", holder, holder, with(customerMinimal, "delivery_and_invoicing_configurations",
 			[]any{object{"alternative_payer": object{"id": tail(target)}}}), customerMinimal}
 	},
 	"address for invoices": func(x *tenant) bond {
 		holder := x.individual("Erika")
-		target := x.create(holder+"/address", addressSample)
-		return bond{target, holder + "/customer", "", holder, with(customerMinimal, "delivery_and_invoicing_configurations",
+		target := x.create(holder+"/addresses", addressSample)
+		return bond{target, holder + "/roles/customer", "", holder, with(customerMinimal, "delivery_and_invoicing_configurations",
 			[]any{object{"invoice_address_id": tail(target)}}), customerMinimal}
 	},
 	"address for deliveries": func(x *tenant) bond {
 		holder := x.firm("ACME")
-		target := x.create(holder+"/address", addressSample)
-		return bond{target, holder + "/customer", "", holder, with(customerMinimal, "delivery_and_invoicing_configurations",
+		target := x.create(holder+"/addresses", addressSample)
+		return bond{target, holder + "/roles/customer", "", holder, with(customerMinimal, "delivery_and_invoicing_configurations",
 			[]any{object{}, object{"limitations": object{"brand_id": "b"}, "delivery_address_id": tail(target)}}), customerMinimal}
 	},
 }
@@ -120,7 +120,7 @@ func TestWhatIsReferredToCannotBeDeleted(t *testing.T) {
 			}
 			// A deleted contact refers to nothing any more, though it shows its last values.
 			c := bond(x)
-			if strings.HasSuffix(c.at, "/customer") || strings.HasSuffix(c.at, "/supplier") {
+			if strings.HasSuffix(c.at, "/roles/customer") || strings.HasSuffix(c.at, "/roles/supplier") {
 				x.do("DELETE", b.holder, nil).want(204) // the role's id is free then
 			}
 			last := x.do("PUT", c.at, c.bound).want(200)
@@ -137,13 +137,13 @@ func TestARefusalNamesAllThatIsInTheWay(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
-	department := x.create(firm+"/department", departmentSample)
+	department := x.create(firm+"/departments", departmentSample)
 	at := []any{"departments", []any{departmentRef(department)}}
 	first, second := x.identity(person, firm, at...), x.identity(x.individual("Max"), firm, at...)
 	passive := x.identity(person, firm, append(at, "is_active", false)...)
 	x.inUse(firm, first, second)
 	x.inUse(department, first, second, passive)
-	x.do("PUT", x.individual("Moritz")+"/customer", with(customerMinimal, "managed_by", identityRef(first))).want(200)
+	x.do("PUT", x.individual("Moritz")+"/roles/customer", with(customerMinimal, "managed_by", identityRef(first))).want(200)
 	x.do("PUT", firm, object{"name": "A", "founders": []any{identityRef(first)}, "leaders": []any{identityRef(first)}}).want(200)
 	x.do("PUT", firm, object{"name": "A", "leaders": []any{identityRef(first)}}).want(200) // still one of the two
 	x.inUse(first, firm)
@@ -159,15 +159,15 @@ func TestAContactsOwnReferencesAreNotInItsWay(t *testing.T) {
 	person, firm := x.individual("Erika"), x.firm("ACME")
 	self := identityRef(x.identity(person, firm))
 	for _, path := range []string{person, firm} {
-		address := tail(x.create(path+"/address", addressSample))
-		x.do("PUT", path+"/customer", with(customerMinimal, "customer_id", path, "managed_by", self, "alternative_payer", object{"id": tail(path)},
+		address := tail(x.create(path+"/addresses", addressSample))
+		x.do("PUT", path+"/roles/customer", with(customerMinimal, "customer_id", path, "managed_by", self, "alternative_payer", object{"id": tail(path)},
 			"delivery_and_invoicing_configurations", []any{object{"invoice_address_id": address, "delivery_address_id": address}})).want(200)
-		x.do("PUT", path+"/supplier", with(supplierMinimal, "supplier_id", path, "managed_by", self)).want(200)
+		x.do("PUT", path+"/roles/supplier", with(supplierMinimal, "supplier_id", path, "managed_by", self)).want(200)
 	}
 	x.do("PUT", firm, object{"name": "A", "founders": []any{self}, "leaders": []any{self}}).want(200)
 	x.inUse(person, firm)
-	x.do("PUT", firm+"/customer", with(customerMinimal, "customer_id", firm, "alternative_payer", object{"id": tail(firm)})).want(200)
-	x.do("PUT", firm+"/supplier", with(supplierMinimal, "supplier_id", firm)).want(200)
+	x.do("PUT", firm+"/roles/customer", with(customerMinimal, "customer_id", firm, "alternative_payer", object{"id": tail(firm)})).want(200)
+	x.do("PUT", firm+"/roles/supplier", with(supplierMinimal, "supplier_id", firm)).want(200)
 	x.do("DELETE", person, nil).want(204)
 	x.do("DELETE", firm, nil).want(204)
 }
@@ -180,8 +180,8 @@ func TestADeletedContactLetsGoOfItsUniqueValues(t *testing.T) {
 			x := newTenant(t)
 			claim := func() (path string, answers []*answer) {
 				path = x.create("/"+kind, object{"name": "A"})
-				return path, []*answer{x.do("PUT", path, object{"name": "A", "external_id": "crm-1"}), x.do("PUT", path+"/customer", customerMinimal),
-					x.do("PUT", path+"/alternative-payer", payerMinimal), x.do("PUT", path+"/supplier", supplierMinimal)}
+				return path, []*answer{x.do("PUT", path, object{"name": "A", "external_id": "crm-1"}), x.do("PUT", path+"/roles/customer", customerMinimal),
+					x.do("PUT", path+"/roles/alternative-payer", payerMinimal), x.do("PUT", path+"/roles/supplier", supplierMinimal)}
 			}
 			path, made := claim()
 			for _, a := range made {
@@ -211,7 +211,7 @@ func TestADeletedIndividualRepresentsNobody(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
-	location, department := x.create(firm+"/location", locationSample), x.create(firm+"/department", departmentSample)
+	location, department := x.create(firm+"/locations", locationSample), x.create(firm+"/departments", departmentSample)
 	places := []any{"locations", []any{locationRef(location)}, "departments", []any{departmentRef(department)}}
 	active, passive := x.identity(person, firm, places...), x.identity(person, firm, append(places, "is_active", false)...)
 	other := x.identity(x.individual("Max"), firm, places...)
@@ -245,7 +245,7 @@ func TestADeletedOrganizationTakesNoNewRepresentative(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
-	location, department := x.create(firm+"/location", locationSample), x.create(firm+"/department", departmentSample)
+	location, department := x.create(firm+"/locations", locationSample), x.create(firm+"/departments", departmentSample)
 	held := x.identity(person, firm, "is_active", false, "departments", []any{departmentRef(department)})
 	x.do("DELETE", firm, nil).want(204)
 	// What was there before stays, and can be let go.
@@ -253,9 +253,9 @@ func TestADeletedOrganizationTakesNoNewRepresentative(t *testing.T) {
 	x.do("PUT", held, object{"is_active": true}).faults(422, "/organization_contact")
 	for _, a := range []*answer{
 		x.do("PUT", held, object{"is_active": false, "locations": []any{locationRef(location)}}),
-		x.do("POST", person+"/professional-identity", object{"organization_contact": tail(firm), "is_active": false}),
-		x.do("POST", x.firm("B")+"/membership", object{"type": "CLUB", "organization_contact": tail(firm)}),
-		x.do("PUT", x.individual("Max")+"/customer", with(customerMinimal, "alternative_payer", object{"id": tail(firm)})),
+		x.do("POST", person+"/professional-identities", object{"organization_contact": tail(firm), "is_active": false}),
+		x.do("POST", x.firm("B")+"/memberships", with(membershipSample, "organization_contact", tail(firm))),
+		x.do("PUT", x.individual("Max")+"/roles/customer", with(customerMinimal, "alternative_payer", object{"id": tail(firm)})),
 	} {
 		if a.status != 422 {
 			t.Errorf("%s = %d %s: a new reference to a deleted organization", a.what, a.status, a.body)

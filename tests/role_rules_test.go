@@ -23,7 +23,7 @@ func (a *answer) pointers(status int) []string {
 // newPlaceholder adds a placeholder customer and returns its path.
 func (x *tenant) newPlaceholder(customerID string) string {
 	x.t.Helper()
-	return "/placeholder-customer/" + x.do("POST", "/placeholder-customer", with(placeholderMinimal, "customer_id", customerID)).want(201).text("id")
+	return "/placeholder-customers/" + x.do("POST", "/placeholder-customers", with(placeholderMinimal, "customer_id", customerID)).want(201).text("id")
 }
 
 func TestTheIDOfARoleBelongsToOneContact(t *testing.T) {
@@ -66,12 +66,12 @@ func TestACustomerIDIsUniqueAmongCustomersAndPlaceholders(t *testing.T) {
 			t.Errorf("existing_id %q, want %q", p.ExistingID, lastSegment(holder))
 		}
 	}
-	taken(x.do("PUT", customer+"/customer", with(customerMinimal, "customer_id", "till")), placeholder)
-	x.do("PUT", customer+"/customer", with(customerMinimal, "customer_id", "shop")).want(200)
-	taken(x.do("POST", "/placeholder-customer", with(placeholderMinimal, "customer_id", "shop")), customer)
+	taken(x.do("PUT", customer+"/roles/customer", with(customerMinimal, "customer_id", "till")), placeholder)
+	x.do("PUT", customer+"/roles/customer", with(customerMinimal, "customer_id", "shop")).want(200)
+	taken(x.do("POST", "/placeholder-customers", with(placeholderMinimal, "customer_id", "shop")), customer)
 	taken(x.do("PUT", placeholder, with(placeholderMinimal, "customer_id", "shop")), customer)
 	x.do("DELETE", placeholder, nil).want(204)
-	x.do("PUT", customer+"/customer", with(customerMinimal, "customer_id", "till")).want(200)
+	x.do("PUT", customer+"/roles/customer", with(customerMinimal, "customer_id", "till")).want(200)
 	x.newPlaceholder("shop")
 	x.do("DELETE", customer, nil).want(204)
 	x.newPlaceholder("till")
@@ -101,7 +101,7 @@ func TestOfFortyThatClaimOneCustomerIDOneGetsIt(t *testing.T) {
 	for i := range paths {
 		switch i % 4 {
 		case 0, 1:
-			paths[i] = x.roleOwner(roleOwners[i%4]) + "/customer"
+			paths[i] = x.roleOwner(roleOwners[i%4]) + "/roles/customer"
 		case 2:
 			paths[i] = x.newPlaceholder(fmt.Sprint(i))
 		}
@@ -111,7 +111,7 @@ func TestOfFortyThatClaimOneCustomerIDOneGetsIt(t *testing.T) {
 		case 2:
 			return x.tryAs("PUT", paths[i], with(placeholderMinimal, "customer_id", "one"))
 		case 3:
-			return x.tryAs("POST", "/placeholder-customer", with(placeholderMinimal, "customer_id", "one"))
+			return x.tryAs("POST", "/placeholder-customers", with(placeholderMinimal, "customer_id", "one"))
 		}
 		return x.tryAs("PUT", paths[i], with(customerMinimal, "customer_id", "one"))
 	})
@@ -133,10 +133,10 @@ func TestWhatARoleRefersToHasToExist(t *testing.T) {
 	t.Parallel()
 	x, other := newTenant(t), newTenant(t)
 	path := x.roleOwner("individual")
-	address := x.do("POST", path+"/address", addressSample).want(201).text("id")
-	email := x.do("POST", path+"/email", emailSample).want(201).text("id")
+	address := x.do("POST", path+"/addresses", addressSample).want(201).text("id")
+	email := x.do("POST", path+"/emails", emailSample).want(201).text("id")
 	person, _, manager := x.newManager()
-	foreign := x.do("POST", person+"/address", addressSample).want(201).text("id")
+	foreign := x.do("POST", person+"/addresses", addressSample).want(201).text("id")
 	gone, _, formerManager := x.newManager()
 	x.do("DELETE", gone, nil).want(204)
 	_, _, strange := other.newManager()
@@ -146,7 +146,7 @@ func TestWhatARoleRefersToHasToExist(t *testing.T) {
 		"never made": "8124", "an organization never made": "8125", "deleted": lastSegment(gone), "a placeholder customer": lastSegment(x.newPlaceholder("1")),
 		"an email": email, "of another tenant": strange["contact_id"].(string), "the largest id": "9007199254740991",
 	} {
-		if got := x.do("PUT", path+"/customer", with(customerMinimal, "alternative_payer", ref(payer))).pointers(422); !slices.Equal(got, []string{"/alternative_payer"}) {
+		if got := x.do("PUT", path+"/roles/customer", with(customerMinimal, "alternative_payer", ref(payer))).pointers(422); !slices.Equal(got, []string{"/alternative_payer"}) {
 			t.Errorf("payer %s: faults at %q", name, got)
 		}
 	}
@@ -166,7 +166,7 @@ func TestWhatARoleRefersToHasToExist(t *testing.T) {
 	}
 	const configurations = "delivery_and_invoicing_configurations"
 	at := "/" + configurations
-	if got, want := x.do("PUT", path+"/customer", with(customerMinimal, "managed_by", formerManager, "alternative_payer", ref("8124"), configurations, []any{
+	if got, want := x.do("PUT", path+"/roles/customer", with(customerMinimal, "managed_by", formerManager, "alternative_payer", ref("8124"), configurations, []any{
 		object{"limitations": object{"brand_id": "a"}, "alternative_payer": ref("8125"), "invoice_address_id": foreign, "delivery_address_id": "8127"},
 		object{"limitations": object{"brand_id": "b"}, "alternative_payer": ref(lastSegment(person)), "invoice_address_id": address, "delivery_address_id": email},
 	})).pointers(422), []string{"/alternative_payer", at + "/0/alternative_payer", at + "/0/delivery_address_id", at + "/0/invoice_address_id",
@@ -181,7 +181,7 @@ func TestWhatARoleRefersToHasToExist(t *testing.T) {
 func TestTwoConfigurationsDifferInTheirLimitations(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	at := x.roleOwner("organization") + "/customer"
+	at := x.roleOwner("organization") + "/roles/customer"
 	brand := func(id string) object { return object{"limitations": object{"brand_id": id}} }
 	put := func(configurations ...any) *answer {
 		return x.do("PUT", at, with(customerMinimal, "delivery_and_invoicing_configurations", append([]any{}, configurations...)))
@@ -202,7 +202,7 @@ func TestTwoConfigurationsDifferInTheirLimitations(t *testing.T) {
 func TestAllRulesThatARoleBreaksAreToldAtOnce(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	at := x.roleOwner("individual") + "/customer"
+	at := x.roleOwner("individual") + "/roles/customer"
 	x.do("PUT", at, with(customerMinimal, "alternative_payer", object{"id": "8124"}, "delivery_and_invoicing_configurations", []any{object{}, object{}})).
 		faults(422, "/alternative_payer", "/delivery_and_invoicing_configurations/1/limitations")
 }
@@ -211,7 +211,7 @@ func TestARoleOfFaultsAloneIsStillAProblem(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	// Well-formed, and small; but its faults named one by one would pass what an answer can carry.
-	x.do("PUT", x.roleOwner("individual")+"/customer", `{"customer_id":"c-1","is_active":true,"is_suspended":false,"customer_since":"2025-03-25",
+	x.do("PUT", x.roleOwner("individual")+"/roles/customer", `{"customer_id":"c-1","is_active":true,"is_suspended":false,"customer_since":"2025-03-25",
 		"delivery_and_invoicing_configurations":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).problem(422)
 }
 
@@ -225,17 +225,17 @@ func TestAPayerOfManyMentionsIsHeldUntilTheLastIsGone(t *testing.T) {
 		return []any{"delivery_and_invoicing_configurations", append([]any{}, list...)}
 	}
 	for _, changes := range [][]any{append(configurations(one, other), "alternative_payer", ref), configurations(one, other), configurations(other)} {
-		x.do("PUT", customer+"/customer", with(customerMinimal, changes...)).want(200)
+		x.do("PUT", customer+"/roles/customer", with(customerMinimal, changes...)).want(200)
 		if p := x.do("DELETE", payer, nil).problem(422); !strings.Contains(p.Detail, lastSegment(customer)) {
 			t.Errorf("refused by %q, which does not name contact %s", p.Detail, lastSegment(customer))
 		}
 	}
 	// A refused PUT neither lets go nor holds.
-	x.do("PUT", customer+"/customer", with(customerMinimal, "alternative_payer", object{"id": lastSegment(never)}, "managed_by",
+	x.do("PUT", customer+"/roles/customer", with(customerMinimal, "alternative_payer", object{"id": lastSegment(never)}, "managed_by",
 		object{"contact_id": "8124", "professional_identity_id": "8127"})).problem(422)
 	x.do("DELETE", never, nil).want(204)
 	x.do("DELETE", payer, nil).problem(422)
-	x.do("PUT", customer+"/customer", customerMinimal).want(200)
+	x.do("PUT", customer+"/roles/customer", customerMinimal).want(200)
 	x.do("DELETE", payer, nil).want(204)
 }
 
@@ -289,7 +289,7 @@ func TestARoleOfNoContactIsNotFound(t *testing.T) {
 func TestOneKeyMakesOneRole(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	at := x.roleOwner("individual") + "/customer"
+	at := x.roleOwner("individual") + "/roles/customer"
 	answers := together(t, 8, func(int) (*answer, error) { return x.tryAs("PUT", at, customerMinimal, "Idempotency-Key", "k") })
 	for _, a := range answers {
 		if a.want(200); string(a.body) != string(answers[0].body) || a.header.Get("ETag") != `"1"` {
@@ -306,10 +306,10 @@ func TestDeliveryAndInvoicingIsResolvedForABrand(t *testing.T) {
 			t.Parallel()
 			x := newTenant(t)
 			path := x.roleOwner(kind)
-			at := path + "/customer/delivery-and-invoicing"
+			at := path + "/roles/customer/delivery-and-invoicing"
 			x.get(at).problem(404)
 			put := func(configurations ...any) {
-				x.do("PUT", path+"/customer", with(customerMinimal, "alternative_payer", object{"id": lastSegment(path)},
+				x.do("PUT", path+"/roles/customer", with(customerMinimal, "alternative_payer", object{"id": lastSegment(path)},
 					"delivery_and_invoicing_configurations", append([]any{}, configurations...))).want(200)
 			}
 			resolves := func(brand string, want object) {
@@ -323,7 +323,7 @@ func TestDeliveryAndInvoicingIsResolvedForABrand(t *testing.T) {
 				}
 			}
 			address := func(usages ...any) string {
-				return x.do("POST", path+"/address", with(addressSample, "usages", append([]any{}, usages...))).want(201).text("id")
+				return x.do("POST", path+"/addresses", with(addressSample, "usages", append([]any{}, usages...))).want(201).text("id")
 			}
 			put()
 			resolves("", object{}) // no payer: the role's own is not that of a configuration
@@ -353,7 +353,7 @@ func TestDeliveryAndInvoicingIsResolvedForABrand(t *testing.T) {
 			for _, query := range []string{"?brand_id=", "?brand_id=a&brand_id=a", "?brand_id=%00", "?brand_id=" + strings.Repeat("a", 1025)} {
 				x.get(at+query).faults(400, "?brand_id")
 			}
-			x.get("/" + kind + "/8124/customer/delivery-and-invoicing").problem(404)
+			x.get("/" + kind + "/8124/roles/customer/delivery-and-invoicing").problem(404)
 			x.do("DELETE", path, nil).want(204)
 			resolves("ä & b", object{"configuration": odd, "invoice_address_id": shipping, "delivery_address_id": everything})
 		})

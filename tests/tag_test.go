@@ -33,7 +33,7 @@ func (x *tenant) contactOf(kind string, body object) string {
 // tags lists a contact's tags as "id name"; it holds that a list of tags is items alone, as the API document shows it.
 func (x *tenant) tags(path string) []string {
 	x.t.Helper()
-	a := x.get(path + "/tag").want(200)
+	a := x.get(path + "/tags").want(200)
 	list := a.object()
 	items, ok := list["items"].([]any)
 	if !ok || len(list) != 1 {
@@ -53,7 +53,7 @@ func (x *tenant) tags(path string) []string {
 // tag marks a contact with a tag and returns the tag's id.
 func (x *tenant) tag(path, name string) string {
 	x.t.Helper()
-	return x.do("POST", path+"/tag", object{"name": name}).want(201).text("id")
+	return x.do("POST", path+"/tags", object{"name": name}).want(201).text("id")
 }
 
 func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
@@ -71,7 +71,7 @@ func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
 	} {
 		id := x.tag(erika, same[0])
 		for _, name := range same[1:] {
-			made := x.do("POST", acme+"/tag", object{"name": name}).want(201)
+			made := x.do("POST", acme+"/tags", object{"name": name}).want(201)
 			if got := made.text("id"); got != id {
 				t.Errorf("%q has id %s, %q has %s", name, got, same[0], id)
 			}
@@ -80,7 +80,7 @@ func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
 			if got := made.text("id") + " " + made.text("name"); got != listed[len(listed)-1] {
 				t.Errorf("%q shows %q on one contact and %q on another", name, got, listed[len(listed)-1])
 			}
-			if got, want := made.header.Get("Location"), x.path(acme+"/tag/"+id); got != want {
+			if got, want := made.header.Get("Location"), x.path(acme+"/tags/"+id); got != want {
 				t.Errorf("Location %q, want %q", got, want)
 			}
 		}
@@ -111,15 +111,15 @@ func TestATagCanBeTakenOffAndPutOnAgain(t *testing.T) {
 		path, other := x.contactOf(kind, nil), x.contactOf(kind, nil)
 		vip, late := x.tag(path, "VIP"), x.tag(path, "late")
 		x.tag(other, "VIP")
-		x.do("DELETE", path+"/tag/"+vip, nil).want(204)
+		x.do("DELETE", path+"/tags/"+vip, nil).want(204)
 		if got := x.tags(path); !slices.Equal(got, []string{late + " late"}) {
 			t.Errorf("tags %q", got)
 		}
 		if got := x.tags(other); !slices.Equal(got, []string{vip + " VIP"}) {
 			t.Errorf("another contact's tags %q", got)
 		}
-		x.do("DELETE", path+"/tag/"+vip, nil).problem(404)
-		x.do("DELETE", other+"/tag/"+late, nil).problem(404) // a tag, but not of this contact
+		x.do("DELETE", path+"/tags/"+vip, nil).problem(404)
+		x.do("DELETE", other+"/tags/"+late, nil).problem(404) // a tag, but not of this contact
 		if got := x.tag(path, "vip"); got != vip {
 			t.Errorf("put on again it has id %s, not %s", got, vip)
 		}
@@ -127,7 +127,7 @@ func TestATagCanBeTakenOffAndPutOnAgain(t *testing.T) {
 			t.Errorf("tags %q, want the one that was put on again last", got)
 		}
 		for _, bad := range []string{"abc", "0", "01", "9007199254740992", "8127", "%20"} {
-			x.do("DELETE", path+"/tag/"+bad, nil).problem(404)
+			x.do("DELETE", path+"/tags/"+bad, nil).problem(404)
 		}
 	})
 }
@@ -136,8 +136,8 @@ func TestIfMatchHoldsForTakingATagOffToo(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.contactOf("/individual", nil)
-	made := x.do("POST", path+"/tag", object{"name": "VIP"}).want(201)
-	item := path + "/tag/" + made.text("id")
+	made := x.do("POST", path+"/tags", object{"name": "VIP"}).want(201)
+	item := path + "/tags/" + made.text("id")
 	x.do("DELETE", item, nil, "If-Match", "1").faults(400, "?If-Match")
 	x.do("DELETE", item, nil, "If-Match", `"99"`).problem(412)
 	if got := x.tags(path); len(got) != 1 {
@@ -153,9 +153,9 @@ func TestTheTagsOfADeletedContactStayAsTheyAre(t *testing.T) {
 		vip, late := x.tag(path, "VIP"), x.tag(other, "late")
 		x.do("DELETE", path, nil).want(204)
 		for _, name := range []string{"VIP", "late", "new"} { // one that it has, one of another contact, one of nobody
-			x.do("POST", path+"/tag", object{"name": name}).problem(422)
+			x.do("POST", path+"/tags", object{"name": name}).problem(422)
 		}
-		x.do("DELETE", path+"/tag/"+vip, nil).problem(422)
+		x.do("DELETE", path+"/tags/"+vip, nil).problem(422)
 		if got := x.tags(path); !slices.Equal(got, []string{vip + " VIP"}) {
 			t.Errorf("tags %q", got)
 		}
@@ -189,15 +189,15 @@ func TestATagsNameIsOneTo256Characters(t *testing.T) {
 		"null": {"name": nil}, "control": {"name": "a\u0007"}, "array": {"name": []any{"VIP"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, f := range x.in(t).do("POST", path+"/tag", body).problem(400).Errors {
+			for _, f := range x.in(t).do("POST", path+"/tags", body).problem(400).Errors {
 				if f.Pointer != "/name" {
 					t.Errorf("pointer %q", f.Pointer)
 				}
 			}
 		})
 	}
-	x.do("POST", path+"/tag", object{"name": "VIP", "color": "red"}).faults(400, "/color")
-	x.do("POST", path+"/tag", object{"name": "a", "id": "7"}).want(201) // what a list showed can be sent back
+	x.do("POST", path+"/tags", object{"name": "VIP", "color": "red"}).faults(400, "/color")
+	x.do("POST", path+"/tags", object{"name": "a", "id": "7"}).want(201) // what a list showed can be sent back
 	if got := x.tags(path); len(got) != 5 {
 		t.Errorf("%d tags, want 5", len(got))
 	}
@@ -208,9 +208,9 @@ func TestTagsBelongToAContactThatIsThere(t *testing.T) {
 	x, other := newTenant(t), newTenant(t)
 	acme, foreign := x.contactOf("/organization", nil), other.contactOf("/individual", nil)
 	for _, path := range []string{"/individual/8124", "/organization/8125", "/individual/abc", "/individual/" + tail(acme), foreign} {
-		x.get(path + "/tag").problem(404)
-		x.do("POST", path+"/tag", object{"name": "VIP"}).problem(404)
-		x.do("DELETE", path+"/tag/"+x.tag(acme, "VIP"), nil).problem(404)
+		x.get(path + "/tags").problem(404)
+		x.do("POST", path+"/tags", object{"name": "VIP"}).problem(404)
+		x.do("DELETE", path+"/tags/"+x.tag(acme, "VIP"), nil).problem(404)
 	}
 	if got := other.tags(foreign); len(got) != 0 {
 		t.Errorf("another tenant's contact got tags %q", got)
@@ -221,12 +221,12 @@ func TestARepeatedRequestOnTagsIsAnsweredAsTheFirst(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.contactOf("/individual", nil)
-	first := x.do("POST", path+"/tag", object{"name": "VIP"}, "Idempotency-Key", "a").want(201)
-	item := path + "/tag/" + first.text("id")
-	again := x.do("POST", path+"/tag", object{"name": "vip"}, "Idempotency-Key", "b").want(201) // there already
+	first := x.do("POST", path+"/tags", object{"name": "VIP"}, "Idempotency-Key", "a").want(201)
+	item := path + "/tags/" + first.text("id")
+	again := x.do("POST", path+"/tags", object{"name": "vip"}, "Idempotency-Key", "b").want(201) // there already
 	gone := x.do("DELETE", item, nil, "Idempotency-Key", "c").want(204)
-	same(t, first, x.do("POST", path+"/tag", object{"name": "VIP"}, "Idempotency-Key", "a"))
-	same(t, again, x.do("POST", path+"/tag", object{"name": "vip"}, "Idempotency-Key", "b"))
+	same(t, first, x.do("POST", path+"/tags", object{"name": "VIP"}, "Idempotency-Key", "a"))
+	same(t, again, x.do("POST", path+"/tags", object{"name": "vip"}, "Idempotency-Key", "b"))
 	if got := x.tags(path); len(got) != 0 {
 		t.Errorf("a replay put on %q", got)
 	}
@@ -246,7 +246,7 @@ func TestADamagedTagDoesNotHideTheOthers(t *testing.T) {
 	if got := x.tags(path); !slices.Equal(got, []string{good + " late"}) {
 		t.Errorf("tags %q, want the one that can be shown", got)
 	}
-	x.do("DELETE", path+"/tag/"+bad, nil).want(204)
+	x.do("DELETE", path+"/tags/"+bad, nil).want(204)
 }
 
 func TestFortyFirstUsesOfATagGiveItOneID(t *testing.T) {
@@ -258,7 +258,7 @@ func TestFortyFirstUsesOfATagGiveItOneID(t *testing.T) {
 	}
 	answers := together(t, len(paths), func(i int) (*answer, error) {
 		name := []string{"neu", "NEU", "Neu", "nEu"}[i%4]
-		return x.tryAs("POST", paths[i]+"/tag", object{"name": name})
+		return x.tryAs("POST", paths[i]+"/tags", object{"name": name})
 	})
 	tags := map[string]bool{}
 	for i, a := range answers {
@@ -282,7 +282,7 @@ func TestFortyUsesOfATagOnOneContactAreOneTag(t *testing.T) {
 	x := newTenant(t)
 	path := x.contactOf("/individual", nil)
 	answers := together(t, 40, func(int) (*answer, error) {
-		return x.tryAs("POST", path+"/tag", object{"name": "neu"})
+		return x.tryAs("POST", path+"/tags", object{"name": "neu"})
 	})
 	for _, a := range answers {
 		if got := x.tags(path); !slices.Equal(got, []string{a.want(201).text("id") + " neu"}) {

@@ -136,8 +136,8 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 				}
 			}
 			faultScenarios[name].walk(w)
-			w.get("/contact?email=user@example.com&limit=1")
-			w.get("/contact?external_id=crm-1")
+			w.get("/lookup?email=user@example.com&limit=1")
+			w.get("/lookup?external_id=crm-1")
 			w.rest("GET", "?externalId=crm-1", nil)
 			w.rest("GET", "?email=user@example.com&number=c-1", nil)
 			w.rest("GET", "?name=Erika&page=2", nil)
@@ -146,7 +146,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	x.entrance()
 	x.refusals()
 	for _, owner := range []string{x.individual("Erika"), x.firm("Muster AG"), x.newPlaceholder("till")} {
-		added := lastSegment(x.create(owner+"/image", dataOf(studioPicture)))
+		added := lastSegment(x.create(owner+"/images", dataOf(studioPicture)))
 		sent := x.form(owner, uploadJPEG)
 		if status, text := sent.post(t, studioPicture); status != 204 {
 			t.Fatalf("the form is answered %d %s", status, text)
@@ -159,7 +159,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 			t.Errorf("listed %v, want both pictures", got)
 		}
 		for _, method := range []string{"GET", "HEAD"} {
-			a, err := x.carry(method, x.path(owner+"/image/"+added+"?size=64"), nil, "Authorization", "Bearer "+x.token)
+			a, err := x.carry(method, x.path(owner+"/images/"+added+"?size=64"), nil, "Authorization", "Bearer "+x.token)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +173,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 			}
 			_ = response.Body.Close()
 		}
-		x.do("DELETE", owner+"/image/"+added, nil).want(204)
+		x.do("DELETE", owner+"/images/"+added, nil).want(204)
 		left := "images/" + x.org + "/" + ownerID(owner) + "/" + added + "/of-a-run-that-was-cut/64"
 		if _, err := bucketOf(objects.Endpoint()).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(bucket), Key: &left}); err != nil {
 			t.Fatal(err)
@@ -274,11 +274,11 @@ func gatewayBehind(t *testing.T, address, objects string) (http.Handler, map[str
 func (x *tenant) refusals() {
 	x.t.Helper()
 	person, firm := x.individual("Max"), x.firm("ACME")
-	x.do("PUT", person+"/customer", with(customerMinimal, "customer_id", "a")).want(200)
-	x.do("PUT", person+"/customer", with(customerMinimal, "customer_id", "b")).want(200)
-	x.do("PUT", person+"/customer", with(customerMinimal, "delivery_and_invoicing_configurations", []any{object{}, object{}})).problem(422)
+	x.do("PUT", person+"/roles/customer", with(customerMinimal, "customer_id", "a")).want(200)
+	x.do("PUT", person+"/roles/customer", with(customerMinimal, "customer_id", "b")).want(200)
+	x.do("PUT", person+"/roles/customer", with(customerMinimal, "delivery_and_invoicing_configurations", []any{object{}, object{}})).problem(422)
 	x.do("PUT", "/configuration", object{"use_external_contact_management": true}).problem(422)
-	department := x.create(firm+"/department", departmentSample)
+	department := x.create(firm+"/departments", departmentSample)
 	x.identity(person, firm, "departments", []any{departmentRef(department)})
 	x.do("DELETE", department, nil).problem(422)
 	x.do("DELETE", firm, nil).problem(422)
@@ -286,14 +286,14 @@ func (x *tenant) refusals() {
 	x.newOptions(person, anOption(own, 1, "a"))
 	x.rest("DELETE", "/option_types/"+own.String(), nil).want(422)
 	for _, owner := range []string{person, firm, "/individual/4", "/organization/4"} {
-		for _, segment := range []string{"address", "email", "phone", "web-address", "personal-relationship", "professional-identity", "department", "location", "membership",
-			"tag", "image", "customer", "alternative-payer", "supplier", "customer/delivery-and-invoicing", "details", "professional-identity/details"} {
+		for _, segment := range []string{"addresses", "emails", "phones", "web-addresses", "personal-relationships", "professional-identities", "departments", "locations", "memberships",
+			"tags", "images", "roles/customer", "roles/alternative-payer", "roles/supplier", "roles/customer/delivery-and-invoicing", "full", "professional-identities/full"} {
 			x.get(owner + "/" + segment)
 		}
 	}
-	for _, path := range []string{"/individual", "/organization", "/placeholder-customer", "/customer-list", "/individual/id-mapping", "/organization/id-mapping", x.newList() + "/item",
-		"/customer-list/4/item", "/placeholder-customer/4", "/placeholder-customer/4/image", "/individual?limit=1&offset=1", "/individual?deleted=false",
-		"/individual?offset=200", "/organization?offset=200", "/placeholder-customer?offset=200", "/customer-list/4/item?offset=200"} {
+	for _, path := range []string{"/individual", "/organization", "/placeholder-customers", "/customer-lists", "/individual-id-mapping", "/organization-id-mapping", x.newList() + "/items",
+		"/customer-lists/4/items", "/placeholder-customers/4", "/placeholder-customers/4/images", "/individual?limit=1&offset=1", "/individual?deleted=false",
+		"/individual?offset=200", "/organization?offset=200", "/placeholder-customers?offset=200", "/customer-lists/4/items?offset=200"} {
 		x.get(path)
 	}
 }

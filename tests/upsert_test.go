@@ -17,7 +17,7 @@ func upsertPath(kind, external string) string {
 func TestAnUpsertMakesAContactAndThenReplacesIt(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, x *tenant, kind string) {
-		queries := append(slices.Clone(awkward), "?", "a?b=c", "?a#b/c%d+e f", "a=b&external_id=c", "%", "%zz", "+", "é\u0301")
+		queries := append(slices.Clone(awkward), "a=b=c", "a#b/c%d+e f", "a=b&external_id=c", "%", "%zz", "+", "é\u0301")
 		for i, external := range queries {
 			made := x.do("PUT", upsertPath(kind, external), object{"name": "Erika"}).want(201)
 			id := made.text("id")
@@ -62,7 +62,7 @@ func TestAnUpsertReplacesTheWholeContact(t *testing.T) {
 	x := newTenant(t)
 	full := object{"name": "Erika", "date_of_birth": "1990-01-02", "anniversary": "2020-01-02"}
 	id := x.do("PUT", upsertPath("/individual", "crm-1"), full).want(201).text("id")
-	email := "/individual/" + id + "/email/" + x.do("POST", "/individual/"+id+"/email", emailSample).want(201).text("id")
+	email := "/individual/" + id + "/emails/" + x.do("POST", "/individual/"+id+"/emails", emailSample).want(201).text("id")
 	got := x.do("PUT", upsertPath("/individual", "crm-1"), object{"name": "Max"}).want(200).object()
 	if want := (object{"id": id, "external_id": "crm-1", "name": "Max", "deleted": false}); !reflect.DeepEqual(got, want) {
 		t.Errorf("replaced %v, want %v", got, want)
@@ -83,10 +83,10 @@ func TestAnUpsertAsksForOneExternalIDInTheQuery(t *testing.T) {
 		for _, query := range []string{
 			"", "?", "?external_id", "?external_id=", "?external_id=crm-1&external_id=crm-1", "?external_id=crm-1&external_id=",
 			"?external-id=crm-1", "?External_id=crm-1", "?external_id=a%00b", "?external_id=%07", "?external_id=%FF",
-			"?external_id=" + strings.Repeat("x", 257), "?external_id=" + strings.Repeat("%F0%9F%98%80", 257),
+			"?external_id=a%3Fb", "?external_id=?", "?external_id=" + strings.Repeat("x", 257), "?external_id=" + strings.Repeat("%F0%9F%98%80", 257),
 		} {
 			for _, f := range x.do("PUT", kind+query, object{"name": "Max"}).problem(400).Errors {
-				if f.Parameter != "external_id" {
+				if f.Parameter != "external_id" && !strings.HasPrefix(query[1:], f.Parameter+"=") {
 					t.Errorf("%s: fault %+v", query, f)
 				}
 			}
@@ -122,7 +122,7 @@ func TestAnExternalIDIsMeasuredInFormCWhereverItStands(t *testing.T) {
 			x.do("POST", "/individual", object{"name": "Erika", "external_id": grows}).faults(400, "/external_id")
 		},
 		"a mapping": func(x *tenant) {
-			x.do("PATCH", "/individual/id-mapping", mapping(path, grows)).faults(400, "/items/0/external")
+			x.do("PATCH", "/individual-id-mapping", mapping(path, grows)).faults(400, "/items/0/external")
 		},
 		"a path": func(x *tenant) { x.get(externalPath("/individual", shrinks)).want(200) },
 		"a query that is too long": func(x *tenant) {
@@ -172,7 +172,7 @@ func TestAnUpsertReachesTheContactThatHasTheExternalIDNow(t *testing.T) {
 		}
 		x.do("DELETE", internalPath(second), nil).want(204)
 		third := upsert(201)
-		x.do("PUT", kind+"/id-mapping", mapping(second, "crm-1")).want(200)
+		x.do("PUT", kind+"-id-mapping", mapping(second, "crm-1")).want(200)
 		if got := upsert(200); got != second {
 			t.Errorf("replaced %s, want %s, who has it now", got, second)
 		}

@@ -14,7 +14,7 @@ func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	contactPath := x.individual("Erika")
-	email := contactPath + "/email/" + x.do("POST", contactPath+"/email", emailSample).want(201).text("id")
+	email := contactPath + "/emails/" + x.do("POST", contactPath+"/emails", emailSample).want(201).text("id")
 	for path, body := range map[string]object{contactPath: {"name": "Erika"}, email: emailSample} {
 		first := x.get(path).header.Get("ETag")
 		second := x.do("PUT", path, body, "If-Match", first).want(200).header.Get("ETag")
@@ -74,7 +74,7 @@ func TestIfNoneMatchSavesWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.individual("Erika")
-	for _, p := range []string{path, path + "/details", path + "/email", "/individual"} {
+	for _, p := range []string{path, path + "/full", path + "/emails", "/individual"} {
 		etag := x.get(p).want(200).header.Get("ETag")
 		if !strings.HasPrefix(etag, `"`) {
 			t.Fatalf("%s: ETag %q is not a strong one", p, etag)
@@ -101,7 +101,7 @@ func TestHEADAnswersAsGETWithoutTheBody(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	path := x.individual("Erika")
-	for _, p := range []string{path, path + "/details", path + "/email", "/individual"} {
+	for _, p := range []string{path, path + "/full", path + "/emails", "/individual"} {
 		get, head := x.get(p).want(200), x.do("HEAD", p, nil).want(200)
 		for _, name := range []string{"Content-Type", "ETag", "Content-Length", "Cache-Control"} {
 			if got, want := head.header.Get(name), get.header.Get(name); got != want {
@@ -122,9 +122,9 @@ func TestAnswersOverOneKilobyteAreCompressedForThoseThatTakeIt(t *testing.T) {
 	small := x.individual("Erika")
 	large := x.individual(strings.Repeat("Erika ", 170) + "x")
 	for range 5 {
-		x.do("POST", large+"/address", addressSample).want(201)
+		x.do("POST", large+"/addresses", addressSample).want(201)
 	}
-	for _, p := range []string{large, large + "/address", large + "/details", "/individual"} {
+	for _, p := range []string{large, large + "/addresses", large + "/full", "/individual"} {
 		plain, zipped := x.get(p).want(200), x.get(p, "Accept-Encoding", "br, gzip").want(200)
 		if plain.header.Get("Content-Encoding") != "" || zipped.header.Get("Content-Encoding") != "gzip" {
 			t.Fatalf("%s: Content-Encoding %q without asking, %q with", p, plain.header.Get("Content-Encoding"), zipped.header.Get("Content-Encoding"))
@@ -166,7 +166,7 @@ func TestAnswersOverOneKilobyteAreCompressedForThoseThatTakeIt(t *testing.T) {
 	for i := range 40 {
 		unknown[fmt.Sprintf("unknown_%d", i)] = 1
 	}
-	bad := x.do("POST", large+"/address", unknown, "Accept-Encoding", "gzip").want(400)
+	bad := x.do("POST", large+"/addresses", unknown, "Accept-Encoding", "gzip").want(400)
 	if bad.header.Get("Content-Encoding") != "gzip" || bad.header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("a large problem: %v", bad.header)
 	}

@@ -14,8 +14,8 @@ func walk(t *testing.T) []*answer {
 	t.Helper()
 	w := &walker{tenant: newTenant(t)}
 	person, company := w.individual("Erika"), "/organization/"+w.do("POST", "/organization", object{"name": "Muster GmbH"}).want(201).text("id")
-	for _, path := range []string{"/configuration", "/contact?email=x", "/placeholder-customer", "/customer-list", person + "/customer",
-		person + "/tag", person + "/professional-identity", "/individual/id-mapping", person + "/image"} {
+	for _, path := range []string{"/configuration", "/lookup?email=x", "/placeholder-customers", "/customer-lists", person + "/roles/customer",
+		person + "/tags", person + "/professional-identities", "/individual-id-mapping", person + "/images"} {
 		w.get(path) // the functions have read the keys of tokens by now
 	}
 	w.rest("GET", "/option_types", nil)
@@ -23,10 +23,10 @@ func walk(t *testing.T) []*answer {
 	w.contacts("/organization", object{"name": "Muster AG"})
 	w.channels(person)
 	w.channels(company)
-	w.parts(person+"/personal-relationship", object{"type": "SPOUSE", "individual_contact": w.individual("Max")[len("/individual/"):]})
-	w.parts(company+"/department", object{"name": "Sales"})
-	w.parts(company+"/location", object{"name": "Hall 1"})
-	w.parts(company+"/membership", object{"type": "CLUB", "name": "Rotary"})
+	w.parts(person+"/personal-relationships", object{"type": "SPOUSE", "individual_contact": w.individual("Max")[len("/individual/"):]})
+	w.parts(company+"/departments", object{"name": "Sales"})
+	w.parts(company+"/locations", object{"name": "Hall 1"})
+	w.parts(company+"/memberships", object{"type": "CLUB", "name": "Rotary"})
 	w.identities(person, company)
 	w.roles(person)
 	w.roles(company)
@@ -43,8 +43,8 @@ func walk(t *testing.T) []*answer {
 	}
 	w.step("GET", "/configuration", nil)
 	w.step("PUT", "/configuration", object{"use_external_contact_management": false})
-	w.do("POST", person+"/email", emailSample).want(201)
-	w.step("GET", "/contact?email=user@example.com", nil)
+	w.do("POST", person+"/emails", emailSample).want(201)
+	w.step("GET", "/lookup?email=user@example.com", nil)
 	w.isSound()
 	return w.answers
 }
@@ -79,7 +79,7 @@ func (w *walker) contacts(list string, value object) {
 	w.t.Helper()
 	item := list + "/" + w.step("POST", list, value).text("id")
 	w.step("GET", item, nil)
-	w.step("GET", item+"/details", nil)
+	w.step("GET", item+"/full", nil)
 	w.step("PUT", item, value)
 	w.step("GET", list, nil)
 	w.step("DELETE", item, nil)
@@ -99,21 +99,21 @@ func (w *walker) parts(path string, value object) {
 
 func (w *walker) channels(owner string) {
 	w.t.Helper()
-	w.parts(owner+"/address", addressSample)
-	w.parts(owner+"/email", emailSample)
-	w.parts(owner+"/phone", with(phoneSample, "number", "0221 5550123"))
-	w.parts(owner+"/web-address", webSample)
+	w.parts(owner+"/addresses", addressSample)
+	w.parts(owner+"/emails", emailSample)
+	w.parts(owner+"/phones", with(phoneSample, "number", "0221 5550123"))
+	w.parts(owner+"/web-addresses", webSample)
 }
 
 func (w *walker) identities(person, company string) {
 	w.t.Helper()
-	path := person + "/professional-identity"
+	path := person + "/professional-identities"
 	value := object{"organization_contact": company[len("/organization/"):], "is_active": true}
 	item := path + "/" + w.step("POST", path, value).text("id")
 	w.step("GET", path, nil)
 	w.step("GET", item, nil)
-	w.step("GET", path+"/details", nil)
-	w.step("GET", item+"/details", nil)
+	w.step("GET", path+"/full", nil)
+	w.step("GET", item+"/full", nil)
 	w.step("PUT", item, object{"is_active": true, "job_title": "Sales"})
 	w.channels(item)
 	w.step("DELETE", item, nil)
@@ -121,25 +121,25 @@ func (w *walker) identities(person, company string) {
 
 func (w *walker) roles(owner string) {
 	w.t.Helper()
-	w.step("PUT", owner+"/customer", object{"customer_id": owner, "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
-	w.step("GET", owner+"/customer", nil)
-	w.step("GET", owner+"/customer/delivery-and-invoicing", nil)
-	w.step("PUT", owner+"/alternative-payer", object{"alternative_payer_id": owner, "is_active": true, "since": "2025-03-25"})
-	w.step("GET", owner+"/alternative-payer", nil)
-	w.step("PUT", owner+"/supplier", object{"supplier_id": owner, "is_active": true, "supplier_since": "2025-03-25"})
-	w.step("GET", owner+"/supplier", nil)
+	w.step("PUT", owner+"/roles/customer", object{"customer_id": owner, "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
+	w.step("GET", owner+"/roles/customer", nil)
+	w.step("GET", owner+"/roles/customer/delivery-and-invoicing", nil)
+	w.step("PUT", owner+"/roles/alternative-payer", object{"alternative_payer_id": owner, "is_active": true, "since": "2025-03-25"})
+	w.step("GET", owner+"/roles/alternative-payer", nil)
+	w.step("PUT", owner+"/roles/supplier", object{"supplier_id": owner, "is_active": true, "supplier_since": "2025-03-25"})
+	w.step("GET", owner+"/roles/supplier", nil)
 }
 
 func (w *walker) tags(owner string) {
 	w.t.Helper()
-	tag := w.step("POST", owner+"/tag", object{"name": owner}).text("id")
-	w.step("GET", owner+"/tag", nil)
-	w.step("DELETE", owner+"/tag/"+tag, nil)
+	tag := w.step("POST", owner+"/tags", object{"name": owner}).text("id")
+	w.step("GET", owner+"/tags", nil)
+	w.step("DELETE", owner+"/tags/"+tag, nil)
 }
 
 func (w *walker) mappings(list string) {
 	w.t.Helper()
-	id, path := w.do("POST", list, object{"name": "Mapped"}).want(201).text("id"), list+"/id-mapping"
+	id, path := w.do("POST", list, object{"name": "Mapped"}).want(201).text("id"), list+"-id-mapping"
 	w.step("PUT", path, object{"items": []object{{"internal": id, "external": "a"}}})
 	w.step("PATCH", path, object{"items": []object{{"internal": id, "external": "b"}}})
 	w.step("GET", path, nil)
@@ -153,32 +153,32 @@ func (w *walker) mappings(list string) {
 func (w *walker) customers(person string) {
 	w.t.Helper()
 	value := object{"customer_id": "till", "name": "Till", "is_active": true, "customer_since": "2025-03-25", "requires_formal_invoice": false, "track_revenue": true}
-	path := "/placeholder-customer"
+	path := "/placeholder-customers"
 	item := path + "/" + w.step("POST", path, value).text("id")
 	w.step("GET", item, nil)
 	w.step("GET", path, nil)
 	w.step("PUT", item, value)
 	w.step("DELETE", item, nil)
 
-	list := "/customer-list/" + w.step("POST", "/customer-list", object{"name": "Best"}).text("id")
+	list := "/customer-lists/" + w.step("POST", "/customer-lists", object{"name": "Best"}).text("id")
 	w.step("GET", list, nil)
-	w.step("GET", "/customer-list", nil)
+	w.step("GET", "/customer-lists", nil)
 	w.step("PUT", list, object{"name": "Better"})
 	customer := person[len("/individual/"):]
-	w.step("POST", list+"/item", object{"items": []object{{"id": customer}}})
-	w.step("GET", list+"/item", nil)
-	w.step("DELETE", list+"/item/"+customer, nil)
+	w.step("POST", list+"/items", object{"items": []object{{"id": customer}}})
+	w.step("GET", list+"/items", nil)
+	w.step("DELETE", list+"/items/"+customer, nil)
 	w.step("DELETE", list, nil)
 }
 
 // images has a picture that takes a while to process: one that is ready sooner would meet its own addition in the store.
 func (w *walker) images(owner string) {
 	w.t.Helper()
-	w.step("POST", owner+"/image/upload", object{"content_type": "image/png"})
-	id := w.step("POST", owner+"/image", dataOf(jpegOf(painting(1500, 1500)))).text("id")
+	w.step("POST", owner+"/images/upload", object{"content_type": "image/png"})
+	id := w.step("POST", owner+"/images", dataOf(jpegOf(painting(1500, 1500)))).text("id")
 	w.settled(owner, id)
-	path := owner + "/image/" + id
-	w.step("GET", owner+"/image", nil)
+	path := owner + "/images/" + id
+	w.step("GET", owner+"/images", nil)
 	w.answers = append(w.answers, w.look("GET", path).want(302))
 	w.step("DELETE", path, nil)
 }

@@ -87,7 +87,7 @@ func newWall(t *testing.T) *wall {
 		}
 	}
 	for place, id := range w.ids {
-		if owner, ok := strings.CutSuffix(w.fill(place, w.ids), "/image/"); ok {
+		if owner, ok := strings.CutSuffix(w.fill(place, w.ids), "/images/"); ok {
 			w.settled(strings.TrimPrefix(owner, w.path("")), id)
 		}
 	}
@@ -115,7 +115,8 @@ func (w *wall) make(op operation) {
 	}
 	switch op.name {
 	case "createIndividual", "createOrganization":
-		w.ids[op.path+"/id-mapping/internal/"], w.ids[op.path+"/id-mapping/external/"] = w.ids[place], w.text(op)
+		w.ids[op.path+"-id-mapping/internal/"], w.ids[op.path+"-id-mapping/external/"] = w.ids[place], w.text(op)
+		w.ids[op.path+"/id-from-external-id/"] = w.text(op)
 		w.ids["/rest/accounts/contacts/"] = w.ids["/contacts/org/{}/individual/"]
 	case "addCustomerListItems":
 		w.ids[place] = w.ids["/contacts/org/{}/individual/"]
@@ -144,7 +145,7 @@ func (w *wall) text(op operation) string { return w.mark + "-" + op.name }
 func (w *wall) query(op operation) string {
 	switch op.name {
 	case "upsertIndividualByExternalID", "upsertOrganizationByExternalID":
-		return "?external_id=" + w.ids[op.path+"/id-mapping/external/"]
+		return "?external_id=" + w.ids[op.path+"-id-mapping/external/"]
 	case "lookupContacts":
 		return "?email=" + w.mark + "-createIndividualEmail@example.com"
 	case "validateContactOption":
@@ -171,20 +172,21 @@ func (w *wall) body(op operation) any {
 	if op.method == "POST" {
 		contact = object{"name": text, "external_id": text}
 	}
-	internal := w.ids[strings.TrimSuffix(collection, "id-mapping")]
+	internal := w.ids[strings.TrimSuffix(collection, "-id-mapping")+"/"]
+	mapped := object{"items": []object{{"internal": internal, "external": text}}}
 	bodies := map[string]any{
 		"individual": contact, "organization": contact, "batch": object{"items": []object{named}},
-		"address": with(addressSample, "full_address", text), "email": with(emailSample, "address", text+"@example.com"),
-		"phone": with(phoneSample, "number", text), "web-address": with(webSample, "url", "https://example.com/"+text),
-		"personal-relationship": object{"type": "SPOUSE", "individual_contact": w.other},
-		"professional-identity": object{"organization_contact": firm, "is_active": true, "job_title": text},
-		"department":            named, "location": named, "membership": object{"type": "CLUB", "name": text}, "tag": named,
-		"customer-list":     named,
+		"addresses": with(addressSample, "full_address", text), "emails": with(emailSample, "address", text+"@example.com"),
+		"phones": with(phoneSample, "number", text), "web-addresses": with(webSample, "url", "https://example.com/"+text),
+		"personal-relationships":  object{"type": "SPOUSE", "individual_contact": w.other},
+		"professional-identities": object{"organization_contact": firm, "is_active": true, "job_title": text},
+		"departments":             named, "locations": named, "memberships": object{"type": "CLUB", "name": text}, "tags": named,
+		"customer-lists":    named,
 		"customer":          with(customerMinimal, "customer_id", text),
 		"alternative-payer": with(payerMinimal, "alternative_payer_id", text), "supplier": with(supplierMinimal, "supplier_id", text),
-		"image": dataOf(jpegOf(painting(16, 16))), "upload": object{"content_type": "image/png"},
-		"id-mapping":           object{"items": []object{{"internal": internal, "external": text}}},
-		"placeholder-customer": with(placeholderMinimal, "customer_id", text, "name", text), "item": listOf(person),
+		"images": dataOf(jpegOf(painting(16, 16))), "upload": object{"content_type": "image/png"},
+		"individual-id-mapping": mapped, "organization-id-mapping": mapped,
+		"placeholder-customers": with(placeholderMinimal, "customer_id", text, "name", text), "items": listOf(person),
 		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
 		"contacts":      object{"fullName": text}, "options": option, "option_types": optionType, "option_sub_types": optionType,
 	}
@@ -210,7 +212,7 @@ func (w *wall) everything(token string) map[string]string {
 			continue
 		}
 		path := w.fill(op.path, w.ids)
-		if strings.Contains(path, "/image/") {
+		if strings.Contains(path, "/images/") {
 			a := w.look("GET", strings.TrimPrefix(path, w.path("")), "Authorization", "Bearer "+token).want(302)
 			shown[op.name] = a.header.Get("ETag") // where it leads to is signed anew each time
 			continue

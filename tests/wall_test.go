@@ -276,9 +276,9 @@ func TestRecordsOfAnotherTenantCanNotBeReferredTo(t *testing.T) {
 	x, y := newWall(t), newTenant(t)
 	id := func(place string) string { return x.ids["/contacts/org/{}/"+place] }
 	firm, person := y.firm("ACME"), y.individual("Erika")
-	kept := y.create(firm+"/membership", membershipSample)
+	kept := y.create(firm+"/memberships", membershipSample)
 	for _, a := range []*answer{
-		y.do("POST", firm+"/membership", object{"type": "CLUB", "organization_contact": id("organization/")}),
+		y.do("POST", firm+"/memberships", object{"type": "CLUB", "organization_contact": id("organization/")}),
 		y.do("PUT", kept, object{"type": "CLUB", "organization_contact": id("organization/")}),
 	} {
 		a.faults(422, "/organization_contact")
@@ -287,14 +287,14 @@ func TestRecordsOfAnotherTenantCanNotBeReferredTo(t *testing.T) {
 		tail(firm):          {"/departments/0/department_id", "/locations/0/location_id"},
 		id("organization/"): {"/departments/0/contact_id", "/departments/0/department_id", "/locations/0/contact_id", "/locations/0/location_id"},
 	} {
-		y.do("POST", person+"/professional-identity", object{"organization_contact": tail(firm), "is_active": true,
-			"departments": []any{object{"contact_id": owner, "department_id": id("organization/{}/department/")}},
-			"locations":   []any{object{"contact_id": owner, "location_id": id("organization/{}/location/")}}}).
+		y.do("POST", person+"/professional-identities", object{"organization_contact": tail(firm), "is_active": true,
+			"departments": []any{object{"contact_id": owner, "department_id": id("organization/{}/departments/")}},
+			"locations":   []any{object{"contact_id": owner, "location_id": id("organization/{}/locations/")}}}).
 			faults(422, faults...)
 	}
 	const configurations = "delivery_and_invoicing_configurations"
-	address := id("individual/{}/address/")
-	y.do("PUT", person+"/customer", with(customerMinimal, configurations, []any{
+	address := id("individual/{}/addresses/")
+	y.do("PUT", person+"/roles/customer", with(customerMinimal, configurations, []any{
 		object{"invoice_address_id": address, "delivery_address_id": address, "alternative_payer": object{"id": id("individual/")}}})).
 		faults(422, "/"+configurations+"/0/invoice_address_id", "/"+configurations+"/0/delivery_address_id",
 			"/"+configurations+"/0/alternative_payer")

@@ -72,14 +72,14 @@ grep -qi "^location: .*$list/$id" "$headers" || fail "no Location of the contact
 send 409 POST "$list" '{"external_id": "string", "name": "string"}'
 send 400 POST "$list" '{"name": ""}'
 
-send 201 POST "$list/$id/address" '{"type": "NOT_QUALIFIED", "full_address": "string", "recipient_name": "string", "care_of": "string",
+send 201 POST "$list/$id/addresses" '{"type": "NOT_QUALIFIED", "full_address": "string", "recipient_name": "string", "care_of": "string",
   "street_name": "string", "street_number": "string", "additional": "string", "city": "string", "zip": "string", "country_code": "AF",
   "description": "string", "usages": ["EVERYTHING"], "usage_context": "PERSONAL"}'
-send 201 POST "$list/$id/email" '{"type": "NOT_QUALIFIED", "address": "user@example.com", "description": "string", "usage_context": "PERSONAL"}'
-send 201 POST "$list/$id/phone" '{"type": "NOT_QUALIFIED", "number": "string", "description": "string", "usages": ["EVERYTHING"], "usage_context": "PERSONAL"}'
-send 201 POST "$list/$id/web-address" '{"type": "NOT_QUALIFIED", "url": "https://example.com/", "description": "string", "usage_context": "PERSONAL"}'
+send 201 POST "$list/$id/emails" '{"type": "NOT_QUALIFIED", "address": "user@example.com", "description": "string", "usage_context": "PERSONAL"}'
+send 201 POST "$list/$id/phones" '{"type": "NOT_QUALIFIED", "number": "string", "description": "string", "usages": ["EVERYTHING"], "usage_context": "PERSONAL"}'
+send 201 POST "$list/$id/web-addresses" '{"type": "NOT_QUALIFIED", "url": "https://example.com/", "description": "string", "usage_context": "PERSONAL"}'
 
-call 200 GET "$list/$id/details"
+call 200 GET "$list/$id/full"
 for part in individual_contact addresses emails phones web_addresses user@example.com https://example.com/; do holds "$part"; done
 call 200 GET "$list"
 holds "\"$id\""
@@ -97,25 +97,25 @@ call 404 GET "$list/1"
 org=/contacts/org/$org
 send 201 POST "$org/organization" '{"name": "string", "founded": "2025-03-25"}'
 company=$(field id "$body")
-send 201 POST "$list/$id/professional-identity" '{"organization_contact": "'"$company"'", "is_active": true}'
+send 201 POST "$list/$id/professional-identities" '{"organization_contact": "'"$company"'", "is_active": true}'
 call 200 GET "$org/organization/$company"
 holds '"is_active":true'
 call 422 DELETE "$org/organization/$company"
-send 200 PUT "$list/$id/customer" '{"customer_id": "string", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}'
+send 200 PUT "$list/$id/roles/customer" '{"customer_id": "string", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}'
 holds '"debtor_account_id":"10000"'
-call 200 GET "$list/$id/customer/delivery-and-invoicing?brand_id=string"
-send 201 POST "$list/$id/tag" '{"name": "string"}'
-call 200 GET "$org/contact?tag=STRING"
+call 200 GET "$list/$id/roles/customer/delivery-and-invoicing?brand_id=string"
+send 201 POST "$list/$id/tags" '{"name": "string"}'
+call 200 GET "$org/lookup?tag=STRING"
 holds "\"$id\""
-send 200 PATCH "$list/id-mapping" '{"items": [{"internal": "'"$id"'", "external": "crm/47 11"}]}'
-call 200 GET "$list/id-mapping/external/crm/47%2011"
+send 200 PATCH "$list-id-mapping" '{"items": [{"internal": "'"$id"'", "external": "crm/47 11"}]}'
+call 200 GET "$list-id-mapping/external/crm/47%2011"
 holds "\"$id\""
-send 201 POST "$org/placeholder-customer" '{"customer_id": "till", "name": "string", "is_active": true, "customer_since": "2025-03-25",
+send 201 POST "$org/placeholder-customers" '{"customer_id": "till", "name": "string", "is_active": true, "customer_since": "2025-03-25",
   "requires_formal_invoice": true, "track_revenue": true}'
-send 201 POST "$org/customer-list" '{"name": "string"}'
-customers=$org/customer-list/$(field id "$body")
-send 200 POST "$customers/item" '{"items": [{"id": "'"$id"'"}]}'
-call 200 GET "$customers/item"
+send 201 POST "$org/customer-lists" '{"name": "string"}'
+customers=$org/customer-lists/$(field id "$body")
+send 200 POST "$customers/items" '{"items": [{"id": "'"$id"'"}]}'
+call 200 GET "$customers/items"
 holds "\"$id\""
 call 200 GET "$org/configuration"
 holds '"use_external_contact_management":false'
@@ -134,46 +134,46 @@ holds '"typeId":1'
 send 422 POST "$options" '{"typeId": 2, "subTypeId": 1, "value": "string"}'
 holds '"validation_errors":{"value"'
 token=$app_token
-call 200 GET "$org/contact?phone=0221%205550123"
+call 200 GET "$org/lookup?phone=0221%205550123"
 holds "\"$id\""
 
 # No S3 tells a container of its objects: the processor is told by hand, as by `sam local invoke`.
-send 201 POST "$list/$id/image" "$(sed -n 's/.*"body": "\(.*\)",*$/\1/p' events/image-add.json | sed 's/\\"/"/g')"
+send 201 POST "$list/$id/images" "$(sed -n 's/.*"body": "\(.*\)",*$/\1/p' events/image-add.json | sed 's/\\"/"/g')"
 image=$(field id "$body")
-call 200 GET "$list/$id/image"
+call 200 GET "$list/$id/images"
 holds '"status":"PROCESSING"'
-call 404 GET "$list/$id/image/$image"
+call 404 GET "$list/$id/images/$image"
 processed() {
   sed "s|incoming/demo/8123/8139|incoming/${org##*/}/$id/$1|" events/s3-put.json >"$folder/event.json"
   DATA=$folder/data tools/sam-local.sh invoke ImageProcessorFunction --event "$folder/event.json" >"$folder/invoked.log" 2>&1 ||
     { cat "$folder/invoked.log" >&2; fail "the image processor failed"; }
 }
 processed "$image"
-call 200 GET "$list/$id/image"
+call 200 GET "$list/$id/images"
 holds '"status":"READY"'
-call 302 GET "$list/$id/image/$image?size=64"
+call 302 GET "$list/$id/images/$image?size=64"
 picture=$(sed -n 's/^[Ll]ocation: *\(.*[^[:space:]]\)[[:space:]]*$/\1/p' "$headers")
 server_s3=$(field s3 "$folder/ready.json")
 bucket() { curl -sS --fail --max-time 60 --connect-to "::${server_s3#http://}" -o "$folder/picture" -D "$headers" "$@" || fail "no answer of the bucket"; }
 bucket "$picture"
 grep -qi '^content-type: image/png' "$headers" && head -c 8 "$folder/picture" | grep -q PNG || fail "no picture: $(cat "$headers")"
-call 204 DELETE "$list/$id/image/$image"
+call 204 DELETE "$list/$id/images/$image"
 
-send 201 POST "$list/$id/image/upload" '{"content_type": "image/png"}'
+send 201 POST "$list/$id/images/upload" '{"content_type": "image/png"}'
 image=$(field id "$body")
 form=()
 while IFS= read -r entry || [ -n "$entry" ]; do form+=(-F "$entry"); done < <(sed 's/.*"fields":{\([^}]*\)}.*/\1/' "$body" | tr ',' '\n' | sed 's/^"\(.*\)":"\(.*\)"$/\1=\2/')
 mv "$folder/picture" "$folder/sent"
 bucket "${form[@]}" -F "file=@$folder/sent" "$(field url "$body")"
-call 404 GET "$list/$id/image/$image"
+call 404 GET "$list/$id/images/$image"
 processed "$image"
-call 200 GET "$list/$id/image"
+call 200 GET "$list/$id/images"
 holds '"status":"READY"'
-call 204 DELETE "$list/$id/image/$image"
+call 204 DELETE "$list/$id/images/$image"
 
 call 204 DELETE "$list/$id"
 call 204 DELETE "$list/$id"
 call 200 GET "$list/$id"
 holds '"deleted":true'
-send 422 POST "$list/$id/email" '{"type": "NOT_QUALIFIED", "address": "user@example.com", "usage_context": "PERSONAL"}'
+send 422 POST "$list/$id/emails" '{"type": "NOT_QUALIFIED", "address": "user@example.com", "usage_context": "PERSONAL"}'
 echo "the quick start works through sam local (${SECONDS} s)"

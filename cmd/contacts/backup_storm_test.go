@@ -29,7 +29,7 @@ func newStorm(t *testing.T) *storm {
 		s.people = append(s.people, s.create("/individual", map[string]any{"name": fmt.Sprint("Person ", i)}))
 		s.firms = append(s.firms, s.create("/organization", map[string]any{"name": fmt.Sprint("Firm ", i)}))
 	}
-	s.list = s.create("/customer-list", map[string]any{"name": "List"})
+	s.list = s.create("/customer-lists", map[string]any{"name": "List"})
 	_, own := s.ask("POST", "/rest/accounts/contacts/option_types", map[string]any{"names": []any{map[string]any{"lang": "en", "name": "Pager"}}})
 	s.own = fmt.Sprint(own["id"])
 	return s
@@ -52,32 +52,32 @@ func (s *storm) write(r *rand.Rand) {
 		do("PUT", person, map[string]any{"name": "P" + n, "external_id": fmt.Sprint("moving-", r.IntN(2))})
 		do("PUT", person, map[string]any{"name": "P" + n})
 	case 1: // somebody works somewhere, and stops
-		location := do("POST", firm+"/location", map[string]any{"name": "L" + n})
-		identity := do("POST", person+"/professional-identity", map[string]any{"organization_contact": tail(firm), "is_active": r.IntN(2) == 0,
+		location := do("POST", firm+"/locations", map[string]any{"name": "L" + n})
+		identity := do("POST", person+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": r.IntN(2) == 0,
 			"locations": []any{map[string]any{"contact_id": tail(firm), "location_id": tail(location)}}})
-		do("POST", identity+"/email", map[string]any{"type": "WORK_EMAIL", "address": n + "@example.com", "usage_context": "PROFESSIONAL"})
+		do("POST", identity+"/emails", map[string]any{"type": "WORK_EMAIL", "address": n + "@example.com", "usage_context": "PROFESSIONAL"})
 		do("PUT", firm, map[string]any{"name": "F" + n, "founders": []any{map[string]any{"contact_id": tail(person), "professional_identity_id": tail(identity)}}})
 		do("PUT", firm, map[string]any{"name": "F" + n})
 		do("DELETE", identity, nil)
 		do("DELETE", location, nil)
 	case 2: // a whole life
 		short := do("POST", "/individual", map[string]any{"name": "Short", "external_id": "short-" + n})
-		do("PUT", short+"/customer", map[string]any{"customer_id": fmt.Sprint("short-", r.IntN(3)), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
-		do("POST", short+"/professional-identity", map[string]any{"organization_contact": tail(firm), "is_active": true})
-		do("POST", s.list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(short)}}})
-		do("POST", short+"/tag", map[string]any{"name": fmt.Sprint("Tag ", r.IntN(5))})
+		do("PUT", short+"/roles/customer", map[string]any{"customer_id": fmt.Sprint("short-", r.IntN(3)), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
+		do("POST", short+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true})
+		do("POST", s.list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(short)}}})
+		do("POST", short+"/tags", map[string]any{"name": fmt.Sprint("Tag ", r.IntN(5))})
 		do("DELETE", short, nil)
 	case 3:
-		do("PUT", person+"/customer", map[string]any{"customer_id": "c" + tail(person), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
-		do("POST", s.list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(person)}}})
-		do("DELETE", s.list+"/item/"+tail(person), nil)
+		do("PUT", person+"/roles/customer", map[string]any{"customer_id": "c" + tail(person), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
+		do("POST", s.list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(person)}}})
+		do("DELETE", s.list+"/items/"+tail(person), nil)
 	case 4:
-		address := do("POST", person+"/address", map[string]any{"type": "NOT_QUALIFIED", "full_address": "A" + n, "usage_context": "ORGANIZATION"})
+		address := do("POST", person+"/addresses", map[string]any{"type": "NOT_QUALIFIED", "full_address": "A" + n, "usage_context": "ORGANIZATION"})
 		role := map[string]any{"customer_id": "c" + tail(person), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}
 		role["delivery_and_invoicing_configurations"] = []any{map[string]any{"invoice_address_id": tail(address)}}
-		do("PUT", person+"/customer", role)
+		do("PUT", person+"/roles/customer", role)
 		delete(role, "delivery_and_invoicing_configurations")
-		do("PUT", person+"/customer", role)
+		do("PUT", person+"/roles/customer", role)
 		do("DELETE", address, nil)
 	case 5: // an option becomes one of another kind
 		options := "/rest/accounts/contacts/" + tail(person) + "/options"
@@ -85,16 +85,16 @@ func (s *storm) write(r *rand.Rand) {
 		do("POST", options, map[string]any{"typeId": s.own, "subTypeId": 1, "value": n})
 		do("DELETE", options, nil)
 	case 6:
-		list := do("POST", "/customer-list", map[string]any{"name": "L" + n})
-		do("POST", list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(person)}}})
+		list := do("POST", "/customer-lists", map[string]any{"name": "L" + n})
+		do("POST", list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(person)}}})
 		do("DELETE", list, nil)
 	case 7:
-		do("POST", person+"/tag", map[string]any{"name": fmt.Sprint("Tag ", n)})
-		do("PUT", person+"/supplier", map[string]any{"supplier_id": "s" + tail(person), "is_active": true, "supplier_since": "2025-03-25"})
+		do("POST", person+"/tags", map[string]any{"name": fmt.Sprint("Tag ", n)})
+		do("PUT", person+"/roles/supplier", map[string]any{"supplier_id": "s" + tail(person), "is_active": true, "supplier_since": "2025-03-25"})
 	case 8:
-		till := do("POST", "/placeholder-customer", map[string]any{"customer_id": "t" + n, "name": "Till", "is_active": true, "customer_since": "2025-03-25",
+		till := do("POST", "/placeholder-customers", map[string]any{"customer_id": "t" + n, "name": "Till", "is_active": true, "customer_since": "2025-03-25",
 			"requires_formal_invoice": true, "track_revenue": true})
-		do("POST", s.list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(till)}}})
+		do("POST", s.list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(till)}}})
 		do("DELETE", till, nil)
 	}
 }

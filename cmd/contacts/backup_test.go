@@ -24,18 +24,18 @@ func (h *house) furnish(contacts, pictures int) {
 	h.t.Helper()
 	h.does("seed --contacts %d --org %s", contacts, h.c.Org)
 	person, firm := h.create("/individual", map[string]any{"name": "Erika", "external_id": "crm-1"}), h.create("/organization", map[string]any{"name": "ACME"})
-	location := h.create(firm+"/location", map[string]any{"name": "Vienna"})
-	h.create(person+"/professional-identity", map[string]any{"organization_contact": tail(firm), "is_active": true,
+	location := h.create(firm+"/locations", map[string]any{"name": "Vienna"})
+	h.create(person+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true,
 		"locations": []any{map[string]any{"contact_id": tail(firm), "location_id": tail(location)}}})
-	h.create(person+"/phone", map[string]any{"type": "MOBILE", "number": "0664 1234567", "usage_context": "PERSONAL"})
-	if status, answer := h.ask("PUT", person+"/customer", map[string]any{"customer_id": "c-1", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}); status >= 300 {
+	h.create(person+"/phones", map[string]any{"type": "MOBILE", "number": "0664 1234567", "usage_context": "PERSONAL"})
+	if status, answer := h.ask("PUT", person+"/roles/customer", map[string]any{"customer_id": "c-1", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}); status >= 300 {
 		h.t.Fatal(status, answer)
 	}
-	h.create(person+"/tag", map[string]any{"name": "VIP"})
-	placeholder := h.create("/placeholder-customer", map[string]any{"customer_id": "till", "name": "Till", "is_active": true, "customer_since": "2025-03-25",
+	h.create(person+"/tags", map[string]any{"name": "VIP"})
+	placeholder := h.create("/placeholder-customers", map[string]any{"customer_id": "till", "name": "Till", "is_active": true, "customer_since": "2025-03-25",
 		"requires_formal_invoice": true, "track_revenue": true})
-	list := h.create("/customer-list", map[string]any{"name": "List"})
-	if status, answer := h.ask("POST", list+"/item", map[string]any{"items": []any{map[string]any{"id": tail(person)}, map[string]any{"id": tail(placeholder)}}}); status >= 300 {
+	list := h.create("/customer-lists", map[string]any{"name": "List"})
+	if status, answer := h.ask("POST", list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(person)}, map[string]any{"id": tail(placeholder)}}}); status >= 300 {
 		h.t.Fatal(status, answer)
 	}
 	if status, answer := h.ask("POST", "/rest/accounts/contacts/"+tail(person)+"/options", map[string]any{"typeId": 5, "subTypeId": 7, "value": "max"}); status != 200 {
@@ -62,7 +62,7 @@ func (h *house) hang(pictures int) {
 		}
 	}
 	if err := dynamo.EachParallel(context.Background(), pictures, func(ctx context.Context, i int) error {
-		status, answer, err := h.tryAsk("POST", "/individual/"+owners[i]+"/image", map[string]any{"data": base64.StdEncoding.EncodeToString(picture(i))})
+		status, answer, err := h.tryAsk("POST", "/individual/"+owners[i]+"/images", map[string]any{"data": base64.StdEncoding.EncodeToString(picture(i))})
 		if err != nil || status != http.StatusCreated {
 			return fmt.Errorf("a picture is answered %d %v: %w", status, answer, err)
 		}
@@ -303,8 +303,8 @@ func TestABackupOfAnOrganizationThatIsBeingChangedRestoresSound(t *testing.T) {
 	h.furnish(100, 10)
 	m := movement{house: h, early: early, late: h.create("/individual", map[string]any{"name": "Late"}),
 		firm: h.create("/organization", map[string]any{"name": "Firm"})}
-	m.location = h.create(m.firm+"/location", map[string]any{"name": "Graz"})
-	m.identity = h.create(early+"/professional-identity", m.at(m.location))
+	m.location = h.create(m.firm+"/locations", map[string]any{"name": "Graz"})
+	m.identity = h.create(early+"/professional-identities", m.at(m.location))
 	w := newWire(t, h.services.DynamoDB)
 	moves := 0
 	w.meanwhile = func(call int64) {
@@ -352,7 +352,7 @@ func (m *movement) move(n int) {
 	}
 	do(200, "PUT", from, map[string]any{"name": "Without"})
 	do(200, "PUT", to, map[string]any{"name": "With", "external_id": "moving"})
-	next := m.firm + "/location/" + do(201, "POST", m.firm+"/location", map[string]any{"name": "Linz"})
+	next := m.firm + "/locations/" + do(201, "POST", m.firm+"/locations", map[string]any{"name": "Linz"})
 	do(200, "PUT", m.identity, m.at(next))
 	do(204, "DELETE", m.location, nil)
 	m.location = next

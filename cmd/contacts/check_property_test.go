@@ -43,26 +43,26 @@ func (w *wreck) populate() {
 		}
 	}
 	max, firm := w.create("/individual", map[string]any{"name": "Max", "external_id": "crm-7"}), w.create("/organization", map[string]any{"name": "Firm", "external_id": "crm-7"})
-	department, location := w.create(firm+"/department", map[string]any{"name": "Sales"}), w.create(firm+"/location", map[string]any{"name": "Graz"})
+	department, location := w.create(firm+"/departments", map[string]any{"name": "Sales"}), w.create(firm+"/locations", map[string]any{"name": "Graz"})
 	work := map[string]any{"organization_contact": tail(firm), "is_active": true,
 		"departments": []any{map[string]any{"contact_id": tail(firm), "department_id": tail(department)}},
 		"locations":   []any{map[string]any{"contact_id": tail(firm), "location_id": tail(location)}}}
-	first := w.create(max+"/professional-identity", work)
-	w.create(max+"/professional-identity", work)
+	first := w.create(max+"/professional-identities", work)
+	w.create(max+"/professional-identities", work)
 	resting := maps.Clone(work)
 	resting["is_active"] = false
-	w.create(max+"/professional-identity", resting)
-	w.create(first+"/email", map[string]any{"type": "WORK_EMAIL", "address": "max@example.com", "usage_context": "PROFESSIONAL"})
+	w.create(max+"/professional-identities", resting)
+	w.create(first+"/emails", map[string]any{"type": "WORK_EMAIL", "address": "max@example.com", "usage_context": "PROFESSIONAL"})
 	leader := map[string]any{"contact_id": tail(max), "professional_identity_id": tail(first)}
 	put(location, map[string]any{"name": "Graz", "leaders": []any{leader}})
 	put(firm, map[string]any{"name": "Firm", "external_id": "crm-7", "founders": []any{leader}})
-	address := w.create(max+"/address", map[string]any{"type": "NOT_QUALIFIED", "full_address": "Hauptplatz 1, Graz", "usage_context": "ORGANIZATION"})
-	put(firm+"/alternative-payer", map[string]any{"alternative_payer_id": "p-1", "is_active": true, "since": "2025-03-25"})
-	put(max+"/customer", map[string]any{"customer_id": "c-7", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25", "managed_by": leader,
+	address := w.create(max+"/addresses", map[string]any{"type": "NOT_QUALIFIED", "full_address": "Hauptplatz 1, Graz", "usage_context": "ORGANIZATION"})
+	put(firm+"/roles/alternative-payer", map[string]any{"alternative_payer_id": "p-1", "is_active": true, "since": "2025-03-25"})
+	put(max+"/roles/customer", map[string]any{"customer_id": "c-7", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25", "managed_by": leader,
 		"alternative_payer":                     map[string]any{"id": tail(firm)},
 		"delivery_and_invoicing_configurations": []any{map[string]any{"invoice_address_id": tail(address)}}})
-	put(max+"/supplier", map[string]any{"supplier_id": "s-7", "is_active": true, "supplier_since": "2025-03-25"})
-	w.create(max+"/tag", map[string]any{"name": "vip"})
+	put(max+"/roles/supplier", map[string]any{"supplier_id": "s-7", "is_active": true, "supplier_since": "2025-03-25"})
+	w.create(max+"/tags", map[string]any{"name": "vip"})
 	put("/configuration", map[string]any{"use_external_contact_management": false})
 	status, own := w.ask("POST", "/rest/accounts/contacts/option_types", map[string]any{"names": []any{map[string]any{"lang": "en", "name": "Pager"}}})
 	if status != 200 {
@@ -74,8 +74,8 @@ func (w *wreck) populate() {
 		}
 	}
 	gone := w.create("/individual", map[string]any{"name": "Gone"})
-	w.create(gone+"/professional-identity", work)
-	put(gone+"/customer", map[string]any{"customer_id": "c-8", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
+	w.create(gone+"/professional-identities", work)
+	put(gone+"/roles/customer", map[string]any{"customer_id": "c-8", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
 	if status, _ := w.ask("DELETE", gone, nil); status != 204 {
 		w.t.Fatal("the deletion is answered", status)
 	}

@@ -23,7 +23,7 @@ const showPicture = `(async (list, token, file) => {
 		return answer.json();
 	};
 	const contact = await call(list, {name: "Erika Mustermann"});
-	const album = list + "/" + contact.id + "/image";
+	const album = list + "/" + contact.id + "/images";
 	const given = await call(album + "/upload", {content_type: "image/jpeg"});
 	const form = new FormData();
 	for (const [name, value] of Object.entries(given.fields)) form.append(name, value);

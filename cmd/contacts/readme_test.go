@@ -50,7 +50,7 @@ func TestTheReadmeWalksThroughAllKindsOfOperation(t *testing.T) {
 	for _, s := range readmeSteps(t) {
 		commands, shown = commands+s.commands, shown+s.shown
 	}
-	for _, want := range []string{"/address", "/email", "/phone", "/web-address", "/details", "?limit=", "/contact?email=", "-X PUT", "-X DELETE"} {
+	for _, want := range []string{"/addresses", "/emails", "/phones", "/web-addresses", "/full", "?limit=", "/lookup?email=", "-X PUT", "-X DELETE"} {
 		if !strings.Contains(commands, want) {
 			t.Errorf("no command of the README has %s", want)
 		}

@@ -48,7 +48,7 @@ func (s sample) city() string { return s.of(cities) }
 func (s sample) tag() string { return s.of(tags) }
 
 func (s sample) individual() contact.IndividualContact {
-	c := contact.IndividualContact{Name: s.of(forenames) + " " + s.of(surnames), ExternalID: "person-" + s.number}
+	c := contact.IndividualContact{Name: s.of(forenames) + " " + s.of(surnames), ExternalID: contact.ExternalID("person-" + s.number)}
 	if s.chance(50) {
 		c.DateOfBirth = s.date(1940, 65)
 	}
@@ -56,11 +56,11 @@ func (s sample) individual() contact.IndividualContact {
 }
 
 func (s sample) organization() contact.OrganizationContact {
-	return contact.OrganizationContact{Name: s.of(surnames) + " " + s.of(trades) + " " + s.of(forms), ExternalID: "company-" + s.number, Founded: s.date(1900, 120)}
+	return contact.OrganizationContact{Name: s.of(surnames) + " " + s.of(trades) + " " + s.of(forms), ExternalID: contact.ExternalID("company-" + s.number), Founded: s.date(1900, 120)}
 }
 
 func (s sample) department() *contact.Department {
-	return &contact.Department{Name: s.of(jobs), Area: contact.DepartmentArea(s.of("SALES PURCHASING ACCOUNTING IT LOGISTICS"))}
+	return &contact.Department{Name: s.of(jobs), Area: contact.DepartmentArea(s.of("SALES MARKETING ADMINISTRATION OPERATIONS OTHER"))}
 }
 
 func (s sample) identity(organization contact.ID) *contact.ProfessionalIdentity {

@@ -49,10 +49,10 @@ func TestSeedFillsAnOrganizationOnceHoweverOftenItRuns(t *testing.T) {
 	if individuals, organizations := count("individual"), count("organization"); individuals != 48 || organizations != 12 {
 		t.Errorf("%d individuals and %d organizations behind the second run, want 48 and 12", individuals, organizations)
 	}
-	if n := count("contact?external_id=person-1-0"); n != 1 {
+	if n := count("lookup?external_id=person-1-0"); n != 1 {
 		t.Errorf("%d contacts have the external id of the first person, want 1", n)
 	}
-	if n := count("contact?tag=vip"); n == 0 {
+	if n := count("lookup?tag=vip"); n == 0 {
 		t.Error("no contact has a tag of the samples")
 	}
 }

@@ -101,24 +101,39 @@ func collection(of partType, singular, plural, path, id string, owner ownerOf, p
 	return []rest.Route{c.list(), c.create(), c.get(), c.replace(of), c.delete()}
 }
 
-// words is what a part is called, by the collection's path.
+// words is what one part is called, by the parameter that names it: "{web-address-id}" a web address.
 func (c partCollection) words() string {
+	name := strings.TrimSuffix(c.item[strings.LastIndexByte(c.item, '/')+len("/{"):], "-id}")
+	return strings.ReplaceAll(name, "-", " ")
+}
+
+// pluralWords is what all of them are called, by the collection's path.
+func (c partCollection) pluralWords() string {
 	return strings.ReplaceAll(c.path[strings.LastIndexByte(c.path, '/')+1:], "-", " ")
 }
 
+// article puts the article before a noun.
+func article(noun string) string {
+	if strings.IndexByte("aeiou", noun[0]) >= 0 {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
 func (c partCollection) list() rest.Route {
-	return c.of.lists(rest.Get("list"+c.plural, c.path, "List all of the "+c.words()+" resources",
+	return c.of.lists(rest.Get("list"+c.plural, c.path, "List all "+c.pluralWords(),
 		func(ctx context.Context, in *collectionIn) (*rest.View, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
 			}
-			return rest.All(c.parts.List(ctx, o))
+			rows, err := c.parts.List(ctx, o)
+			return rest.All(&in.Path, rows, err)
 		})).Refuses(400, 404, 413)
 }
 
 func (c partCollection) create() rest.Route {
-	return c.of.takes(c.of.shows(rest.Post("create"+c.singular, c.path, "Add a "+c.words(),
+	return c.of.takes(c.of.shows(rest.Post("create"+c.singular, c.path, "Add "+article(c.words()),
 		func(ctx context.Context, in *createIn) (*rest.Creation, error) {
 			o, value, err := c.bring(ctx, c.of, &in.Path, &in.Payload)
 			if err != nil {
@@ -131,7 +146,7 @@ func (c partCollection) create() rest.Route {
 }
 
 func (c partCollection) get() rest.Route {
-	return c.of.shows(rest.Get("get"+c.singular, c.item, "Get a "+c.words(),
+	return c.of.shows(rest.Get("get"+c.singular, c.item, "Get "+article(c.words()),
 		func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
@@ -143,7 +158,7 @@ func (c partCollection) get() rest.Route {
 
 // replace is the operation that replaces a part by what is sent as another type.
 func (c partCollection) replace(by partType) rest.Route {
-	return by.takes(c.of.shows(rest.Put("replace"+c.singular, c.item, "Replace a "+c.words(),
+	return by.takes(c.of.shows(rest.Put("replace"+c.singular, c.item, "Replace "+article(c.words()),
 		func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
 			o, value, err := c.bring(ctx, by, &in.Path, &in.Payload)
 			if err != nil {
@@ -156,7 +171,7 @@ func (c partCollection) replace(by partType) rest.Route {
 }
 
 func (c partCollection) delete() rest.Route {
-	return rest.Delete("delete"+c.singular, c.item, "Delete a "+c.words(),
+	return rest.Delete("delete"+c.singular, c.item, "Delete "+article(c.words()),
 		func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
@@ -187,9 +202,9 @@ func bring[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.P
 // channels is the four collections that every kind of owner has. Noun begins the names of their operations.
 func channels(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
-		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/address", "{address-id}", owner, dynamo.Addresses(t)),
-		collection(partOf[contact.Email](), noun+"Email", noun+"Emails", path+"/email", "{email-id}", owner, dynamo.Emails(t)),
-		collection(partOf[contact.Phone](), noun+"Phone", noun+"Phones", path+"/phone", "{phone-id}", owner, dynamo.Phones(t)),
-		collection(partOf[contact.WebAddress](), noun+"WebAddress", noun+"WebAddresses", path+"/web-address", "{web-address-id}", owner, dynamo.WebAddresses(t)),
+		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/addresses", "{address-id}", owner, dynamo.Addresses(t)),
+		collection(partOf[contact.Email](), noun+"Email", noun+"Emails", path+"/emails", "{email-id}", owner, dynamo.Emails(t)),
+		collection(partOf[contact.Phone](), noun+"Phone", noun+"Phones", path+"/phones", "{phone-id}", owner, dynamo.Phones(t)),
+		collection(partOf[contact.WebAddress](), noun+"WebAddress", noun+"WebAddresses", path+"/web-addresses", "{web-address-id}", owner, dynamo.WebAddresses(t)),
 	)
 }

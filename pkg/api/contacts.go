@@ -18,9 +18,8 @@ type (
 	// An upsertIn brings what the contact with an external id becomes.
 	upsertIn struct {
 		rest.Precondition
-		rest.Single
 		Path       rest.Path
-		ExternalID string `query:"external_id" required:"true" minLength:"1" doc:"The external id, in any characters, at most 256."`
+		ExternalID string `query:"external_id" required:"true" minLength:"1" format:"external-id" doc:"The external id: at most 256 characters, and no question mark."`
 		Payload    rest.Payload
 	}
 	// A batchIn brings many resources.
@@ -42,7 +41,7 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id st
 	return []rest.Route{
 		rest.Shows[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
 			func(ctx context.Context, in *listIn) (*rest.PageView, error) {
-				return rest.Page(ctx, c.Keys, &in.Path, &in.Window, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+				return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
 					q.Living = in.Deleted == "false"
 					return list.Page(ctx, org, q)
 				})
@@ -85,7 +84,7 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 	return []rest.Route{
 		rest.Takes[T](rest.Shows[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
 			func(ctx context.Context, in *upsertIn) (*rest.Upsertion, error) {
-				externalID, err := rest.Text("external_id", in.ExternalID, 256)
+				externalID, err := rest.ExternalID("external_id", in.ExternalID)
 				if err != nil {
 					return nil, err
 				}

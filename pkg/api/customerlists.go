@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	customerLists = contacts + "/customer-list"
+	customerLists = contacts + "/customer-lists"
 	customerList  = customerLists + "/{list-id}"
 )
 
@@ -23,11 +23,11 @@ func CustomerLists(c rest.Config) rest.Group {
 		Routes: slices.Concat(
 			collection(partOf[contact.CustomerList](), "CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, dynamo.CustomerLists(c.Table)),
 			[]rest.Route{
-				rest.Shows[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/item",
+				rest.Shows[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/items",
 					"List the customers of a list, in the order in which they were added", listItems(c, items))).Refuses(400, 404),
-				rest.Takes[CustomerListAddition](rest.Shows[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/item",
+				rest.Takes[CustomerListAddition](rest.Shows[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/items",
 					"Add customers to a list: each by itself", addListItems(items)))).Answers(200).Reads(rest.MaxBatchBody).InSteps().Refuses(404),
-				rest.Delete("removeCustomerListItem", customerList+"/item/{contact-id}", "Take a customer off a list",
+				rest.Delete("removeCustomerListItem", customerList+"/items/{contact-id}", "Take a customer off a list",
 					func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 						return rest.Remove(ctx, func(ctx context.Context) error {
 							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1], in.Match)
@@ -46,7 +46,7 @@ type windowIn struct {
 
 func listItems(c rest.Config, items dynamo.ListItems) rest.Handler[windowIn, rest.PageView] {
 	return func(ctx context.Context, in *windowIn) (*rest.PageView, error) {
-		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
 			return items.Page(ctx, org, in.Path.Last(), q)
 		})
 	}

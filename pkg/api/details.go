@@ -82,7 +82,7 @@ type (
 
 // detailsRoute is the operation that shows a contact with everything that belongs to it, as a D.
 func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list dynamo.Contacts[T, P], show func(dynamo.Details) any) rest.Route {
-	return rest.Shows[D](rest.Get(operation, path+"/details", "Get a contact with everything that belongs to it",
+	return rest.Shows[D](rest.Get(operation, path+"/full", "Get a contact with everything that belongs to it",
 		func(ctx context.Context, in *itemIn) (*rest.View, error) {
 			d, err := list.Details(ctx, in.Path.Org, in.Path.Last())
 			if err != nil {
@@ -93,7 +93,7 @@ func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list d
 }
 
 func individualDetails(d dynamo.Details) any {
-	identities, _ := identityDetails(d.Identities) // details have no problems to name the others in
+	identities, _ := identityDetails(d.Identities, contact.ID.String) // details have no problems to name the others in
 	return individualContactDetails{
 		IndividualContact:      d.Contact.Doc,
 		channelDocs:            docsOf(d.Channels),
@@ -114,11 +114,11 @@ func organizationDetails(d dynamo.Details) any {
 	}
 }
 
-// identityDetails shows professional identities, and says which can't be.
-func identityDetails(identities []dynamo.IdentityDetails) (details []professionalIdentityDetails, problems []rest.ListProblem) {
+// identityDetails shows professional identities, which are where at tells, and says which can't be.
+func identityDetails(identities []dynamo.IdentityDetails, at rest.Locator) (details []professionalIdentityDetails, problems []rest.ListProblem) {
 	for _, i := range identities {
 		if i.Identity.Doc == nil {
-			problems = append(problems, rest.Damaged(i.Identity.ID))
+			problems = append(problems, rest.Damaged(at(i.Identity.ID)))
 			continue
 		}
 		details = append(details, professionalIdentityDetails{i.Identity.Doc, docsOf(i.Channels)})

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	identities = individual + "/professional-identity"
+	identities = individual + "/professional-identities"
 	identity   = identities + "/{professional-identity-id}"
 )
 
@@ -23,9 +23,9 @@ func Identities(c rest.Config) rest.Group {
 		Routes: slices.Concat(
 			[]rest.Route{
 				own.list(), own.create(), own.get(), own.replace(identityUpdate), own.delete(),
-				rest.Shows[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/details",
+				rest.Shows[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/full",
 					"List all professional identities with their channels", identityDetailsList(c.Table))).Refuses(400, 404, 413),
-				rest.Shows[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/details",
+				rest.Shows[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/full",
 					"Get a professional identity with its channels", identityDetailsOfOne(c.Table))).Refuses(404, 413),
 			},
 			channels(c.Table, "ProfessionalIdentity", identity, identityOwner),
@@ -53,7 +53,7 @@ func identityDetailsList(t *dynamo.Table) rest.Handler[collectionIn, rest.View] 
 		if err != nil {
 			return nil, err
 		}
-		items, problems := identityDetails(all)
+		items, problems := identityDetails(all, in.Path.Parent().Item)
 		return rest.Together(rest.List[professionalIdentityDetails]{Items: items, Problems: problems})
 	}
 }
@@ -68,7 +68,7 @@ func identityDetailsOfOne(t *dynamo.Table) rest.Handler[itemIn, rest.View] {
 		if err != nil {
 			return nil, err
 		}
-		items, _ := identityDetails(one)
+		items, _ := identityDetails(one, in.Path.Parent().Item)
 		return rest.Together(items[0])
 	}
 }

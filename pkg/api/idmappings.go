@@ -15,8 +15,8 @@ func IDMappings(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "idmappings", Description: "The mapping of internal to external ids: the same fact as the contacts' external_id.",
 		Routes: slices.Concat(
-			mappingRoutes("Individual", individuals+"/id-mapping", dynamo.Individuals(c.Table)),
-			mappingRoutes("Organization", organizations+"/id-mapping", dynamo.Organizations(c.Table)),
+			mappingRoutes("Individual", individuals, dynamo.Individuals(c.Table)),
+			mappingRoutes("Organization", organizations, dynamo.Organizations(c.Table)),
 		),
 	}
 }
@@ -26,8 +26,13 @@ type IDMappingList struct {
 	Items []contact.IDMapping `json:"items" doc:"Each contact and each external id once."`
 }
 
-func mappingRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Contacts[T, P]) []rest.Route {
+// mappingRoutes is the mapping of one kind of contact, whose list is at a path.
+func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dynamo.Contacts[T, P]) []rest.Route {
+	path := contacts + "-id-mapping"
 	external, internal := path+"/external/{external-id}", path+"/internal/{contact-id}"
+	byExternal := func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+		return rest.Show(list.MappingTo(ctx, in.Path.Org, in.Path.Rest))
+	}
 	return []rest.Route{
 		rest.Shows[IDMappingList](rest.Get("list"+noun+"IDMappings", path, "Get the mapping of all contacts",
 			func(ctx context.Context, in *collectionIn) (*rest.View, error) {
@@ -39,10 +44,9 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.C
 			})).Refuses(413),
 		mapping("replace"+noun+"IDMappings", http.MethodPut, path, "Replace the mapping of all contacts: one that isn't named loses its external id", list, true),
 		mapping("merge"+noun+"IDMappings", http.MethodPatch, path, "Replace the mapping of the contacts and external ids that are named; the answer is the rows that were sent", list, false),
-		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByExternal", external, "Get the mapping of an external id",
-			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
-				return rest.Show(list.MappingTo(ctx, in.Path.Org, in.Path.Rest))
-			})).Refuses(404),
+		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByExternal", external, "Get the mapping of an external id", byExternal)).Refuses(404),
+		rest.Shows[contact.IDMapping](rest.Get("find"+noun+"IDByExternalID", contacts+"/id-from-external-id/{external-id}",
+			"Get the mapping of an external id, on the path of older clients", byExternal)).Refuses(404),
 		rest.Delete("delete"+noun+"IDMappingByExternal", external, "Take an external id away from its contact",
 			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 				return rest.Remove(ctx, func(ctx context.Context) error {

@@ -24,7 +24,7 @@ func Images(c rest.Config, objects Pictures, inspect func(picture []byte) (conte
 		Routes: slices.Concat(
 			album.routes("Individual", individual, contactOwner(contact.Individual)),
 			album.routes("Organization", organization, contactOwner(contact.Organization)),
-			album.routes("PlaceholderCustomer", contacts+"/placeholder-customer/{placeholder-customer-id}", contactOwner(contact.Placeholder)),
+			album.routes("PlaceholderCustomer", placeholders+"/{placeholder-customer-id}", contactOwner(contact.Placeholder)),
 		),
 	}
 }
@@ -67,7 +67,6 @@ type (
 	}
 	// A sizeIn names an image in a size.
 	sizeIn struct {
-		rest.Single
 		Path rest.Path
 		Size string `query:"size" enum:"64,256,1024" doc:"The longest side, in pixels; without it the largest picture there is."`
 	}
@@ -80,7 +79,7 @@ const (
 )
 
 func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
-	path += "/image"
+	path += "/images"
 	item := path + "/{image-id}"
 	return []rest.Route{
 		rest.Shows[rest.Items[contact.Image]](rest.Get("list"+noun+"Images", path, "List all images of a contact, the newest first",
@@ -156,7 +155,7 @@ func (a album) readPicture(data, upload string) (picture []byte, contentType str
 	}
 	if len(picture) > maxPicture {
 		return nil, "", contact.Refuse(contact.TooLarge,
-			"a picture in a body has at most %d bytes; larger ones go by the operation %s: POST …/image/upload", maxPicture, upload)
+			"a picture in a body has at most %d bytes; larger ones go by the operation %s: POST …/images/upload", maxPicture, upload)
 	}
 	contentType, err = a.inspect(picture)
 	return picture, contentType, err

@@ -22,7 +22,7 @@ func Individuals(c rest.Config) rest.Group {
 			upsertRoutes("Individual", individuals, list),
 			[]rest.Route{detailsRoute[IndividualContactDetails]("getIndividualDetails", individual, list, individualDetails)},
 			channels(c.Table, "Individual", individual, owner),
-			collection(partOf[contact.PersonalRelationship](), "PersonalRelationship", "PersonalRelationships", individual+"/personal-relationship", "{personal-relationship-id}", owner, dynamo.Relationships(c.Table)),
+			collection(partOf[contact.PersonalRelationship](), "PersonalRelationship", "PersonalRelationships", individual+"/personal-relationships", "{personal-relationship-id}", owner, dynamo.Relationships(c.Table)),
 		),
 	}
 }

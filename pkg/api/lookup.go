@@ -16,8 +16,8 @@ func Lookup(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "lookup", Description: "Contacts of all kinds by what is known of them.",
 		Routes: []rest.Route{
-			rest.Shows[rest.List[ContactMatch]](rest.Get("lookupContacts", contacts+"/contact",
-				"Find contacts by one of email, phone, external id and tag; deleted ones are not found", lookup(c))).Refuses(400, 413),
+			rest.Shows[rest.List[ContactMatch]](rest.Get("lookupContacts", contacts+"/lookup",
+				"Find contacts by one of email, phone, external id and tag; deleted ones are not found", lookup(c))).LiteralPlus().Refuses(400, 413),
 		},
 	}
 }
@@ -45,7 +45,7 @@ func lookup(c rest.Config) rest.Handler[lookupIn, rest.PageView] {
 		if err != nil {
 			return nil, err
 		}
-		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, contactsOf(in.Path.Org), func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
 			page, err := find(ctx, org, q)
 			for i := range page.Rows {
 				page.Rows[i].Doc = match(page.Rows[i])
@@ -97,16 +97,18 @@ func (in *lookupIn) find(t *dynamo.Table, region string) (rest.Pager, error) {
 	return found, nil
 }
 
-// findPhone is how a number is found; one without an E.164 form finds nothing. A blank before it may be a plus sign that the
-// client has not encoded: in a query that is a blank.
+// findPhone is how a number is found; one without an E.164 form finds nothing.
 func findPhone(number, region string) string {
-	if plain, blank := strings.CutPrefix(number, " "); blank {
-		if find, ok := dynamo.FindPhone("+"+plain, ""); ok {
-			return find
-		}
-	}
-	find, _ := dynamo.FindPhone(number, region)
+	find, _ := dynamo.FindPhone(strings.TrimSpace(number), region)
 	return find
+}
+
+// contactsOf returns where the contacts of an organization are, by their kinds.
+func contactsOf(org string) rest.Locator {
+	return func(id contact.ID) string {
+		lists := map[contact.Kind]string{contact.Individual: individuals, contact.Organization: organizations, contact.Placeholder: placeholders}
+		return strings.Replace(lists[id.Kind()], "{org-id}", org, 1) + "/" + id.String()
+	}
 }
 
 // match shows a contact as one that was found; nil if it can't be read.

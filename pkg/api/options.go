@@ -75,13 +75,11 @@ type options struct {
 
 type (
 	optionFilterIn struct {
-		rest.Single
 		Path      rest.Path
 		TypeID    int64 `query:"typeId" minimum:"0" doc:"Only options of this type; 0 for all."`
 		SubTypeID int64 `query:"subTypeId" minimum:"0" doc:"Only options of this sub-type; 0 for all."`
 	}
 	optionValidateIn struct {
-		rest.Single
 		Path      rest.Path
 		TypeID    int64 `query:"typeId" required:"true" minimum:"1"`
 		SubTypeID int64 `query:"subTypeId" required:"true" minimum:"1"`

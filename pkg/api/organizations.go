@@ -23,9 +23,9 @@ func Organizations(c rest.Config) rest.Group {
 			upsertRoutes("Organization", organizations, list),
 			[]rest.Route{detailsRoute[OrganizationContactDetails]("getOrganizationDetails", organization, list, organizationDetails)},
 			channels(c.Table, "Organization", organization, owner),
-			collection(partOf[contact.Department](), "Department", "Departments", organization+"/department", "{department-id}", owner, dynamo.Departments(c.Table)),
-			collection(partOf[contact.Location](), "Location", "Locations", organization+"/location", "{location-id}", owner, dynamo.Locations(c.Table)),
-			collection(partOf[contact.Membership](), "Membership", "Memberships", organization+"/membership", "{membership-id}", owner, dynamo.Memberships(c.Table)),
+			collection(partOf[contact.Department](), "Department", "Departments", organization+"/departments", "{department-id}", owner, dynamo.Departments(c.Table)),
+			collection(partOf[contact.Location](), "Location", "Locations", organization+"/locations", "{location-id}", owner, dynamo.Locations(c.Table)),
+			collection(partOf[contact.Membership](), "Membership", "Memberships", organization+"/memberships", "{membership-id}", owner, dynamo.Memberships(c.Table)),
 		),
 	}
 }

@@ -112,8 +112,8 @@ func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
 	faults = append(faults, applyName(p, body, first, last, beside)...)
 	if sent["externalId"] != nil {
 		id := body.text("externalId")
-		if strings.Contains(id, "?") {
-			faults = append(faults, contact.Fault{Pointer: "/externalId", Detail: "must have no question mark: a path that names the external id would end there"})
+		if detail := contact.CheckExternalID(id); detail != "" {
+			faults = append(faults, contact.Fault{Pointer: "/externalId", Detail: detail})
 		}
 		p.Value.SetExternal(id)
 	}

@@ -5,10 +5,12 @@ import (
 	"contacts/pkg/rest"
 )
 
+const placeholders = contacts + "/placeholder-customers"
+
 // Placeholders is the group of placeholder customers.
 func Placeholders(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "placeholders", Description: "Stand-ins for customers that aren't known by name.",
-		Routes: contactRoutes(c, "PlaceholderCustomer", contacts+"/placeholder-customer", "{placeholder-customer-id}", dynamo.PlaceholderCustomers(c.Table)),
+		Routes: contactRoutes(c, "PlaceholderCustomer", placeholders, "{placeholder-customer-id}", dynamo.PlaceholderCustomers(c.Table)),
 	}
 }

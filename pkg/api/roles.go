@@ -22,10 +22,10 @@ func Roles(c rest.Config) rest.Group {
 
 func roleRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
-		single("get"+noun+"Customer", "put"+noun+"Customer", path+"/customer", "role as a customer", owner, dynamo.CustomerRoles(t)),
-		single("get"+noun+"AlternativePayer", "put"+noun+"AlternativePayer", path+"/alternative-payer", "role as an alternative payer", owner, dynamo.AlternativePayerRoles(t)),
-		single("get"+noun+"Supplier", "put"+noun+"Supplier", path+"/supplier", "role as a supplier", owner, dynamo.SupplierRoles(t)),
-		[]rest.Route{rest.Shows[ResolvedDeliveryAndInvoicing](rest.Get("resolve"+noun+"DeliveryAndInvoicing", path+"/customer/delivery-and-invoicing",
+		single("get"+noun+"Customer", "put"+noun+"Customer", path+"/roles/customer", "role as a customer", owner, dynamo.CustomerRoles(t)),
+		single("get"+noun+"AlternativePayer", "put"+noun+"AlternativePayer", path+"/roles/alternative-payer", "role as an alternative payer", owner, dynamo.AlternativePayerRoles(t)),
+		single("get"+noun+"Supplier", "put"+noun+"Supplier", path+"/roles/supplier", "role as a supplier", owner, dynamo.SupplierRoles(t)),
+		[]rest.Route{rest.Shows[ResolvedDeliveryAndInvoicing](rest.Get("resolve"+noun+"DeliveryAndInvoicing", path+"/roles/customer/delivery-and-invoicing",
 			"Get the addresses and the payer that apply to a delivery or an invoice", resolve(t, owner))).Refuses(400, 404)},
 	)
 }
@@ -56,7 +56,6 @@ func single[T any, P dynamo.Single[T]](get, put, path, words string, owner owner
 
 // A resolveIn asks what applies in a context.
 type resolveIn struct {
-	rest.Single
 	Path    rest.Path
 	BrandID string `query:"brand_id" maxLength:"1024" doc:"The brand that is delivered or invoiced."`
 }

@@ -21,7 +21,7 @@ func Tags(c rest.Config) rest.Group {
 }
 
 func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
-	tags, path := dynamo.TagsOf(t), path+"/tag"
+	tags, path := dynamo.TagsOf(t), path+"/tags"
 	return []rest.Route{
 		rest.Shows[rest.Items[contact.Tag]](rest.Get("list"+noun+"Tags", path, "List all tags of a contact, in the order in which it got them",
 			func(ctx context.Context, in *collectionIn) (*rest.View, error) {

@@ -49,17 +49,13 @@ func New(h http.Handler) *Function {
 // isBase64Encoded are left out when empty or false.
 //
 // The error is for the operator, and the gateway turns it into a 500: the payload is not JSON, not an event of payload
-// format 2.0, or names no valid method. What the client got wrong (a body that is not base64 although the event says
-// so) is answered as a 400 problem.
+// format 2.0, or names no valid method. A body that is not base64 although the event says so is one that h can't read.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	x, err := newExchange(payload)
 	if err != nil {
 		return nil, err
 	}
-	if err := x.decodeBody(); err != nil {
-		x.answer.problem(http.StatusBadRequest)
-		return x.answer.encode(x.method()), nil
-	}
+	x.decodeBody()
 	if _, err := f.adapter.ProxyWithContext(context.WithValue(ctx, exchangeKey{}, x), x.harmless()); err != nil {
 		return nil, fmt.Errorf("apigw: adapter: %w", err)
 	}

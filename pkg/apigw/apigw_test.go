@@ -210,10 +210,16 @@ func TestPayloadThatIsNoEventIsAnError(t *testing.T) {
 	}
 }
 
-func TestBodyThatIsNotBase64Is400(t *testing.T) {
-	got := invoke(t, func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") },
-		event(t, "aws", members{"body": "not base64!", "isBase64Encoded": true}))
-	wantProblem(t, got, http.StatusBadRequest)
+func TestABodyThatIsNotBase64CannotBeRead(t *testing.T) {
+	got := invoke(t, func(w http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err == nil {
+			t.Errorf("the handler read %q", body)
+		}
+		w.WriteHeader(http.StatusBadRequest)
+	}, event(t, "aws", members{"body": "not base64!", "isBase64Encoded": true}))
+	if got.StatusCode != http.StatusBadRequest {
+		t.Errorf("status %d", got.StatusCode)
+	}
 }
 
 func wantProblem(t *testing.T, got answer, status int) {

@@ -26,7 +26,11 @@ func echo(t *testing.T) http.HandlerFunc {
 		w.Header().Del("Content-Encoding")
 		w.Header().Add("Set-Cookie", r.Header.Get("Cookie"))
 		body, err := io.ReadAll(r.Body)
-		if err != nil || int64(len(body)) != r.ContentLength {
+		if err != nil { // it was not base64
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		if int64(len(body)) != r.ContentLength {
 			t.Errorf("%d bytes of body, ContentLength %d: %v", len(body), r.ContentLength, err)
 		}
 		w.Write(body)

@@ -3,6 +3,7 @@ package apigw
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -27,21 +28,26 @@ type requestBody struct {
 
 func (requestBody) Close() error { return nil }
 
-// decodeBody undoes the gateway's base64. Its error means that the body is none.
-func (x *exchange) decodeBody() error {
+// decodeBody undoes the gateway's base64. A body that is none can't be read: the handler finds the error when it does.
+func (x *exchange) decodeBody() {
 	text := x.event.Body
 	if !x.event.IsBase64Encoded {
 		x.body = requestBody{strings.NewReader(text), len(text)}
-		return nil
+		return
 	}
 	// A decoder over the string would save a copy, but find a fault only when half of the body is read.
 	decoded, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return err
+		x.body = requestBody{broken{err}, len(text)}
+		return
 	}
 	x.body = requestBody{bytes.NewReader(decoded), len(decoded)}
-	return nil
 }
+
+// broken is a body that can't be read.
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, fmt.Errorf("apigw: the event's body: %w", b.err) }
 
 // restore makes r what net/http's server would have made of the request that the event tells of.
 func (x *exchange) restore(r *http.Request) {

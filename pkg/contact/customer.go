@@ -4,15 +4,15 @@ import "fmt"
 
 // PlaceholderCustomer stands for customers that aren't known by name, such as those of a shop's till.
 type PlaceholderCustomer struct {
-	ID             ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	ExternalID     string `json:"external_id,omitempty" minLength:"1" maxLength:"256" doc:"The id in another system; unique among the placeholder customers of the organization."`
-	CustomerID     string `json:"customer_id" doc:"Unique among the customers and placeholder customers of the organization."`
-	Name           string `json:"name"`
-	IsActive       bool   `json:"is_active"`
-	CustomerSince  Date   `json:"customer_since"`
-	RequiresFormal bool   `json:"requires_formal_invoice"`
-	TrackRevenue   bool   `json:"track_revenue"`
-	Deleted        bool   `json:"deleted" readOnly:"true" doc:"A deleted placeholder customer stays readable and can't be changed."`
+	ID             ID         `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ExternalID     ExternalID `json:"external_id,omitempty" doc:"The id in another system; unique among the placeholder customers of the organization."`
+	CustomerID     string     `json:"customer_id" doc:"Unique among the customers and placeholder customers of the organization."`
+	Name           string     `json:"name"`
+	IsActive       bool       `json:"is_active"`
+	CustomerSince  Date       `json:"customer_since"`
+	RequiresFormal bool       `json:"requires_formal_invoice"`
+	TrackRevenue   bool       `json:"track_revenue"`
+	Deleted        bool       `json:"deleted" readOnly:"true" doc:"A deleted placeholder customer stays readable and can't be changed."`
 }
 
 // Identify sets the id.
@@ -22,10 +22,10 @@ func (c *PlaceholderCustomer) Identify(id ID) { c.ID = id }
 func (c *PlaceholderCustomer) Bury() { c.Deleted = true }
 
 // External returns the external id, or "".
-func (c *PlaceholderCustomer) External() string { return c.ExternalID }
+func (c *PlaceholderCustomer) External() string { return string(c.ExternalID) }
 
 // SetExternal sets the external id; "" for none.
-func (c *PlaceholderCustomer) SetExternal(id string) { c.ExternalID = id }
+func (c *PlaceholderCustomer) SetExternal(id string) { c.ExternalID = ExternalID(id) }
 
 // CustomerList is a named list of customers.
 type CustomerList struct {
@@ -47,8 +47,8 @@ type Tag struct {
 
 // IDMapping is the pair of a contact's id and its id in another system.
 type IDMapping struct {
-	Internal ID     `json:"internal" doc:"The contact's id."`
-	External string `json:"external" minLength:"1" maxLength:"256" doc:"Its external_id."`
+	Internal ID         `json:"internal" doc:"The contact's id."`
+	External ExternalID `json:"external" doc:"Its external_id."`
 }
 
 // Configuration says whether contacts are managed by another system.
@@ -109,7 +109,7 @@ type APIAccessConfiguration struct {
 // TwiceMapped returns the faults of a list of mappings that is not one to one: where a contact or an external id is again.
 func TwiceMapped(list []IDMapping) []Fault {
 	var faults []Fault
-	internal, external := map[ID]int{}, map[string]int{}
+	internal, external := map[ID]int{}, map[ExternalID]int{}
 	for i, m := range list {
 		if first, twice := internal[m.Internal]; twice {
 			faults = append(faults, Fault{Pointer: fmt.Sprintf("/items/%d/internal", i), Detail: fmt.Sprintf("is that of item %d too", first)})

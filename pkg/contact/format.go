@@ -29,6 +29,8 @@ func Formats(name string) (check func(s string) string) {
 		return checkEmail
 	case "uri":
 		return checkWebURL
+	case "external-id":
+		return CheckExternalID
 	}
 	return nil
 }

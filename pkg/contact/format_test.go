@@ -141,7 +141,7 @@ func TestEnumerationsNameNothingTwice(t *testing.T) {
 	}{
 		"AddressType": {AddressType("").Values(), 16}, "AddressUsage": {AddressUsage("").Values(), 4}, "EmailType": {EmailType("").Values(), 5},
 		"PhoneType": {PhoneType("").Values(), 18}, "PhoneUsage": {PhoneUsage("").Values(), 4}, "WebAddressType": {WebAddressType("").Values(), 23},
-		"UsageContext": {UsageContext("").Values(), 3}, "CountryCode": {CountryCode("").Values(), 0}, "RelationshipType": {RelationshipType("").Values(), 9},
+		"UsageContext": {UsageContext("").Values(), 3}, "CountryCode": {CountryCode("").Values(), 0}, "RelationshipType": {RelationshipType("").Values(), 10},
 	} {
 		seen := map[string]bool{}
 		for _, v := range c.values {

@@ -43,7 +43,7 @@ func isDay(s string) bool {
 	return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= lengths[month]
 }
 
-// A moment that is kept is shown as RFC 3339 in UTC, and is the same moment when it is read.
+// A moment that is kept is shown as RFC 3339 in UTC, and is the second in which it lies when it is read.
 func FuzzAt(f *testing.F) {
 	for _, ms := range []int64{0, 1, -1, 1742860800000, 1742860800999, -62135596800000, 253402300799999, 951782400000} {
 		f.Add(ms)
@@ -60,7 +60,7 @@ func FuzzAt(f *testing.F) {
 			return // RFC 3339 has no such years
 		}
 		read, err := time.Parse(time.RFC3339, shown)
-		if err != nil || read.UnixMilli() != ms || len(shown) != len("2017-07-07T13:00:00.000Z") || shown[len(shown)-1] != 'Z' {
+		if err != nil || read.Unix() != time.UnixMilli(ms).Unix() || len(shown) != len("2017-07-07T13:00:00Z") || shown[len(shown)-1] != 'Z' {
 			t.Fatalf("%d is shown as %q, which is %v, %v", ms, shown, read, err)
 		}
 	})

@@ -2,12 +2,12 @@ package contact
 
 // IndividualContact is a human person that the organization has dealings with.
 type IndividualContact struct {
-	ID          ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	ExternalID  string `json:"external_id,omitempty" minLength:"1" maxLength:"256" doc:"The contact's id in another system; unique among the individual contacts of the organization."`
-	Name        string `json:"name" doc:"The full name, as it is shown."`
-	DateOfBirth Date   `json:"date_of_birth,omitempty"`
-	Anniversary Date   `json:"anniversary,omitempty"`
-	Deleted     bool   `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
+	ID          ID         `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ExternalID  ExternalID `json:"external_id,omitempty" doc:"The contact's id in another system; unique among the individual contacts of the organization."`
+	Name        string     `json:"name" doc:"The full name, as it is shown."`
+	DateOfBirth Date       `json:"date_of_birth,omitempty"`
+	Anniversary Date       `json:"anniversary,omitempty"`
+	Deleted     bool       `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
 }
 
 // Identify sets the id.
@@ -17,10 +17,10 @@ func (c *IndividualContact) Identify(id ID) { c.ID = id }
 func (c *IndividualContact) Bury() { c.Deleted = true }
 
 // External returns the external id, or "".
-func (c *IndividualContact) External() string { return c.ExternalID }
+func (c *IndividualContact) External() string { return string(c.ExternalID) }
 
 // SetExternal sets the external id; "" for none.
-func (c *IndividualContact) SetExternal(id string) { c.ExternalID = id }
+func (c *IndividualContact) SetExternal(id string) { c.ExternalID = ExternalID(id) }
 
 // PersonalRelationship says what another individual is to this one.
 type PersonalRelationship struct {
@@ -35,10 +35,10 @@ func (r *PersonalRelationship) Identify(id ID) { r.ID = id }
 // Normalize has nothing to do.
 func (r *PersonalRelationship) Normalize() {}
 
-// RelationshipType is what somebody is to somebody. The API document names SPOUSE only.
+// RelationshipType is what somebody is to somebody.
 type RelationshipType string
 
 // Values returns all of the type's values.
 func (RelationshipType) Values() []string {
-	return []string{"SPOUSE", "PARTNER", "PARENT", "CHILD", "SIBLING", "RELATIVE", "FRIEND", "ASSISTANT", "OTHER"}
+	return []string{"SPOUSE", "FATHER", "MOTHER", "SON", "DAUGHTER", "BROTHER", "SISTER", "RELATIVE", "FRIEND", "BUSINESS_CONNECTION"}
 }

@@ -1,13 +1,11 @@
 package contact
 
-import "strings"
-
 // OrganizationContact is a business or other organization that the organization has dealings with.
 type OrganizationContact struct {
-	ID         ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	ExternalID string `json:"external_id,omitempty" minLength:"1" maxLength:"256" doc:"The contact's id in another system; unique among the organization contacts of the organization."`
-	Name       string `json:"name" doc:"The name, as it is shown."`
-	Founded    Date   `json:"founded,omitempty"`
+	ID         ID         `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ExternalID ExternalID `json:"external_id,omitempty" doc:"The contact's id in another system; unique among the organization contacts of the organization."`
+	Name       string     `json:"name" doc:"The name, as it is shown."`
+	Founded    Date       `json:"founded,omitempty"`
 	// Representatives are kept beside the contact, and shown with it.
 	Representatives        []Representative          `json:"representatives,omitempty" readOnly:"true" doc:"Who represents the organization, by their professional identities, in the order in which these were made."`
 	Founders               []ProfessionalIdentityRef `json:"founders,omitempty" doc:"The professional identities of the founders."`
@@ -23,10 +21,10 @@ func (c *OrganizationContact) Identify(id ID) { c.ID = id }
 func (c *OrganizationContact) Bury() { c.Deleted = true }
 
 // External returns the external id, or "".
-func (c *OrganizationContact) External() string { return c.ExternalID }
+func (c *OrganizationContact) External() string { return string(c.ExternalID) }
 
 // SetExternal sets the external id; "" for none.
-func (c *OrganizationContact) SetExternal(id string) { c.ExternalID = id }
+func (c *OrganizationContact) SetExternal(id string) { c.ExternalID = ExternalID(id) }
 
 // Representative is an individual that represents an organization, or did.
 type Representative struct {
@@ -77,12 +75,12 @@ func (l *Location) Identify(id ID) { l.ID = id }
 // Normalize has nothing to do.
 func (l *Location) Normalize() {}
 
-// Membership says what an organization is a member of: another organization contact, or one that is only named.
+// Membership says what an organization is a member of.
 type Membership struct {
 	ID                  ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type                MembershipType `json:"type"`
-	OrganizationContact ID             `json:"organization_contact,omitzero" doc:"The organization contact; either this or name."`
-	Name                string         `json:"name,omitempty" doc:"The organization's name; either this or organization_contact."`
+	Name                string         `json:"name" doc:"The name of what the organization is a member of."`
+	OrganizationContact ID             `json:"organization_contact,omitzero" doc:"The organization contact that it is, if there is one."`
 	Reference           string         `json:"reference,omitempty" doc:"How the organization refers to the membership."`
 }
 
@@ -92,30 +90,18 @@ func (m *Membership) Identify(id ID) { m.ID = id }
 // Normalize has nothing to do.
 func (m *Membership) Normalize() {}
 
-// Check holds that exactly one of organization_contact and name is there, and that the name is one.
-func (m *Membership) Check() error {
-	if (m.OrganizationContact == 0) == (m.Name == "") {
-		return RefuseAt(Malformed, "", "must have exactly one of organization_contact and name")
-	}
-	if m.Name != "" && strings.TrimSpace(m.Name) == "" {
-		return RefuseAt(Malformed, "/name", "must hold more than blanks")
-	}
-	return nil
-}
-
-// DepartmentArea is what a department does. The API document names ADMINISTRATION only.
+// DepartmentArea is what a department does.
 type DepartmentArea string
 
 // Values returns all of the type's values.
 func (DepartmentArea) Values() []string {
-	return []string{"ADMINISTRATION", "ACCOUNTING", "CUSTOMER_SERVICE", "FINANCE", "HUMAN_RESOURCES", "IT", "LEGAL", "LOGISTICS",
-		"MANAGEMENT", "MARKETING", "PRODUCTION", "PURCHASING", "QUALITY", "RESEARCH_AND_DEVELOPMENT", "SALES", "OTHER"}
+	return []string{"ADMINISTRATION", "OPERATIONS", "MARKETING", "SALES", "OTHER"}
 }
 
-// MembershipType is what an organization is a member of. The API document names CLUB only.
+// MembershipType is what an organization is a member of.
 type MembershipType string
 
 // Values returns all of the type's values.
 func (MembershipType) Values() []string {
-	return []string{"CLUB", "ASSOCIATION", "CHAMBER", "COOPERATIVE", "GUILD", "NETWORK", "UNION", "OTHER"}
+	return []string{"CLUB", "COOP", "FILIALE", "FRANCHISE", "GROUP_BUYING", "SUBSIDIARY", "WHOLLY_OWNED_SUBSIDIARY"}
 }

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -26,7 +27,7 @@ type CustomerRole struct {
 func (r *CustomerRole) Settle(before *CustomerRole, now Time, account string) {
 	r.DebtorAccountID = account
 	if t := r.TaxInformation; t != nil {
-		t.EnabledTaxExemptions = set(t.EnabledTaxExemptions)
+		t.EnabledTaxExemptions = append([]TaxExemption{}, set(t.EnabledTaxExemptions)...) // shown when it is empty too
 	}
 	if r.ExternalCard == nil {
 		return
@@ -66,9 +67,9 @@ type CustomerCard struct {
 
 // CustomerTaxInformation is what the tax office knows a customer by.
 type CustomerTaxInformation struct {
-	EUVATNumber           string         `json:"eu_vat_number,omitempty"`
-	TaxRegistrationNumber string         `json:"tax_registration_number,omitempty" minLength:"9"`
-	EnabledTaxExemptions  []TaxExemption `json:"enabled_tax_exemptions,omitempty" doc:"A set: a repeated value counts once."`
+	EUVATNumber           EUVATNumber           `json:"eu_vat_number,omitempty"`
+	TaxRegistrationNumber TaxRegistrationNumber `json:"tax_registration_number,omitempty"`
+	EnabledTaxExemptions  []TaxExemption        `json:"enabled_tax_exemptions" required:"false" doc:"A set: a repeated value counts once. Always shown; left out of a body it is empty."`
 }
 
 // Money is an amount in a currency.
@@ -105,32 +106,57 @@ type SupplierRole struct {
 // Settle sets the account, and says of which type the tax information is.
 func (r *SupplierRole) Settle(_ *SupplierRole, _ Time, account string) {
 	r.CreditorAccountID = account
-	if r.TaxInformation != nil {
-		r.TaxInformation.Type = vendorTaxInformation
+	if t := r.TaxInformation; t != nil {
+		t.Type = cmp.Or(t.Type, vendorTaxInformation)
 	}
 }
 
-// SupplierTaxInformation is what the tax office knows a supplier by.
+// SupplierTaxInformation is what the tax office knows a supplier by. An EscrowTaxInformation has both numbers.
 type SupplierTaxInformation struct {
-	Type                  SupplierTaxType `json:"@type,omitempty"`
-	EUVATNumber           string          `json:"eu_vat_number,omitempty"`
-	TaxRegistrationNumber string          `json:"tax_registration_number,omitempty" minLength:"9"`
+	Type                  SupplierTaxType       `json:"@type,omitempty"`
+	EUVATNumber           EUVATNumber           `json:"eu_vat_number,omitempty"`
+	TaxRegistrationNumber TaxRegistrationNumber `json:"tax_registration_number,omitempty"`
 }
 
-// SupplierTaxType tells kinds of tax information apart; there is one.
+// SupplierTaxType tells kinds of tax information apart. Without one it is a VendorTaxInformation.
 type SupplierTaxType string
 
-const vendorTaxInformation SupplierTaxType = "VendorTaxInformation"
+const (
+	vendorTaxInformation SupplierTaxType = "VendorTaxInformation"
+	escrowTaxInformation SupplierTaxType = "EscrowTaxInformation"
+)
 
-// Values returns all of the type's values.
-func (SupplierTaxType) Values() []string { return []string{string(vendorTaxInformation)} }
+// Values returns all of the type's values, the default first.
+func (SupplierTaxType) Values() []string {
+	return []string{string(vendorTaxInformation), string(escrowTaxInformation)}
+}
 
-// TaxExemption is a reason to charge no tax. The API document names UNIVERSAL_POSTAL_SERVICE_DE only.
+// Needs returns which fields tax information of the type must have.
+func (t SupplierTaxType) Needs() []string {
+	if t == escrowTaxInformation {
+		return []string{"eu_vat_number", "tax_registration_number"}
+	}
+	return nil
+}
+
+// EUVATNumber is a VAT identification number.
+type EUVATNumber string
+
+// Bounds returns how many characters it has, at least and at most.
+func (EUVATNumber) Bounds() (least, most int) { return 3, 14 }
+
+// TaxRegistrationNumber is a number that a national tax office gives.
+type TaxRegistrationNumber string
+
+// Bounds returns how many characters it has, at least and at most.
+func (TaxRegistrationNumber) Bounds() (least, most int) { return 9, 14 }
+
+// TaxExemption is a reason to charge no tax.
 type TaxExemption string
 
 // Values returns all of the type's values.
 func (TaxExemption) Values() []string {
-	return []string{"UNIVERSAL_POSTAL_SERVICE_DE", "INTRA_COMMUNITY_SUPPLY", "EXPORT", "REVERSE_CHARGE", "SMALL_BUSINESS"}
+	return []string{"UNIVERSAL_POSTAL_SERVICE_DE", "INTRA_COMMUNITY_TRADE_EU", "THIRD_PARTY_COUNTRY_DELIVERY_EU", "REVERSE_CHARGE_EU"}
 }
 
 // CurrencyCode is a currency, ISO 4217.

@@ -56,7 +56,7 @@ func TestTwoConfigurationsWithEqualLimitationsAreImpossible(t *testing.T) {
 
 func TestACardIsDatedWhenItsNumberIsSetOrChanged(t *testing.T) {
 	t.Parallel()
-	const then, now Time = "2017-07-07T13:00:00.000Z", "2025-03-25T10:00:00.000Z"
+	const then, now Time = "2017-07-07T13:00:00Z", "2025-03-25T10:00:00Z"
 	card := func(number string) *CustomerRole {
 		return &CustomerRole{ExternalCard: &CustomerCard{Number: number, Added: then}}
 	}
@@ -73,7 +73,7 @@ func TestACardIsDatedWhenItsNumberIsSetOrChanged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			// What the caller says of the date counts for nothing.
-			next := CustomerRole{ExternalCard: &CustomerCard{Number: c.number, Added: "1999-01-01T00:00:00.000Z"}}
+			next := CustomerRole{ExternalCard: &CustomerCard{Number: c.number, Added: "1999-01-01T00:00:00Z"}}
 			next.Settle(c.before, now, "10000")
 			if next.ExternalCard.Added != c.want || next.DebtorAccountID != "10000" {
 				t.Errorf("added %s with account %q, want %s", next.ExternalCard.Added, next.DebtorAccountID, c.want)

@@ -7,15 +7,15 @@ import (
 	"unicode"
 )
 
-// Time is a moment in RFC 3339, UTC, to the millisecond. The empty one is none.
+// Time is a moment in RFC 3339, UTC, to the second, as the API document shows it. The empty one is none.
 type Time string
 
-// At is the moment that is so many milliseconds behind the Unix epoch; none for 0.
+// At returns the second in which a moment lies, given in milliseconds since the Unix epoch; none for 0.
 func At(unixMilli int64) Time {
 	if unixMilli == 0 {
 		return ""
 	}
-	return Time(time.UnixMilli(unixMilli).UTC().Format("2006-01-02T15:04:05.000Z"))
+	return Time(time.UnixMilli(unixMilli).UTC().Format("2006-01-02T15:04:05Z"))
 }
 
 // Decimal is a JSON number as it was sent, to the digit.

@@ -17,7 +17,7 @@ import (
 type Key struct{ PK, SK string }
 
 const (
-	// Segments of a contact's parts. Those that /details shows are upper case, all others lower case, so that one
+	// Segments of a contact's parts. Those that /full shows are upper case, all others lower case, so that one
 	// range of the sort key holds the details.
 	segmentAddress      = "ADDR"
 	segmentChanges      = "CHANGES"

@@ -1,22 +1,22 @@
 package dynamo
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"contacts/pkg/contact"
 )
 
 // A mappingPlan is what changes of a mapping.
 type mappingPlan struct {
-	before map[contact.ID]string
-	holder map[string]contact.ID
-	change map[contact.ID]string // the external id of each contact that gets another; "" for none
+	before map[contact.ID]contact.ExternalID
+	holder map[contact.ExternalID]contact.ID
+	change map[contact.ID]contact.ExternalID // the external id of each contact that gets another; "" for none
 }
 
 func planMapping(before, list []contact.IDMapping, whole bool) mappingPlan {
-	p := mappingPlan{before: map[contact.ID]string{}, holder: map[string]contact.ID{}, change: map[contact.ID]string{}}
+	p := mappingPlan{before: map[contact.ID]contact.ExternalID{}, holder: map[contact.ExternalID]contact.ID{}, change: map[contact.ID]contact.ExternalID{}}
 	for _, m := range before {
 		p.before[m.Internal], p.holder[m.External] = m.External, m.Internal
 		if whole {
@@ -31,7 +31,7 @@ func planMapping(before, list []contact.IDMapping, whole bool) mappingPlan {
 	for _, m := range list {
 		p.change[m.Internal] = m.External
 	}
-	maps.DeleteFunc(p.change, func(id contact.ID, external string) bool { return p.before[id] == external })
+	maps.DeleteFunc(p.change, func(id contact.ID, external contact.ExternalID) bool { return p.before[id] == external })
 	return p
 }
 
@@ -69,7 +69,7 @@ func (p mappingPlan) after() []contact.IDMapping {
 			all = append(all, contact.IDMapping{Internal: id, External: external})
 		}
 	}
-	slices.SortFunc(all, func(a, b contact.IDMapping) int { return strings.Compare(a.External, b.External) })
+	slices.SortFunc(all, func(a, b contact.IDMapping) int { return cmp.Compare(a.External, b.External) })
 	return all
 }
 

@@ -22,7 +22,7 @@ func (c Contacts[T, P]) mappings(ctx context.Context, org string, most int) ([]c
 	mappings, size := []contact.IDMapping{}, 0
 	fits := func() bool { return most == 0 || size <= most }
 	err := readEach(ctx, c.table.prefixed(claimPartition(org, c.kind.String())), "", 0, readItem, func(i Item) bool {
-		m := contact.IDMapping{Internal: contact.ID(i.number(attrOwner)), External: i.text("sk")}
+		m := contact.IDMapping{Internal: contact.ID(i.number(attrOwner)), External: contact.ExternalID(i.text("sk"))}
 		mappings = append(mappings, m)
 		size += shownMapping(m)
 		return fits()
@@ -52,15 +52,15 @@ func (c Contacts[T, P]) mappingOf(stored Item) (Record, error) {
 	if external == "" {
 		return Record{}, notFound("mapping")
 	}
-	doc, err := encode(contact.IDMapping{Internal: stored.id(), External: external})
+	doc, err := encode(contact.IDMapping{Internal: stored.id(), External: contact.ExternalID(external)})
 	return Record{ID: stored.id(), Version: stored.number(attrVersion), Doc: doc}, err
 }
 
 // externalOf is the external id that a contact claims, "" for none.
-func (c Contacts[T, P]) externalOf(stored Item) string {
+func (c Contacts[T, P]) externalOf(stored Item) contact.ExternalID {
 	for _, held := range stored.texts(attrClaims) {
 		if external, ok := strings.CutPrefix(held, c.kind.String()+"#"); ok {
-			return external
+			return contact.ExternalID(external)
 		}
 	}
 	return ""
@@ -87,7 +87,7 @@ func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (Ite
 		return nil, notFound("mapping")
 	}
 	stored, err := c.table.contact(ctx, org, contact.ID(claim.number(attrOwner)), c.kind)
-	if err == nil && c.externalOf(stored) != externalID {
+	if err == nil && c.externalOf(stored) != contact.ExternalID(externalID) {
 		err = errChanged
 	}
 	return stored, err

@@ -1,10 +1,10 @@
 package dynamo
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -33,13 +33,13 @@ func drawMapping(t *rapid.T, name string) []contact.IDMapping {
 	}
 	list := make([]contact.IDMapping, n)
 	for i := range list {
-		list[i] = contact.IDMapping{Internal: contact.ID(8124 + 4*internal[i]), External: fmt.Sprint("crm-", external[i])}
+		list[i] = contact.IDMapping{Internal: contact.ID(8124 + 4*internal[i]), External: contact.ExternalID(fmt.Sprint("crm-", external[i]))}
 	}
 	return list
 }
 
-func byContact(list []contact.IDMapping) map[contact.ID]string {
-	m := map[contact.ID]string{}
+func byContact(list []contact.IDMapping) map[contact.ID]contact.ExternalID {
+	m := map[contact.ID]contact.ExternalID{}
 	for _, one := range list {
 		m[one.Internal] = one.External
 	}
@@ -48,7 +48,7 @@ func byContact(list []contact.IDMapping) map[contact.ID]string {
 
 // planned is what a list makes of a mapping, as the API document has it: the list itself, or the list and those that it
 // names neither by contact nor by external id.
-func planned(before, list []contact.IDMapping, whole bool) map[contact.ID]string {
+func planned(before, list []contact.IDMapping, whole bool) map[contact.ID]contact.ExternalID {
 	after := byContact(list)
 	for _, m := range before {
 		named := slices.ContainsFunc(list, func(l contact.IDMapping) bool { return l.Internal == m.Internal || l.External == m.External })
@@ -60,7 +60,7 @@ func planned(before, list []contact.IDMapping, whole bool) map[contact.ID]string
 }
 
 // carryOut does what the store does with one group: all of it at once, and nothing if somebody else has an external id.
-func carryOut(mapping map[contact.ID]string, group []contact.ID, change map[contact.ID]string) error {
+func carryOut(mapping map[contact.ID]contact.ExternalID, group []contact.ID, change map[contact.ID]contact.ExternalID) error {
 	for _, id := range group {
 		delete(mapping, id)
 	}
@@ -77,12 +77,12 @@ func carryOut(mapping map[contact.ID]string, group []contact.ID, change map[cont
 	return nil
 }
 
-func sorted(mapping map[contact.ID]string) []contact.IDMapping {
+func sorted(mapping map[contact.ID]contact.ExternalID) []contact.IDMapping {
 	list := []contact.IDMapping{}
 	for id, external := range mapping {
 		list = append(list, contact.IDMapping{Internal: id, External: external})
 	}
-	slices.SortFunc(list, func(a, b contact.IDMapping) int { return strings.Compare(a.External, b.External) })
+	slices.SortFunc(list, func(a, b contact.IDMapping) int { return cmp.Compare(a.External, b.External) })
 	return list
 }
 
@@ -146,8 +146,8 @@ func TestAPlanThatFitsIntoOneTransactionIsOne(t *testing.T) {
 		n := rapid.IntRange(1, maxRemapped).Draw(t, "contacts")
 		var before, list []contact.IDMapping
 		for i := range n { // a rotation
-			before = append(before, contact.IDMapping{Internal: contact.ID(8124 + 4*i), External: fmt.Sprint(i)})
-			list = append(list, contact.IDMapping{Internal: contact.ID(8124 + 4*i), External: fmt.Sprint((i + 1) % n)})
+			before = append(before, contact.IDMapping{Internal: contact.ID(8124 + 4*i), External: contact.ExternalID(fmt.Sprint(i))})
+			list = append(list, contact.IDMapping{Internal: contact.ID(8124 + 4*i), External: contact.ExternalID(fmt.Sprint((i + 1) % n))})
 		}
 		groups, through := planMapping(before, list, rapid.Bool().Draw(t, "whole")).groups()
 		if want := min(n-1, 1); len(groups) != want || !through { // one alone stays as it is

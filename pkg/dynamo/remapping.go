@@ -116,9 +116,9 @@ func (c Contacts[T, P]) mapped(ctx context.Context, org string, r Remapping) (ma
 		}
 	}
 	var contacts, claims []Key
-	asked, externals := map[Key]bool{}, map[Key]string{}
+	asked, externals := map[Key]bool{}, map[Key]contact.ExternalID{}
 	for _, row := range r.List {
-		key, claim := contactKey(org, row.Internal), claimKey(org, c.kind.String(), row.External)
+		key, claim := contactKey(org, row.Internal), claimKey(org, c.kind.String(), string(row.External))
 		if row.Internal.Kind() == c.kind && !m.living[row.Internal] && !asked[key] {
 			asked[key] = true
 			contacts = append(contacts, key)
@@ -203,7 +203,7 @@ func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contac
 		if item == nil || item.is(attrDeleted) || c.externalOf(item) != plan.before[item.id()] {
 			return errChanged
 		}
-		if err := c.remap(tx, org, item, plan.change[item.id()]); err != nil {
+		if err := c.remap(tx, org, item, string(plan.change[item.id()])); err != nil {
 			return err
 		}
 	}

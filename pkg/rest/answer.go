@@ -43,7 +43,7 @@ type Creation struct {
 
 // Create answers with what write made in the collection that the path names.
 func Create(ctx context.Context, p *Path, write func(context.Context) (dynamo.Record, error)) (*Creation, error) {
-	location := func(r dynamo.Record) string { return p.self + "/" + r.ID.String() }
+	location := func(r dynamo.Record) string { return p.Item(r.ID) }
 	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusCreated, ETag: ETag(r.Version), Location: location(r), ContentType: jsonType, Body: r.Doc}
 	})
@@ -74,7 +74,7 @@ type Upsertion struct {
 func Upsert(ctx context.Context, p *Path, write func(context.Context) (dynamo.Record, error)) (*Upsertion, error) {
 	answer := func(r dynamo.Record) *Upsertion {
 		if r.Version == 1 {
-			return &Upsertion{http.StatusCreated, p.self + "/" + r.ID.String(), ETag(r.Version), r.Doc}
+			return &Upsertion{http.StatusCreated, p.Item(r.ID), ETag(r.Version), r.Doc}
 		}
 		return &Upsertion{http.StatusOK, "", ETag(r.Version), r.Doc}
 	}

@@ -147,7 +147,7 @@ const rowRoom = 512
 // expect refuses a request before anything is done if its answer, of the items as they are sent and of the problems that are
 // known by now, would pass what one can carry.
 func expect(sent []dynamo.Record, refused []ListProblem) error {
-	if escapedLen(list(sent, refused))+len(sent)*rowRoom > maxAnswer {
+	if escapedLen(list(sent, nil, refused))+len(sent)*rowRoom > maxAnswer {
 		return contact.Refuse(contact.TooLarge, "the answer to these items would pass the %d bytes that one can carry; send fewer at a time", maxAnswer)
 	}
 	return nil
@@ -155,7 +155,7 @@ func expect(sent []dynamo.Record, refused []ListProblem) error {
 
 // carry answers with what became of the items of a request.
 func carry(done []dynamo.Record, problems []ListProblem) (*View, error) {
-	body := list(done, problems)
+	body := list(done, nil, problems)
 	if Fits(body) != nil { // the items are longer than they were sent: they show what others wrote
 		return nil, contact.Refuse(contact.TooLarge,
 			"the items are done, but their answer would pass the %d bytes that one can carry; read them by themselves", maxAnswer)

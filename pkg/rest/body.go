@@ -116,6 +116,7 @@ func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faul
 // A bodyReader copies a body to clean as far as the schema knows it, and gathers what is wrong.
 type bodyReader struct {
 	registry huma.Registry
+	body     []byte
 	in       *jsontext.Decoder
 	out      *jsontext.Encoder
 	clean    bytes.Buffer
@@ -127,7 +128,8 @@ type bodyReader struct {
 }
 
 func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyReader {
-	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), byItem: byItem, found: map[int]int{}, lenient: lenient, vendor: strings.HasPrefix(op.Path, plentymarkets),
+	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), body: body, byItem: byItem, found: map[int]int{}, lenient: lenient,
+		vendor: strings.HasPrefix(op.Path, plentymarkets),
 		in: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
 	d.out = jsontext.NewEncoder(&d.clean)
 	return d
@@ -165,15 +167,47 @@ func (d *bodyReader) value(s *huma.Schema, pointer string, depth int) error {
 	return d.scalar(s, pointer)
 }
 
-// variant follows a reference, or takes the schema that a value of the kind is meant for: arrays are the last of several.
+// variant follows a reference, or takes the schema that a value of the kind is meant for: the one that the discriminator of an
+// object names, the first if it names none; arrays are the last of several.
 func (d *bodyReader) variant(s *huma.Schema, kind jsontext.Kind) *huma.Schema {
 	switch {
 	case s.Ref != "":
 		return d.registry.SchemaFromRef(s.Ref)
+	case s.Discriminator != nil:
+		if ref, named := s.Discriminator.Mapping[d.peekField(s.Discriminator.PropertyName)]; named {
+			return d.registry.SchemaFromRef(ref)
+		}
+		return s.OneOf[0]
 	case kind == '[':
 		return s.OneOf[len(s.OneOf)-1]
 	}
 	return s.OneOf[0]
+}
+
+// peekField returns the text of a field of the object that comes next, "" if it has none. What is read next stays the object.
+func (d *bodyReader) peekField(name string) string {
+	next := bytes.TrimLeft(d.body[d.in.InputOffset():], " \t\r\n:,")
+	in := jsontext.NewDecoder(bytes.NewReader(next), jsontext.AllowDuplicateNames(true))
+	if begin, err := in.ReadToken(); err != nil || begin.Kind() != '{' {
+		return ""
+	}
+	for in.PeekKind() == '"' {
+		key, err := in.ReadToken()
+		switch {
+		case err != nil:
+			return ""
+		case key.String() != name:
+			if in.SkipValue() != nil {
+				return ""
+			}
+		case in.PeekKind() != '"':
+			return ""
+		default:
+			value, _ := in.ReadToken() // one that can't be read is told when the object is read
+			return value.String()
+		}
+	}
+	return ""
 }
 
 func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
@@ -393,7 +427,8 @@ func readBody(r *http.Request, max int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, max+1))
 	switch {
 	case err != nil:
-		return nil, contact.Refuse(contact.Malformed, "the body can't be read")
+		p, _ := problemOfAll([]error{unreadable("the body did not arrive as it was sent")})
+		return nil, p
 	case int64(len(body)) > max:
 		return nil, contact.Refuse(contact.TooLarge, "the body is larger than the %d bytes that the operation takes", max)
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,9 +32,10 @@ type Items[T any] struct {
 
 // A ListProblem takes the place of an object that can't be shown, or that could not be done what was asked.
 type ListProblem struct {
-	Type       string          `json:"type,omitempty" format:"uri" example:"https://contacts.example/docs/errors.md#unreadable"`
+	Type       string          `json:"type" format:"uri" example:"https://contacts.example/docs/errors.md#unreadable"`
 	Title      string          `json:"title" example:"A stored object can't be shown"`
-	Detail     string          `json:"detail" example:"The object 8123 is damaged."`
+	Detail     string          `json:"detail" example:"The stored object is damaged."`
+	OnResource string          `json:"on_resource,omitempty" format:"uri-reference" doc:"The object that can't be shown." example:"/contacts/org/demo/individual/8123"`
 	Index      *int            `json:"index,omitempty" minimum:"0" doc:"Which item of the request it is about, counted from 0."`
 	Status     int             `json:"status,omitzero" doc:"The HTTP status that the item alone would have been answered with." example:"409"`
 	Errors     []contact.Fault `json:"errors,omitempty" doc:"All faults of the item."`
@@ -50,10 +52,9 @@ type Window struct {
 	query url.Values
 }
 
-// Resolve refuses what huma takes for absent, and two ways to say where to start; huma calls it.
+// Resolve refuses two ways to say where to start; huma calls it.
 func (w *Window) Resolve(ctx huma.Context) (errs []error) {
-	w.self = pathOf(ctx)
-	w.query, errs = singleQuery(ctx)
+	w.self, w.query = pathOf(ctx), queryOf(ctx)
 	if w.query.Has("cursor") && w.query.Has("offset") {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
@@ -69,15 +70,6 @@ func (w *Window) scope() (url.Values, string) {
 	return asked, w.self + "?" + asked.Encode()
 }
 
-// A Single makes sure that each query parameter has one value that is text.
-type Single struct{}
-
-// Resolve refuses what huma takes for absent, or for one; huma calls it.
-func (*Single) Resolve(ctx huma.Context) []error {
-	_, errs := singleQuery(ctx)
-	return errs
-}
-
 // Text is a query parameter as text is kept, of at most so many characters then.
 func Text(parameter, value string, most int) (string, error) {
 	text := contact.NormalizeText(value)
@@ -88,13 +80,22 @@ func Text(parameter, value string, most int) (string, error) {
 	return text, nil
 }
 
+// ExternalID is a query parameter that sets an external id.
+func ExternalID(parameter, value string) (string, error) {
+	_, most := contact.ExternalID("").Bounds()
+	text, err := Text(parameter, value, most)
+	if detail := contact.CheckExternalID(text); err == nil && detail != "" {
+		err = &contact.Error{Reason: contact.Malformed, Detail: parameter + " " + detail, Faults: []contact.Fault{{Parameter: parameter, Detail: detail}}}
+	}
+	return text, err
+}
+
 // A Judged is the value of the query parameter that a route judges, as text is kept.
 type Judged struct{ Text string }
 
 // Resolve reads the parameter, which has to be there; huma calls it.
 func (j *Judged) Resolve(ctx huma.Context) (errs []error) {
-	u := ctx.URL()
-	query := u.Query()
+	query := queryOf(ctx)
 	for _, p := range ctx.Operation().Parameters {
 		if !p.AllowEmptyValue {
 			continue
@@ -107,32 +108,6 @@ func (j *Judged) Resolve(ctx huma.Context) (errs []error) {
 	return errs
 }
 
-// singleQuery reads the query, and holds each parameter of the operation to one value, and all but judged ones to text.
-func singleQuery(ctx huma.Context) (query url.Values, errs []error) {
-	u := ctx.URL()
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		errs = append(errs, fault{Fault: contact.Fault{Parameter: "query", Detail: "must be percent-encoded"}})
-	}
-	for _, p := range ctx.Operation().Parameters {
-		values, given := query[p.Name]
-		if p.In != "query" || !given {
-			continue
-		}
-		detail := ""
-		switch {
-		case len(values) > 1 || !p.AllowEmptyValue && contact.NormalizeText(values[0]) == "":
-			detail = "must have one value"
-		case !p.AllowEmptyValue:
-			detail = contact.CheckText(contact.NormalizeText(values[0]))
-		}
-		if detail != "" {
-			errs = append(errs, fault{Fault: contact.Fault{Parameter: p.Name, Detail: detail}})
-		}
-	}
-	return query, errs
-}
-
 // A Pager reads part of a list.
 type Pager func(context.Context, string, dynamo.Query) (dynamo.Page, error)
 
@@ -142,8 +117,11 @@ type PageView struct {
 	Body Raw
 }
 
-// Page answers with a page of the list that the path names.
-func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, read Pager) (*PageView, error) {
+// A Locator returns the path of an object that a list shows.
+type Locator func(contact.ID) string
+
+// Page answers with a page of a list, whose objects are where at tells.
+func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, at Locator, read Pager) (*PageView, error) {
 	asked, scope := w.scope()
 	query := dynamo.Query{Limit: w.Limit, Offset: w.Offset}
 	if w.Cursor != "" {
@@ -163,7 +141,7 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, read Page
 	if err != nil {
 		return nil, err
 	}
-	body, err := fit(page.Rows)
+	body, err := fit(page.Rows, at)
 	if err != nil {
 		return nil, err
 	}
@@ -175,17 +153,18 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, read Page
 		}
 		asked.Set("limit", strconv.Itoa(w.Limit))
 		asked.Set("cursor", cursor)
-		answer.Link = "<" + w.self + "?" + asked.Encode() + `>; rel="next"`
+		next := strings.ReplaceAll(asked.Encode(), "+", "%20") // a plus is a plus where LiteralPlus says so
+		answer.Link = "<" + w.self + "?" + next + `>; rel="next"`
 	}
 	return answer, nil
 }
 
-// All answers with the whole collection.
-func All(rows []dynamo.Record, err error) (*View, error) {
+// All answers with the whole collection that the path names.
+func All(p *Path, rows []dynamo.Record, err error) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := list(rows, nil)
+	body := list(rows, p.Item, nil)
 	return &View{body}, Fits(body)
 }
 
@@ -195,15 +174,15 @@ func tooLarge() error { return dynamo.ErrTooMuch }
 const maxAnswer = 6<<20 - 32<<10
 
 // fit returns the JSON of a page, or tells the largest limit whose page an answer can carry.
-func fit(rows []dynamo.Record) ([]byte, error) {
-	body := list(rows, nil)
+func fit(rows []dynamo.Record, at Locator) ([]byte, error) {
+	body := list(rows, at, nil)
 	if len(body) <= maxAnswer/2 || escapedLen(body) <= maxAnswer {
 		return body, nil
 	}
 	low, high := 0, len(rows)-1 // the first low rows fit, the first high+1 don't
 	for low < high {
 		middle := (low + high + 1) / 2
-		if escapedLen(list(rows[:middle], nil)) <= maxAnswer {
+		if escapedLen(list(rows[:middle], at, nil)) <= maxAnswer {
 			low = middle
 		} else {
 			high = middle - 1
@@ -219,13 +198,13 @@ func escapedLen(body []byte) int {
 	return len(body) + bytes.Count(body, []byte{'"'}) + bytes.Count(body, []byte{'\\'})
 }
 
-// Damaged is the problem that takes the place of a stored object which can't be read.
-func Damaged(id contact.ID) ListProblem {
-	return ListProblem{Type: Documentation + "#unreadable", Title: "A stored object can't be shown", Detail: fmt.Sprintf("The object %s is damaged.", id)}
+// Damaged is the problem that takes the place of the stored object at a path which can't be read.
+func Damaged(path string) ListProblem {
+	return ListProblem{Type: Documentation + "#unreadable", Title: "A stored object can't be shown", Detail: "The stored object is damaged.", OnResource: path}
 }
 
 // list joins stored resources to the JSON of a List. An unreadable one becomes a problem: the others keep their place.
-func list(rows []dynamo.Record, problems []ListProblem) []byte {
+func list(rows []dynamo.Record, at Locator, problems []ListProblem) []byte {
 	size := 32
 	for i := range rows {
 		size += len(rows[i].Doc) + 1
@@ -237,7 +216,7 @@ func list(rows []dynamo.Record, problems []ListProblem) []byte {
 	first := true
 	for _, r := range rows {
 		if r.Doc == nil {
-			problems = append(problems, Damaged(r.ID))
+			problems = append(problems, Damaged(at(r.ID)))
 			continue
 		}
 		if !first {

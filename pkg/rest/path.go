@@ -31,7 +31,11 @@ func (p *Path) Parent() *Path {
 	return &parent
 }
 
-// Resolve reads the path's parameters; huma calls it. A malformed id is not found, nor is an empty external id.
+// Item is the path of a resource in the collection that the path names.
+func (p *Path) Item(id contact.ID) string { return p.self + "/" + id.String() }
+
+// Resolve reads the path's parameters, and checks the query; huma calls it. A malformed id is not found, nor is an empty
+// external id.
 func (p *Path) Resolve(ctx huma.Context) []error {
 	p.self = pathOf(ctx)
 	p.Org = requestOf(ctx.Context()).claims.Organization
@@ -51,7 +55,7 @@ func (p *Path) Resolve(ctx huma.Context) []error {
 			p.IDs = append(p.IDs, id)
 		}
 	}
-	return nil
+	return checkQuery(ctx)
 }
 
 func pathOf(ctx huma.Context) string {

@@ -27,6 +27,7 @@ type Route struct {
 	judges       string       // the query parameter of which it is asked whether it is right; "" for none
 	scopeless    bool         // whoever has a token may call it
 	inSteps      bool         // its change is a sequence of transactions
+	literalPlus  bool         // a plus sign in the query is one
 	leadsTo      []string     // media types of what it redirects to
 	also         []int        // statuses of success beside Status
 	takes, shows reflect.Type // of the bodies of request and answer; nil where there is none
@@ -126,6 +127,13 @@ func (r Route) InSteps() Route {
 // handler has it as a Judged.
 func (r Route) Judges(parameter string) Route {
 	r.judges = parameter
+	return r
+}
+
+// LiteralPlus says that a plus sign in the query is one, where it is a blank elsewhere: those of email addresses and telephone
+// numbers are rarely encoded.
+func (r Route) LiteralPlus() Route {
+	r.literalPlus = true
 	return r
 }
 

@@ -31,6 +31,10 @@ func newRegistry() huma.Registry {
 	alias[contact.WebURL, urlSchema](r)
 	alias[contact.Time, timeSchema](r)
 	alias[contact.Decimal, decimalSchema](r)
+	alias[contact.ExternalID, externalIDSchema](r)
+	alias[contact.SupplierTaxInformation, supplierTaxSchema](r)
+	alias[contact.EUVATNumber, boundedSchema[contact.EUVATNumber]](r)
+	alias[contact.TaxRegistrationNumber, boundedSchema[contact.TaxRegistrationNumber]](r)
 	enumerated[contact.AddressType](r)
 	enumerated[contact.AddressUsage](r)
 	enumerated[contact.EmailType](r)
@@ -61,6 +65,9 @@ type (
 	urlSchema     struct{}
 	timeSchema    struct{}
 	decimalSchema struct{}
+
+	externalIDSchema  struct{}
+	supplierTaxSchema struct{}
 )
 
 func (idSchema) Schema(huma.Registry) *huma.Schema {
@@ -80,11 +87,54 @@ func (urlSchema) Schema(huma.Registry) *huma.Schema {
 }
 
 func (timeSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Examples: []any{"2017-07-07T13:00:00.000Z"}}
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Examples: []any{"2017-07-07T13:00:00Z"}}
 }
 
 func (decimalSchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeNumber, Examples: []any{0}}
+}
+
+// externalIDFormat is what contact.Formats checks external ids by.
+const externalIDFormat = "external-id"
+
+func (externalIDSchema) Schema(r huma.Registry) *huma.Schema {
+	s := boundedSchema[contact.ExternalID]{}.Schema(r)
+	s.Format, s.Examples = externalIDFormat, []any{"crm-4711"}
+	return s
+}
+
+// The kinds of a supplier's tax information in the description, by its discriminator. A body without one is of the first kind.
+type (
+	// VendorTaxInformation may have either number.
+	VendorTaxInformation contact.SupplierTaxInformation
+	// EscrowTaxInformation has both numbers.
+	EscrowTaxInformation contact.SupplierTaxInformation
+)
+
+func (supplierTaxSchema) Schema(r huma.Registry) *huma.Schema {
+	kinds := map[string]reflect.Type{"VendorTaxInformation": reflect.TypeFor[VendorTaxInformation](), "EscrowTaxInformation": reflect.TypeFor[EscrowTaxInformation]()}
+	s := &huma.Schema{Discriminator: &huma.Discriminator{PropertyName: "@type", Mapping: map[string]string{}}}
+	for _, kind := range contact.SupplierTaxType("").Values() {
+		one := r.Schema(kinds[kind], true, "")
+		r.SchemaFromRef(one.Ref).Required = contact.SupplierTaxType(kind).Needs()
+		s.OneOf = append(s.OneOf, one)
+		s.Discriminator.Mapping[kind] = one.Ref
+	}
+	return s
+}
+
+// A bounded type is text with a length of its own.
+type bounded interface {
+	~string
+	Bounds() (least, most int)
+}
+
+type boundedSchema[T bounded] struct{}
+
+func (boundedSchema[T]) Schema(huma.Registry) *huma.Schema {
+	least, most := T("").Bounds()
+	example := strings.Repeat("string", least/6+1)
+	return &huma.Schema{Type: huma.TypeString, MinLength: ptr(least), MaxLength: ptr(most), Examples: []any{example[:max(least, len("string"))]}}
 }
 
 // An enumeration is a type with a fixed set of values.
@@ -155,6 +205,7 @@ const (
 // server holds text against contact.CheckText itself.
 func describeText(d *huma.OpenAPI) {
 	for _, s := range d.Components.Schemas.Map() {
+		describeKinds(d.Components.Schemas, s)
 		if s.AdditionalProperties != false {
 			continue // credentials are compared as they are
 		}
@@ -176,8 +227,26 @@ func describeText(d *huma.OpenAPI) {
 	}
 }
 
+// describeKinds says of each kind of an object which value its discriminator has. (The server compares with all of them, so that
+// its refusal names all.)
+func describeKinds(r huma.Registry, s *huma.Schema) {
+	for _, property := range s.Properties {
+		if property.Discriminator == nil {
+			continue
+		}
+		for kind, ref := range property.Discriminator.Mapping {
+			named := *r.SchemaFromRef(ref).Properties[property.Discriminator.PropertyName]
+			named.Enum, named.Examples = []any{kind}, []any{kind}
+			r.SchemaFromRef(ref).Properties[property.Discriminator.PropertyName] = &named
+		}
+	}
+}
+
 func describeCharacters(s *huma.Schema, required bool) {
 	switch {
+	case s.Format == externalIDFormat:
+		but := func(class string) string { return strings.Replace(class, "[^", "[^?", 1) }
+		s.Pattern = "^" + but(plain) + "*" + but(shown) + but(plain) + "*$"
 	case s.Type != huma.TypeString || s.Enum != nil || s.Format != "":
 	case s.Pattern != nonBlank && s.Pattern != "":
 	case required:

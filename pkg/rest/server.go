@@ -63,6 +63,16 @@ func NewServer(c Config, groups ...Group) *Server {
 	return s
 }
 
+// routing is what chi finds the way of a request with. A method that chi doesn't know takes that of one which no resource has:
+// chi would answer it without Allow, and for paths that there are not too.
+func routing(method string) *chi.Context {
+	c := chi.NewRouteContext()
+	if !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, method) {
+		c.RouteMethod = http.MethodOptions
+	}
+	return c
+}
+
 // notAllowed answers methods that a resource doesn't have. Each path has it for all that no operation takes: chi would go on to
 // a path with a parameter in the place of a word ("…/{contact-id}" for "…/batch") and allow the methods of that.
 func notAllowed(allowed []string) http.HandlerFunc {
@@ -100,7 +110,7 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 			answer.problem(r, internal.problem("The request failed; its id finds the cause in the logs."))
 		}
 	}()
-	s.router.ServeHTTP(answer, r)
+	s.router.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, routing(r.Method))))
 	told := answer.header.Get("Content-Type") == ProblemType || answer.header.Get("Content-Type") == jsonType
 	switch {
 	case answer.status == http.StatusNotFound && !told:
@@ -130,6 +140,9 @@ func (s *Server) operation(g Group, route Route) http.Handler {
 		if err != nil {
 			answer.refuse(r, err)
 			return
+		}
+		if route.literalPlus {
+			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "+", "%2B")
 		}
 		if key, ok := r.Header[idempotencyKey]; ok && route.keeps(g) {
 			s.once(answer, r, key[0], route.inSteps, handler())

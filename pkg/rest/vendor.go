@@ -3,7 +3,6 @@ package rest
 import (
 	"bytes"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 	"sync"
@@ -58,36 +57,19 @@ func isFlag(s *huma.Schema) bool {
 	return s.Type == huma.TypeInteger && s.Minimum != nil && *s.Minimum == 0 && s.Maximum != nil && *s.Maximum == 1
 }
 
-// Filters makes sure that each parameter of the query is one of the operation's, and has one value unless it is a list: a filter
-// that is left out of account would return everything.
+// Filters makes sure that each parameter of the query is one of the operation's: a filter that is left out of account would return
+// everything. (The other dialect asks that of all operations.)
 type Filters struct{}
 
 // Resolve refuses what the operation doesn't know; huma calls it.
 func (*Filters) Resolve(ctx huma.Context) (errs []error) {
-	u := ctx.URL()
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		errs = append(errs, fault{Fault: contact.Fault{Parameter: "query", Detail: "must be percent-encoded"}})
-	}
-	known := map[string]*huma.Param{}
+	known := map[string]bool{}
 	for _, p := range ctx.Operation().Parameters {
-		if p.In == "query" {
-			known[p.Name] = p
-		}
+		known[p.Name] = known[p.Name] || p.In == "query"
 	}
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		detail := ""
-		switch values, p := query[name], known[name]; {
-		case p == nil:
-			detail = "is none of the parameters that are served here; leave it out"
-		case p.Schema.Type == huma.TypeArray:
-		case len(values) > 1 || values[0] == "":
-			detail = "must have one value"
-		default:
-			detail = contact.CheckText(contact.NormalizeText(values[0]))
-		}
-		if detail != "" {
-			errs = append(errs, fault{Fault: contact.Fault{Parameter: name, Detail: detail}})
+	for _, name := range slices.Sorted(maps.Keys(queryOf(ctx))) {
+		if !known[name] {
+			errs = append(errs, fault{Fault: contact.Fault{Parameter: shownName(name), Detail: "is none of the parameters that are served here; leave it out"}})
 		}
 	}
 	return errs

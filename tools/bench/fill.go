@@ -54,7 +54,7 @@ func (s *stage) eventOf(c *crowd, method, path, query string, body any) []byte {
 // fillWithCopies adds one contact as the platform does, and the others as copies of its items under ids before it.
 func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) error {
 	made, err := dynamo.Individuals(s.table).Create(ctx, org, contact.IndividualContact{
-		ExternalID: externalID(0), Name: fullName(0), DateOfBirth: dateOfBirth, Anniversary: anniversary})
+		ExternalID: contact.ExternalID(externalID(0)), Name: fullName(0), DateOfBirth: dateOfBirth, Anniversary: anniversary})
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type subject struct {
 
 // subjectOf adds a contact to a crowd, with so many emails, each of which has a description.
 func (s *stage) subjectOf(ctx context.Context, c *crowd, name string, emails int, description string) (*subject, error) {
-	made, err := dynamo.Individuals(s.table).Create(ctx, c.org, contact.IndividualContact{Name: fullName(0), ExternalID: name})
+	made, err := dynamo.Individuals(s.table).Create(ctx, c.org, contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (s *stage) probesOfCrowd(ctx context.Context, contacts int) ([]probe, error
 	}
 	return []probe{
 		{getContact, individuals, 40, m.to("GET", m.path(""), "", nil)},
-		{"details", individuals, 40, m.to("GET", m.path("/details"), "", nil)},
+		{"details", individuals, 40, m.to("GET", m.path("/full"), "", nil)},
 		{"replace contact", individuals, 25, m.each("PUT", m.path(""), func(n int) any { return fields{"name": fullName(n), "external_id": name} })},
 		{createContact, individuals, 25, m.each("POST", "/individual", person("made"))},
 		{"replace by external id", individuals, 25, m.to("PUT", "/individual", "external_id="+name, fields{"name": fullName(0)})},
@@ -102,21 +102,21 @@ func (s *stage) probesOfCrowd(ctx context.Context, contacts int) ([]probe, error
 			}
 			return fields{"items": items}
 		})},
-		{"add email", individuals, 25, m.each("POST", m.path("/email"), anEmail)},
+		{"add email", individuals, 25, m.each("POST", m.path("/emails"), anEmail)},
 		{"list of 200 at 0", individuals, 20, m.to("GET", "/individual", "limit=200", nil)},
 		{"list of 200 at the end", individuals, 20, m.to("GET", "/individual", fmt.Sprintf("limit=200&offset=%d", contacts-200), nil)},
-		{"look-up by email", lookups, 25, m.to("GET", "/contact", "email="+name+"-0@example.com", nil)},
-		{"look-up by external id", lookups, 25, m.to("GET", "/contact", "external_id="+name, nil)},
-		{"add tag", tags, 25, m.each("POST", m.path("/tag"), func(n int) any { return fields{"name": fmt.Sprint("tag ", n)} })},
-		{"look-up by tag", lookups, 25, m.to("GET", "/contact", "tag=tag%200", nil)},
-		{"put customer role", roles, 25, m.each("PUT", m.path("/customer"), func(n int) any {
+		{"look-up by email", lookups, 25, m.to("GET", "/lookup", "email="+name+"-0@example.com", nil)},
+		{"look-up by external id", lookups, 25, m.to("GET", "/lookup", "external_id="+name, nil)},
+		{"add tag", tags, 25, m.each("POST", m.path("/tags"), func(n int) any { return fields{"name": fmt.Sprint("tag ", n)} })},
+		{"look-up by tag", lookups, 25, m.to("GET", "/lookup", "tag=tag%200", nil)},
+		{"put customer role", roles, 25, m.each("PUT", m.path("/roles/customer"), func(n int) any {
 			return fields{"customer_id": "customer", "is_active": true, "is_suspended": n%2 == 0, "customer_since": "2025-03-25"}
 		})},
 		{"list options", contactOptions, 25, m.rest("GET", nil)},
 		{"add option", contactOptions, 10, m.rest("POST", anOption)},
-		{"mapping of an external id", mappings, 25, m.to("GET", "/individual/id-mapping/external/"+name, "", nil)},
-		{"all mappings", mappings, 10, m.to("GET", "/individual/id-mapping", "", nil)},
-		{"change one mapping", mappings, 10, m.each("PATCH", "/individual/id-mapping", func(n int) any {
+		{"mapping of an external id", mappings, 25, m.to("GET", "/individual-id-mapping/external/"+name, "", nil)},
+		{"all mappings", mappings, 10, m.to("GET", "/individual-id-mapping", "", nil)},
+		{"change one mapping", mappings, 10, m.each("PATCH", "/individual-id-mapping", func(n int) any {
 			return fields{"items": []any{fields{"internal": m.id.String(), "external": fmt.Sprintf("mapped-%d", n)}}}
 		})},
 	}, nil
@@ -141,18 +141,18 @@ func (s *stage) probesOfParts(ctx context.Context, parts int) ([]probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	email := m.path("/email/" + emails[0].ID.String())
+	email := m.path("/emails/" + emails[0].ID.String())
 	return []probe{
 		{getContact, individuals, 40, m.to("GET", m.path(""), "", nil)},
-		{"details", individuals, 20, m.to("GET", m.path("/details"), "", nil)},
-		{"details, each part of 1 KB", individuals, 20, full.to("GET", full.path("/details"), "", nil)},
-		{"list of emails", individuals, 20, m.to("GET", m.path("/email"), "", nil)},
-		{"list of emails of 1 KB", individuals, 20, full.to("GET", full.path("/email"), "", nil)},
+		{"details", individuals, 20, m.to("GET", m.path("/full"), "", nil)},
+		{"details, each part of 1 KB", individuals, 20, full.to("GET", full.path("/full"), "", nil)},
+		{"list of emails", individuals, 20, m.to("GET", m.path("/emails"), "", nil)},
+		{"list of emails of 1 KB", individuals, 20, full.to("GET", full.path("/emails"), "", nil)},
 		{"get email", individuals, 25, m.to("GET", email, "", nil)},
 		{"replace email", individuals, 25, m.each("PUT", email, anEmail)},
-		{"add email", individuals, 25, m.each("POST", m.path("/email"), anEmail)},
+		{"add email", individuals, 25, m.each("POST", m.path("/emails"), anEmail)},
 		{"replace contact", individuals, 25, m.each("PUT", m.path(""), func(n int) any { return fields{"name": fullName(n)} })},
-		{"add tag", tags, 25, m.each("POST", m.path("/tag"), func(n int) any { return fields{"name": fmt.Sprint("tag ", n)} })},
+		{"add tag", tags, 25, m.each("POST", m.path("/tags"), func(n int) any { return fields{"name": fmt.Sprint("tag ", n)} })},
 		{"list options", contactOptions, 20, m.rest("GET", nil)},
 		{"add option", contactOptions, 10, m.rest("POST", anOption)},
 		{"delete contact", individuals, 1, m.to("DELETE", m.path(""), "", nil)},

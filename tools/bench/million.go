@@ -40,7 +40,7 @@ func (s *stage) measureMillion(ctx context.Context, r *report) error {
 	for _, pages := range []struct{ group, path, query, of string }{
 		{individuals, "/individual", "", ""},
 		{individuals, "/individual", "&deleted=false", "&deleted=false"},
-		{"customerlists", "/customer-list/" + list.String() + "/item", "", " of a customer list"},
+		{"customerlists", "/customer-lists/" + list.String() + "/items", "", " of a customer list"},
 	} {
 		for _, offset := range []int{0, 10_000, lastPage} {
 			event := s.eventOf(c, "GET", pages.path, fmt.Sprintf("limit=200&offset=%d%s", offset, pages.query), nil)

@@ -53,7 +53,7 @@ func (s *stage) measureRequests(ctx context.Context, r *report) error {
 		return err
 	}
 	same := func(event []byte) func() []byte { return func() []byte { return event } }
-	get, details := same(s.get(path, "")), same(s.get(path+"/details", ""))
+	get, details := same(s.get(path, "")), same(s.get(path+"/full", ""))
 	short, long := same(s.get("/individual", "limit=200")), same(s.get("/individual", "limit=5000"))
 	gzip := same(s.sample.event(request{method: "GET", path: "/contacts/org/" + org + "/individual", query: "limit=200",
 		authorization: "Bearer " + s.token, acceptEncoding: "gzip"}))
@@ -193,10 +193,10 @@ func (s *stage) addContactWithParts(ctx context.Context) (string, error) {
 	path := "/individual/" + id
 	for n := range 10 {
 		for kind, body := range map[string]any{
-			"address":     map[string]string{"type": "NOT_QUALIFIED", "full_address": fmt.Sprintf("Musterweg %d, 51063 Köln", n), "usage_context": "PERSONAL"},
-			"email":       map[string]string{"type": "NOT_QUALIFIED", "address": fmt.Sprintf("erika-%d@example.com", n), "usage_context": "PERSONAL"},
-			"phone":       map[string]any{"type": "NOT_QUALIFIED", "number": fmt.Sprintf("+49 221 98765%02d", n), "usages": []string{"EVERYTHING"}, "usage_context": "PERSONAL"},
-			"web-address": map[string]string{"type": "NOT_QUALIFIED", "url": fmt.Sprintf("https://example.com/erika/%d", n), "usage_context": "PERSONAL"},
+			"addresses":     map[string]string{"type": "NOT_QUALIFIED", "full_address": fmt.Sprintf("Musterweg %d, 51063 Köln", n), "usage_context": "PERSONAL"},
+			"emails":        map[string]string{"type": "NOT_QUALIFIED", "address": fmt.Sprintf("erika-%d@example.com", n), "usage_context": "PERSONAL"},
+			"phones":        map[string]any{"type": "NOT_QUALIFIED", "number": fmt.Sprintf("+49 221 98765%02d", n), "usages": []string{"EVERYTHING"}, "usage_context": "PERSONAL"},
+			"web-addresses": map[string]string{"type": "NOT_QUALIFIED", "url": fmt.Sprintf("https://example.com/erika/%d", n), "usage_context": "PERSONAL"},
 		} {
 			if _, err := add(path+"/"+kind, body); err != nil {
 				return "", fmt.Errorf("%s: %w", kind, err)

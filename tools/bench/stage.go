@@ -115,7 +115,7 @@ func (s *stage) fill(ctx context.Context) error {
 	list := dynamo.Individuals(s.table)
 	if err := dynamo.EachParallel(ctx, listed, func(ctx context.Context, i int) error {
 		_, err := list.Create(ctx, org, contact.IndividualContact{
-			ExternalID: externalID(i), Name: fullName(i), DateOfBirth: dateOfBirth, Anniversary: anniversary})
+			ExternalID: contact.ExternalID(externalID(i)), Name: fullName(i), DateOfBirth: dateOfBirth, Anniversary: anniversary})
 		return err
 	}); err != nil {
 		return err

@@ -107,7 +107,7 @@ func (c *client) carryOut(ctx context.Context, w write) {
 // read asks for something, and holds it against the ledger.
 func (c *client) read(ctx context.Context) {
 	p := c.people[c.random.IntN(len(c.people))]
-	path, shows := individuals+"/"+p.id+"/details", func(body []byte) string {
+	path, shows := individuals+"/"+p.id+"/full", func(body []byte) string {
 		var d details
 		if err := json.Unmarshal(body, &d); err != nil {
 			return err.Error()

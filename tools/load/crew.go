@@ -160,7 +160,7 @@ func (c *crew) compare(ctx context.Context) (wrong []string) {
 	for _, client := range c.clients {
 		reading.Go(func() {
 			for _, p := range client.people {
-				status, body, err := c.send(ctx, l, http.MethodGet, individuals+"/"+p.id+"/details", "", "")
+				status, body, err := c.send(ctx, l, http.MethodGet, individuals+"/"+p.id+"/full", "", "")
 				var d details
 				if err == nil {
 					err = json.Unmarshal(body, &d)

@@ -48,7 +48,7 @@ func (c *client) rename(p *person) write {
 func (c *client) addEmail(p *person) write {
 	address := c.unique("email") + "@example.com"
 	body := fields{"type": "WORK_EMAIL", "address": address, "usage_context": "PROFESSIONAL"}
-	return c.write(http.MethodPost, individuals+"/"+p.id+"/email", body, func(body []byte) error {
+	return c.write(http.MethodPost, individuals+"/"+p.id+"/emails", body, func(body []byte) error {
 		id, err := idOf(body)
 		p.emails[id] = address
 		return err
@@ -56,7 +56,7 @@ func (c *client) addEmail(p *person) write {
 }
 
 func (c *client) removeEmail(p *person, id string) write {
-	return c.write(http.MethodDelete, individuals+"/"+p.id+"/email/"+id, nil, func([]byte) error {
+	return c.write(http.MethodDelete, individuals+"/"+p.id+"/emails/"+id, nil, func([]byte) error {
 		delete(p.emails, id)
 		return nil
 	})

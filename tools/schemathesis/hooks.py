@@ -23,8 +23,8 @@ chance = random.Random(1)
 
 INDIVIDUALS = "/contacts/org/{org-id}/individual"
 ORGANIZATIONS = "/contacts/org/{org-id}/organization"
-PLACEHOLDERS = "/contacts/org/{org-id}/placeholder-customer"
-CUSTOMER_LISTS = "/contacts/org/{org-id}/customer-list"
+PLACEHOLDERS = "/contacts/org/{org-id}/placeholder-customers"
+CUSTOMER_LISTS = "/contacts/org/{org-id}/customer-lists"
 PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -98,9 +98,9 @@ def named(collection, parameters):
     if word == "options":
         return option()
     if word == "internal":
-        return made(parent.removesuffix("/id-mapping"), {})
+        return made(parent.removesuffix("-id-mapping"), {})
     if word == "external":
-        return post(filled(parent.removesuffix("/id-mapping"), {}), body := BODIES["individual"]()) and body["external_id"]
+        return post(filled(parent.removesuffix("-id-mapping"), {}), body := BODIES["individual"]()) and body["external_id"]
     return made(collection, parameters)
 
 
@@ -199,7 +199,7 @@ def filter_failure(context, failure, case, response):
             return False  # the coverage phase takes an empty one for valid, though its schema asks for a character
         if "must be an id, below 2^53" in response.text:
             return False  # in 16 digits no readable pattern says it
-    if isinstance(failure, AcceptedNegativeData) and response.status_code == 200 and case.operation.path.endswith(("/batch", "/item")):
+    if isinstance(failure, AcceptedNegativeData) and response.status_code == 200 and case.operation.path.endswith(("/batch", "/items")):
         return not response.json()["problems"]  # each row is refused by itself
     if isinstance(failure, UseAfterFree):
         return re.search("/(individual|organization)/[^/]*$", failure.free) is None  # deleted contacts stay readable

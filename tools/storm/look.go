@@ -99,7 +99,7 @@ func (c *client) lookUp(ctx context.Context) {
 		if p.deleted {
 			want = []string{}
 		}
-		r := c.read(ctx, "lookupContacts", "?"+url.Values{q[0]: {q[1]}}.Encode())
+		r := c.read(ctx, "lookupContacts", lookupQuery(q[0], q[1]))
 		if c.want(r, p, "lookupContacts", 200) {
 			if got := idsIn(r.body); !slices.Equal(got, want) {
 				c.fail("%s=%s leads to %s, not %v%s", q[0], q[1], r.body, want, p.history())
@@ -203,4 +203,9 @@ func nextPage(link, path string) string {
 		return path + "?" + u.RawQuery
 	}
 	return ""
+}
+
+// lookupQuery is the query of a look-up, in which a plus sign is none for a blank.
+func lookupQuery(by, value string) string {
+	return "?" + by + "=" + strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -310,7 +309,7 @@ func (v *verifier) lookUps(ctx context.Context) {
 		looking.Go(func() {
 			for by := range queue {
 				got := []string{}
-				items, ok := c.pages(ctx, "lookupContacts", "?"+url.Values{by[0]: {by[1]}}.Encode())
+				items, ok := c.pages(ctx, "lookupContacts", lookupQuery(by[0], by[1]))
 				for _, item := range items {
 					got = append(got, fmt.Sprint(item["id"]))
 				}

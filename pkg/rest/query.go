@@ -1,0 +1,63 @@
+package rest
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"contacts/pkg/contact"
+)
+
+// queryOf returns the parameters of the query; those that can be read, if it is malformed.
+func queryOf(ctx huma.Context) url.Values {
+	u := ctx.URL()
+	return u.Query()
+}
+
+// checkQuery returns what is wrong with the query: it is percent-encoded, each parameter of the operation has one value, which
+// is text unless the operation judges it. The enfore dialect knows no others: a filter with a misspelt name would leave
+// everything in.
+func checkQuery(ctx huma.Context) (errs []error) {
+	wrong := func(parameter, detail string) {
+		errs = append(errs, fault{Fault: contact.Fault{Parameter: parameter, Detail: detail}})
+	}
+	u := ctx.URL()
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		wrong("query", "must be percent-encoded")
+	}
+	known := map[string]*huma.Param{}
+	for _, p := range ctx.Operation().Parameters {
+		if p.In == "query" {
+			known[p.Name] = p
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		values, p := query[name], known[name]
+		switch {
+		case p == nil && strings.HasPrefix(ctx.Operation().Path, plentymarkets):
+		case p == nil:
+			wrong(shownName(name), "there is no such parameter")
+		case p.Schema.Type == huma.TypeArray: // its handler reads them
+		case len(values) > 1 || !p.AllowEmptyValue && contact.NormalizeText(values[0]) == "":
+			wrong(name, "must have one value")
+		case !p.AllowEmptyValue:
+			if detail := contact.CheckText(contact.NormalizeText(values[0])); detail != "" {
+				wrong(name, detail)
+			}
+		}
+	}
+	return errs
+}
+
+// shownName is a parameter's name as a problem can show it: UTF-8, and no longer than a pointer.
+func shownName(name string) string {
+	name = strings.ToValidUTF8(name[:min(len(name), maxPointer)], "\ufffd")
+	if name == "" {
+		return "query"
+	}
+	return name
+}
