@@ -330,7 +330,7 @@ func grants(t *testing.T) (list grantList) {
 				g.actions = append(g.actions, strings.TrimPrefix(a.(string), "dynamodb:"))
 			}
 			if ofBucket {
-				g.keys = []string{objectsOf(objects, at(v, "Condition.StringLike.s3:prefix"))}
+				g.keys = objectsOf(objects, at(v, "Condition.StringLike.s3:prefix"))
 				list = append(list, g)
 				continue
 			}

@@ -2,6 +2,7 @@ package tests
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,13 +26,18 @@ func (c *customs) before(server string) http.Handler {
 		}
 		group, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		_, key, _ := strings.Cut(path, "/")
-		action := map[string]string{"PUT": "s3:PutObject", "POST": "s3:PutObject", "GET": "s3:GetObject", "HEAD": "s3:GetObject", "DELETE": "s3:DeleteObject"}[r.Method]
+		action := map[string]string{"PUT": "s3:PutObject", "POST": "s3:PutObject", "GET": "s3:GetObject", "HEAD": "s3:GetObject", "DELETE": "s3:DeleteObjectVersion"}[r.Method]
 		switch {
+		case r.Method == "DELETE" && !r.URL.Query().Has("versionId"):
+			action = "s3:DeleteObject" // it would leave a former version
 		case r.Method == "POST":
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			key = r.PostFormValue("key")
 		case key == "":
-			action, key = "s3:ListBucket", r.URL.Query().Get("prefix")
+			action, key = "s3:ListBucketVersions", r.URL.Query().Get("prefix")
+			if !r.URL.Query().Has("versions") {
+				action = "s3:ListBucket"
+			}
 		}
 		c.mu.Lock()
 		c.seen[access{group, action, key}] = true
@@ -43,12 +49,16 @@ func (c *customs) before(server string) http.Handler {
 
 // objectsOf returns the keys, or prefixes of listed keys, that a statement about the bucket is for: those behind the bucket's name in
 // its resource, or of its condition; all without one.
-func objectsOf(resource string, prefix any) string {
+func objectsOf(resource string, prefix any) (keys []string) {
 	if _, keys, some := strings.Cut(resource, "/"); some {
-		return keys
+		return []string{keys}
 	}
-	if prefix == nil {
-		return "*"
+	prefixes, many := prefix.([]any)
+	if !many {
+		prefixes = []any{cmp.Or(prefix, any("*"))}
 	}
-	return fmt.Sprint(prefix)
+	for _, p := range prefixes {
+		keys = append(keys, fmt.Sprint(p))
+	}
+	return keys
 }

@@ -11,7 +11,7 @@ var tableActions = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamo
 	"dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
 
 // objectActions are those on objects and the listing of them.
-var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"}
+var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}
 
 // keyPrefixes are what the keys of the table can begin with, as policies name them. None of them is all of a tenant, or of the platform.
 var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#MARKS", "T#*#O#MARKS", "T#*#P#MARKS",
@@ -61,7 +61,7 @@ func isNarrow(v any) error {
 			}
 		case slices.Contains(objectActions, action):
 			if !strings.HasPrefix(resource, "arn:${AWS::Partition}:s3:::contacts-${AWS::StackName}-") ||
-				action != "s3:ListBucket" && !strings.HasSuffix(resource, "/incoming/*") && !strings.HasSuffix(resource, "/images/*") {
+				!strings.HasPrefix(action, "s3:ListBucket") && !strings.HasSuffix(resource, "/incoming/*") && !strings.HasSuffix(resource, "/images/*") {
 				return fmt.Errorf("%s is allowed on %s", action, resource)
 			}
 		case action != "secretsmanager:GetSecretValue" || resource != "SigningSecret":

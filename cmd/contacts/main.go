@@ -70,7 +70,7 @@ Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not d
 		return fmt.Errorf("%w; %s --help shows what there is", err, c.CommandPath())
 	})
 	for _, command := range []func(io.Writer) *cobra.Command{
-		serve, org, app, user, key, table, seed, check, backups, restores, openAPI,
+		serve, org, app, user, key, table, seed, check, erase, backups, restores, openAPI,
 	} {
 		root.AddCommand(command(out))
 	}

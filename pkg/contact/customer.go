@@ -13,6 +13,7 @@ type PlaceholderCustomer struct {
 	RequiresFormal bool       `json:"requires_formal_invoice"`
 	TrackRevenue   bool       `json:"track_revenue"`
 	Deleted        bool       `json:"deleted" readOnly:"true" doc:"A deleted placeholder customer stays readable and can't be changed."`
+	Erased         bool       `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
 }
 
 // Identify sets the id.

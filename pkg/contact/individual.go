@@ -8,6 +8,7 @@ type IndividualContact struct {
 	DateOfBirth Date       `json:"date_of_birth,omitempty"`
 	Anniversary Date       `json:"anniversary,omitempty"`
 	Deleted     bool       `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
+	Erased      bool       `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
 }
 
 // Identify sets the id.

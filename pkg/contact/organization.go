@@ -12,6 +12,7 @@ type OrganizationContact struct {
 	Leaders                []ProfessionalIdentityRef `json:"leaders,omitempty" doc:"The professional identities of the leaders."`
 	ExternalOrganizationID string                    `json:"external_organization_id,omitempty" doc:"An id of the organization in an external system."`
 	Deleted                bool                      `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
+	Erased                 bool                      `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
 }
 
 // Identify sets the id.

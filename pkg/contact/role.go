@@ -62,7 +62,7 @@ func (r *SupplierRole) CheckRules() error { return nil }
 // CustomerCard is a card that somebody else gave the customer.
 type CustomerCard struct {
 	Number string `json:"number"`
-	Added  Time   `json:"added,omitempty" readOnly:"true" doc:"When the number was first set, or last changed."`
+	Added  Time   `json:"added" readOnly:"true" doc:"When the number was first set, or last changed."`
 }
 
 // CustomerTaxInformation is what the tax office knows a customer by.

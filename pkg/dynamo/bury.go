@@ -107,7 +107,9 @@ func (c Contacts[T, P]) burial(org string, stored Item, tied []Item) (*transacti
 			own++
 		}
 	}
-	tx.require(stored.key(), unreferred(own))
+	if !stored.is(attrErasing) { // then what refers to it stays, and leads to what is left of it
+		tx.require(stored.key(), unreferred(own))
+	}
 	return tx, nil
 }
 

@@ -46,6 +46,8 @@ type ImageObjects interface {
 	Whole(ctx context.Context, o Owner, id contact.ID, version string) (bool, error)
 	// Clear removes all objects of an image.
 	Clear(ctx context.Context, o Owner, id contact.ID) error
+	// ClearContact removes all objects of a contact, and returns how many there were.
+	ClearContact(ctx context.Context, o Owner) (int, error)
 }
 
 // A FindingKind says which rule does not hold.

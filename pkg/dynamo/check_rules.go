@@ -148,6 +148,7 @@ func (j *judgement) ofContact() {
 			tx.step(j.item.key()).update.remove(attrReleasing)
 		})
 	}
+	j.erasure()
 	j.account(debtor, roleCustomer, roleAlternativePayer)
 	j.account(creditor, roleSupplier)
 	if _, kept := j.item[attrRepresentatives].(*types.AttributeValueMemberM); !kept && j.place.owner.Kind() == contact.Organization {
@@ -275,6 +276,7 @@ func (j *judgement) ofPart() {
 	j.document()
 	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
 	switch {
+	case j.item.is(attrErased): // its id alone is left
 	case j.place.segment == segmentIdentity:
 		j.represents(owner)
 	case j.place.segment == segmentLocation:

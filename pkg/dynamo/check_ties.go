@@ -221,7 +221,7 @@ func (j *judgement) references() {
 		switch {
 		case target == nil:
 			j.byHand(FoundReference, "it refers to "+to.describe()+", which is not there", "change the resource so that it refers to another, or bring that back from a backup")
-		case to.part == "" && target.is(attrDeleted) && to.contact != j.place.owner:
+		case to.part == "" && target.is(attrDeleted) && !target.is(attrErased) && !target.is(attrErasing) && to.contact != j.place.owner:
 			j.byHand(FoundReference, "it refers to "+to.describe()+", which is deleted", "change the resource so that it refers to another")
 		case j.at(key) == nil:
 			// It is counted where the references are, once it is there.

@@ -11,15 +11,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/johannesboyne/gofakes3"
 )
 
-// A store keeps objects as files, one each: <bucket>/<SHA-256 of the key>. It is gofakes3's backend. The ones that
+// A store keeps objects as files, one each: <bucket>/<SHA-256 of the key>; former versions beside it, behind ~ and their version. It is
+// gofakes3's backend. The ones that
 // come with gofakes3 either hold every object in memory and rewrite a database for it (s3bolt), or write in place and
 // take no key below another key (s3afero); here a write is a file renamed into its place, so that an object is there
 // whole or not at all, whenever the process dies.
@@ -33,6 +32,8 @@ type store struct {
 // known only when the content has gone by, and content and record change in one rename.
 type record struct {
 	Key      string            `json:"key"`
+	Version  string            `json:"version"`        // the later, the greater
+	Gone     bool              `json:"gone,omitempty"` // it marks that the object was deleted
 	Meta     map[string]string `json:"meta"`
 	MD5      []byte            `json:"md5"`
 	Size     int64             `json:"size"`
@@ -47,6 +48,7 @@ func openStore(dir string, created func(Created)) (*store, error) {
 		func() error { return os.MkdirAll(dir, 0o700) },
 		func() error { return os.RemoveAll(filepath.Join(dir, incoming)) }, // what a killed process left
 		func() error { return os.Mkdir(filepath.Join(dir, incoming), 0o700) },
+		s.expire,
 	} {
 		if err := step(); err != nil {
 			return nil, notWritable(dir, err)
@@ -106,6 +108,11 @@ func openObject(path string) (file *os.File, r record, err error) {
 func (s *store) write(
 	bucket, key string, meta map[string]string, input io.Reader, size int64, conditions *gofakes3.PutConditions,
 ) (r record, err error) {
+	return s.place(bucket, record{Key: key, Meta: meta}, input, size, conditions)
+}
+
+// place puts an object, or the mark of its deletion, in front of its former versions.
+func (s *store) place(bucket string, r record, input io.Reader, size int64, conditions *gofakes3.PutConditions) (_ record, err error) {
 	if err := s.need(bucket); err != nil {
 		return r, err
 	}
@@ -127,7 +134,7 @@ func (s *store) write(
 	if err != nil {
 		return r, err
 	}
-	r = record{Key: key, Meta: meta, MD5: hash.Sum(nil), Size: size, Modified: time.Now().UTC()}
+	r.MD5, r.Size, r.Modified, r.Version = hash.Sum(nil), size, time.Now().UTC(), newVersion()
 	text, err := json.Marshal(r)
 	if err != nil {
 		return r, err
@@ -143,10 +150,13 @@ func (s *store) write(
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.check(bucket, key, conditions); err != nil {
+	if err := s.check(bucket, r.Key, conditions); err != nil {
 		return r, err
 	}
-	return r, os.Rename(file.Name(), s.path(bucket, key))
+	if err := s.retain(s.path(bucket, r.Key)); err != nil {
+		return r, err
+	}
+	return r, os.Rename(file.Name(), s.path(bucket, r.Key))
 }
 
 func (s *store) check(bucket, key string, conditions *gofakes3.PutConditions) error {
@@ -159,32 +169,19 @@ func (s *store) check(bucket, key string, conditions *gofakes3.PutConditions) er
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return gofakes3.CheckPutConditions(conditions, &gofakes3.ConditionalObjectInfo{Exists: err == nil, Hash: r.MD5})
+	return gofakes3.CheckPutConditions(conditions, &gofakes3.ConditionalObjectInfo{Exists: err == nil && !r.Gone, Hash: r.MD5})
 }
 
-// records returns the records of a bucket in the order of their keys.
+// records returns the records of a bucket's objects in the order of their keys.
 func (s *store) records(bucket string) ([]record, error) {
-	if err := s.need(bucket); err != nil {
-		return nil, err
-	}
-	entries, err := os.ReadDir(filepath.Join(s.dir, bucket))
-	if err != nil {
-		return nil, err
-	}
-	var all []record
-	for _, entry := range entries {
-		file, r, err := openObject(filepath.Join(s.dir, bucket, entry.Name()))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // deleted since
+	all, err := s.versions(bucket)
+	var objects []record
+	for _, v := range all {
+		if v.latest && !v.Gone {
+			objects = append(objects, v.record)
 		}
-		if err != nil {
-			return nil, err
-		}
-		_ = file.Close()
-		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b record) int { return strings.Compare(a.Key, b.Key) })
-	return all, nil
+	return objects, err
 }
 
 // get opens an object, or returns S3's error for one that is not there.
@@ -193,7 +190,10 @@ func (s *store) get(bucket, key string) (*os.File, record, error) {
 		return nil, record{}, err
 	}
 	file, r, err := openObject(s.path(bucket, key))
-	if errors.Is(err, fs.ErrNotExist) {
+	if err == nil && r.Gone {
+		_ = file.Close()
+	}
+	if r.Gone || errors.Is(err, fs.ErrNotExist) {
 		return nil, r, gofakes3.KeyNotFound(key)
 	}
 	return file, r, err

@@ -33,7 +33,7 @@ func (v storeView) PutObject(
 	if err == nil {
 		v.tell(v.event, bucket, r)
 	}
-	return gofakes3.PutObjectResult{}, err
+	return gofakes3.PutObjectResult{VersionID: gofakes3.VersionID(r.Version)}, err
 }
 
 // CopyObject copies within the store.
@@ -166,45 +166,17 @@ func (s *store) GetObject(bucket, key string, part *gofakes3.ObjectRangeRequest)
 	if err != nil {
 		return nil, err
 	}
-	span, err := part.Range(r.Size)
-	if err != nil {
-		_ = file.Close()
-		return nil, err
-	}
-	content := io.NewSectionReader(file, 0, r.Size)
-	if span != nil {
-		content = io.NewSectionReader(file, span.Start, span.Length)
-	}
-	return &gofakes3.Object{
-		Name: key, Metadata: r.Meta, Size: r.Size, Hash: r.MD5, Range: span,
-		Contents: struct {
-			io.Reader
-			io.Closer
-		}{content, file},
-	}, nil
+	return r.object(file, part)
 }
 
 func (s *store) HeadObject(bucket, key string) (*gofakes3.Object, error) {
-	object, err := s.GetObject(bucket, key, nil)
-	if err != nil {
-		return nil, err
-	}
-	_ = object.Contents.Close()
-	object.Contents = io.NopCloser(strings.NewReader(""))
-	return object, nil
+	return withoutContents(s.GetObject(bucket, key, nil))
 }
 
-// DeleteObject is no error for an object that is not there, as in S3.
+// DeleteObject marks an object as deleted, as S3 does in a bucket with versions; one that is not there too.
 func (s *store) DeleteObject(bucket, key string) (result gofakes3.ObjectDeleteResult, err error) {
-	if err := s.need(bucket); err != nil {
-		return result, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := os.Remove(s.path(bucket, key)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return result, err
-	}
-	return result, nil
+	r, err := s.gone(bucket, key)
+	return gofakes3.ObjectDeleteResult{IsDeleteMarker: true, VersionID: gofakes3.VersionID(r.Version)}, err
 }
 
 func (s *store) DeleteMulti(bucket string, keys ...string) (result gofakes3.MultiDeleteResult, err error) {

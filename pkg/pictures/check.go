@@ -79,6 +79,22 @@ func (s *Shelf) Clear(ctx context.Context, o dynamo.Owner, id contact.ID) error 
 	return s.objects.Delete(ctx, p.Incoming())
 }
 
+// ClearContact removes all objects of a contact's images, and returns how many there were.
+func (s *Shelf) ClearContact(ctx context.Context, o dynamo.Owner) (int, error) {
+	return ClearContact(ctx, s.objects, o.Org, o.Contact)
+}
+
+// ClearContact removes all versions of all objects of a contact's images, and returns how many there were.
+func ClearContact(ctx context.Context, objects *bucket.Bucket, org string, owner contact.ID) (removed int, err error) {
+	for _, folder := range object.ContactFolders(org, owner) {
+		n, err := objects.Empty(ctx, folder)
+		if removed += n; err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
 const (
 	// underWay is how long an object may be there that no image shows: the processor writes objects before their image.
 	underWay = time.Hour

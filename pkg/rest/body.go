@@ -130,7 +130,7 @@ type bodyReader struct {
 func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyReader {
 	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), body: body, byItem: byItem, found: map[int]int{}, lenient: lenient,
 		vendor: strings.HasPrefix(op.Path, plentymarkets),
-		in: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
+		in:     jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
 	d.out = jsontext.NewEncoder(&d.clean)
 	return d
 }

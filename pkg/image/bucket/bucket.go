@@ -137,23 +137,71 @@ func (b *Bucket) Copy(ctx context.Context, key string, w io.Writer) (contentType
 	return answer.Header.Get("Content-Type"), err
 }
 
-// Delete removes an object, if it is there.
+// Delete removes an object in all of its versions, if it is there: what was deleted is not to be had from the bucket again.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
-	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodDelete, URL: b.address(key)})
+	return b.eachVersion(ctx, key, func(v version) error {
+		if v.Key != key {
+			return nil
+		}
+		return b.deleteVersion(ctx, v)
+	})
+}
+
+// Clear removes the objects of a folder in all of their versions, but for those of the folder keep within it; "" keeps none.
+func (b *Bucket) Clear(ctx context.Context, folder, keep string) error {
+	_, err := b.clear(ctx, folder, keep)
+	return err
+}
+
+// Empty is Clear of a whole folder. It returns how many versions it removed.
+func (b *Bucket) Empty(ctx context.Context, folder string) (removed int, err error) {
+	return b.clear(ctx, folder, "")
+}
+
+func (b *Bucket) clear(ctx context.Context, folder, keep string) (removed int, err error) {
+	err = b.eachVersion(ctx, folder, func(v version) error {
+		if keep != "" && strings.HasPrefix(v.Key, keep) {
+			return nil
+		}
+		removed++
+		return b.deleteVersion(ctx, v)
+	})
+	return removed, err
+}
+
+// A version is one of an object, or marks that it was deleted.
+type version struct{ Key, VersionId string }
+
+func (b *Bucket) deleteVersion(ctx context.Context, v version) error {
+	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodDelete, URL: b.address(v.Key) + "?" + url.Values{"versionId": {v.VersionId}}.Encode()})
 	if err != nil {
 		return unavailable(err)
 	}
 	return unavailable(answer.Body.Close())
 }
 
-// Clear removes the objects of a folder, but for those of the folder keep within it; "" keeps none.
-func (b *Bucket) Clear(ctx context.Context, folder, keep string) error {
-	return b.Each(ctx, folder, func(key string, _ time.Time) error {
-		if keep != "" && strings.HasPrefix(key, keep) {
-			return nil
+// eachVersion calls do for all versions of the objects whose keys begin with prefix, and for what marks them as deleted.
+func (b *Bucket) eachVersion(ctx context.Context, prefix string, do func(version) error) error {
+	query := url.Values{"versions": {""}, "prefix": {prefix}}
+	for more := true; more; {
+		var page struct {
+			IsTruncated                        bool
+			NextKeyMarker, NextVersionIdMarker string
+			Version, DeleteMarker              []version
 		}
-		return b.Delete(ctx, key)
-	})
+		if err := b.ask(ctx, query, &page); err != nil {
+			return unavailable(err)
+		}
+		for _, v := range append(page.Version, page.DeleteMarker...) {
+			if err := do(v); err != nil {
+				return err
+			}
+		}
+		query.Set("key-marker", page.NextKeyMarker)
+		query.Set("version-id-marker", page.NextVersionIdMarker)
+		more = page.IsTruncated
+	}
+	return nil
 }
 
 // Each calls do for the objects of a folder in the order of their keys, with the time at which each was stored.
@@ -193,14 +241,19 @@ type page struct {
 
 func (b *Bucket) list(ctx context.Context, query url.Values) (p page, err error) {
 	query.Set("list-type", "2")
+	return p, b.ask(ctx, query, &p)
+}
+
+// ask reads a list of what is in the bucket.
+func (b *Bucket) ask(ctx context.Context, query url.Values, list any) error {
 	var text []byte
 	if err := b.s3.Read(ctx, signed.Request{Method: http.MethodGet, URL: b.address("") + "?" + query.Encode()}, func(answer *http.Response) (err error) {
 		text, err = io.ReadAll(answer.Body)
 		return err
 	}); err != nil {
-		return p, err
+		return err
 	}
-	return p, xml.Unmarshal(text, &p)
+	return xml.Unmarshal(text, list)
 }
 
 // shown is how long the URL of a picture works.

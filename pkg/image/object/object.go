@@ -87,6 +87,15 @@ func Folders(org string) []string {
 	return []string{images + org, incoming + org}
 }
 
+// ContactFolders begin the keys of all objects of a contact's images.
+func ContactFolders(org string, owner contact.ID) []string {
+	folders := Folders(org)
+	for i := range folders {
+		folders[i] += owner.String() + "/"
+	}
+	return folders
+}
+
 // An Upload is where a picture can be posted to as a form: the fields as they are, and the file behind them.
 type Upload struct {
 	URL     string
