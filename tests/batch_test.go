@@ -416,6 +416,7 @@ func TestABatchThatWasCutIsFinishedByItsRepeat(t *testing.T) {
 			for i := done; i < 10; i++ { // what the run has not come to
 				forget(t, records, fmt.Sprintf("ROW#%06d", i))
 				forget(t, "T#"+x.org+"#O", fmt.Sprintf("%016s", ids[i-1]))
+				forget(t, "T#"+x.org+"#C#"+fmt.Sprintf("%016s", ids[i-1]), "guard")
 			}
 			cut(t, records, time.Now().Add(time.Minute))
 			running := x.do("POST", "/organization/batch", rowsOf(rows...), key...)

@@ -70,20 +70,21 @@ var breakages = map[string]breakage{
 	}, "reference: doesn't refer to", "count: it counts 1 references to it, and there are 2"),
 	"what an identity refers to is not kept": mended(func(h household) { h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "refers", nil) },
 		"ties: its refers are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
-	"references are miscounted": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asNumber(5)) },
+	"references are miscounted": mended(func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asNumber(5)) },
 		"count: it counts 5 references to it, and there are 1"),
-	"references are not counted": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asNumber(0)) },
+	"references are not counted": mended(func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asNumber(0)) },
 		"count: counts no reference"),
 	"two references are not counted": mended(func(h household) {
 		h.stage.identity(h.create("/individual", object{"name": "Max"}), h.firm)
-		h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", nil)
+		h.change(h.parts(h.firm), "guard", "referrers", nil)
 	}, "count: counts no reference", "count: counts no reference"),
-	"a count is no number": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asText("x")) },
+	"a count is no number": mended(func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asText("x")) },
 		"count: counts no reference"),
 	"what is referred to is gone": byHand(func(h household) { h.drop(h.parts(h.firm), "LOC#"+sixteen(tail(h.location))) },
 		"reference: it refers to location"),
 	"who is referred to is deleted": byHand(func(h household) {
 		h.change(h.pk("O"), sixteen(tail(h.firm)), "deleted", isTrue)
+		h.change(h.parts(h.firm), "guard", "deleted", isTrue)
 		h.change(h.pk("O"), sixteen(tail(h.firm)), "doc", asText(`{"id":"`+tail(h.firm)+`","name":"ACME","deleted":true}`))
 	}, "reference: which is deleted"),
 	"an own type is gone": byHand(func(h household) { pk := h.pk("C#") + sixteen("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
@@ -100,13 +101,26 @@ var breakages = map[string]breakage{
 	}, "count: it counts 3 members, and 1 work there"),
 	"a representative is not shown": mended(func(h household) {
 		h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}})
-	}, "representative: doesn't show it among its representatives"),
+	}, "representative: doesn't show it among its representatives", "count: it counts 1 representatives, and there are 0"),
 	"no representatives are kept": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "representatives", nil) },
-		"representative: it keeps no representatives", "representative: doesn't show it among its representatives"),
-	"a representative of nothing": mended(func(h household) {
-		h.represent(sixteen("7"), `{"professional_identity":{"contact_id":"4","professional_identity_id":"7"},"is_active":true}`)
-	}, "representative: which doesn't represent it"),
-	"a representative is damaged": mended(func(h household) { h.represent(sixteen("7"), `{`) }, "representative: can't be read"),
+		"representative: it keeps no representatives", "representative: doesn't show it among its representatives", "count: it counts 1 representatives, and there are 0"),
+	"a representative of nothing": mended(func(h household) { h.represent(sixteen("7")+"#"+sixteen("4"), "true 0 0") },
+		"representative: which doesn't represent it", "count: it counts 1 representatives, and there are 2"),
+	"a representative is damaged": mended(func(h household) { h.represent(sixteen("7")+"#"+sixteen("4"), `{`) },
+		"representative: can't be read", "count: it counts 1 representatives, and there are 2"),
+	"representatives are miscounted": mended(func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "represented", asNumber(7)) },
+		"count: it counts 7 representatives, and there are 1"),
+	"a representative apart from its organization is lost": mended(func(h household) {
+		pk := h.crowded()
+		h.drop(pk, h.first(pk, "rep#"))
+	}, "representative: doesn't show it among its representatives", "count: it counts 42 representatives, and there are 41"),
+	"a representative apart from its organization is of nothing": mended(func(h household) {
+		h.put(h.crowded(), "rep#"+sixteen("7")+"#"+sixteen("4"), "representative", "true 0 0")
+	}, "representative: doesn't represent contact", "count: it counts 42 representatives, and there are 43"),
+	"representatives apart from their organization are not counted": mended(func(h household) {
+		h.crowded()
+		h.change(h.pk("O"), sixteen(tail(h.firm)), "represented", asNumber(40))
+	}, "count: counts no representatives but those on its item", "count: counts no representatives but those on its item"),
 	"an identity is not as active as it says": mended(func(h household) { h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "active", nil) },
 		"ties: its document says is_active: true", "representative: doesn't show it", "count: it counts 1 members, and 0 work there"),
 	"an identity represents another": {func(h household) {
@@ -116,10 +130,10 @@ var breakages = map[string]breakage{
 	// Accounts.
 	"an account is ahead of its counter":  mended(func(h household) { h.change(h.pk("COUNTER"), "debtor", "given", asNumber(0)) }, "account: has not given out"),
 	"the counter is gone":                 mended(func(h household) { h.drop(h.pk("COUNTER"), "debtor") }, "account: has not given out"),
-	"a contact does not know its account": mended(func(h household) { h.change(h.pk("I"), sixteen(tail(h.person)), "debtor", nil) }, "account: its contact has no debtor account"),
+	"a contact does not know its account": mended(func(h household) { h.change(h.parts(h.person), "guard", "debtor", nil) }, "account: its contact has no debtor account"),
 	"a role has another account":          byHand(func(h household) { h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", asText("10077")) }, "account: that of its contact"),
 	"an account is no number": byHand(func(h household) {
-		h.change(h.pk("I"), sixteen(tail(h.person)), "debtor", asText("x"))
+		h.change(h.parts(h.person), "guard", "debtor", asText("x"))
 		h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", asText("x"))
 	}, "account: which is no number"),
 	"an account of no role": {func(h household) { h.drop(h.parts(h.person), "ROLE#CUSTOMER") },
@@ -127,9 +141,48 @@ var breakages = map[string]breakage{
 	"two contacts have an account": byHand(func(h household) {
 		other := h.create("/individual", object{"name": "Max"})
 		h.do("PUT", other+"/roles/customer", with(customerMinimal, "customer_id", "c-2")).want(200)
-		h.change(h.pk("I"), sixteen(tail(other)), "debtor", asText("10000"))
+		h.change(h.parts(other), "guard", "debtor", asText("10000"))
 		h.change(h.parts(other), "ROLE#CUSTOMER", "account", asText("10000"))
 	}, "account: 10000 is that of contact"),
+
+	// Guards.
+	"a guard is lost": mended(func(h household) { h.drop(h.parts(h.person), "guard") },
+		"guard: it has no guard"),
+	"a guard of an organization is lost": mended(func(h household) { h.drop(h.parts(h.firm), "guard") },
+		"guard: it has no guard", "reference: it refers to contact"),
+	"a guard says that its contact is deleted": mended(func(h household) { h.change(h.parts(h.person), "guard", "deleted", isTrue) }, "guard: its guard says deleted: true"),
+	"a guard does not say that its contact is deleted": mended(func(h household) {
+		h.do("DELETE", h.person, nil).want(204)
+		h.change(h.parts(h.person), "guard", "deleted", nil)
+	}, "guard: its guard says deleted: false"),
+	"a guard of nothing": byHand(func(h household) { h.put(h.parts("/4"), "guard") }, "orphan: under which it lies"),
+
+	// Ids.
+	"an id that was given is not known": mended(func(h household) { h.change(h.parts(h.firm), "guard", "last", nil) }, "id: doesn't know that its id is given"),
+	"two parts of a contact have an id": byHand(func(h household) {
+		id := tail(h.location)
+		h.put(h.parts(h.firm), "DEPT#"+sixteen(id), "doc", `{"id":"`+id+`","name":"Sales"}`, "v", 1)
+	}, "id: its id is that of"),
+	"two options have an id": byHand(func(h household) {
+		first, other := h.first(h.parts(h.person), "PHONE#"), h.create("/individual", object{"name": "Max"})
+		id := strings.TrimLeft(strings.TrimPrefix(first, "PHONE#"), "0")
+		h.put(h.parts(other), "PAGE#"+sixteen(id), "doc", `{"id":"`+id+`","url":"https://a.example","type":"BLOG","usage_context":"PERSONAL"}`, "v", 1)
+		h.change(h.parts(other), "PAGE#"+sixteen(id), "finds", setOf("OPTION#"+id))
+		h.change(h.parts(other), "guard", "last", asNumber(int64(numberOf(h.t, id))))
+	}, "id: its id is that of phone"),
+	"an option's id leads nowhere": mended(func(h household) { h.put(h.pk("FIND#OPTION#7"), "OPTION", "owner", 4, "part", "EMAIL#"+sixteen("7")) },
+		"look-up: is not to be found by it"),
+	"an option's id is lost": mended(func(h household) {
+		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
+		h.drop(h.pk("FIND#OPTION#"+id), "OPTION")
+	}, "look-up: which has no entry"),
+	"a tag's id is not claimed": mended(func(h household) {
+		h.drop(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG")
+	}, "tag: its id is not claimed"),
+	"two tags have an id": byHand(func(h household) {
+		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "0")
+		h.put(h.pk("TAG"), "BOSS", "tag", numberOf(h.t, id), "doc", `{"id":"`+id+`","name":"boss"}`, "v", 1)
+	}, "id: its id is that of the tag"),
 
 	// What lies under something.
 	"a part of no contact": byHand(func(h household) {
@@ -183,11 +236,14 @@ var breakages = map[string]breakage{
 
 	// Tags.
 	"a tag is shared no more": mended(func(h household) { h.drop(h.pk("TAG"), h.first(h.pk("TAG"), "")) }, "tag: is not shared"),
-	"a tag has another id": byHand(func(h household) {
+	"a tag has another id": {func(h household) {
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "tag", asNumber(11))
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "doc", asText(`{"id":"11","name":"VIP"}`))
-	}, "tag: is shared under the id 11"),
-	"a tag has another name": byHand(func(h household) { h.put(h.pk("TAG"), "boss", "tag", 11, "v", 1, "doc", `{"id":"11","name":"Chief"}`) }, "document: its name is \"Chief\""),
+	}, []string{"tag: is shared under the id 11", "tag: its id is not claimed"}, []string{"tag: is shared under the id 11"}},
+	"a tag has another name": byHand(func(h household) {
+		h.put(h.pk("TAG"), "boss", "tag", 11, "v", 1, "doc", `{"id":"11","name":"Chief"}`)
+		h.put(h.pk("TAG#")+sixteen("11"), "TAG", "name", "boss")
+	}, "document: its name is \"Chief\""),
 
 	// Deletions.
 	"a deletion broke off": mended(func(h household) {
@@ -222,7 +278,11 @@ var breakages = map[string]breakage{
 	"a piece of an answer to come": mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
 
 	// Marks of lists.
-	"a contact of a marked list is lost": mended(func(h household) { ids := h.marked(); h.drop(h.pk("I"), sixteen(ids[50])) },
+	"a contact of a marked list is lost": mended(func(h household) {
+		ids := h.marked()
+		h.drop(h.pk("I"), sixteen(ids[50]))
+		h.drop(h.parts("/"+ids[50]), "guard")
+	},
 		"marks: 19 rows lie between"),
 	"a contact came into a marked list": mended(func(h household) {
 		id, err := strconv.ParseInt(h.marked()[0], 10, 64)
@@ -231,6 +291,7 @@ var breakages = map[string]breakage{
 		}
 		between := fmt.Sprint(id - 4) // behind the household
 		h.put(h.pk("I"), sixteen(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
+		h.put(h.parts("/"+between), "guard")
 	}, "marks: 21 rows lie between"),
 	"a chunk is lost": mended(func(h household) { h.marked(); h.drop(h.pk("I#MARKS"), "MARKS#000000") }, "marks: chunk 0 is not there"),
 	"a chunk is damaged": mended(func(h household) {
@@ -334,7 +395,7 @@ func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
 			func(h household) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) },
 			func(h household) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", asNumber(12)) }},
 		"references that others count": {
-			func(h household) { h.change(h.pk("O"), sixteen(tail(h.firm)), "referrers", asNumber(5)) },
+			func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asNumber(5)) },
 			func(h household) { h.stage.identity(h.person, h.firm) }},
 		"a contact that was written": {
 			func(h household) {

@@ -3,6 +3,7 @@ package tests
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +163,16 @@ func (h household) represent(key, doc string) {
 	}
 }
 
+// crowded gives the firm 42 representatives, two of them apart from its item, and returns the partition in which those lie.
+func (h household) crowded() (pk string) {
+	h.t.Helper()
+	for range 41 {
+		h.stage.identity(h.person, h.firm)
+	}
+	h.isSound()
+	return h.parts(h.firm)
+}
+
 // first is the sort key of the first item of a partition that begins so.
 func (h household) first(pk, prefix string) string {
 	h.t.Helper()
@@ -178,3 +189,13 @@ func asNumber(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
 func asText(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+// numberOf is an id as a number.
+func numberOf(t testing.TB, id string) int {
+	t.Helper()
+	n, err := strconv.Atoi(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

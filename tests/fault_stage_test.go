@@ -21,6 +21,7 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/auth"
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	store "contacts/pkg/image/bucket"
 	"contacts/pkg/local"
@@ -45,9 +46,11 @@ type stage struct {
 
 // stageOptions say how a stage differs from others.
 type stageOptions struct {
-	pictures bool          // it has a bucket
-	endpoint string        // of its engine; "": that of the platform
-	time     time.Duration // that a request has; 0: as long as a function has for it
+	pictures bool              // it has a bucket
+	endpoint string            // of its engine; "": that of the platform
+	time     time.Duration     // that a request has; 0: as long as a function has for it
+	on       *stage            // whose table and bucket it has too; nil: it has its own
+	ids      *contact.Sequence // that it makes its ids by; nil: that of a clock of its own
 }
 
 // newStage sets up a stage for the tenant, whose token it takes.
@@ -55,19 +58,24 @@ func newStage(t *testing.T, x *tenant, o stageOptions) *stage {
 	t.Helper()
 	s := &stage{wire: &accidentalWire{}, name: fmt.Sprint(platform.name, "-stage-", platform.orgs.Add(1)), names: naming{},
 		time: cmp.Or(o.time, 29*time.Second)}
+	if o.on != nil {
+		s.name, s.objects = o.on.name, o.on.objects
+	}
 	mine := *x
 	mine.t, mine.carry = t, s.carry
 	s.tenant = &mine
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: s.wire}
 	now := func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 	s.table = dynamo.Open(dynamo.Options{Name: s.name, Region: "us-east-1", Endpoint: cmp.Or(o.endpoint, *platform.store.Options().BaseEndpoint),
-		Credentials: keys, HTTPClient: client, Now: now})
-	if err := s.table.Create(t.Context()); err != nil {
-		t.Fatal(err)
+		Credentials: keys, HTTPClient: client, Now: now, IDs: o.ids})
+	if o.on == nil {
+		if err := s.table.Create(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_, _ = platform.store.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.name}) // the engine ends anyway
+		})
 	}
-	t.Cleanup(func() {
-		_, _ = platform.store.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.name}) // the engine ends anyway
-	})
 	if o.pictures {
 		objects, err := local.StartObjects(t.Context(), local.ObjectsOptions{Bucket: bucket, Keys: map[string]string{"local": "local"}})
 		if err != nil {

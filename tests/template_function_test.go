@@ -15,7 +15,7 @@ var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObjectVer
 
 // keyPrefixes are what the keys of the table can begin with, as policies name them. None of them is all of a tenant, or of the platform.
 var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#MARKS", "T#*#O#MARKS", "T#*#P#MARKS",
-	"T#*#C#*", "T#*#L", "T#*#L#*", "T#*#FIND#*", "T#*#U#*", "T#*#TAG", "T#*#COUNTER", "T#*#CONFIG",
+	"T#*#C#*", "T#*#L", "T#*#L#*", "T#*#FIND#*", "T#*#U#*", "T#*#TAG", "T#*#TAG#*", "T#*#COUNTER", "T#*#CONFIG",
 	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#GUESS#*", "P#SESSION#*"}
 
 // ofFunction are the protections of a function: its role can do what it needs, and nothing else.

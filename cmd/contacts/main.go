@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"contacts/pkg/version"
 )
 
 func main() {
@@ -56,6 +58,7 @@ All commands but serve, openapi and completion work on a deployed table (--table
 and the region that AWS's own tools would use) or on a local platform that is running (--data DIR).
 
 Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not done: the message says why.`,
+		Version:       version.Commit(),
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, words []string) error {

@@ -135,10 +135,11 @@ func (a album) add(owner ownerOf, upload string) rest.Handler[createIn, rest.Cre
 			return nil, err
 		}
 		return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
-			place := object.Place{Org: o.Org, Contact: o.Contact, ID: a.images.NewID(ctx)}
-			if _, err := a.images.Await(dynamo.Before(ctx), o, place.ID, a.c.Now().Add(awaited), nil); err != nil {
+			id, err := a.images.Await(ctx, o, a.c.Now().Add(awaited))
+			if err != nil {
 				return dynamo.Record{}, err
 			}
+			place := object.Place{Org: o.Org, Contact: o.Contact, ID: id}
 			if err := a.objects.Put(ctx, place.Incoming(), contentType, picture); err != nil {
 				return dynamo.Record{}, err
 			}
@@ -169,16 +170,15 @@ func (a album) upload(owner ownerOf) rest.Handler[createIn, rest.Creation] {
 			return nil, err
 		}
 		return rest.Create(ctx, in.Path.Parent(), func(ctx context.Context) (dynamo.Record, error) {
-			place := object.Place{Org: o.Org, Contact: o.Contact, ID: a.images.NewID(ctx)}
-			form, err := a.objects.Upload(ctx, place.Incoming(), string(wanted.ContentType), wanted.ContentLength)
-			if err != nil {
-				return dynamo.Record{}, err
-			}
-			answer, err := json.Marshal(PresignedPost{place.ID, form.URL, form.Fields, contact.At(form.Expires.UnixMilli())})
-			if err != nil {
-				return dynamo.Record{}, err
-			}
-			return a.images.Await(ctx, o, place.ID, form.Expires.Add(awaited), answer)
+			return a.images.AwaitForm(ctx, o, func(id contact.ID) (time.Time, []byte, error) {
+				place := object.Place{Org: o.Org, Contact: o.Contact, ID: id}
+				form, err := a.objects.Upload(ctx, place.Incoming(), string(wanted.ContentType), wanted.ContentLength)
+				if err != nil {
+					return time.Time{}, nil, err
+				}
+				answer, err := json.Marshal(PresignedPost{id, form.URL, form.Fields, contact.At(form.Expires.UnixMilli())})
+				return form.Expires.Add(awaited), answer, err
+			})
 		})
 	}
 }

@@ -84,19 +84,32 @@ func (id *ID) UnmarshalText(text []byte) (err error) {
 
 var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// Following returns the next greater ID of the same Kind.
+func (id ID) Following() ID { return id + 1<<kindBits }
+
 // Sequence makes IDs. One process never makes the same one twice; two processes that make one in the same
 // millisecond start from random points, and what is written under a taken ID is refused by the store's condition.
 type Sequence struct {
-	now  func() time.Time
-	mu   sync.Mutex
-	last int64
+	now   func() time.Time
+	start func() uint16
+	mu    sync.Mutex
+	last  int64
 }
 
-// NewSequence returns a sequence that follows the clock now.
-func NewSequence(now func() time.Time) *Sequence { return &Sequence{now: now} }
+// NewSequence returns a sequence that follows the clock now, and begins each millisecond at a random point.
+func NewSequence(now func() time.Time) *Sequence { return NewSequenceFrom(now, randomUint16) }
+
+// NewSequenceFrom returns a sequence that follows the clock now, and begins a millisecond where start says, of 0 to 1,023 with
+// higher bits dropped.
+func NewSequenceFrom(now func() time.Time, start func() uint16) *Sequence {
+	return &Sequence{now: now, start: start}
+}
 
 // Next returns an ID greater than all that this sequence returned before.
-func (s *Sequence) Next(kind Kind) ID {
+func (s *Sequence) Next(kind Kind) ID { return s.Reserve(kind, 1) }
+
+// Reserve returns the first of n IDs that follow each other (see ID.Following), all greater than those that this sequence returned before.
+func (s *Sequence) Reserve(kind Kind, n int) ID {
 	ms := s.now().Sub(epoch).Milliseconds()
 	if ms < 0 || ms >= 1<<timeBits {
 		panic("contact: the clock is outside the range of ids, 2024 to 2058")
@@ -108,12 +121,12 @@ func (s *Sequence) Next(kind Kind) ID {
 		next = s.last + 1 // the same millisecond, or a clock set back
 	} else {
 		// The lower half of the range only: the rest is room for what follows in this millisecond.
-		next += int64(randomUint16() % (1 << (sequenceBits - 1)))
+		next += int64(s.start() % (1 << (sequenceBits - 1)))
 		if next <= s.last {
 			next = s.last + 1
 		}
 	}
-	s.last = next
+	s.last = next + int64(n) - 1
 	return ID(next<<kindBits | int64(kind))
 }
 

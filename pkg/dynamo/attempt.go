@@ -111,6 +111,20 @@ func (a *Attempt) Begin(ctx context.Context) error {
 	}
 }
 
+// makes keeps another id of what the request makes, in each further run of it too. InProgress if another run has the key by now.
+func (a *Attempt) makes(ctx context.Context, id contact.ID) error {
+	tx := a.table.begin()
+	tx.require(a.key, condition{text: "run = :run", values: values{":run": str(a.begun)}, explain: func(Item) error { return errStillRuns }})
+	tx.step(a.key).update.set(attrMade, num(int64(id)))
+	if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
+		return err
+	}
+	a.made = id
+	return nil
+}
+
+var errStillRuns = contact.Refuse(contact.InProgress, "the first request with this Idempotency-Key still runs; repeat it later")
+
 // errAbandoned says that the run that has the key never ended.
 var errAbandoned = errors.New("dynamo: abandoned")
 
@@ -234,7 +248,7 @@ func (a *Attempt) first(now time.Time) condition {
 				a.made = contact.ID(stored.number(attrMade))
 				return errAbandoned
 			case stored[attrRunning] != nil:
-				return contact.Refuse(contact.InProgress, "the first request with this Idempotency-Key still runs; repeat it later")
+				return errStillRuns
 			}
 			a.earlier = stored
 			return errAnsweredBefore

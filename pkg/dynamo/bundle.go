@@ -118,12 +118,11 @@ func (b Bundle) Owner(ctx context.Context, org string, id contact.ID) (contact.I
 
 // place finds a member by its id alone.
 func (b Bundle) place(ctx context.Context, org string, id contact.ID) (place target, err error) {
-	r := b.table.prefixed(findPartition(org, optionFind(id)))
-	err = r.read(ctx, "", 1, func(i Item) { place = parseTarget(i.text("sk")) })
-	if err == nil && place.contact == 0 {
+	entry, err := b.table.get(ctx, optionKey(org, id))
+	if err == nil && entry == nil {
 		err = notFound("option")
 	}
-	return place, err
+	return optionOf(entry), err
 }
 
 // maxMoves bounds how often a member is looked for anew that became a part of another kind meanwhile.
@@ -162,6 +161,7 @@ func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID
 // return is deleted. show makes of them what the caller is told, once new ones have ids and times. NotFound if there is no
 // such contact, or no longer. All of it happens, or nothing.
 func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Member, error), show func([]Member) ([]byte, error)) ([]byte, error) {
+	ids := b.table.partIDs()
 	made, err := untilUnchanged(ctx, func() (Record, error) {
 		now, err := b.open(ctx, o)
 		if err != nil {
@@ -173,6 +173,9 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 		}
 		tx := b.begin(o, now.changes)
 		for i := range next {
+			if next[i].ID == 0 {
+				next[i].ID = ids.next(tx, o)
+			}
 			if err := b.write(tx, o, now.items[next[i].ID], &next[i]); err != nil {
 				return Record{}, err
 			}
@@ -263,9 +266,6 @@ func (b Bundle) begin(o Owner, changes int64) *transaction {
 // write makes a member what it is to be, in the place of stored, which is nil for a new one.
 func (b Bundle) write(tx *transaction, o Owner, stored Item, m *Member) error {
 	kind := b.kindFor(m.Part)
-	if m.ID == 0 {
-		m.ID = b.table.ids.Next(contact.Part)
-	}
 	m.Part.Normalize()
 	m.Part.Identify(m.ID)
 	doc, err := encode(m.Part)

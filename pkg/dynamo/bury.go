@@ -16,6 +16,7 @@ const attrReleasing = "releasing"
 // look-up finds it no more, it refers to nothing any more, it represents nobody. Its parts go on showing their last values.
 // Doing it again changes nothing, or finishes what was begun. Impossible while others refer to the contact.
 func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, match Match) error {
+	guard := Item{} // as if its parts never held anything: if they did, the refusal says so
 	_, err := untilUnchanged(ctx, func() (Record, error) {
 		stored, err := c.table.contact(ctx, org, id, c.kind)
 		if err == nil && !stored.is(attrReleasing) { // then it was decided, on the version that was
@@ -25,12 +26,12 @@ func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, m
 			return Record{}, err
 		}
 		var tied []Item
-		if stored[attrChildren] != nil { // else none of its parts ever held anything
+		if guard[attrChildren] != nil {
 			if tied, err = c.table.tiedParts(ctx, org, id); err != nil {
 				return Record{}, err
 			}
 		}
-		tx, err := c.burial(org, stored, tied)
+		tx, err := c.burial(org, stored, &guard, tied)
 		if err != nil {
 			return Record{}, err
 		}
@@ -40,7 +41,7 @@ func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, m
 		if len(tx.steps) < maxSteps { // with room for the record of an Idempotency-Key
 			err = tx.commit(ctx, Record{ID: id})
 		} else {
-			err = c.buryInSteps(withoutAttempt(ctx), org, stored, tied)
+			err = c.buryInSteps(withoutAttempt(ctx), org, stored, &guard, tied)
 		}
 		return Record{}, c.table.inTheWay(ctx, org, target{contact: id}, err)
 	})
@@ -49,9 +50,9 @@ func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, m
 
 // buryInSteps deletes a contact whose parts hold more than one transaction can let go: the first marks it, then as many
 // parts let go together as a transaction holds. It ends with errChanged: a last transaction finishes what is left.
-func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item, tied []Item) error {
+func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item, guard *Item, tied []Item) error {
 	if !stored.is(attrDeleted) {
-		tx, err := c.burial(org, stored, tied)
+		tx, err := c.burial(org, stored, guard, tied)
 		if err != nil {
 			return err
 		}
@@ -81,10 +82,19 @@ func (t *Table) releases(org string, owner contact.ID, part Item) int {
 }
 
 // burial is the transaction that marks a contact as deleted, or as through with its deletion, and lets go of what it
-// holds itself. What its parts refer to the contact by is no obstacle: they let go too.
-func (c Contacts[T, P]) burial(org string, stored Item, tied []Item) (*transaction, error) {
+// holds itself. What its parts refer to the contact by is no obstacle: they let go too. A guard that counts other parts than it did
+// before they were read makes it fail with errChanged, and is then known.
+func (c Contacts[T, P]) burial(org string, stored Item, guard *Item, tied []Item) (*transaction, error) {
 	tx := c.table.begin()
-	tx.require(stored.key(), unchanged(stored), asFew(stored))
+	key, seen := guardKey(org, stored.id()), asFew(*guard)
+	tx.require(stored.key(), unchanged(stored))
+	tx.require(key, condition{text: seen.text, values: seen.values, explain: func(there Item) error {
+		err := seen.explain(there)
+		if err != nil {
+			*guard = there
+		}
+		return err
+	}})
 	if stored.is(attrDeleted) {
 		tx.step(stored.key()).update.remove(attrReleasing)
 		return tx, nil
@@ -108,13 +118,14 @@ func (c Contacts[T, P]) burial(org string, stored Item, tied []Item) (*transacti
 		}
 	}
 	if !stored.is(attrErasing) { // then what refers to it stays, and leads to what is left of it
-		tx.require(stored.key(), unreferred(own))
+		tx.require(key, unreferred(own))
 	}
+	tx.step(key).update.set(attrDeleted, yes)
 	return tx, nil
 }
 
-// tiedParts are a contact's parts that hold something, its tags among them. To be read behind the contact, whose count of
-// them is then no newer. Two Queries, side by side: what lies between details and tags, images and references, is not read.
+// tiedParts are a contact's parts that hold something, its tags among them. To be read after the contact's guard, whose
+// count of them is then no newer. Two Queries, side by side: what lies between details and tags, images and references, is not read.
 func (t *Table) tiedParts(ctx context.Context, org string, owner contact.ID) ([]Item, error) {
 	readers := []struct {
 		*reader

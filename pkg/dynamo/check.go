@@ -72,6 +72,8 @@ const (
 	FoundImage          FindingKind = "image"          // an image was never processed, or lacks what it shows
 	FoundObject         FindingKind = "object"         // no image shows an object
 	FoundAnswer         FindingKind = "answer"         // a kept answer never expires, or lacks pieces
+	FoundGuard          FindingKind = "guard"          // what a contact's parts check of it is not as the contact is
+	FoundID             FindingKind = "id"             // two resources have an id that one alone can have
 	FoundVersion        FindingKind = "version"        // a resource has no version
 	FoundPlatform       FindingKind = "platform"       // a record of the platform lacks something, or names no organization
 )
@@ -122,6 +124,7 @@ func (c *Check) scan(ctx context.Context) error {
 			input.FilterExpression = aws.String("pk = :org OR begins_with(pk, :tenant)")
 			input.ExpressionAttributeValues = values{":org": str(tenant(c.org)), ":tenant": str(tenant(c.org) + "#")}
 		}
+		var seen seenIDs
 		for pages := dynamodb.NewScanPaginator(c.table.client, &input); pages.HasMorePages(); {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
@@ -129,6 +132,9 @@ func (c *Check) scan(ctx context.Context) error {
 			}
 			for items := range slices.Chunk(page.Items, maxGets) {
 				if err := c.look(ctx, items); err != nil {
+					return err
+				}
+				if err := c.duplicates(ctx, &seen, items); err != nil {
 					return err
 				}
 			}
@@ -245,7 +251,7 @@ func (c *Check) counted(i Item) {
 
 var placeNames = map[placeKind]string{
 	placeStray: "strays", placePlatform: "platform records", placeContact: "contacts", placePart: "parts", placeTag: "tags of contacts",
-	placeImage: "images", placeReference: "references", placeChanges: "counters of changes", placeFind: "look-ups", placeClaim: "claims",
+	placeImage: "images", placeReference: "references", placeChanges: "counters of changes", placeFind: "look-ups", placeOption: "look-ups", placeGuard: "guards", placeRepresentative: "representatives", placeTagID: "ids of tags", placeClaim: "claims",
 	placeList: "customer lists", placeEntry: "entries of lists", placeMember: "members of lists", placeSharedTag: "tags", placeAnswer: "answers",
 	placeDirectory: "marks of lists", placeChunk: "marks of lists", placeGone: "removals from lists",
 	placePiece: "pieces of answers", placePlain: "others", placeConfiguration: "configurations",
@@ -260,16 +266,16 @@ func (c *Check) sees(i Item) (keys []Key) {
 		keys = append(keys, claimKey(p.org, space, value))
 	}
 	for _, f := range i.texts(attrFinds) {
-		keys = append(keys, findKey(p.org, f, self))
+		keys = append(keys, findEntry(p.org, f, self).key())
 	}
 	for _, name := range lastingOf(i) {
 		to := parseTarget(name)
-		keys = append(keys, referenceKey(p.org, to, self), to.key(p.org))
+		keys = append(keys, referenceKey(p.org, to, self), to.guard(p.org))
 	}
 	switch p.kind {
 	case placePart, placeTag, placeImage, placeChanges:
 		if p.owner != 0 {
-			keys = append(keys, contactKey(p.org, p.owner))
+			keys = append(keys, contactKey(p.org, p.owner), guardKey(p.org, p.owner))
 		}
 		if p.identity != 0 {
 			keys = append(keys, partTarget(p.owner, segmentIdentity, p.identity).key(p.org))
@@ -278,12 +284,17 @@ func (c *Check) sees(i Item) (keys []Key) {
 			keys = append(keys, organizationKey(p.org))
 		}
 		if i[attrRepresents] != nil {
-			keys = append(keys, contactKey(p.org, contact.ID(i.number(attrRepresents))))
+			organization := contact.ID(i.number(attrRepresents))
+			keys = append(keys, contactKey(p.org, organization), representativeKey(p.org, organization, representativeName(p.owner, i.id())))
 		}
 	case placeReference:
-		keys = append(keys, p.of.key(p.org), p.by.key(p.org))
+		keys = append(keys, p.of.guard(p.org), p.by.key(p.org))
 	case placeFind:
 		keys = append(keys, p.by.key(p.org))
+	case placeOption:
+		keys = append(keys, optionOf(i).key(p.org))
+	case placeSharedTag:
+		keys = append(keys, tagClaim(p.org, i).key())
 	case placeClaim:
 		keys = append(keys, holders(p, i)...)
 	case placeEntry:
@@ -299,15 +310,23 @@ func (c *Check) sees(i Item) (keys []Key) {
 		keys = append(keys, i.key().whole())
 	case placePlatform:
 		keys = append(keys, seesOfPlatform(i)...)
-	case placeContact:
+	case placeGuard:
+		keys = append(keys, contactKey(p.org, p.owner))
 		for _, a := range []account{debtor, creditor} {
 			if i[a.attribute] != nil {
 				keys = append(keys, counterKey(p.org, a.attribute))
 			}
 		}
-		for _, r := range representativesOf(i) {
-			keys = append(keys, identityTarget(r.ProfessionalIdentity).key(p.org))
+	case placeContact:
+		keys = append(keys, guardKey(p.org, p.owner))
+		inline, _ := i.inline()
+		for name := range inline {
+			identity, _ := parseRepresentativeName(name)
+			keys = append(keys, identity.key(p.org))
 		}
+	case placeRepresentative:
+		identity, _ := parseRepresentativeName(p.name)
+		keys = append(keys, contactKey(p.org, p.owner), identity.key(p.org))
 	}
 	if p.kind == placeTag {
 		if tag, err := decode[contact.Tag](i); err == nil {
@@ -319,7 +338,7 @@ func (c *Check) sees(i Item) (keys []Key) {
 
 // selfOf is how others name an item.
 func selfOf(i Item, p place) target {
-	if p.kind == placeContact {
+	if p.kind == placeContact || p.kind == placeGuard {
 		return target{contact: p.owner}
 	}
 	return target{p.owner, i.text("sk")}

@@ -18,6 +18,13 @@ func (j *judgement) ofSharedTag() {
 	if err == nil && tagKey(j.place.org, tag.Name) != j.item.key() {
 		j.byHand(FoundDocument, fmt.Sprintf("its document says that its name is %q", tag.Name), "bring it back from a backup")
 	}
+	claim := tagClaim(j.place.org, j.item)
+	switch there := j.at(claim.key()); {
+	case there == nil:
+		j.find(FoundTag, "its id is not claimed", "claim it", func(tx *transaction) { tx.put(claim, absent(func(Item) error { return errChanged })) })
+	case there.text(attrName) != j.item.text("sk"):
+		j.byHand(FoundID, fmt.Sprintf("its id is that of the tag %q too", there.text(attrName)), "take one of the two off all contacts, and remove its item")
+	}
 }
 
 func (j *judgement) ofTag() {
@@ -47,6 +54,7 @@ const unprocessed = 24 * time.Hour
 func (j *judgement) ofImage() {
 	j.underContact()
 	j.document()
+	j.given(contact.MaxID - j.item.id())
 	picture, err := pictureOf(j.item)
 	switch state := j.item.text(attrState); {
 	case err != nil:
@@ -93,7 +101,8 @@ func (j *judgement) objects(p Picture) {
 }
 
 func (j *judgement) ofReference() {
-	by, to := j.at(j.place.by.key(j.place.org)), j.at(j.place.of.key(j.place.org))
+	guard := j.place.of.guard(j.place.org)
+	by, to := j.at(j.place.by.key(j.place.org)), j.at(guard)
 	switch {
 	case !slices.Contains(by.texts(attrRefers), j.place.of.String()):
 		// What it was counted for is found out where it is counted, once it is gone.
@@ -105,9 +114,8 @@ func (j *judgement) ofReference() {
 		// Told of what refers to it.
 	case to.number(attrReferrers) < 1:
 		j.find(FoundCount, j.place.of.describe()+" counts no reference to it", "count all of them", func(tx *transaction) {
-			key := j.place.of.key(j.place.org)
-			tx.require(key, present(errChanged), asIs(attrReferrers, to))
-			tx.step(key).update.set(attrReferrers, num(int64(len(j.referrers(j.place.of)))))
+			tx.require(guard, present(errChanged), asIs(attrReferrers, to))
+			tx.step(guard).update.set(attrReferrers, num(int64(len(j.referrers(j.place.of)))))
 		})
 	}
 }

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
@@ -33,6 +31,8 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.byHand(FoundStray, "nothing of the platform has such a key", "find out who wrote it, and remove it")
 	case placeContact:
 		j.ofContact()
+	case placeGuard:
+		j.ofGuard()
 	case placePart:
 		j.ofPart()
 	case placeTag:
@@ -45,6 +45,10 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofReference()
 	case placeFind:
 		j.ofFind()
+	case placeRepresentative:
+		j.ofRepresentative()
+	case placeOption:
+		j.ofOption()
 	case placeClaim:
 		j.ofClaim()
 	case placeList:
@@ -71,7 +75,7 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofPiece()
 	case placePlatform:
 		j.ofPlatform()
-	case placePlain:
+	case placePlain, placeTagID: // an id that was a tag's once never is another's
 	}
 	return j.findings, j.err
 }
@@ -149,65 +153,8 @@ func (j *judgement) ofContact() {
 		})
 	}
 	j.erasure()
-	j.account(debtor, roleCustomer, roleAlternativePayer)
-	j.account(creditor, roleSupplier)
-	if _, kept := j.item[attrRepresentatives].(*types.AttributeValueMemberM); !kept && j.place.owner.Kind() == contact.Organization {
-		j.find(FoundRepresentative, "it keeps no representatives", "keep none; who represents it is shown again", func(tx *transaction) {
-			tx.require(j.item.key(), noRepresentatives)
-			tx.step(j.item.key()).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{}})
-		})
-	}
-	for _, shown := range representativesOf(j.item) {
-		hide := func(tx *transaction) {
-			tx.step(j.item.key()).update.remove(attrRepresentatives + "." + shown.key)
-			tx.touch(j.item.key())
-		}
-		identity := identityTarget(shown.ProfessionalIdentity)
-		item := j.at(identity.key(j.place.org))
-		switch {
-		case shown.damaged || digits(shown.ProfessionalIdentity.ProfessionalIdentityID) != shown.key:
-			j.find(FoundRepresentative, "its representative "+shown.key+" can't be read", "show it no more; who represents it is shown again", hide)
-		case item == nil || contact.ID(item.number(attrRepresents)) != j.place.owner:
-			j.find(FoundRepresentative, "it shows the "+identity.describe()+", which doesn't represent it", "show it no more", func(tx *transaction) {
-				j.asRead(tx, identity.key(j.place.org), item)
-				hide(tx)
-			})
-		}
-	}
-}
-
-// noRepresentatives holds of an organization that keeps nothing to which a representative could be added.
-var noRepresentatives = condition{text: "NOT attribute_type(representatives, :map)", values: values{":map": str("M")}, explain: func(stored Item) error {
-	if _, kept := stored[attrRepresentatives].(*types.AttributeValueMemberM); kept {
-		return errChanged
-	}
-	return nil
-}}
-
-// A shownAs is an entry among an organization's representatives.
-type shownAs struct {
-	key string
-	contact.Representative
-	damaged bool
-}
-
-// representativesOf are those that an organization shows, in the order of their keys.
-func representativesOf(i Item) (all []shownAs) {
-	m, _ := i[attrRepresentatives].(*types.AttributeValueMemberM)
-	if m == nil {
-		return nil
-	}
-	for _, key := range slices.Sorted(maps.Keys(m.Value)) {
-		shown := shownAs{key: key}
-		text, _ := m.Value[key].(*types.AttributeValueMemberS)
-		shown.damaged = text == nil || json.Unmarshal([]byte(text.Value), &shown.Representative) != nil
-		all = append(all, shown)
-	}
-	return all
-}
-
-func identityTarget(r contact.ProfessionalIdentityRef) target {
-	return partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID)
+	j.guarded()
+	j.representatives()
 }
 
 // account holds a number of an account to have been given out, to this contact alone, for one of its roles.
@@ -275,6 +222,7 @@ func (j *judgement) ofPart() {
 	owner := j.underContact()
 	j.document()
 	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
+	j.given(j.item.id())
 	switch {
 	case j.item.is(attrErased): // its id alone is left
 	case j.place.segment == segmentIdentity:
@@ -282,26 +230,28 @@ func (j *judgement) ofPart() {
 	case j.place.segment == segmentLocation:
 		j.members()
 	case j.place.segment == segmentRole && owner != nil:
-		j.ofRole(owner)
+		j.ofRole()
 	}
 }
 
 // ofRole holds a role to have the account of its contact.
-func (j *judgement) ofRole(owner Item) {
+func (j *judgement) ofRole() {
+	owner := j.at(guardKey(j.place.org, j.place.owner))
 	a := debtor
 	if j.item.text("sk") == segmentRole+"#"+roleSupplier {
 		a = creditor
 	}
 	number, mine := owner.text(a.attribute), j.item.text(attrAccount)
-	if shown := shownAccount(j.item, a); mine == "" && shown != "" && (number == "" || number == shown) {
+	if shown := shownAccount(j.item, a); owner != nil && mine == "" && shown != "" && (number == "" || number == shown) {
 		j.find(FoundAccount, "the account that its document shows is not kept", "keep it", func(tx *transaction) {
 			j.change(tx, func(u *update) { u.set(attrAccount, str(shown)) })
 		})
 		return
 	}
-	switch number {
-	case mine:
-	case "":
+	switch {
+	case owner == nil: // told of the contact
+	case number == mine:
+	case number == "":
 		j.find(FoundAccount, fmt.Sprintf("its account is %q, and its contact has no %s account", mine, a.attribute), "make it that of the contact", func(tx *transaction) {
 			j.asRead(tx, owner.key(), owner)
 			tx.step(owner.key()).update.set(a.attribute, str(mine))
@@ -325,61 +275,6 @@ func shownAccount(role Item, a account) string {
 	}
 	number, _ := shown[a.attribute+"_account_id"].(string)
 	return number
-}
-
-// represents holds a professional identity to be what its document says, and to be shown so by its organization.
-func (j *judgement) represents(owner Item) {
-	said, err := decode[contact.ProfessionalIdentity](j.item)
-	if err != nil {
-		return // told of its document
-	}
-	organization := contact.ID(j.item.number(attrRepresents))
-	if organization != said.OrganizationContact {
-		j.byHand(FoundTies, fmt.Sprintf("it represents organization %s, its document says %s", organization, said.OrganizationContact), "bring it back from a backup")
-		return
-	}
-	if active := j.item.is(attrActive); active != said.IsActive && owner != nil && !owner.is(attrDeleted) {
-		j.find(FoundTies, fmt.Sprintf("its document says is_active: %t, what stands beside it %t", said.IsActive, active), "keep what the document says", func(tx *transaction) {
-			now := num(j.check.table.now().UnixMilli())
-			activated, deactivated := j.item.number(attrActivated), j.item.number(attrDeactivated)
-			j.change(tx, func(u *update) { // the times that are kept stay, where they can be right
-				switch {
-				case !said.IsActive && deactivated < activated:
-					u.set(attrDeactivated, now)
-				case said.IsActive && activated == 0:
-					u.set(attrActivated, now)
-				}
-				if said.IsActive {
-					u.set(attrActive, yes)
-				} else {
-					u.remove(attrActive)
-				}
-			})
-		})
-	}
-	key := contactKey(j.place.org, organization)
-	item := j.at(key)
-	if item == nil {
-		j.byHand(FoundReference, "it represents organization "+organization.String()+", which is not there", "bring the organization back from a backup, or delete the identity")
-		return
-	}
-	shown, _ := item[attrRepresentatives].(*types.AttributeValueMemberM)
-	entry, want := digits(j.item.id()), j.item.representative(j.place.owner, j.item.id())
-	if shown != nil {
-		if text, ok := shown.Value[entry].(*types.AttributeValueMemberS); ok && text.Value == want {
-			return
-		}
-	}
-	j.find(FoundRepresentative, "organization "+organization.String()+" doesn't show it among its representatives as it is", "show it so", func(tx *transaction) {
-		if shown == nil {
-			tx.require(key, noRepresentatives)
-			tx.step(key).update.set(attrRepresentatives, &types.AttributeValueMemberM{Value: Item{entry: str(want)}})
-		} else {
-			tx.step(key).update.set(attrRepresentatives+"."+entry, str(want))
-		}
-		tx.touch(key)
-		tx.require(key, present(errChanged))
-	})
 }
 
 // members holds a location to count the active professional identities that name it.

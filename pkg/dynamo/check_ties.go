@@ -207,8 +207,14 @@ func (j *judgement) claims() {
 // lookups holds that each value that the item is found by leads to it.
 func (j *judgement) lookups() {
 	for _, f := range j.item.texts(attrFinds) {
-		if key := findKey(j.place.org, f, j.self()); j.at(key) == nil {
-			j.find(FoundLookup, "it is to be found by "+f+", which has no entry", "put the entry", func(tx *transaction) { tx.put(key.entry()) })
+		entry := findEntry(j.place.org, f, j.self())
+		switch there := j.at(entry.key()); {
+		case there == nil:
+			j.find(FoundLookup, "it is to be found by "+f+", which has no entry", "put the entry", func(tx *transaction) {
+				tx.put(entry, absent(func(Item) error { return errChanged }))
+			})
+		case isOption(f) && optionOf(there) != j.self():
+			j.byHand(FoundID, "its id is that of "+optionOf(there).describe()+" too", "delete one of the two, and make it anew")
 		}
 	}
 }
@@ -217,7 +223,7 @@ func (j *judgement) lookups() {
 func (j *judgement) references() {
 	for _, name := range lastingOf(j.item) {
 		to := parseTarget(name)
-		target, key := j.at(to.key(j.place.org)), referenceKey(j.place.org, to, j.self())
+		target, key := j.at(to.guard(j.place.org)), referenceKey(j.place.org, to, j.self())
 		switch {
 		case target == nil:
 			j.byHand(FoundReference, "it refers to "+to.describe()+", which is not there", "change the resource so that it refers to another, or bring that back from a backup")
@@ -226,7 +232,7 @@ func (j *judgement) references() {
 		case j.at(key) == nil:
 			// It is counted where the references are, once it is there.
 			j.find(FoundReference, "it refers to "+to.describe()+", which doesn't know", "put the reference beside it", func(tx *transaction) {
-				tx.require(to.key(j.place.org), present(errChanged))
+				tx.require(to.guard(j.place.org), present(errChanged))
 				tx.put(key.entry(), absent(func(Item) error { return errChanged }))
 			})
 		}

@@ -32,9 +32,18 @@ type Contacts[T any, P Resource[T]] struct {
 	ties func(*T) ties
 	// derived are the fields that other resources' writes fill in, as a new contact has them.
 	derived Item
-	// reserved is the id of the next contact that is created, 0 for a new one; nil where none is reserved.
-	reserved *contact.ID
+	// reserved are ids for the contact that is created; nil where none are.
+	reserved *reservedIDs
 }
+
+// reservedIDs are so many ids that follow each other: the first one that is free becomes the contact's.
+type reservedIDs struct {
+	next contact.ID
+	left int
+}
+
+// reserved is how many ids are kept for each contact of a batch: a contact of another process can have each of them.
+const reserved = 8
 
 // InOrder returns the list n times over: the contact that one of them creates stands before those of the later ones, in whatever
 // order they create them. One of them is not for use by two goroutines at once.
@@ -42,19 +51,18 @@ func (c Contacts[T, P]) InOrder(n int) []Contacts[T, P] {
 	places := make([]Contacts[T, P], n)
 	for i := range places {
 		places[i] = c
-		id := c.table.ids.Next(c.kind)
-		places[i].reserved = &id
+		places[i].reserved = &reservedIDs{c.table.ids.Reserve(c.kind, reserved), reserved}
 	}
 	return places
 }
 
-// nextID is the id that was reserved, once; else a new one.
+// nextID is the next id of those that were reserved, else a new one: one that turns out to be taken is not tried again.
 func (c Contacts[T, P]) nextID() contact.ID {
-	if c.reserved == nil || *c.reserved == 0 {
+	if c.reserved == nil || c.reserved.left == 0 {
 		return c.table.ids.Next(c.kind)
 	}
-	id := *c.reserved
-	*c.reserved = 0 // one that turns out to be taken is not tried again
+	id := c.reserved.next
+	c.reserved.next, c.reserved.left = id.Following(), c.reserved.left-1
 	return id
 }
 
@@ -108,6 +116,9 @@ const fieldExternal = "external_id"
 // Get returns a contact, deleted ones too. One read unit for each 4 KB.
 func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (Record, error) {
 	item, err := c.table.contact(ctx, org, id, c.kind)
+	if err == nil {
+		item, err = c.table.gathered(ctx, org, item)
+	}
 	if err != nil {
 		return Record{}, err
 	}
@@ -129,6 +140,7 @@ func (t *Table) contact(ctx context.Context, org string, id contact.ID, kind con
 // Create adds a contact under a new id, and parts of it in the same transaction. Taken if another contact has one of its
 // unique values.
 func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts ...NewPart) (Record, error) {
+	ids := c.table.partIDs()
 	return untilUnchanged(ctx, func() (Record, error) {
 		tx := c.table.begin()
 		made, err := c.add(tx, org, value)
@@ -136,7 +148,7 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts .
 			return made, err
 		}
 		for _, add := range parts {
-			if err := add(tx, Owner{Org: org, Contact: made.ID}); err != nil {
+			if err := add(tx, Owner{Org: org, Contact: made.ID}, ids); err != nil {
 				return made, err
 			}
 		}
@@ -155,6 +167,7 @@ func (c Contacts[T, P]) add(tx *transaction, org string, value T) (Record, error
 	maps.Copy(item, c.derived)
 	tx.tie(org, target{contact: id}, nil, item, c.tiesOf(&value))
 	tx.put(item, absent(func(Item) error { return errChanged }))
+	tx.put(guardKey(org, id).entry(), absent(func(Item) error { return errChanged }))
 	return item.record(), nil
 }
 
@@ -174,11 +187,20 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 		if stored.is(attrDeleted) {
 			return Record{}, errDeleted
 		}
+		shown, err := c.table.gathered(ctx, org, stored)
+		if err == nil && shown.number(attrVersion) != stored.number(attrVersion) {
+			err = errChanged
+		}
+		if err != nil {
+			return Record{}, err
+		}
 		next := nextItem(stored, doc, c.table.now())
 		tx := c.table.begin()
 		tx.tie(org, target{contact: id}, stored, next, c.tiesOf(&value))
 		tx.replace(stored, next, unchanged(stored))
-		made := next.record()
+		shown = maps.Clone(shown)
+		shown[attrDoc], shown[attrVersion] = next[attrDoc], next[attrVersion]
+		made := shown.record()
 		return made, tx.commit(ctx, made)
 	})
 }
@@ -194,7 +216,11 @@ func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, mat
 
 // Page returns contacts in the order of their creation.
 func (c Contacts[T, P]) Page(ctx context.Context, org string, q Query) (Page, error) {
-	return c.table.page(ctx, listOf(org, c.kind), q)
+	page, scattered, err := c.table.page(ctx, listOf(org, c.kind), q)
+	if err == nil {
+		err = c.table.gather(ctx, org, page.Rows, scattered)
+	}
+	return page, err
 }
 
 // Upsert replaces the contact that has the external id, or creates one. Stale if match asks for one and there is none.

@@ -128,7 +128,7 @@ func unquoted(name jsontext.Value) (string, error) {
 }
 
 // shownAttributes are those that readRow reads.
-const shownAttributes = "sk, " + attrDoc + ", " + attrVersion + ", " + attrRepresentatives + ", " + attrMemberCount
+const shownAttributes = "sk, " + attrDoc + ", " + attrVersion + ", " + attrRepresentatives + ", " + attrRepresented + ", " + attrMemberCount
 
 // readRow reads an item as it is shown: what Item.record makes of it, without an Item.
 func readRow(d *jsontext.Decoder) (r row, err error) {
@@ -159,6 +159,10 @@ func readRow(d *jsontext.Decoder) (r row, err error) {
 		return err
 	})
 	if derived != nil && r.Doc != nil {
+		if derived.isScattered() {
+			derived["sk"], derived[attrDoc], derived[attrVersion] = str(r.sk), str(string(r.Doc)), num(r.Version)
+			r.scattered = derived
+		}
 		r.Doc = derived.derive(r.Doc)
 	}
 	return r, err

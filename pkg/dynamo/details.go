@@ -36,6 +36,9 @@ func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) 
 	var d Details
 	stored, err := c.withParts(ctx, org, id, d.add)
 	if err == nil {
+		stored, err = c.table.gathered(ctx, org, stored)
+	}
+	if err == nil {
 		d.Contact, err = stored.readable()
 	}
 	return d, err

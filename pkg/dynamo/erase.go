@@ -74,7 +74,9 @@ func (t *Table) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 	return untilUnchanged(ctx, func() (int, error) {
 		var parts []Item
 		if err := t.prefixed(partsOf(org, id)).read(ctx, "", 0, func(i Item) {
-			if !i.is(attrErased) && !strings.HasPrefix(i.text("sk"), segmentReference+"#") {
+			switch segment, _, _ := strings.Cut(i.text("sk"), "#"); {
+			case segment == segmentReference, segment == segmentRepresentative, segment == segmentGuard: // of others, or that says no more than that it is deleted
+			case !i.is(attrErased):
 				parts = append(parts, i)
 			}
 		}); err != nil {
@@ -95,8 +97,9 @@ func (t *Table) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 	})
 }
 
-// maxErased is how many items change at most when a part is erased: itself, and the organization that an identity represented.
-const maxErased = 2
+// maxErased is how many items change at most when a part is erased: itself, and the organization that an identity represented, with the
+// representative that lies apart from it.
+const maxErased = 3
 
 // erase removes a part of a deleted contact, or leaves its id alone of one that others refer to.
 func (tx *transaction) erase(o Owner, part Item) {
@@ -149,10 +152,13 @@ func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) err
 		}
 		next := nextItem(stored, doc, t.now())
 		next[attrDeleted], next[attrErased] = yes, yes
-		kept := []string{"pk", "sk", attrDoc, attrVersion, attrCreated, attrUpdated, attrDeleted, attrErased, attrReferrers, attrChildren, attrRepresentatives}
+		kept := []string{"pk", "sk", attrDoc, attrVersion, attrCreated, attrUpdated, attrDeleted, attrErased, attrRepresentatives, attrRepresented}
 		maps.DeleteFunc(next, func(name string, _ types.AttributeValue) bool { return !slices.Contains(kept, name) })
 		tx := t.begin()
 		tx.replace(stored, next, unchanged(stored))
+		for _, a := range []account{debtor, creditor} {
+			tx.step(guardKey(org, id)).update.remove(a.attribute)
+		}
 		return Record{}, tx.commit(ctx, Record{})
 	})
 	return err

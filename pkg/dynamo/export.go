@@ -172,7 +172,7 @@ func (t Tenant) Image(ctx context.Context, owner, id contact.ID) (entry Entry, t
 func (t Tenant) export(i Item) (entry Entry, kept bool, err error) {
 	key := i.key()
 	switch p := whereIs(key); p.kind {
-	case placeReference:
+	case placeReference, placeRepresentative:
 		return Entry{}, false, nil
 	case placeImage:
 		picture, err := pictureOf(i)
@@ -211,6 +211,12 @@ type Bonds struct {
 func (t Tenant) Bonds(i Item) Bonds {
 	p := whereIs(i.key())
 	b := Bonds{Contact: p.owner, Self: selfOf(i, p).String(), Deleted: i.is(attrDeleted), Claims: i.texts(attrClaims)}
+	switch guard := (target{p.owner, segmentGuard}).String(); {
+	case p.kind == placeGuard:
+		b.Self = guard
+	case p.kind == placeContact && !b.Deleted:
+		b.Refers = append(b.Refers, guard) // a guard that says that it is deleted was read later
+	}
 	for _, name := range lastingOf(i) {
 		if to := parseTarget(name); to.contact != p.owner || to.part != "" {
 			b.Refers = append(b.Refers, name)
@@ -300,7 +306,7 @@ func ParseEntry(org string, text []byte) (Item, error) {
 	switch p := whereIs(item.key()); {
 	case p.org != org:
 		return nil, fmt.Errorf("%v is not of one tenant", item.key())
-	case p.kind == placeStray, p.kind == placeReference, p.kind == placeFind, p.kind == placeClaim, p.kind == placeAnswer, p.kind == placePiece,
+	case p.kind == placeStray, p.kind == placeReference, p.kind == placeRepresentative, p.kind == placeFind, p.kind == placeOption, p.kind == placeTagID, p.kind == placeClaim, p.kind == placeAnswer, p.kind == placePiece,
 		p.kind == placeDirectory, p.kind == placeChunk, p.kind == placeGone:
 		return nil, fmt.Errorf("%v is no item that a backup has", item.key())
 	}

@@ -5,9 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/go-json-experiment/json"
-
 	"contacts/pkg/contact"
 )
 
@@ -72,19 +69,13 @@ func (tx *transaction) represent(o Owner, id contact.ID, stored, next Item, p *c
 	if organization.Kind() != contact.Organization {
 		return // the reference to it is refused
 	}
-	key, entry := contactKey(o.Org, organization), attrRepresentatives+"."+digits(id)
 	switch {
 	case next == nil:
-		tx.step(key).update.remove(entry)
-		tx.touch(key)
+		tx.represented(o.Org, organization, o.Contact, id, stored, nil)
 	case stored == nil || was != is:
 		next.setActive(was, is, tx.table.now())
 		next[attrRepresents] = num(int64(organization))
-		tx.step(key).update.set(entry, str(next.representative(o.Contact, id)))
-		tx.touch(key)
-		if stored == nil {
-			tx.require(key, fewRepresentatives)
-		}
+		tx.represented(o.Org, organization, o.Contact, id, stored, next)
 	}
 	members := map[string]int64{}
 	if was {
@@ -108,19 +99,6 @@ func (tx *transaction) represent(o Owner, id contact.ID, stored, next Item, p *c
 	}
 }
 
-// maxRepresentatives bounds how many representatives an organization has: they are on its item, about 230 bytes each.
-const maxRepresentatives = 1500
-
-var fewRepresentatives = condition{
-	text: "size(representatives) < :representatives", values: values{":representatives": num(maxRepresentatives)},
-	explain: func(stored Item) error {
-		if m, ok := stored[attrRepresentatives].(*types.AttributeValueMemberM); ok && len(m.Value) >= maxRepresentatives {
-			return contact.RefuseAt(contact.Impossible, "/organization_contact", "has %d representatives; it can have no more", maxRepresentatives)
-		}
-		return nil
-	},
-}
-
 // setActive keeps whether an identity is active, and since when.
 func (i Item) setActive(was, is bool, now time.Time) {
 	delete(i, attrActive)
@@ -130,21 +108,6 @@ func (i Item) setActive(was, is bool, now time.Time) {
 	case was:
 		i[attrDeactivated] = num(now.UnixMilli())
 	}
-}
-
-// representative is the JSON of an identity among its organization's representatives.
-func (i Item) representative(individual, id contact.ID) string {
-	r := contact.Representative{
-		ProfessionalIdentity: contact.ProfessionalIdentityRef{ContactID: individual, ProfessionalIdentityID: id},
-		IsActive:             i.is(attrActive),
-		ActivationDate:       contact.At(i.number(attrActivated)),
-		DeactivationDate:     contact.At(i.number(attrDeactivated)),
-	}
-	doc, err := json.Marshal(r)
-	if err != nil {
-		panic(err) // texts and a bool only
-	}
-	return string(doc)
 }
 
 // touch makes a new version of a resource whose derived fields change.

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"contacts/pkg/contact"
@@ -32,35 +31,76 @@ const (
 	attrShown = "shown"
 	// attrSent names the object that an image is being made of, S: the first of those that come in for it.
 	attrSent = "sent"
+	// attrMaker is the Idempotency-Key, as its record is keyed, of the request that makes an image that is still to come, S.
+	attrMaker = "maker"
 )
 
 func imageTarget(o Owner, id contact.ID) target {
 	return target{o.Contact, o.prefix(segmentImage) + digits(contact.MaxID-id)} // the newest first
 }
 
-// NewID returns the id of the image that a request makes: the same for each repeat of a request with an Idempotency-Key.
-func (i Images) NewID(ctx context.Context) contact.ID {
-	if a := attemptOf(ctx); a != nil && a.made != 0 {
-		return a.made
-	}
-	return i.table.ids.Next(contact.Part)
+// Await makes the item of an image that is still to come, until it expires, and returns its id. A repeat of a request with an
+// Idempotency-Key finds the one that the first made. NotFound if there is no such contact, Impossible if it is deleted.
+func (i Images) Await(ctx context.Context, o Owner, expires time.Time) (id contact.ID, err error) {
+	ids, attempt := i.table.partIDs(), attemptOf(ctx)
+	taken := false
+	_, err = untilUnchanged(ctx, func() (Record, error) {
+		known := false
+		switch {
+		case attempt == nil:
+			id = ids.fresh()
+		case taken:
+			id = ids.fresh()
+			if err := attempt.makes(ctx, id); err != nil {
+				return Record{}, err
+			}
+		default:
+			id = attempt.made
+		}
+		taken = true
+		item, err := i.awaited(o, id, expires)
+		if err != nil {
+			return Record{}, err
+		}
+		if attempt != nil {
+			item[attrMaker] = str(attempt.key.PK)
+		}
+		tx := i.table.begin()
+		tx.requireOwner(o)
+		ids.given(tx, o, id)
+		tx.put(item, absent(func(stored Item) error {
+			known = attempt != nil && stored.text(attrMaker) == attempt.key.PK
+			return errChanged // another image has the id
+		}))
+		if err = tx.commit(withoutAttempt(ctx), Record{}); known {
+			err = nil // a repeat of the request finds the item that the first made
+		}
+		return Record{}, err
+	})
+	return id, err
 }
 
-// Await makes the item of an image that is still to come, until it expires. Doing it again changes nothing. answer is
-// what the caller is told. NotFound if there is no such contact, Impossible if it is deleted.
-func (i Images) Await(ctx context.Context, o Owner, id contact.ID, expires time.Time, answer []byte) (Record, error) {
-	item, err := i.awaited(o, id, expires)
-	if err != nil {
-		return Record{}, err
-	}
-	tx := i.table.begin()
-	tx.requireOwner(o)
-	tx.put(item, absent(func(Item) error { return errAwaited }))
-	made := Record{ID: id, Version: 1, Doc: answer}
-	if err = tx.commit(ctx, made); errors.Is(err, errAwaited) {
-		err = nil
-	}
-	return made, err
+// AwaitForm is Await for a picture that is sent by a form. form is given the id, and returns until when the image is awaited, and what
+// the caller is told.
+func (i Images) AwaitForm(ctx context.Context, o Owner, form func(id contact.ID) (expires time.Time, answer []byte, err error)) (Record, error) {
+	ids := i.table.partIDs()
+	return untilUnchanged(ctx, func() (Record, error) {
+		id := ids.fresh()
+		expires, answer, err := form(id)
+		if err != nil {
+			return Record{}, err
+		}
+		item, err := i.awaited(o, id, expires)
+		if err != nil {
+			return Record{}, err
+		}
+		tx := i.table.begin()
+		tx.requireOwner(o)
+		ids.given(tx, o, id)
+		tx.put(item, absent(func(Item) error { return errChanged }))
+		made := Record{ID: id, Version: 1, Doc: answer}
+		return made, tx.commit(ctx, made)
+	})
 }
 
 // awaited is the item of an image that is still to come, as it is made.
@@ -73,9 +113,6 @@ func (i Images) awaited(o Owner, id contact.ID, expires time.Time) (Item, error)
 	item[attrState], item[attrExpires] = str(pending), num(expires.Unix())
 	return item, nil
 }
-
-// errAwaited says that a repeat of the request finds the item that the first made.
-var errAwaited = contact.Refuse(contact.Taken, "the image is awaited already")
 
 // Arrive shows an image whose picture is there now. It may have been processed already.
 func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, error) {
@@ -97,6 +134,7 @@ func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, err
 		tx := i.table.begin()
 		tx.requireOwner(o)
 		tx.replace(stored, next, unchanged(stored))
+		tx.step(stored.key()).update.remove(attrMaker)
 		made := next.record()
 		made.ID = id
 		return made, tx.commit(ctx, made)

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -24,7 +23,7 @@ const (
 	attrCreated = "created" // N: Unix milliseconds
 	attrUpdated = "updated" // N: Unix milliseconds
 	attrDeleted = "deleted" // BOOL: there, and true, when the contact is deleted
-	attrOwner   = "owner"   // N: the contact that a claim leads to
+	attrOwner   = "owner"   // N: the contact that a claim, or the entry of an option's id, leads to
 	attrClaims  = "claims"  // SS: the unique values that the resource holds, "SPACE#value"
 	attrFinds   = "finds"   // SS: the values by which the look-up finds the part's contact, "SPACE#value"
 	attrRefers  = "refers"  // SS: the targets that the resource refers to; behind ~ those that may go
@@ -35,9 +34,10 @@ const (
 	// Counters beside a resource, which change without a new version of it.
 	attrReferrers = "referrers" // N: how many lasting references lead here
 	attrChildren  = "children"  // N: how many resources were made under this one that its deletion has to let go
+	attrLast      = "last"      // N: of a contact's guard, the last id that was given to a part of it
 
 	// Fields that other resources' writes derive: shown behind those of doc, under the same names.
-	attrRepresentatives = "representatives" // M: JSON by professional identity
+	attrRepresentatives = "representatives" // M: those that lie on the organization's item, by their representativeName
 	attrMemberCount     = "member_count"    // N
 )
 
@@ -56,6 +56,8 @@ type Record struct {
 type row struct {
 	sk string
 	Record
+	// scattered is an organization of which some representatives lie in items of their own: its item, as far as it is shown.
+	scattered Item
 }
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
@@ -149,17 +151,10 @@ func (i Item) record() Record {
 	return r
 }
 
-// derive puts the derived fields behind those of doc. A representative that is damaged is left out: it must not spoil the
-// JSON of all that is shown with it.
+// derive puts the derived fields behind those of doc.
 func (i Item) derive(doc []byte) []byte {
-	if m, ok := i[attrRepresentatives].(*types.AttributeValueMemberM); ok {
-		representatives := make([]string, 0, len(m.Value))
-		for _, key := range slices.Sorted(maps.Keys(m.Value)) {
-			if v, ok := m.Value[key].(*types.AttributeValueMemberS); ok && isObject([]byte(v.Value)) {
-				representatives = append(representatives, v.Value)
-			}
-		}
-		doc = extend(doc, attrRepresentatives, "["+strings.Join(representatives, ",")+"]")
+	if all, ok := i.inline(); ok {
+		doc = extend(doc, attrRepresentatives, showRepresentatives(all))
 	}
 	if n, ok := i[attrMemberCount].(*types.AttributeValueMemberN); ok {
 		doc = extend(doc, attrMemberCount, n.Value)

@@ -33,9 +33,13 @@ const (
 	segmentRole         = "ROLE"
 	startOfParts        = "A"
 	endOfDetails        = "a"
+	segmentGuard        = "guard"
 	segmentReference    = "ref"
 	segmentTag          = "tag"
 	segmentImage        = "image"
+
+	// segmentRepresentative begins the representatives of an organization that don't lie on its item.
+	segmentRepresentative = "rep"
 
 	// Segments of what belongs to the tenant itself.
 	segmentOptionType    = "OPTTYPE"
@@ -49,11 +53,20 @@ func listOf(org string, kind contact.Kind) string {
 	return tenant(org) + [...]string{"#I", "#O", "#P", "#NONE"}[kind]
 }
 
-// contactKey is the contact's own item. The id tells its list.
+// contactKey is the contact's own item, as its list shows it. The id tells its list.
 func contactKey(org string, id contact.ID) Key { return Key{listOf(org, id.Kind()), digits(id)} }
 
 // partsOf is the partition that holds all of a contact's parts; for 0 what belongs to the tenant itself.
 func partsOf(org string, owner contact.ID) string { return tenant(org) + "#C#" + digits(owner) }
+
+// guardKey is the contact's guard: what writes of its parts, and references to it, check and count. It lies with the parts, so that
+// these writes leave the one partition alone in which all contacts of a kind are listed.
+func guardKey(org string, id contact.ID) Key { return Key{partsOf(org, id), segmentGuard} }
+
+// representativeKey is a representative that lies in an item of its own, by its representativeName.
+func representativeKey(org string, organization contact.ID, name string) Key {
+	return Key{partsOf(org, organization), segmentRepresentative + "#" + name}
+}
 
 // listPartition holds the customer lists of a tenant, itemsOf what is in one.
 func listPartition(org string) string { return tenant(org) + "#L" }
@@ -102,12 +115,13 @@ func (o Owner) prefix(segment string) string {
 	return segment + "#"
 }
 
-// key is the item of the owner itself.
+// key is the item that tells of the owner what its parts check, and where they are counted: a professional identity, or the guard of a
+// contact.
 func (o Owner) key() Key {
 	if o.Identity != 0 {
 		return Key{o.partition(), segmentIdentity + "#" + digits(o.Identity)}
 	}
-	return contactKey(o.Org, o.Contact)
+	return guardKey(o.Org, o.Contact)
 }
 
 // changesKey counts the changes of a contact's options, which change together. It lies before all of them, so that a Query,
@@ -118,6 +132,11 @@ func changesKey(o Owner) Key { return Key{o.partition(), segmentChanges} }
 // find are in the order of the contacts.
 func findKey(org, find string, part target) Key {
 	return Key{findPartition(org, find), digits(part.contact) + "#" + part.part}
+}
+
+// optionKey is the entry by which an option's id leads to its contact: one for each id, so that no two options of a tenant have the same.
+func optionKey(org string, id contact.ID) Key {
+	return Key{findPartition(org, optionFind(id)), spaceOption}
 }
 
 func findPartition(org, find string) string { return tenant(org) + "#FIND#" + find }
@@ -144,6 +163,9 @@ func claimPartition(org, space string) string { return tenant(org) + "#U#" + spa
 
 // tagKey is a tag that the tenant's contacts share, by its name in any case.
 func tagKey(org, name string) Key { return Key{tenant(org) + "#TAG", bounded(contact.Fold(name))} }
+
+// tagIDKey is the claim of a tag's id: one for each id, for ever.
+func tagIDKey(org string, id contact.ID) Key { return Key{tenant(org) + "#TAG#" + digits(id), "TAG"} }
 
 // counterKey is where numbers of one kind are given out.
 func counterKey(org, name string) Key { return Key{tenant(org) + "#COUNTER", name} }

@@ -330,8 +330,9 @@ func TestNoValueLeadsOutOfATenant(t *testing.T) {
 		for name, k := range map[string]Key{
 			"contact": contactKey(org, id), "list": listKey(org, id), "entry": entryKey(org, id, id), "member": memberKey(org, id, id),
 			"owner": o.key(), "changes": changesKey(o), "find": findKey(org, value, part), "claim": claimKey(org, value, value),
-			"plan": planKey(org, kind),
-			"tag":  tagKey(org, value), "counter": counterKey(org, value), "configuration": configurationKey(org), "attempt": attemptKey(org,
+			"plan":  planKey(org, kind),
+			"guard": guardKey(org, id), "representative": representativeKey(org, id, value), "option": optionKey(org, id), "tag id": tagIDKey(org, id),
+			"tag": tagKey(org, value), "counter": counterKey(org, value), "configuration": configurationKey(org), "attempt": attemptKey(org,
 				[]byte(value)),
 			"row": attemptKey(org, nil).row(1), "piece": attemptKey(org, nil).piece(1), "part": part.key(org),
 			"reference": referenceKey(org, part, part),

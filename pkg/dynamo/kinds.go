@@ -149,4 +149,9 @@ func findOption(id contact.ID, o Owner) []string {
 	return []string{optionFind(id)}
 }
 
-func optionFind(id contact.ID) string { return "OPTION#" + id.String() }
+const spaceOption = "OPTION"
+
+func optionFind(id contact.ID) string { return spaceOption + "#" + id.String() }
+
+// isOption tells whether a find is that of an option's id.
+func isOption(find string) bool { return strings.HasPrefix(find, spaceOption+"#") }

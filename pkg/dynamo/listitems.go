@@ -17,7 +17,7 @@ func ListItemsOf(t *Table) ListItems { return ListItems{t} }
 // Page returns part of a list's entries: the ID of each is its place in the list, its Doc a ContactRef.
 func (l ListItems) Page(ctx context.Context, org string, list contact.ID, q Query) (Page, error) {
 	q.of = listKey(org, list)
-	page, err := l.table.page(ctx, itemsOf(org, list), q)
+	page, _, err := l.table.page(ctx, itemsOf(org, list), q)
 	if err == nil && len(page.Rows) == 0 {
 		err = l.requireList(ctx, org, list)
 	}
@@ -128,7 +128,7 @@ func (l ListItems) addOne(tx *transaction, org string, list, customer contact.ID
 		tx.require(Key{partsOf(org, customer), "of another kind"}, present(unknown))
 		return nil
 	}
-	tx.require(contactKey(org, customer), present(unknown),
+	tx.require(guardKey(org, customer), present(unknown),
 		unburied(refuse("the contact is deleted")))
 	if customer.Kind() != contact.Placeholder {
 		role := roleKey(roleCustomer)(Owner{Org: org, Contact: customer})

@@ -238,7 +238,7 @@ func TestAChangeThatIsLateIsCounted(t *testing.T) {
 	s.add(30)
 	s.wait(2 * time.Minute)
 	late := PlaceholderCustomers(s.Table).InOrder(1)[0]
-	id := *late.reserved
+	id := late.reserved.next
 	f.holdUp(id, func() {
 		if _, err := late.Create(ctx, s.org, contact.PlaceholderCustomer{CustomerID: "till", Name: "Late", CustomerSince: "2005-07-02"}); err != nil {
 			t.Error(err)

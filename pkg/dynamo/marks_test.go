@@ -112,7 +112,7 @@ func (s *shelf) add(n int) {
 		s.must(err)
 		member := memberKey(s.org, s.list, value.ID).entry()
 		member[attrPosition] = num(int64(place))
-		items = append(items, newItem(contactKey(s.org, value.ID), doc, s.now()), newItem(entryKey(s.org, s.list, place), ref, s.now()), member)
+		items = append(items, newItem(contactKey(s.org, value.ID), doc, s.now()), guardKey(s.org, value.ID).entry(), newItem(entryKey(s.org, s.list, place), ref, s.now()), member)
 		s.contacts, s.entries = append(s.contacts, value.ID), append(s.entries, value.ID)
 	}
 	s.must((&Restore{Tenant: s.Tenant(s.org)}).Write(context.Background(), items))

@@ -32,10 +32,12 @@ type Page struct {
 
 // page reads part of a list, strongly consistent: each write shows as soon as it was answered.
 // One read unit for each 4 KB that is read; what an offset costs more is in marks.go.
-func (t *Table) page(ctx context.Context, list string, q Query) (Page, error) {
+//
+// scattered are rows of organizations, by their index, of which some representatives lie in items of their own: not in the rows yet.
+func (t *Table) page(ctx context.Context, list string, q Query) (page Page, scattered map[int]Item, err error) {
 	from, there, err := t.marksOf(Key{PK: list}, q).seek(ctx, spot{q.After, q.Offset})
 	if err != nil || !there {
-		return Page{}, err
+		return Page{}, nil, err
 	}
 	r := &reader{table: t, input: dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
@@ -50,14 +52,21 @@ func (t *Table) page(ctx context.Context, list string, q Query) (Page, error) {
 			from.on--
 			return 0
 		}
+		if r.scattered != nil && len(rows) < q.Limit {
+			if scattered == nil {
+				scattered = map[int]Item{}
+			}
+			r.scattered["pk"] = str(list)
+			scattered[len(rows)] = r.scattered
+		}
 		rows = append(rows, r.Record)
 		return len(r.Doc)
 	})
 	if err != nil && !errors.Is(err, ErrTooMuch) { // too much already: what is left out would make it no less
-		return Page{}, err
+		return Page{}, nil, err
 	}
 	more := len(rows) > q.Limit
-	return Page{Rows: rows[:min(q.Limit, len(rows))], More: more}, nil
+	return Page{Rows: rows[:min(q.Limit, len(rows))], More: more}, scattered, nil
 }
 
 // endOfIDs sorts behind every id.

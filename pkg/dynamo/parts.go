@@ -143,6 +143,7 @@ func (p Parts) read(ctx context.Context, o Owner, id contact.ID, match Match) (I
 // Create adds a part under a new id. NotFound if there is no such owner, Impossible if its contact is deleted or the
 // part refers to what doesn't exist.
 func (p Parts) Create(ctx context.Context, o Owner, value Part) (Record, error) {
+	ids := p.table.partIDs()
 	return untilUnchanged(ctx, func() (Record, error) {
 		tx := p.table.begin()
 		tx.requireOwner(o)
@@ -152,7 +153,7 @@ func (p Parts) Create(ctx context.Context, o Owner, value Part) (Record, error) 
 		if p.binds {
 			tx.bind(o)
 		}
-		made, err := p.add(tx, o, value)
+		made, err := p.add(tx, o, ids.next(tx, o), value)
 		if err != nil {
 			return made, err
 		}
@@ -161,22 +162,21 @@ func (p Parts) Create(ctx context.Context, o Owner, value Part) (Record, error) 
 }
 
 // A NewPart is a part that is made together with its contact.
-type NewPart func(tx *transaction, o Owner) error
+type NewPart func(tx *transaction, o Owner, ids *partIDs) error
 
 // New is a part to be made together with its contact; telephone numbers are read as they are dialled in region.
 func (p Parts) New(value Part, region string) NewPart {
-	return func(tx *transaction, o Owner) error {
+	return func(tx *transaction, o Owner, ids *partIDs) error {
 		o.Region = region
 		if p.binds {
 			tx.step(o.key()).put[attrChildren] = num(1) // as if it had been made behind the contact
 		}
-		_, err := p.add(tx, o, value)
+		_, err := p.add(tx, o, ids.next(tx, o), value)
 		return err
 	}
 }
 
-func (p Parts) add(tx *transaction, o Owner, value Part) (Record, error) {
-	id := p.table.ids.Next(contact.Part)
+func (p Parts) add(tx *transaction, o Owner, id contact.ID, value Part) (Record, error) {
 	value.Normalize()
 	value.Identify(id)
 	item, err := p.compose(o, id, nil, value)
@@ -337,7 +337,7 @@ func (tx *transaction) discard(o Owner, item Item) {
 
 // bind counts a change of a part that holds something: a deletion of the contact that has not seen it fails.
 func (tx *transaction) bind(o Owner) {
-	tx.step(contactKey(o.Org, o.Contact)).update.count(attrChildren, 1)
+	tx.step(guardKey(o.Org, o.Contact)).update.count(attrChildren, 1)
 }
 
 // requireOwner holds that the owner is there and its contact not deleted.
@@ -345,7 +345,7 @@ func (tx *transaction) requireOwner(o Owner) {
 	if o.Contact == 0 {
 		return
 	}
-	tx.require(contactKey(o.Org, o.Contact), present(notFound("contact")), unburied(errDeleted))
+	tx.require(guardKey(o.Org, o.Contact), present(notFound("contact")), unburied(errDeleted))
 	if o.Identity != 0 {
 		tx.require(o.key(), present(notFound("professional identity")))
 	}

@@ -40,7 +40,7 @@ func PersonsOf(t *Table) Persons { return Persons{t, Individuals(t), ContactOpti
 // person reads a contact's own item. One that is damaged is none.
 func person(i Item) (Person, bool) {
 	value, err := decode[contact.IndividualContact](i)
-	p := Person{ID: i.id(), Value: value, DebtorAccount: i.text(debtor.attribute),
+	p := Person{ID: i.id(), Value: value,
 		Created: i.number(attrCreated), Updated: i.number(attrUpdated), Version: i.number(attrVersion)}
 	if aside := i.text(attrAside); aside != "" {
 		p.Aside = []byte(aside)
@@ -66,10 +66,9 @@ func (p Persons) open(ctx context.Context, o Owner) (openedPerson, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var parts sync.WaitGroup
-	var options opened
-	var number string
+	var found ofPerson
 	var failed error
-	parts.Go(func() { options, number, failed = p.parts(ctx, o) })
+	parts.Go(func() { found, failed = p.parts(ctx, o) })
 	item, err := p.table.contact(ctx, o.Org, o.Contact, contact.Individual)
 	if err == nil && item.is(attrDeleted) {
 		err = notFound("contact")
@@ -88,14 +87,24 @@ func (p Persons) open(ctx context.Context, o Owner) (openedPerson, error) {
 	if !ok {
 		return openedPerson{}, &unreadable{item.text("sk")}
 	}
-	read.Options, read.CustomerNumber = options.members, number
-	return openedPerson{read, item, options}, nil
+	found.of(&read)
+	return openedPerson{read, item, found.opened}, nil
 }
 
-// parts reads the options of a contact, and its number as a customer: one Query.
-func (p Persons) parts(ctx context.Context, o Owner) (now opened, number string, err error) {
+// ofPerson is what a person's parts say.
+type ofPerson struct {
+	opened
+	number, account string
+}
+
+func (f ofPerson) of(p *Person) {
+	p.Options, p.CustomerNumber, p.DebtorAccount = f.members, f.number, f.account
+}
+
+// parts reads the options of a contact, and what its roles say of it: one Query.
+func (p Persons) parts(ctx context.Context, o Owner) (now ofPerson, err error) {
 	now.items = map[contact.ID]Item{}
-	role := roleKey(roleCustomer)(o).SK
+	role, payer := roleKey(roleCustomer)(o).SK, roleKey(roleAlternativePayer)(o).SK
 	r := &reader{table: p.table, input: dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
 		ExpressionAttributeValues: values{":pk": str(o.partition()), ":end": str(role)},
@@ -104,10 +113,12 @@ func (p Persons) parts(ctx context.Context, o Owner) (now opened, number string,
 		switch i.text("sk") {
 		case segmentChanges:
 			now.changes = i.number(attrVersion)
+		case payer:
+			now.account = i.text(attrAccount)
 		case role:
-			customer, err := decode[contact.CustomerRole](i)
-			if err == nil {
-				number = customer.CustomerID
+			now.account = i.text(attrAccount)
+			if customer, err := decode[contact.CustomerRole](i); err == nil {
+				now.number = customer.CustomerID
 			}
 		}
 		if m, ok := p.options.member(i); ok {
@@ -115,11 +126,12 @@ func (p Persons) parts(ctx context.Context, o Owner) (now opened, number string,
 		}
 	})
 	byID(now.members)
-	return now, number, err
+	return now, err
 }
 
 // Create adds a person, with its options. show makes of it what the caller is told. Taken if another contact has its external id.
 func (p Persons) Create(ctx context.Context, o Owner, made Person, show func(Person) ([]byte, error)) ([]byte, error) {
+	ids := p.table.partIDs()
 	answer, err := untilUnchanged(ctx, func() (Record, error) {
 		made := made
 		tx := p.table.begin()
@@ -130,14 +142,16 @@ func (p Persons) Create(ctx context.Context, o Owner, made Person, show func(Per
 		o := Owner{Org: o.Org, Contact: added.ID, Region: o.Region}
 		item := tx.step(contactKey(o.Org, added.ID)).put
 		item.setText(attrAside, string(made.Aside))
+		guard := tx.step(guardKey(o.Org, o.Contact))
 		made.Options = append([]Member(nil), made.Options...)
 		for i := range made.Options {
+			made.Options[i].ID = ids.next(tx, o)
 			if err := p.options.write(tx, o, nil, &made.Options[i]); err != nil {
 				return Record{}, err
 			}
-			item[attrChildren] = num(1) // as if it had been made after the contact
+			guard.put[attrChildren] = num(1) // as if it had been made after the contact
 		}
-		tx.step(item.key()).update = update{} // what the options count on the contact is in it
+		guard.update = update{} // what the options count there is in it
 		byID(made.Options)
 		read, _ := person(item)
 		read.Options = made.Options
@@ -155,6 +169,7 @@ func (p Persons) Create(ctx context.Context, o Owner, made Person, show func(Per
 // Bundle.Change does. show makes of it what the caller is told. NotFound if there is none, or no longer; Taken if another contact
 // has its external id.
 func (p Persons) Change(ctx context.Context, o Owner, withOptions bool, decide func(*Person) error, show func(Person) ([]byte, error)) ([]byte, error) {
+	ids := p.table.partIDs()
 	answer, err := untilUnchanged(ctx, func() (Record, error) {
 		now, err := p.open(ctx, o)
 		if err != nil {
@@ -165,17 +180,17 @@ func (p Persons) Change(ctx context.Context, o Owner, withOptions bool, decide f
 		if err := decide(&next); err != nil {
 			return Record{}, err
 		}
-		var tx *transaction
+		tx := p.table.begin()
 		if withOptions {
 			tx = p.options.begin(o, now.options.changes)
 			for i := range next.Options {
+				if next.Options[i].ID == 0 {
+					next.Options[i].ID = ids.next(tx, o)
+				}
 				if err := p.options.write(tx, o, now.options.items[next.Options[i].ID], &next.Options[i]); err != nil {
 					return Record{}, err
 				}
 			}
-		} else {
-			tx = p.table.begin()
-			tx.requireOwner(o)
 		}
 		if err := p.replace(tx, o, now.item, &next); err != nil {
 			return Record{}, err
@@ -248,10 +263,10 @@ func hidden(err error) error {
 	return err
 }
 
-// requireLiving returns NotFound if there is no such contact, or no longer.
+// requireLiving returns NotFound if there is no such contact, or no longer: its guard says so.
 func (t *Table) requireLiving(ctx context.Context, o Owner) error {
-	item, err := t.contact(ctx, o.Org, o.Contact, contact.Individual)
-	if err == nil && item.is(attrDeleted) {
+	guard, err := t.get(ctx, guardKey(o.Org, o.Contact))
+	if err == nil && (guard == nil || guard.is(attrDeleted)) {
 		err = notFound("contact")
 	}
 	return err

@@ -220,8 +220,8 @@ func (p Persons) complete(ctx context.Context, o Owner, items []Item) ([]Person,
 				persons[i].ID = 0
 				return
 			}
-			now, number, err := p.parts(ctx, Owner{Org: o.Org, Contact: persons[i].ID})
-			persons[i].Options, persons[i].CustomerNumber = now.members, number
+			found, err := p.parts(ctx, Owner{Org: o.Org, Contact: persons[i].ID})
+			found.of(&persons[i])
 			if failed[i] = err; err != nil {
 				cancel()
 			}

@@ -38,12 +38,15 @@ const (
 	placeStray placeKind = iota
 	placePlatform
 	placeContact
+	placeGuard // of a contact
 	placePart
 	placeTag // of a contact
 	placeImage
 	placeReference
+	placeRepresentative // that does not lie on its organization's item
 	placeChanges
 	placeFind
+	placeOption // the entry of an option's id
 	placeClaim
 	placeList
 	placeEntry
@@ -52,6 +55,7 @@ const (
 	placeChunk
 	placeGone
 	placeSharedTag
+	placeTagID
 	placeAnswer
 	placePiece
 	placeConfiguration
@@ -126,8 +130,10 @@ func whereIs(k Key) place {
 			p.inList(k.SK)
 		}
 	case area == "FIND" && nested:
-		space, _, _ := strings.Cut(rest, "#")
-		if p.by, ok = parseWholeTarget(k.SK); ok && p.by.part != "" && slices.Contains([]string{"EMAIL", "PHONE", "TAG", "OPTION"}, space) {
+		space, value, _ := strings.Cut(rest, "#")
+		if id, err := contact.ParseID(value); err == nil && k == optionKey(org, id) {
+			p.kind, p.name = placeOption, rest
+		} else if p.by, ok = parseWholeTarget(k.SK); ok && p.by.part != "" && slices.Contains([]string{"EMAIL", "PHONE", "TAG"}, space) {
 			p.kind, p.name, p.owner = placeFind, rest, p.by.contact
 		}
 	case area == "U" && nested:
@@ -140,6 +146,10 @@ func whereIs(k Key) place {
 		}
 	case area == "TAG" && !nested:
 		p.kind, p.name = placeSharedTag, k.SK
+	case area == "TAG":
+		if id, ok := idOf(rest); ok && k == tagIDKey(org, id) {
+			p.kind = placeTagID
+		}
 	case !nested && (k == counterKey(org, debtor.attribute) || k == counterKey(org, creditor.attribute)):
 		p.kind = placePlain
 	case !nested && k == configurationKey(org):
@@ -164,6 +174,8 @@ func (p *place) inContact(sk string) {
 	segment, rest, _ := strings.Cut(sk, "#")
 	switch _, isID := idOf(rest); {
 	case p.owner == 0 && segment != segmentReference && !isOwn(segment):
+	case sk == segmentGuard:
+		p.kind = placeGuard
 	case sk == segmentChanges:
 		p.kind = placeChanges
 	case segment == segmentRole && (rest == roleCustomer || rest == roleAlternativePayer || rest == roleSupplier):
@@ -174,6 +186,10 @@ func (p *place) inContact(sk string) {
 		p.kind = placeImage
 	case segment == segmentReference:
 		p.ofReference(rest)
+	case segment == segmentRepresentative:
+		if _, ok := parseRepresentativeName(rest); ok && p.owner.Kind() == contact.Organization {
+			p.kind, p.name = placeRepresentative, rest
+		}
 	case partKinds[segment] != nil && isID && isOwn(segment) == (p.owner == 0):
 		p.kind, p.segment = placePart, segment
 	case segment == segmentIdentity:

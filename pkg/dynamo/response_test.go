@@ -116,7 +116,7 @@ func TestAnswersAreReadAsTheSDKReadsThem(t *testing.T) {
 			if diff := cmp.Diff(Item(want.Item), got, sameAttributes...); diff != "" {
 				rt.Fatal(diff)
 			}
-			wantRows = append(wantRows, row{key.SK, got.record()})
+			wantRows = append(wantRows, row{sk: key.SK, Record: got.record()})
 		}
 		var items []Item
 		var rows []row

@@ -136,8 +136,9 @@ func (r *Restore) Write(ctx context.Context, items []Item) error {
 	})
 }
 
-// following are the items that say nothing but what a resource says: its claims, the entries by which it is found, and what lies
-// beside the targets of its lasting references.
+// following are the items that say nothing but what a resource says: its claims, the entries by which it is found, what lies
+// beside the targets of its lasting references, the representative that a professional identity has apart from its
+// organization, and the claim of a tag's id.
 func following(i Item) (items []Item) {
 	p := whereIs(i.key())
 	self := selfOf(i, p)
@@ -148,10 +149,18 @@ func following(i Item) (items []Item) {
 		items = append(items, claim)
 	}
 	for _, f := range i.texts(attrFinds) {
-		items = append(items, findKey(p.org, f, self).entry())
+		items = append(items, findEntry(p.org, f, self))
 	}
 	for _, name := range lastingOf(i) {
 		items = append(items, referenceKey(p.org, parseTarget(name), self).entry())
+	}
+	if i.is(attrSeparate) {
+		own := representativeKey(p.org, contact.ID(i.number(attrRepresents)), representativeName(p.owner, i.id())).entry()
+		own[attrRepresentative] = str(i.representative())
+		items = append(items, own)
+	}
+	if p.kind == placeSharedTag {
+		items = append(items, tagClaim(p.org, i))
 	}
 	return items
 }

@@ -146,14 +146,16 @@ const attrAccount = "account"
 // assign returns the owner's number of a kind of account, a new one if it has none. A new one is given out before the
 // transaction that uses it: if that fails the number is lost, never used twice.
 func (tx *transaction) assign(ctx context.Context, o Owner, a account) (string, error) {
-	owner, err := tx.table.contact(ctx, o.Org, o.Contact, o.Contact.Kind())
-	if err != nil {
+	guard, err := tx.table.get(ctx, o.key())
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if owner.is(attrDeleted) {
+	case guard == nil:
+		return "", notFound("contact")
+	case guard.is(attrDeleted):
 		return "", errDeleted
 	}
-	number := owner.text(a.attribute)
+	number := guard.text(a.attribute)
 	if number != "" {
 		return number, nil
 	}

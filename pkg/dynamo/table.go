@@ -34,6 +34,8 @@ type Table struct {
 	cuts   cuts
 	chunks *chunkCache
 	tries  openTries
+	// crowded are organizations on whose items there was no room for another representative.
+	crowded *keySet
 }
 
 // Options says where the table is.
@@ -44,6 +46,7 @@ type Options struct {
 	Credentials aws.CredentialsProvider
 	HTTPClient  *http.Client // nil for the default one
 	Now         func() time.Time
+	IDs         *contact.Sequence // nil for that of the process
 }
 
 // Open returns the table; nothing is asked of it yet.
@@ -64,9 +67,12 @@ func Open(o Options) *Table {
 			d.BaseEndpoint = aws.String(o.Endpoint)
 		}
 	})
-	t := &Table{client: client, name: o.Name, now: time.Now, ids: ids, cuts: usualCuts, chunks: newChunkCache()}
+	t := &Table{client: client, name: o.Name, now: time.Now, ids: ids, cuts: usualCuts, chunks: newChunkCache(), crowded: new(keySet)}
 	if o.Now != nil {
 		t.now, t.ids = o.Now, contact.NewSequence(o.Now)
+	}
+	if o.IDs != nil {
+		t.ids = o.IDs
 	}
 	return t
 }

@@ -16,8 +16,17 @@ type Tags struct{ table *Table }
 // TagsOf returns the tags of a table.
 func TagsOf(t *Table) Tags { return Tags{t} }
 
-// attrTag holds the id of a shared tag, N.
-const attrTag = "tag"
+const (
+	attrTag  = "tag"  // N: the id of a shared tag
+	attrName = "name" // S: of the claim of a tag's id, the sort key of the shared tag
+)
+
+// tagClaim is the claim of a shared tag's id, by which no other tag ever has it.
+func tagClaim(org string, shared Item) Item {
+	claim := tagIDKey(org, contact.ID(shared.number(attrTag))).entry()
+	claim[attrName] = shared["sk"]
+	return claim
+}
 
 // tagged says that the contact has the tag already.
 type tagged struct{ Record }
@@ -59,6 +68,7 @@ func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
 			shared = newItem(tagKey(o.Org, name), doc, t.table.now())
 			shared[attrTag] = num(int64(id))
 			tx.put(shared, absent(func(Item) error { return errChanged }))
+			tx.put(tagClaim(o.Org, shared), absent(func(Item) error { return errChanged })) // another tag has the id: this one takes another
 		}
 		part := target{o.Contact, o.prefix(segmentTag) + digits(contact.ID(shared.number(attrTag)))}
 		item := newItem(part.key(o.Org), []byte(shared.text(attrDoc)), t.table.now())

@@ -65,11 +65,20 @@ func identityReference(pointer string, r contact.ProfessionalIdentityRef) refere
 	return reference{pointer, partTarget(r.ContactID, segmentIdentity, r.ProfessionalIdentityID), true}
 }
 
+// key is the resource's own item: what refers by itself to others, and says to which.
 func (t target) key(org string) Key {
 	if t.part == "" {
 		return contactKey(org, t.contact)
 	}
 	return Key{partsOf(org, t.contact), t.part}
+}
+
+// guard is the item where references to the target are counted: that of a part itself, or the guard of a contact.
+func (t target) guard(org string) Key {
+	if t.part == "" {
+		return guardKey(org, t.contact)
+	}
+	return t.key(org)
 }
 
 // String is how items name a target: the contact's digits, and the part's sort key behind them.
@@ -158,12 +167,36 @@ func (tx *transaction) claim(key Key, owner contact.ID, field string) {
 func (tx *transaction) tieFinds(org string, by target, stored, next Item, after []string) {
 	before := stored.texts(attrFinds)
 	for _, f := range missing(before, after) {
-		tx.remove(findKey(org, f, by))
+		tx.remove(findEntry(org, f, by).key())
 	}
 	for _, f := range missing(after, before) {
-		tx.put(findKey(org, f, by).entry())
+		if entry := findEntry(org, f, by); isOption(f) {
+			free := absent(func(Item) error { return errChanged }) // another option has the id: this one takes another
+			free.unlessFreed = true                                // by itself: it becomes a part of another kind
+			tx.put(entry, free)
+		} else {
+			tx.put(entry)
+		}
 	}
 	next.keepTexts(attrFinds, after)
+}
+
+// findEntry is the entry of a find. That of an option's id says by attributes where it leads; the others lead there by their keys.
+func findEntry(org, find string, by target) Item {
+	if !isOption(find) {
+		return findKey(org, find, by).entry()
+	}
+	entry := optionKey(org, lastID(by.part)).entry()
+	entry[attrOwner], entry[attrPart] = num(int64(by.contact)), str(by.part)
+	return entry
+}
+
+// attrPart is the sort key of the option that an id leads to, S; attrOwner is the contact.
+const attrPart = "part"
+
+// optionOf is where the entry of an option's id leads.
+func optionOf(entry Item) target {
+	return target{contact.ID(entry.number(attrOwner)), entry.text(attrPart)}
 }
 
 // maxReferences bounds how many lasting references a resource can have: so many that one transaction can let all of them
@@ -184,7 +217,7 @@ func (tx *transaction) tieReferences(org string, by target, stored, next Item, r
 		if !slices.Contains(before, name) {
 			tx.refer(org, r)
 			if r.lasting && !slices.Contains(after, name) {
-				tx.step(r.to.key(org)).update.count(attrReferrers, 1)
+				tx.step(r.to.guard(org)).update.count(attrReferrers, 1)
 				tx.put(referenceKey(org, r.to, by).entry())
 			}
 		}
@@ -195,8 +228,8 @@ func (tx *transaction) tieReferences(org string, by target, stored, next Item, r
 	for _, name := range missing(before, after) {
 		if !strings.HasPrefix(name, mayGo) {
 			to := parseTarget(name)
-			tx.require(to.key(org), present(fmt.Errorf("dynamo: %s refers to %s, which is not there", by, to)))
-			tx.step(to.key(org)).update.count(attrReferrers, -1)
+			tx.require(to.guard(org), present(fmt.Errorf("dynamo: %s refers to %s, which is not there", by, to)))
+			tx.step(to.guard(org)).update.count(attrReferrers, -1)
 			tx.remove(referenceKey(org, to, by))
 		}
 	}
@@ -231,11 +264,11 @@ func boundReferences(refers []reference) error {
 // refer holds that what a new reference names is there, and the contact that it is or belongs to not deleted.
 func (tx *transaction) refer(org string, r reference) {
 	missing := contact.RefuseAt(contact.Impossible, r.pointer, "it does not exist")
-	tx.require(r.to.key(org), present(missing))
+	tx.require(r.to.guard(org), present(missing))
 	if r.to.contact == 0 {
 		return // the tenant's own
 	}
-	tx.require(contactKey(org, r.to.contact), present(missing), unburied(contact.RefuseAt(contact.Impossible, r.pointer, "the contact is deleted")))
+	tx.require(guardKey(org, r.to.contact), present(missing), unburied(contact.RefuseAt(contact.Impossible, r.pointer, "the contact is deleted")))
 }
 
 // refuse makes the transaction fail with an error that is known beforehand, beside whatever else is in the way: so all

@@ -19,6 +19,7 @@ import (
 	"contacts/pkg/auth"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/version"
 )
 
 // GroupsOf builds the resource groups of a function on a configuration. getenv is the function's environment.
@@ -69,7 +70,7 @@ func Config(getenv func(string) string, log io.Writer) (rest.Config, error) {
 	return rest.Config{
 		Table:   table,
 		Keys:    auth.NewKeyring(rest.PublishedKeys(table), time.Now),
-		Log:     slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})),
+		Log:     slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})).With("commit", version.Commit()),
 		Metrics: getenv("METRICS_NAMESPACE"),
 		Now:     time.Now,
 	}, nil

@@ -62,6 +62,10 @@ func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) er
 	if err != nil {
 		return err
 	}
+	guard, err := s.stored(ctx, "T#"+org+"#C#"+digits(made.ID), "guard")
+	if err != nil {
+		return err
+	}
 	claim, err := s.stored(ctx, "T#"+org+"#U#INDIVIDUAL", externalID(0))
 	if err != nil {
 		return err
@@ -72,6 +76,7 @@ func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) er
 		return []item{
 			with(model, item{"sk": text(digits(id)), "doc": text(renamed.Replace(string(made.Doc))),
 				"claims": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}}}),
+			with(guard, item{"pk": text("T#" + org + "#C#" + digits(id))}),
 			with(claim, item{"sk": text(external), "owner": &types.AttributeValueMemberN{Value: id.String()}}),
 		}
 	})

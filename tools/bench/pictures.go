@@ -53,8 +53,8 @@ func (p *pictures) stop() { p.server.Stop(context.Background()) }
 
 // add adds an image with its picture, and returns S3's event of it.
 func (p *pictures) add(ctx context.Context) ([]byte, error) {
-	id := p.images.NewID(ctx)
-	if _, err := p.images.Await(ctx, p.owner, id, time.Now().Add(time.Hour), nil); err != nil {
+	id, err := p.images.Await(ctx, p.owner, time.Now().Add(time.Hour))
+	if err != nil {
 		return nil, err
 	}
 	key := object.Place{Org: p.owner.Org, Contact: p.owner.Contact, ID: id}.Incoming()

@@ -58,7 +58,11 @@ func StartCluster(ctx context.Context, o ClusterOptions) (c *Cluster, err error)
 		return c, err
 	}
 	for i := range o.Processes {
-		p := New(Options{Binary: o.Binary, Data: filepath.Join(c.folder, "data"), Ready: filepath.Join(c.folder, fmt.Sprint("ready-", i)), Orgs: o.Orgs,
+		data := filepath.Join(c.folder, fmt.Sprint("data-", i))
+		if err := c.introduce(data); err != nil {
+			return c, err
+		}
+		p := New(Options{Binary: o.Binary, Data: data, Ready: filepath.Join(c.folder, fmt.Sprint("ready-", i)), Orgs: o.Orgs,
 			Env: c.environment(c.Simulator.Endpoint())})
 		c.Processes = append(c.Processes, p)
 		if err := p.Start(ctx); err != nil {
@@ -66,6 +70,19 @@ func StartCluster(ctx context.Context, o ClusterOptions) (c *Cluster, err error)
 		}
 	}
 	return c, nil
+}
+
+// introduce makes the data folder of a process. All but the first have its secrets: they sign with the same key.
+func (c *Cluster) introduce(data string) error {
+	if err := os.Mkdir(data, 0o700); err != nil || len(c.Processes) == 0 {
+		return err
+	}
+	const secrets = "secrets.json"
+	text, err := os.ReadFile(filepath.Join(c.folder, "data-0", secrets))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(data, secrets), text, 0o600)
 }
 
 // environment is that of a command which finds the table at an address.

@@ -39,6 +39,8 @@ var actions = []action{
 	{6, (*client).readShared},
 	{4, (*client).crowd},
 	{4, (*client).doom},
+	{6, (*client).duel},
+	{4, (*client).rush},
 	{8, (*client).readOwn},
 	{4, (*client).lookUp},
 	{1, (*client).walk},

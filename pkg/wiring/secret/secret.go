@@ -2,18 +2,17 @@
 package secret
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"contacts/pkg/api"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/rest"
-	"contacts/pkg/signed"
+	"contacts/pkg/retries"
 	"contacts/pkg/wiring"
 )
 
@@ -25,11 +24,13 @@ func Auth(c rest.Config, getenv func(string) string) []rest.Group {
 // Source reads SIGNING_SECRET: the ARN of a secret in Secrets Manager, or, on a laptop, the secret itself.
 func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
 	value := getenv("SIGNING_SECRET")
-	manager := &signed.Service{
-		Name: "secretsmanager", Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(),
-		Refusal: refusal,
-	}
-	address := cmp.Or(getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"), "https://"+signed.Host(manager.Name, manager.Region))
+	client := secretsmanager.New(secretsmanager.Options{
+		Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(), Retryer: retries.Retryer(),
+	}, func(o *secretsmanager.Options) {
+		if endpoint := getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"); endpoint != "" {
+			o.BaseEndpoint = &endpoint
+		}
+	})
 	return func(ctx context.Context) ([]byte, error) {
 		switch {
 		case value == "":
@@ -37,30 +38,10 @@ func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
 		case !strings.HasPrefix(value, "arn:"):
 			return []byte(value), nil
 		}
-		return ask(ctx, manager, address, value)
+		out, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &value})
+		if err != nil {
+			return nil, err
+		}
+		return []byte(aws.ToString(out.SecretString)), nil
 	}
-}
-
-// ask asks for the value of a secret.
-//
-// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
-func ask(ctx context.Context, manager *signed.Service, address, arn string) ([]byte, error) {
-	question, err := json.Marshal(map[string]string{"SecretId": arn})
-	if err != nil {
-		return nil, err
-	}
-	var secret struct{ SecretString string }
-	err = manager.Read(ctx, signed.Request{Method: http.MethodPost, URL: address + "/", Body: bytes.NewReader(question), Header: http.Header{
-		"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {"secretsmanager.GetSecretValue"},
-	}}, func(answer *http.Response) error { return json.NewDecoder(answer.Body).Decode(&secret) })
-	return []byte(secret.SecretString), err
-}
-
-func refusal(body []byte) (code, message string) {
-	var e struct {
-		Type    string `json:"__type"`
-		Message string // in either case
-	}
-	_ = json.Unmarshal(body, &e) // without one, the status tells
-	return e.Type[strings.LastIndexByte(e.Type, '#')+1:], e.Message
 }
