@@ -133,8 +133,8 @@ func TestTheIDsBeneathAContactDiffer(t *testing.T) {
 		owner, segment string
 		body           object
 	}{
-		{person, "address", addressSample}, {person, "email", emailSample}, {person, "phone", phoneSample}, {person, "web-address", webSample},
-		{firm, "department", departmentSample}, {firm, "location", locationSample}, {firm, "email", emailSample}, {firm, "address", addressSample},
+		{person, "addresses", addressSample}, {person, "emails", emailSample}, {person, "phones", phoneSample}, {person, "web-addresses", webSample},
+		{firm, "departments", departmentSample}, {firm, "locations", locationSample}, {firm, "emails", emailSample}, {firm, "addresses", addressSample},
 	} {
 		first, second := w.both(t, func(s *stage) string { return s.create(part.owner+"/"+part.segment, part.body) })
 		take(part.owner, first)
@@ -144,11 +144,11 @@ func TestTheIDsBeneathAContactDiffer(t *testing.T) {
 	take(person, first)
 	take(person, second)
 	for _, identity := range []string{first, second} {
-		a, b := w.both(t, func(s *stage) string { return s.create(identity+"/phone", phoneSample) })
+		a, b := w.both(t, func(s *stage) string { return s.create(identity+"/phones", phoneSample) })
 		take(person, a)
 		take(person, b)
 	}
-	a, b := w.both(t, func(s *stage) string { return s.create(person+"/image", dataOf(studioPicture)) })
+	a, b := w.both(t, func(s *stage) string { return s.create(person+"/images", dataOf(studioPicture)) })
 	take(person, a)
 	take(person, b)
 	a, b = w.both(t, func(s *stage) string { return s.form(person, uploadJPEG).ID })
@@ -167,7 +167,7 @@ func TestAPictureIsSentOnceWhereItsIDIsTaken(t *testing.T) {
 		}
 		var path string
 		for range 3 {
-			path = s.do("POST", person+"/image", dataOf(studioPicture), "Idempotency-Key", strings.ReplaceAll(key, " ", "-")).want(201).text("id")
+			path = s.do("POST", person+"/images", dataOf(studioPicture), "Idempotency-Key", strings.ReplaceAll(key, " ", "-")).want(201).text("id")
 		}
 		return path
 	}
@@ -183,9 +183,9 @@ func TestNoOptionOfAnotherContactIsDeletedByItsID(t *testing.T) {
 	w := newTwins(t)
 	erika, max := w.first.create("/individual", object{"name": "Erika"}), w.second.create("/individual", object{"name": "Max"})
 	for name, make := range map[string]func(s *stage, person string) string{
-		"email":       func(s *stage, person string) string { return tail(s.create(person+"/email", emailSample)) },
-		"phone":       func(s *stage, person string) string { return tail(s.create(person+"/phone", phoneSample)) },
-		"web address": func(s *stage, person string) string { return tail(s.create(person+"/web-address", webSample)) },
+		"email":       func(s *stage, person string) string { return tail(s.create(person+"/emails", emailSample)) },
+		"phone":       func(s *stage, person string) string { return tail(s.create(person+"/phones", phoneSample)) },
+		"web address": func(s *stage, person string) string { return tail(s.create(person+"/web-addresses", webSample)) },
 		"option": func(s *stage, person string) string {
 			return idOf(s.newOptions(person, anOption(json.Number("7"), 6, "erika77"))[0])
 		},
@@ -238,7 +238,7 @@ func TestNoTagAnswersWithTheNameOfAnother(t *testing.T) {
 		if s == w.second {
 			name = "Boss"
 		}
-		made := s.do("POST", erika+"/tag", object{"name": name}).want(201)
+		made := s.do("POST", erika+"/tags", object{"name": name}).want(201)
 		if made.text("name") != name {
 			s.t.Errorf("%q is answered with the name %q", name, made.text("name"))
 		}
@@ -248,7 +248,7 @@ func TestNoTagAnswersWithTheNameOfAnother(t *testing.T) {
 	if first == second {
 		t.Errorf("both tags have the id %s", first)
 	}
-	if got := w.first.get(erika + "/tag").want(200).object()["items"].([]any); len(got) != 2 {
+	if got := w.first.get(erika + "/tags").want(200).object()["items"].([]any); len(got) != 2 {
 		t.Errorf("Erika has the tags %v, want both", got)
 	}
 }
