@@ -92,6 +92,7 @@ test-backup: $(ENGINE) ## back up and restore 10,000 contacts, 1,000 of them wit
 .PHONY: test-clients
 test-clients: bin/contacts ## run published clients of the plentymarkets API against the platform (needs Python 3.11)
 	@tools/clients/test.sh
+
 .PHONY: test-enfore-client
 test-enfore-client: bin/contacts ## walk all operations of enfore's description by a client generated from it (needs Python 3.11)
 	@tools/clients/enfore/test.sh
