@@ -197,6 +197,7 @@ func (j *judgement) claims() {
 		space, value, _ := strings.Cut(held, "#")
 		key := claimKey(j.place.org, space, value)
 		switch entry := j.at(key); {
+		case !key.possible(): // told of what is kept
 		case entry == nil:
 			j.find(FoundClaim, "it claims "+held+", which has no entry", "put the entry", func(tx *transaction) { tx.claim(key, j.place.owner, space) })
 		case contact.ID(entry.number(attrOwner)) != j.place.owner:
