@@ -187,7 +187,8 @@ func TestTwoConfigurationsDifferInTheirLimitations(t *testing.T) {
 		return x.do("PUT", at, with(customerMinimal, "delivery_and_invoicing_configurations", append([]any{}, configurations...)))
 	}
 	fault := func(i int) string { return fmt.Sprintf("/delivery_and_invoicing_configurations/%d/limitations", i) }
-	put(object{}, brand("a"), brand("b"), brand("A"), brand(" ")).want(200)
+	put(object{}, brand("a"), brand("b"), brand("A")).want(200)
+	put(object{}, brand(" ")).faults(422, fault(1)) // blanks are no brand
 	put(object{}, object{}).faults(422, fault(1))
 	put(object{"limitations": object{}}, brand("a"), object{}).faults(422, fault(2))
 	put(brand("a"), object{"limitations": object{"brand_id": ""}}, object{}).faults(422, fault(2))
