@@ -41,12 +41,8 @@ func checkQuery(ctx huma.Context) (errs []error) {
 		case p == nil && strings.HasPrefix(ctx.Operation().Path, plentymarkets):
 		case p == nil:
 			wrong(shownName(name), "there is no such parameter")
-<<<<<<< HEAD
-		case len(values) > 1:
-=======
 		case p.Schema.Type == huma.TypeArray: // its handler reads them
-		case len(values) > 1 || !p.AllowEmptyValue && contact.NormalizeText(values[0]) == "":
->>>>>>> main
+		case len(values) > 1:
 			wrong(name, "must have one value")
 		case p.AllowEmptyValue || p.Schema.Pattern != "":
 		case contact.NormalizeText(values[0]) == "":
