@@ -173,6 +173,9 @@ var breakages = map[string]breakage{
 	}, "deletion: its document and its guard say deleted: true"),
 	"a guard says that its contact is erased": mended(func(h household) { h.change(h.parts(h.person), "guard", "erased", isTrue) },
 		"guard: its guard says erased: true"),
+	"a guard refers to something": mended(func(h household) {
+		h.change(h.parts(h.person), "guard", "refers", setOf(sixteen(tail(h.placeholder))))
+	}, `guard: it has ["refers"], which no guard has`),
 	"a guard of nothing": byHand(func(h household) { h.put(h.parts("/4"), "guard") }, "orphan: under which it lies"),
 
 	// What a deletion asks before it looks no further.

@@ -47,6 +47,10 @@ func (j *judgement) ofTag() {
 	if err != nil {
 		return // told of its document
 	}
+	if tag.Name == "" {
+		j.byHand(FoundDocument, "its document has no name", "remove the tag from the contact, and add it again")
+		return
+	}
 	key := tagKey(j.place.org, tag.Name)
 	switch shared := j.at(key); {
 	case shared == nil:

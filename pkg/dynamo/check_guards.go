@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -83,6 +84,9 @@ func (j *judgement) guard() Item {
 	return guard
 }
 
+// ofGuards are the attributes that a guard can have.
+var ofGuards = []string{"pk", "sk", attrDeleted, attrErased, attrReferrers, attrChildren, attrLast, debtor.attribute, creditor.attribute}
+
 func (j *judgement) ofGuard() {
 	j.underContact()
 	j.counting()
@@ -92,7 +96,21 @@ func (j *judgement) ofGuard() {
 			tx.step(j.item.key()).update.remove(attrLast)
 		})
 	}
-	j.references()
+	var strange []string
+	for name := range j.item {
+		if !slices.Contains(ofGuards, name) {
+			strange = append(strange, name)
+		}
+	}
+	if strange != nil {
+		slices.Sort(strange)
+		j.find(FoundGuard, fmt.Sprintf("it has %q, which no guard has", strange), "remove that", func(tx *transaction) {
+			for _, name := range strange {
+				tx.step(j.item.key()).update.remove(name)
+			}
+		})
+	}
+	j.referred()
 	j.account(debtor, roleCustomer, roleAlternativePayer)
 	j.account(creditor, roleSupplier)
 }

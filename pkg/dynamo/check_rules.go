@@ -196,8 +196,11 @@ func (j *judgement) account(a account, roles ...string) {
 	case 0:
 		given[number] = j.place.owner
 	case j.place.owner:
-	default:
-		j.byHand(FoundAccount, fmt.Sprintf("its %s account %s is that of contact %s too", a.attribute, text, other), "bring one of the two contacts back from a backup")
+	default: // it is told of the later one, whichever was read first
+		first, second := min(other, j.place.owner), max(other, j.place.owner)
+		j.byHand(FoundAccount, fmt.Sprintf("its %s account %s is that of contact %s too", a.attribute, text, first), "bring one of the two contacts back from a backup")
+		key := guardKey(j.place.org, second)
+		j.findings[len(j.findings)-1].Key = key.PK + " " + key.SK
 	}
 }
 
@@ -276,12 +279,7 @@ func (j *judgement) ofRole() {
 		j.find(FoundAccount, fmt.Sprintf("its account is %q, and its contact has no %s account", mine, a.attribute), "make it that of the contact", func(tx *transaction) {
 			j.asRead(tx, owner.key(), owner)
 			tx.step(owner.key()).update.set(a.attribute, str(mine))
-			tx.require(owner.key(), condition{text: "attribute_not_exists(" + a.attribute + ")", explain: func(stored Item) error {
-				if stored[a.attribute] != nil {
-					return errChanged
-				}
-				return nil
-			}})
+			tx.require(owner.key(), asIs(a.attribute, owner))
 		})
 	default:
 		j.byHand(FoundAccount, fmt.Sprintf("its account is %q, that of its contact %q", mine, number), "bring the contact and its roles back from a backup")

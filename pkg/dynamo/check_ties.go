@@ -226,7 +226,7 @@ func (j *judgement) lookups() {
 	}
 }
 
-// references holds that what the item refers to is there and knows of it, and that as many refer to the item as it counts.
+// references holds that what the item refers to is there and knows of it, and who refers to the item is counted.
 func (j *judgement) references() {
 	for _, name := range lastingOf(j.item) {
 		to := parseTarget(name)
@@ -246,6 +246,11 @@ func (j *judgement) references() {
 			})
 		}
 	}
+	j.referred()
+}
+
+// referred holds that as many refer to the item as it counts.
+func (j *judgement) referred() {
 	if n, sound := j.item.number(attrReferrers), j.item[attrReferrers] == nil || j.item.isNumber(attrReferrers); n != 0 || !sound {
 		if found := j.referrers(j.self()); j.err == nil && (int64(len(found)) != n || !sound) {
 			j.recount(n, int64(len(found)))
