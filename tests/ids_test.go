@@ -133,8 +133,8 @@ func TestTheIDsBeneathAContactDiffer(t *testing.T) {
 		owner, segment string
 		body           object
 	}{
-		{person, "address", addressSample}, {person, "email", emailSample}, {person, "phone", phoneSample}, {person, "web-address", webSample},
-		{firm, "department", departmentSample}, {firm, "location", locationSample}, {firm, "email", emailSample}, {firm, "address", addressSample},
+		{person, "addresses", addressSample}, {person, "emails", emailSample}, {person, "phones", phoneSample}, {person, "web-addresses", webSample},
+		{firm, "departments", departmentSample}, {firm, "locations", locationSample}, {firm, "emails", emailSample}, {firm, "addresses", addressSample},
 	} {
 		first, second := w.both(t, func(s *stage) string { return s.create(part.owner+"/"+part.segment, part.body) })
 		take(part.owner, first)

@@ -156,8 +156,10 @@ func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) err
 		maps.DeleteFunc(next, func(name string, _ types.AttributeValue) bool { return !slices.Contains(kept, name) })
 		tx := t.begin()
 		tx.replace(stored, next, unchanged(stored))
+		guard := &tx.step(guardKey(org, id)).update
+		guard.set(attrErased, yes) // what refers to it may
 		for _, a := range []account{debtor, creditor} {
-			tx.step(guardKey(org, id)).update.remove(a.attribute)
+			guard.remove(a.attribute)
 		}
 		return Record{}, tx.commit(ctx, Record{})
 	})
