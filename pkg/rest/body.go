@@ -8,6 +8,7 @@ import (
 	"math"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,6 +114,10 @@ func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faul
 	return d.clean.Bytes(), d.told()
 }
 
+// assignedFields are those that the platform alone sets. The enfore dialect takes them in every body, and ignores them: a client may
+// send what it read of one resource to another.
+var assignedFields = []string{"id", "deleted", "representatives", "debtor_account_id", "creditor_account_id", "added", "member_count"}
+
 // A bodyReader copies a body to clean as far as the schema knows it, and gathers what is wrong.
 type bodyReader struct {
 	registry huma.Registry
@@ -121,6 +126,7 @@ type bodyReader struct {
 	out      *jsontext.Encoder
 	clean    bytes.Buffer
 	faults   []contact.Fault
+	assigned []string    // fields that are skipped in an object whose schema doesn't have them
 	byItem   bool        // what is wrong with an item of the body's list is that item's own fault
 	found    map[int]int // how many faults, by the item that they are in; -1 for outside of all
 	lenient  bool        // to read on behind a field that is there twice, which is a fault like others then
@@ -130,6 +136,9 @@ func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyR
 	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), body: body, byItem: byItem, found: map[int]int{}, lenient: lenient,
 		in: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
 	d.out = jsontext.NewEncoder(&d.clean)
+	if !strings.HasPrefix(op.Path, plentymarkets) {
+		d.assigned = assignedFields
+	}
 	return d
 }
 
@@ -225,10 +234,10 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		case seen[key]:
 			d.fault(at, foundTwice)
 			err = d.skip(at)
+		case known && property.ReadOnly, !known && slices.Contains(d.assigned, key):
+			err = d.skip(at)
 		case !known:
 			d.fault(at, "there is no such field")
-			err = d.skip(at)
-		case property.ReadOnly:
 			err = d.skip(at)
 		default:
 			if err = d.out.WriteToken(jsontext.String(key)); err == nil {
