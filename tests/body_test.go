@@ -149,7 +149,7 @@ func TestWhatABodyMayHold(t *testing.T) {
 }
 
 // Clients send back what GET returned, also of another resource. The other dialect has words of its own.
-func TestFieldsThatThePlatformAloneSetsAreIgnoredInEveryBody(t *testing.T) {
+func TestFieldsThatThePlatformAloneSetsAreIgnoredInEveryResource(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	contact := x.individual("Erika")
