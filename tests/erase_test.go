@@ -90,6 +90,7 @@ func newSubject(t *testing.T) subject {
 	s.newOptions(s.owner, anOption(5, 1, value("geheime-option")))
 	s.do("PUT", s.owner+"/roles/customer", with(customerMinimal, "customer_id", value("geheim-c"))).want(200)
 	s.do("PUT", s.owner+"/roles/supplier", with(supplierMinimal, "supplier_id", value("geheim-s"))).want(200)
+	s.do("POST", s.owner+"/tags", object{"name": value("Geheimbund")}).want(201)
 	s.do("POST", s.owner+"/tags", object{"name": "VIP"}).want(201)
 	s.customer = s.create("/individual", object{"name": "Kunde"})
 	s.do("PUT", s.customer+"/roles/customer", with(customerMinimal, "customer_id", "k", "managed_by",

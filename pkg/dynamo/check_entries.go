@@ -15,7 +15,7 @@ import (
 func (j *judgement) ofSharedTag() {
 	j.document()
 	tag, err := decode[contact.Tag](j.item)
-	if err == nil && tagKey(j.place.org, tag.Name) != j.item.key() {
+	if err == nil && !j.item.is(attrErased) && tagKey(j.place.org, tag.Name) != j.item.key() {
 		j.byHand(FoundDocument, fmt.Sprintf("its document says that its name is %q", tag.Name), "bring it back from a backup")
 	}
 	claim := tagClaim(j.place.org, j.item)
@@ -23,7 +23,7 @@ func (j *judgement) ofSharedTag() {
 	case there == nil:
 		j.find(FoundTag, "its id is not claimed", "claim it", func(tx *transaction) { tx.put(claim, absent(func(Item) error { return errChanged })) })
 	case there.text(attrName) != j.item.text("sk"):
-		j.byHand(FoundID, fmt.Sprintf("its id is that of the tag %q too", there.text(attrName)), "take one of the two off all contacts, and remove its item")
+		j.byHand(FoundID, "its id is that of another tag too", "take one of the two off all contacts, and remove its item")
 	}
 }
 
