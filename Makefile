@@ -89,6 +89,10 @@ test-dynamodb-local: ## run the tests of tests/ against Amazon's DynamoDB Local 
 test-backup: $(ENGINE) ## back up and restore 10,000 contacts, 1,000 of them with pictures, and compare
 	go test ./cmd/contacts -count=1 -timeout 30m -run TestARestoredOrganization -args -contacts 10000 -pictures 1000
 
+.PHONY: test-clients
+test-clients: bin/contacts ## run published clients of the plentymarkets API against the platform (needs Python 3.11)
+	@tools/clients/test.sh
+
 .PHONY: test-enfore-client
 test-enfore-client: bin/contacts ## walk all operations of enfore's description by a client generated from it (needs Python 3.11)
 	@tools/clients/enfore/test.sh

@@ -34,6 +34,7 @@ var faultScenarios = map[string]faultScenario{
 		w.customers(person)
 	}},
 	"options":       {walk: func(w *walker) { w.options(w.individual("Moritz")) }},
+	"persons":       {walk: func(w *walker) { w.persons() }},
 	"configuration": {walk: func(w *walker) { w.step("PUT", "/configuration", object{"use_external_contact_management": false}) }},
 	"images": {pictures: true, walk: func(w *walker) {
 		for _, owner := range []string{w.individual("Erika"), w.firm("Muster GmbH"), w.newPlaceholder("till")} {

@@ -44,17 +44,17 @@ func TestEveryTenantHasTheDefaultTypes(t *testing.T) {
 	x := newTenant(t)
 	for list, want := range map[string]string{
 		"option_types": `1 Telephone Telefon, 2 Email E-Mail, 3 Telefax Telefax, 4 Web page Webseite, 5 Marketplace Marktplatz,
-			6 Identification number Identifikationsnummer, 7 Payment Zahlung, 8 User name Benutzername, 9 Group Gruppe, 10 Access Zugang, 11 Additional Zusätzlich, 13 Other Sonstiges`,
+			6 Identification number Identifikationsnummer, 7 Payment Zahlung, 8 User name Benutzername, 9 Group Gruppe, 10 Access Zugang, 11 Additional Zusätzlich, 13 Converted by Konvertiert durch`,
 		"option_sub_types": `1 Work Arbeit, 2 Mobile private Mobil privat, 3 Mobile work Mobil geschäftlich, 4 Private Privat,
 			5 PayPal PayPal, 6 Ebay eBay, 7 Amazon Amazon, 8 Klarna Klarna, 9 DHL DHL, 10 Forum Forum, 11 Guest Gast, 12 Contact person Ansprechpartner,
-			13 Marketplace partner Marktplatz-Partner, 15 Other Sonstiges`,
+			13 Marketplace partner Marktplatz-Partner, 15 User Benutzer`,
 	} {
 		all := x.rest("GET", "/"+list, nil).want(200).array()
 		shown := []string{}
 		for i, d := range all {
 			en, de := d["names"].([]any)[0].(object), d["names"].([]any)[1].(object)
 			shown = append(shown, fmt.Sprintf("%s %s %s", idOf(d), en["name"], de["name"]))
-			if en["lang"] != "en" || de["lang"] != "de" || d["nonErasable"] != true || d["position"] != float64(i+1) || len(d) != 4 {
+			if en["lang"] != "en" || de["lang"] != "de" || d["nonErasable"] != 1.0 || d["position"] != float64(i+1) || len(d) != 4 {
 				t.Errorf("%s: %v", list, d)
 			}
 			item := "/" + list + "/" + idOf(d)
@@ -74,7 +74,7 @@ func TestATenantAddsTypesOfItsOwnBehindTheDefaultOnes(t *testing.T) {
 	t.Parallel()
 	eachTypeList(t, func(t *testing.T, x *tenant, list string) {
 		defaults := len(x.rest("GET", "/"+list, nil).want(200).array())
-		body := object{"names": names("en", "Pager", "de", "Piepser"), "nonErasable": false}
+		body := object{"names": names("en", "Pager", "de", "Piepser"), "nonErasable": 0.0}
 		made := x.rest("POST", "/"+list, body).want(200)
 		shown := made.object()
 		id, item := idOf(shown), "/"+list+"/"+idOf(shown)
@@ -144,7 +144,7 @@ func TestFieldsOfATypeAreReadStrictly(t *testing.T) {
 				[]string{"names.0.name", "names.1.name", "names.1.title"}},
 			{with(good, "position", -1), []string{"position"}},
 			{with(good, "position", 2147483648), []string{"position"}},
-			{with(good, "position", "1"), []string{"position"}},
+			{with(good, "position", "one"), []string{"position"}},
 			{with(good, "nonErasable", "no"), []string{"nonErasable"}},
 			{with(good, "name", "Pager"), []string{"name"}},
 		} {

@@ -138,6 +138,9 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 			faultScenarios[name].walk(w)
 			w.get("/lookup?email=user@example.com&limit=1")
 			w.get("/lookup?external_id=crm-1")
+			w.rest("GET", "?externalId=crm-1", nil)
+			w.rest("GET", "?email=user@example.com&number=c-1", nil)
+			w.rest("GET", "?name=Erika&page=2", nil)
 		}
 	}
 	x.entrance()

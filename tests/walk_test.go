@@ -36,6 +36,7 @@ func walk(t *testing.T) []*answer {
 	w.mappings("/organization")
 	w.customers(person)
 	w.options(w.individual("Moritz"))
+	w.persons()
 	w.logins()
 	for _, owner := range []string{person, company, w.newPlaceholder("for images")} {
 		w.images(owner)
@@ -202,6 +203,16 @@ func (w *walker) options(person string) {
 		w.restStep("PUT", item, body)
 		w.restStep("DELETE", item, nil)
 	}
+}
+
+// persons are contacts as the plentymarkets dialect has them.
+func (w *walker) persons() {
+	w.t.Helper()
+	item := "/" + idOf(w.restStep("POST", "", object{"fullName": "Moritz", "externalId": "crm-9", "options": []any{anOption(8, 6, "moritz71")}}).object())
+	w.restStep("GET", "?itemsPerPage=1", nil)
+	w.restStep("GET", item+"?with=options", nil)
+	w.restStep("PUT", item, object{"title": "Dr.", "options": []any{anOption(8, 6, "moritz72")}})
+	w.restStep("DELETE", item, nil)
 }
 
 // logins are where the user has logged in before. The lobby's clock stands, so the keys to sign with are read once.

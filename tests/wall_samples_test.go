@@ -188,7 +188,7 @@ func (w *wall) body(op operation) any {
 		"individual-id-mapping": mapped, "organization-id-mapping": mapped,
 		"placeholder-customers": with(placeholderMinimal, "customer_id", text, "name", text), "items": listOf(person),
 		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
-		"options":       option, "option_types": optionType, "option_sub_types": optionType,
+		"contacts":      object{"fullName": text}, "options": option, "option_types": optionType, "option_sub_types": optionType,
 	}
 	body, ok := bodies[tail(collection)]
 	if !ok {

@@ -21,14 +21,14 @@ const (
 	optionPath  = "/rest/accounts/contacts/options/{optionId}"
 )
 
-// Options is the group of the plentymarkets dialect: the options of individual contacts, which are their phones, emails
-// and web addresses, and what else they are known by.
+// Options is the group of the plentymarkets dialect: the individual contacts, and their options, which are their phones, emails and
+// web addresses, and what else they are known by.
 func Options(c rest.Config) rest.Group {
 	o := options{bundle: dynamo.ContactOptions(c.Table), types: optionTypesOf(c.Table), subTypes: optionSubTypesOf(c.Table)}
 	return rest.Group{
-		Name: "options", Description: "Contact options of the plentymarkets dialect: one set of records with the channels of individual contacts.",
+		Name: "options", Description: "Contacts and their options in the plentymarkets dialect: one set of records with the individual contacts and their channels.",
 		Access: rest.ByTokenAlone,
-		Routes: slices.Concat([]rest.Route{
+		Routes: slices.Concat(persons{o, dynamo.PersonsOf(c.Table)}.routes(), []rest.Route{
 			rest.Shows[[]ContactOption](rest.Get("listContactOptions", optionsPath, "List the options of a contact, by priority", o.list)).Refuses(404, 422),
 			rest.Shows[SimpleRestResponse](rest.Get("validateContactOption", optionsPath+"/validate", "Find out whether a contact can have an option",
 				o.validate)).Judges("value").Refuses(404, 422),
@@ -76,8 +76,8 @@ type options struct {
 type (
 	optionFilterIn struct {
 		Path      rest.Path
-		TypeID    int64 `query:"typeId" minimum:"1" doc:"Only options of this type."`
-		SubTypeID int64 `query:"subTypeId" minimum:"1" doc:"Only options of this sub-type."`
+		TypeID    int64 `query:"typeId" minimum:"0" doc:"Only options of this type; 0 for all."`
+		SubTypeID int64 `query:"subTypeId" minimum:"0" doc:"Only options of this sub-type; 0 for all."`
 	}
 	optionValidateIn struct {
 		Path      rest.Path

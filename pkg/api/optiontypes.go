@@ -6,6 +6,9 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -19,14 +22,17 @@ type optionTypes struct {
 	defaults  func() []contact.OptionType
 	isDefault func(id int64) bool
 	own       dynamo.Parts
+	// below are the sub-types that with=subTypes adds to each of these; nil for sub-types.
+	below *optionTypes
 }
 
 func optionTypesOf(t *dynamo.Table) optionTypes {
-	return optionTypes{"type", option.Types, option.IsType, dynamo.OptionTypes(t)}
+	subTypes := optionSubTypesOf(t)
+	return optionTypes{"type", option.Types, option.IsType, dynamo.OptionTypes(t), &subTypes}
 }
 
 func optionSubTypesOf(t *dynamo.Table) optionTypes {
-	return optionTypes{"sub-type", option.SubTypes, option.IsSubType, dynamo.OptionSubTypes(t)}
+	return optionTypes{"sub-type", option.SubTypes, option.IsSubType, dynamo.OptionSubTypes(t), nil}
 }
 
 func (t optionTypes) routes(noun, path, id string) []rest.Route {
@@ -35,9 +41,9 @@ func (t optionTypes) routes(noun, path, id string) []rest.Route {
 		return rest.Takes[contact.OptionType](rest.Shows[contact.OptionType](r)).Answers(http.StatusOK)
 	}
 	return []rest.Route{
-		rest.Shows[[]contact.OptionType](rest.Get("list"+noun+"s", path, "List the "+t.noun+"s of options", t.list)),
+		rest.Shows[[]contact.OptionType](rest.Get("list"+noun+"s", path, "List the "+t.noun+"s of options", t.list)).Refuses(422),
 		takes(rest.Post("create"+noun, path, "Add a "+t.noun+" of options", t.create)),
-		rest.Shows[contact.OptionType](rest.Get("get"+noun, item, "Get a "+t.noun+" of options", t.get)).Refuses(404),
+		rest.Shows[contact.OptionType](rest.Get("get"+noun, item, "Get a "+t.noun+" of options", t.get)).Refuses(404, 422),
 		takes(rest.Put("update"+noun, item, "Replace a "+t.noun+" of options", t.replace)).Refuses(404),
 		rest.Delete("delete"+noun, item, "Delete a "+t.noun+" of options that none has", t.delete).Answers(http.StatusOK).Refuses(404),
 	}
@@ -65,22 +71,81 @@ func (t optionTypes) all(ctx context.Context, org string) ([]contact.OptionType,
 	return all, err
 }
 
-func (t optionTypes) list(ctx context.Context, in *collectionIn) (*rest.View, error) {
+// A typesIn asks for types of options, or for one.
+type typesIn struct {
+	rest.Filters
+	Path rest.Path
+	With []string `query:"with,explode" doc:"subTypes: each type shows all sub-types. Separated by commas, or repeated."`
+}
+
+// subTypes are those that a request asks for beside types, nil if it doesn't.
+func (t optionTypes) subTypes(ctx context.Context, in *typesIn) ([]contact.OptionType, error) {
+	var relations []string
+	if t.below != nil {
+		relations = []string{"subTypes"}
+	}
+	asked, err := with(in.With, relations...)
+	if err != nil || !asked["subTypes"] {
+		return nil, err
+	}
+	return t.below.all(ctx, in.Path.Org)
+}
+
+func (t optionTypes) list(ctx context.Context, in *typesIn) (*rest.View, error) {
+	subTypes, err := t.subTypes(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	all, err := t.all(ctx, in.Path.Org)
 	if err != nil {
 		return nil, err
 	}
+	for i := range all {
+		all[i].SubTypes = subTypes
+	}
 	return rest.Together(all)
 }
 
-func (t optionTypes) get(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+func (t optionTypes) get(ctx context.Context, in *typesIn) (*rest.Resource, error) {
+	subTypes, err := t.subTypes(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	id := in.Path.Last()
 	for _, d := range t.defaults() {
 		if d.ID == int64(id) {
+			d.SubTypes = subTypes
 			return rest.ShowWhole(d)
 		}
 	}
-	return rest.Show(t.own.Get(ctx, dynamo.Owner{Org: in.Path.Org}, id))
+	record, err := t.own.Get(ctx, dynamo.Owner{Org: in.Path.Org}, id)
+	if err != nil || subTypes == nil {
+		return rest.Show(record, err)
+	}
+	var own contact.OptionType
+	if err := json.Unmarshal(record.Doc, &own); err != nil {
+		return nil, err
+	}
+	own.SubTypes = subTypes
+	record.Doc, err = json.Marshal(own)
+	return rest.Show(record, err)
+}
+
+// with reads the relations that a request asks for, separated by commas or repeated.
+func with(values []string, known ...string) (map[string]bool, error) {
+	asked := map[string]bool{}
+	for _, value := range values {
+		for name := range strings.SplitSeq(value, ",") {
+			if name = strings.TrimSpace(name); name == "" {
+				continue
+			}
+			if asked[name] = true; !slices.Contains(known, name) {
+				return nil, &contact.Error{Reason: contact.Impossible, Detail: "with asks for what is not served here",
+					Faults: []contact.Fault{{Parameter: "with", Detail: "can ask here for " + cmp.Or(strings.Join(known, ", "), "nothing") + " alone"}}}
+			}
+		}
+	}
+	return asked, nil
 }
 
 // create adds a type, behind all others if it doesn't say where.

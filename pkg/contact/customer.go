@@ -52,15 +52,15 @@ type IDMapping struct {
 	External ExternalID `json:"external" doc:"Its external_id."`
 }
 
-// Configuration says whether contacts are managed by another system.
-type Configuration struct {
+// ContactsConfiguration says whether contacts are managed by another system. (Generated clients have a class Configuration of their own.)
+type ContactsConfiguration struct {
 	UseExternal    bool                    `json:"use_external_contact_management" required:"false" default:"false" doc:"When TRUE, contact management is that of the custom workflows and the API configured here. When FALSE, these have no effect."`
 	CustomWorkflow *ContactWorkflowConfig  `json:"custom_workflow_config,omitzero" doc:"The custom workflows defined for contact management."`
 	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitzero" doc:"What is needed to access an external API."`
 }
 
 // Settle sets the defaults of what was left out.
-func (c *Configuration) Settle(*Configuration, Time, string) {
+func (c *ContactsConfiguration) Settle(*ContactsConfiguration, Time, string) {
 	if a := c.APIAccess; a != nil {
 		a.TimeoutInMillis = orDefault(a.TimeoutInMillis, 2000)
 		a.MaxRetries = orDefault(a.MaxRetries, 3)
@@ -76,7 +76,7 @@ func orDefault(n *int32, otherwise int32) *int32 {
 }
 
 // CheckRules holds that external management has both nested objects.
-func (c *Configuration) CheckRules() error {
+func (c *ContactsConfiguration) CheckRules() error {
 	if !c.UseExternal {
 		return nil
 	}

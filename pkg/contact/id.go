@@ -67,6 +67,12 @@ func (id ID) Time() time.Time {
 	return epoch.Add(time.Duration(id>>(kindBits+sequenceBits)) * time.Millisecond)
 }
 
+// FirstID returns the least ID that is made at a time; for one outside of the range of ids the nearest.
+func FirstID(at time.Time) ID {
+	ms := min(max(at.Sub(epoch).Milliseconds(), 0), 1<<timeBits-1)
+	return ID(ms << (kindBits + sequenceBits))
+}
+
 // MarshalText gives the decimal form.
 func (id ID) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(id), 10), nil }
 

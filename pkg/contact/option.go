@@ -21,14 +21,20 @@ func (o *Option) Normalize() {}
 type OptionType struct {
 	ID          int64        `json:"id" minimum:"1" maximum:"9007199254740991" readOnly:"true" doc:"Assigned by the platform."`
 	Position    *int64       `json:"position,omitempty" minimum:"0" maximum:"2147483647" doc:"Where it stands among the others; behind them if it is not said."`
-	NonErasable bool         `json:"nonErasable,omitempty" doc:"It can't be deleted."`
+	NonErasable int64        `json:"nonErasable" required:"false" minimum:"0" maximum:"1" doc:"1 if it can't be deleted; false and true are taken for 0 and 1."`
 	Names       []OptionName `json:"names" minItems:"1" maxItems:"50" doc:"One for each language."`
+	// SubTypes are shown where a type is asked for together with them.
+	SubTypes []OptionType `json:"subTypes,omitempty" readOnly:"true" doc:"All sub-types, if with=subTypes asks for them."`
 }
 
 // OptionName is what a type is called in a language.
 type OptionName struct {
 	Lang string `json:"lang" pattern:"^[a-z]{2}$" doc:"ISO 639-1." example:"en"`
 	Name string `json:"name" maxLength:"256" example:"Telephone"`
+	// What the vendor's API shows beside them is left alone when it is sent back.
+	ID        int64 `json:"id,omitzero" required:"false" readOnly:"true"`
+	TypeID    int64 `json:"typeId,omitzero" required:"false" readOnly:"true"`
+	SubTypeID int64 `json:"subTypeId,omitzero" required:"false" readOnly:"true"`
 }
 
 // Identify sets the id.

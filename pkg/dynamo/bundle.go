@@ -1,11 +1,13 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -80,19 +82,28 @@ func (b Bundle) read(ctx context.Context, o Owner, each func(Item)) error {
 	return r.read(ctx, segmentChanges, 0, each)
 }
 
-// List returns the members in the order of their ids. NotFound if there is no such contact.
+// List returns the members in the order of their ids: a Query, and a GetItem beside it. NotFound if there is no such contact, or no
+// longer.
 func (b Bundle) List(ctx context.Context, o Owner) ([]Member, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var members []Member
-	err := b.read(ctx, o, func(i Item) {
-		if m, ok := b.member(i); ok {
-			members = append(members, m)
-		}
+	var failed error
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		failed = b.read(ctx, o, func(i Item) {
+			if m, ok := b.member(i); ok {
+				members = append(members, m)
+			}
+		})
 	})
-	if err == nil && len(members) == 0 {
-		err = b.table.requireThere(ctx, o)
+	err := b.table.requireLiving(ctx, o)
+	if err != nil {
+		cancel()
 	}
+	reading.Wait()
 	byID(members)
-	return members, err
+	return members, cmp.Or(err, failed)
 }
 
 func byID(members []Member) {
@@ -119,7 +130,8 @@ const maxMoves = 10
 
 var errMoved = errors.New("dynamo: the option became one of another kind in between")
 
-// Find returns a member by its id alone, and whose it is. NotFound if there is none.
+// Find returns a member by its id alone, and whose it is. NotFound if there is none: the entry that leads to it goes with a deletion
+// of its contact.
 func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Member, error) {
 	for try := range maxMoves {
 		if try > 0 {
@@ -147,7 +159,7 @@ func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID
 
 // Change makes of the members what decide says of them: each that it returns without an id is new, each that it doesn't
 // return is deleted. show makes of them what the caller is told, once new ones have ids and times. NotFound if there is no
-// such contact, Impossible if it is deleted. All of it happens, or nothing.
+// such contact, or no longer. All of it happens, or nothing.
 func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Member, error), show func([]Member) ([]byte, error)) ([]byte, error) {
 	ids := b.table.partIDs()
 	made, err := untilUnchanged(ctx, func() (Record, error) {
@@ -157,7 +169,7 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 		}
 		next, err := decide(now.members)
 		if err != nil {
-			return Record{}, err
+			return Record{}, cmp.Or(b.table.requireLiving(ctx, o), err)
 		}
 		tx := b.begin(o, now.changes)
 		for i := range next {
@@ -179,7 +191,7 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 		made := Record{Doc: answer}
 		return made, tx.commit(ctx, made)
 	})
-	return made.Doc, err
+	return made.Doc, hidden(err)
 }
 
 // Empty deletes all members, if allowed says so of them. What one transaction can't hold is deleted before, in transactions
@@ -189,7 +201,9 @@ func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error
 	_, err := untilUnchanged(ctx, func() (Record, error) {
 		now, err := b.open(ctx, o)
 		if err == nil && !begun {
-			err = allowed(now.members)
+			if err = allowed(now.members); err != nil {
+				err = cmp.Or(b.table.requireLiving(ctx, o), err)
+			}
 		}
 		if err != nil {
 			return Record{}, err
@@ -208,7 +222,7 @@ func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error
 			begun = true
 		}
 	})
-	return err
+	return hidden(err)
 }
 
 // maxRemoval is how many steps the removal of a member takes at most: itself, two entries of the look-up, and for type and

@@ -121,7 +121,7 @@ func optionTypes(t *Table, segment, noun string) Parts {
 			return err
 		},
 		keep: func(stored Item) error {
-			if kept, err := decode[contact.OptionType](stored); err == nil && kept.NonErasable {
+			if kept, err := decode[contact.OptionType](stored); err == nil && kept.NonErasable == 1 {
 				return contact.Refuse(contact.Impossible, "the %s is marked as not erasable", noun)
 			}
 			return nil

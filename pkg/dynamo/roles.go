@@ -58,9 +58,9 @@ func SupplierRoles(t *Table) Singles[contact.SupplierRole, *contact.SupplierRole
 }
 
 // Configurations are the tenants' configurations.
-func Configurations(t *Table) Singles[contact.Configuration, *contact.Configuration] {
-	return Singles[contact.Configuration, *contact.Configuration]{table: t, noun: "configuration",
-		key: func(o Owner) Key { return configurationKey(o.Org) }, missing: &contact.Configuration{}}
+func Configurations(t *Table) Singles[contact.ContactsConfiguration, *contact.ContactsConfiguration] {
+	return Singles[contact.ContactsConfiguration, *contact.ContactsConfiguration]{table: t, noun: "configuration",
+		key: func(o Owner) Key { return configurationKey(o.Org) }, missing: &contact.ContactsConfiguration{}}
 }
 
 // managerReferences are those of managed_by: the contact can't be deleted either.

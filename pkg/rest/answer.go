@@ -152,6 +152,14 @@ func ShowWhole(v any) (*Resource, error) {
 	return &Resource{wholeTag(body), body}, Fits(body)
 }
 
+// ShowPart answers with part of a resource that is put together; its ETag is that of the whole.
+func ShowPart(part, whole []byte, err error) (*Resource, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Resource{wholeTag(whole), part}, Fits(part)
+}
+
 // ShowSelection is ShowWhole of a selection of a resource that the request named: its ETag is for a later request that names the
 // same.
 func ShowSelection(v any) (*Resource, error) {

@@ -123,12 +123,14 @@ type bodyReader struct {
 	faults   []contact.Fault
 	byItem   bool        // what is wrong with an item of the body's list is that item's own fault
 	found    map[int]int // how many faults, by the item that they are in; -1 for outside of all
+	vendor   bool        // the body is one of the plentymarkets dialect (vendor.go)
 	lenient  bool        // to read on behind a field that is there twice, which is a fault like others then
 }
 
 func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyReader {
 	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), body: body, byItem: byItem, found: map[int]int{}, lenient: lenient,
-		in: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
+		vendor: strings.HasPrefix(op.Path, plentymarkets),
+		in:     jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
 	d.out = jsontext.NewEncoder(&d.clean)
 	return d
 }
@@ -230,6 +232,10 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 			err = d.skip(at)
 		case property.ReadOnly:
 			err = d.skip(at)
+		case d.vendor && d.in.PeekKind() == 'n':
+			if err = d.in.SkipValue(); err == nil {
+				continue // as good as absent
+			}
 		default:
 			if err = d.out.WriteToken(jsontext.String(key)); err == nil {
 				err = d.value(property, at, depth+1)
@@ -277,6 +283,11 @@ func (d *bodyReader) scalar(s *huma.Schema, pointer string) error {
 	token, err := d.in.ReadToken()
 	if err != nil {
 		return err
+	}
+	if d.vendor {
+		if token = vendorToken(s, token); isCleared(s, token) {
+			return d.out.WriteToken(jsontext.Null)
+		}
 	}
 	switch token.Kind() {
 	case 'n':

@@ -120,7 +120,7 @@ func numbers(text []byte) (all []string) {
 // The bodies that nest, refer, count, and come alone or in numbers. (An address has a target of its own.)
 var fuzzedBodies = []fuzzedBody{
 	bodyOf[contact.IndividualContact](), bodyOf[contact.OrganizationContact](), bodyOf[contact.CustomerRole](), bodyOf[contact.SupplierRole](),
-	bodyOf[contact.ProfessionalIdentityUpdate](), bodyOf[contact.Membership](), bodyOf[contact.Email](), bodyOf[contact.Configuration](),
+	bodyOf[contact.ProfessionalIdentityUpdate](), bodyOf[contact.Membership](), bodyOf[contact.Email](), bodyOf[contact.ContactsConfiguration](),
 	bodyOf[contact.OptionType](), bodyOf[struct {
 		Items []contact.IDMapping `json:"items"`
 	}](), func(t *testing.T, body []byte) {

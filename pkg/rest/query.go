@@ -41,6 +41,7 @@ func checkQuery(ctx huma.Context) (errs []error) {
 		case p == nil && strings.HasPrefix(ctx.Operation().Path, plentymarkets):
 		case p == nil:
 			wrong(shownName(name), "there is no such parameter")
+		case p.Schema.Type == huma.TypeArray: // its handler reads them
 		case len(values) > 1 || !p.AllowEmptyValue && contact.NormalizeText(values[0]) == "":
 			wrong(name, "must have one value")
 		case !p.AllowEmptyValue:

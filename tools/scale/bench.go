@@ -22,6 +22,7 @@ type bench struct {
 	firm   string              // an organization
 	list   string              // a customer list
 	made   map[string][]string // by the name of a kind: contacts of its own
+	sent   map[string]int      // by the name of a kind: writes so far
 }
 
 func newBench(ctx context.Context, binary string) (*bench, error) {
@@ -33,7 +34,7 @@ func newBench(ctx context.Context, binary string) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{cluster: cluster, operations: operations, client: platform.HTTPClient(256), made: map[string][]string{}}
+	b := &bench{cluster: cluster, operations: operations, client: platform.HTTPClient(256), made: map[string][]string{}, sent: map[string]int{}}
 	if b.firm, err = b.make(ctx, "createOrganization", body{"name": "ACME"}); err == nil {
 		b.list, err = b.make(ctx, "createCustomerList", body{"name": "Regulars"})
 	}

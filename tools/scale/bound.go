@@ -75,6 +75,7 @@ func (b *bench) bound(ctx context.Context, k kind) (bound, error) {
 			uses[partition].writes += u.Writes[partition]
 		}
 	}
+	b.sent[k.name] = probes
 	found := bound{partition: "none"}
 	writes := probes * max(k.rows, 1)
 	for _, partition := range slices.Sorted(maps.Keys(uses)) {

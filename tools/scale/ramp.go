@@ -18,6 +18,7 @@ type reached struct {
 	rate      float64
 	throttled string // the rate and the partition of the first throttling
 	remark    string // what ended the ramp if nothing was throttled
+	exhausted bool   // the machine was at its end
 }
 
 const (
@@ -27,46 +28,59 @@ const (
 	behind   = 0.85            // of the rate asked for: what answers less is at the machine's end
 )
 
-// ramp raises the rate of a kind of write until it is throttled.
+// ramp raises the rate of a kind of write until it is throttled twice at one rate: a machine that stops for a moment sends together what
+// was to be sent apart.
 func (b *bench) ramp(ctx context.Context, k kind, found bound, divisor float64) (r reached, err error) {
 	top := float64(enough)
 	if bound := found.perSecond(); bound > 0 {
 		top = min(top, bound*1.5)
 	}
-	first := min(top/1.5*0.85, max(k.required, top/1.5*0.85))
-	if k.required > 0 && k.required < top {
-		first = min(first, k.required)
+	rate := top / 1.5 * 0.85
+	if k.required > 0 {
+		rate = min(rate, k.required)
 	}
-	begun := probes
-	for rate := first; rate <= top*1.01; rate *= growth {
-		b.cluster.Simulator.SetLimits(simulator.Limits{})
-		n := int(rate / divisor / max(k.rows, 1) * stepTime.Seconds())
-		if err := b.prepare(ctx, k, begun+n+1); err != nil {
-			return r, err
-		}
-		b.cluster.Simulator.SetLimits(simulator.PerPartition(divisor))
-		b.cluster.Simulator.Measure()
-		answered, err := b.pace(ctx, k, begun, n)
+	throttled := 0
+	for rate <= top*1.01 {
+		answered, u, err := b.step(ctx, k, rate, divisor)
 		if err != nil {
 			return r, err
 		}
-		begun += n
-		answered *= max(k.rows, 1) * divisor
-		if u := b.cluster.Simulator.Measure(); len(u.Throttled) > 0 {
+		if len(u.Throttled) > 0 {
+			if throttled++; throttled < 2 {
+				continue
+			}
 			var names []string
 			for _, partition := range slices.SortedFunc(maps.Keys(u.Throttled), func(x, y string) int { return u.Throttled[y] - u.Throttled[x] })[:min(len(u.Throttled), 2)] {
 				names = append(names, shown(partition))
 			}
-			r.throttled, r.remark = fmt.Sprintf("%.0f, by %s", rate, strings.Join(names, ", ")), ""
+			r.throttled = fmt.Sprintf("%.0f, by %s", rate, strings.Join(names, ", "))
 			return r, nil
 		}
+		throttled = 0
 		if r.rate = max(r.rate, min(answered, rate)); answered < rate*behind {
-			r.remark = " (this machine makes no more)"
+			r.exhausted, r.remark = true, " (this machine makes no more)"
 			return r, nil
 		}
+		rate *= growth
 	}
 	r.remark = " at least"
 	return r, nil
+}
+
+// step sends a kind of write at a rate, and returns what was answered in a second, both multiplied by the divisor, and what it used.
+func (b *bench) step(ctx context.Context, k kind, rate, divisor float64) (float64, simulator.Usage, error) {
+	rows := max(k.rows, 1)
+	b.cluster.Simulator.SetLimits(simulator.Limits{})
+	n := int(rate / divisor / rows * stepTime.Seconds())
+	begun := b.sent[k.name]
+	if err := b.prepare(ctx, k, begun+n+1); err != nil {
+		return 0, simulator.Usage{}, err
+	}
+	b.cluster.Simulator.SetLimits(simulator.PerPartition(divisor))
+	b.cluster.Simulator.Measure()
+	answered, err := b.pace(ctx, k, begun, n)
+	b.sent[k.name] += n
+	return answered * rows * divisor, b.cluster.Simulator.Measure(), err
 }
 
 // pace sends n writes in even steps over stepTime, and returns how many were answered in a second.

@@ -1,0 +1,234 @@
+package api
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/option"
+	"contacts/pkg/rest"
+)
+
+type (
+	// A PlentyContact is an individual contact in the plentymarkets dialect.
+	PlentyContact struct {
+		ID         int64  `json:"id" readOnly:"true" example:"8123"`
+		ExternalID string `json:"externalId,omitempty" maxLength:"256" doc:"The contact's id in another system; unique. Empty for none."`
+		Number     string `json:"number" readOnly:"true" doc:"The customer_id of its role as a customer."`
+		FirstName  string `json:"firstName,omitempty" doc:"First and last name make up the full name."`
+		LastName   string `json:"lastName,omitempty"`
+		FullName   string `json:"fullName,omitempty" doc:"The name, where a body has neither first nor last name."`
+		BirthdayAt string `json:"birthdayAt,omitempty" doc:"A date, or a date-time whose day counts. Empty for none." example:"1971-11-11T00:00:00+00:00"`
+		CreatedAt  string `json:"createdAt" readOnly:"true" format:"date-time"`
+		UpdatedAt  string `json:"updatedAt" readOnly:"true" format:"date-time"`
+
+		BookAccount   string `json:"bookAccount" readOnly:"true" doc:"The debtor account."`
+		Email         string `json:"email" readOnly:"true" doc:"The first option of type 2 and sub-type 4."`
+		PrivatePhone  string `json:"privatePhone" readOnly:"true" doc:"The first option of type 1 and sub-type 4."`
+		PrivateFax    string `json:"privateFax" readOnly:"true" doc:"The first option of type 3 and sub-type 4."`
+		PrivateMobile string `json:"privateMobile" readOnly:"true" doc:"The first option of type 1 and sub-type 2."`
+
+		KeptFields
+		Options []ContactOption `json:"options,omitempty" maxItems:"100" doc:"Shown if with=options asks for them. A PUT changes those that it names."`
+	}
+	// KeptFields are those of the vendor's contact that mean nothing to the platform: they are kept and shown. Empty text clears one.
+	// Their names and types are those of the vendor's description of 2025.
+	KeptFields struct {
+		TypeID                       int64   `json:"typeId,omitempty" nullable:"true"`
+		SecondaryEmail               string  `json:"secondaryEmail,omitempty"`
+		Gender                       string  `json:"gender,omitempty"`
+		Title                        string  `json:"title,omitempty"`
+		FormOfAddress                string  `json:"formOfAddress,omitempty"`
+		NewsletterAllowanceAt        string  `json:"newsletterAllowanceAt,omitempty"`
+		ClassID                      int64   `json:"classId,omitempty" nullable:"true"`
+		Blocked                      int64   `json:"blocked,omitempty" nullable:"true"`
+		Rating                       int64   `json:"rating,omitempty" nullable:"true"`
+		Lang                         string  `json:"lang,omitempty"`
+		ReferrerID                   float64 `json:"referrerId,omitempty" nullable:"true"`
+		PlentyID                     int64   `json:"plentyId,omitempty" nullable:"true"`
+		UserID                       int64   `json:"userId,omitempty" nullable:"true"`
+		LastLoginAt                  string  `json:"lastLoginAt,omitempty"`
+		LastLoginAtTimestamp         string  `json:"lastLoginAtTimestamp,omitempty"`
+		LastOrderAt                  string  `json:"lastOrderAt,omitempty"`
+		EbayName                     string  `json:"ebayName,omitempty"`
+		PaypalEmail                  string  `json:"paypalEmail,omitempty"`
+		PaypalPayerID                string  `json:"paypalPayerId,omitempty"`
+		KlarnaPersonalID             string  `json:"klarnaPersonalId,omitempty"`
+		DHLPostIdent                 string  `json:"dhlPostIdent,omitempty"`
+		ForumUsername                string  `json:"forumUsername,omitempty"`
+		ForumGroupID                 string  `json:"forumGroupId,omitempty"`
+		SingleAccess                 string  `json:"singleAccess,omitempty"`
+		ContactPerson                string  `json:"contactPerson,omitempty"`
+		MarketplacePartner           string  `json:"marketplacePartner,omitempty"`
+		Valuta                       int64   `json:"valuta,omitempty" nullable:"true"`
+		DiscountDays                 int64   `json:"discountDays,omitempty" nullable:"true"`
+		DiscountPercent              float64 `json:"discountPercent,omitempty" nullable:"true"`
+		TimeForPaymentAllowedDays    int64   `json:"timeForPaymentAllowedDays,omitempty" nullable:"true"`
+		SalesRepresentativeContactID int64   `json:"salesRepresentativeContactId,omitempty" nullable:"true"`
+		AnonymizeAt                  string  `json:"anonymizeAt,omitempty"`
+		IsLead                       bool    `json:"isLead,omitempty" nullable:"true"`
+		LeadStatusKey                string  `json:"leadStatusKey,omitempty"`
+		InLeadStatusSince            int64   `json:"inLeadStatusSince,omitempty" nullable:"true"`
+		LeadStatusUpdateAt           string  `json:"leadStatusUpdateAt,omitempty"`
+		LeadStatusUpdatedAt          string  `json:"leadStatusUpdatedAt,omitempty"`
+		PositionID                   int64   `json:"position_id,omitempty" nullable:"true"`
+	}
+)
+
+// ownFields are those of a body that are part of the contact itself. All others are kept beside it.
+var ownFields = []string{"externalId", "fullName", "birthdayAt", "options"}
+
+// kept reads what is kept beside a contact. What can't be read is forgotten.
+func kept(p dynamo.Person) fields {
+	f := fields{}
+	if p.Aside != nil && json.Unmarshal(p.Aside, &f) != nil {
+		return fields{}
+	}
+	return f
+}
+
+// text is the value of a field that is text, "" if it isn't there.
+func (f namedFields) text(name string) (s string) {
+	if f.fields[name] != nil {
+		_ = json.Unmarshal(f.fields[name], &s) // its schema, or what wrote it, has seen to it
+	}
+	return s
+}
+
+type namedFields struct{ fields }
+
+// applyFields makes of a contact what a body names of it, and returns what is wrong with that. Empty text clears a field.
+func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
+	body, beside := namedFields{sent}, kept(*p)
+	first, last := namesOf(*p, beside)
+	faults = append(faults, applyName(p, body, first, last, beside)...)
+	if sent["externalId"] != nil {
+		id := body.text("externalId")
+		if detail := contact.CheckExternalID(id); detail != "" {
+			faults = append(faults, contact.Fault{Pointer: "/externalId", Detail: detail})
+		}
+		p.Value.SetExternal(id)
+	}
+	if sent["birthdayAt"] != nil {
+		day := body.text("birthdayAt")
+		day = day[:min(len(day), 10)]
+		if day != "" && contact.Formats("date")(day) != "" {
+			faults = append(faults, contact.Fault{Pointer: "/birthdayAt", Detail: "must begin with a date, as in 1971-11-11"})
+		}
+		p.Value.DateOfBirth = contact.Date(day)
+	}
+	for name, value := range sent {
+		switch {
+		case slices.Contains(ownFields, name):
+		case string(value) == `""` || value.Kind() == 'n':
+			delete(beside, name)
+		default:
+			beside[name] = value
+		}
+	}
+	p.Aside = nil
+	if len(beside) > 0 {
+		p.Aside, _ = json.Marshal(beside, json.Deterministic(true)) // JSON values, each read before
+	}
+	return faults
+}
+
+// applyName makes up the name that a body gives. Of a first and a last name, the one that is not named stays.
+func applyName(p *dynamo.Person, body namedFields, first, last string, beside fields) []contact.Fault {
+	switch {
+	case body.fields["firstName"] == nil && body.fields["lastName"] == nil && body.fields["fullName"] == nil:
+		if p.Value.Name != "" {
+			return nil
+		}
+	case body.fields["firstName"] != nil || body.fields["lastName"] != nil:
+		if body.fields["firstName"] != nil {
+			first = body.text("firstName")
+		}
+		if body.fields["lastName"] != nil {
+			last = body.text("lastName")
+		}
+		p.Value.Name = makeUp(first, last)
+		beside["firstName"], beside["lastName"] = quoted(first), quoted(last)
+		if p.Value.Name == "" {
+			p.Value.Name = strings.TrimSpace(body.text("fullName"))
+		}
+	default:
+		p.Value.Name = strings.TrimSpace(body.text("fullName"))
+	}
+	switch {
+	case p.Value.Name == "":
+		return []contact.Fault{{Pointer: "/fullName", Detail: "is required, unless firstName or lastName is there"}}
+	case utf8.RuneCountInString(p.Value.Name) > rest.MaxText:
+		return []contact.Fault{{Pointer: "/fullName", Detail: fmt.Sprintf("must have at most %d characters, firstName and lastName together too", rest.MaxText)}}
+	}
+	return nil
+}
+
+func quoted(s string) jsontext.Value {
+	value, _ := json.Marshal(s) // of text that was read
+	return value
+}
+
+// makeUp is the full name of a first and a last one.
+func makeUp(first, last string) string {
+	return strings.TrimSpace(strings.TrimSpace(first) + " " + strings.TrimSpace(last))
+}
+
+// namesOf are first and last name as they were sent, while they make up the name; else its last word is the last name.
+func namesOf(p dynamo.Person, beside fields) (first, last string) {
+	b := namedFields{beside}
+	first, last = b.text("firstName"), b.text("lastName")
+	if makeUp(first, last) == p.Value.Name {
+		return first, last
+	}
+	name := strings.TrimSpace(p.Value.Name)
+	i := strings.LastIndexAny(name, " \t\n\u00a0")
+	return strings.TrimSpace(name[:i+1]), strings.TrimSpace(name[i+1:])
+}
+
+// showPerson is the JSON of a contact, with its options or without.
+func showPerson(p dynamo.Person, withOptions bool) ([]byte, error) {
+	beside := kept(p)
+	options := showAll(dynamo.Owner{Contact: p.ID}, p.Options)
+	firstOf := func(pair option.Pair) string {
+		for _, o := range options {
+			if o.pair() == pair {
+				return o.Value
+			}
+		}
+		return ""
+	}
+	moment := func(milliseconds int64) string {
+		return time.UnixMilli(milliseconds).UTC().Format("2006-01-02T15:04:05+00:00")
+	}
+	first, last := namesOf(p, beside)
+	shown := map[string]any{
+		"id": int64(p.ID), "externalId": p.Value.External(), "number": p.CustomerNumber, "firstName": first, "lastName": last, "fullName": p.Value.Name,
+		"createdAt": moment(p.Created), "updatedAt": moment(p.Updated), "bookAccount": p.DebtorAccount, "birthdayAt": nil,
+		"email":         firstOf(option.Pair{Type: option.Email, SubType: option.Private}),
+		"privatePhone":  firstOf(option.Pair{Type: option.Telephone, SubType: option.Private}),
+		"privateFax":    firstOf(option.Pair{Type: option.Telefax, SubType: option.Private}),
+		"privateMobile": firstOf(option.Pair{Type: option.Telephone, SubType: option.MobilePrivate}),
+	}
+	if p.Value.DateOfBirth != "" {
+		shown["birthdayAt"] = string(p.Value.DateOfBirth) + "T00:00:00+00:00"
+	}
+	if withOptions {
+		shown["options"] = options
+	}
+	all := maps.Clone(shown)
+	for name, value := range beside {
+		if _, own := shown[name]; !own {
+			all[name] = value
+		}
+	}
+	return json.Marshal(all, json.Deterministic(true))
+}

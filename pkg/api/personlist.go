@@ -1,0 +1,167 @@
+package api
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+type (
+	// A ContactPage is a page of contacts as the plentymarkets dialect has it.
+	ContactPage struct {
+		Page           int             `json:"page" example:"1"`
+		TotalsCount    int             `json:"totalsCount" doc:"How many contacts match, on all pages."`
+		IsLastPage     bool            `json:"isLastPage"`
+		LastPageNumber int             `json:"lastPageNumber"`
+		FirstOnPage    int             `json:"firstOnPage" doc:"The number of the first entry among all, from 1; 0 on a page without entries."`
+		LastOnPage     int             `json:"lastOnPage"`
+		ItemsPerPage   int             `json:"itemsPerPage"`
+		Entries        []PlentyContact `json:"entries"`
+	}
+	// A personsIn asks for a page of contacts. Filters hold together.
+	personsIn struct {
+		rest.Filters
+		Path            rest.Path
+		Page            int      `query:"page" minimum:"1" default:"1"`
+		ItemsPerPage    int      `query:"itemsPerPage" minimum:"1" maximum:"250" default:"50"`
+		With            []string `query:"with,explode" doc:"options: each contact shows its options. Separated by commas, or repeated."`
+		ContactEmail    string   `query:"contactEmail" doc:"One of its options is this email address, in any case."`
+		Email           string   `query:"email" doc:"The same as contactEmail."`
+		ExternalID      string   `query:"externalId"`
+		Number          string   `query:"number" doc:"The customer_id of its role as a customer."`
+		Name            string   `query:"name" doc:"The whole name, in any spelling."`
+		NameOrID        string   `query:"nameOrId" doc:"The whole name, in any spelling, or the id."`
+		CreatedAtAfter  string   `query:"createdAtAfter" doc:"A day in UTC, which counts, or a date-time."`
+		CreatedAtBefore string   `query:"createdAtBefore" doc:"A day in UTC, which counts, or a date-time."`
+		UpdatedAtAfter  string   `query:"updatedAtAfter" doc:"A day in UTC, which counts, or a date-time."`
+		UpdatedAtBefore string   `query:"updatedAtBefore" doc:"A day in UTC, which counts, or a date-time."`
+	}
+)
+
+func (p persons) list(ctx context.Context, in *personsIn) (*rest.View, error) {
+	asked, err := with(in.With, "options")
+	if err != nil {
+		return nil, err
+	}
+	filter, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	owner := dynamo.Owner{Org: in.Path.Org}
+	const mostPages = 1 << 40 // no list has so many; what is beyond is beyond its end too
+	offset := (min(in.Page, mostPages) - 1) * in.ItemsPerPage
+	found, total, err := p.store.List(ctx, owner, filter, offset, in.ItemsPerPage)
+	if err == nil && total == 0 && filter.ID != 0 { // it may be a name
+		filter.ID, filter.Holds = 0, and(filter.Holds, hasName(in.NameOrID))
+		found, total, err = p.store.List(ctx, owner, filter, offset, in.ItemsPerPage)
+	}
+	if err != nil {
+		return nil, err
+	}
+	page := struct {
+		Page           int              `json:"page"`
+		TotalsCount    int              `json:"totalsCount"`
+		IsLastPage     bool             `json:"isLastPage"`
+		LastPageNumber int              `json:"lastPageNumber"`
+		FirstOnPage    int              `json:"firstOnPage"`
+		LastOnPage     int              `json:"lastOnPage"`
+		ItemsPerPage   int              `json:"itemsPerPage"`
+		Entries        []jsontext.Value `json:"entries"`
+	}{Page: in.Page, TotalsCount: total, ItemsPerPage: in.ItemsPerPage, LastPageNumber: max(1, (total+in.ItemsPerPage-1)/in.ItemsPerPage),
+		Entries: []jsontext.Value{}}
+	page.IsLastPage = in.Page >= page.LastPageNumber
+	if len(found) > 0 {
+		page.FirstOnPage, page.LastOnPage = offset+1, offset+len(found)
+	}
+	for _, f := range found {
+		entry, err := showPerson(f, asked["options"])
+		if err != nil {
+			return nil, err
+		}
+		page.Entries = append(page.Entries, entry)
+	}
+	return rest.Together(page)
+}
+
+// filter is what the parameters ask for.
+func (in *personsIn) filter() (f dynamo.PersonFilter, err error) {
+	for _, email := range []string{in.ContactEmail, in.Email} {
+		if email != "" {
+			f.Emails = append(f.Emails, contact.NormalizeText(email))
+		}
+	}
+	f.ExternalID, f.CustomerNumber = contact.NormalizeText(in.ExternalID), contact.NormalizeText(in.Number)
+	if id, err := contact.ParseID(strings.TrimSpace(in.NameOrID)); err == nil {
+		f.ID = id
+	} else if in.NameOrID != "" {
+		f.Holds = hasName(in.NameOrID)
+	}
+	if in.Name != "" {
+		f.Holds = and(f.Holds, hasName(in.Name))
+	}
+	var updatedFrom, updatedTo int64
+	for _, bound := range []struct {
+		parameter, value string
+		last             bool
+		into             *int64
+	}{
+		{"createdAtAfter", in.CreatedAtAfter, false, &f.CreatedFrom}, {"createdAtBefore", in.CreatedAtBefore, true, &f.CreatedTo},
+		{"updatedAtAfter", in.UpdatedAtAfter, false, &updatedFrom}, {"updatedAtBefore", in.UpdatedAtBefore, true, &updatedTo},
+	} {
+		if bound.value == "" {
+			continue
+		}
+		if *bound.into, err = moment(bound.parameter, bound.value, bound.last); err != nil {
+			return f, err
+		}
+	}
+	if updatedFrom != 0 || updatedTo != 0 {
+		f.Holds = and(f.Holds, func(p dynamo.Person) bool {
+			return p.Updated >= updatedFrom && (updatedTo == 0 || p.Updated <= updatedTo)
+		})
+	}
+	return f, nil
+}
+
+// hasName holds of contacts that have a name, in any spelling.
+func hasName(name string) func(dynamo.Person) bool {
+	folded := contact.FoldName(name)
+	return func(p dynamo.Person) bool { return folded.Same(contact.FoldName(p.Value.Name)) }
+}
+
+func and(a, b func(dynamo.Person) bool) func(dynamo.Person) bool {
+	if a == nil {
+		return b
+	}
+	return func(p dynamo.Person) bool { return a(p) && b(p) }
+}
+
+// moment reads a day in UTC, or a date-time (RFC 3339), in Unix milliseconds: the first of it, or the last. Times are shown in
+// seconds, so one without a fraction is all of its second.
+func moment(parameter, value string, last bool) (int64, error) {
+	span := time.Second - time.Millisecond
+	at, err := time.Parse(time.RFC3339Nano, strings.Replace(value, " ", "+", 1)) // a plus that was not encoded
+	if err == nil && at.Nanosecond() != 0 {
+		span = 0
+	}
+	for _, layout := range []string{time.DateOnly, "01/02/2006"} {
+		if err != nil {
+			at, err = time.Parse(layout, value)
+			span = 24*time.Hour - time.Millisecond
+		}
+	}
+	switch {
+	case err != nil:
+		return 0, &contact.Error{Reason: contact.Malformed, Detail: parameter + " is no date",
+			Faults: []contact.Fault{{Parameter: parameter, Detail: "must be a date, as in 2025-03-25, or a date-time, as in 2025-03-25T12:00:00Z"}}}
+	case last:
+		at = at.Add(span)
+	}
+	return max(1, at.UnixMilli()), nil // 0 is no bound; there were no contacts then
+}

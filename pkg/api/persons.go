@@ -1,0 +1,170 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/rest"
+)
+
+const (
+	personsPath = "/rest/accounts/contacts"
+	personPath  = personsPath + "/{contactId}"
+)
+
+// persons is what the operations on contacts of the plentymarkets dialect work on: the individual contacts, with their options.
+type persons struct {
+	options
+	store dynamo.Persons
+}
+
+func (p persons) routes() []rest.Route {
+	takes := func(r rest.Route) rest.Route {
+		return rest.Takes[PlentyContact](rest.Shows[PlentyContact](r)).Answers(http.StatusOK)
+	}
+	return []rest.Route{
+		rest.Shows[ContactPage](rest.Get("listContacts", personsPath, "List contacts in the order of their creation, page by page", p.list)).Refuses(422, 413),
+		takes(rest.Post("createContact", personsPath, "Add a contact, with options", p.create)),
+		rest.Shows[PlentyContact](rest.Get("getContact", personPath, "Get a contact", p.get)).Refuses(404, 422),
+		takes(rest.Put("updateContact", personPath, "Change fields of a contact, and options", p.update)).Refuses(404),
+		rest.Delete("deleteContact", personPath, "Delete a contact", p.delete).Answers(http.StatusOK).Refuses(404),
+	}
+}
+
+// A personIn asks for a contact.
+type personIn struct {
+	rest.Filters
+	Path rest.Path
+	With []string `query:"with,explode" doc:"options: the contact shows its options. Separated by commas, or repeated."`
+}
+
+func (p persons) get(ctx context.Context, in *personIn) (*rest.Resource, error) {
+	asked, err := with(in.With, "options")
+	if err != nil {
+		return nil, err
+	}
+	owner, err := optionOwner(ctx, &in.Path)
+	if err != nil {
+		return nil, err
+	}
+	read, err := p.store.Get(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := showPerson(read, true)
+	if err != nil || asked["options"] {
+		return rest.ShowPart(whole, whole, err)
+	}
+	part, err := showPerson(read, false)
+	return rest.ShowPart(part, whole, err)
+}
+
+// fields are those of a contact that a body names, by their names.
+type fields = map[string]jsontext.Value
+
+// sentOptions are the options in a body.
+func sentOptions(f fields) (options []ContactOption, err error) {
+	if f["options"] != nil {
+		err = json.Unmarshal(f["options"], &options)
+	}
+	return options, err
+}
+
+// atOption is where an option of a contact is in a body.
+func atOption(i int) string { return "/options" + (&rest.OneOrMany[ContactOption]{}).Pointer(i) }
+
+func (p persons) create(ctx context.Context, in *createIn) (*rest.Resource, error) {
+	sent, err := rest.Value[fields](&in.Payload)
+	if err != nil {
+		return nil, err
+	}
+	options, err := sentOptions(sent)
+	if err != nil {
+		return nil, err
+	}
+	var made dynamo.Person
+	faults := applyFields(&made, sent)
+	unknown, err := p.unknown(ctx, in.Path.Org, options, atOption)
+	if err != nil {
+		return nil, err
+	}
+	members, places, _, _ := added(nil, options, atOption)
+	faults = slices.Concat(faults, unknown, p.set(members, places, options, atOption))
+	if err := refuse(faults); err != nil {
+		return nil, err
+	}
+	made.Options = members
+	owner := dynamo.Owner{Org: in.Path.Org, Region: rest.Caller(ctx).Region}
+	return rest.ChangeWhole(ctx, func(ctx context.Context) ([]byte, error) {
+		body, err := p.store.Create(ctx, owner, made, showWhole)
+		return body, externalTaken(err)
+	})
+}
+
+func (p persons) update(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
+	owner, sent, err := bring[fields](ctx, optionOwner, &in.Path, &in.Payload)
+	if err != nil {
+		return nil, err
+	}
+	options, err := sentOptions(sent)
+	if err != nil {
+		return nil, err
+	}
+	return rest.ChangeWhole(ctx, func(ctx context.Context) ([]byte, error) {
+		body, err := p.store.Change(ctx, owner, sent["options"] != nil, func(now *dynamo.Person) error {
+			if err := matchPerson(&in.Precondition, *now); err != nil {
+				return err
+			}
+			faults := applyFields(now, sent)
+			unknown, err := p.unknown(ctx, owner.Org, options, atOption)
+			if err != nil {
+				return err
+			}
+			byPriority(now.Options)
+			_, places, named, err := named(now.Options, options, atOption)
+			if err != nil {
+				return cmp.Or(refuse(slices.Concat(faults, unknown)), err)
+			}
+			return refuse(slices.Concat(faults, unknown, named, p.set(now.Options, places, options, atOption)))
+		}, showWhole)
+		return body, externalTaken(err)
+	})
+}
+
+func (p persons) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
+	owner, err := optionOwner(ctx, &in.Path)
+	if err != nil {
+		return nil, err
+	}
+	var allowed func(dynamo.Person) error
+	if in.Match.Asks() {
+		allowed = func(now dynamo.Person) error { return matchPerson(&in.Precondition, now) }
+	}
+	return rest.Done(ctx, func(ctx context.Context) error { return p.store.Delete(ctx, owner, allowed) })
+}
+
+// matchPerson holds a precondition against the contact: its ETag is the same whether options are shown or not.
+func matchPerson(match *rest.Precondition, now dynamo.Person) error {
+	whole, err := showPerson(now, true)
+	if err != nil {
+		return err
+	}
+	return match.MatchWhole(rest.Raw(whole))
+}
+
+func showWhole(p dynamo.Person) ([]byte, error) { return showPerson(p, true) }
+
+// externalTaken is the refusal of an external id that another contact has, in the words of this dialect: 422.
+func externalTaken(err error) error {
+	if !contact.IsRefused(err, contact.Taken) {
+		return err
+	}
+	return contact.RefuseAt(contact.Impossible, "/externalId", "is taken by another contact")
+}
