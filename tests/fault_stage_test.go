@@ -86,7 +86,7 @@ func newStage(t *testing.T, x *tenant, o stageOptions) *stage {
 	}
 	c := rest.Config{Table: s.table, Keys: stageKeys(), Log: slog.New(slog.NewJSONHandler(&s.log, nil)), Metrics: "contacts", Now: time.Now}
 	groups := []rest.Group{api.Images(c, store.Open(store.Options{Name: bucket, Region: "us-east-1", Endpoint: s.objects, Credentials: keys,
-		HTTPClient: client, Now: now}), wired.Inspect)}
+		HTTPClient: client}), wired.Inspect)}
 	for _, group := range api.Groups() {
 		groups = append(groups, group(c))
 	}

@@ -53,7 +53,7 @@ func (s studio) works(w http.RoundTripper, ahead time.Duration) (*dynamo.Table, 
 	now := func() time.Time { return time.Now().Add(ahead) }
 	return dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: *platform.store.Options().BaseEndpoint,
 			Credentials: keys, HTTPClient: client, Now: now}),
-		store.Open(store.Options{Name: bucket, Region: "us-east-1", Endpoint: s.endpoint, Credentials: keys, HTTPClient: client, Now: now})
+		store.Open(store.Options{Name: bucket, Region: "us-east-1", Endpoint: s.endpoint, Credentials: keys, HTTPClient: client})
 }
 
 // process hands an event to a processor whose requests go over a wire.

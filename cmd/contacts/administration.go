@@ -98,7 +98,7 @@ func (a *administration) elsewhere() bool {
 
 // openBucket returns the bucket beside the table.
 func (a *administration) openBucket(ctx context.Context) (*bucket.Bucket, error) {
-	o := bucket.Options{HTTPClient: wiring.HTTPClient(), Now: time.Now}
+	o := bucket.Options{HTTPClient: wiring.HTTPClient()}
 	if a.data != "" {
 		s, err := a.services(ctx)
 		if err != nil {

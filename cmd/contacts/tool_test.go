@@ -155,7 +155,7 @@ func (h *house) table() *dynamo.Table { return dynamo.Open(localOptions(h.servic
 func (h *house) bucket() *bucket.Bucket {
 	where := localOptions("")
 	return bucket.Open(bucket.Options{Name: h.services.Bucket, Region: where.Region, Endpoint: h.services.S3, Credentials: where.Credentials,
-		HTTPClient: wiring.HTTPClient(), Now: time.Now})
+		HTTPClient: wiring.HTTPClient()})
 }
 
 // content is all that an organization has in a table and in the bucket, by its key without the organization's name. What lasts

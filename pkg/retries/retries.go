@@ -83,29 +83,6 @@ func Ended(ctx context.Context, err, met error) error {
 	return fmt.Errorf("%w, after %w", err, met)
 }
 
-// Do tries until it succeeds, fails for good, or ctx ends.
-func Do(ctx context.Context, try func() error) error {
-	r := Retryer()
-	var met error
-	for failed := 1; ; failed++ {
-		err := try()
-		if err == nil || ctx.Err() != nil || failed == r.MaxAttempts() || !r.IsErrorRetryable(err) {
-			return Ended(ctx, err, met)
-		}
-		met = err
-		if _, err := r.GetRetryToken(ctx, err); err != nil {
-			return err
-		}
-		timer := time.NewTimer(Delay(failed))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return Ended(ctx, ctx.Err(), met)
-		}
-	}
-}
-
 // TellLast makes an operation of the SDK, whose own error is that of its context where the time ends its tries, tell what the last
 // of them met.
 func TellLast(stack *middleware.Stack) error {

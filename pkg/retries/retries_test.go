@@ -43,29 +43,6 @@ func TestWhatARequestDoesEndsASecondBeforeItsTime(t *testing.T) {
 	}
 }
 
-// The end of a request's time alone would tell no cause.
-func TestTriesThatTimeEndsTellWhatTheLastOneMet(t *testing.T) {
-	t.Parallel()
-	throttled := &smithy.GenericAPIError{Code: "ThrottlingException"}
-	for name, last := range map[string]func(end context.CancelFunc) error{
-		"between two": func(end context.CancelFunc) error { end(); return throttled },
-		"in one":      func(end context.CancelFunc) error { end(); return context.Canceled },
-	} {
-		ctx, end := context.WithCancel(t.Context())
-		tries := 0
-		err := retries.Do(ctx, func() error {
-			if tries++; tries < 3 {
-				return throttled
-			}
-			return last(end)
-		})
-		end()
-		if !errors.Is(err, throttled) || tries != 3 {
-			t.Errorf("%s: %v after %d tries, want the throttling in it after 3", name, err, tries)
-		}
-	}
-}
-
 func TestWhatALaterTryMayCureIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := retries.Retryer("TransactionConflictException")

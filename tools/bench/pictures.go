@@ -37,7 +37,7 @@ func (s *stage) startPictures(ctx context.Context) (*pictures, error) {
 	}
 	s.environment["AWS_ENDPOINT_URL_S3"] = server.Endpoint()
 	p := &pictures{server: server, images: dynamo.ImagesOf(s.table), jpeg: photo(4000, 3000), bucket: bucket.Open(bucket.Options{
-		Name: name, Region: "us-east-1", Endpoint: server.Endpoint(), Now: time.Now,
+		Name: name, Region: "us-east-1", Endpoint: server.Endpoint(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: http.DefaultClient,
 	})}
 	owner, err := dynamo.Individuals(s.table).Create(ctx, org, contact.IndividualContact{Name: fullName(0)})

@@ -1,37 +1,35 @@
 // Package bucket keeps pictures in S3. It stands apart from package image so that only the functions that speak to S3 link
-// it. It speaks S3's own protocol, of which it needs little.
-//
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+// its client.
 package bucket
 
 import (
 	"bytes"
 	"context"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/smithy-go/encoding/httpbinding"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/aws/smithy-go/middleware"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/image"
 	"contacts/pkg/image/object"
-	"contacts/pkg/signed"
+	"contacts/pkg/retries"
 )
 
 // A Bucket is where the pictures lie.
 type Bucket struct {
-	s3   *signed.Service
-	name string
-	now  func() time.Time
-	url  string // without a slash behind
+	client    *s3.Client
+	presigner *s3.PresignClient
+	name      *string
 }
 
 // Options say where the bucket is.
@@ -41,34 +39,23 @@ type Options struct {
 	Endpoint    string // "" for AWS's own
 	Credentials aws.CredentialsProvider
 	HTTPClient  *http.Client
-	Now         func() time.Time
 }
 
-// Open returns a bucket; nothing is asked of it yet.
+// Open returns a bucket without a request.
 func Open(o Options) *Bucket {
-	service := &signed.Service{Name: "s3", Region: o.Region, Credentials: o.Credentials, HTTPClient: o.HTTPClient, Refusal: refusal}
-	return &Bucket{s3: service, name: o.Name, now: o.Now, url: o.url()}
+	client := s3.New(s3.Options{
+		Region: o.Region, Credentials: o.Credentials, HTTPClient: completeAnswers{o.HTTPClient}, Retryer: retries.Retryer(),
+		APIOptions: []func(*middleware.Stack) error{retries.TellLast},
+		// The signature covers what is sent, and TLS what is received.
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
+	}, func(options *s3.Options) {
+		if o.Endpoint != "" {
+			options.BaseEndpoint, options.UsePathStyle = &o.Endpoint, true
+		}
+	})
+	return &Bucket{client, s3.NewPresignClient(client), &o.Name}
 }
-
-// url is the address of the bucket: a host of AWS's own, unless its name has a dot, which is more than a certificate covers.
-func (o Options) url() string {
-	host := signed.Host("s3", o.Region)
-	switch {
-	case o.Endpoint != "":
-		return strings.TrimSuffix(o.Endpoint, "/") + "/" + o.Name
-	case strings.Contains(o.Name, "."):
-		return "https://" + host + "/" + o.Name
-	}
-	return "https://" + o.Name + "." + host
-}
-
-func refusal(body []byte) (code, message string) {
-	var e struct{ Code, Message string }
-	_ = xml.Unmarshal(body, &e) // without one, the status tells
-	return e.Code, e.Message
-}
-
-func (b *Bucket) address(key string) string { return b.url + "/" + httpbinding.EscapePath(key, false) }
 
 // Put stores an object, shown in a browser as a picture of that type, and nothing else, for the one who asked.
 func (b *Bucket) Put(ctx context.Context, key, contentType string, data []byte) error {
@@ -76,16 +63,12 @@ func (b *Bucket) Put(ctx context.Context, key, contentType string, data []byte) 
 }
 
 // PutFrom is Put of what is read.
-func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data signed.Body) error {
-	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodPut, URL: b.address(key), Body: data, Header: http.Header{
-		"Content-Type":        {contentType},
-		"Content-Disposition": {"inline"},
-		"Cache-Control":       {"private, max-age=86400, immutable"},
-	}})
-	if err != nil {
-		return unavailable(err)
-	}
-	return unavailable(answer.Body.Close())
+func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data io.ReadSeeker) error {
+	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: b.name, Key: &key, Body: data, ContentType: &contentType, ContentDisposition: aws.String("inline"),
+		CacheControl: aws.String("private, max-age=86400, immutable"),
+	})
+	return unavailable(err)
 }
 
 // Get returns an object of at most object.MaxUpload bytes, object.ErrMissing if there is none, *Unfit if it is larger.
@@ -93,32 +76,25 @@ func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) { return b
 
 // GetSent is Get of the object that has an ETag, without its quotes: object.ErrOverwritten if another lies there by now. "" is any.
 func (b *Bucket) GetSent(ctx context.Context, key, etag string) ([]byte, error) {
-	var data []byte
-	tooLarge, overwritten := false, false
-	err := b.s3.Read(ctx, signed.Request{Method: http.MethodGet, URL: b.address(key)}, func(answer *http.Response) error {
-		if overwritten = etag != "" && strings.Trim(answer.Header.Get("ETag"), `"`) != etag; overwritten {
-			return nil
-		}
-		if tooLarge = answer.ContentLength > object.MaxUpload; tooLarge {
-			return nil
-		}
-		data = make([]byte, max(answer.ContentLength, 0))
-		_, err := io.ReadFull(answer.Body, data)
-		return err
-	})
-	if overwritten {
+	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: b.name, Key: &key})
+	if err != nil {
+		return nil, missing(err)
+	}
+	defer func() { _ = out.Body.Close() }() // it is read by then
+	if etag != "" && strings.Trim(aws.ToString(out.ETag), `"`) != etag {
 		return nil, object.ErrOverwritten
 	}
-	if tooLarge {
+	if aws.ToInt64(out.ContentLength) > object.MaxUpload {
 		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes: send a smaller one", object.MaxUpload)}
 	}
-	return data, missing(err)
+	data := make([]byte, aws.ToInt64(out.ContentLength))
+	_, err = io.ReadFull(out.Body, data)
+	return data, unavailable(err)
 }
 
 // missing is the error of reading an object.
 func missing(err error) error {
-	var refused *signed.Error
-	if errors.As(err, &refused) && refused.Code == "NoSuchKey" {
+	if errors.As(err, new(*types.NoSuchKey)) {
 		return object.ErrMissing
 	}
 	return unavailable(err)
@@ -126,21 +102,21 @@ func missing(err error) error {
 
 // Copy writes an object of whatever size to w, and returns its type; object.ErrMissing if there is none.
 func (b *Bucket) Copy(ctx context.Context, key string, w io.Writer) (contentType string, err error) {
-	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodGet, URL: b.address(key)})
+	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: b.name, Key: &key})
 	if err != nil {
 		return "", missing(err)
 	}
-	defer func() { _ = answer.Body.Close() }()                                               // it is read by then
-	if _, err = io.Copy(w, answer.Body); err != nil && !errors.As(err, new(*fs.PathError)) { // of w: its own to tell
+	defer func() { _ = out.Body.Close() }()                                               // it is read by then
+	if _, err = io.Copy(w, out.Body); err != nil && !errors.As(err, new(*fs.PathError)) { // of w: its own to tell
 		err = unavailable(err)
 	}
-	return answer.Header.Get("Content-Type"), err
+	return aws.ToString(out.ContentType), err
 }
 
 // Delete removes an object in all of its versions, if it is there: what was deleted is not to be had from the bucket again.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
 	return b.eachVersion(ctx, key, func(v version) error {
-		if v.Key != key {
+		if v.key != key {
 			return nil
 		}
 		return b.deleteVersion(ctx, v)
@@ -160,7 +136,7 @@ func (b *Bucket) Empty(ctx context.Context, folder string) (removed int, err err
 
 func (b *Bucket) clear(ctx context.Context, folder, keep string) (removed int, err error) {
 	err = b.eachVersion(ctx, folder, func(v version) error {
-		if keep != "" && strings.HasPrefix(v.Key, keep) {
+		if keep != "" && strings.HasPrefix(v.key, keep) {
 			return nil
 		}
 		removed++
@@ -169,109 +145,62 @@ func (b *Bucket) clear(ctx context.Context, folder, keep string) (removed int, e
 	return removed, err
 }
 
-// A version is one of an object, or marks that it was deleted.
-type version struct{ Key, VersionId string }
-
-func (b *Bucket) deleteVersion(ctx context.Context, v version) error {
-	answer, err := b.s3.Do(ctx, signed.Request{Method: http.MethodDelete, URL: b.address(v.Key) + "?" + url.Values{"versionId": {v.VersionId}}.Encode()})
-	if err != nil {
-		return unavailable(err)
-	}
-	return unavailable(answer.Body.Close())
+// A version is one of an object, or a marker of its deletion.
+type version struct {
+	key string
+	id  *string
 }
 
-// eachVersion calls do for all versions of the objects whose keys begin with prefix, and for what marks them as deleted.
+func (b *Bucket) deleteVersion(ctx context.Context, v version) error {
+	_, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: b.name, Key: &v.key, VersionId: v.id})
+	return unavailable(err)
+}
+
+// eachVersion calls do for all versions of the objects whose keys begin with prefix, and for the markers of their deletion.
 func (b *Bucket) eachVersion(ctx context.Context, prefix string, do func(version) error) error {
-	query := url.Values{"versions": {""}, "prefix": {prefix}}
-	for more := true; more; {
-		var page struct {
-			IsTruncated                        bool
-			NextKeyMarker, NextVersionIdMarker string
-			Version, DeleteMarker              []version
-		}
-		if err := b.ask(ctx, query, &page); err != nil {
+	pages := s3.NewListObjectVersionsPaginator(b.client, &s3.ListObjectVersionsInput{Bucket: b.name, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
 			return unavailable(err)
 		}
-		for _, v := range append(page.Version, page.DeleteMarker...) {
+		var versions []version
+		for _, v := range page.Versions {
+			versions = append(versions, version{aws.ToString(v.Key), v.VersionId})
+		}
+		for _, m := range page.DeleteMarkers {
+			versions = append(versions, version{aws.ToString(m.Key), m.VersionId})
+		}
+		for _, v := range versions {
 			if err := do(v); err != nil {
 				return err
 			}
 		}
-		query.Set("key-marker", page.NextKeyMarker)
-		query.Set("version-id-marker", page.NextVersionIdMarker)
-		more = page.IsTruncated
 	}
 	return nil
 }
 
 // Each calls do for the objects of a folder in the order of their keys, with the time at which each was stored.
 func (b *Bucket) Each(ctx context.Context, folder string, do func(key string, stored time.Time) error) error {
-	query := url.Values{"prefix": {folder}}
-	for more := true; more; {
-		page, err := b.list(ctx, query)
+	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: b.name, Prefix: &folder})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return unavailable(err)
 		}
 		for _, o := range page.Contents {
-			if err := do(o.Key, o.LastModified); err != nil {
+			if err := do(aws.ToString(o.Key), aws.ToTime(o.LastModified)); err != nil {
 				return err
 			}
 		}
-		query.Set("continuation-token", page.NextContinuationToken)
-		more = page.IsTruncated
 	}
 	return nil
 }
 
 // Reach finds out whether the bucket is there and can be listed.
 func (b *Bucket) Reach(ctx context.Context) error {
-	_, err := b.list(ctx, url.Values{"max-keys": {"1"}})
+	_, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: b.name, MaxKeys: aws.Int32(1)})
 	return unavailable(err)
-}
-
-// A page is a part of a list of objects.
-type page struct {
-	IsTruncated           bool
-	NextContinuationToken string
-	Contents              []struct {
-		Key          string
-		LastModified time.Time
-	}
-}
-
-func (b *Bucket) list(ctx context.Context, query url.Values) (p page, err error) {
-	query.Set("list-type", "2")
-	return p, b.ask(ctx, query, &p)
-}
-
-// ask reads a list of what is in the bucket.
-func (b *Bucket) ask(ctx context.Context, query url.Values, list any) error {
-	var text []byte
-	if err := b.s3.Read(ctx, signed.Request{Method: http.MethodGet, URL: b.address("") + "?" + query.Encode()}, func(answer *http.Response) (err error) {
-		text, err = io.ReadAll(answer.Body)
-		return err
-	}); err != nil {
-		return err
-	}
-	return xml.Unmarshal(text, list)
-}
-
-// shown is how long the URL of a picture works.
-const shown = 5 * time.Minute
-
-// URL is an address at which the object can be read for 5 minutes, as a picture of that type, by GET, or else by HEAD: an
-// address is signed for one method.
-func (b *Bucket) URL(ctx context.Context, key, contentType string, head bool) (string, error) {
-	method := http.MethodGet
-	if head {
-		method = http.MethodHead
-	}
-	query := url.Values{
-		"response-content-type":        {contentType},
-		"response-content-disposition": {"inline"},
-		"response-cache-control":       {"private, max-age=300"},
-	}
-	return b.s3.Presign(ctx, method, b.address(key)+"?"+query.Encode(), shown)
 }
 
 func unavailable(err error) error {

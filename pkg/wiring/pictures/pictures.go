@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -60,6 +59,6 @@ func Start() {
 func objects(getenv func(string) string) *bucket.Bucket {
 	return bucket.Open(bucket.Options{
 		Name: getenv("BUCKET_NAME"), Region: wiring.Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_S3"),
-		Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(), Now: time.Now,
+		Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(),
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go/middleware"
 
 	"contacts/pkg/api"
 	"contacts/pkg/auth/password"
@@ -26,6 +27,7 @@ func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
 	value := getenv("SIGNING_SECRET")
 	client := secretsmanager.New(secretsmanager.Options{
 		Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(), Retryer: retries.Retryer(),
+		APIOptions: []func(*middleware.Stack) error{retries.TellLast},
 	}, func(o *secretsmanager.Options) {
 		if endpoint := getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"); endpoint != "" {
 			o.BaseEndpoint = &endpoint

@@ -1,0 +1,55 @@
+package bucket
+
+import (
+	"context"
+	"time"
+
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"contacts/pkg/image/object"
+)
+
+// uploadTime is how long an Upload works, shownTime how long the URL of a picture.
+const (
+	uploadTime = 10 * time.Minute
+	shownTime  = 5 * time.Minute
+)
+
+// Upload lets somebody post one picture of a type to key, within 10 minutes, of at most object.MaxUpload bytes; of exactly size
+// bytes if that isn't 0.
+func (b *Bucket) Upload(ctx context.Context, key, contentType string, size int64) (object.Upload, error) {
+	from, to := int64(1), int64(object.MaxUpload)
+	if size != 0 {
+		from, to = size, size
+	}
+	expires := time.Now().Add(uploadTime).UTC().Truncate(time.Second)
+	form, err := b.presigner.PresignPostObject(ctx, &s3.PutObjectInput{Bucket: b.name, Key: &key}, func(o *s3.PresignPostOptions) {
+		o.Expires = uploadTime
+		o.Conditions = []any{map[string]string{"Content-Type": contentType}, []any{"content-length-range", from, to}}
+	})
+	if err != nil {
+		return object.Upload{}, err
+	}
+	form.Values["Content-Type"] = contentType
+	return object.Upload{URL: form.URL, Fields: form.Values, Expires: expires}, nil
+}
+
+// URL is an address at which the object can be read for 5 minutes, as a picture of that type, by GET, or else by HEAD: an
+// address is signed for one method.
+func (b *Bucket) URL(ctx context.Context, key, contentType string, head bool) (string, error) {
+	disposition, cache := "inline", "private, max-age=300"
+	var address *v4.PresignedHTTPRequest
+	var err error
+	if head {
+		address, err = b.presigner.PresignHeadObject(ctx, &s3.HeadObjectInput{Bucket: b.name, Key: &key,
+			ResponseContentType: &contentType, ResponseContentDisposition: &disposition, ResponseCacheControl: &cache}, s3.WithPresignExpires(shownTime))
+	} else {
+		address, err = b.presigner.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: b.name, Key: &key,
+			ResponseContentType: &contentType, ResponseContentDisposition: &disposition, ResponseCacheControl: &cache}, s3.WithPresignExpires(shownTime))
+	}
+	if err != nil {
+		return "", err
+	}
+	return address.URL, nil
+}
