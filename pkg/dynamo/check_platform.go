@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"contacts/pkg/contact"
 )
@@ -13,7 +12,7 @@ import (
 // ofPlatform holds that a record of the platform has what it is read for.
 func (j *judgement) ofPlatform() {
 	key := j.item.key()
-	switch area, _, _ := strings.Cut(strings.TrimPrefix(key.PK, "P#"), "#"); area {
+	switch platformArea(key.PK) {
 	case "ORG":
 		j.has("region", j.item.text("region") != "", "find out which it was, from the telephone numbers of its contacts, and set the attribute")
 	case "APP":
