@@ -31,7 +31,7 @@ func customer(id string) body {
 	return body{"customer_id": id, "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}
 }
 
-const batchRows = 25
+const batchRows = 5
 
 // kinds are those whose partitions differ. Other writes are like one of them.
 var kinds = []kind{

@@ -51,7 +51,7 @@ func main() {
 }
 
 // weather is what the simulator does: limits that a storm reaches, conflicts, and an answer lost now and then.
-var weather = simulator.Options{Limits: simulator.Limits{Write: 250, Read: 3000}, Conflicts: true, Latency: 2 * time.Millisecond, Lost: 0.002}
+var weather = simulator.Options{Limits: simulator.Limits{Write: 100, Read: 1500}, Conflicts: true, Latency: 2 * time.Millisecond, Lost: 0.002}
 
 func run(ctx context.Context, o options, w io.Writer) error {
 	fmt.Fprintf(w, "seed %d: %d clients for %s\n", o.seed, o.clients, o.duration)
