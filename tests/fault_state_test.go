@@ -29,7 +29,7 @@ var (
 	digests   = regexp.MustCompile(`"[0-9a-f]{24}"`) // entity tags of what holds ids and times
 	endpoint  = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 	account   = regexp.MustCompile(`(_account_id":)"\d+"`)
-	timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z|"\d{10}"|\b\d{13}\b`)
+	timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00)|"\d{10}"|\b\d{13}\b`)
 	removal   = regexp.MustCompile(`^\d{13}#`)      // when a row left its list
 	uploadFor = regexp.MustCompile(`"fields":\{.*`) // a policy and its signature
 )

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"contacts/pkg/contact"
 )
@@ -12,7 +13,7 @@ import (
 // ofPlatform holds that a record of the platform has what it is read for.
 func (j *judgement) ofPlatform() {
 	key := j.item.key()
-	switch platformArea(key.PK) {
+	switch area := strings.Split(key.PK, "#")[1]; area {
 	case "ORG":
 		j.has("region", j.item.text("region") != "", "find out which it was, from the telephone numbers of its contacts, and set the attribute")
 	case "APP":

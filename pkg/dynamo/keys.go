@@ -196,12 +196,6 @@ func (k Key) whole() Key { return Key{k.PK, k.SK[:strings.LastIndexByte(k.SK, '#
 
 // The platform's own records belong to no tenant; no tenant's key begins like them.
 
-// platformArea is the kind of the platform's own records that lie in a partition.
-func platformArea(pk string) string {
-	area, _, _ := strings.Cut(strings.TrimPrefix(pk, "P#"), "#")
-	return area
-}
-
 func platformOrganizations() string { return "P#ORG" }
 
 func organizationKey(org string) Key { return Key{platformOrganizations(), org} }

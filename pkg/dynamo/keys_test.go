@@ -133,8 +133,8 @@ func (w *watch) check(n ast.Node, f *ast.FuncDecl) {
 		switch n := n.(type) {
 		case *ast.BasicLit:
 			tenants, platforms := strings.Contains(n.Value, "T#"), strings.Contains(n.Value, "P#")
-			if name == "whereIs" || name == "platformArea" {
-				return true // they read keys
+			if name == "whereIs" {
+				return true // it reads keys
 			}
 			if tenants && name != "tenant" || platforms && !slices.Contains(platformKeyConstructors, name) {
 				w.fault(n, "%s is written by hand", n.Value)

@@ -38,7 +38,7 @@ func (s *storm) verify(ctx context.Context, w io.Writer) {
 			v.all[p.id] = p
 		}
 	}
-	for _, check := range []func(context.Context){v.registers, v.crowd, v.doomed, v.lists, v.uniques, v.dangling, v.representatives, v.lookUps, v.mappings, v.customerLists, v.types} {
+	for _, check := range []func(context.Context){v.registers, v.crowd, v.doomed, v.lists, v.persons, v.uniques, v.dangling, v.representatives, v.lookUps, v.mappings, v.customerLists, v.types} {
 		check(ctx)
 	}
 	fmt.Fprintf(w, "%d contacts were held against what was answered, in %s\n", len(v.all), time.Since(begun).Round(time.Second))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -45,6 +46,47 @@ func (v *verifier) lists(ctx context.Context) {
 			}
 			v.offsets(ctx, operation, query, order)
 		}
+	}
+}
+
+// persons holds the pages of the plentymarkets dialect to be full, to have all living individuals in order, and to count them.
+func (v *verifier) persons(ctx context.Context) {
+	others := v.others()
+	want := []string{}
+	for id, p := range v.all {
+		if p.kind == "Individual" && !p.deleted {
+			want = append(want, id)
+		}
+	}
+	for id, deleted := range others {
+		if !deleted {
+			want = append(want, id)
+		}
+	}
+	slices.SortFunc(want, compareIDs)
+	got, last := []string{}, false
+	for page := 1; !last; page++ {
+		r := v.c.read(ctx, "listContacts", fmt.Sprintf("?itemsPerPage=100&page=%d", page))
+		if !v.c.want(r, nil, "listContacts", 200) {
+			return
+		}
+		shown := r.object()
+		if total, _ := shown["totalsCount"].(float64); int(total) != len(want) {
+			v.fail("page %d of listContacts counts %v contacts, not %d", page, shown["totalsCount"], len(want))
+		}
+		entries := list(shown, "entries")
+		last, _ = shown["isLastPage"].(bool)
+		if !last && len(entries) != 100 {
+			v.fail("page %d of listContacts has %d entries", page, len(entries))
+			return
+		}
+		for _, e := range entries {
+			id, _ := e["id"].(float64)
+			got = append(got, strconv.FormatFloat(id, 'f', -1, 64))
+		}
+	}
+	if !slices.Equal(got, want) {
+		v.fail("listContacts has %v, not %v", got, want)
 	}
 }
 
