@@ -417,3 +417,28 @@ func TestIDsAreInTheOrderOfCreationWhateverTheyAreOf(t *testing.T) {
 		}
 	}
 }
+
+// The look-up's query is read by the letter: a plus sign is one, and a blank is %20.
+func TestAPlusSignInALookUpIsOne(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	plus := x.create("/individual", object{"name": "a+b", "external_id": "a+b"})
+	blank := x.create("/individual", object{"name": "a b", "external_id": "a b"})
+	x.create(plus+"/emails", address("a+b@example.com"))
+	x.tag(plus, "a+b")
+	x.tag(blank, "a b")
+	for query, want := range map[string]string{
+		"email=a+b@example.com": plus, "email=a%2Bb@example.com": plus, "external_id=a+b": plus, "external_id=a%2Bb": plus,
+		"external_id=a%20b": blank, "tag=a+b": plus, "tag=a%20b": blank,
+	} {
+		if got := x.get("/lookup?" + query).page().texts("id"); !slices.Equal(got, []string{tail(want)}) {
+			t.Errorf("%s finds %q, want %s", query, got, tail(want))
+		}
+	}
+	// The next page is asked for in the same words.
+	x.tag(plus, "a b")
+	next := x.next(x.get("/lookup?tag=a%20b&limit=1"))
+	if got := x.get(next).page().texts("id"); len(got) != 1 {
+		t.Errorf("%s shows %q", next, got)
+	}
+}

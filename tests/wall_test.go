@@ -278,8 +278,8 @@ func TestRecordsOfAnotherTenantCanNotBeReferredTo(t *testing.T) {
 	firm, person := y.firm("ACME"), y.individual("Erika")
 	kept := y.create(firm+"/memberships", membershipSample)
 	for _, a := range []*answer{
-		y.do("POST", firm+"/memberships", object{"type": "CLUB", "organization_contact": id("organization/")}),
-		y.do("PUT", kept, object{"type": "CLUB", "organization_contact": id("organization/")}),
+		y.do("POST", firm+"/memberships", with(membershipSample, "organization_contact", id("organization/"))),
+		y.do("PUT", kept, with(membershipSample, "organization_contact", id("organization/"))),
 	} {
 		a.faults(422, "/organization_contact")
 	}

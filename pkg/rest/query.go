@@ -18,8 +18,8 @@ func queryOf(ctx huma.Context) url.Values {
 }
 
 // checkQuery returns what is wrong with the query: it is percent-encoded, each parameter of the operation has one value, which
-// is text unless the operation judges it. The enfore dialect knows no others: a filter with a misspelt name would leave
-// everything in.
+// is text unless the operation judges it, or has a pattern for it. The enfore dialect knows no others: a filter with a misspelt
+// name would leave everything in.
 func checkQuery(ctx huma.Context) (errs []error) {
 	wrong := func(parameter, detail string) {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: parameter, Detail: detail}})
@@ -42,9 +42,12 @@ func checkQuery(ctx huma.Context) (errs []error) {
 		case p == nil:
 			wrong(shownName(name), "there is no such parameter")
 		case p.Schema.Type == huma.TypeArray: // its handler reads them
-		case len(values) > 1 || !p.AllowEmptyValue && contact.NormalizeText(values[0]) == "":
+		case len(values) > 1:
 			wrong(name, "must have one value")
-		case !p.AllowEmptyValue:
+		case p.AllowEmptyValue || p.Schema.Pattern != "":
+		case contact.NormalizeText(values[0]) == "":
+			wrong(name, "must have one value")
+		default:
 			if detail := contact.CheckText(contact.NormalizeText(values[0])); detail != "" {
 				wrong(name, detail)
 			}
