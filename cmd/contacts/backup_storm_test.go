@@ -32,7 +32,20 @@ func newStorm(t *testing.T) *storm {
 	s.list = s.create("/customer-lists", map[string]any{"name": "List"})
 	_, own := s.ask("POST", "/rest/accounts/contacts/option_types", map[string]any{"names": []any{map[string]any{"lang": "en", "name": "Pager"}}})
 	s.own = fmt.Sprint(own["id"])
+	s.erased()
 	return s
+}
+
+// erased leaves a contact that was erased while another refers to it, and to its identity.
+func (s *storm) erased() {
+	person, firm := s.create("/individual", map[string]any{"name": "Erased"}), s.firms[0]
+	manager := s.create(person+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true})
+	managed := s.create("/individual", map[string]any{"name": "Managed"})
+	if status, answer := s.ask("PUT", managed+"/roles/customer", map[string]any{"customer_id": "managed", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25",
+		"managed_by": map[string]any{"contact_id": tail(person), "professional_identity_id": tail(manager)}}); status >= 300 {
+		s.t.Fatal(status, answer)
+	}
+	s.does("erase %s --org %s", tail(person), s.c.Org)
 }
 
 // write does one of all that clients do; what the rules refuse is as good.

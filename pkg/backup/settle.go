@@ -104,7 +104,7 @@ func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 			delete(wanted, name)
 		}
 		if err := b.eachBonds(func(d dynamo.Bonds) {
-			if !d.Deleted {
+			if !d.Gone {
 				delete(wanted, d.Self)
 			}
 		}); err != nil {

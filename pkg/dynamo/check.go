@@ -152,7 +152,7 @@ func (c *Check) look(ctx context.Context, items []map[string]types.AttributeValu
 	known := map[Key]Item{}
 	for _, i := range items {
 		for _, key := range c.sees(i) {
-			if _, there := known[key]; !there {
+			if _, there := known[key]; !there && key.possible() {
 				known[key] = nil
 				wanted = append(wanted, key)
 			}
@@ -169,7 +169,7 @@ func (c *Check) look(ctx context.Context, items []map[string]types.AttributeValu
 		if item, there := known[key]; there {
 			return item, nil
 		}
-		return c.table.get(ctx, key)
+		return c.one(ctx, key)
 	}
 	for _, i := range items {
 		suspicions, err := c.judge(ctx, i, see)
@@ -186,12 +186,20 @@ func (c *Check) look(ctx context.Context, items []map[string]types.AttributeValu
 	return nil
 }
 
+// one reads an item; nil if there is none, or can be none.
+func (c *Check) one(ctx context.Context, key Key) (Item, error) {
+	if !key.possible() {
+		return nil, nil
+	}
+	return c.table.get(ctx, key)
+}
+
 // maxLooks bounds how often something is looked at that goes on changing.
 const maxLooks = 10
 
 // confirm tells what is wrong with an item if it is found again, just so, while the item does not change.
 func (c *Check) confirm(ctx context.Context, read Item, suspected []Finding) error {
-	see := func(key Key) (Item, error) { return c.table.get(ctx, key) }
+	see := func(key Key) (Item, error) { return c.one(ctx, key) }
 	for range maxLooks {
 		before, err := see(read.key())
 		if err != nil || before == nil {
@@ -254,7 +262,7 @@ var placeNames = map[placeKind]string{
 	placeImage: "images", placeReference: "references", placeChanges: "counters of changes", placeFind: "look-ups", placeOption: "look-ups", placeGuard: "guards", placeRepresentative: "representatives", placeTagID: "ids of tags", placeClaim: "claims",
 	placeList: "customer lists", placeEntry: "entries of lists", placeMember: "members of lists", placeSharedTag: "tags", placeAnswer: "answers",
 	placeDirectory: "marks of lists", placeChunk: "marks of lists", placeGone: "removals from lists",
-	placePiece: "pieces of answers", placePlain: "others", placeConfiguration: "configurations",
+	placePiece: "pieces of answers", placeCounter: "counters", placePlain: "others", placeConfiguration: "configurations",
 }
 
 // sees are the keys of the items that an item must agree with, as far as its own attributes tell.

@@ -19,10 +19,19 @@ func (j *judgement) ofSharedTag() {
 		j.byHand(FoundDocument, fmt.Sprintf("its document says that its name is %q", tag.Name), "bring it back from a backup")
 	}
 	claim := tagClaim(j.place.org, j.item)
+	has := func(sk string) bool { // that is kept in the claim of the id
+		return sk != "" && j.at(Key{j.item.key().PK, sk}).number(attrTag) == j.item.number(attrTag)
+	}
 	switch there := j.at(claim.key()); {
 	case there == nil:
 		j.find(FoundTag, "its id is not claimed", "claim it", func(tx *transaction) { tx.put(claim, absent(func(Item) error { return errChanged })) })
-	case there.text(attrName) != j.item.text("sk"):
+	case there.text(attrName) == j.item.text("sk"):
+	case !has(there.text(attrName)):
+		j.find(FoundTag, "the claim of its id names a tag that doesn't have it", "claim it for the one that does", func(tx *transaction) {
+			tx.require(claim.key(), present(errChanged), asIs(attrName, there))
+			tx.step(claim.key()).update.set(attrName, claim[attrName])
+		})
+	default:
 		j.byHand(FoundID, "its id is that of another tag too", "take one of the two off all contacts, and remove its item")
 	}
 }
@@ -30,7 +39,10 @@ func (j *judgement) ofSharedTag() {
 func (j *judgement) ofTag() {
 	owner := j.underContact()
 	j.document()
-	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
+	j.kept(j.isDeleted(owner) && !owner.is(attrReleasing))
+	if j.item.holds() {
+		j.seen(guardKey(j.place.org, j.place.owner))
+	}
 	tag, err := decode[contact.Tag](j.item)
 	if err != nil {
 		return // told of its document
@@ -150,6 +162,7 @@ func (j *judgement) ofClaim() {
 }
 
 func (j *judgement) ofEntry() {
+	j.seen(listKey(j.place.org, j.place.list))
 	ref, err := decode[contact.ContactRef](j.item)
 	if err != nil {
 		j.byHand(FoundDocument, "it names no customer", "remove it")
@@ -203,6 +216,7 @@ func (j *judgement) stands(tx *transaction, key Key, member Item) {
 }
 
 func (j *judgement) ofMember() {
+	j.seen(listKey(j.place.org, j.place.list))
 	key := entryKey(j.place.org, j.place.list, contact.ID(j.item.number(attrPosition)))
 	entry := j.at(key)
 	ref, err := decode[contact.ContactRef](entry)

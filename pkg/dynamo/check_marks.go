@@ -39,7 +39,12 @@ func (j *judgement) marks() marks {
 
 // isMarked holds that the list is there.
 func (j *judgement) isMarked() bool {
-	if j.place.list == 0 || j.at(listKey(j.place.org, j.place.list)) != nil {
+	if j.place.list == 0 {
+		return true
+	}
+	list := listKey(j.place.org, j.place.list)
+	if j.at(list) != nil {
+		j.seen(list)
 		return true
 	}
 	j.remove(FoundOrphan, fmt.Sprintf("there is no customer list %s", j.place.list))
@@ -203,7 +208,7 @@ func (j *judgement) ofGone() {
 		})
 	}
 	row := j.at(Key{j.place.marked.PK, digits(j.item.id())})
-	if row != nil && (j.place.list != 0 || !row.is(attrDeleted)) {
+	if row != nil && (j.place.list != 0 || !j.isDeleted(row)) {
 		j.find(FoundMarks, "what it says was removed is there", "remove it", func(tx *transaction) {
 			j.asRead(tx, row.key(), row)
 			tx.remove(j.item.key())

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"contacts/pkg/contact"
 )
@@ -13,27 +12,27 @@ import (
 // ofPlatform holds that a record of the platform has what it is read for.
 func (j *judgement) ofPlatform() {
 	key := j.item.key()
-	switch area := strings.Split(key.PK, "#")[1]; area {
-	case "ORG":
+	switch {
+	case key.PK == platformOrganizations():
 		j.has("region", j.item.text("region") != "", "find out which it was, from the telephone numbers of its contacts, and set the attribute")
-	case "APP":
+	case key.PK == platformApplications():
 		j.has("secret", len(j.item.bytes("secret")) > 0, "contacts app rotate gives it another")
 		for _, org := range j.item.texts("orgs") {
 			j.names(org, "contacts org add makes it again, or contacts app revoke takes the application its access")
 		}
-	case "USER":
+	case key.PK == platformUsers():
 		j.has("password", j.item.text("password") != "", "contacts user password gives it another")
 		if j.has("org", j.item.text("org") != "", "remove the record, and make the user again: contacts user create") {
 			j.names(j.item.text("org"), "contacts org add makes it again, or contacts user disable locks the user out")
 		}
-	case "KEY":
+	case key.PK == platformKeys():
 		const advice = "contacts key rotate makes the next one; remove this record when no token of it is valid any more, a day later"
 		for _, part := range []string{"public", "cursor"} {
 			j.has(part, len(j.item.bytes(part)) > 0, advice)
 		}
 		j.has("kid", j.item.text("kid") != "", advice)
 		j.has("generation", signingKeyKey(int(j.item.number("generation"))) == key, advice)
-	case "GUESS", "SESSION":
+	case key.SK == guessesKey().SK, key.SK == sessionKey("").SK:
 		if !j.item.isNumber(attrExpires) {
 			j.remove(FoundPlatform, "it never expires")
 		}

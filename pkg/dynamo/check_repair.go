@@ -36,7 +36,7 @@ func (c *Check) repair(ctx context.Context, key Key, found Finding, fix func(con
 		if err != nil || item == nil {
 			return orMoved(err)
 		}
-		again, err := c.judge(ctx, item, func(key Key) (Item, error) { return c.table.get(ctx, key) })
+		again, err := c.judge(ctx, item, func(key Key) (Item, error) { return c.one(ctx, key) })
 		i := slices.IndexFunc(again, func(f Finding) bool { return f.Kind == found.Kind && f.Detail == found.Detail && f.once != nil })
 		if err != nil || i < 0 {
 			return orMoved(err)

@@ -40,8 +40,9 @@ func (j *judgement) representatives() {
 			})
 		}
 	}
-	if counted := j.item.number(attrRepresented); counted != int64(len(inline)) {
-		if found := int64(len(j.ownRepresentatives(j.item)) + len(inline)); j.err == nil && found != counted {
+	counted, isCount := j.item.number(attrRepresented), j.item[attrRepresented] == nil || j.item.isNumber(attrRepresented)
+	if counted != int64(len(inline)) || !isCount {
+		if found := int64(len(j.ownRepresentatives(j.item)) + len(inline)); j.err == nil && (found != counted || !isCount) {
 			j.find(FoundCount, fmt.Sprintf("it counts %d representatives, and there are %d", counted, found), fmt.Sprintf("count %d", found), func(tx *transaction) {
 				j.countRepresentatives(tx, j.item, "", false)
 			})
@@ -64,7 +65,10 @@ func (j *judgement) ofRepresentative() {
 	if j.underContact(); organization == nil {
 		return
 	}
-	if identity, item, represents := j.representing(j.place.name); !represents || !item.is(attrSeparate) {
+	inline, _ := organization.inline()
+	if identity, item, represents := j.representing(j.place.name); represents && !item.is(attrSeparate) && inline.text(j.place.name) == "" {
+		return // told of the identity, which doesn't say that it lies here
+	} else if !represents || !item.is(attrSeparate) {
 		j.find(FoundRepresentative, identity.describe()+" doesn't represent contact "+j.place.owner.String()+" by it", "remove it", func(tx *transaction) {
 			j.asRead(tx, identity.key(j.place.org), item)
 			tx.remove(j.item.key())
@@ -122,7 +126,7 @@ func (j *judgement) represents(owner Item) {
 		j.byHand(FoundTies, fmt.Sprintf("it represents organization %s, its document says %s", organization, said.OrganizationContact), "bring it back from a backup")
 		return
 	}
-	if active := j.item.is(attrActive); active != said.IsActive && owner != nil && !owner.is(attrDeleted) {
+	if active := j.item.is(attrActive); active != said.IsActive && owner != nil && !j.isDeleted(owner) {
 		j.find(FoundTies, fmt.Sprintf("its document says is_active: %t, what stands beside it %t", said.IsActive, active), "keep what the document says", func(tx *transaction) {
 			now := num(j.check.table.now().UnixMilli())
 			activated, deactivated := j.item.number(attrActivated), j.item.number(attrDeactivated)
@@ -157,6 +161,12 @@ func (j *judgement) represents(owner Item) {
 		there = inline.text(name)
 	}
 	if there == want {
+		return
+	}
+	if !separate && there == "" && (j.at(own) != nil || len(inline) >= maxInline) {
+		j.find(FoundRepresentative, "its representative lies apart from organization "+organization.String()+", and it doesn't say so", "say so", func(tx *transaction) {
+			j.change(tx, func(u *update) { u.set(attrSeparate, yes) })
+		})
 		return
 	}
 	j.find(FoundRepresentative, "organization "+organization.String()+" doesn't show it among its representatives as it is", "show it so", func(tx *transaction) {

@@ -41,6 +41,7 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofImage()
 	case placeChanges:
 		j.underContact()
+		j.versioned()
 	case placeReference:
 		j.ofReference()
 	case placeFind:
@@ -53,6 +54,7 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofClaim()
 	case placeList:
 		j.document()
+		j.counting()
 		j.kept(false)
 	case placeConfiguration:
 		j.document()
@@ -75,6 +77,8 @@ func (c *Check) judge(ctx context.Context, i Item, see sight) ([]Finding, error)
 		j.ofPiece()
 	case placePlatform:
 		j.ofPlatform()
+	case placeCounter:
+		j.ofCounter()
 	case placePlain, placeTagID: // an id that was a tag's once never is another's
 	}
 	return j.findings, j.err
@@ -145,7 +149,7 @@ func (j *judgement) older(than time.Duration) bool {
 
 func (j *judgement) ofContact() {
 	j.document()
-	j.kept(j.item.is(attrDeleted))
+	j.kept(j.isDeleted(j.item))
 	if j.item.is(attrDeleted) && j.item.is(attrReleasing) && (j.older(maxRun) || j.check.Restoring) {
 		// What its parts still hold is found then, and let go one by one: the deletion itself would stop at what is damaged.
 		j.find(FoundDeletion, "its deletion broke off", "end it: what its parts still hold is let go", func(tx *transaction) {
@@ -197,6 +201,16 @@ func (j *judgement) account(a account, roles ...string) {
 	}
 }
 
+// ofCounter holds a counter of account numbers to be one. Numbers that were given out are found where they are kept.
+func (j *judgement) ofCounter() {
+	if !j.item.isNumber(attrGiven) {
+		j.find(FoundAccount, "it counts no numbers", "count from none", func(tx *transaction) {
+			tx.require(j.item.key(), asIs(attrGiven, j.item))
+			tx.step(j.item.key()).update.set(attrGiven, num(0))
+		})
+	}
+}
+
 // underContact holds that there is what the item lies under, and returns the contact.
 func (j *judgement) underContact() Item {
 	if j.place.owner == 0 {
@@ -221,11 +235,18 @@ func (j *judgement) remove(kind FindingKind, detail string) {
 func (j *judgement) ofPart() {
 	owner := j.underContact()
 	j.document()
-	j.kept(owner.is(attrDeleted) && !owner.is(attrReleasing))
+	j.kept(j.isDeleted(owner) && !owner.is(attrReleasing))
 	j.given(j.item.id())
+	if j.place.owner != 0 && j.item.holds() {
+		j.seen(guardKey(j.place.org, j.place.owner))
+	}
+	if j.place.identity != 0 {
+		j.seen(Owner{Org: j.place.org, Contact: j.place.owner, Identity: j.place.identity}.key())
+	}
 	switch {
 	case j.item.is(attrErased): // its id alone is left
 	case j.place.segment == segmentIdentity:
+		j.counting()
 		j.represents(owner)
 	case j.place.segment == segmentLocation:
 		j.members()

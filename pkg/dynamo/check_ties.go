@@ -57,6 +57,7 @@ func (p Parts) declared(i Item, o Owner) (ties, error) {
 	if err := json.Unmarshal([]byte(i.text(attrDoc)), value); err != nil {
 		return ties{}, err
 	}
+	value.Identify(i.id()) // by its key: what its document says is another rule
 	return p.tiesOf(o, i, value), nil
 }
 
@@ -93,7 +94,7 @@ func (j *judgement) document() {
 	if got := strings.Trim(string(named.ID), `"`); got != want && j.place.segment != segmentRole && j.place.kind != placeConfiguration {
 		j.byHand(FoundDocument, fmt.Sprintf("its document says that its id is %s", got), rewrite)
 	}
-	if j.place.kind == placeContact && named.Deleted != j.item.is(attrDeleted) {
+	if j.place.kind == placeContact && named.Deleted != j.isDeleted(j.item) {
 		j.byHand(FoundDocument, fmt.Sprintf("its document says deleted: %t, what stands beside it %t", named.Deleted, j.item.is(attrDeleted)),
 			"bring the contact back from a backup")
 	}
@@ -196,6 +197,7 @@ func (j *judgement) claims() {
 		space, value, _ := strings.Cut(held, "#")
 		key := claimKey(j.place.org, space, value)
 		switch entry := j.at(key); {
+		case !key.possible(): // told of what is kept
 		case entry == nil:
 			j.find(FoundClaim, "it claims "+held+", which has no entry", "put the entry", func(tx *transaction) { tx.claim(key, j.place.owner, space) })
 		case contact.ID(entry.number(attrOwner)) != j.place.owner:
@@ -213,7 +215,12 @@ func (j *judgement) lookups() {
 			j.find(FoundLookup, "it is to be found by "+f+", which has no entry", "put the entry", func(tx *transaction) {
 				tx.put(entry, absent(func(Item) error { return errChanged }))
 			})
-		case isOption(f) && optionOf(there) != j.self():
+		case !isOption(f) || optionOf(there) == j.self():
+		case !slices.Contains(j.at(optionOf(there).key(j.place.org)).texts(attrFinds), f):
+			j.find(FoundLookup, "it is to be found by "+f+", which leads elsewhere", "let it lead there", func(tx *transaction) {
+				tx.put(entry, asIs(attrOwner, there), asIs(attrPart, there))
+			})
+		default:
 			j.byHand(FoundID, "its id is that of "+optionOf(there).describe()+" too", "delete one of the two, and make it anew")
 		}
 	}
@@ -225,9 +232,11 @@ func (j *judgement) references() {
 		to := parseTarget(name)
 		target, key := j.at(to.guard(j.place.org)), referenceKey(j.place.org, to, j.self())
 		switch {
+		case target == nil && to.part == "" && j.at(to.key(j.place.org)) != nil:
+			// Told of the contact, which has lost its guard.
 		case target == nil:
 			j.byHand(FoundReference, "it refers to "+to.describe()+", which is not there", "change the resource so that it refers to another, or bring that back from a backup")
-		case to.part == "" && target.is(attrDeleted) && !target.is(attrErased) && !target.is(attrErasing) && to.contact != j.place.owner:
+		case to.part == "" && target.is(attrDeleted) && !target.is(attrErased) && to.contact != j.place.owner && !j.isLeft(to):
 			j.byHand(FoundReference, "it refers to "+to.describe()+", which is deleted", "change the resource so that it refers to another")
 		case j.at(key) == nil:
 			// It is counted where the references are, once it is there.
@@ -237,11 +246,18 @@ func (j *judgement) references() {
 			})
 		}
 	}
-	if n := j.item.number(attrReferrers); n != 0 {
-		if found := j.referrers(j.self()); j.err == nil && int64(len(found)) != n {
+	if n, sound := j.item.number(attrReferrers), j.item[attrReferrers] == nil || j.item.isNumber(attrReferrers); n != 0 || !sound {
+		if found := j.referrers(j.self()); j.err == nil && (int64(len(found)) != n || !sound) {
 			j.recount(n, int64(len(found)))
 		}
 	}
+}
+
+// isLeft reports whether references may lead to a contact whose guard says that it is deleted: it is being erased, or is not deleted
+// in truth, of which is told there.
+func (j *judgement) isLeft(to target) bool {
+	stored := j.at(to.key(j.place.org))
+	return stored.is(attrErasing) || !stored.is(attrDeleted)
 }
 
 // recount sets how many lasting references lead to the item.

@@ -195,7 +195,7 @@ func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) err
 // erasure is the rule of the check that goes on with an erasure that broke off.
 func (j *judgement) erasure() {
 	switch {
-	case !j.item.is(attrErasing) || !j.older(maxRun):
+	case !j.item.is(attrErasing) || !j.older(maxRun) && !j.check.Restoring:
 	case j.check.Objects == nil:
 		j.byHand(FoundDeletion, "its erasure broke off", "check with the bucket: a repair can go on with it then; or erase it again")
 	default:

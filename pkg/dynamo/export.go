@@ -202,19 +202,19 @@ func (t Tenant) export(i Item) (entry Entry, kept bool, err error) {
 type Bonds struct {
 	Contact contact.ID // whose it is, 0 for the tenant's own
 	Self    string     // how others name it
-	Deleted bool
-	Refers  []string // what has to be there for it, and not deleted: its lasting references to others
-	Claims  []string // values that no other contact may have
+	Gone    bool       // nothing may refer to it
+	Refers  []string   // what has to be there for it, and not deleted: its lasting references to others
+	Claims  []string   // values that no other contact may have
 }
 
 // Bonds returns those of an item.
 func (t Tenant) Bonds(i Item) Bonds {
 	p := whereIs(i.key())
-	b := Bonds{Contact: p.owner, Self: selfOf(i, p).String(), Deleted: i.is(attrDeleted), Claims: i.texts(attrClaims)}
+	b := Bonds{Contact: p.owner, Self: selfOf(i, p).String(), Gone: i.is(attrDeleted) && !i.is(attrErasing) && !i.is(attrErased), Claims: i.texts(attrClaims)}
 	switch guard := (target{p.owner, segmentGuard}).String(); {
 	case p.kind == placeGuard:
 		b.Self = guard
-	case p.kind == placeContact && !b.Deleted:
+	case p.kind == placeContact && !i.is(attrDeleted):
 		b.Refers = append(b.Refers, guard) // a guard that says that it is deleted was read later
 	}
 	for _, name := range lastingOf(i) {

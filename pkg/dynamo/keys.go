@@ -194,6 +194,11 @@ func (k Key) piece(n int64) Key { return Key{k.PK, fmt.Sprintf("%s%06d", k.piece
 // whole is the record that a piece belongs to.
 func (k Key) whole() Key { return Key{k.PK, k.SK[:strings.LastIndexByte(k.SK, '#')]} }
 
+// possible reports whether an item can have the key: of damaged values none is made up that DynamoDB refuses.
+func (k Key) possible() bool {
+	return k.PK != "" && len(k.PK) <= 2048 && k.SK != "" && len(k.SK) <= 1024
+}
+
 // The platform's own records belong to no tenant; no tenant's key begins like them.
 
 func platformOrganizations() string { return "P#ORG" }

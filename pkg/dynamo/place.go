@@ -59,7 +59,8 @@ const (
 	placeAnswer
 	placePiece
 	placeConfiguration
-	placePlain // what stands alone: counters, a plan
+	placeCounter // of account numbers
+	placePlain   // what stands alone: a plan
 )
 
 // partKinds are the kinds of part with an id, by their segment.
@@ -151,7 +152,7 @@ func whereIs(k Key) place {
 			p.kind = placeTagID
 		}
 	case !nested && (k == counterKey(org, debtor.attribute) || k == counterKey(org, creditor.attribute)):
-		p.kind = placePlain
+		p.kind = placeCounter
 	case !nested && k == configurationKey(org):
 		p.kind = placeConfiguration
 	case area == "KEY" && nested && isDigest(rest):

@@ -37,7 +37,7 @@ func placed() map[string]map[Key]place {
 	}
 	role := place{org: org, kind: placePart, owner: person, segment: segmentRole}
 	platform := place{kind: placePlatform}
-	plain, answer := place{org: org, kind: placePlain}, place{org: org, kind: placeAnswer}
+	plain, counter, answer := place{org: org, kind: placePlain}, place{org: org, kind: placeCounter}, place{org: org, kind: placeAnswer}
 	return map[string]map[Key]place{
 		"contactKey": {contactKey(org, person): {org: org, kind: placeContact, owner: person}, contactKey(org, firm): {org: org, kind: placeContact, owner: firm},
 			contactKey(org, till): {org: org, kind: placeContact, owner: till}},
@@ -63,7 +63,7 @@ func placed() map[string]map[Key]place {
 			claimKey(org, "INDIVIDUAL", "PLAN"): {org: org, kind: placeClaim, space: "INDIVIDUAL", name: "PLAN"}},
 		"planKey":          {planKey(org, contact.Individual): plain, planKey(org, contact.Organization): plain, planKey(org, contact.Placeholder): plain},
 		"tagKey":           {tagKey(org, "a#b"): {org: org, kind: placeSharedTag}},
-		"counterKey":       {counterKey(org, debtor.attribute): plain, counterKey(org, creditor.attribute): plain},
+		"counterKey":       {counterKey(org, debtor.attribute): counter, counterKey(org, creditor.attribute): counter},
 		"configurationKey": {configurationKey(org): {org: org, kind: placeConfiguration}},
 		"listKey":          {listKey(org, list): {org: org, kind: placeList, list: list}},
 		"entryKey":         {entryKey(org, list, 11): {org: org, kind: placeEntry, list: list}},

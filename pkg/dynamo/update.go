@@ -32,6 +32,15 @@ func (u *update) remove(path string) {
 	}
 }
 
+// flag sets an attribute that is true, or not there.
+func (u *update) flag(path string, on bool) {
+	if on {
+		u.set(path, yes)
+	} else {
+		u.remove(path)
+	}
+}
+
 // count adds to a number, which is 0 where it is missing.
 func (u *update) count(path string, by int64) {
 	if u.counts == nil {
