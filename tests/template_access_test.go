@@ -155,6 +155,11 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 		if _, err := handlers["imageprocessor"].Invoke(t.Context(), s3Event(folder+added, folder+sent.ID)); err != nil {
 			t.Fatal(err)
 		}
+		lost := x.form(owner, uploadJPEG) // an object that is gone when its event comes
+		if _, err := handlers["imageprocessor"].Invoke(t.Context(), s3Event(folder+lost.ID)); err != nil {
+			t.Fatal(err)
+		}
+		x.do("DELETE", owner+"/images/"+lost.ID, nil).want(204)
 		if got := x.album(owner); len(got) != 2 {
 			t.Errorf("listed %v, want both pictures", got)
 		}

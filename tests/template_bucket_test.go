@@ -3,6 +3,7 @@ package tests
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,7 +19,18 @@ func (c *customs) before(server string) http.Handler {
 	if err != nil {
 		panic(err) // the server's own
 	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }}
+	note := func(seen access) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.seen[seen] = true
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }, ModifyResponse: func(answer *http.Response) error {
+		if answer.StatusCode == http.StatusNotFound { // AWS says that an object is missing only to those who may list
+			seen, _ := answer.Request.Context().Value(accessKey{}).(access)
+			note(access{seen.group, "s3:ListBucket", seen.keys})
+		}
+		return nil
+	}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -39,13 +51,15 @@ func (c *customs) before(server string) http.Handler {
 				action = "s3:ListBucket"
 			}
 		}
-		c.mu.Lock()
-		c.seen[access{group, action, key}] = true
-		c.mu.Unlock()
+		seen := access{group, action, key}
+		note(seen)
 		r.Body, r.URL.Path = io.NopCloser(bytes.NewReader(body)), "/"+path
-		proxy.ServeHTTP(w, r)
+		proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), accessKey{}, seen)))
 	})
 }
+
+// accessKey is the context key of a request's access.
+type accessKey struct{}
 
 // objectsOf returns the keys, or prefixes of listed keys, that a statement about the bucket is for: those behind the bucket's name in
 // its resource, or of its condition; all without one.
