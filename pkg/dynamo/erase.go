@@ -135,8 +135,10 @@ func (tx *transaction) eraseName(ctx context.Context, o Owner, part Item) error 
 	if segment != segmentTag || err != nil {
 		return nil // one that is damaged names no tag
 	}
-	taken := false
-	if err := tx.table.prefixed(findPartition(o.Org, FindTag(tag.Name))).read(ctx, "", 1, func(Item) { taken = true }); err != nil || taken {
+	taken, own := false, digits(o.Contact)+"#" // which is left of a deletion that broke off
+	if err := tx.table.prefixed(findPartition(o.Org, FindTag(tag.Name))).read(ctx, "", 2, func(i Item) {
+		taken = taken || !strings.HasPrefix(i.text("sk"), own)
+	}); err != nil || taken {
 		return err
 	}
 	shared, err := tx.table.get(ctx, tagKey(o.Org, tag.Name))
