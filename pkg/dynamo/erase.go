@@ -131,17 +131,20 @@ func (tx *transaction) erase(o Owner, part Item) {
 // it another: the id stays the same.
 func (tx *transaction) eraseName(ctx context.Context, o Owner, part Item) error {
 	segment, _, _ := strings.Cut(part.text("sk"), "#")
-	tag, err := decode[contact.Tag](part)
-	if segment != segmentTag || err != nil {
-		return nil // one that is damaged names no tag
+	name := "" // one that is damaged names no tag
+	if tag, err := decode[contact.Tag](part); err == nil {
+		name = tag.Name
+	}
+	if segment != segmentTag || name == "" {
+		return nil
 	}
 	taken, own := false, digits(o.Contact)+"#" // which is left of a deletion that broke off
-	if err := tx.table.prefixed(findPartition(o.Org, FindTag(tag.Name))).read(ctx, "", 2, func(i Item) {
+	if err := tx.table.prefixed(findPartition(o.Org, FindTag(name))).read(ctx, "", 2, func(i Item) {
 		taken = taken || !strings.HasPrefix(i.text("sk"), own)
 	}); err != nil || taken {
 		return err
 	}
-	shared, err := tx.table.get(ctx, tagKey(o.Org, tag.Name))
+	shared, err := tx.table.get(ctx, tagKey(o.Org, name))
 	if err != nil || shared == nil || shared.is(attrErased) {
 		return err
 	}
