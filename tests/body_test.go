@@ -148,6 +148,40 @@ func TestWhatABodyMayHold(t *testing.T) {
 	}
 }
 
+// Clients send back what GET returned, also of another resource. The other dialect has words of its own.
+func TestFieldsThatThePlatformAloneSetsAreIgnoredInEveryResource(t *testing.T) {
+	t.Parallel()
+	x := newTenant(t)
+	contact := x.individual("Erika")
+	for _, c := range []struct {
+		method, path string
+		body         object
+		status       int
+	}{
+		{"POST", "/individual", object{"name": "Max"}, 201},
+		{"PUT", contact, object{"name": "Max"}, 200},
+		{"PUT", "/organization?external_id=crm-1", object{"name": "ACME"}, 201},
+		{"POST", contact + "/addresses", addressSample, 201},
+		{"POST", contact + "/tags", object{"name": "VIP"}, 201},
+		{"PUT", contact + "/roles/customer", customerMinimal, 200},
+		{"POST", "/customer-lists", object{"name": "A"}, 201},
+		{"PATCH", "/individual-id-mapping", object{"items": []any{}}, 200},
+		{"PUT", "/configuration", configurationSample, 200},
+		{"POST", "/individual/batch", object{"items": []any{}}, 200},
+	} {
+		ignored := with(c.body, "id", []any{1}, "deleted", "yes", "representatives", 5, "debtor_account_id", object{}, "creditor_account_id", false, "added", nil,
+			"member_count", "many")
+		x.do(c.method, c.path, ignored).want(c.status)
+		x.do(c.method, c.path, with(c.body, "members_count", 1)).faults(400, "/members_count")
+	}
+	row := object{"items": []any{object{"name": "Max", "added": "x"}, object{"name": "Max", "member_count": 1}}}
+	if p := x.do("POST", "/individual/batch", row).want(200).page(); len(p.Items) != 2 || len(p.Problems) != 0 {
+		t.Errorf("a batch of such rows: %v, %v", p.Items, p.Problems)
+	}
+	send(t, "POST", "/rest/accounts/contacts"+contact[len("/individual"):]+"/options", object{"typeId": 2, "subTypeId": 4, "value": "a@example.com", "deleted": false},
+		"Authorization", "Bearer "+x.token).want(422)
+}
+
 func TestTheSameExternalIDInAnotherUnicodeFormIsTheSame(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)

@@ -229,8 +229,8 @@ var breakages = map[string]breakage{
 	}, "tag: its id is not claimed"),
 	"two tags have an id": byHand(func(h household) {
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "0")
-		h.put(h.pk("TAG"), "BOSS", "tag", numberOf(h.t, id), "doc", `{"id":"`+id+`","name":"boss"}`, "v", 1)
-	}, "id: its id is that of the tag"),
+		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", numberOf(h.t, id), "doc", `{"id":"`+id+`","name":"boss"}`, "v", 1)
+	}, "id: its id is that of another tag too"),
 
 	// What lies under something.
 	"a part of no contact": byHand(func(h household) {
@@ -289,8 +289,8 @@ var breakages = map[string]breakage{
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "doc", asText(`{"id":"11","name":"VIP"}`))
 	}, []string{"tag: is shared under the id 11", "tag: its id is not claimed"}, []string{"tag: is shared under the id 11"}},
 	"a tag has another name": byHand(func(h household) {
-		h.put(h.pk("TAG"), "boss", "tag", 11, "v", 1, "doc", `{"id":"11","name":"Chief"}`)
-		h.put(h.pk("TAG#")+sixteen("11"), "TAG", "name", "boss")
+		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", 11, "v", 1, "doc", `{"id":"11","name":"Chief"}`)
+		h.put(h.pk("TAG#")+sixteen("11"), "TAG", "name", tagNamed("BOSS"))
 	}, "document: its name is \"Chief\""),
 
 	// Deletions.

@@ -2,6 +2,8 @@ package tests
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"strconv"
 	"strings"
@@ -90,6 +92,12 @@ func (h household) parts(path string) string { return h.pk("C#") + sixteen(tail(
 
 // sixteen is an id as keys have it.
 func sixteen(id string) string { return strings.Repeat("0", 16-len(id)) + id }
+
+// tagNamed is the sort key of a shared tag, by its folded name.
+func tagNamed(folded string) string {
+	digest := sha256.Sum256([]byte(folded))
+	return base64.RawURLEncoding.EncodeToString(digest[:])
+}
 
 func (h household) put(pk, sk string, attributes ...any) {
 	h.t.Helper()

@@ -90,6 +90,7 @@ func newSubject(t *testing.T) subject {
 	s.newOptions(s.owner, anOption(5, 1, value("geheime-option")))
 	s.do("PUT", s.owner+"/roles/customer", with(customerMinimal, "customer_id", value("geheim-c"))).want(200)
 	s.do("PUT", s.owner+"/roles/supplier", with(supplierMinimal, "supplier_id", value("geheim-s"))).want(200)
+	s.do("POST", s.owner+"/tags", object{"name": value("Geheimbund")}).want(201)
 	s.do("POST", s.owner+"/tags", object{"name": "VIP"}).want(201)
 	s.customer = s.create("/individual", object{"name": "Kunde"})
 	s.do("PUT", s.customer+"/roles/customer", with(customerMinimal, "customer_id", "k", "managed_by",
@@ -119,16 +120,7 @@ func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 // isErased holds that nothing is left of the contact but its id, and that what refers to it leads there.
 func (s subject) isErased() {
 	s.t.Helper()
-	raw := s.rawItems()
-	for _, v := range s.values {
-		if at := strings.Index(raw, v); at >= 0 {
-			line := raw[:at+strings.IndexByte(raw[at:], '\n')]
-			s.t.Errorf("the table has %q: %s", v, line[strings.LastIndexByte(line, '\n')+1:])
-		}
-	}
-	if left := rawVersions(s.t, s.endpoint); left != nil {
-		s.t.Errorf("the bucket has %q", left)
-	}
+	s.isBlank(s.values)
 	if got, want := string(s.get(s.owner).want(200).body), `{"id":"`+tail(s.owner)+`","name":"erased","deleted":true,"erased":true}`; got != want {
 		s.t.Errorf("the contact shows %s, want %s", got, want)
 	}
@@ -217,4 +209,131 @@ func TestAnErasureThatIsKilledAtAnyRequestIsFinishedByItsRepeat(t *testing.T) {
 			s.isErased()
 		})
 	}
+}
+
+// isBlank holds that table and bucket have none of the values that a contact was given.
+func (s studio) isBlank(values []string) {
+	s.t.Helper()
+	raw := s.rawItems()
+	for _, v := range values {
+		if at := strings.Index(raw, v); at >= 0 {
+			line := raw[:at+strings.IndexByte(raw[at:], '\n')]
+			s.t.Errorf("the table has %q: %s", v, line[strings.LastIndexByte(line, '\n')+1:])
+		}
+	}
+	if left := rawVersions(s.t, s.endpoint); left != nil {
+		s.t.Errorf("the bucket has %q", left)
+	}
+}
+
+// An organization goes though others represent it, lie in its departments and locations, and are members of it.
+func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
+	t.Parallel()
+	for _, many := range []bool{false, true} { // representatives in items of their own
+		t.Run(fmt.Sprint("many: ", many), func(t *testing.T) {
+			t.Parallel()
+			s := subject{studio: newStudio(t)}
+			value := func(text string) string { s.values = append(s.values, text); return text }
+			erika := s.owner
+			s.owner = s.secretFirm(value)
+			department := s.create(s.owner+"/departments", with(departmentSample, "name", value("Geheimabteilung"), "description", value("geheimes Tun"), "code", value("GEH-1")))
+			location := s.create(s.owner+"/locations", with(locationSample, "name", value("Geheimversteck")))
+			if many {
+				s.represented(s.owner, 50)
+			}
+			identity := s.tenant.identity(erika, s.owner, "departments", []any{departmentRef(department)}, "locations", []any{locationRef(location)})
+			s.do("PUT", s.owner, with(s.get(s.owner).want(200).object(), "leaders", []any{identityRef(identity)})).want(200)
+			sister := s.tenant.firm("Schwester")
+			s.create(sister+"/memberships", object{"type": "SUBSIDIARY", "name": "Konzern", "organization_contact": tail(s.owner)})
+			if err := s.erase(t.Context(), http.DefaultTransport); err != nil {
+				t.Fatal(err)
+			}
+			s.isBlank(s.values)
+			shown := s.get(s.owner).want(200).object()
+			if shown["name"] != "erased" || shown["erased"] != true || shown["deleted"] != true || shown["leaders"] != nil || shown["founded"] != nil {
+				t.Errorf("it shows %v", shown)
+			}
+			if many {
+				return // made past the platform: no check is due
+			}
+			s.isSound()
+			// Who represented it can let go of it.
+			s.do("PUT", identity, object{"is_active": false}).want(200)
+			s.do("PUT", identity, object{"is_active": true}).problem(422)
+			s.isSound()
+			s.do("DELETE", identity, nil).want(204)
+			s.isSound()
+			s.do("DELETE", sister, nil).want(204)
+			s.isBlank(s.values)
+		})
+	}
+}
+
+// secretFirm is an organization with a value of its own in every place that takes one.
+func (s *subject) secretFirm(value func(string) string) string {
+	s.t.Helper()
+	firm := s.tenant.firm(value("Geheimbund GmbH"), "external_id", value("crm-geheim"), "founded", value("1961-02-03"), "external_organization_id", value("HRB-geheim"))
+	s.create(firm+"/emails", address(value("geheim@example.com")))
+	s.create(firm+"/phones", number(value("+49 221 777120")))
+	s.values = append(s.values, "+49221777120")
+	s.create(firm+"/web-addresses", with(webSample, "url", value("https://geheim.example.com")))
+	s.create(firm+"/addresses", with(addressSample, "full_address", value("Geheimweg 1")))
+	s.create(firm+"/memberships", object{"type": "CLUB", "name": value("Geheimclub"), "reference": value("Nr. geheim")})
+	s.do("PUT", firm+"/roles/customer", with(customerMinimal, "customer_id", value("geheim-c"))).want(200)
+	s.do("PUT", firm+"/roles/supplier", with(supplierMinimal, "supplier_id", value("geheim-s"))).want(200)
+	s.do("PUT", firm+"/roles/alternative-payer", object{"alternative_payer_id": value("geheim-p"), "is_active": true, "since": "2025-03-25"}).want(200)
+	s.do("POST", firm+"/tags", object{"name": value("Geheimtag")}).want(201)
+	s.owner = firm
+	s.sent(studioPicture)
+	return firm
+}
+
+func TestAnErasureOfAPlaceholderCustomerLeavesNoValueOfIt(t *testing.T) {
+	t.Parallel()
+	for name, deleted := range map[string]bool{"living": false, "deleted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := subject{studio: newStudio(t)}
+			s.owner = s.create("/placeholder-customers", with(placeholderMinimal, "customer_id", "geheim-c", "name", "Geheimkasse", "external_id", "crm-geheim"))
+			list := s.newList()
+			s.do("POST", list+"/items", listOf(tail(s.owner))).want(200)
+			s.sent(studioPicture)
+			s.create(s.owner+"/images", dataOf(studioPicture))
+			if deleted {
+				s.do("DELETE", s.owner, nil).want(204)
+			}
+			if err := s.erase(t.Context(), http.DefaultTransport); err != nil {
+				t.Fatal(err)
+			}
+			s.isBlank([]string{"geheim-c", "Geheimkasse", "crm-geheim"})
+			if shown := s.get(s.owner).want(200).object(); shown["name"] != "erased" || shown["erased"] != true || shown["customer_id"] != "erased" {
+				t.Errorf("it shows %v", shown)
+			}
+			s.isSound()
+			s.do("DELETE", list+"/items/"+tail(s.owner), nil).want(204)
+			s.create("/placeholder-customers", with(placeholderMinimal, "customer_id", "geheim-c", "external_id", "crm-geheim"))
+			s.isSound()
+		})
+	}
+}
+
+// A tag is the organization's as long as a contact has it. The name of one that nobody has goes; who adds it again gets the id that it had.
+func TestTheNameOfATagGoesWithTheErasureOfTheLastThatHasIt(t *testing.T) {
+	t.Parallel()
+	s := subject{studio: newStudio(t)}
+	max := s.individual("Max")
+	own := s.do("POST", s.owner+"/tags", object{"name": "Geheimbund"}).want(201).text("id")
+	common := s.do("POST", s.owner+"/tags", object{"name": "VIP"}).want(201).text("id")
+	s.do("POST", max+"/tags", object{"name": "vip"}).want(201)
+	if err := s.erase(t.Context(), http.DefaultTransport); err != nil {
+		t.Fatal(err)
+	}
+	s.isBlank([]string{"Geheimbund"})
+	s.isSound()
+	for name, id := range map[string]string{"Geheimbund": own, "vip": common} {
+		if again := s.do("POST", max+"/tags", object{"name": name}).want(201); again.text("id") != id || !strings.EqualFold(again.text("name"), name) {
+			t.Errorf("the tag %q is %s, want the id %s", name, again.body, id)
+		}
+	}
+	s.isSound()
 }

@@ -91,6 +91,7 @@ func TestAnUpsertAsksForOneExternalIDInTheQuery(t *testing.T) {
 				}
 			}
 		}
+		x.do("PUT", kind+"?external_id=", object{"name": "Max"}).faults(400, "?external_id")
 		x.do("PUT", kind+"?external_id=%zz", object{"name": "Max"}).problem(400)
 		x.do("PUT", kind+"?external_id=crm-1", object{"name": "Max", "external_id": "crm-2"}).faults(422, "/external_id")
 		x.do("PUT", kind+"?external_id=crm-2", object{"name": "Max", "external_id": "crm-1"}).faults(422, "/external_id")

@@ -29,7 +29,7 @@ func Auth(c rest.Config, secret func(context.Context) ([]byte, error), check fun
 type authorizeIn struct {
 	Path          rest.Path
 	Authorization string `header:"Authorization" hidden:"true"`
-	Scope         string `query:"scope" doc:"What the token shall allow of what the application was granted, with spaces between. Without it: contacts:read and contacts:write; contacts:admin and contacts:erase have to be asked for." pattern:"^( *contacts:(read|write|admin|erase)( +contacts:(read|write|admin|erase))* *)?$" patternDescription:"contacts:read, contacts:write, contacts:admin or contacts:erase, or several of them with spaces between" example:"contacts:read"`
+	Scope         string `query:"scope" doc:"What the token shall allow of what the application was granted, with spaces between. Without it: contacts:read and contacts:write; contacts:admin and contacts:erase have to be asked for." pattern:"^( *[!-~]+( +[!-~]+)* *)?$" patternDescription:"names of scopes with spaces between" example:"contacts:read"`
 }
 
 // AccessToken is a token for one organization.
@@ -101,7 +101,7 @@ func basic(authorization string) (name, secret string, ok bool) {
 }
 
 // scopesOf returns the scopes of a token: those of a text that its pattern has taken, or the plain ones that were granted if it is
-// empty. Forbidden beyond what was granted, and if nothing is left.
+// empty. Forbidden beyond what was granted, be it a scope or not, and if nothing is left.
 func scopesOf(asked string, granted []string) ([]string, error) {
 	if asked == "" {
 		plain := auth.Both(auth.PlainScopes(), granted)
@@ -110,14 +110,11 @@ func scopesOf(asked string, granted []string) ([]string, error) {
 		}
 		return plain, nil
 	}
-	scopes, err := auth.ParseScopes(strings.Fields(asked))
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range scopes {
-		if !slices.Contains(granted, s) {
-			return nil, contact.Refuse(contact.Forbidden, "the application was not granted the scope %s", s)
+	names := strings.Fields(asked)
+	for _, name := range names {
+		if !slices.Contains(granted, name) { // also one that there is not
+			return nil, contact.Refuse(contact.Forbidden, "the application was not granted all of these scopes, but: %s", strings.Join(granted, " "))
 		}
 	}
-	return scopes, nil
+	return auth.Both(auth.AllScopes(), names), nil
 }

@@ -15,12 +15,12 @@ import (
 func (j *judgement) ofSharedTag() {
 	j.document()
 	tag, err := decode[contact.Tag](j.item)
-	if err == nil && tagKey(j.place.org, tag.Name) != j.item.key() {
+	if err == nil && !j.item.is(attrErased) && tagKey(j.place.org, tag.Name) != j.item.key() {
 		j.byHand(FoundDocument, fmt.Sprintf("its document says that its name is %q", tag.Name), "bring it back from a backup")
 	}
 	claim := tagClaim(j.place.org, j.item)
-	has := func(name string) bool { // that is kept in the claim of the id
-		return name != "" && j.at(tagKey(j.place.org, name)).number(attrTag) == j.item.number(attrTag)
+	has := func(sk string) bool { // that is kept in the claim of the id
+		return sk != "" && j.at(Key{j.item.key().PK, sk}).number(attrTag) == j.item.number(attrTag)
 	}
 	switch there := j.at(claim.key()); {
 	case there == nil:
@@ -32,7 +32,7 @@ func (j *judgement) ofSharedTag() {
 			tx.step(claim.key()).update.set(attrName, claim[attrName])
 		})
 	default:
-		j.byHand(FoundID, fmt.Sprintf("its id is that of the tag %q too", there.text(attrName)), "take one of the two off all contacts, and remove its item")
+		j.byHand(FoundID, "its id is that of another tag too", "take one of the two off all contacts, and remove its item")
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 const (
 	// attrErasing is there, and true, from the moment an erasure begins until it is through.
 	attrErasing = "erasing"
-	// attrErased is there, and true, on an erased contact, and on what is left of those of its parts that others refer to.
+	// attrErased is there, and true, on an erased contact, on what is left of those of its parts that others refer to, and on a shared tag
+	// that has no name any more.
 	attrErased = "erased"
 )
 
@@ -87,6 +88,9 @@ func (t *Table) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 			tx, n := t.begin(), 0
 			for ; n < len(parts) && len(tx.steps)+maxErased <= maxSteps; n++ {
 				tx.erase(o, parts[n])
+				if err := tx.eraseName(ctx, o, parts[n]); err != nil {
+					return records, err
+				}
 			}
 			if err := tx.commit(ctx, Record{}); err != nil {
 				return records, err
@@ -98,7 +102,7 @@ func (t *Table) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 }
 
 // maxErased is how many items change at most when a part is erased: itself, and the organization that an identity represented, with the
-// representative that lies apart from it.
+// representative that lies apart from it; or the tag that contacts share.
 const maxErased = 3
 
 // erase removes a part of a deleted contact, or leaves its id alone of one that others refer to.
@@ -121,6 +125,28 @@ func (tx *transaction) erase(o Owner, part Item) {
 		}
 	}
 	tx.replace(part, left, as...)
+}
+
+// eraseName removes the name of a shared tag that no contact has any more. Who adds the tag meanwhile has read the name before, or gives
+// it another: the id stays the same.
+func (tx *transaction) eraseName(ctx context.Context, o Owner, part Item) error {
+	segment, _, _ := strings.Cut(part.text("sk"), "#")
+	tag, err := decode[contact.Tag](part)
+	if segment != segmentTag || err != nil {
+		return nil // one that is damaged names no tag
+	}
+	taken := false
+	if err := tx.table.prefixed(findPartition(o.Org, FindTag(tag.Name))).read(ctx, "", 1, func(Item) { taken = true }); err != nil || taken {
+		return err
+	}
+	shared, err := tx.table.get(ctx, tagKey(o.Org, tag.Name))
+	if err != nil || shared == nil || shared.is(attrErased) {
+		return err
+	}
+	next := nextItem(shared, []byte(`{"id":"`+contact.ID(shared.number(attrTag)).String()+`"}`), tx.table.now())
+	next[attrErased] = yes
+	tx.replace(shared, next, unchanged(shared))
+	return nil
 }
 
 // erasedName is the name of a contact of which nothing else is left.

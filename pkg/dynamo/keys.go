@@ -150,8 +150,13 @@ func bounded(value string) string {
 	if len(value) <= 1024 {
 		return value
 	}
+	return "\x00" + digested(value)
+}
+
+// digested is the SHA-256 of a value, as text that no key's separator is in.
+func digested(value string) string {
 	digest := sha256.Sum256([]byte(value))
-	return "\x00" + base64.RawURLEncoding.EncodeToString(digest[:])
+	return base64.RawURLEncoding.EncodeToString(digest[:])
 }
 
 // planKey tells which replacement of the whole mapping of a kind came last.
@@ -161,8 +166,8 @@ func planKey(org string, kind contact.Kind) Key {
 
 func claimPartition(org, space string) string { return tenant(org) + "#U#" + space }
 
-// tagKey is a tag that the tenant's contacts share, by its name in any case.
-func tagKey(org, name string) Key { return Key{tenant(org) + "#TAG", bounded(contact.Fold(name))} }
+// tagKey is a tag that the tenant's contacts share, by its name in any case: by its hash, which stays where the name has to go.
+func tagKey(org, name string) Key { return Key{tenant(org) + "#TAG", digested(contact.Fold(name))} }
 
 // tagIDKey is the claim of a tag's id: one for each id, for ever.
 func tagIDKey(org string, id contact.ID) Key { return Key{tenant(org) + "#TAG#" + digits(id), "TAG"} }

@@ -145,9 +145,9 @@ func whereIs(k Key) place {
 		case planned && k.SK == "PLAN":
 			p.kind = placePlain
 		}
-	case area == "TAG" && !nested:
-		p.kind, p.name = placeSharedTag, k.SK
-	case area == "TAG":
+	case area == "TAG" && !nested && isDigest(k.SK):
+		p.kind = placeSharedTag
+	case area == "TAG" && nested:
 		if id, ok := idOf(rest); ok && k == tagIDKey(org, id) {
 			p.kind = placeTagID
 		}

@@ -62,7 +62,7 @@ func placed() map[string]map[Key]place {
 		"claimKey": {claimKey(org, spaceCustomer, "a#PLAN"): {org: org, kind: placeClaim, space: spaceCustomer, name: "a#PLAN"},
 			claimKey(org, "INDIVIDUAL", "PLAN"): {org: org, kind: placeClaim, space: "INDIVIDUAL", name: "PLAN"}},
 		"planKey":          {planKey(org, contact.Individual): plain, planKey(org, contact.Organization): plain, planKey(org, contact.Placeholder): plain},
-		"tagKey":           {tagKey(org, "a#b"): {org: org, kind: placeSharedTag, name: "A#B"}},
+		"tagKey":           {tagKey(org, "a#b"): {org: org, kind: placeSharedTag}},
 		"counterKey":       {counterKey(org, debtor.attribute): counter, counterKey(org, creditor.attribute): counter},
 		"configurationKey": {configurationKey(org): {org: org, kind: placeConfiguration}},
 		"listKey":          {listKey(org, list): {org: org, kind: placeList, list: list}},

@@ -10,7 +10,7 @@ import (
 )
 
 // Tags are the words that contacts are marked with. All contacts of a tenant that have the same one, in any case, share
-// it: its id, and its name as it was first written.
+// it: its id, and its name as it was first written. The name goes with the erasure of the last contact that has the tag; the id stays.
 type Tags struct{ table *Table }
 
 // TagsOf returns the tags of a table.
@@ -18,7 +18,7 @@ func TagsOf(t *Table) Tags { return Tags{t} }
 
 const (
 	attrTag  = "tag"  // N: the id of a shared tag
-	attrName = "name" // S: of the claim of a tag's id, the sort key of the shared tag
+	attrName = "name" // S: of the claim of a tag's id: the sort key of the shared tag
 )
 
 // tagClaim is the claim of a shared tag's id, by which no other tag ever has it.
@@ -59,8 +59,9 @@ func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
 		tx := t.table.begin()
 		tx.requireOwner(o)
 		tx.bind(o)
-		if shared == nil {
-			id := t.table.ids.Next(contact.Part)
+		switch id := contact.ID(shared.number(attrTag)); {
+		case shared == nil:
+			id = t.table.ids.Next(contact.Part)
 			doc, err := encode(contact.Tag{ID: id, Name: name})
 			if err != nil {
 				return Record{}, err
@@ -69,6 +70,15 @@ func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
 			shared[attrTag] = num(int64(id))
 			tx.put(shared, absent(func(Item) error { return errChanged }))
 			tx.put(tagClaim(o.Org, shared), absent(func(Item) error { return errChanged })) // another tag has the id: this one takes another
+		case shared.is(attrErased):
+			doc, err := encode(contact.Tag{ID: id, Name: name})
+			if err != nil {
+				return Record{}, err
+			}
+			next := nextItem(shared, doc, t.table.now())
+			delete(next, attrErased)
+			tx.replace(shared, next, unchanged(shared))
+			shared = next
 		}
 		part := target{o.Contact, o.prefix(segmentTag) + digits(contact.ID(shared.number(attrTag)))}
 		item := newItem(part.key(o.Org), []byte(shared.text(attrDoc)), t.table.now())

@@ -215,7 +215,9 @@ func (tx *transaction) tieReferences(org string, by target, stored, next Item, r
 	for _, r := range refers {
 		name := r.name()
 		if !slices.Contains(before, name) {
-			tx.refer(org, r)
+			if r.lasting || !slices.Contains(before, r.to.String()) { // one that lasts no longer named it already
+				tx.refer(org, r)
+			}
 			if r.lasting && !slices.Contains(after, name) {
 				tx.step(r.to.guard(org)).update.count(attrReferrers, 1)
 				tx.put(referenceKey(org, r.to, by).entry())

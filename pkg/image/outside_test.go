@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"image/png"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -170,6 +172,33 @@ func TestAPNGStaysOneUnlessItIsAPhotograph(t *testing.T) {
 					t.Fatalf("%s: (%d, %d) is %v, want %v", name, x, y, shown.At(x, y), sent.At(x, y))
 				}
 			}
+		}
+	}
+}
+
+// Sixteen colours in no order are a drawing that hardly anything compresses: 20 MB as it is sent, more than maxOutput with three bytes a
+// pixel.
+func TestADrawingThatIsTooLargeAsAPNGBecomesAJPEG(t *testing.T) {
+	t.Parallel()
+	dots := image.NewPaletted(image.Rect(0, 0, 8000, 5000), nil)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 16 {
+		dots.Palette = append(dots.Palette, color.NRGBA{byte(random.Uint32()), byte(random.Uint32()), byte(random.Uint32()), 255})
+	}
+	for i := range dots.Pix {
+		dots.Pix[i] = byte(random.IntN(16))
+	}
+	var sent bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&sent, dots); err != nil {
+		t.Fatal(err)
+	}
+	result := process(t, sent.Bytes())
+	if result.ContentType != JPEG {
+		t.Errorf("it becomes %s", result.ContentType)
+	}
+	for _, data := range [][]byte{result.Data, result.Renditions[0].Data, result.Renditions[2].Data} {
+		if header, err := Inspect(data); err != nil || header.ContentType != JPEG {
+			t.Errorf("it becomes %v, %v", header, err)
 		}
 	}
 }

@@ -18,8 +18,10 @@ import (
 
 // Result is a picture that can be shown: upright, without metadata.
 type Result struct {
-	ContentType   string // JPEG, or PNG for a PNG that is a drawing or has a transparent pixel; that of the renditions, too
-	Width, Height int    // pixels
+	// ContentType is JPEG, or PNG for a PNG that has a transparent pixel, or is a drawing and not too large as a PNG. The
+	// renditions have the same.
+	ContentType   string
+	Width, Height int // pixels
 	Data          []byte
 	Renditions    []Rendition // by size: 64, 256, 1024
 }
@@ -76,7 +78,21 @@ func Process(ctx context.Context, picture []byte) (result *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	result = &Result{ContentType: contentType, Width: pixels.Bounds().Dx(), Height: pixels.Bounds().Dy()}
+	result, err = encoded(ctx, pixels, contentType)
+	if errors.Is(err, errOutput) && contentType == PNG && isOpaque(pixels) {
+		collect(header)
+		result, err = encoded(ctx, pixels, JPEG) // a drawing without areas, as of random dots, is smaller as a JPEG
+	}
+	if errors.Is(err, errOutput) {
+		return nil, unfit("the picture would take more than %d MB once re-encoded: send fewer pixels", maxOutput>>20)
+	}
+	return result, err
+}
+
+// encoded returns what is shown of upright pixels. The error is errOutput where the whole picture has no room in maxOutput.
+func encoded(ctx context.Context, pixels image.Image, contentType string) (*Result, error) {
+	result := &Result{ContentType: contentType, Width: pixels.Bounds().Dx(), Height: pixels.Bounds().Dy()}
+	var err error
 	if result.Renditions, err = renditions(ctx, pixels, contentType); err != nil {
 		return nil, err
 	}
@@ -89,6 +105,11 @@ func Process(ctx context.Context, picture []byte) (result *Result, err error) {
 		}
 	}
 	return result, nil
+}
+
+func isOpaque(pixels image.Image) bool {
+	m, ok := pixels.(interface{ Opaque() bool })
+	return ok && m.Opaque()
 }
 
 // stored is a picture as it is in its file.
@@ -206,12 +227,12 @@ func encode(ctx context.Context, pixels image.Image, contentType string) ([]byte
 		}
 		err = encoder.Encode(out, pixels)
 	} else {
+		if m, ok := pixels.(*image.NRGBA); ok { // opaque, and the encoder reads the other kind without a call for each pixel
+			pixels = &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
+		}
 		err = jpeg.Encode(out, pixels, &jpeg.Options{Quality: quality})
 	}
 	if err != nil {
-		if errors.Is(err, errOutput) {
-			return nil, unfit("the picture would take more than %d MB once re-encoded: send fewer pixels", maxOutput>>20)
-		}
 		return nil, err
 	}
 	return bytes.Join(out.blocks, nil), nil

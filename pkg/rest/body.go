@@ -8,6 +8,7 @@ import (
 	"math"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -112,6 +113,10 @@ func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faul
 	}
 	return d.clean.Bytes(), d.told()
 }
+
+// assignedFields are those that the platform alone sets. The enfore dialect takes them of every resource, and ignores them: a client
+// may send what it read of one to another.
+var assignedFields = []string{"id", "deleted", "representatives", "debtor_account_id", "creditor_account_id", "added", "member_count"}
 
 // A bodyReader copies a body to clean as far as the schema knows it, and gathers what is wrong.
 type bodyReader struct {
@@ -227,10 +232,10 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		case seen[key]:
 			d.fault(at, foundTwice)
 			err = d.skip(at)
+		case known && property.ReadOnly, !known && d.isResource(depth) && slices.Contains(assignedFields, key):
+			err = d.skip(at)
 		case !known:
 			d.fault(at, "there is no such field")
-			err = d.skip(at)
-		case property.ReadOnly:
 			err = d.skip(at)
 		case d.vendor && d.in.PeekKind() == 'n':
 			if err = d.in.SkipValue(); err == nil {
@@ -252,6 +257,11 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		}
 	}
 	return d.copyToken()
+}
+
+// isResource reports whether an object at the depth is a resource of the enfore dialect: the body, or an item of a batch.
+func (d *bodyReader) isResource(depth int) bool {
+	return !d.vendor && (depth == 0 || d.byItem && depth == 2)
 }
 
 func (d *bodyReader) array(s *huma.Schema, pointer string, depth int) error {

@@ -158,14 +158,14 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 		var f fault
 		switch {
 		case errors.As(err, &f):
-			faults = append(faults, f.Fault)
+			faults = addFault(faults, f.Fault)
 			if f.unreadable && (unreadable == nil || unreadable.Detail != foundTwice) {
 				unreadable = &f.Fault // a field that is there twice, or the last of the body's: behind it nothing could be read
 			}
 		case errors.As(err, &detail):
 			// Bodies are read by Payload: what huma itself finds wrong is a parameter, "query.limit".
 			_, name, _ := strings.Cut(detail.Location, ".")
-			faults = append(faults, contact.Fault{Parameter: name, Detail: detail.Message})
+			faults = addFault(faults, contact.Fault{Parameter: name, Detail: detail.Message})
 		case errors.As(err, &made), errors.As(err, &refusal):
 			if next := problemOf(err); p == nil || next.Status == http.StatusNotFound {
 				p, cause = next, err
@@ -179,6 +179,15 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 		p.summed, p.unreadable = true, unreadable
 	}
 	return p, cause
+}
+
+// addFault adds a fault. A parameter has one: what huma and checkQuery both find is told once.
+func addFault(faults []contact.Fault, f contact.Fault) []contact.Fault {
+	told := func(other contact.Fault) bool { return f.Parameter != "" && other.Parameter == f.Parameter }
+	if slices.ContainsFunc(faults, told) {
+		return faults
+	}
+	return append(faults, f)
 }
 
 // summary says how many faults there are, and what the one is, or where all are listed.
