@@ -317,46 +317,21 @@ func TestOfManyContactsWithOneExternalIDAtOnceOneIsMade(t *testing.T) {
 	}
 }
 
-// As PHP clients send it: numbers as text, null for what is absent, zeros that filter nothing; names with what was shown beside them.
-func TestWhatClientsWrittenInPHPSendIsTaken(t *testing.T) {
+func TestTheLastWordOfANameIsTheLastNameWhateverBlankIsBeforeIt(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
-	person := x.individual("Erika")
-	path := optionsOf(person)
-	made := x.rest("POST", path, []any{object{"typeId": "2", "subTypeId": "4", "value": "erika@example.com", "priority": nil}, object{"typeId": "1", "subTypeId": 4, "value": "+49 30 1234", "id": nil}}).
-		want(200).array()
-	if made[0]["typeId"] != 2.0 || made[0]["priority"] != 0.0 {
-		t.Errorf("made %v", made)
-	}
-	x.rest("PUT", path, object{"id": idOf(made[0]), "typeId": "2", "subTypeId": "1", "value": "neu@example.com"}).want(200)
-	for query, n := range map[string]int{"?typeId=0&subTypeId=0": 2, "?typeId=1&subTypeId=0": 1, "?typeId=0&subTypeId=1": 1} {
-		if got := x.rest("GET", path+query, nil).want(200).array(); len(got) != n {
-			t.Errorf("%s lists %v", query, got)
+	for _, blank := range []string{" ", "  ", "\t", "\n", "\u00a0", "\u2003", "\u2028", "\u3000"} {
+		name := "Ann Mary" + blank + "Lee"
+		path := strings.TrimPrefix(x.individual(name), "/individual")
+		shown := x.rest("GET", path, nil).want(200)
+		if got := shown.object(); got["firstName"] != "Ann Mary" || got["lastName"] != "Lee" || got["fullName"] != name {
+			t.Errorf("%q is shown as %v", name, got)
+		}
+		if back := x.rest("PUT", path, shown.body).want(200).object(); back["fullName"] != name {
+			t.Errorf("%q, sent back, became %q", name, back["fullName"])
 		}
 	}
-	x.rest("POST", path, object{"typeId": nil, "subTypeId": "1.5", "value": nil}).envelope(422, "typeId", "subTypeId", "value")
-	own := x.rest("POST", "/option_types", object{"position": "20", "nonErasable": "0",
-		"names": []any{object{"id": 7, "typeId": 3, "lang": "en", "name": "Pager"}}}).want(200).object()
-	if own["nonErasable"] != 0.0 || own["position"] != 20.0 {
-		t.Errorf("made %v", own)
+	if _, ids := x.persons(""); len(ids) != 8 {
+		t.Errorf("the list shows %v", ids)
 	}
-	for value, want := range map[any]float64{true: 1, false: 0, 1: 1, "1": 1, "0": 0} {
-		if got := x.rest("PUT", "/option_types/"+idOf(own), with(own, "nonErasable", value)).want(200).object(); got["nonErasable"] != want {
-			t.Errorf("%v became %v", value, got["nonErasable"])
-		}
-	}
-	x.rest("PUT", "/option_types/"+idOf(own), with(own, "nonErasable", 2)).envelope(422, "nonErasable")
-	for _, query := range []string{"?with=subTypes", "?with=subTypes,subTypes", "?with=subTypes&with=subTypes"} {
-		for _, shown := range []object{x.rest("GET", "/option_types"+query, nil).want(200).array()[0], x.rest("GET", "/option_types/1"+query, nil).want(200).object(),
-			x.rest("GET", "/option_types/"+idOf(own)+query, nil).want(200).object()} {
-			if below, _ := shown["subTypes"].([]any); len(below) != 14 || below[13].(object)["id"] != 15.0 {
-				t.Errorf("%s shows %v", query, shown)
-			}
-		}
-	}
-	x.rest("PUT", "/option_types/"+idOf(own), x.rest("GET", "/option_types/"+idOf(own)+"?with=subTypes", nil).body).want(200)
-	if _, there := x.rest("GET", "/option_types/1", nil).want(200).object()["subTypes"]; there {
-		t.Error("sub-types are shown unasked")
-	}
-	x.rest("GET", "/option_types?with=names", nil).envelope(422, "with")
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -65,7 +66,7 @@ type (
 		DHLPostIdent                 string  `json:"dhlPostIdent,omitempty"`
 		ForumUsername                string  `json:"forumUsername,omitempty"`
 		ForumGroupID                 string  `json:"forumGroupId,omitempty"`
-		SingleAccess                 string  `json:"singleAccess,omitempty"`
+		SingleAccess                 string  `json:"singleAccess,omitempty" format:"flag" doc:"1 for a guest; true and false are taken for 1 and 0."`
 		ContactPerson                string  `json:"contactPerson,omitempty"`
 		MarketplacePartner           string  `json:"marketplacePartner,omitempty"`
 		Valuta                       int64   `json:"valuta,omitempty" nullable:"true"`
@@ -149,11 +150,15 @@ func applyName(p *dynamo.Person, body namedFields, first, last string, beside fi
 			return nil
 		}
 	case body.fields["firstName"] != nil || body.fields["lastName"] != nil:
+		shownFirst, shownLast := first, last
 		if body.fields["firstName"] != nil {
 			first = body.text("firstName")
 		}
 		if body.fields["lastName"] != nil {
 			last = body.text("lastName")
+		}
+		if first == shownFirst && last == shownLast && p.Value.Name != "" {
+			return nil // sent back as they are shown, they leave the blanks between them alone too
 		}
 		p.Value.Name = makeUp(first, last)
 		beside["firstName"], beside["lastName"] = quoted(first), quoted(last)
@@ -190,8 +195,8 @@ func namesOf(p dynamo.Person, beside fields) (first, last string) {
 		return first, last
 	}
 	name := strings.TrimSpace(p.Value.Name)
-	i := strings.LastIndexAny(name, " \t\n\u00a0")
-	return strings.TrimSpace(name[:i+1]), strings.TrimSpace(name[i+1:])
+	blank := max(0, strings.LastIndexFunc(name, unicode.IsSpace)) // of any width, such as a no-break space
+	return strings.TrimSpace(name[:blank]), strings.TrimSpace(name[blank:])
 }
 
 // showPerson is the JSON of a contact, with its options or without.

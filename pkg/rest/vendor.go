@@ -14,26 +14,26 @@ import (
 )
 
 // What clients of the plentymarkets dialect send that the other dialect refuses. In a body, null for a field is as good as its
-// absence, a number may come as text ("typeId": "1"), as PHP has it, and a flag of 0 and 1 as false and true.
+// absence, a number may come as text ("typeId": "1"), as PHP has it, and a flag of 0 and 1 as false and true, a flag in text too.
 
 var decimalText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?$`) })
 
-// vendorToken returns the number that a token stands for where the schema asks for one, else the token.
+// vendorToken returns the number that a token stands for where the schema asks for one, 0 or 1 for a flag, else the token.
 func vendorToken(s *huma.Schema, token jsontext.Token) jsontext.Token {
-	if s.Type != huma.TypeInteger && s.Type != huma.TypeNumber {
-		return token
-	}
-	switch token.Kind() {
-	case '"':
+	switch kind := token.Kind(); {
+	case kind == '"' && (s.Type == huma.TypeInteger || s.Type == huma.TypeNumber):
 		if text := token.String(); decimalText().MatchString(text) {
 			return numberToken(text)
 		}
-	case 't', 'f':
-		if isFlag(s) && token.Bool() {
-			return jsontext.Int(1)
-		} else if isFlag(s) {
-			return jsontext.Int(0)
+	case (kind == 't' || kind == 'f') && isFlag(s):
+		flag := "0"
+		if token.Bool() {
+			flag = "1"
 		}
+		if s.Type == huma.TypeString {
+			return jsontext.String(flag)
+		}
+		return numberToken(flag)
 	}
 	return token
 }
@@ -52,13 +52,18 @@ func numberToken(text string) jsontext.Token {
 	return token.Clone()
 }
 
-// isFlag reports whether a schema takes 0 and 1 alone.
+// flagFormat is the format of text that a boolean may stand for: "1" for true, "0" for false.
+const flagFormat = "flag"
+
+// isFlag reports whether a boolean may stand for what a schema takes: 0 and 1 alone, or text of the format flag.
 func isFlag(s *huma.Schema) bool {
-	return s.Type == huma.TypeInteger && s.Minimum != nil && *s.Minimum == 0 && s.Maximum != nil && *s.Maximum == 1
+	return s.Type == huma.TypeString && s.Format == flagFormat ||
+		s.Type == huma.TypeInteger && s.Minimum != nil && *s.Minimum == 0 && s.Maximum != nil && *s.Maximum == 1
 }
 
 // Filters makes sure that each parameter of the query is one of the operation's: a filter that is left out of account would return
-// everything. (The other dialect asks that of all operations.)
+// everything. (The other dialect asks that of all operations.) page=1 is taken by all, for it asks for what is shown anyway: a client
+// of the vendor's sends it with each GET.
 type Filters struct{}
 
 // Resolve refuses what the operation doesn't know; huma calls it.
@@ -67,8 +72,9 @@ func (*Filters) Resolve(ctx huma.Context) (errs []error) {
 	for _, p := range ctx.Operation().Parameters {
 		known[p.Name] = known[p.Name] || p.In == "query"
 	}
-	for _, name := range slices.Sorted(maps.Keys(queryOf(ctx))) {
-		if !known[name] {
+	query := queryOf(ctx)
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if firstPage := name == "page" && slices.Equal(query[name], []string{"1"}); !known[name] && !firstPage {
 			errs = append(errs, fault{Fault: contact.Fault{Parameter: shownName(name), Detail: "is none of the parameters that are served here; leave it out"}})
 		}
 	}
