@@ -130,10 +130,12 @@ func (tx *transaction) erase(o Owner, part Item) {
 // eraseName removes the name of a shared tag that no contact has any more. Who adds the tag meanwhile has read the name before, or gives
 // it another: the id stays the same.
 func (tx *transaction) eraseName(ctx context.Context, o Owner, part Item) error {
-	segment, _, _ := strings.Cut(part.text("sk"), "#")
+	if segment, _, _ := strings.Cut(part.text("sk"), "#"); segment != segmentTag {
+		return nil
+	}
 	tag, err := decode[contact.Tag](part)
-	if segment != segmentTag || err != nil {
-		return nil // one that is damaged names no tag
+	if err != nil {
+		return nil //nolint:nilerr // a damaged one names no tag
 	}
 	taken := false
 	if err := tx.table.prefixed(findPartition(o.Org, FindTag(tag.Name))).read(ctx, "", 1, func(Item) { taken = true }); err != nil || taken {
