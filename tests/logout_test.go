@@ -67,8 +67,8 @@ func TestALogoutBesideRefreshesLeavesNothingThatCouldBeRenewed(t *testing.T) {
 	t.Parallel()
 	l := newLobby(t)
 	rapid.Check(t, func(r *rapid.T) {
-		l, given := l.at(fmt.Sprintf("10.96.%d.%d", lobbies.Add(1)%250, rapid.IntRange(1, 250).Draw(r, "address"))), tokens{}
-		given = l.enter()
+		l := l.at(fmt.Sprintf("10.96.%d.%d", lobbies.Add(1)%250, rapid.IntRange(1, 250).Draw(r, "address")))
+		given := l.enter()
 		answers := together(t, 3, func(i int) (*answer, error) {
 			if i == 1 {
 				return l.logout(given.access), nil

@@ -164,7 +164,7 @@ func TestTheExitCodeTellsWhatBecameOfACommand(t *testing.T) {
 		{"nonsense", "there is no command", 2},
 		{"help nonsense", "there is no command", 2},
 		{"help user nonsense", "there is no command", 2},
-		{"user", "create, list, disable, enable and password", 2},
+		{"user", "create, scope, list, disable, enable and password", 2},
 		{"org list --nonsense", "unknown flag", 2},
 		{"org list", "say which table", 2},
 	} {

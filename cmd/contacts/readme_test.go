@@ -132,10 +132,10 @@ func servePlatform(t *testing.T) (ready credentials, data string) {
 	return ready, data
 }
 
-// serveOn runs contacts serve on a free port and a data folder, until stop is called.
+// serveOn runs contacts serve on a free port and a data folder, until stop is called. Its ready file lies beside the folder.
 func serveOn(t *testing.T, data string, flags ...string) (ready credentials, stop func()) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "ready.json")
+	file := filepath.Join(filepath.Dir(data), "ready.json")
 	ctx, end := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {

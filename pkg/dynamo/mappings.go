@@ -52,7 +52,7 @@ func (c Contacts[T, P]) mappingOf(stored Item) (Record, error) {
 	if external == "" {
 		return Record{}, notFound("mapping")
 	}
-	doc, err := encode(contact.IDMapping{Internal: stored.id(), External: contact.ExternalID(external)})
+	doc, err := encode(contact.IDMapping{Internal: stored.id(), External: external})
 	return Record{ID: stored.id(), Version: stored.number(attrVersion), Doc: doc}, err
 }
 

@@ -116,6 +116,9 @@ func (s *shelf) add(n int) {
 		s.contacts, s.entries = append(s.contacts, value.ID), append(s.entries, value.ID)
 	}
 	s.must((&Restore{Tenant: s.Tenant(s.org)}).Write(context.Background(), items))
+	tx := s.begin()
+	tx.step(listKey(s.org, s.list)).update.count(attrChildren, 1) // a deletion of the list looks for its entries
+	s.must(tx.commit(context.Background(), Record{}))
 }
 
 // remove deletes a run of contacts, and takes one off the list.
