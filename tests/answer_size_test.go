@@ -25,7 +25,7 @@ func large(t *testing.T, id, field string) string {
 
 func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	for _, id := range x.individuals(40) {
 		damage(t, "T#"+x.org+"#I", digits(id), large(t, id, "name"))
 	}
@@ -40,7 +40,7 @@ func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 // A list without pages has no smaller limit to tell of: its parts can be read one by one.
 func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	person, firm := x.individual("Erika"), x.firm("ACME")
 	const most = 18 // of these an answer can carry
 	for _, c := range []struct {
@@ -76,7 +76,7 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 
 func TestOfAMappingNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	id := tail(x.individual("Erika"))
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	const batch, batches = 25, 400

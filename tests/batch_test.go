@@ -76,7 +76,7 @@ func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
 
 func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	other := newTenant(t)
 	acme, foreign := x.contactOf("/organization", object{"external_id": "acme"}), other.contactOf("/individual", nil)
 	person := x.contactOf("/individual", nil)
@@ -208,7 +208,7 @@ func TestABatchThatIsNoneIsRefusedAsAWhole(t *testing.T) {
 
 func TestFiveHundredRowsAreDone(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	var rows []any
 	for i := range 500 { // as large as an answer that is kept in pieces: letters by lot can't be packed into fewer
 		name := []rune(fmt.Sprint(i, " ", strings.Repeat("ü", 1000)))
@@ -235,7 +235,7 @@ func TestFiveHundredRowsAreDone(t *testing.T) {
 
 func TestARowOfFaultsAloneIsStillAProblem(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	var fields strings.Builder
 	for i := range 120_000 {
 		fmt.Fprintf(&fields, `,"x%d":1`, i)
@@ -257,7 +257,7 @@ func slashes() string {
 
 func TestABatchWhoseAnswerNothingCarriesDoesNoRow(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	body := func(n int) string {
 		return `{"items":[{"name":"Erika"}` + strings.Repeat(","+slashes(), n) + `]}`
 	}
@@ -294,7 +294,7 @@ func mixed(n int) object {
 
 func TestARepeatedBatchIsAnsweredAsTheFirst(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	first := x.do("POST", "/organization/batch", mixed(25), "Idempotency-Key", "k").want(200)
 	if p := first.page(); len(p.Items) != 15 || len(p.Problems) != 10 {
 		t.Fatalf("%d items, %d problems", len(p.Items), len(p.Problems))
@@ -315,7 +315,7 @@ func TestARepeatedBatchIsAnsweredAsTheFirst(t *testing.T) {
 
 func TestAKeyThatWasUsedForAnotherRequestDoesNoRow(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	x.do("POST", "/individual", object{"name": "Erika"}, "Idempotency-Key", "a").want(201)
 	x.do("POST", "/individual/batch", rowsOf(upserted("", "Max")), "Idempotency-Key", "b").want(200)
 	for key, body := range map[string]object{
@@ -335,7 +335,7 @@ func TestAKeyThatWasUsedForAnotherRequestDoesNoRow(t *testing.T) {
 
 func TestTheSameBatchAtOnceMakesNoContactTwice(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	key := []string{"Idempotency-Key", "k"}
 	answers := together(t, 4, func(int) (*answer, error) { return x.tryAs("POST", "/organization/batch", mixed(50), key...) })
 	var first *answer
@@ -402,7 +402,7 @@ func TestABatchThatWasCutIsFinishedByItsRepeat(t *testing.T) {
 	for name, done := range map[string]int{"before its answer was kept": 10, "in the middle": 4, "behind its first row": 1} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := newTenant(t)
+			x := newBulkTenant(t)
 			key := []string{"Idempotency-Key", "k"}
 			rows := []any{object{"name": "0", "founders": []any{object{"contact_id": "8124", "professional_identity_id": "8127"}}}}
 			for i := 1; i < 10; i++ {

@@ -9,7 +9,7 @@ import (
 
 func TestAnAnswerThatCompressesBadlyStaysWithinTheLimit(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	name := func(n int) string {
 		b := make([]byte, n)

@@ -79,7 +79,7 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 
 func TestAPictureIsShownToThoseThatTakePictures(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	path := x.picture(owner, jpegOf(painting(16, 16)))
 	for _, accept := range []string{"image/*", "image/png", "image/jpeg", "image/avif,image/webp,image/*,*/*;q=0.8", "*/*", "application/json", "text/html, image/png;q=0.1"} {
@@ -96,7 +96,7 @@ func TestAPictureIsShownToThoseThatTakePictures(t *testing.T) {
 
 func TestASizeIsOneOfThree(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	path := x.picture(x.individual("Erika"), jpegOf(painting(16, 16)))
 	for _, size := range []string{"", "0", "63", "128", "full", "-64", "064", "64.0", "%2064", "64,256"} {
 		x.look("GET", path+"?size="+size).faults(400, "?size")
@@ -130,7 +130,7 @@ func TestTheNewestImageIsTheFirst(t *testing.T) {
 
 func TestAPhotoComesOutUprightAndSaysNothingOfItsOwner(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	photo := photoOf(painting(400, 200)) // its left is the top
 	if !bytes.Contains(photo, []byte(private)) || !bytes.Contains(photo, []byte("Exif")) {
@@ -210,7 +210,7 @@ func TestARightHeaderWithBrokenPixelsIsRejectedWithAReason(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := newTenant(t)
+			x := newBulkTenant(t)
 			owner := x.individual("Erika")
 			id := x.do("POST", owner+"/images", dataOf(picture)).want(201).text("id")
 			got := x.settled(owner, id)
@@ -277,7 +277,7 @@ func TestADeletedImageLeavesNothing(t *testing.T) {
 
 func TestAnImageIsDeletedInTheVersionThatItsAnswerNamed(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	made := x.do("POST", owner+"/images/upload", object{"content_type": "image/png"}).want(201)
 	path := owner + "/images/" + made.text("id") // nothing comes: its version stays
@@ -385,7 +385,7 @@ func TestAPictureSentTwiceWithOneKeyIsOneImage(t *testing.T) {
 
 func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	body := dataOf(jpegOf(painting(16, 16)))
 	answers := together(t, 20, func(int) (*answer, error) { return x.tryAs("POST", owner+"/images", body, "Idempotency-Key", "k") })
@@ -410,7 +410,7 @@ func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
 // A picture that was refused is not there, even if it lay in the bucket already when its contact was deleted.
 func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	body := dataOf(jpegOf(painting(16, 16)))
 	answers := together(t, 24, func(i int) (*answer, error) {
@@ -446,7 +446,7 @@ func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 // What is wrong outside of the pixels is no reason to refuse a picture.
 func TestAPictureIsTakenWhateverLiesOutsideItsPixels(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	for name, shown := range map[string]string{"png-text-chunk-bad-crc.png": "image/", "jpeg-no-eoi.jpg": "image/jpeg", "logo-red-text.png": "image/png"} {
 		picture, err := os.ReadFile("../pkg/image/testdata/" + name)

@@ -92,7 +92,7 @@ func (x *tenant) pends(owner string, f form) {
 
 func TestAPictureIsWhatItHoldsNotWhatItWasCalled(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	for _, c := range []struct {
 		called object
@@ -128,7 +128,7 @@ func TestAPictureIsWhatItHoldsNotWhatItWasCalled(t *testing.T) {
 
 func TestAnUploadHoldsTwelveMegabytes(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	picture := jpegOf(painting(64, 64))
 	for _, wanted := range []object{uploadJPEG, with(uploadJPEG, "content_length", 12_000_000)} {
@@ -147,7 +147,7 @@ func TestAnUploadHoldsTwelveMegabytes(t *testing.T) {
 
 func TestAFormIsTakenAsItWasGivenAlone(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	picture := jpegOf(painting(16, 16))
 	foreign := x.form(x.individual("Max"), uploadJPEG)
@@ -238,7 +238,7 @@ func (f form) expired(t *testing.T) form {
 
 func TestAllThatIsWrongWithAnUploadIsToldAtOnce(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	for name, c := range map[string]struct {
 		body   any
@@ -300,7 +300,7 @@ func TestAnUploadAskedForTwiceWithOneKeyIsOneImage(t *testing.T) {
 
 func TestAFormThatIsSentAgainChangesNothing(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	f := x.form(owner, uploadJPEG)
 	f.post(t, jpegOf(painting(16, 16)))
@@ -338,7 +338,7 @@ func TestAPictureForADeletedImageLeavesNothing(t *testing.T) {
 // The bucket is private, but what the form's policy says is all that stands between a caller and its keys.
 func TestAFormIsForOneKeyOfTheTenant(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	owner := x.individual("Erika")
 	f := x.form(owner, uploadJPEG)
 	if want := "incoming/" + x.org + "/" + ownerID(owner) + "/" + f.ID; f.Fields["key"] != want {

@@ -47,7 +47,7 @@ func (x *tenant) tagged(n int) []string {
 
 func TestALookUpCostsNothingForDeletedContacts(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	paths := x.tagged(150)
 	for _, a := range together(t, 140, func(i int) (*answer, error) { return x.tryAs("DELETE", paths[i], nil) }) {
 		a.want(204)
@@ -68,7 +68,7 @@ func TestALookUpCostsNothingForDeletedContacts(t *testing.T) {
 
 func TestAnOffsetOfALookUpCostsAUnitForThirtyEntries(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	paths := x.tagged(200)
 	for by, value := range map[string]string{"tag": "VIP", "email": "info@example.com"} {
 		for _, offset := range []int{30, 120, 198} {
@@ -86,7 +86,7 @@ func TestAnOffsetOfALookUpCostsAUnitForThirtyEntries(t *testing.T) {
 
 func TestADeletionOfSeveralTransactionsLeavesNoLookUpEntry(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	person := x.create("/individual", object{"name": "Erika"})
 	identity := x.identity(person, x.create("/organization", object{"name": "ACME"}))
 	for _, a := range together(t, 120, func(i int) (*answer, error) {
@@ -120,7 +120,7 @@ func TestADeletionOfSeveralTransactionsLeavesNoLookUpEntry(t *testing.T) {
 
 func TestADeletionThatRunsBesideItsPartsLeavesNoLookUpEntry(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	for range 10 {
 		person := x.create("/individual", object{"name": "Erika"})
 		identity := x.identity(person, x.create("/organization", object{"name": "ACME"}))

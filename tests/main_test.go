@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/auth"
 	"contacts/pkg/dynamo"
@@ -233,6 +235,36 @@ func newTenant(t testing.TB) *tenant {
 		t.Fatal(err)
 	}
 	x.token = x.authorize("")
+	return x
+}
+
+// newBulkTenant returns a tenant whose records go when the test ends: checks scan the table, and many records would make all of them slow.
+func newBulkTenant(t testing.TB) *tenant {
+	t.Helper()
+	x := newTenant(t)
+	t.Cleanup(func() {
+		ctx := context.Background()
+		pages := dynamodb.NewScanPaginator(platform.store, &dynamodb.ScanInput{TableName: &platform.name, ProjectionExpression: aws.String("pk, sk"),
+			FilterExpression:          aws.String("begins_with(pk, :pk)"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: "T#" + x.org + "#"}}})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for items := range slices.Chunk(page.Items, 25) {
+				var writes []types.WriteRequest
+				for _, i := range items {
+					writes = append(writes, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: i}})
+				}
+				if _, err := platform.store.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{platform.name: writes}}); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}
+	})
 	return x
 }
 

@@ -18,7 +18,7 @@ func numberedOptions(n int) (all []object) {
 
 func TestMoreThanChangesTogetherIsRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	erika := x.individual("Erika")
 	for _, c := range []struct {
 		options int
@@ -81,7 +81,7 @@ func TestMoreThanChangesTogetherIsRefusedAsAWhole(t *testing.T) {
 // The answer is longer than an item of the table can be, and goes into the transaction of the change all the same.
 func TestTheLongestAnswerOfOneTransactionIsReplayed(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	erika := x.individual("Erika")
 	all := numberedOptions(97)
 	for i := range all {
@@ -114,7 +114,7 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := newTenant(t)
+			x := newBulkTenant(t)
 			erika := x.individual("Erika")
 			x.many(200, erika+"/phones", number("030 901820"))
 			own := x.newType("option_types", object{"names": names("en", "Own")})
@@ -156,7 +156,7 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 func TestADeletionOfAllThatHasBegunEnds(t *testing.T) {
 	t.Parallel()
 	for range 3 {
-		x := newTenant(t)
+		x := newBulkTenant(t)
 		erika := x.individual("Erika")
 		phones := x.many(100, erika+"/phones", number("030 901820"))
 		etag := x.rest("GET", optionsOf(erika), nil).want(200).header.Get("ETag")
@@ -181,7 +181,7 @@ func TestADeletionOfAllThatHasBegunEnds(t *testing.T) {
 
 func TestAContactGoesWithMoreTypesInUseThanOneTransactionHolds(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	erika, types := x.individual("Erika"), []string{}
 	for range 3 {
 		own := x.newType("option_types", object{"names": names("en", "Own")})

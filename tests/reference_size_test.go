@@ -20,7 +20,7 @@ func (x *tenant) emails(owner, address string, n int) {
 
 func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
 	path, other := x.identity(person, firm), x.identity(x.individual("Max"), firm)
 	x.emails(path, "many@example.com", 120)
@@ -88,7 +88,7 @@ func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T)
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := newTenant(t)
+			x := newBulkTenant(t)
 			firm, person := x.firm("ACME"), x.create("/individual", object{"name": "Erika", "external_id": "crm-1"})
 			departments, location := x.many(4, firm+"/departments", departmentSample), x.create(firm+"/locations", locationSample)
 			body := object{"organization_contact": tail(firm), "is_active": true, "departments": refs(departmentRef, departments),
@@ -128,7 +128,7 @@ func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T)
 
 func TestAnOrganizationGoesWithMoreLeadersThanOneTransactionHolds(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
 	leaders := x.many(2, person+"/professional-identities", object{"organization_contact": tail(x.firm("Other")), "is_active": true})
 	locations := x.many(50, firm+"/locations", object{"name": "A", "leaders": refs(identityRef, leaders)})
@@ -194,7 +194,7 @@ func TestWhateverRefersToMuchCanLetGoOfIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := newTenant(t)
+			x := newBulkTenant(t)
 			a, targets := letGo(x)
 			if a.status >= 300 {
 				t.Errorf("%s = %d %s", a.what, a.status, a.body)

@@ -45,7 +45,7 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 	for _, n := range []int{0, 30, 1500, 9999} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
-			x := newTenant(t)
+			x := newBulkTenant(t)
 			firm, person := x.firm("ACME"), x.individual("Erika")
 			x.represented(firm, n)
 			cheap := func(a *answer) {
@@ -141,7 +141,7 @@ func TestManyIdentitiesAtOnceAreAllShown(t *testing.T) {
 // While two identities take turns at being active, a reader never sees both or none: as no moment was.
 func TestAReaderSeesRepresentativesAsTheyWereAtOneMoment(t *testing.T) {
 	t.Parallel()
-	x := newTenant(t)
+	x := newBulkTenant(t)
 	firm, person := x.firm("ACME"), x.individual("Erika")
 	x.represented(firm, 300)
 	first, second := x.identity(person, firm), x.identity(person, firm, "is_active", false)

@@ -182,7 +182,8 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 	case huma.TypeObject:
 		for name, property := range s.Properties {
 			boundOnce(r, property, done)
-			if property.Type == huma.TypeString && property.Pattern == "" && property.Format == "" && property.Enum == nil && slices.Contains(s.Required, name) {
+			// What only the platform sets is told of as it is: it may be empty.
+			if property.Type == huma.TypeString && !property.ReadOnly && property.Pattern == "" && property.Format == "" && property.Enum == nil && slices.Contains(s.Required, name) {
 				property.MinLength = ptr(max(1, deref(property.MinLength)))
 				property.Pattern, property.PatternDescription = nonBlank, "more than blanks"
 			}

@@ -31,23 +31,23 @@ PICTURE = (
 BODIES = {  # of a resource, by the last word of its collection
     "individual": lambda: {"name": "Ada Lovelace", "external_id": f"fuzz {next(numbers)}"},
     "organization": lambda: {"name": "Analytical Engines", "external_id": f"fuzz {next(numbers)}"},
-    "placeholder-customer": lambda: {
+    "placeholder-customers": lambda: {
         "customer_id": f"fuzz {next(numbers)}", "name": "Till", "is_active": True, "customer_since": "2025-03-25",
         "requires_formal_invoice": False, "track_revenue": False,
     },
-    "customer-list": lambda: {"name": "Newsletter"},
-    "address": lambda: {"type": "NOT_QUALIFIED", "full_address": "London", "usage_context": "PERSONAL"},
-    "email": lambda: {"type": "PERSONAL_EMAIL", "address": "ada@example.com", "usage_context": "PERSONAL"},
-    "phone": lambda: {"type": "MOBILE", "number": "+44 20 7946 0000", "usage_context": "PERSONAL"},
-    "web-address": lambda: {"type": "PERSONAL_WEBSITE", "url": "https://example.com", "usage_context": "PERSONAL"},
-    "professional-identity": lambda: {"organization_contact": made(ORGANIZATIONS, {}), "is_active": False},
-    "personal-relationship": lambda: {"type": "FRIEND", "individual_contact": made(INDIVIDUALS, {})},
-    "department": lambda: {"name": "Works"},
-    "location": lambda: {"name": "London"},
-    "membership": lambda: {"type": "CLUB", "name": "Royal Society"},
-    "tag": lambda: {"name": f"fuzz {next(numbers)}"},
-    "image": lambda: {"data": PICTURE},
-    "item": lambda: {"items": [{"id": with_roles(INDIVIDUALS)}]},
+    "customer-lists": lambda: {"name": "Newsletter"},
+    "addresses": lambda: {"type": "NOT_QUALIFIED", "full_address": "London", "usage_context": "PERSONAL"},
+    "emails": lambda: {"type": "PERSONAL_EMAIL", "address": "ada@example.com", "usage_context": "PERSONAL"},
+    "phones": lambda: {"type": "MOBILE", "number": "+44 20 7946 0000", "usage_context": "PERSONAL"},
+    "web-addresses": lambda: {"type": "PERSONAL_WEBSITE", "url": "https://example.com", "usage_context": "PERSONAL"},
+    "professional-identities": lambda: {"organization_contact": made(ORGANIZATIONS, {}), "is_active": False},
+    "personal-relationships": lambda: {"type": "FRIEND", "individual_contact": made(INDIVIDUALS, {})},
+    "departments": lambda: {"name": "Works"},
+    "locations": lambda: {"name": "London"},
+    "memberships": lambda: {"type": "CLUB", "name": "Royal Society"},
+    "tags": lambda: {"name": f"fuzz {next(numbers)}"},
+    "images": lambda: {"data": PICTURE},
+    "items": lambda: {"items": [{"id": with_roles(INDIVIDUALS)}]},
     "option_types": lambda: {"names": [{"lang": "en", "name": f"fuzz {next(numbers)}"}]},
     "option_sub_types": lambda: {"names": [{"lang": "en", "name": f"fuzz {next(numbers)}"}]},
 }
@@ -67,7 +67,7 @@ def with_roles(contacts):
         "supplier": {"supplier_id": f"fuzz {next(numbers)}", "is_active": True, "supplier_since": "2025-03-25"},
         "alternative-payer": {"alternative_payer_id": f"fuzz {next(numbers)}", "is_active": True, "since": "2025-03-25"},
     }.items():
-        session.put(f"{URL}{filled(contacts, {})}/{contact}/{role}", json=body, timeout=30).raise_for_status()
+        session.put(f"{URL}{filled(contacts, {})}/{contact}/roles/{role}", json=body, timeout=30).raise_for_status()
     return contact
 
 
@@ -79,7 +79,7 @@ def made(collection, parameters):
     """Makes a resource in a collection, and returns its id."""
     word = collection.rsplit("/", 1)[1]
     answer = post(filled(collection, parameters), BODIES[word]())
-    return answer["items"][0]["id"] if word == "item" else answer["id"]
+    return answer["items"][0]["id"] if word == "items" else answer["id"]
 
 
 def option():
