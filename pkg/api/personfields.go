@@ -27,7 +27,7 @@ type (
 		FirstName  string `json:"firstName,omitempty" doc:"First and last name make up the full name."`
 		LastName   string `json:"lastName,omitempty"`
 		FullName   string `json:"fullName,omitempty" doc:"The name, where a body has neither first nor last name."`
-		BirthdayAt string `json:"birthdayAt,omitempty" doc:"A date, or a date-time whose day counts. Empty for none." example:"1971-11-11T00:00:00+00:00"`
+		BirthdayAt string `json:"birthdayAt,omitempty" nullable:"true" doc:"A date, or a date-time whose day counts. Empty or null for none." example:"1971-11-11T00:00:00+00:00"`
 		CreatedAt  string `json:"createdAt" readOnly:"true" format:"date-time"`
 		UpdatedAt  string `json:"updatedAt" readOnly:"true" format:"date-time"`
 
