@@ -106,7 +106,7 @@ func TestADeletionOfSeveralTransactionsLeavesNoLookUpEntry(t *testing.T) {
 		t.Fatalf("%d entries before", n)
 	}
 	a := x.do("DELETE", person, nil).want(204)
-	if calls := a.log().StoreCalls; calls > 12 {
+	if calls := a.log().StoreCalls; calls > 14 { // the guard refuses once, and so tells that parts hold something
 		t.Errorf("%d calls for 240 items, of which a transaction holds 100", calls)
 	}
 	if left := x.lookupEntries(); left != nil {
