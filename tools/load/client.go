@@ -121,7 +121,7 @@ func (c *client) read(ctx context.Context) {
 	case 1:
 		path, shows = individuals+"/"+p.id, holds(p.name)
 	case 2:
-		if p.option != "" {
+		if p.option != "" && !p.deleted { // the dialect knows deleted contacts no more
 			path, shows = contactOptions+p.id+"/options", holds(p.option)
 		}
 	}
