@@ -64,9 +64,6 @@ func attemptOf(ctx context.Context) *Attempt {
 	return a
 }
 
-// Before returns a context for what a sequence of transactions does before the one that answers the request.
-func Before(ctx context.Context) context.Context { return withoutAttempt(ctx) }
-
 // withoutAttempt returns a context for a transaction that is not the one that answers the request.
 func withoutAttempt(ctx context.Context) context.Context {
 	return context.WithValue(ctx, attemptContext{}, (*Attempt)(nil))
