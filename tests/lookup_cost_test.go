@@ -125,7 +125,7 @@ func TestADeletionThatRunsBesideItsPartsLeavesNoLookUpEntry(t *testing.T) {
 		person := x.create("/individual", object{"name": "Erika"})
 		identity := x.identity(person, x.create("/organization", object{"name": "ACME"}))
 		email := x.create(person+"/emails", address("old@example.com"))
-		for _, a := range together(t, 9, func(i int) (*answer, error) {
+		for i, a := range together(t, 9, func(i int) (*answer, error) {
 			switch i {
 			case 0, 1:
 				return x.tryAs("POST", person+"/tags", object{"name": fmt.Sprint(i)})
@@ -140,7 +140,8 @@ func TestADeletionThatRunsBesideItsPartsLeavesNoLookUpEntry(t *testing.T) {
 			}
 			return x.tryAs("DELETE", person, nil)
 		}) {
-			if a.status != 201 && a.status != 200 && a.status != 204 && a.status != 422 {
+			// A deleted contact refuses a change in the enfore dialect, and is gone in plentymarkets's.
+			if a.status != 201 && a.status != 200 && a.status != 204 && a.status != 422 && !(i == 5 && a.status == 404) {
 				t.Errorf("%s = %d %s", a.what, a.status, a.body)
 			}
 		}
