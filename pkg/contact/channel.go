@@ -22,11 +22,14 @@ type Address struct {
 	UsageContext  UsageContext   `json:"usage_context"`
 }
 
-// Identify sets the id.
-func (a *Address) Identify(id ID) { a.ID = id }
+// SetID sets the id.
+func (a *Address) SetID(id ID) { a.ID = id }
 
 // Normalize makes a set of the usages.
 func (a *Address) Normalize() { a.Usages = set(a.Usages) }
+
+// Validate has no rules to check.
+func (a *Address) Validate() error { return nil }
 
 // Email is an email address with its use.
 type Email struct {
@@ -37,11 +40,14 @@ type Email struct {
 	UsageContext UsageContext `json:"usage_context"`
 }
 
-// Identify sets the id.
-func (e *Email) Identify(id ID) { e.ID = id }
+// SetID sets the id.
+func (e *Email) SetID(id ID) { e.ID = id }
 
 // Normalize has nothing to do: the case is kept.
 func (e *Email) Normalize() {}
+
+// Validate has no rules to check.
+func (e *Email) Validate() error { return nil }
 
 // Phone is a telephone or fax number with its use.
 type Phone struct {
@@ -53,11 +59,14 @@ type Phone struct {
 	UsageContext UsageContext `json:"usage_context"`
 }
 
-// Identify sets the id.
-func (p *Phone) Identify(id ID) { p.ID = id }
+// SetID sets the id.
+func (p *Phone) SetID(id ID) { p.ID = id }
 
 // Normalize makes a set of the usages.
 func (p *Phone) Normalize() { p.Usages = set(p.Usages) }
+
+// Validate has no rules to check.
+func (p *Phone) Validate() error { return nil }
 
 // WebAddress is a page or profile on the web.
 type WebAddress struct {
@@ -68,11 +77,14 @@ type WebAddress struct {
 	UsageContext UsageContext   `json:"usage_context"`
 }
 
-// Identify sets the id.
-func (w *WebAddress) Identify(id ID) { w.ID = id }
+// SetID sets the id.
+func (w *WebAddress) SetID(id ID) { w.ID = id }
 
 // Normalize has nothing to do.
 func (w *WebAddress) Normalize() {}
+
+// Validate has no rules to check.
+func (w *WebAddress) Validate() error { return nil }
 
 // set drops what was there before and keeps the order of the rest.
 func set[T comparable](values []T) []T {

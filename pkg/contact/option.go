@@ -11,11 +11,14 @@ type Option struct {
 	Value     string `json:"value"`
 }
 
-// Identify sets the id.
-func (o *Option) Identify(id ID) { o.ID = id }
+// SetID sets the id.
+func (o *Option) SetID(id ID) { o.ID = id }
 
 // Normalize has nothing to do.
 func (o *Option) Normalize() {}
+
+// Validate has no rules to check.
+func (o *Option) Validate() error { return nil }
 
 // OptionType is a type or a sub-type of options that a tenant has made.
 type OptionType struct {
@@ -37,11 +40,14 @@ type OptionName struct {
 	SubTypeID int64 `json:"subTypeId,omitzero" required:"false" readOnly:"true"`
 }
 
-// Identify sets the id.
-func (t *OptionType) Identify(id ID) { t.ID = int64(id) }
+// SetID sets the id.
+func (t *OptionType) SetID(id ID) { t.ID = int64(id) }
 
 // Normalize has nothing to do.
 func (t *OptionType) Normalize() {}
+
+// Validate has no rules to check.
+func (t *OptionType) Validate() error { return nil }
 
 // Check refuses two names in one language.
 func (t *OptionType) Check() error {
