@@ -176,7 +176,7 @@ func (a album) upload(owner ownerOf) rest.Handler[createIn, rest.Creation] {
 				if err != nil {
 					return time.Time{}, nil, err
 				}
-				answer, err := json.Marshal(PresignedPost{id, form.URL, form.Fields, contact.At(form.Expires.UnixMilli())})
+				answer, err := json.Marshal(PresignedPost{id, form.URL, form.Fields, contact.TimeOf(form.Expires.UnixMilli())})
 				return form.Expires.Add(awaited), answer, err
 			})
 		})

@@ -22,8 +22,8 @@ type Address struct {
 	UsageContext  UsageContext   `json:"usage_context"`
 }
 
-// Identify sets the id.
-func (a *Address) Identify(id ID) { a.ID = id }
+// SetID sets the id.
+func (a *Address) SetID(id ID) { a.ID = id }
 
 // Normalize makes a set of the usages.
 func (a *Address) Normalize() { a.Usages = set(a.Usages) }
@@ -37,8 +37,8 @@ type Email struct {
 	UsageContext UsageContext `json:"usage_context"`
 }
 
-// Identify sets the id.
-func (e *Email) Identify(id ID) { e.ID = id }
+// SetID sets the id.
+func (e *Email) SetID(id ID) { e.ID = id }
 
 // Normalize has nothing to do: the case is kept.
 func (e *Email) Normalize() {}
@@ -53,8 +53,8 @@ type Phone struct {
 	UsageContext UsageContext `json:"usage_context"`
 }
 
-// Identify sets the id.
-func (p *Phone) Identify(id ID) { p.ID = id }
+// SetID sets the id.
+func (p *Phone) SetID(id ID) { p.ID = id }
 
 // Normalize makes a set of the usages.
 func (p *Phone) Normalize() { p.Usages = set(p.Usages) }
@@ -68,8 +68,8 @@ type WebAddress struct {
 	UsageContext UsageContext   `json:"usage_context"`
 }
 
-// Identify sets the id.
-func (w *WebAddress) Identify(id ID) { w.ID = id }
+// SetID sets the id.
+func (w *WebAddress) SetID(id ID) { w.ID = id }
 
 // Normalize has nothing to do.
 func (w *WebAddress) Normalize() {}

@@ -16,11 +16,11 @@ type PlaceholderCustomer struct {
 	Erased         bool       `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
 }
 
-// Identify sets the id.
-func (c *PlaceholderCustomer) Identify(id ID) { c.ID = id }
+// SetID sets the id.
+func (c *PlaceholderCustomer) SetID(id ID) { c.ID = id }
 
-// Bury marks the placeholder customer as deleted.
-func (c *PlaceholderCustomer) Bury() { c.Deleted = true }
+// MarkDeleted marks the placeholder customer as deleted.
+func (c *PlaceholderCustomer) MarkDeleted() { c.Deleted = true }
 
 // External returns the external id, or "".
 func (c *PlaceholderCustomer) External() string { return string(c.ExternalID) }
@@ -34,8 +34,8 @@ type CustomerList struct {
 	Name string `json:"name" minLength:"1" doc:"Name of the customer list."`
 }
 
-// Identify sets the id.
-func (l *CustomerList) Identify(id ID) { l.ID = id }
+// SetID sets the id.
+func (l *CustomerList) SetID(id ID) { l.ID = id }
 
 // Normalize has nothing to do.
 func (l *CustomerList) Normalize() {}
@@ -59,8 +59,8 @@ type ContactsConfiguration struct {
 	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitzero" doc:"What is needed to access an external API."`
 }
 
-// Settle sets the defaults of what was left out.
-func (c *ContactsConfiguration) Settle(*ContactsConfiguration, Time, string) {
+// SetDefaults sets the defaults of what was left out.
+func (c *ContactsConfiguration) SetDefaults(*ContactsConfiguration, Time, string) {
 	if a := c.APIAccess; a != nil {
 		a.TimeoutInMillis = orDefault(a.TimeoutInMillis, 2000)
 		a.MaxRetries = orDefault(a.MaxRetries, 3)
@@ -75,8 +75,8 @@ func orDefault(n *int32, otherwise int32) *int32 {
 	return n
 }
 
-// CheckRules holds that external management has both nested objects.
-func (c *ContactsConfiguration) CheckRules() error {
+// Validate holds that external management has both nested objects.
+func (c *ContactsConfiguration) Validate() error {
 	if !c.UseExternal {
 		return nil
 	}
@@ -107,8 +107,8 @@ type APIAccessConfiguration struct {
 	RetryIntervalInMillis *int32 `json:"retry_interval_in_millis,omitempty" minimum:"0" maximum:"2147483647" default:"250"`
 }
 
-// TwiceMapped returns the faults of a list of mappings that is not one to one: where a contact or an external id is again.
-func TwiceMapped(list []IDMapping) []Fault {
+// DuplicateMappings returns the faults of a list of mappings that is not one to one: where a contact or an external id is again.
+func DuplicateMappings(list []IDMapping) []Fault {
 	var faults []Fault
 	internal, external := map[ID]int{}, map[ExternalID]int{}
 	for i, m := range list {

@@ -29,9 +29,9 @@ var limitations = []func(Limitations) string{
 	func(l Limitations) string { return l.BrandID },
 }
 
-// Pick returns the configuration that applies in a context, nil if there is none (the API document, on
+// ApplicableDelivery returns the configuration that applies in a context, nil if there is none (the API document, on
 // delivery_and_invoicing_configurations).
-func Pick(configurations []DeliveryAndInvoicing, in Limitations) *DeliveryAndInvoicing {
+func ApplicableDelivery(configurations []DeliveryAndInvoicing, in Limitations) *DeliveryAndInvoicing {
 	i := pick(len(configurations), len(limitations), func(i, l int) (set, matches bool) {
 		asked := limitations[l](configurations[i].limits())
 		return asked != "", asked == limitations[l](in)
@@ -71,8 +71,8 @@ func firstHas(a, b bool) int {
 	return -1
 }
 
-// OldestFor returns the first of some addresses, oldest first, with a usage; else the first with EVERYTHING; else 0.
-func OldestFor(addresses []Address, usage AddressUsage) ID {
+// DefaultAddress returns the first of some addresses, oldest first, with a usage; else the first with EVERYTHING; else 0.
+func DefaultAddress(addresses []Address, usage AddressUsage) ID {
 	for _, wanted := range []AddressUsage{usage, "EVERYTHING"} {
 		for _, a := range addresses {
 			if slices.Contains(a.Usages, wanted) {

@@ -19,9 +19,9 @@ type (
 	WebURL string
 )
 
-// Formats returns the check of a string format: what is wrong with s, or "".
+// FormatCheck returns the check of a string format: what is wrong with s, or "".
 // The names are those of JSON Schema's "format".
-func Formats(name string) (check func(s string) string) {
+func FormatCheck(name string) (check func(s string) string) {
 	switch name {
 	case "date":
 		return checkDate

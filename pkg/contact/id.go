@@ -67,8 +67,8 @@ func (id ID) Time() time.Time {
 	return epoch.Add(time.Duration(id>>(kindBits+sequenceBits)) * time.Millisecond)
 }
 
-// FirstID returns the least ID that is made at a time; for one outside of the range of ids the nearest.
-func FirstID(at time.Time) ID {
+// FirstIDAt returns the least ID that is made at a time; for one outside of the range of ids the nearest.
+func FirstIDAt(at time.Time) ID {
 	ms := min(max(at.Sub(epoch).Milliseconds(), 0), 1<<timeBits-1)
 	return ID(ms << (kindBits + sequenceBits))
 }
@@ -84,8 +84,8 @@ func (id *ID) UnmarshalText(text []byte) (err error) {
 
 var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Following returns the next greater ID of the same Kind.
-func (id ID) Following() ID { return id + 1<<kindBits }
+// Next returns the next greater ID of the same Kind.
+func (id ID) Next() ID { return id + 1<<kindBits }
 
 // Sequence makes IDs. One process never makes the same one twice; two processes that make one in the same
 // millisecond start from random points, and what is written under a taken ID is refused by the store's condition.
@@ -108,7 +108,7 @@ func NewSequenceFrom(now func() time.Time, start func() uint16) *Sequence {
 // Next returns an ID greater than all that this sequence returned before.
 func (s *Sequence) Next(kind Kind) ID { return s.Reserve(kind, 1) }
 
-// Reserve returns the first of n IDs that follow each other (see ID.Following), all greater than those that this sequence returned before.
+// Reserve returns the first of n IDs that follow each other (see ID.Next), all greater than those that this sequence returned before.
 func (s *Sequence) Reserve(kind Kind, n int) ID {
 	ms := s.now().Sub(epoch).Milliseconds()
 	if ms < 0 || ms >= 1<<timeBits {

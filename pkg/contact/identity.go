@@ -34,16 +34,16 @@ type LocationRef struct {
 	LocationID ID `json:"location_id"`
 }
 
-// Identify sets the id.
-func (p *ProfessionalIdentity) Identify(id ID) { p.ID = id }
+// SetID sets the id.
+func (p *ProfessionalIdentity) SetID(id ID) { p.ID = id }
 
 // Normalize makes sets of departments and locations.
 func (p *ProfessionalIdentity) Normalize() {
 	p.Departments, p.Locations = set(p.Departments), set(p.Locations)
 }
 
-// CheckRules holds that departments and locations belong to the represented organization.
-func (p *ProfessionalIdentity) CheckRules() error {
+// Validate holds that departments and locations belong to the represented organization.
+func (p *ProfessionalIdentity) Validate() error {
 	var faults []Fault
 	check := func(field string, i int, owner ID) {
 		if owner != p.OrganizationContact {

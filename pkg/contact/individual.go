@@ -11,11 +11,11 @@ type IndividualContact struct {
 	Erased      bool       `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
 }
 
-// Identify sets the id.
-func (c *IndividualContact) Identify(id ID) { c.ID = id }
+// SetID sets the id.
+func (c *IndividualContact) SetID(id ID) { c.ID = id }
 
-// Bury marks the contact as deleted.
-func (c *IndividualContact) Bury() { c.Deleted = true }
+// MarkDeleted marks the contact as deleted.
+func (c *IndividualContact) MarkDeleted() { c.Deleted = true }
 
 // External returns the external id, or "".
 func (c *IndividualContact) External() string { return string(c.ExternalID) }
@@ -30,8 +30,8 @@ type PersonalRelationship struct {
 	IndividualContact ID               `json:"individual_contact" doc:"The other individual contact."`
 }
 
-// Identify sets the id.
-func (r *PersonalRelationship) Identify(id ID) { r.ID = id }
+// SetID sets the id.
+func (r *PersonalRelationship) SetID(id ID) { r.ID = id }
 
 // Normalize has nothing to do.
 func (r *PersonalRelationship) Normalize() {}

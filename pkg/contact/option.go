@@ -11,8 +11,8 @@ type Option struct {
 	Value     string `json:"value"`
 }
 
-// Identify sets the id.
-func (o *Option) Identify(id ID) { o.ID = id }
+// SetID sets the id.
+func (o *Option) SetID(id ID) { o.ID = id }
 
 // Normalize has nothing to do.
 func (o *Option) Normalize() {}
@@ -37,8 +37,8 @@ type OptionName struct {
 	SubTypeID int64 `json:"subTypeId,omitzero" required:"false" readOnly:"true"`
 }
 
-// Identify sets the id.
-func (t *OptionType) Identify(id ID) { t.ID = int64(id) }
+// SetID sets the id.
+func (t *OptionType) SetID(id ID) { t.ID = int64(id) }
 
 // Normalize has nothing to do.
 func (t *OptionType) Normalize() {}

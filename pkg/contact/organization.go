@@ -15,11 +15,11 @@ type OrganizationContact struct {
 	Erased                 bool                      `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
 }
 
-// Identify sets the id.
-func (c *OrganizationContact) Identify(id ID) { c.ID = id }
+// SetID sets the id.
+func (c *OrganizationContact) SetID(id ID) { c.ID = id }
 
-// Bury marks the contact as deleted.
-func (c *OrganizationContact) Bury() { c.Deleted = true }
+// MarkDeleted marks the contact as deleted.
+func (c *OrganizationContact) MarkDeleted() { c.Deleted = true }
 
 // External returns the external id, or "".
 func (c *OrganizationContact) External() string { return string(c.ExternalID) }
@@ -55,8 +55,8 @@ type Department struct {
 	Code        string         `json:"code,omitempty"`
 }
 
-// Identify sets the id.
-func (d *Department) Identify(id ID) { d.ID = id }
+// SetID sets the id.
+func (d *Department) SetID(id ID) { d.ID = id }
 
 // Normalize has nothing to do.
 func (d *Department) Normalize() {}
@@ -70,8 +70,8 @@ type Location struct {
 	MemberCount int64 `json:"member_count,omitzero" readOnly:"true" doc:"How many active professional identities there are at the location."`
 }
 
-// Identify sets the id.
-func (l *Location) Identify(id ID) { l.ID = id }
+// SetID sets the id.
+func (l *Location) SetID(id ID) { l.ID = id }
 
 // Normalize has nothing to do.
 func (l *Location) Normalize() {}
@@ -85,8 +85,8 @@ type Membership struct {
 	Reference           string         `json:"reference,omitempty" doc:"How the organization refers to the membership."`
 }
 
-// Identify sets the id.
-func (m *Membership) Identify(id ID) { m.ID = id }
+// SetID sets the id.
+func (m *Membership) SetID(id ID) { m.ID = id }
 
 // Normalize has nothing to do.
 func (m *Membership) Normalize() {}

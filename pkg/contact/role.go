@@ -23,8 +23,8 @@ type CustomerRole struct {
 	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
 }
 
-// Settle dates the card, and sets the account.
-func (r *CustomerRole) Settle(before *CustomerRole, now Time, account string) {
+// SetDefaults dates the card, and sets the account.
+func (r *CustomerRole) SetDefaults(before *CustomerRole, now Time, account string) {
 	r.DebtorAccountID = account
 	if t := r.TaxInformation; t != nil {
 		t.EnabledTaxExemptions = append([]TaxExemption{}, set(t.EnabledTaxExemptions)...) // shown when it is empty too
@@ -38,8 +38,8 @@ func (r *CustomerRole) Settle(before *CustomerRole, now Time, account string) {
 	}
 }
 
-// CheckRules holds that no two configurations have equal limitations.
-func (r *CustomerRole) CheckRules() error {
+// Validate holds that no two configurations have equal limitations.
+func (r *CustomerRole) Validate() error {
 	var faults []Fault
 	first := map[Limitations]int{}
 	for i, c := range r.DeliveryAndInvoicing {
@@ -53,11 +53,11 @@ func (r *CustomerRole) CheckRules() error {
 	return impossible("two delivery and invoicing configurations have equal limitations, or none", faults)
 }
 
-// CheckRules has nothing to hold.
-func (r *AlternativePayerRole) CheckRules() error { return nil }
+// Validate has nothing to hold.
+func (r *AlternativePayerRole) Validate() error { return nil }
 
-// CheckRules has nothing to hold.
-func (r *SupplierRole) CheckRules() error { return nil }
+// Validate has nothing to hold.
+func (r *SupplierRole) Validate() error { return nil }
 
 // CustomerCard is a card that somebody else gave the customer.
 type CustomerCard struct {
@@ -86,8 +86,8 @@ type AlternativePayerRole struct {
 	DebtorAccountID    string `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
 }
 
-// Settle sets the account.
-func (r *AlternativePayerRole) Settle(_ *AlternativePayerRole, _ Time, account string) {
+// SetDefaults sets the account.
+func (r *AlternativePayerRole) SetDefaults(_ *AlternativePayerRole, _ Time, account string) {
 	r.DebtorAccountID = account
 }
 
@@ -103,8 +103,8 @@ type SupplierRole struct {
 	CreditorAccountID    string                   `json:"creditor_account_id,omitempty" readOnly:"true" doc:"The contact's creditor account, assigned by the platform."`
 }
 
-// Settle sets the account, and says of which type the tax information is.
-func (r *SupplierRole) Settle(_ *SupplierRole, _ Time, account string) {
+// SetDefaults sets the account, and says of which type the tax information is.
+func (r *SupplierRole) SetDefaults(_ *SupplierRole, _ Time, account string) {
 	r.CreditorAccountID = account
 	if t := r.TaxInformation; t != nil {
 		t.Type = cmp.Or(t.Type, vendorTaxInformation)

@@ -10,8 +10,8 @@ import (
 // Time is a moment in RFC 3339, UTC, to the second, as the API document shows it. The empty one is none.
 type Time string
 
-// At returns the second in which a moment lies, given in milliseconds since the Unix epoch; none for 0.
-func At(unixMilli int64) Time {
+// TimeOf returns the second in which a moment lies, given in milliseconds since the Unix epoch; none for 0.
+func TimeOf(unixMilli int64) Time {
 	if unixMilli == 0 {
 		return ""
 	}
