@@ -19,7 +19,7 @@ import (
 	"contacts/pkg/api"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
-	"contacts/pkg/pictures"
+	"contacts/pkg/image/processor"
 	"contacts/pkg/rest"
 	"contacts/pkg/retries"
 	"contacts/pkg/wiring/secret"
@@ -227,7 +227,7 @@ func TestADeadLetterTellsItsCause(t *testing.T) {
 	}
 	var log bytes.Buffer
 	table, objects := s.works(refusing, 0)
-	err := (&pictures.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
+	err := (&processor.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
 	var line struct {
 		Level, Cause, Image string
 		Failures            int

@@ -26,7 +26,7 @@ import (
 	store "contacts/pkg/image/bucket"
 	"contacts/pkg/local"
 	"contacts/pkg/rest"
-	wired "contacts/pkg/wiring/pictures"
+	wired "contacts/pkg/wiring/images"
 )
 
 // A stage is the whole platform on a table and a bucket of its own, which it speaks to over a wire where accidents happen.
