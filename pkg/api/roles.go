@@ -47,8 +47,8 @@ func single[T any, P dynamo.Single[T]](get, put, path, words string, owner owner
 				if err != nil {
 					return nil, err
 				}
-				return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
-					return singles.Put(ctx, o, in.Match, value)
+				return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
+					return singles.Put(ctx, o, in.Precondition, value)
 				})
 			}))).Refuses(404),
 	}

@@ -32,7 +32,7 @@ type Attempt struct {
 	table       *Table
 	key         Key
 	fingerprint []byte
-	compose     func(Record) Answer
+	compose     func(contact.Record) Answer
 	committed   bool
 	earlier     Item       // the record that was there
 	begun       string     // tells this run from others of the same request, where Begin took the key
@@ -70,7 +70,7 @@ func withoutAttempt(ctx context.Context) context.Context {
 }
 
 // Compose says how the request's answer is made from what its change made. To be called before the change.
-func Compose(ctx context.Context, compose func(Record) Answer) {
+func Compose(ctx context.Context, compose func(contact.Record) Answer) {
 	if a := attemptOf(ctx); a != nil {
 		a.compose = compose
 	}
@@ -97,7 +97,7 @@ func (a *Attempt) Begin(ctx context.Context) error {
 			"pk": str(a.key.PK), "sk": str(a.key.SK), "fingerprint": bin(a.fingerprint), attrRun: str(a.begun), attrMade: num(int64(a.made)),
 			attrRunning: num(now.Add(maxRun).UnixMilli()), attrExpires: num(now.Add(retention).Unix()),
 		}, a.first(now))
-		err := tx.commit(withoutAttempt(ctx), Record{})
+		err := tx.commit(withoutAttempt(ctx), contact.Record{})
 		switch {
 		case errors.Is(err, errAbandoned):
 			continue // a.made is what the run made that broke off
@@ -113,7 +113,7 @@ func (a *Attempt) makes(ctx context.Context, id contact.ID) error {
 	tx := a.table.begin()
 	tx.require(a.key, condition{text: "run = :run", values: values{":run": str(a.begun)}, explain: func(Item) error { return errStillRuns }})
 	tx.step(a.key).update.set(attrMade, num(int64(id)))
-	if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
+	if err := tx.commit(withoutAttempt(ctx), contact.Record{}); err != nil {
 		return err
 	}
 	a.made = id
@@ -133,7 +133,7 @@ func (a *Attempt) GiveUp(ctx context.Context) error {
 	tx := a.table.begin()
 	tx.require(a.key, condition{text: "run = :run", values: values{":run": str(a.begun)}, explain: func(Item) error { return errChanged }})
 	tx.step(a.key).update.set(attrRunning, num(0))
-	if err := tx.commit(withoutAttempt(ctx), Record{}); !errors.Is(err, errChanged) {
+	if err := tx.commit(withoutAttempt(ctx), contact.Record{}); !errors.Is(err, errChanged) {
 		return err
 	}
 	return nil
@@ -197,7 +197,7 @@ func (a *Attempt) Keep(ctx context.Context, answer Answer) error {
 			item["body"], item[attrExpires] = bin(piece), record[attrExpires]
 			tx := a.table.begin()
 			tx.put(item)
-			if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
+			if err := tx.commit(withoutAttempt(ctx), contact.Record{}); err != nil {
 				return err
 			}
 		}

@@ -162,14 +162,14 @@ func (b Bundle) Find(ctx context.Context, org string, id contact.ID) (contact.ID
 // such contact, or no longer. All of it happens, or nothing.
 func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Member, error), show func([]Member) ([]byte, error)) ([]byte, error) {
 	ids := b.table.partIDs()
-	made, err := untilUnchanged(ctx, func() (Record, error) {
+	made, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		now, err := b.open(ctx, o)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		next, err := decide(now.members)
 		if err != nil {
-			return Record{}, cmp.Or(b.table.requireLiving(ctx, o), err)
+			return contact.Record{}, cmp.Or(b.table.requireLiving(ctx, o), err)
 		}
 		tx := b.begin(o, now.changes)
 		for i := range next {
@@ -177,7 +177,7 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 				next[i].ID = ids.next(tx, o)
 			}
 			if err := b.write(tx, o, now.items[next[i].ID], &next[i]); err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 			delete(now.items, next[i].ID)
 		}
@@ -186,9 +186,9 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 		}
 		answer, err := show(next)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
-		made := Record{Doc: answer}
+		made := contact.Record{Doc: answer}
 		return made, tx.commit(ctx, made)
 	})
 	return made.Doc, hidden(err)
@@ -198,7 +198,7 @@ func (b Bundle) Change(ctx context.Context, o Owner, decide func([]Member) ([]Me
 // of their own. They are read once, however many they are, and again only if others change them meanwhile.
 func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error) error {
 	begun := false // it was allowed, and some are gone
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		now, err := b.open(ctx, o)
 		if err == nil && !begun {
 			if err = allowed(now.members); err != nil {
@@ -206,7 +206,7 @@ func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error
 			}
 		}
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		for left := now.members; ; now.changes++ {
 			tx, n := b.begin(o, now.changes), 0
@@ -214,10 +214,10 @@ func (b Bundle) Empty(ctx context.Context, o Owner, allowed func([]Member) error
 				b.remove(tx, o, left[n].ID, now.items[left[n].ID])
 			}
 			if left = left[n:]; len(left) == 0 {
-				return Record{}, tx.commit(ctx, Record{})
+				return contact.Record{}, tx.commit(ctx, contact.Record{})
 			}
-			if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
-				return Record{}, err
+			if err := tx.commit(withoutAttempt(ctx), contact.Record{}); err != nil {
+				return contact.Record{}, err
 			}
 			begun = true
 		}

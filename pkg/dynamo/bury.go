@@ -15,35 +15,35 @@ const attrReleasing = "releasing"
 // Delete marks the contact as deleted and lets go of all that it and its parts hold: its unique values become free, the
 // look-up finds it no more, it refers to nothing any more, it represents nobody. Its parts go on showing their last values.
 // Doing it again changes nothing, or finishes what was begun. Impossible while others refer to the contact.
-func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, match Match) error {
+func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, match contact.Precondition) error {
 	guard := Item{} // as if its parts never held anything: if they did, the refusal says so
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := c.table.contact(ctx, org, id, c.kind)
 		if err == nil && !stored.is(attrReleasing) { // then it was decided, on the version that was
-			err = match.check(stored)
+			err = stored.meets(match)
 		}
 		if err != nil || stored.is(attrDeleted) && !stored.is(attrReleasing) {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		var tied []Item
 		if guard[attrChildren] != nil {
 			if tied, err = c.table.tiedParts(ctx, org, id); err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 		}
 		tx, err := c.burial(org, stored, &guard, tied)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		for _, part := range tied {
 			tx.letGo(org, id, part)
 		}
 		if len(tx.steps) < maxSteps { // with room for the record of an Idempotency-Key
-			err = tx.commit(ctx, Record{ID: id})
+			err = tx.commit(ctx, contact.Record{ID: id})
 		} else {
 			err = c.buryInSteps(withoutAttempt(ctx), org, stored, &guard, tied)
 		}
-		return Record{}, c.table.inTheWay(ctx, org, target{contact: id}, err)
+		return contact.Record{}, c.table.inTheWay(ctx, org, target{contact: id}, err)
 	})
 	return err
 }
@@ -57,7 +57,7 @@ func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item
 			return err
 		}
 		tx.step(stored.key()).update.set(attrReleasing, yes)
-		if err := tx.commit(ctx, Record{}); err != nil {
+		if err := tx.commit(ctx, contact.Record{}); err != nil {
 			return err
 		}
 	}
@@ -67,7 +67,7 @@ func (c Contacts[T, P]) buryInSteps(ctx context.Context, org string, stored Item
 			tx.letGo(org, stored.id(), tied[0])
 			tied = tied[1:]
 		}
-		if err := tx.commit(ctx, Record{}); err != nil {
+		if err := tx.commit(ctx, contact.Record{}); err != nil {
 			return err
 		}
 	}

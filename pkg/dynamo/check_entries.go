@@ -100,7 +100,7 @@ func (j *judgement) leaving(p Picture) {
 	}
 	o := Owner{Org: j.place.org, Contact: j.place.owner}
 	j.fixable(FoundDeletion, detail, "go on with it", func(ctx context.Context) error {
-		return ImagesOf(j.check.table).Remove(ctx, o, p.ID, Match{}, func(ctx context.Context) error { return j.check.Objects.Clear(ctx, o, p.ID) })
+		return ImagesOf(j.check.table).Remove(ctx, o, p.ID, contact.Precondition{}, func(ctx context.Context) error { return j.check.Objects.Clear(ctx, o, p.ID) })
 	})
 }
 

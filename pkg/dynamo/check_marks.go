@@ -88,7 +88,7 @@ func (m marks) remove(ctx context.Context, directory Item) error {
 		if keys = keys[n:]; last && directory != nil {
 			tx.remove(m.in.directory())
 		}
-		if err := tx.commit(ctx, Record{}); err != nil {
+		if err := tx.commit(ctx, contact.Record{}); err != nil {
 			return err
 		}
 	}

@@ -65,7 +65,7 @@ func refusedByStore(err error) error {
 
 // commitRepair carries out a transaction of a repair. Whichever of its conditions is broken, what it was found by has changed.
 func (j *judgement) commitRepair(ctx context.Context, tx *transaction) error {
-	err := tx.commit(ctx, Record{})
+	err := tx.commit(ctx, contact.Record{})
 	if len(tx.broken) > 0 && !errors.Is(err, ErrMoved) {
 		return errChanged
 	}

@@ -114,13 +114,13 @@ func (c Contacts[T, P]) tiesOf(value *T) ties {
 const fieldExternal = "external_id"
 
 // Get returns a contact, deleted ones too. One read unit for each 4 KB.
-func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (Record, error) {
+func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (contact.Record, error) {
 	item, err := c.table.contact(ctx, org, id, c.kind)
 	if err == nil {
 		item, err = c.table.gathered(ctx, org, item)
 	}
 	if err != nil {
-		return Record{}, err
+		return contact.Record{}, err
 	}
 	return item.readable()
 }
@@ -139,9 +139,9 @@ func (t *Table) contact(ctx context.Context, org string, id contact.ID, kind con
 
 // Create adds a contact under a new id, and parts of it in the same transaction. Taken if another contact has one of its
 // unique values.
-func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts ...NewPart) (Record, error) {
+func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts ...NewPart) (contact.Record, error) {
 	ids := c.table.partIDs()
-	return untilUnchanged(ctx, func() (Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		tx := c.table.begin()
 		made, err := c.add(tx, org, value)
 		if err != nil {
@@ -156,12 +156,12 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts .
 	})
 }
 
-func (c Contacts[T, P]) add(tx *transaction, org string, value T) (Record, error) {
+func (c Contacts[T, P]) add(tx *transaction, org string, value T) (contact.Record, error) {
 	id := c.nextID()
 	P(&value).SetID(id)
 	doc, err := encode(value)
 	if err != nil {
-		return Record{}, err
+		return contact.Record{}, err
 	}
 	item := newItem(contactKey(org, id), doc, c.table.now())
 	maps.Copy(item, c.derived)
@@ -173,26 +173,26 @@ func (c Contacts[T, P]) add(tx *transaction, org string, value T) (Record, error
 
 // Replace puts value in the place of the contact. Impossible for a deleted contact, Stale if match says so, Taken if
 // another contact has one of its unique values.
-func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, match Match, value T) (Record, error) {
+func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, match contact.Precondition, value T) (contact.Record, error) {
 	P(&value).SetID(id)
 	doc, err := encode(value)
 	if err != nil {
-		return Record{}, err
+		return contact.Record{}, err
 	}
-	return untilUnchanged(ctx, func() (Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := c.read(ctx, org, id, match)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		if stored.is(attrDeleted) {
-			return Record{}, errDeleted
+			return contact.Record{}, errDeleted
 		}
 		shown, err := c.table.gathered(ctx, org, stored)
 		if err == nil && shown.number(attrVersion) != stored.number(attrVersion) {
 			err = errChanged
 		}
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		next := nextItem(stored, doc, c.table.now())
 		tx := c.table.begin()
@@ -206,16 +206,16 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 }
 
 // read returns a contact that is about to change, and holds it against match.
-func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, match Match) (Item, error) {
+func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, match contact.Precondition) (Item, error) {
 	stored, err := c.table.contact(ctx, org, id, c.kind)
 	if err != nil {
 		return nil, err
 	}
-	return stored, match.check(stored)
+	return stored, stored.meets(match)
 }
 
 // Page returns contacts in the order of their creation.
-func (c Contacts[T, P]) Page(ctx context.Context, org string, q Query) (Page, error) {
+func (c Contacts[T, P]) Page(ctx context.Context, org string, q Query) (contact.Page, error) {
 	page, scattered, err := c.table.page(ctx, listOf(org, c.kind), q)
 	if err == nil {
 		err = c.table.gather(ctx, org, page.Rows, scattered)
@@ -224,17 +224,17 @@ func (c Contacts[T, P]) Page(ctx context.Context, org string, q Query) (Page, er
 }
 
 // Upsert replaces the contact that has the external id, or creates one. Stale if match asks for one and there is none.
-func (c Contacts[T, P]) Upsert(ctx context.Context, org, externalID string, match Match, value T) (Record, error) {
+func (c Contacts[T, P]) Upsert(ctx context.Context, org, externalID string, match contact.Precondition, value T) (contact.Record, error) {
 	P(&value).SetExternal(externalID)
-	return untilUnchanged(ctx, func() (Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		claim, err := c.table.get(ctx, claimKey(org, c.kind.String(), externalID))
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
-		var made Record
+		var made contact.Record
 		if claim == nil {
-			if match.Given {
-				return Record{}, contact.Refuse(contact.Stale, "there is no contact with this external id yet; send no If-Match to make it")
+			if match.IfMatch.Given {
+				return contact.Record{}, contact.Refuse(contact.Stale, "there is no contact with this external id yet; send no If-Match to make it")
 			}
 			made, err = c.Create(ctx, org, value)
 		} else {
@@ -254,7 +254,7 @@ func notFound(noun string) error {
 }
 
 // readable returns the item's record, or a fault if it can't be shown.
-func (i Item) readable() (Record, error) {
+func (i Item) readable() (contact.Record, error) {
 	r := i.record()
 	if r.Doc == nil {
 		return r, &unreadable{i.text("sk")}
@@ -267,26 +267,14 @@ type unreadable struct{ sk string }
 
 func (u *unreadable) Error() string { return "dynamo: stored object " + u.sk + " can't be read" }
 
-// Match is what If-Match and If-None-Match ask of the stored version. The zero Match asks nothing.
-type Match struct {
-	// Given tells that there is an If-Match. It then holds for the Versions, or, where Any, for whatever is there.
-	Given, Any bool
-	Versions   []int64
-	// Absent tells that nothing may be there, Unless which versions may not.
-	Absent bool
-	Unless []int64
-}
-
-// Asks tells whether anything is asked.
-func (m Match) Asks() bool { return m.Given || m.Absent || m.Unless != nil }
-
-func (m Match) check(stored Item) error {
-	version := stored.number(attrVersion)
-	if m.Given && !m.Any && !slices.Contains(m.Versions, version) || m.Absent && stored != nil || slices.Contains(m.Unless, version) {
+// meets returns ErrStale unless the stored resource, nil for none, meets a precondition.
+func (i Item) meets(p contact.Precondition) error {
+	version := i.number(attrVersion)
+	if p.IfMatch.Given && !p.IfMatch.Match(version) || p.IfNoneMatch.Any && i != nil || slices.Contains(p.IfNoneMatch.Versions, version) {
 		return ErrStale
 	}
 	return nil
 }
 
-// ErrStale says that the stored version is not as a Match asks.
+// ErrStale says that the stored version does not meet the precondition.
 var ErrStale = contact.Refuse(contact.Stale, "the resource is not, or no longer, as If-Match and If-None-Match ask; read it again")

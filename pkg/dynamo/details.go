@@ -14,20 +14,20 @@ import (
 
 // Details is a contact with its parts by their kind, each in the order of creation.
 type Details struct {
-	Contact Record
+	Contact contact.Record
 	Channels
-	Relationships, Departments, Locations, Memberships []Record
+	Relationships, Departments, Locations, Memberships []contact.Record
 	Identities                                         []IdentityDetails
 	// Customer, AlternativePayer and Supplier are the contact's roles; their Doc is nil where it has none.
-	Customer, AlternativePayer, Supplier Record
+	Customer, AlternativePayer, Supplier contact.Record
 }
 
 // Channels are the four kinds of channel of one owner.
-type Channels struct{ Addresses, Emails, Phones, WebAddresses []Record }
+type Channels struct{ Addresses, Emails, Phones, WebAddresses []contact.Record }
 
 // IdentityDetails is a professional identity with its channels. The Doc of one that can't be read is nil.
 type IdentityDetails struct {
-	Identity Record
+	Identity contact.Record
 	Channels
 }
 
@@ -139,7 +139,7 @@ func (d *Details) add(r row) int {
 	return len(record.Doc)
 }
 
-func (c *Channels) add(segment string, record Record) {
+func (c *Channels) add(segment string, record contact.Record) {
 	switch segment {
 	case segmentAddress:
 		c.Addresses = append(c.Addresses, record)

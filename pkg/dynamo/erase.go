@@ -41,7 +41,7 @@ func (t *Table) Erase(ctx context.Context, org string, id contact.ID, objects fu
 		tx.require(stored.key(), present(notFound("contact")))
 		tx.step(stored.key()).update.set(attrUpdated, num(t.now().UnixMilli()))
 		tx.step(stored.key()).update.set(attrErasing, yes) // references to it are no obstacle to its deletion any more
-		if err := tx.commit(ctx, Record{}); err != nil {
+		if err := tx.commit(ctx, contact.Record{}); err != nil {
 			return done, err
 		}
 		if err := t.deleteAny(ctx, org, id); err != nil {
@@ -63,11 +63,11 @@ func (t *Table) Erase(ctx context.Context, org string, id contact.ID, objects fu
 func (t *Table) deleteAny(ctx context.Context, org string, id contact.ID) error {
 	switch id.Kind() {
 	case contact.Individual:
-		return Individuals(t).Delete(ctx, org, id, Match{})
+		return Individuals(t).Delete(ctx, org, id, contact.Precondition{})
 	case contact.Organization:
-		return Organizations(t).Delete(ctx, org, id, Match{})
+		return Organizations(t).Delete(ctx, org, id, contact.Precondition{})
 	}
-	return PlaceholderCustomers(t).Delete(ctx, org, id, Match{})
+	return PlaceholderCustomers(t).Delete(ctx, org, id, contact.Precondition{})
 }
 
 // eraseParts removes the parts of a deleted contact, which hold nothing any more. Nothing is made below it meanwhile.
@@ -92,7 +92,7 @@ func (t *Table) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 					return records, err
 				}
 			}
-			if err := tx.commit(ctx, Record{}); err != nil {
+			if err := tx.commit(ctx, contact.Record{}); err != nil {
 				return records, err
 			}
 			records, parts = records+n, parts[n:]
@@ -168,10 +168,10 @@ type remains struct {
 
 // eraseContact leaves of a contact what its list and those that refer to it need.
 func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) error {
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := t.contact(ctx, org, id, id.Kind())
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		left := remains{ID: id, Name: erasedName, Deleted: true, Erased: true}
 		if id.Kind() == contact.Placeholder {
@@ -179,7 +179,7 @@ func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) err
 		}
 		doc, err := encode(left)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		next := nextItem(stored, doc, t.now())
 		next[attrDeleted], next[attrErased] = yes, yes
@@ -192,7 +192,7 @@ func (t *Table) eraseContact(ctx context.Context, org string, id contact.ID) err
 		for _, a := range []account{debtor, creditor} {
 			guard.remove(a.attribute)
 		}
-		return Record{}, tx.commit(ctx, Record{})
+		return contact.Record{}, tx.commit(ctx, contact.Record{})
 	})
 	return err
 }

@@ -18,12 +18,12 @@ const maxFound = 1000
 //
 // What Offset passes over is counted by its entries, some 80 bytes each, and no contact is read for it. A deletion of several
 // transactions that is under way may still have entries there, which count until they are gone.
-func (t *Table) Find(ctx context.Context, org, find string, q Query) (Page, error) {
+func (t *Table) Find(ctx context.Context, org, find string, q Query) (contact.Page, error) {
 	r := &reader{table: t, input: dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
 		ExpressionAttributeValues: values{":pk": str(findPartition(org, find)), ":end": str(endOfIDs)},
 	}}
-	var page Page
+	var page contact.Page
 	for position := q.After; ; {
 		wanted, read := min(q.Offset, maxLooked)+min(q.Limit+1-len(page.Rows), maxFound), 0
 		var ids []contact.ID
@@ -47,7 +47,7 @@ func (t *Table) Find(ctx context.Context, org, find string, q Query) (Page, erro
 			return page, err
 		}
 		if page.Rows = append(page.Rows, living...); len(page.Rows) > q.Limit {
-			return Page{page.Rows[:q.Limit], true}, nil
+			return contact.Page{Rows: page.Rows[:q.Limit], More: true}, nil
 		}
 		if read < wanted {
 			return page, nil
@@ -56,14 +56,14 @@ func (t *Table) Find(ctx context.Context, org, find string, q Query) (Page, erro
 }
 
 // FindExternal returns the contacts that have an external id, of any kind.
-func (t *Table) FindExternal(ctx context.Context, org, externalID string, q Query) (Page, error) {
+func (t *Table) FindExternal(ctx context.Context, org, externalID string, q Query) (contact.Page, error) {
 	var claims []Key
 	for _, kind := range []contact.Kind{contact.Individual, contact.Organization, contact.Placeholder} {
 		claims = append(claims, claimKey(org, kind.String(), externalID))
 	}
 	items, err := t.gets(ctx, claims, "")
 	if err != nil {
-		return Page{}, err
+		return contact.Page{}, err
 	}
 	var ids []contact.ID
 	for _, i := range items {
@@ -74,11 +74,11 @@ func (t *Table) FindExternal(ctx context.Context, org, externalID string, q Quer
 	slices.Sort(ids)
 	rows, err := t.living(ctx, org, ids)
 	rows = rows[min(q.Offset, len(rows)):]
-	return Page{rows[:min(q.Limit, len(rows))], len(rows) > q.Limit}, err
+	return contact.Page{Rows: rows[:min(q.Limit, len(rows))], More: len(rows) > q.Limit}, err
 }
 
 // living reads those of some contacts that aren't deleted, in the order of their ids.
-func (t *Table) living(ctx context.Context, org string, ids []contact.ID) ([]Record, error) {
+func (t *Table) living(ctx context.Context, org string, ids []contact.ID) ([]contact.Record, error) {
 	keys := make([]Key, len(ids))
 	for i, id := range ids {
 		keys[i] = contactKey(org, id)
@@ -87,7 +87,7 @@ func (t *Table) living(ctx context.Context, org string, ids []contact.ID) ([]Rec
 	if err != nil {
 		return nil, err
 	}
-	var rows []Record
+	var rows []contact.Record
 	for _, i := range items {
 		if i != nil && !i.is(attrDeleted) {
 			rows = append(rows, i.record())

@@ -19,7 +19,7 @@ type Picture struct {
 	contact.Image
 	Version string // "" unless it is READY
 	Pending bool   // whether it is still to come, as far as is known
-	Record  Record
+	Record  contact.Record
 }
 
 const (
@@ -44,7 +44,7 @@ func imageTarget(o Owner, id contact.ID) target {
 func (i Images) Await(ctx context.Context, o Owner, expires time.Time) (id contact.ID, err error) {
 	ids, attempt := i.table.partIDs(), attemptOf(ctx)
 	taken := false
-	_, err = untilUnchanged(ctx, func() (Record, error) {
+	_, err = untilUnchanged(ctx, func() (contact.Record, error) {
 		known := false
 		switch {
 		case attempt == nil:
@@ -52,7 +52,7 @@ func (i Images) Await(ctx context.Context, o Owner, expires time.Time) (id conta
 		case taken:
 			id = ids.fresh()
 			if err := attempt.makes(ctx, id); err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 		default:
 			id = attempt.made
@@ -60,7 +60,7 @@ func (i Images) Await(ctx context.Context, o Owner, expires time.Time) (id conta
 		taken = true
 		item, err := i.awaited(o, id, expires)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		if attempt != nil {
 			item[attrMaker] = str(attempt.key.PK)
@@ -72,33 +72,33 @@ func (i Images) Await(ctx context.Context, o Owner, expires time.Time) (id conta
 			known = attempt != nil && stored.text(attrMaker) == attempt.key.PK
 			return errChanged // another image has the id
 		}))
-		if err = tx.commit(withoutAttempt(ctx), Record{}); known {
+		if err = tx.commit(withoutAttempt(ctx), contact.Record{}); known {
 			err = nil // a repeat of the request finds the item that the first made
 		}
-		return Record{}, err
+		return contact.Record{}, err
 	})
 	return id, err
 }
 
 // AwaitForm is Await for a picture that is sent by a form. form is given the id, and returns until when the image is awaited, and what
 // the caller is told.
-func (i Images) AwaitForm(ctx context.Context, o Owner, form func(id contact.ID) (expires time.Time, answer []byte, err error)) (Record, error) {
+func (i Images) AwaitForm(ctx context.Context, o Owner, form func(id contact.ID) (expires time.Time, answer []byte, err error)) (contact.Record, error) {
 	ids := i.table.partIDs()
-	return untilUnchanged(ctx, func() (Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		id := ids.fresh()
 		expires, answer, err := form(id)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		item, err := i.awaited(o, id, expires)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		tx := i.table.begin()
 		tx.requireOwner(o)
 		ids.given(tx, o, id)
 		tx.put(item, absent(func(Item) error { return errChanged }))
-		made := Record{ID: id, Version: 1, Doc: answer}
+		made := contact.Record{ID: id, Version: 1, Doc: answer}
 		return made, tx.commit(ctx, made)
 	})
 }
@@ -115,17 +115,17 @@ func (i Images) awaited(o Owner, id contact.ID, expires time.Time) (Item, error)
 }
 
 // Arrive shows an image whose picture is there now. It may have been processed already.
-func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, error) {
+func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (contact.Record, error) {
 	guess, err := i.awaited(o, id, i.table.now()) // it is read only if it is no more as Await made it
 	if err != nil {
-		return Record{}, err
+		return contact.Record{}, err
 	}
-	return untilUnchanged(ctx, func() (Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		stored := guess
 		if guess = nil; stored == nil {
 			var err error
-			if stored, err = i.read(ctx, o, id, Match{}); err != nil {
-				return Record{}, err
+			if stored, err = i.read(ctx, o, id, contact.Precondition{}); err != nil {
+				return contact.Record{}, err
 			}
 		}
 		next := nextItem(stored, []byte(stored.text(attrDoc)), i.table.now())
@@ -144,18 +144,18 @@ func (i Images) Arrive(ctx context.Context, o Owner, id contact.ID) (Record, err
 // Claim lets an image be made of one object, and of no other: of the first that is claimed for it. It returns the image, and whether it is
 // to be made of this one now. NotFound if the image is not there any more, or is leaving.
 func (i Images) Claim(ctx context.Context, o Owner, id contact.ID, sent string) (p Picture, claimed bool, err error) {
-	_, err = untilUnchanged(ctx, func() (Record, error) {
-		stored, err := i.read(ctx, o, id, Match{})
+	_, err = untilUnchanged(ctx, func() (contact.Record, error) {
+		stored, err := i.read(ctx, o, id, contact.Precondition{})
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		if p, err = pictureOf(stored); err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		first := stored.text(attrSent)
 		claimed = p.Status == contact.ImageProcessing && (first == "" || first == sent)
 		if !claimed || first == sent {
-			return Record{}, nil
+			return contact.Record{}, nil
 		}
 		tx := i.table.begin()
 		key := stored.key()
@@ -166,7 +166,7 @@ func (i Images) Claim(ctx context.Context, o Owner, id contact.ID, sent string) 
 			}
 			return nil
 		}})
-		return Record{}, tx.commit(ctx, Record{})
+		return contact.Record{}, tx.commit(ctx, contact.Record{})
 	})
 	return p, claimed && err == nil, err
 }
@@ -178,14 +178,14 @@ func (i Images) Settle(ctx context.Context, o Owner, made Picture) (settled Pict
 	if err != nil {
 		return Picture{}, err
 	}
-	_, err = untilUnchanged(ctx, func() (Record, error) {
-		stored, err := i.read(ctx, o, made.ID, Match{})
+	_, err = untilUnchanged(ctx, func() (contact.Record, error) {
+		stored, err := i.read(ctx, o, made.ID, contact.Precondition{})
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		if last, err := pictureOf(stored); err == nil && last.Status != contact.ImageProcessing {
 			settled = last
-			return Record{}, nil
+			return contact.Record{}, nil
 		}
 		settled = made
 		next := nextItem(stored, doc, i.table.now())
@@ -200,14 +200,14 @@ func (i Images) Settle(ctx context.Context, o Owner, made Picture) (settled Pict
 			tx.requireOwner(o)
 		}
 		tx.replace(stored, next, unchanged(stored))
-		return Record{}, tx.commit(ctx, Record{})
+		return contact.Record{}, tx.commit(ctx, contact.Record{})
 	})
 	return settled, err
 }
 
 // List returns a contact's images, the newest first.
-func (i Images) List(ctx context.Context, o Owner) ([]Record, error) {
-	var rows []Record
+func (i Images) List(ctx context.Context, o Owner) ([]contact.Record, error) {
+	var rows []contact.Record
 	err := i.table.prefixed(o.partition()).read(ctx, o.prefix(segmentImage), 0, func(item Item) {
 		if item[attrState] == nil {
 			rows = append(rows, item.record())
@@ -221,7 +221,7 @@ func (i Images) List(ctx context.Context, o Owner) ([]Record, error) {
 
 // Get returns an image, pending ones too. NotFound if there is none, or it is leaving.
 func (i Images) Get(ctx context.Context, o Owner, id contact.ID) (Picture, error) {
-	stored, err := i.read(ctx, o, id, Match{})
+	stored, err := i.read(ctx, o, id, contact.Precondition{})
 	if err != nil {
 		return Picture{}, err
 	}
@@ -233,7 +233,7 @@ func pictureOf(stored Item) (Picture, error) {
 	return Picture{image, stored.text(attrShown), stored.text(attrState) == pending, stored.record()}, err
 }
 
-func (i Images) read(ctx context.Context, o Owner, id contact.ID, match Match) (Item, error) {
+func (i Images) read(ctx context.Context, o Owner, id contact.ID, match contact.Precondition) (Item, error) {
 	stored, err := i.table.get(ctx, imageTarget(o, id).key(o.Org))
 	switch {
 	case err != nil:
@@ -241,24 +241,24 @@ func (i Images) read(ctx context.Context, o Owner, id contact.ID, match Match) (
 	case stored == nil || stored.text(attrState) == leaving:
 		return nil, notFound("image")
 	}
-	return stored, match.check(stored)
+	return stored, stored.meets(match)
 }
 
 // Remove deletes an image: it is shown no more, then objects removes what is in the bucket, then the item goes. A
 // deletion that broke off goes on when it is repeated.
-func (i Images) Remove(ctx context.Context, o Owner, id contact.ID, match Match, objects func(context.Context) error) error {
+func (i Images) Remove(ctx context.Context, o Owner, id contact.ID, match contact.Precondition, objects func(context.Context) error) error {
 	key := imageTarget(o, id).key(o.Org)
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := i.table.get(ctx, key)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		if stored == nil {
-			return Record{}, notFound("image")
+			return contact.Record{}, notFound("image")
 		}
 		if stored.text(attrState) != leaving {
-			if err := match.check(stored); err != nil {
-				return Record{}, err
+			if err := stored.meets(match); err != nil {
+				return contact.Record{}, err
 			}
 			next := nextItem(stored, []byte(stored.text(attrDoc)), i.table.now())
 			next[attrState] = str(leaving)
@@ -266,16 +266,16 @@ func (i Images) Remove(ctx context.Context, o Owner, id contact.ID, match Match,
 			tx := i.table.begin()
 			tx.requireOwner(o)
 			tx.replace(stored, next, unchanged(stored))
-			if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
-				return Record{}, err
+			if err := tx.commit(withoutAttempt(ctx), contact.Record{}); err != nil {
+				return contact.Record{}, err
 			}
 		}
 		if err := objects(ctx); err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		tx := i.table.begin()
 		tx.remove(key)
-		return Record{}, tx.commit(ctx, Record{ID: id})
+		return contact.Record{}, tx.commit(ctx, contact.Record{ID: id})
 	})
 	return err
 }

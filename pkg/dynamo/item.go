@@ -44,18 +44,10 @@ const (
 // maxDoc keeps an item, with its keys and the record of its answer, below DynamoDB's 400 KB.
 const maxDoc = 350_000
 
-// A Record is a stored resource.
-type Record struct {
-	ID      contact.ID
-	Version int64
-	// Doc is the resource's JSON, nil if what is stored isn't any.
-	Doc []byte
-}
-
 // A row is a resource as a list shows it: its sort key, and its record.
 type row struct {
 	sk string
-	Record
+	contact.Record
 	// scattered is an organization of which some representatives lie in items of their own: its item, as far as it is shown.
 	scattered Item
 }
@@ -143,8 +135,8 @@ func (i Item) id() contact.ID { return lastID(i.text("sk")) }
 
 // record reads a resource. A doc that is no JSON object, or an empty one, is left out, so that a list can say so in its
 // problems.
-func (i Item) record() Record {
-	r := Record{ID: i.id(), Version: i.number(attrVersion)}
+func (i Item) record() contact.Record {
+	r := contact.Record{ID: i.id(), Version: i.number(attrVersion)}
 	if doc := []byte(i.text(attrDoc)); isObject(doc) {
 		r.Doc = i.derive(doc)
 	}

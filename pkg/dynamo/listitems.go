@@ -15,7 +15,7 @@ type ListItems struct{ table *Table }
 func ListItemsOf(t *Table) ListItems { return ListItems{t} }
 
 // Page returns part of a list's entries: the ID of each is its place in the list, its Doc a ContactRef.
-func (l ListItems) Page(ctx context.Context, org string, list contact.ID, q Query) (Page, error) {
+func (l ListItems) Page(ctx context.Context, org string, list contact.ID, q Query) (contact.Page, error) {
 	q.of = listKey(org, list)
 	page, _, err := l.table.page(ctx, itemsOf(org, list), q)
 	if err == nil && len(page.Rows) == 0 {
@@ -73,18 +73,18 @@ func (l ListItems) Add(ctx context.Context, org string, list contact.ID, custome
 // addChunk adds some of the customers in one transaction, or sorts out those that can't be and returns the others.
 func (l ListItems) addChunk(ctx context.Context, org string, list contact.ID, customers []contact.ID, chunk []int, refused map[int]error) ([]int, error) {
 	var out []error
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		tx := l.table.begin()
 		tx.require(listKey(org, list), present(errNoList))
 		tx.step(listKey(org, list)).update.count(attrChildren, 1)
 		for _, i := range chunk {
 			if err := l.addOne(tx, org, list, customers[i], i); err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 		}
-		err := tx.commit(ctx, Record{})
+		err := tx.commit(ctx, contact.Record{})
 		out = tx.broken
-		return Record{}, err
+		return contact.Record{}, err
 	})
 	if err == nil || errors.Is(err, errNoList) {
 		return nil, err
@@ -139,17 +139,17 @@ func (l ListItems) addOne(tx *transaction, org string, list, customer contact.ID
 
 // Remove takes a customer off a list. NotFound if it isn't in it. An entry is shown in its list alone, never with an ETag of
 // its own: no version matches it.
-func (l ListItems) Remove(ctx context.Context, org string, list, customer contact.ID, match Match) error {
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+func (l ListItems) Remove(ctx context.Context, org string, list, customer contact.ID, match contact.Precondition) error {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		member, err := l.table.get(ctx, memberKey(org, list, customer))
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		if member == nil {
-			return Record{}, notFound("item of the customer list")
+			return contact.Record{}, notFound("item of the customer list")
 		}
-		if match.Given && !match.Any || match.Absent {
-			return Record{}, ErrStale
+		if match.IfMatch.Given && !match.IfMatch.Any || match.IfNoneMatch.Any {
+			return contact.Record{}, ErrStale
 		}
 		position := member.number(attrPosition)
 		tx := l.table.begin()
@@ -162,7 +162,7 @@ func (l ListItems) Remove(ctx context.Context, org string, list, customer contac
 			}})
 		tx.takeOff(entryKey(org, list, contact.ID(position)))
 		tx.remove(entryKey(org, list, contact.ID(position)))
-		return Record{}, tx.commit(ctx, Record{ID: customer})
+		return contact.Record{}, tx.commit(ctx, contact.Record{ID: customer})
 	})
 	return err
 }

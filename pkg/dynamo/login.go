@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"contacts/pkg/contact"
 	"context"
 	"sync"
 	"time"
@@ -163,7 +164,7 @@ func (l *Login) settle(ctx context.Context, decide func(*transaction, time.Time)
 		looked = false
 		tx := l.table.begin()
 		decide(tx, l.table.now())
-		return struct{}{}, tx.commit(ctx, Record{})
+		return struct{}{}, tx.commit(ctx, contact.Record{})
 	})
 	return err
 }

@@ -39,21 +39,21 @@ func shownMapping(m contact.IDMapping) int {
 }
 
 // MappingOf returns a contact's mapping, in the version of the contact. NotFound if it has none, or is deleted.
-func (c Contacts[T, P]) MappingOf(ctx context.Context, org string, id contact.ID) (Record, error) {
+func (c Contacts[T, P]) MappingOf(ctx context.Context, org string, id contact.ID) (contact.Record, error) {
 	stored, err := c.table.contact(ctx, org, id, c.kind)
 	if err != nil {
-		return Record{}, err
+		return contact.Record{}, err
 	}
 	return c.mappingOf(stored)
 }
 
-func (c Contacts[T, P]) mappingOf(stored Item) (Record, error) {
+func (c Contacts[T, P]) mappingOf(stored Item) (contact.Record, error) {
 	external := c.externalOf(stored)
 	if external == "" {
-		return Record{}, notFound("mapping")
+		return contact.Record{}, notFound("mapping")
 	}
 	doc, err := encode(contact.IDMapping{Internal: stored.id(), External: external})
-	return Record{ID: stored.id(), Version: stored.number(attrVersion), Doc: doc}, err
+	return contact.Record{ID: stored.id(), Version: stored.number(attrVersion), Doc: doc}, err
 }
 
 // externalOf is the external id that a contact claims, "" for none.
@@ -67,11 +67,11 @@ func (c Contacts[T, P]) externalOf(stored Item) contact.ExternalID {
 }
 
 // MappingTo returns the mapping of an external id. NotFound if no contact has it.
-func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (Record, error) {
-	return untilUnchanged(ctx, func() (Record, error) {
+func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (contact.Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := c.holder(ctx, org, externalID)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		return c.mappingOf(stored)
 	})
@@ -94,36 +94,36 @@ func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (Ite
 }
 
 // Unmap takes the external id of a contact away. NotFound if it has none, or is deleted.
-func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, match Match) error {
+func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, match contact.Precondition) error {
 	return c.unmap(ctx, org, match, func() (Item, error) {
 		stored, err := c.table.contact(ctx, org, id, c.kind)
 		if err == nil && c.externalOf(stored) == "" {
-			err = cmp.Or(match.check(stored), notFound("mapping"))
+			err = cmp.Or(stored.meets(match), notFound("mapping"))
 		}
 		return stored, err
 	})
 }
 
 // UnmapExternal takes an external id away from its contact. NotFound if no contact has it.
-func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID string, match Match) error {
+func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID string, match contact.Precondition) error {
 	return c.unmap(ctx, org, match, func() (Item, error) { return c.holder(ctx, org, externalID) })
 }
 
 // unmap takes the external id of the contact away that read returns.
-func (c Contacts[T, P]) unmap(ctx context.Context, org string, match Match, read func() (Item, error)) error {
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+func (c Contacts[T, P]) unmap(ctx context.Context, org string, match contact.Precondition, read func() (Item, error)) error {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := read()
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
-		if err := match.check(stored); err != nil {
-			return Record{}, err
+		if err := stored.meets(match); err != nil {
+			return contact.Record{}, err
 		}
 		tx := c.table.begin()
 		if err := c.remap(tx, org, stored, ""); err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
-		return Record{}, tx.commit(ctx, Record{ID: stored.id()})
+		return contact.Record{}, tx.commit(ctx, contact.Record{ID: stored.id()})
 	})
 	return err
 }

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"contacts/pkg/contact"
 	"context"
 	"testing"
 	"time"
@@ -13,15 +14,15 @@ func TestADeepPageCostsAtMostAFifthMoreThanTheFirst(t *testing.T) {
 	s := newShelf(t, newClockwork(t, newEngine(t), "table", usualCuts, nil))
 	s.add(rows)
 	s.wait(time.Hour)
-	lists := map[string]func(context.Context, Query) (Page, error){
-		"contacts": func(ctx context.Context, q Query) (Page, error) {
+	lists := map[string]func(context.Context, Query) (contact.Page, error){
+		"contacts": func(ctx context.Context, q Query) (contact.Page, error) {
 			return PlaceholderCustomers(s.Table).Page(ctx, s.org, q)
 		},
-		"living": func(ctx context.Context, q Query) (Page, error) {
+		"living": func(ctx context.Context, q Query) (contact.Page, error) {
 			q.Living = true
 			return PlaceholderCustomers(s.Table).Page(ctx, s.org, q)
 		},
-		"customer list": func(ctx context.Context, q Query) (Page, error) {
+		"customer list": func(ctx context.Context, q Query) (contact.Page, error) {
 			return ListItemsOf(s.Table).Page(ctx, s.org, s.list, q)
 		},
 	}
@@ -48,8 +49,8 @@ func TestADeepPageCostsAtMostAFifthMoreThanTheFirst(t *testing.T) {
 	}
 	ctx := context.Background()
 	for i := range 12 { // some rows leave: the offset falls into the middle of a segment
-		s.must(PlaceholderCustomers(s.Table).Delete(ctx, s.org, s.contacts[i*7], Match{}))
-		s.must(ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.entries[i*7], Match{}))
+		s.must(PlaceholderCustomers(s.Table).Delete(ctx, s.org, s.contacts[i*7], contact.Precondition{}))
+		s.must(ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.entries[i*7], contact.Precondition{}))
 	}
 	for _, what := range []string{"living", "customer list"} {
 		first, _ := cost(what, 0)

@@ -51,12 +51,12 @@ func TestPagesAreRightWhileRowsAreRemoved(t *testing.T) {
 		places[id] = i
 	}
 	b := book{make([]atomic.Bool, len(places)), make([]atomic.Bool, len(places))}
-	lists := []func(Query) (Page, error){
-		func(q Query) (Page, error) {
+	lists := []func(Query) (contact.Page, error){
+		func(q Query) (contact.Page, error) {
 			q.Living = true
 			return PlaceholderCustomers(s.Table).Page(ctx, s.org, q)
 		},
-		func(q Query) (Page, error) {
+		func(q Query) (contact.Page, error) {
 			page, err := ListItemsOf(s.Table).Page(ctx, s.org, s.list, q)
 			for i := range page.Rows {
 				ref, _ := decode[contact.ContactRef](Item{attrDoc: str(string(page.Rows[i].Doc))})
@@ -73,8 +73,8 @@ func TestPagesAreRightWhileRowsAreRemoved(t *testing.T) {
 			order = order[1:]
 			all.Go(func() {
 				b.begun[i].Store(true)
-				err := errors.Join(PlaceholderCustomers(s.Table).Delete(ctx, s.org, s.contacts[i], Match{}),
-					ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.contacts[i], Match{}))
+				err := errors.Join(PlaceholderCustomers(s.Table).Delete(ctx, s.org, s.contacts[i], contact.Precondition{}),
+					ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.contacts[i], contact.Precondition{}))
 				if b.done[i].Store(true); err != nil {
 					t.Error(err)
 				}
@@ -203,7 +203,7 @@ func TestNothingIsLeftOfADeletedCustomerList(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 30 {
 		all.Go(func() {
-			if err := ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.entries[i*4], Match{}); err != nil && !contact.IsRefused(err, contact.NotFound) {
+			if err := ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.entries[i*4], contact.Precondition{}); err != nil && !contact.IsRefused(err, contact.NotFound) {
 				t.Error(err)
 			}
 		})
@@ -214,7 +214,7 @@ func TestNothingIsLeftOfADeletedCustomerList(t *testing.T) {
 			}
 		})
 	}
-	s.must(CustomerLists(s.Table).Delete(ctx, Owner{Org: s.org}, s.list, Match{}))
+	s.must(CustomerLists(s.Table).Delete(ctx, Owner{Org: s.org}, s.list, contact.Precondition{}))
 	all.Wait()
 	for _, partition := range []Key{{PK: itemsOf(s.org, s.list)}, {PK: entryKey(s.org, s.list, 0).directory().PK}} {
 		s.must(s.prefixed(partition.PK).read(ctx, "", 0, func(i Item) { t.Errorf("%v is left", i.key()) }))
@@ -253,7 +253,7 @@ func TestAChangeThatIsLateIsCounted(t *testing.T) {
 	s.wait(2 * time.Minute)
 	all()
 	f.holdUp(s.contacts[40], func() {
-		if err := PlaceholderCustomers(s.Table).Delete(ctx, s.org, s.contacts[40], Match{}); err != nil {
+		if err := PlaceholderCustomers(s.Table).Delete(ctx, s.org, s.contacts[40], contact.Precondition{}); err != nil {
 			t.Error(err)
 		}
 	}, func() {

@@ -52,8 +52,8 @@ func newClockwork(t teller, engine, name string, how cuts, wire http.RoundTrippe
 
 var smallCuts = cuts{rows: 3, segments: 4, near: 2, removals: 4, together: 2}
 
-// ids are those of a page's rows.
-func (p Page) ids() []contact.ID {
+// idsOf are those of a page's rows.
+func idsOf(p contact.Page) []contact.ID {
 	ids := []contact.ID{}
 	for _, r := range p.Rows {
 		ids = append(ids, r.ID)
@@ -118,18 +118,18 @@ func (s *shelf) add(n int) {
 	s.must((&Restore{Tenant: s.Tenant(s.org)}).Write(context.Background(), items))
 	tx := s.begin()
 	tx.step(listKey(s.org, s.list)).update.count(attrChildren, 1) // a deletion of the list looks for its entries
-	s.must(tx.commit(context.Background(), Record{}))
+	s.must(tx.commit(context.Background(), contact.Record{}))
 }
 
 // remove deletes a run of contacts, and takes one off the list.
 func (s *shelf) remove(from, n int) {
 	ctx := context.Background()
 	for _, id := range s.contacts[min(from, len(s.contacts)):min(from+n, len(s.contacts))] {
-		s.must(PlaceholderCustomers(s.Table).Delete(ctx, s.org, id, Match{}))
+		s.must(PlaceholderCustomers(s.Table).Delete(ctx, s.org, id, contact.Precondition{}))
 		s.deleted[id] = true
 	}
 	for i := from; n > 0 && i < len(s.entries); n-- {
-		s.must(ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.entries[i], Match{}))
+		s.must(ListItemsOf(s.Table).Remove(ctx, s.org, s.list, s.entries[i], contact.Precondition{}))
 		s.entries = slices.Delete(s.entries, i, i+1)
 	}
 }
@@ -142,7 +142,7 @@ func (s *shelf) expire() {
 			if expires := i.number(attrExpires); expires != 0 && expires < s.now().Unix() {
 				tx := s.begin()
 				tx.remove(i.key())
-				s.must(tx.commit(ctx, Record{}))
+				s.must(tx.commit(ctx, contact.Record{}))
 			}
 		}))
 	}
@@ -152,11 +152,11 @@ func (s *shelf) expire() {
 func (s *shelf) holds(offset, limit int) {
 	s.Helper()
 	ctx := context.Background()
-	want := func(ids []contact.ID, page Page, what string) {
+	want := func(ids []contact.ID, page contact.Page, what string) {
 		s.Helper()
 		end := min(offset+limit, len(ids))
-		if rows := ids[min(offset, end):end]; !slices.Equal(page.ids(), rows) || page.More != (end < len(ids) && offset < len(ids)) {
-			s.Fatalf("%s, %d behind %d: %v, more: %v; want %v of %d", what, limit, offset, page.ids(), page.More, rows, len(ids))
+		if rows := ids[min(offset, end):end]; !slices.Equal(idsOf(page), rows) || page.More != (end < len(ids) && offset < len(ids)) {
+			s.Fatalf("%s, %d behind %d: %v, more: %v; want %v of %d", what, limit, offset, idsOf(page), page.More, rows, len(ids))
 		}
 	}
 	for _, living := range []bool{false, true} {

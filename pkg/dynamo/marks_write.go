@@ -132,7 +132,7 @@ func (m marks) write(ctx context.Context, s survey, chunks map[int]chunk) (surve
 		tx.require(m.of, present(errNoMarks))
 		tx.step(m.of).update.count(attrChildren, 1)
 	}
-	if err := tx.commit(withoutAttempt(ctx), Record{}); err != nil {
+	if err := tx.commit(withoutAttempt(ctx), contact.Record{}); err != nil {
 		return s, err
 	}
 	for n, c := range chunks {

@@ -23,21 +23,14 @@ type Query struct {
 	of Key
 }
 
-// A Page is part of a list. More tells that the list goes on behind its last row. One whose rows have more than maxShown bytes
-// ends early: it has to be asked for in smaller ones anyway.
-type Page struct {
-	Rows []Record
-	More bool
-}
-
 // page reads part of a list, strongly consistent: each write shows as soon as it was answered.
 // One read unit for each 4 KB that is read; what an offset costs more is in marks.go.
 //
 // scattered are rows of organizations, by their index, of which some representatives lie in items of their own: not in the rows yet.
-func (t *Table) page(ctx context.Context, list string, q Query) (page Page, scattered map[int]Item, err error) {
+func (t *Table) page(ctx context.Context, list string, q Query) (page contact.Page, scattered map[int]Item, err error) {
 	from, there, err := t.marksOf(Key{PK: list}, q).seek(ctx, spot{q.After, q.Offset})
 	if err != nil || !there {
-		return Page{}, nil, err
+		return contact.Page{}, nil, err
 	}
 	r := &reader{table: t, input: dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :sk AND :end"),
@@ -46,7 +39,7 @@ func (t *Table) page(ctx context.Context, list string, q Query) (page Page, scat
 	if q.Living {
 		r.input.FilterExpression = aws.String("attribute_not_exists(deleted)")
 	}
-	rows := make([]Record, 0, min(q.Limit+1, 256))
+	rows := make([]contact.Record, 0, min(q.Limit+1, 256))
 	err = r.show(ctx, behind(digits(from.behind)), from.on+q.Limit+1, func(r row) int {
 		if from.on > 0 { // too few to be worth a Query of their own
 			from.on--
@@ -63,10 +56,10 @@ func (t *Table) page(ctx context.Context, list string, q Query) (page Page, scat
 		return len(r.Doc)
 	})
 	if err != nil && !errors.Is(err, ErrTooMuch) { // too much already: what is left out would make it no less
-		return Page{}, nil, err
+		return contact.Page{}, nil, err
 	}
 	more := len(rows) > q.Limit
-	return Page{Rows: rows[:min(q.Limit, len(rows))], More: more}, scattered, nil
+	return contact.Page{Rows: rows[:min(q.Limit, len(rows))], More: more}, scattered, nil
 }
 
 // endOfIDs sorts behind every id.

@@ -66,8 +66,8 @@ func (p Parts) prefix(o Owner) string {
 }
 
 // List returns all of an owner's parts. NotFound if there is no such owner, ErrTooMuch if an answer can't carry them.
-func (p Parts) List(ctx context.Context, o Owner) ([]Record, error) {
-	var rows []Record
+func (p Parts) List(ctx context.Context, o Owner) ([]contact.Record, error) {
+	var rows []contact.Record
 	prefix := p.prefix(o)
 	err := p.table.prefixed(p.partition(o)).show(ctx, prefix, 0, func(r row) int {
 		if len(r.sk) != len(prefix)+idDigits { // longer ones lie under a part
@@ -113,10 +113,10 @@ func (o Owner) noun() string {
 }
 
 // Get returns a part.
-func (p Parts) Get(ctx context.Context, o Owner, id contact.ID) (Record, error) {
-	item, err := p.read(ctx, o, id, Match{})
+func (p Parts) Get(ctx context.Context, o Owner, id contact.ID) (contact.Record, error) {
+	item, err := p.read(ctx, o, id, contact.Precondition{})
 	if err != nil {
-		return Record{}, err
+		return contact.Record{}, err
 	}
 	return item.readable()
 }
@@ -129,7 +129,7 @@ func (p Parts) target(o Owner, id contact.ID) target {
 	return target{o.Contact, p.key(o, id).SK}
 }
 
-func (p Parts) read(ctx context.Context, o Owner, id contact.ID, match Match) (Item, error) {
+func (p Parts) read(ctx context.Context, o Owner, id contact.ID, match contact.Precondition) (Item, error) {
 	item, err := p.table.get(ctx, p.key(o, id))
 	switch {
 	case err != nil:
@@ -137,14 +137,14 @@ func (p Parts) read(ctx context.Context, o Owner, id contact.ID, match Match) (I
 	case item == nil:
 		return nil, notFound(p.noun)
 	}
-	return item, match.check(item)
+	return item, item.meets(match)
 }
 
 // Create adds a part under a new id. NotFound if there is no such owner, Impossible if its contact is deleted or the
 // part refers to what doesn't exist.
-func (p Parts) Create(ctx context.Context, o Owner, value Part) (Record, error) {
+func (p Parts) Create(ctx context.Context, o Owner, value Part) (contact.Record, error) {
 	ids := p.table.partIDs()
-	return untilUnchanged(ctx, func() (Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		tx := p.table.begin()
 		tx.requireOwner(o)
 		if o.Identity != 0 {
@@ -176,12 +176,12 @@ func (p Parts) New(value Part, region string) NewPart {
 	}
 }
 
-func (p Parts) add(tx *transaction, o Owner, id contact.ID, value Part) (Record, error) {
+func (p Parts) add(tx *transaction, o Owner, id contact.ID, value Part) (contact.Record, error) {
 	value.Normalize()
 	value.SetID(id)
 	item, err := p.compose(o, id, nil, value)
 	if err != nil {
-		return Record{}, err
+		return contact.Record{}, err
 	}
 	p.relate(tx, o, id, nil, item, value)
 	tx.put(item, absent(func(Item) error { return errChanged }))
@@ -231,17 +231,17 @@ func (p Parts) tiesOf(o Owner, item Item, value Part) (t ties) {
 }
 
 // Replace puts value in the place of the part.
-func (p Parts) Replace(ctx context.Context, o Owner, id contact.ID, match Match, value Part) (Record, error) {
-	return untilUnchanged(ctx, func() (Record, error) {
+func (p Parts) Replace(ctx context.Context, o Owner, id contact.ID, match contact.Precondition, value Part) (contact.Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := p.read(ctx, o, id, match)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		value.Normalize()
 		value.SetID(id)
 		next, err := p.compose(o, id, stored, value)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		tx := p.table.begin()
 		tx.requireOwner(o)
@@ -256,15 +256,15 @@ func (p Parts) Replace(ctx context.Context, o Owner, id contact.ID, match Match,
 }
 
 // Delete removes the part, with what lies under it. Impossible while something refers to it.
-func (p Parts) Delete(ctx context.Context, o Owner, id contact.ID, match Match) error {
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+func (p Parts) Delete(ctx context.Context, o Owner, id contact.ID, match contact.Precondition) error {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := p.read(ctx, o, id, match)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		if p.keep != nil {
 			if err := p.keep(stored); err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 		}
 		tx := p.table.begin()
@@ -275,11 +275,11 @@ func (p Parts) Delete(ctx context.Context, o Owner, id contact.ID, match Match) 
 			tx.require(p.key(o, id), asFew(stored))
 			if stored[attrChildren] != nil { // else nothing ever lay under it
 				if err := p.empty(ctx, tx, o, id); err != nil {
-					return Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), err)
+					return contact.Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), err)
 				}
 			}
 		}
-		return Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), tx.commit(ctx, Record{ID: id}))
+		return contact.Record{}, p.table.inTheWay(ctx, o.Org, p.target(o, id), tx.commit(ctx, contact.Record{ID: id}))
 	})
 	return err
 }
@@ -315,7 +315,7 @@ func (p Parts) empty(ctx context.Context, last *transaction, o Owner, id contact
 			}
 			return nil
 		}
-		if err := step.commit(withoutAttempt(ctx), Record{}); err != nil {
+		if err := step.commit(withoutAttempt(ctx), contact.Record{}); err != nil {
 			return err
 		}
 		contents, all = contents[n:], false

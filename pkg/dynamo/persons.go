@@ -132,12 +132,12 @@ func (p Persons) parts(ctx context.Context, o Owner) (now ofPerson, err error) {
 // Create adds a person, with its options. show makes of it what the caller is told. Taken if another contact has its external id.
 func (p Persons) Create(ctx context.Context, o Owner, made Person, show func(Person) ([]byte, error)) ([]byte, error) {
 	ids := p.table.partIDs()
-	answer, err := untilUnchanged(ctx, func() (Record, error) {
+	answer, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		made := made
 		tx := p.table.begin()
 		added, err := p.contacts.add(tx, o.Org, made.Value)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		o := Owner{Org: o.Org, Contact: added.ID, Region: o.Region}
 		item := tx.step(contactKey(o.Org, added.ID)).put
@@ -147,7 +147,7 @@ func (p Persons) Create(ctx context.Context, o Owner, made Person, show func(Per
 		for i := range made.Options {
 			made.Options[i].ID = ids.next(tx, o)
 			if err := p.options.write(tx, o, nil, &made.Options[i]); err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 			guard.put[attrChildren] = num(1) // as if it had been made after the contact
 		}
@@ -157,9 +157,9 @@ func (p Persons) Create(ctx context.Context, o Owner, made Person, show func(Per
 		read.Options = made.Options
 		body, err := show(read)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
-		answer := Record{ID: added.ID, Version: added.Version, Doc: body}
+		answer := contact.Record{ID: added.ID, Version: added.Version, Doc: body}
 		return answer, tx.commit(ctx, answer)
 	})
 	return answer.Doc, err
@@ -170,15 +170,15 @@ func (p Persons) Create(ctx context.Context, o Owner, made Person, show func(Per
 // has its external id.
 func (p Persons) Change(ctx context.Context, o Owner, withOptions bool, decide func(*Person) error, show func(Person) ([]byte, error)) ([]byte, error) {
 	ids := p.table.partIDs()
-	answer, err := untilUnchanged(ctx, func() (Record, error) {
+	answer, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		now, err := p.open(ctx, o)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		next := now.Person
 		next.Options = append([]Member(nil), now.Options...)
 		if err := decide(&next); err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		tx := p.table.begin()
 		if withOptions {
@@ -188,18 +188,18 @@ func (p Persons) Change(ctx context.Context, o Owner, withOptions bool, decide f
 					next.Options[i].ID = ids.next(tx, o)
 				}
 				if err := p.options.write(tx, o, now.options.items[next.Options[i].ID], &next.Options[i]); err != nil {
-					return Record{}, err
+					return contact.Record{}, err
 				}
 			}
 		}
 		if err := p.replace(tx, o, now.item, &next); err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		body, err := show(next)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
-		answer := Record{ID: o.Contact, Version: next.Version, Doc: body}
+		answer := contact.Record{ID: o.Contact, Version: next.Version, Doc: body}
 		return answer, tx.commit(ctx, answer)
 	})
 	return answer.Doc, hidden(err)
@@ -235,7 +235,7 @@ func (p Persons) Delete(ctx context.Context, o Owner, allowed func(Person) error
 		if err != nil {
 			return struct{}{}, err
 		}
-		match := Match{}
+		match := contact.Precondition{}
 		if allowed != nil && !item.is(attrReleasing) {
 			now, err := p.open(ctx, o)
 			if err == nil {
@@ -244,7 +244,7 @@ func (p Persons) Delete(ctx context.Context, o Owner, allowed func(Person) error
 			if err != nil {
 				return struct{}{}, err
 			}
-			match = Match{Given: true, Versions: []int64{now.Version}}
+			match = contact.Precondition{IfMatch: contact.ETags{Given: true, Versions: []int64{now.Version}}}
 		}
 		err = p.contacts.Delete(ctx, o.Org, o.Contact, match)
 		if errors.Is(err, ErrStale) {

@@ -133,7 +133,7 @@ func (t *Table) RevokeGrants(ctx context.Context, name string, orgs ...string) e
 		})
 	}
 	tx.step(applicationKey(name)).update.drop("orgs", orgs...)
-	return tx.commit(ctx, Record{})
+	return tx.commit(ctx, contact.Record{})
 }
 
 func applicationOf(i Item) Application {
@@ -190,14 +190,14 @@ func signingKeyOf(i Item) SigningKey {
 func (t *Table) add(ctx context.Context, item Item, name string) error {
 	tx := t.begin()
 	tx.put(item, absent(func(Item) error { return contact.Refuse(contact.Taken, "there is already %s", name) }))
-	return tx.commit(ctx, Record{})
+	return tx.commit(ctx, contact.Record{})
 }
 
 func (t *Table) set(ctx context.Context, key Key, noun string, change func(*update)) error {
 	tx := t.begin()
 	tx.require(key, present(notFound(noun)))
 	change(&tx.step(key).update)
-	return tx.commit(ctx, Record{})
+	return tx.commit(ctx, contact.Record{})
 }
 
 // all reads a whole partition.

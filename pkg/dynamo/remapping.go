@@ -94,7 +94,7 @@ func (c Contacts[T, P]) order(ctx context.Context, org string) ([]condition, err
 	item[attrRun] = str(run)
 	tx.put(item)
 	return []condition{{text: "run = :run", values: values{":run": str(run)}, explain: func(Item) error { return errSuperseded }}},
-		tx.commit(withoutAttempt(ctx), Record{})
+		tx.commit(withoutAttempt(ctx), contact.Record{})
 }
 
 // A mapped is what a change of the mapping has to know of it.
@@ -213,7 +213,7 @@ func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contac
 	if order != nil {
 		tx.require(planKey(org, c.kind), order...)
 	}
-	err = tx.commit(ctx, Record{})
+	err = tx.commit(ctx, contact.Record{})
 	if contact.IsRefused(err, contact.Taken) {
 		err = errChanged // somebody claimed one meanwhile
 	}

@@ -149,7 +149,7 @@ func (t *Table) gathered(ctx context.Context, org string, read Item) (Item, erro
 
 // gather puts the representatives into the rows of a page that lie in items of their own. It leaves them out where the page is more than an
 // answer can carry already.
-func (t *Table) gather(ctx context.Context, org string, rows []Record, scattered map[int]Item) error {
+func (t *Table) gather(ctx context.Context, org string, rows []contact.Record, scattered map[int]Item) error {
 	var size atomic.Int64
 	for _, r := range rows {
 		size.Add(int64(len(r.Doc)))

@@ -47,7 +47,7 @@ func (t *Table) BeginRestore(ctx context.Context, o Organization, backup string)
 		r.Done = item.number(attrRestored)
 		tx.require(item.key(), r.restoring(item.text(attrRestorer), changed))
 		tx.step(item.key()).update.set(attrRestorer, str(r.run))
-		return r, tx.commit(ctx, Record{})
+		return r, tx.commit(ctx, contact.Record{})
 	case restoring != "":
 		return nil, contact.Refuse(contact.Taken, "organization %s is half restored from another backup: finish that restore, or choose another name", o.ID)
 	}
@@ -66,7 +66,7 @@ func (t *Table) BeginRestore(ctx context.Context, o Organization, backup string)
 			return nil
 		}})
 	}
-	return r, tx.commit(ctx, Record{})
+	return r, tx.commit(ctx, contact.Record{})
 }
 
 // restoring holds of an organization that a run restores.
@@ -96,7 +96,7 @@ func (r *Restore) Reached(ctx context.Context, lines int64) error {
 	tx := r.table.begin()
 	tx.require(organizationKey(r.org), r.restoring(r.run, r.overtaken()))
 	tx.step(organizationKey(r.org)).update.set(attrRestored, num(lines))
-	return tx.commit(ctx, Record{})
+	return tx.commit(ctx, contact.Record{})
 }
 
 // End opens the organization.
@@ -107,7 +107,7 @@ func (r *Restore) End(ctx context.Context) error {
 	u.remove(attrRestoring)
 	u.remove(attrRestorer)
 	u.remove(attrRestored)
-	return tx.commit(ctx, Record{})
+	return tx.commit(ctx, contact.Record{})
 }
 
 func (r *Restore) overtaken() error {

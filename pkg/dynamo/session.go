@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"bytes"
+	"contacts/pkg/contact"
 	"context"
 	"errors"
 	"time"
@@ -54,14 +55,14 @@ func (s *Session) Renew(ctx context.Context, next RefreshToken) error {
 	u.set(attrToken, bin(next.Hash))
 	u.set(attrExpires, num(next.Expires.Unix()))
 	tx.require(userKey(s.User.Name), s.User.inSession())
-	return tx.commit(ctx, Record{})
+	return tx.commit(ctx, contact.Record{})
 }
 
 // EndSession ends a session, if it goes on: its refresh token counts no longer.
 func (t *Table) EndSession(ctx context.Context, session string) error {
 	tx := t.begin()
 	tx.remove(sessionKey(session))
-	return tx.commit(ctx, Record{})
+	return tx.commit(ctx, contact.Record{})
 }
 
 // counts holds of a session that is there, in which the token is the last that was given out, and whose time isn't over: the store

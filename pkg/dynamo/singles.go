@@ -41,17 +41,17 @@ type account struct {
 }
 
 // Get returns the owner's resource.
-func (s Singles[T, P]) Get(ctx context.Context, o Owner) (Record, error) {
+func (s Singles[T, P]) Get(ctx context.Context, o Owner) (contact.Record, error) {
 	item, err := s.table.get(ctx, s.key(o))
 	if err != nil {
-		return Record{}, err
+		return contact.Record{}, err
 	}
 	if item == nil {
 		if s.missing == nil {
-			return Record{}, notFound(s.noun)
+			return contact.Record{}, notFound(s.noun)
 		}
 		doc, err := encode(s.missing)
-		return Record{Doc: doc}, err
+		return contact.Record{Doc: doc}, err
 	}
 	return item.readable()
 }
@@ -71,32 +71,32 @@ func (s Singles[T, P]) Value(ctx context.Context, o Owner) (T, error) {
 
 // Put makes value the owner's resource, in the place of the one there is. NotFound if there is no such owner, Impossible
 // if it is deleted or the value refers to what doesn't exist, Taken if a unique value is another's.
-func (s Singles[T, P]) Put(ctx context.Context, o Owner, match Match, value T) (Record, error) {
-	return untilUnchanged(ctx, func() (Record, error) {
+func (s Singles[T, P]) Put(ctx context.Context, o Owner, match contact.Precondition, value T) (contact.Record, error) {
+	return untilUnchanged(ctx, func() (contact.Record, error) {
 		stored, err := s.table.get(ctx, s.key(o))
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
-		if stored == nil && s.missing == nil && match.Given {
+		if stored == nil && s.missing == nil && match.IfMatch.Given {
 			if err := s.table.requireThere(ctx, o); err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
-			return Record{}, contact.Refuse(contact.Stale, "there is no %s yet; send no If-Match to make it", s.noun)
+			return contact.Record{}, contact.Refuse(contact.Stale, "there is no %s yet; send no If-Match to make it", s.noun)
 		}
-		if err := match.check(stored); err != nil {
-			return Record{}, err
+		if err := stored.meets(match); err != nil {
+			return contact.Record{}, err
 		}
 		tx := s.table.begin()
 		tx.requireOwner(o)
 		number := stored.text(attrAccount)
 		if number == "" && s.account.first != 0 {
 			if number, err = tx.assign(ctx, o, s.account); err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 		}
 		next, err := s.compose(o, stored, number, value)
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		tx.refuse(s.key(o).PK, P(&next.value).Validate())
 		if s.ties != nil {

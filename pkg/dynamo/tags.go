@@ -29,19 +29,19 @@ func tagClaim(org string, shared Item) Item {
 }
 
 // tagged says that the contact has the tag already.
-type tagged struct{ Record }
+type tagged struct{ contact.Record }
 
 func (tagged) Error() string { return "dynamo: tagged already" }
 
 // List returns a contact's tags in the order in which it got them.
-func (t Tags) List(ctx context.Context, o Owner) ([]Record, error) {
+func (t Tags) List(ctx context.Context, o Owner) ([]contact.Record, error) {
 	var items []Item
 	err := t.table.prefixed(o.partition()).read(ctx, o.prefix(segmentTag), 0, func(i Item) { items = append(items, i) })
 	if err == nil && len(items) == 0 {
 		err = t.table.requireThere(ctx, o)
 	}
 	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Compare(a.number(attrCreated), b.number(attrCreated)) })
-	rows := make([]Record, len(items))
+	rows := make([]contact.Record, len(items))
 	for i, item := range items {
 		rows[i] = item.record()
 	}
@@ -50,11 +50,11 @@ func (t Tags) List(ctx context.Context, o Owner) ([]Record, error) {
 
 // Add marks a contact with the tag of a name. Doing it again changes nothing. NotFound if there is no such contact,
 // Impossible if it is deleted.
-func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
-	made, err := untilUnchanged(ctx, func() (Record, error) {
+func (t Tags) Add(ctx context.Context, o Owner, name string) (contact.Record, error) {
+	made, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		shared, err := t.table.get(ctx, tagKey(o.Org, name))
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		tx := t.table.begin()
 		tx.requireOwner(o)
@@ -64,7 +64,7 @@ func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
 			id = t.table.ids.Next(contact.Part)
 			doc, err := encode(contact.Tag{ID: id, Name: name})
 			if err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 			shared = newItem(tagKey(o.Org, name), doc, t.table.now())
 			shared[attrTag] = num(int64(id))
@@ -73,7 +73,7 @@ func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
 		case shared.is(attrErased):
 			doc, err := encode(contact.Tag{ID: id, Name: name})
 			if err != nil {
-				return Record{}, err
+				return contact.Record{}, err
 			}
 			next := nextItem(shared, doc, t.table.now())
 			delete(next, attrErased)
@@ -94,24 +94,24 @@ func (t Tags) Add(ctx context.Context, o Owner, name string) (Record, error) {
 }
 
 // Remove takes a tag off a contact. NotFound if it doesn't have it.
-func (t Tags) Remove(ctx context.Context, o Owner, id contact.ID, match Match) error {
-	_, err := untilUnchanged(ctx, func() (Record, error) {
+func (t Tags) Remove(ctx context.Context, o Owner, id contact.ID, match contact.Precondition) error {
+	_, err := untilUnchanged(ctx, func() (contact.Record, error) {
 		part := target{o.Contact, o.prefix(segmentTag) + digits(id)}
 		stored, err := t.table.get(ctx, part.key(o.Org))
 		if err != nil {
-			return Record{}, err
+			return contact.Record{}, err
 		}
 		if stored == nil {
-			return Record{}, notFound("tag of the contact")
+			return contact.Record{}, notFound("tag of the contact")
 		}
-		if err := match.check(stored); err != nil {
-			return Record{}, err
+		if err := stored.meets(match); err != nil {
+			return contact.Record{}, err
 		}
 		tx := t.table.begin()
 		tx.requireOwner(o)
 		tx.tie(o.Org, part, stored, nil, ties{})
 		tx.remove(part.key(o.Org), unchanged(stored))
-		return Record{}, tx.commit(ctx, Record{ID: id})
+		return contact.Record{}, tx.commit(ctx, contact.Record{ID: id})
 	})
 	return err
 }

@@ -147,7 +147,7 @@ func unchanged(read Item) condition {
 
 // commit carries the transaction out. The record says what the change made, for the answer that is kept with an
 // Idempotency-Key. Transactions that meet on an item are tried again until the request's time is over.
-func (tx *transaction) commit(ctx context.Context, made Record) error {
+func (tx *transaction) commit(ctx context.Context, made contact.Record) error {
 	attempt := attemptOf(ctx)
 	if attempt != nil {
 		tx.put(attempt.item(tx.table.now(), attempt.compose(made)), attempt.first(tx.table.now()))

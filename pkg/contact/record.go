@@ -1,0 +1,36 @@
+package contact
+
+import "slices"
+
+// A Record is a stored resource.
+type Record struct {
+	ID      ID
+	Version int64
+	// Doc is the resource's JSON, nil if the stored document is not a JSON object.
+	Doc []byte
+}
+
+// A Page is part of a list. More reports whether rows follow it. A page whose rows have more bytes than one answer carries ends early.
+type Page struct {
+	Rows []Record
+	More bool
+}
+
+// A Precondition is what a request requires of the stored version (RFC 9110, section 13.1). The zero Precondition requires nothing.
+type Precondition struct{ IfMatch, IfNoneMatch ETags }
+
+// Given reports whether the request has a precondition.
+func (p Precondition) Given() bool { return p.IfMatch.Given || p.IfNoneMatch.Given }
+
+// ETags is the value of If-Match or If-None-Match.
+type ETags struct {
+	// Given reports whether the header is present.
+	Given bool
+	// Any reports whether it is *, which every version matches.
+	Any bool
+	// Versions are those that the entity tags name. A tag that names no version is left out.
+	Versions []int64
+}
+
+// Match reports whether a version is among the tags.
+func (e ETags) Match(version int64) bool { return e.Any || slices.Contains(e.Versions, version) }
