@@ -19,7 +19,7 @@ import (
 	"contacts/pkg/api"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/dynamo"
-	"contacts/pkg/pictures"
+	"contacts/pkg/image/processor"
 	"contacts/pkg/rest"
 	"contacts/pkg/retries"
 	"contacts/pkg/wiring/secret"
@@ -118,16 +118,15 @@ func (s *stage) duringA(outage *accident, method, target string, body any) *answ
 	if method == "GET" || method == "DELETE" {
 		body = nil
 	}
-	const most = 29 * time.Second
-	defer func() { s.time = most }()
+	defer func() { s.time = plentyOfTime }()
 	for little := 300 * time.Millisecond; ; little *= 2 { // a busy machine may need more until the accident can happen
-		s.time = min(retries.Margin+little, most)
+		s.time = min(retries.Margin+little, plentyOfTime)
 		s.wire.arm(outage, 0)
 		a := s.do(method, target, body)
 		if s.wire.arm(nil, 0) {
 			return a
 		}
-		if s.time == most {
+		if s.time == plentyOfTime {
 			s.t.Fatalf("%s asked for nothing that the accident could happen to", a.what)
 		}
 	}
@@ -228,7 +227,7 @@ func TestADeadLetterTellsItsCause(t *testing.T) {
 	}
 	var log bytes.Buffer
 	table, objects := s.works(refusing, 0)
-	err := (&pictures.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
+	err := (&processor.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
 	var line struct {
 		Level, Cause, Image string
 		Failures            int

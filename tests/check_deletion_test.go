@@ -69,7 +69,7 @@ func TestARepairFinishesADeletionThatWasKilledAtAnyRequest(t *testing.T) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		return dynamo.Individuals(table).Delete(ctx, s.org, id, dynamo.Match{})
+		return dynamo.Individuals(table).Delete(ctx, s.org, id, contact.Precondition{})
 	}, func(s subject) {
 		if s.get(s.owner).want(200).object()["deleted"] != true {
 			return // it had not begun

@@ -10,18 +10,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/dynamo"
-	"contacts/pkg/pictures"
+	"contacts/pkg/fsck"
 )
 
 // findings checks table and bucket, on a clock that is ahead.
 func (s studio) findings(ahead time.Duration) (found []dynamo.Finding) {
 	s.t.Helper()
 	table, objects := s.works(http.DefaultTransport, ahead)
-	shelf := pictures.NewShelf(objects, dynamo.ImagesOf(table), func(f dynamo.Finding) { found = append(found, f) }, func() time.Time { return time.Now().Add(ahead) })
-	if _, err := shelf.Strays(s.t.Context(), s.org); err != nil {
+	images := fsck.NewObjects(objects, dynamo.ImagesOf(table), func(f dynamo.Finding) { found = append(found, f) }, func() time.Time { return time.Now().Add(ahead) })
+	if _, err := images.CheckUnreferenced(s.t.Context(), s.org); err != nil {
 		s.t.Fatal(err)
 	}
-	return append(found, checked(s.t, table, s.org, shelf)...)
+	return append(found, checked(s.t, table, s.org, images)...)
 }
 
 // A gallery is a studio with one image that is ready.
@@ -89,7 +89,7 @@ func TestACheckHoldsImagesAndObjectsToEachOther(t *testing.T) {
 		"a picture that was processed":   {func(g gallery) { g.object(g.incoming(tail(g.path))) }, []string{"object: has been processed"}, nil},
 		"a picture that nobody has seen": {func(g gallery) { g.sent(studioPicture) }, nil, nil},
 		"somebody else's object": {func(g gallery) { g.object("images/" + g.org + "/readme") },
-			[]string{"object: nothing of the platform"}, []string{"object: nothing of the platform"}},
+			[]string{"object: the platform uses no such key"}, []string{"object: the platform uses no such key"}},
 		"a deletion that broke off": {func(g gallery) {
 			g.set("state", asText("LEAVING"))
 			g.lose(g.folder + "64")

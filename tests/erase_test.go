@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/pictures"
 )
 
 // rawItems are all items of a tenant as they are stored.
@@ -113,7 +112,7 @@ func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, err = table.Erase(ctx, s.org, id, func(ctx context.Context) (int, error) { return pictures.ClearContact(ctx, objects, s.org, id) })
+	_, err = table.Erase(ctx, s.org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, s.org, id) })
 	return err
 }
 

@@ -22,10 +22,10 @@ import (
 	"contacts/pkg/auth"
 	"contacts/pkg/dynamo"
 	store "contacts/pkg/image/bucket"
+	"contacts/pkg/image/processor"
 	"contacts/pkg/local"
-	"contacts/pkg/pictures"
 	"contacts/pkg/rest"
-	wired "contacts/pkg/wiring/pictures"
+	wired "contacts/pkg/wiring/images"
 )
 
 // A studio is the images of one contact in a bucket of their own, which tells nobody of its objects: what is processed,
@@ -64,7 +64,7 @@ func (s studio) process(ctx context.Context, w http.RoundTripper, event []byte) 
 		s.t.Fatal(err)
 	}
 	table, objects := s.works(w, 0)
-	return (&pictures.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
+	return (&processor.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
 }
 
 // ask sends a request to the images' operations, whose own requests go over a wire.

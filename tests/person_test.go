@@ -278,6 +278,7 @@ func TestAPreconditionHoldsForAContactWithItsOptions(t *testing.T) {
 	x.rest("PUT", path, object{"title": "Dr."}, "If-Match", tag).envelope(412)
 	x.rest("DELETE", path, nil, "If-Match", tag).envelope(412)
 	tag = x.rest("GET", path, nil).want(200).header.Get("ETag")
+	x.rest("DELETE", path, nil, "If-None-Match", tag).envelope(412)
 	tag = x.rest("PUT", path, object{"title": "Dr."}, "If-Match", tag).want(200).header.Get("ETag")
 	x.rest("DELETE", path, nil, "If-Match", tag).want(200)
 }

@@ -50,7 +50,7 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 	if err != nil {
 		return err
 	}
-	if err := objects.Reach(ctx); err != nil {
+	if err := objects.Ping(ctx); err != nil {
 		return err
 	}
 	bar := progress("items", -1)

@@ -15,8 +15,8 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/fsck"
 	"contacts/pkg/image/bucket"
-	"contacts/pkg/pictures"
 )
 
 func check(out io.Writer) *cobra.Command {
@@ -166,9 +166,9 @@ func (s survey) pass(ctx context.Context) ([]dynamo.Finding, map[string]int64, e
 	looked := int64(0)
 	var err error
 	if s.objects != nil {
-		shelf := pictures.NewShelf(s.objects, dynamo.ImagesOf(s.table), told, time.Now)
-		looked, err = shelf.Strays(ctx, s.org)
-		c.Objects = shelf
+		images := fsck.NewObjects(s.objects, dynamo.ImagesOf(s.table), told, time.Now)
+		looked, err = images.CheckUnreferenced(ctx, s.org)
+		c.Objects = images
 	}
 	if err == nil {
 		err = c.Run(ctx)

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/pictures"
 )
 
 func erase(out io.Writer) *cobra.Command {
@@ -47,10 +46,10 @@ func (a *administration) erase(ctx context.Context, org, word string) error {
 	if _, err := organization(ctx, t, org); err != nil {
 		return err
 	}
-	if err := objects.Reach(ctx); err != nil {
+	if err := objects.Ping(ctx); err != nil {
 		return err
 	}
-	done, err := t.Erase(ctx, org, id, func(ctx context.Context) (int, error) { return pictures.ClearContact(ctx, objects, org, id) })
+	done, err := t.Erase(ctx, org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, org, id) })
 	if contact.IsRefused(err, contact.NotFound) {
 		return fmt.Errorf("organization %s has no contact %s", org, id)
 	}

@@ -69,7 +69,7 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	if _, err := t.Organizations(ctx); err != nil {
 		return err
 	}
-	if err := objects.Reach(ctx); err != nil {
+	if err := objects.Ping(ctx); err != nil {
 		return err
 	}
 	run, err := t.BeginRestore(ctx, dynamo.Organization{ID: as, Region: archive.Region}, archive.SHA256)

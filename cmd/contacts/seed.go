@@ -98,7 +98,7 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 	}
 	owner := dynamo.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
 	if m.chance(10) {
-		if _, err := dynamo.SupplierRoles(s.table).Put(ctx, owner, dynamo.Match{}, m.supplier()); err != nil {
+		if _, err := dynamo.SupplierRoles(s.table).Put(ctx, owner, contact.Precondition{}, m.supplier()); err != nil {
 			return 0, err
 		}
 	}
@@ -153,12 +153,12 @@ func (s *seeding) channels(m sample, name string, use contact.UsageContext) []dy
 // mark makes a contact a customer, perhaps, and gives it tags.
 func (s *seeding) mark(ctx context.Context, m sample, o dynamo.Owner) error {
 	if m.chance(30) {
-		if _, err := dynamo.CustomerRoles(s.table).Put(ctx, o, dynamo.Match{}, m.customer(o.Contact.Kind())); err != nil {
+		if _, err := dynamo.CustomerRoles(s.table).Put(ctx, o, contact.Precondition{}, m.customer(o.Contact.Kind())); err != nil {
 			return err
 		}
 	}
 	if m.chance(5) {
-		if _, err := dynamo.AlternativePayerRoles(s.table).Put(ctx, o, dynamo.Match{}, m.payer(o.Contact.Kind())); err != nil {
+		if _, err := dynamo.AlternativePayerRoles(s.table).Put(ctx, o, contact.Precondition{}, m.payer(o.Contact.Kind())); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,6 @@
-// Command imageprocessor is the Lambda function that S3 tells of pictures that have come in.
+// Command imageprocessor is the Lambda function that S3 invokes for uploaded pictures.
 package main
 
-import "contacts/pkg/wiring/pictures"
+import "contacts/pkg/wiring/images"
 
-func main() { pictures.Start() }
+func main() { images.StartProcessor() }

@@ -3,7 +3,7 @@ package main
 
 import (
 	"contacts/pkg/wiring"
-	"contacts/pkg/wiring/pictures"
+	"contacts/pkg/wiring/images"
 )
 
-func main() { wiring.Start(pictures.Images) }
+func main() { wiring.Start(images.Groups) }

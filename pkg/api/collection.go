@@ -27,13 +27,13 @@ type (
 	}
 	// A replaceIn brings what a resource becomes.
 	replaceIn struct {
-		rest.Precondition
+		rest.ConditionalHeaders
 		Path    rest.Path
 		Payload rest.Payload
 	}
 	// A deleteIn names a resource that shall go.
 	deleteIn struct {
-		rest.Precondition
+		rest.ConditionalHeaders
 		Path rest.Path
 	}
 )
@@ -139,7 +139,7 @@ func (c partCollection) create() rest.Route {
 			if err != nil {
 				return nil, err
 			}
-			return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
+			return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
 				return c.parts.Create(ctx, o, value)
 			})
 		}))).Refuses(404)
@@ -164,8 +164,8 @@ func (c partCollection) replace(by partType) rest.Route {
 			if err != nil {
 				return nil, err
 			}
-			return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
-				return c.parts.Replace(ctx, o, in.Path.Last(), in.Match, value)
+			return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
+				return c.parts.Replace(ctx, o, in.Path.Last(), in.Precondition, value)
 			})
 		}))).Refuses(404)
 }
@@ -178,7 +178,7 @@ func (c partCollection) delete() rest.Route {
 				return nil, err
 			}
 			return rest.Remove(ctx, func(ctx context.Context) error {
-				return c.parts.Delete(ctx, o, in.Path.Last(), in.Match)
+				return c.parts.Delete(ctx, o, in.Path.Last(), in.Precondition)
 			})
 		}).Refuses(404)
 }

@@ -17,7 +17,7 @@ type (
 	}
 	// An upsertIn brings what the contact with an external id becomes.
 	upsertIn struct {
-		rest.Precondition
+		rest.ConditionalHeaders
 		Path       rest.Path
 		ExternalID string `query:"external_id" required:"true" minLength:"1" format:"external-id" doc:"The external id: at most 256 characters, and no question mark."`
 		Payload    rest.Payload
@@ -41,7 +41,7 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id st
 	return []rest.Route{
 		rest.Shows[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
 			func(ctx context.Context, in *listIn) (*rest.PageView, error) {
-				return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+				return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 					q.Living = in.Deleted == "false"
 					return list.Page(ctx, org, q)
 				})
@@ -52,7 +52,7 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id st
 				if err != nil {
 					return nil, err
 				}
-				return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
+				return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
 					return list.Create(ctx, in.Path.Org, value)
 				})
 			}))),
@@ -66,14 +66,14 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id st
 				if err != nil {
 					return nil, err
 				}
-				return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
-					return list.Replace(ctx, in.Path.Org, in.Path.Last(), in.Match, value)
+				return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
+					return list.Replace(ctx, in.Path.Org, in.Path.Last(), in.Precondition, value)
 				})
 			}))).Refuses(404),
 		rest.Delete("delete"+noun, item, "Delete a contact: it stays, marked as deleted, and can't be changed any more",
 			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 				return rest.Remove(ctx, func(ctx context.Context) error {
-					return list.Delete(ctx, in.Path.Org, in.Path.Last(), in.Match)
+					return list.Delete(ctx, in.Path.Org, in.Path.Last(), in.Precondition)
 				})
 			}).Refuses(404),
 	}
@@ -95,8 +95,8 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 				if err != nil {
 					return nil, err
 				}
-				return rest.Upsert(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
-					return list.Upsert(ctx, in.Path.Org, externalID, in.Match, value)
+				return rest.Upsert(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
+					return list.Upsert(ctx, in.Path.Org, externalID, in.Precondition, value)
 				})
 			}))).Answers(200, 201).Refuses(400, 412),
 		rest.Takes[ContactBatch[T]](rest.Shows[rest.List[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
@@ -104,9 +104,9 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 			func(ctx context.Context, in *batchIn) (*rest.View, error) {
 				external := func(value *T) string { return P(value).External() }
 				places := list.InOrder(in.Rows.Len())
-				return rest.Batch(ctx, &in.Rows, external, func(ctx context.Context, i int, value T) (dynamo.Record, error) {
+				return rest.Batch(ctx, &in.Rows, external, func(ctx context.Context, i int, value T) (contact.Record, error) {
 					if externalID := P(&value).External(); externalID != "" {
-						return places[i].Upsert(ctx, in.Path.Org, externalID, dynamo.Match{}, value)
+						return places[i].Upsert(ctx, in.Path.Org, externalID, contact.Precondition{}, value)
 					}
 					return places[i].Create(ctx, in.Path.Org, value)
 				})

@@ -30,7 +30,7 @@ func CustomerLists(c rest.Config) rest.Group {
 				rest.Delete("removeCustomerListItem", customerList+"/items/{contact-id}", "Take a customer off a list",
 					func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 						return rest.Remove(ctx, func(ctx context.Context) error {
-							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1], in.Match)
+							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1], in.Precondition)
 						})
 					}).Refuses(404),
 			},
@@ -46,7 +46,7 @@ type windowIn struct {
 
 func listItems(c rest.Config, items dynamo.ListItems) rest.Handler[windowIn, rest.PageView] {
 	return func(ctx context.Context, in *windowIn) (*rest.PageView, error) {
-		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 			return items.Page(ctx, org, in.Path.Last(), q)
 		})
 	}

@@ -50,7 +50,7 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 		rest.Delete("delete"+noun+"IDMappingByExternal", external, "Take an external id away from its contact",
 			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 				return rest.Remove(ctx, func(ctx context.Context) error {
-					return list.UnmapExternal(ctx, in.Path.Org, in.Path.Rest, in.Match)
+					return list.UnmapExternal(ctx, in.Path.Org, in.Path.Rest, in.Precondition)
 				})
 			}).Refuses(404),
 		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByInternal", internal, "Get the mapping of a contact",
@@ -60,7 +60,7 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 		rest.Delete("delete"+noun+"IDMappingByInternal", internal, "Take a contact's external id away",
 			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
 				return rest.Remove(ctx, func(ctx context.Context) error {
-					return list.Unmap(ctx, in.Path.Org, in.Path.Last(), in.Match)
+					return list.Unmap(ctx, in.Path.Org, in.Path.Last(), in.Precondition)
 				})
 			}).Refuses(404),
 	}
@@ -69,18 +69,18 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 // mapping is the operation that gives contacts the external ids of a list. It answers with the whole mapping, or with the rows that
 // it was given.
 func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary string, list dynamo.Contacts[T, P], whole bool) rest.Route {
-	match, show := (*rest.Precondition).MatchSelection, rest.ShowSelection
+	match, show := (*rest.ConditionalHeaders).MatchSelection, rest.ShowSelection
 	if whole {
-		match, show = (*rest.Precondition).MatchWhole, rest.ShowWhole
+		match, show = (*rest.ConditionalHeaders).MatchWhole, rest.ShowWhole
 	}
 	handler := func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
 		wanted, err := rest.Value[IDMappingList](&in.Payload)
 		if err != nil {
 			return nil, err
 		}
-		after, err := list.Map(ctx, in.Path.Org, dynamo.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Match.Asks(),
+		after, err := list.Map(ctx, in.Path.Org, dynamo.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Precondition.Given(),
 			Check: func(before, after []contact.IDMapping) error {
-				if err := match(&in.Precondition, IDMappingList{before}); err != nil {
+				if err := match(&in.ConditionalHeaders, IDMappingList{before}); err != nil {
 					return err
 				}
 				_, err := show(IDMappingList{after})

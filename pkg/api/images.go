@@ -104,13 +104,13 @@ func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				place := object.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
+				place := object.Image{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
 				return rest.Remove(ctx, func(ctx context.Context) error {
-					return a.images.Remove(ctx, o, place.ID, in.Match, func(ctx context.Context) error {
+					return a.images.Remove(ctx, o, place.ID, in.Precondition, func(ctx context.Context) error {
 						if err := a.objects.Delete(ctx, place.Incoming()); err != nil {
 							return err
 						}
-						return a.objects.Clear(ctx, place.Rendered(), "")
+						return a.objects.Clear(ctx, place.RenditionsPrefix(), "")
 					})
 				})
 			}).Refuses(404),
@@ -134,14 +134,14 @@ func (a album) add(owner ownerOf, upload string) rest.Handler[createIn, rest.Cre
 		if err != nil {
 			return nil, err
 		}
-		return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
+		return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
 			id, err := a.images.Await(ctx, o, a.c.Now().Add(awaited))
 			if err != nil {
-				return dynamo.Record{}, err
+				return contact.Record{}, err
 			}
-			place := object.Place{Org: o.Org, Contact: o.Contact, ID: id}
+			place := object.Image{Org: o.Org, Contact: o.Contact, ID: id}
 			if err := a.objects.Put(ctx, place.Incoming(), contentType, picture); err != nil {
-				return dynamo.Record{}, err
+				return contact.Record{}, err
 			}
 			return a.images.Arrive(ctx, o, place.ID)
 		})
@@ -169,14 +169,14 @@ func (a album) upload(owner ownerOf) rest.Handler[createIn, rest.Creation] {
 		if err != nil {
 			return nil, err
 		}
-		return rest.Create(ctx, in.Path.Parent(), func(ctx context.Context) (dynamo.Record, error) {
+		return rest.Create(ctx, in.Path.Parent(), func(ctx context.Context) (contact.Record, error) {
 			return a.images.AwaitForm(ctx, o, func(id contact.ID) (time.Time, []byte, error) {
-				place := object.Place{Org: o.Org, Contact: o.Contact, ID: id}
+				place := object.Image{Org: o.Org, Contact: o.Contact, ID: id}
 				form, err := a.objects.Upload(ctx, place.Incoming(), string(wanted.ContentType), wanted.ContentLength)
 				if err != nil {
 					return time.Time{}, nil, err
 				}
-				answer, err := json.Marshal(PresignedPost{id, form.URL, form.Fields, contact.At(form.Expires.UnixMilli())})
+				answer, err := json.Marshal(PresignedPost{id, form.URL, form.Fields, contact.TimeOf(form.Expires.UnixMilli())})
 				return form.Expires.Add(awaited), answer, err
 			})
 		})
@@ -202,7 +202,7 @@ func (a album) show(owner ownerOf) rest.Handler[sizeIn, rest.Redirection] {
 		case shown.Status == contact.ImageRejected:
 			return nil, contact.Refuse(contact.NotFound, "the picture was rejected: %s", shown.Reason)
 		}
-		place := object.Place{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
+		place := object.Image{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
 		size := object.Full
 		if in.Size != "" {
 			size, _ = strconv.Atoi(in.Size) // one of the enumeration

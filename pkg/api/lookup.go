@@ -45,7 +45,7 @@ func lookup(c rest.Config) rest.Handler[lookupIn, rest.PageView] {
 		if err != nil {
 			return nil, err
 		}
-		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, contactsOf(in.Path.Org), func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, contactsOf(in.Path.Org), func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 			page, err := find(ctx, org, q)
 			for i := range page.Rows {
 				page.Rows[i].Doc = match(page.Rows[i])
@@ -58,7 +58,7 @@ func lookup(c rest.Config) rest.Handler[lookupIn, rest.PageView] {
 // find is the look-up by the one parameter that is given.
 func (in *lookupIn) find(t *dynamo.Table, region string) (rest.Pager, error) {
 	by := func(find string) rest.Pager {
-		return func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+		return func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 			return t.Find(ctx, org, find, q)
 		}
 	}
@@ -74,7 +74,7 @@ func (in *lookupIn) find(t *dynamo.Table, region string) (rest.Pager, error) {
 			return by(findPhone(number, region))
 		}},
 		{"external_id", in.ExternalID, 256, func(id string) rest.Pager {
-			return func(ctx context.Context, org string, q dynamo.Query) (dynamo.Page, error) {
+			return func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 				return t.FindExternal(ctx, org, id, q)
 			}
 		}},
@@ -112,7 +112,7 @@ func contactsOf(org string) rest.Locator {
 }
 
 // match shows a contact as one that was found; nil if it can't be read.
-func match(r dynamo.Record) []byte {
+func match(r contact.Record) []byte {
 	var named struct {
 		Name string `json:"name"`
 	}

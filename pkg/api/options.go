@@ -158,11 +158,11 @@ func reasonAgainst(asked ContactOption) string {
 }
 
 func (o options) create(ctx context.Context, in *createIn) (*rest.View, error) {
-	return o.change(ctx, &in.Path, &in.Payload, rest.Precondition{}, added)
+	return o.change(ctx, &in.Path, &in.Payload, rest.ConditionalHeaders{}, added)
 }
 
 func (o options) update(ctx context.Context, in *replaceIn) (*rest.View, error) {
-	return o.change(ctx, &in.Path, &in.Payload, in.Precondition, named)
+	return o.change(ctx, &in.Path, &in.Payload, in.ConditionalHeaders, named)
 }
 
 // A finder returns the members, where among them each option that is sent has its place, and what is wrong with that.
@@ -201,7 +201,7 @@ func named(members []dynamo.Member, sent []ContactOption, at func(int) string) (
 }
 
 // change makes options of a contact what is sent, all of them or none, and answers with them.
-func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Payload, match rest.Precondition, find finder) (*rest.View, error) {
+func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Payload, match rest.ConditionalHeaders, find finder) (*rest.View, error) {
 	owner, body, err := bring[rest.OneOrMany[ContactOption]](ctx, optionOwner, p, payload)
 	if err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ func (o options) updateOne(ctx context.Context, in *replaceIn) (*rest.Resource, 
 	}
 	return rest.ChangeWhole(ctx, func(ctx context.Context) ([]byte, error) {
 		at := 0
-		return o.changeOne(ctx, in.Path, in.Precondition, func(next []dynamo.Member, found int) ([]dynamo.Member, error) {
+		return o.changeOne(ctx, in.Path, in.ConditionalHeaders, func(next []dynamo.Member, found int) ([]dynamo.Member, error) {
 			at = found
 			unknown, err := o.unknown(ctx, in.Path.Org, []ContactOption{sent}, atTop)
 			if err != nil {
@@ -255,7 +255,7 @@ func (o options) updateOne(ctx context.Context, in *replaceIn) (*rest.Resource, 
 
 func (o options) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
 	return rest.Done(ctx, func(ctx context.Context) error {
-		_, err := o.changeOne(ctx, in.Path, in.Precondition, func(next []dynamo.Member, at int) ([]dynamo.Member, error) {
+		_, err := o.changeOne(ctx, in.Path, in.ConditionalHeaders, func(next []dynamo.Member, at int) ([]dynamo.Member, error) {
 			return slices.Delete(next, at, at+1), nil
 		}, func(contact.ID, []dynamo.Member) ([]byte, error) { return nil, nil })
 		return err
@@ -263,7 +263,7 @@ func (o options) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
 }
 
 // changeOne changes the option that the path names.
-func (o options) changeOne(ctx context.Context, p rest.Path, match rest.Precondition,
+func (o options) changeOne(ctx context.Context, p rest.Path, match rest.ConditionalHeaders,
 	decide func(next []dynamo.Member, at int) ([]dynamo.Member, error), answer func(contact.ID, []dynamo.Member) ([]byte, error)) ([]byte, error) {
 	id, err := o.bundle.Owner(ctx, p.Org, p.Last())
 	if err != nil {

@@ -162,7 +162,7 @@ func (t optionTypes) create(ctx context.Context, in *createIn) (*rest.Resource, 
 		behind := min(*all[len(all)-1].Position+1, math.MaxInt32) // what its schema takes, so that it can be sent back
 		value.Position = &behind
 	}
-	return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
+	return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
 		return t.own.Create(ctx, dynamo.Owner{Org: in.Path.Org}, &value)
 	})
 }
@@ -175,8 +175,8 @@ func (t optionTypes) replace(ctx context.Context, in *replaceIn) (*rest.Resource
 	if err != nil {
 		return nil, err
 	}
-	return rest.Replace(ctx, func(ctx context.Context) (dynamo.Record, error) {
-		return t.own.Replace(ctx, dynamo.Owner{Org: in.Path.Org}, in.Path.Last(), in.Match, &value)
+	return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
+		return t.own.Replace(ctx, dynamo.Owner{Org: in.Path.Org}, in.Path.Last(), in.Precondition, &value)
 	})
 }
 
@@ -185,7 +185,7 @@ func (t optionTypes) delete(ctx context.Context, in *deleteIn) (*struct{}, error
 		return nil, err
 	}
 	return rest.Done(ctx, func(ctx context.Context) error {
-		return t.own.Delete(ctx, dynamo.Owner{Org: in.Path.Org}, in.Path.Last(), in.Match)
+		return t.own.Delete(ctx, dynamo.Owner{Org: in.Path.Org}, in.Path.Last(), in.Precondition)
 	})
 }
 

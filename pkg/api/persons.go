@@ -119,7 +119,7 @@ func (p persons) update(ctx context.Context, in *replaceIn) (*rest.Resource, err
 	}
 	return rest.ChangeWhole(ctx, func(ctx context.Context) ([]byte, error) {
 		body, err := p.store.Change(ctx, owner, sent["options"] != nil, func(now *dynamo.Person) error {
-			if err := matchPerson(&in.Precondition, *now); err != nil {
+			if err := matchPerson(&in.ConditionalHeaders, *now); err != nil {
 				return err
 			}
 			faults := applyFields(now, sent)
@@ -144,14 +144,14 @@ func (p persons) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
 		return nil, err
 	}
 	var allowed func(dynamo.Person) error
-	if in.Match.Asks() {
-		allowed = func(now dynamo.Person) error { return matchPerson(&in.Precondition, now) }
+	if in.Precondition.Given() {
+		allowed = func(now dynamo.Person) error { return matchPerson(&in.ConditionalHeaders, now) }
 	}
 	return rest.Done(ctx, func(ctx context.Context) error { return p.store.Delete(ctx, owner, allowed) })
 }
 
 // matchPerson holds a precondition against the contact: its ETag is the same whether options are shown or not.
-func matchPerson(match *rest.Precondition, now dynamo.Person) error {
+func matchPerson(match *rest.ConditionalHeaders, now dynamo.Person) error {
 	whole, err := showPerson(now, true)
 	if err != nil {
 		return err

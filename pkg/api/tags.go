@@ -41,7 +41,7 @@ func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Create(ctx, &in.Path, func(ctx context.Context) (dynamo.Record, error) {
+				return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
 					return tags.Add(ctx, o, tag.Name)
 				})
 			}))).Refuses(404),
@@ -51,7 +51,7 @@ func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Remove(ctx, func(ctx context.Context) error { return tags.Remove(ctx, o, in.Path.Last(), in.Match) })
+				return rest.Remove(ctx, func(ctx context.Context) error { return tags.Remove(ctx, o, in.Path.Last(), in.Precondition) })
 			}).Refuses(404),
 	}
 }

@@ -46,7 +46,7 @@ func (b *Backup) image(ctx context.Context, s *spool, e dynamo.Entry) error {
 
 // objectsOf copies what an image shows, or is still to be made of, and tells whether some of it is not there.
 func (b *Backup) objectsOf(ctx context.Context, e dynamo.Entry) (objects []object, missing bool, err error) {
-	place := images.Place{Org: b.Organization.ID, Contact: e.Contact, ID: e.Image.ID}
+	place := images.Image{Org: b.Organization.ID, Contact: e.Contact, ID: e.Image.ID}
 	var keys []string
 	switch e.Image.Status {
 	case contact.ImageReady:

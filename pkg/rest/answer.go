@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
 
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 )
 
@@ -27,7 +28,7 @@ type Resource struct {
 }
 
 // Show answers with a stored resource.
-func Show(r dynamo.Record, err error) (*Resource, error) {
+func Show(r contact.Record, err error) (*Resource, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +43,9 @@ type Creation struct {
 }
 
 // Create answers with what write made in the collection that the path names.
-func Create(ctx context.Context, p *Path, write func(context.Context) (dynamo.Record, error)) (*Creation, error) {
-	location := func(r dynamo.Record) string { return p.Item(r.ID) }
-	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+func Create(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*Creation, error) {
+	location := func(r contact.Record) string { return p.Item(r.ID) }
+	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusCreated, ETag: ETag(r.Version), Location: location(r), ContentType: jsonType, Body: r.Doc}
 	})
 	r, err := write(ctx)
@@ -55,8 +56,8 @@ func Create(ctx context.Context, p *Path, write func(context.Context) (dynamo.Re
 }
 
 // Replace answers with the resource as write left it.
-func Replace(ctx context.Context, write func(context.Context) (dynamo.Record, error)) (*Resource, error) {
-	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+func Replace(ctx context.Context, write func(context.Context) (contact.Record, error)) (*Resource, error) {
+	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusOK, ETag: ETag(r.Version), ContentType: jsonType, Body: r.Doc}
 	})
 	return Show(write(ctx))
@@ -71,14 +72,14 @@ type Upsertion struct {
 }
 
 // Upsert answers with the resource that write made or replaced in the collection that the path names.
-func Upsert(ctx context.Context, p *Path, write func(context.Context) (dynamo.Record, error)) (*Upsertion, error) {
-	answer := func(r dynamo.Record) *Upsertion {
+func Upsert(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*Upsertion, error) {
+	answer := func(r contact.Record) *Upsertion {
 		if r.Version == 1 {
 			return &Upsertion{http.StatusCreated, p.Item(r.ID), ETag(r.Version), r.Doc}
 		}
 		return &Upsertion{http.StatusOK, "", ETag(r.Version), r.Doc}
 	}
-	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		a := answer(r)
 		return dynamo.Answer{Status: a.Status, ETag: a.ETag, Location: a.Location, ContentType: jsonType, Body: a.Body}
 	})
@@ -91,7 +92,7 @@ func Upsert(ctx context.Context, p *Path, write func(context.Context) (dynamo.Re
 
 // Remove answers that what write removed is gone.
 func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
-	dynamo.Compose(ctx, func(dynamo.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusNoContent} })
+	dynamo.Compose(ctx, func(contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusNoContent} })
 	if err := write(ctx); err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, 
 
 // Change answers with the JSON that write made of a change.
 func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*View, error) {
-	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusOK, ContentType: jsonType, Body: r.Doc}
 	})
 	body, err := write(ctx)
@@ -112,7 +113,7 @@ func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*
 
 // ChangeWhole answers with the JSON of a resource that is put together, as write left it; its ETag is the one that GET shows.
 func ChangeWhole(ctx context.Context, write func(context.Context) ([]byte, error)) (*Resource, error) {
-	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer {
+	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusOK, ETag: wholeTag(r.Doc), ContentType: jsonType, Body: r.Doc}
 	})
 	body, err := write(ctx)
@@ -124,7 +125,7 @@ func ChangeWhole(ctx context.Context, write func(context.Context) ([]byte, error
 
 // Done answers, without a body, that what write changed is so.
 func Done(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
-	dynamo.Compose(ctx, func(dynamo.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK} })
+	dynamo.Compose(ctx, func(contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK} })
 	if err := write(ctx); err != nil {
 		return nil, err
 	}
@@ -179,7 +180,7 @@ func Fits(body []byte) error {
 }
 
 // Docs are stored resources, to be put together with others. One that can't be read is left out.
-func Docs(records []dynamo.Record) []Raw {
+func Docs(records []contact.Record) []Raw {
 	docs := make([]Raw, 0, len(records))
 	for _, r := range records {
 		if r.Doc != nil {

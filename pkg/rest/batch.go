@@ -88,12 +88,12 @@ type outcome struct {
 // and a problem with the index of each that failed. Items of which same returns the same text, other than "", are done one
 // behind the other; do is given the item's index. With an Idempotency-Key each item is done once, however often the batch is
 // repeated. TooLarge, and nothing is done, if the items as they are sent would be more than an answer can carry.
-func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func(context.Context, int, T) (dynamo.Record, error)) (*View, error) {
+func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func(context.Context, int, T) (contact.Record, error)) (*View, error) {
 	outcomes := make([]outcome, rows.Len())
 	values := make([]T, rows.Len())
 	queue := map[string]int{}
 	var queues [][]int
-	var sent []dynamo.Record
+	var sent []contact.Record
 	var refused []ListProblem
 	for i := range values {
 		var err error
@@ -106,7 +106,7 @@ func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func
 		if err != nil {
 			return nil, err
 		}
-		sent = append(sent, dynamo.Record{Doc: doc})
+		sent = append(sent, contact.Record{Doc: doc})
 		name := same(&values[i])
 		if q, ok := queue[name]; ok && name != "" {
 			queues[q] = append(queues[q], i)
@@ -120,18 +120,18 @@ func Batch[T any](ctx context.Context, rows *Rows, same func(*T) string, do func
 	}
 	late := dynamo.EachParallel(ctx, len(queues), func(ctx context.Context, q int) error {
 		for _, i := range queues[q] {
-			outcomes[i] = once(ctx, i, func(ctx context.Context) (dynamo.Record, error) { return do(ctx, i, values[i]) })
+			outcomes[i] = once(ctx, i, func(ctx context.Context) (contact.Record, error) { return do(ctx, i, values[i]) })
 		}
 		return nil
 	})
-	var done []dynamo.Record
+	var done []contact.Record
 	problems := []ListProblem{}
 	for i, o := range outcomes {
 		if !o.begun {
 			o = failed(i, late)
 		}
 		if o.problem == nil {
-			done = append(done, dynamo.Record{Doc: o.doc})
+			done = append(done, contact.Record{Doc: o.doc})
 			continue
 		}
 		problems = append(problems, *o.problem)
@@ -146,7 +146,7 @@ const rowRoom = 512
 
 // expect refuses a request before anything is done if its answer, of the items as they are sent and of the problems that are
 // known by now, would pass what one can carry.
-func expect(sent []dynamo.Record, refused []ListProblem) error {
+func expect(sent []contact.Record, refused []ListProblem) error {
 	if escapedLen(list(sent, nil, refused))+len(sent)*rowRoom > maxAnswer {
 		return contact.Refuse(contact.TooLarge, "the answer to these items would pass the %d bytes that one can carry; send fewer at a time", maxAnswer)
 	}
@@ -154,7 +154,7 @@ func expect(sent []dynamo.Record, refused []ListProblem) error {
 }
 
 // carry answers with what became of the items of a request.
-func carry(done []dynamo.Record, problems []ListProblem) (*View, error) {
+func carry(done []contact.Record, problems []ListProblem) (*View, error) {
 	body := list(done, nil, problems)
 	if Fits(body) != nil { // the items are longer than they were sent: they show what others wrote
 		return nil, contact.Refuse(contact.TooLarge,
@@ -164,9 +164,9 @@ func carry(done []dynamo.Record, problems []ListProblem) (*View, error) {
 }
 
 // once does an item, or finds out what became of it when the same batch was done before.
-func once(ctx context.Context, i int, do func(context.Context) (dynamo.Record, error)) outcome {
+func once(ctx context.Context, i int, do func(context.Context) (contact.Record, error)) outcome {
 	ctx, attempt := dynamo.Row(ctx, i)
-	dynamo.Compose(ctx, func(r dynamo.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK, Body: r.Doc} })
+	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK, Body: r.Doc} })
 	r, err := do(ctx)
 	o := outcome{doc: r.Doc, begun: true}
 	if err != nil {
@@ -249,8 +249,8 @@ func Partly(ctx context.Context, done []any, failures map[int]error) (*View, err
 }
 
 // become is what items of a request become in its answer; failures are in their order.
-func become(done []any, failures map[int]error) (records []dynamo.Record, outcomes []outcome, err error) {
-	records = make([]dynamo.Record, len(done))
+func become(done []any, failures map[int]error) (records []contact.Record, outcomes []outcome, err error) {
+	records = make([]contact.Record, len(done))
 	for i, v := range done {
 		if records[i].Doc, err = json.Marshal(v); err != nil {
 			return nil, nil, err

@@ -109,7 +109,7 @@ func (j *Judged) Resolve(ctx huma.Context) (errs []error) {
 }
 
 // A Pager reads part of a list.
-type Pager func(context.Context, string, dynamo.Query) (dynamo.Page, error)
+type Pager func(context.Context, string, dynamo.Query) (contact.Page, error)
 
 // A PageView is the answer that shows a page.
 type PageView struct {
@@ -160,7 +160,7 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, at Locato
 }
 
 // All answers with the whole collection that the path names.
-func All(p *Path, rows []dynamo.Record, err error) (*View, error) {
+func All(p *Path, rows []contact.Record, err error) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func tooLarge() error { return dynamo.ErrTooMuch }
 const maxAnswer = 6<<20 - 32<<10
 
 // fit returns the JSON of a page, or tells the largest limit whose page an answer can carry.
-func fit(rows []dynamo.Record, at Locator) ([]byte, error) {
+func fit(rows []contact.Record, at Locator) ([]byte, error) {
 	body := list(rows, at, nil)
 	if len(body) <= maxAnswer/2 || escapedLen(body) <= maxAnswer {
 		return body, nil
@@ -204,7 +204,7 @@ func Damaged(path string) ListProblem {
 }
 
 // list joins stored resources to the JSON of a List. An unreadable one becomes a problem: the others keep their place.
-func list(rows []dynamo.Record, at Locator, problems []ListProblem) []byte {
+func list(rows []contact.Record, at Locator, problems []ListProblem) []byte {
 	size := 32
 	for i := range rows {
 		size += len(rows[i].Doc) + 1

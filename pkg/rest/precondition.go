@@ -23,29 +23,30 @@ const gzipMark = "-gzip"
 // ETag is the strong entity tag of a resource in a version.
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// A Precondition is what a request that changes a resource says of it beforehand.
-type Precondition struct {
+// ConditionalHeaders are the headers that make a change conditional (RFC 9110, section 13.1).
+type ConditionalHeaders struct {
 	IfMatch     entityTagList `header:"If-Match" doc:"Change the resource only if its ETag is one of these: 412 otherwise." example:"\"1\""`
 	IfNoneMatch entityTagList `header:"If-None-Match" doc:"Change it only if its ETag is none of these; *: only if there is none yet. 412 otherwise." example:"*"`
 
-	Match dynamo.Match `json:"-"`
+	Precondition contact.Precondition `json:"-"`
 
 	tags, unless []string
 }
 
 // MatchWhole holds the precondition against what GET answers at present, where that is put together: its ETag is a digest.
-func (p *Precondition) MatchWhole(v any) error { return p.matchDigest(v, digest) }
+func (h *ConditionalHeaders) MatchWhole(v any) error { return h.matchDigest(v, digest) }
 
 // MatchSelection is MatchWhole of a selection of a resource that a request names, as ShowSelection answers it.
-func (p *Precondition) MatchSelection(v any) error { return p.matchDigest(v, digestOfSelection) }
+func (h *ConditionalHeaders) MatchSelection(v any) error { return h.matchDigest(v, digestOfSelection) }
 
-func (p *Precondition) matchDigest(v any, digest func([]byte) string) error {
+func (h *ConditionalHeaders) matchDigest(v any, digest func([]byte) string) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
 	now := digest(body)
-	if p.Match.Given && !p.Match.Any && !slices.Contains(p.tags, now) || p.Match.Absent || slices.Contains(p.unless, now) {
+	required := h.Precondition
+	if required.IfMatch.Given && !required.IfMatch.Any && !slices.Contains(h.tags, now) || required.IfNoneMatch.Any || slices.Contains(h.unless, now) {
 		return dynamo.ErrStale
 	}
 	return nil
@@ -66,22 +67,23 @@ func digest(body []byte) string {
 
 // Resolve reads the headers; huma calls it. An empty one is refused, which huma takes for none: a condition that got lost on
 // the way must not make a change unconditional.
-func (p *Precondition) Resolve(ctx huma.Context) (errs []error) {
+func (h *ConditionalHeaders) Resolve(ctx huma.Context) (errs []error) {
 	ctx.EachHeader(func(name, value string) {
 		if (name == "If-Match" || name == "If-None-Match") && value == "" {
 			errs = append(errs, fault{Fault: contact.Fault{Parameter: name, Detail: "must be entity tags in double quotes, or *"}})
 		}
 	})
 	// Where one can't be read there is none, or its schema has refused it.
-	p.tags, p.Match.Any, p.Match.Given = entityTags(string(p.IfMatch))
-	for i, tag := range p.tags {
-		p.tags[i] = strings.TrimSuffix(tag, gzipMark)
+	ifMatch, ifNoneMatch := &h.Precondition.IfMatch, &h.Precondition.IfNoneMatch
+	h.tags, ifMatch.Any, ifMatch.Given = entityTags(string(h.IfMatch))
+	for i, tag := range h.tags {
+		h.tags[i] = strings.TrimSuffix(tag, gzipMark)
 	}
-	p.unless, p.Match.Absent, _ = entityTags(string(p.IfNoneMatch))
-	for i, tag := range p.unless {
-		p.unless[i] = plainTag(tag)
+	h.unless, ifNoneMatch.Any, ifNoneMatch.Given = entityTags(string(h.IfNoneMatch))
+	for i, tag := range h.unless {
+		h.unless[i] = plainTag(tag)
 	}
-	p.Match.Versions, p.Match.Unless = versions(p.tags), versions(p.unless)
+	ifMatch.Versions, ifNoneMatch.Versions = versions(h.tags), versions(h.unless)
 	return errs
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"contacts/pkg/apigw"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 )
 
 // things is a group with a list on a path of each dialect, which anybody may read, and add to.
@@ -87,7 +86,7 @@ func TestAnEventWhoseBodyIsNoBase64IsAnsweredInItsDialect(t *testing.T) {
 func TestAnObjectThatCannotBeShownIsNamedByItsPath(t *testing.T) {
 	t.Parallel()
 	p := &Path{self: "/contacts/org/demo/individual/8123/emails"}
-	view, err := All(p, []dynamo.Record{{ID: 11, Doc: []byte(`{"id":"11"}`)}, {ID: 15}, {ID: 19, Doc: []byte(`{"id":"19"}`)}}, nil)
+	view, err := All(p, []contact.Record{{ID: 11, Doc: []byte(`{"id":"11"}`)}, {ID: 15}, {ID: 19, Doc: []byte(`{"id":"19"}`)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

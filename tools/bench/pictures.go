@@ -57,7 +57,7 @@ func (p *pictures) add(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := object.Place{Org: p.owner.Org, Contact: p.owner.Contact, ID: id}.Incoming()
+	key := object.Image{Org: p.owner.Org, Contact: p.owner.Contact, ID: id}.Incoming()
 	if err := p.bucket.Put(ctx, key, "image/jpeg", p.jpeg); err != nil {
 		return nil, err
 	}

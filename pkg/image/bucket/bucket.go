@@ -1,4 +1,4 @@
-// Package bucket keeps pictures in S3. It stands apart from package image so that only the functions that speak to S3 link
+// Package bucket stores pictures in S3. It is separate from package image because only the functions that use S3 should link
 // its client.
 package bucket
 
@@ -25,14 +25,14 @@ import (
 	"contacts/pkg/retries"
 )
 
-// A Bucket is where the pictures lie.
+// A Bucket is the S3 bucket of the pictures.
 type Bucket struct {
 	client    *s3.Client
 	presigner *s3.PresignClient
 	name      *string
 }
 
-// Options say where the bucket is.
+// Options locate the bucket.
 type Options struct {
 	Name        string
 	Region      string
@@ -41,12 +41,12 @@ type Options struct {
 	HTTPClient  *http.Client
 }
 
-// Open returns a bucket without a request.
+// Open returns a Bucket. It sends no request.
 func Open(o Options) *Bucket {
 	client := s3.New(s3.Options{
-		Region: o.Region, Credentials: o.Credentials, HTTPClient: completeAnswers{o.HTTPClient}, Retryer: retries.Retryer(),
+		Region: o.Region, Credentials: o.Credentials, HTTPClient: bodyReader{o.HTTPClient}, Retryer: retries.Retryer(),
 		APIOptions: []func(*middleware.Stack) error{retries.TellLast},
-		// The signature covers what is sent, and TLS what is received.
+		// The signature protects request bodies, and TLS responses.
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 	}, func(options *s3.Options) {
@@ -57,12 +57,12 @@ func Open(o Options) *Bucket {
 	return &Bucket{client, s3.NewPresignClient(client), &o.Name}
 }
 
-// Put stores an object, shown in a browser as a picture of that type, and nothing else, for the one who asked.
+// Put stores an object that browsers show as a picture of that type, and that only private caches keep.
 func (b *Bucket) Put(ctx context.Context, key, contentType string, data []byte) error {
 	return b.PutFrom(ctx, key, contentType, bytes.NewReader(data))
 }
 
-// PutFrom is Put of what is read.
+// PutFrom is Put with a body that is read from data.
 func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data io.ReadSeeker) error {
 	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: b.name, Key: &key, Body: data, ContentType: &contentType, ContentDisposition: aws.String("inline"),
@@ -71,16 +71,19 @@ func (b *Bucket) PutFrom(ctx context.Context, key, contentType string, data io.R
 	return unavailable(err)
 }
 
-// Get returns an object of at most object.MaxUpload bytes, object.ErrMissing if there is none, *Unfit if it is larger.
-func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) { return b.GetSent(ctx, key, "") }
+// Get returns an object. The error is object.ErrMissing if there is none, *image.Unfit if it has more than object.MaxUpload bytes.
+func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
+	return b.GetIfMatch(ctx, key, "")
+}
 
-// GetSent is Get of the object that has an ETag, without its quotes: object.ErrOverwritten if another lies there by now. "" is any.
-func (b *Bucket) GetSent(ctx context.Context, key, etag string) ([]byte, error) {
+// GetIfMatch is Get with the condition that the object has an ETag, given without quotes; "" matches any. The error is
+// object.ErrOverwritten if it has another.
+func (b *Bucket) GetIfMatch(ctx context.Context, key, etag string) ([]byte, error) {
 	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: b.name, Key: &key})
 	if err != nil {
 		return nil, missing(err)
 	}
-	defer func() { _ = out.Body.Close() }() // it is read by then
+	defer func() { _ = out.Body.Close() }() // it has been read
 	if etag != "" && strings.Trim(aws.ToString(out.ETag), `"`) != etag {
 		return nil, object.ErrOverwritten
 	}
@@ -92,7 +95,7 @@ func (b *Bucket) GetSent(ctx context.Context, key, etag string) ([]byte, error) 
 	return data, unavailable(err)
 }
 
-// missing is the error of reading an object.
+// missing maps the error of reading an object.
 func missing(err error) error {
 	if errors.As(err, new(*types.NoSuchKey)) {
 		return object.ErrMissing
@@ -100,20 +103,20 @@ func missing(err error) error {
 	return unavailable(err)
 }
 
-// Copy writes an object of whatever size to w, and returns its type; object.ErrMissing if there is none.
+// Copy writes an object of any size to w and returns its content type; object.ErrMissing if there is none.
 func (b *Bucket) Copy(ctx context.Context, key string, w io.Writer) (contentType string, err error) {
 	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: b.name, Key: &key})
 	if err != nil {
 		return "", missing(err)
 	}
-	defer func() { _ = out.Body.Close() }()                                               // it is read by then
-	if _, err = io.Copy(w, out.Body); err != nil && !errors.As(err, new(*fs.PathError)) { // of w: its own to tell
+	defer func() { _ = out.Body.Close() }()                                               // it has been read
+	if _, err = io.Copy(w, out.Body); err != nil && !errors.As(err, new(*fs.PathError)) { // a PathError is of w, not of S3
 		err = unavailable(err)
 	}
 	return aws.ToString(out.ContentType), err
 }
 
-// Delete removes an object in all of its versions, if it is there: what was deleted is not to be had from the bucket again.
+// Delete deletes all versions of an object, if it exists: a deleted picture can't be read from the bucket again.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
 	return b.eachVersion(ctx, key, func(v version) error {
 		if v.key != key {
@@ -123,29 +126,35 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 	})
 }
 
-// Clear removes the objects of a folder in all of their versions, but for those of the folder keep within it; "" keeps none.
-func (b *Bucket) Clear(ctx context.Context, folder, keep string) error {
-	_, err := b.clear(ctx, folder, keep)
+// Clear deletes all versions of the objects with a key prefix, except those with the longer prefix keep; "" keeps none.
+func (b *Bucket) Clear(ctx context.Context, prefix, keep string) error {
+	_, err := b.clear(ctx, prefix, keep)
 	return err
 }
 
-// Empty is Clear of a whole folder. It returns how many versions it removed.
-func (b *Bucket) Empty(ctx context.Context, folder string) (removed int, err error) {
-	return b.clear(ctx, folder, "")
+// ClearContact deletes all versions of the objects of a contact's images, and returns how many it deleted.
+func (b *Bucket) ClearContact(ctx context.Context, org string, owner contact.ID) (deleted int, err error) {
+	for _, prefix := range object.ContactPrefixes(org, owner) {
+		n, err := b.clear(ctx, prefix, "")
+		if deleted += n; err != nil {
+			return deleted, err
+		}
+	}
+	return deleted, nil
 }
 
-func (b *Bucket) clear(ctx context.Context, folder, keep string) (removed int, err error) {
-	err = b.eachVersion(ctx, folder, func(v version) error {
+func (b *Bucket) clear(ctx context.Context, prefix, keep string) (deleted int, err error) {
+	err = b.eachVersion(ctx, prefix, func(v version) error {
 		if keep != "" && strings.HasPrefix(v.key, keep) {
 			return nil
 		}
-		removed++
+		deleted++
 		return b.deleteVersion(ctx, v)
 	})
-	return removed, err
+	return deleted, err
 }
 
-// A version is one of an object, or a marker of its deletion.
+// A version is a version of an object, or a delete marker.
 type version struct {
 	key string
 	id  *string
@@ -156,7 +165,7 @@ func (b *Bucket) deleteVersion(ctx context.Context, v version) error {
 	return unavailable(err)
 }
 
-// eachVersion calls do for all versions of the objects whose keys begin with prefix, and for the markers of their deletion.
+// eachVersion calls do for all versions and delete markers of the objects with a key prefix.
 func (b *Bucket) eachVersion(ctx context.Context, prefix string, do func(version) error) error {
 	pages := s3.NewListObjectVersionsPaginator(b.client, &s3.ListObjectVersionsInput{Bucket: b.name, Prefix: &prefix})
 	for pages.HasMorePages() {
@@ -180,9 +189,9 @@ func (b *Bucket) eachVersion(ctx context.Context, prefix string, do func(version
 	return nil
 }
 
-// Each calls do for the objects of a folder in the order of their keys, with the time at which each was stored.
-func (b *Bucket) Each(ctx context.Context, folder string, do func(key string, stored time.Time) error) error {
-	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: b.name, Prefix: &folder})
+// Each calls do for the objects with a key prefix, in the order of their keys, with the time at which each was stored.
+func (b *Bucket) Each(ctx context.Context, prefix string, do func(key string, stored time.Time) error) error {
+	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: b.name, Prefix: &prefix})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -197,8 +206,8 @@ func (b *Bucket) Each(ctx context.Context, folder string, do func(key string, st
 	return nil
 }
 
-// Reach finds out whether the bucket is there and can be listed.
-func (b *Bucket) Reach(ctx context.Context) error {
+// Ping verifies that the bucket exists and can be listed.
+func (b *Bucket) Ping(ctx context.Context) error {
 	_, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: b.name, MaxKeys: aws.Int32(1)})
 	return unavailable(err)
 }

@@ -10,14 +10,14 @@ import (
 	"contacts/pkg/image/object"
 )
 
-// uploadTime is how long an Upload works, shownTime how long the URL of a picture.
+// How long presigned requests are valid.
 const (
-	uploadTime = 10 * time.Minute
-	shownTime  = 5 * time.Minute
+	uploadTime   = 10 * time.Minute
+	downloadTime = 5 * time.Minute
 )
 
-// Upload lets somebody post one picture of a type to key, within 10 minutes, of at most object.MaxUpload bytes; of exactly size
-// bytes if that isn't 0.
+// Upload returns a form that stores one picture of a content type under key within 10 minutes. It accepts exactly size bytes, or
+// up to object.MaxUpload if size is 0.
 func (b *Bucket) Upload(ctx context.Context, key, contentType string, size int64) (object.Upload, error) {
 	from, to := int64(1), int64(object.MaxUpload)
 	if size != 0 {
@@ -35,18 +35,18 @@ func (b *Bucket) Upload(ctx context.Context, key, contentType string, size int64
 	return object.Upload{URL: form.URL, Fields: form.Values, Expires: expires}, nil
 }
 
-// URL is an address at which the object can be read for 5 minutes, as a picture of that type, by GET, or else by HEAD: an
-// address is signed for one method.
+// URL returns a URL that reads the object for 5 minutes, as a picture of that content type, by HEAD or else by GET: the signature
+// covers the method.
 func (b *Bucket) URL(ctx context.Context, key, contentType string, head bool) (string, error) {
 	disposition, cache := "inline", "private, max-age=300"
 	var address *v4.PresignedHTTPRequest
 	var err error
 	if head {
 		address, err = b.presigner.PresignHeadObject(ctx, &s3.HeadObjectInput{Bucket: b.name, Key: &key,
-			ResponseContentType: &contentType, ResponseContentDisposition: &disposition, ResponseCacheControl: &cache}, s3.WithPresignExpires(shownTime))
+			ResponseContentType: &contentType, ResponseContentDisposition: &disposition, ResponseCacheControl: &cache}, s3.WithPresignExpires(downloadTime))
 	} else {
 		address, err = b.presigner.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: b.name, Key: &key,
-			ResponseContentType: &contentType, ResponseContentDisposition: &disposition, ResponseCacheControl: &cache}, s3.WithPresignExpires(shownTime))
+			ResponseContentType: &contentType, ResponseContentDisposition: &disposition, ResponseCacheControl: &cache}, s3.WithPresignExpires(downloadTime))
 	}
 	if err != nil {
 		return "", err

@@ -1,4 +1,4 @@
-// Package object names the objects of images in the bucket.
+// Package object defines the keys of images in the bucket, and the form by which a picture is uploaded.
 package object
 
 import (
@@ -13,98 +13,98 @@ import (
 	"contacts/pkg/contact"
 )
 
-// Sizes are the longest sides, in pixels, of the renditions of a picture. Full stands for the whole picture.
+// Sizes are the longest sides of the renditions of a picture, in pixels.
 var Sizes = []int{64, 256, 1024}
 
-// Full is the size of the re-encoded picture itself.
+// Full stands for the size of the re-encoded picture itself.
 const Full = 0
 
-// MaxUpload is what a picture may measure that comes by a presigned POST, in bytes.
+// MaxUpload is the largest picture that a presigned POST accepts, in bytes.
 const MaxUpload = 12_000_000
 
-// A Place is where the objects of one image lie in the bucket.
-type Place struct {
+// An Image identifies an image, whose objects share a key prefix.
+type Image struct {
 	Org         string
 	Contact, ID contact.ID
 }
 
 const incoming, images = "incoming/", "images/"
 
-// Incoming is the key of the picture as it was sent. S3 tells the processor of each object there.
-func (p Place) Incoming() string { return incoming + p.path() }
+// Incoming returns the key of the picture as it was uploaded. S3 notifies the processor of each object under this prefix.
+func (i Image) Incoming() string { return incoming + i.path() }
 
-// Rendered is the folder of what was made of all pictures that came in for the image. A form can be posted more than once.
-func (p Place) Rendered() string { return images + p.path() + "/" }
+// RenditionsPrefix returns the prefix of the renditions of all versions: a form can be posted more than once.
+func (i Image) RenditionsPrefix() string { return images + i.path() + "/" }
 
-// Version names what is made of one picture: the same for the same bytes, so that a repeat overwrites what an earlier try
-// left, and two pictures never mix.
+// Version returns the version that an uploaded picture makes, a digest of its bytes: a repeat overwrites what an earlier try
+// left, and the renditions of two pictures never mix.
 func Version(picture []byte) string {
 	sum := sha256.Sum256(picture)
 	return hex.EncodeToString(sum[:8])
 }
 
-// VersionFolder is the folder of what was made of one picture.
-func (p Place) VersionFolder(version string) string { return p.Rendered() + version + "/" }
+// VersionPrefix returns the prefix of the renditions of one version.
+func (i Image) VersionPrefix(version string) string { return i.RenditionsPrefix() + version + "/" }
 
-// Rendition is the key of the re-encoded picture, or of a rendition of it.
-func (p Place) Rendition(version string, size int) string {
+// Rendition returns the key of a rendition; size is one of Sizes, or Full.
+func (i Image) Rendition(version string, size int) string {
 	name := "full"
 	if size != Full {
 		name = strconv.Itoa(size)
 	}
-	return p.VersionFolder(version) + name
+	return i.VersionPrefix(version) + name
 }
 
-func (p Place) path() string { return fmt.Sprintf("%s/%s/%s", p.Org, p.Contact, p.ID) }
+func (i Image) path() string { return fmt.Sprintf("%s/%s/%s", i.Org, i.Contact, i.ID) }
 
-// ParseIncoming reads a key that Incoming made.
-func ParseIncoming(key string) (Place, bool) {
+// ParseIncoming parses a key that Incoming made.
+func ParseIncoming(key string) (Image, bool) {
 	parts := strings.Split(strings.TrimPrefix(key, incoming), "/")
 	if !strings.HasPrefix(key, incoming) || len(parts) != 3 || parts[0] == "" {
-		return Place{}, false
+		return Image{}, false
 	}
 	owner, err := contact.ParseID(parts[1])
 	id, malformed := contact.ParseID(parts[2])
-	return Place{parts[0], owner, id}, err == nil && malformed == nil
+	return Image{parts[0], owner, id}, err == nil && malformed == nil
 }
 
-// ParseRendition reads a key that Rendition made.
-func ParseRendition(key string) (p Place, version string, ok bool) {
+// ParseRendition parses a key that Rendition made.
+func ParseRendition(key string) (i Image, version string, ok bool) {
 	parts := strings.Split(key, "/")
 	if len(parts) != 6 || parts[0]+"/" != images || parts[1] == "" {
-		return Place{}, "", false
+		return Image{}, "", false
 	}
 	owner, err := contact.ParseID(parts[2])
 	id, malformed := contact.ParseID(parts[3])
-	return Place{parts[1], owner, id}, parts[4], err == nil && malformed == nil
+	return Image{parts[1], owner, id}, parts[4], err == nil && malformed == nil
 }
 
-// Folders begin the keys of all objects of an organization's images; of all for "".
-func Folders(org string) []string {
+// Prefixes returns the key prefixes of all images of an organization, of all organizations for "".
+func Prefixes(org string) []string {
 	if org != "" {
 		org += "/"
 	}
 	return []string{images + org, incoming + org}
 }
 
-// ContactFolders begin the keys of all objects of a contact's images.
-func ContactFolders(org string, owner contact.ID) []string {
-	folders := Folders(org)
-	for i := range folders {
-		folders[i] += owner.String() + "/"
+// ContactPrefixes returns the key prefixes of all images of a contact.
+func ContactPrefixes(org string, owner contact.ID) []string {
+	prefixes := Prefixes(org)
+	for i := range prefixes {
+		prefixes[i] += owner.String() + "/"
 	}
-	return folders
+	return prefixes
 }
 
-// An Upload is where a picture can be posted to as a form: the fields as they are, and the file behind them.
+// An Upload is a form to which a picture can be posted until Expires: Fields unchanged, then the file.
 type Upload struct {
 	URL     string
 	Fields  map[string]string
 	Expires time.Time
 }
 
-// ErrMissing says that there is no such object.
-var ErrMissing = errors.New("object: there is none")
+// ErrMissing reports that there is no object with the key.
+var ErrMissing = errors.New("object not found")
 
-// ErrOverwritten says that another object lies at the key by now.
-var ErrOverwritten = errors.New("object: it was overwritten")
+// ErrOverwritten reports that another object has been stored under the key.
+var ErrOverwritten = errors.New("object overwritten")

@@ -8,7 +8,7 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/wiring"
-	"contacts/pkg/wiring/pictures"
+	"contacts/pkg/wiring/images"
 	"contacts/pkg/wiring/secret"
 )
 
@@ -17,7 +17,7 @@ type Function func(getenv func(string) string, log io.Writer) (lambda.Handler, e
 
 // Functions are those of the template, by the name of their folder.
 func Functions() map[string]Function {
-	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(pictures.Images), "imageprocessor": pictures.Processor}
+	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": images.Processor}
 	for name, group := range api.Groups() {
 		functions[name] = serving(wiring.Group(group))
 	}

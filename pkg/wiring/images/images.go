@@ -1,5 +1,5 @@
-// Package pictures builds the functions that work with the bucket. Only they link S3.
-package pictures
+// Package images builds the two functions that use the bucket, images and imageprocessor. Only these link the client of S3.
+package images
 
 import (
 	"errors"
@@ -14,17 +14,17 @@ import (
 	"contacts/pkg/dynamo"
 	"contacts/pkg/image"
 	"contacts/pkg/image/bucket"
-	"contacts/pkg/pictures"
+	"contacts/pkg/image/processor"
 	"contacts/pkg/rest"
 	"contacts/pkg/wiring"
 )
 
-// Images is the group of the contacts' images, with the bucket of BUCKET_NAME.
-func Images(c rest.Config, getenv func(string) string) []rest.Group {
+// Groups returns the resource group of the contacts' images, with the bucket of BUCKET_NAME.
+func Groups(c rest.Config, getenv func(string) string) []rest.Group {
 	return []rest.Group{api.Images(c, objects(getenv), Inspect)}
 }
 
-// Inspect looks at the header of a picture that came in a body.
+// Inspect returns the content type of a picture by its header, or a refusal of the member /data that holds it.
 func Inspect(picture []byte) (string, error) {
 	header, err := image.Inspect(picture)
 	var unfit *image.Unfit
@@ -34,7 +34,7 @@ func Inspect(picture []byte) (string, error) {
 	return header.ContentType, err
 }
 
-// Processor returns the Lambda handler of S3's events in an environment; it logs to log.
+// Processor returns the Lambda handler of S3 events for an environment; it logs to log.
 func Processor(getenv func(string) string, log io.Writer) (lambda.Handler, error) {
 	if getenv("BUCKET_NAME") == "" {
 		return nil, errors.New("BUCKET_NAME is not set: it names the bucket of the pictures")
@@ -43,15 +43,15 @@ func Processor(getenv func(string) string, log io.Writer) (lambda.Handler, error
 	if err != nil {
 		return nil, err
 	}
-	p := &pictures.Processor{Images: dynamo.ImagesOf(c.Table), Objects: objects(getenv), Log: c.Log}
+	p := &processor.Processor{Images: dynamo.ImagesOf(c.Table), Objects: objects(getenv), Log: c.Log}
 	return lambda.NewHandler(p.Handle), nil
 }
 
-// memoryLimit makes Go collect its garbage before the largest picture that is taken needs more than 512 MB, in bytes.
+// memoryLimit is the soft limit of Go's heap, in bytes: it keeps the largest accepted picture below 512 MB.
 const memoryLimit = 400 << 20
 
-// Start serves the events as this process's Lambda function. It does not return.
-func Start() {
+// StartProcessor serves S3 events as this process's Lambda function. It does not return.
+func StartProcessor() {
 	debug.SetMemoryLimit(memoryLimit)
 	wiring.StartHandler(Processor(os.Getenv, os.Stdout))
 }
