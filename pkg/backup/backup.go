@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/filelock"
 	"contacts/pkg/image/bucket"
@@ -21,9 +22,9 @@ import (
 // rules that the table holds across contacts: what is referred to is there, and unique values are unique. Counters and derived fields
 // are brought in line with what was read when a backup is restored.
 type Backup struct {
-	Organization dynamo.Organization
+	Organization accounts.Organization
 	Source       string // what the table is called
-	Tenant       dynamo.Tenant
+	Tenant       Tenant
 	Objects      *bucket.Bucket
 	// Progress, which may be nil, is told of so many more items.
 	Progress func(items int64)
@@ -31,7 +32,7 @@ type Backup struct {
 	folder *folder
 	file   *os.File
 	tally  *tally
-	after  map[dynamo.BranchName]string // the last item of each branch that is in the file
+	after  map[BranchName]string // the last item of each branch that is in the file
 	header Header
 }
 
@@ -86,7 +87,7 @@ func (b *Backup) resume(dir string) error {
 	if err != nil {
 		return err
 	}
-	b.file, b.tally, b.after = file, newTally(), map[dynamo.BranchName]string{}
+	b.file, b.tally, b.after = file, newTally(), map[BranchName]string{}
 	b.header = Header{Format: format, Organization: b.Organization.ID, Region: b.Organization.Region, Source: b.Source,
 		Begun: time.Now().UTC().Truncate(time.Second)}
 	s := newScanner(file)
@@ -128,7 +129,7 @@ func (b *Backup) begin() error {
 // reached reads what is in the file, and returns where it goes on: before the last contact or list, whose parts may not all be there.
 func (b *Backup) reached(s *scanner) (end int64, err error) {
 	seen, at := newTally(), int64(len(s.text))
-	var branch dynamo.BranchName // of the last block, which begins with the sort key last
+	var branch BranchName // of the last block, which begins with the sort key last
 	last := ""
 	keep := func() error {
 		end = at
@@ -196,8 +197,8 @@ func (b *Backup) others(ctx context.Context) error {
 const together = 64
 
 // branch copies what of a branch is not in the file, and returns how many items.
-func (b *Backup) branch(ctx context.Context, branch dynamo.Branch) (copied int64, err error) {
-	var next []dynamo.Entry
+func (b *Backup) branch(ctx context.Context, branch Branch) (copied int64, err error) {
+	var next []Entry
 	flush := func() error {
 		if err := b.blocks(ctx, branch, next); err != nil {
 			return err
@@ -206,7 +207,7 @@ func (b *Backup) branch(ctx context.Context, branch dynamo.Branch) (copied int64
 		next = next[:0]
 		return nil
 	}
-	err = b.Tenant.Read(ctx, branch, b.after[b.Tenant.Name(branch)], func(e dynamo.Entry) error {
+	err = b.Tenant.Read(ctx, branch, b.after[b.Tenant.Name(branch)], func(e Entry) error {
 		if next = append(next, e); len(next) < together {
 			return nil
 		}
@@ -219,7 +220,7 @@ func (b *Backup) branch(ctx context.Context, branch dynamo.Branch) (copied int64
 }
 
 // blocks copies some items of a branch, each with what lies below it, and writes them in their order.
-func (b *Backup) blocks(ctx context.Context, branch dynamo.Branch, items []dynamo.Entry) error {
+func (b *Backup) blocks(ctx context.Context, branch Branch, items []Entry) error {
 	spools := make([]*spool, len(items))
 	defer func() {
 		for _, s := range spools {
@@ -247,14 +248,14 @@ const maxReads = 20
 
 // block copies an item of a branch, with what lies below it. A Query is no snapshot, so a contact that was deleted meanwhile, or whose
 // options have moved from one kind to another, is read again: the parts that were read are not all of before, nor all of after.
-func (b *Backup) block(ctx context.Context, s *spool, branch dynamo.Branch, root dynamo.Entry) error {
+func (b *Backup) block(ctx context.Context, s *spool, branch Branch, root Entry) error {
 	for range maxReads {
 		if err := s.write(line{Item: root.JSON}); err != nil {
 			return err
 		}
-		var changes dynamo.Entry // what counts those of its options
+		var changes Entry // what counts those of its options
 		below := false
-		if err := b.Tenant.Below(ctx, branch, root.SK, func(e dynamo.Entry) error {
+		if err := b.Tenant.Below(ctx, branch, root.SK, func(e Entry) error {
 			below = true
 			if e.CountsChanges() {
 				changes = e

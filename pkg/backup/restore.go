@@ -60,7 +60,7 @@ func (a *Archive) verify(progress func(int64)) error {
 		if l.Object != nil {
 			return l.Object.verify(a.folder.root)
 		}
-		_, err := dynamo.ParseEntry(a.Organization, l.Item)
+		_, err := ParseEntry(a.Organization, l.Item)
 		return err
 	})
 	if err == nil && found.sum() != a.Summary {
@@ -122,8 +122,8 @@ const (
 
 // Restore brings the backup into the table, and the pictures into the bucket, from the line on that the run begins with.
 // progress, which may be nil, is told of so many more lines.
-func (a *Archive) Restore(ctx context.Context, r *dynamo.Restore, org string, objects *bucket.Bucket, progress func(lines int64)) error {
-	reached := r.Done
+func (a *Archive) Restore(ctx context.Context, r *Restore, org string, objects *bucket.Bucket, progress func(lines int64)) error {
+	reached := r.Restored
 	var items []dynamo.Item
 	var pictures []object
 	size := 0
@@ -145,11 +145,11 @@ func (a *Archive) Restore(ctx context.Context, r *dynamo.Restore, org string, ob
 		}
 		return r.Reached(ctx, reached)
 	}
-	err := a.lines(r.Done, func(l line, text []byte) error {
+	err := a.lines(r.Restored, func(l line, text []byte) error {
 		if l.Object != nil {
 			pictures = append(pictures, *l.Object)
 		} else {
-			item, err := dynamo.ParseEntry(org, l.Item)
+			item, err := ParseEntry(org, l.Item)
 			if err != nil {
 				return err
 			}

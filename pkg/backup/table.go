@@ -6,81 +6,30 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
+	"contacts/pkg/accounts"
 	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+	"contacts/pkg/store"
 )
-
-// While a tenant is restored, its organization's record says so: nobody is given a token for it, and only a restore from the
-// same backup goes on.
-const (
-	attrRestoring = "restoring" // S: the digest of the backup
-	attrRestorer  = "restorer"  // S: which run restores; an earlier one ends when it notices
-	attrRestored  = "restored"  // N: how many lines of the backup are in the table
-)
-
-func halfRestored(org string) error {
-	return contact.Refuse(contact.Unavailable, "organization %s is half restored: it can be used when contacts restore has come to its end", org)
-}
 
 // A Restore is a run that fills a tenant from a backup.
 type Restore struct {
 	Tenant
-	backup, run string
-	// Done is how many lines of the backup an earlier run has brought into the table.
-	Done int64
+	*accounts.Restore
 }
 
 // BeginRestore closes an organization, or makes it, for a restore from a backup, or goes on with one that broke off. Taken if the
 // organization has anything, or is being restored from another backup.
-func (t *Table) BeginRestore(ctx context.Context, o Organization, backup string) (*Restore, error) {
-	r := &Restore{Tenant: t.Tenant(o.ID), backup: backup, run: rand.Text()}
-	item, err := t.Get(ctx, keys.Organization(o.ID))
-	if err != nil {
-		return nil, err
-	}
-	changed := contact.Refuse(contact.Taken, "organization %s is being changed by another command; try again", o.ID)
-	tx := t.begin()
-	switch restoring := item.String(attrRestoring); {
-	case restoring == backup:
-		r.Done = item.Number(attrRestored)
-		tx.Check(item.Key(), r.restoring(item.String(attrRestorer), changed))
-		tx.Update(item.Key()).Set(attrRestorer, dynamo.String(r.run))
-		return r, tx.commit(ctx, Record{})
-	case restoring != "":
-		return nil, contact.Refuse(contact.Taken, "organization %s is half restored from another backup: finish that restore, or choose another name", o.ID)
-	}
-	if err := r.requireEmpty(ctx); err != nil {
-		return nil, err
-	}
-	next := keys.Organization(o.ID).Item()
-	next["region"], next[attrRestoring], next[attrRestorer], next[attrRestored] = dynamo.String(o.Region), dynamo.String(backup), dynamo.String(r.run), dynamo.Number(0)
-	if item == nil {
-		tx.Put(next, dynamo.NotExistsElse(func(dynamo.Item) error { return changed }))
-	} else {
-		tx.Replace(item, next, dynamo.Condition{text: "attribute_not_exists(restoring)", explain: func(stored dynamo.Item) error {
-			if stored.String(attrRestoring) != "" {
-				return changed
-			}
-			return nil
-		}})
-	}
-	return r, tx.commit(ctx, Record{})
+func BeginRestore(ctx context.Context, st *store.Store, a *accounts.Accounts, o accounts.Organization, backup string) (*Restore, error) {
+	r := &Restore{Tenant: NewTenant(st, o.ID)}
+	o.Restoring = backup
+	var err error
+	r.Restore, err = a.BeginRestore(ctx, o, rand.Text(), r.requireEmpty)
+	return r, err
 }
 
-// restoring holds of an organization that a run restores.
-func (r *Restore) restoring(run string, otherwise error) dynamo.Condition {
-	return dynamo.Condition{text: "restoring = :backup AND restorer = :run", values: values{":backup": dynamo.String(r.backup), ":run": dynamo.String(run)},
-		explain: func(stored dynamo.Item) error {
-			if stored.String(attrRestoring) != r.backup || stored.String(attrRestorer) != run {
-				return otherwise
-			}
-			return nil
-		}}
-}
-
-// requireEmpty holds that a tenant has nothing.
+// requireEmpty returns Taken if the tenant has anything.
 func (t Tenant) requireEmpty(ctx context.Context) error {
 	found := contact.Refuse(contact.Taken, "organization %s is not empty: restore to another name, or into another table", t.org)
 	for _, b := range slices.Concat(t.Contacts(), []Branch{t.Lists(), t.Own()}, t.Others()) {
@@ -91,107 +40,39 @@ func (t Tenant) requireEmpty(ctx context.Context) error {
 	return nil
 }
 
-// Reached keeps that so many lines of the backup are in the table.
-func (r *Restore) Reached(ctx context.Context, lines int64) error {
-	tx := r.table.begin()
-	tx.Check(keys.Organization(r.org), r.restoring(r.run, r.overtaken()))
-	tx.Update(keys.Organization(r.org)).Set(attrRestored, dynamo.Number(lines))
-	return tx.commit(ctx, Record{})
-}
-
-// End opens the organization.
-func (r *Restore) End(ctx context.Context) error {
-	tx := r.table.begin()
-	tx.Check(keys.Organization(r.org), r.restoring(r.run, r.overtaken()))
-	u := tx.Update(keys.Organization(r.org))
-	u.Remove(attrRestoring)
-	u.Remove(attrRestorer)
-	u.Remove(attrRestored)
-	return tx.commit(ctx, Record{})
-}
-
-func (r *Restore) overtaken() error {
-	return contact.Refuse(contact.Taken, "another contacts restore of %s has taken over", r.org)
-}
-
-// Write stores items with what follows from them. Doing it again changes nothing.
+// Write stores items with those that follow from them. Doing it again changes nothing.
 func (r *Restore) Write(ctx context.Context, items []dynamo.Item) error {
-	var keys []dynamo.Key
-	wanted := map[dynamo.Key]dynamo.Item{} // a batch takes no key twice
+	var all []dynamo.Item
 	for _, i := range items {
-		for _, w := range append(following(i), i) {
-			if _, twice := wanted[w.Key()]; !twice {
-				keys = append(keys, w.Key())
-			}
-			wanted[w.Key()] = w
-		}
+		all = append(append(all, following(i)...), i)
 	}
-	batches := (len(keys) + maxWrites - 1) / maxWrites
-	return dynamo.EachParallel(ctx, batches, func(ctx context.Context, n int) error {
-		var requests []types.WriteRequest
-		for _, key := range keys[n*maxWrites : min((n+1)*maxWrites, len(keys))] {
-			requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: wanted[key]}})
-		}
-		return r.table.writeBatch(ctx, requests)
-	})
+	return r.store.PutAll(ctx, all)
 }
 
-// following are the items that say nothing but what a resource says: its claims, the entries by which it is found, what lies
-// beside the targets of its lasting references, the representative that a professional identity has apart from its
-// organization, and the claim of a tag's id.
+// following are the items that follow from a resource's own: its unique values, its lookup entries, its references, the representative that a
+// professional identity has apart from its organization, and the item that reserves a tag's id.
 func following(i dynamo.Item) (items []dynamo.Item) {
 	p := keys.Parse(i.Key())
-	self := selfOf(i, p)
-	for _, held := range i.Strings(attrClaims) {
+	self := p.Self(i.Key())
+	for _, held := range i.Strings(store.AttrUniques) {
 		space, value, _ := strings.Cut(held, "#")
-		claim := keys.Unique(p.org, space, value).Item()
-		claim[attrOwner] = dynamo.Number(int64(self.contact))
-		items = append(items, claim)
+		unique := keys.Unique(p.Org, space, value).Item()
+		unique[store.AttrOwner] = dynamo.Number(int64(self.Contact))
+		items = append(items, unique)
 	}
-	for _, f := range i.Strings(attrFinds) {
-		items = append(items, findEntry(p.org, f, self))
+	for _, f := range i.Strings(store.AttrLookups) {
+		items = append(items, store.LookupItem(p.Org, f, self))
 	}
-	for _, name := range lastingOf(i) {
-		items = append(items, keys.Reference(p.org, keys.ParseTarget(name), self).Item())
+	for _, name := range store.RestrictReferences(i) {
+		items = append(items, keys.Reference(p.Org, keys.ParseTarget(name), self).Item())
 	}
-	if i.Bool(attrSeparate) {
-		own := keys.Representative(p.org, contact.ID(i.Number(attrRepresents)), keys.RepresentativeName(p.owner, i.id())).Item()
-		own[attrRepresentative] = dynamo.String(i.representative())
+	if i.Bool(store.AttrSeparate) {
+		own := keys.Representative(p.Org, contact.ID(i.Number(store.AttrRepresents)), keys.RepresentativeName(p.Owner, store.IDOf(i))).Item()
+		own[store.AttrRepresentative] = dynamo.String(store.RepresentativeText(i))
 		items = append(items, own)
 	}
-	if p.kind == keys.KindSharedTag {
-		items = append(items, tagClaim(p.org, i))
+	if p.Kind == keys.KindSharedTag {
+		items = append(items, store.TagIDItem(p.Org, i))
 	}
 	return items
-}
-
-// maxWrites is DynamoDB's bound on the items of a BatchWriteItem.
-const maxWrites = 25
-
-// writeBatch writes items of different keys. What the store was too busy for is tried again, as long as that gets on.
-func (t *Table) writeBatch(ctx context.Context, requests []types.WriteRequest) error {
-	const patience = 100 // tries that write nothing, a quarter of a second each at most
-	for idle := 0; len(requests) > 0; {
-		out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
-			RequestItems: map[string][]types.WriteRequest{t.name: requests}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-		})
-		if err != nil {
-			return failure(err)
-		}
-		units(ctx).wrote(out.ConsumedCapacity)
-		left := out.UnprocessedItems[t.name]
-		if len(left) < len(requests) {
-			idle = 0
-		}
-		if requests = left; len(requests) == 0 {
-			return nil
-		}
-		if idle++; idle > patience {
-			return dynamo.Unavailable(errUnprocessed)
-		}
-		if err := dynamo.Backoff(ctx, idle, errUnprocessed); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -7,19 +7,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
+	"contacts/pkg/accounts"
 	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+	"contacts/pkg/store"
 )
 
 // A Check walks a table and holds every item to what others say of it: look-ups, unique values, references, counters and
 // derived fields. It reads each item once, and the items that it must agree with; what seems wrong is read again before it
 // is told, so that a change under way is no finding. It keeps the account numbers that it has seen, some 40 bytes each.
 type Check struct {
-	table *Table
+	store *store.Store
+	now   func() time.Time
 	// org is the tenant to be checked, "" for all.
 	org string
 	// Told is given each finding. It is not called by two goroutines at once.
@@ -55,10 +57,10 @@ type FindingKind string
 
 // The kinds of finding.
 const (
-	FoundStray          FindingKind = "stray"          // nothing of the platform has such a key
+	FoundUnknown        FindingKind = "unknown"        // nothing of the platform has such a key
 	FoundDocument       FindingKind = "document"       // what is stored can't be read, or is not what its key says
-	FoundTies           FindingKind = "ties"           // what is kept beside a document is not what follows from it
-	FoundClaim          FindingKind = "claim"          // a unique value without its entry, or the other way about
+	FoundLinks          FindingKind = "links"          // what is kept beside a document is not what follows from it
+	FoundUnique         FindingKind = "unique"         // a unique value without its entry, or the other way about
 	FoundLookup         FindingKind = "look-up"        // the same of what finds a contact
 	FoundReference      FindingKind = "reference"      // the same of a reference
 	FoundCount          FindingKind = "count"          // a number of references or members is wrong
@@ -66,7 +68,7 @@ const (
 	FoundAccount        FindingKind = "account"        // an account number is nobody's, another's, or was not given out
 	FoundOrphan         FindingKind = "orphan"         // what an item lies under is not there
 	FoundList           FindingKind = "list"           // a customer list's entries and members differ
-	FoundMarks          FindingKind = "marks"          // the marks of a list are not those of its rows
+	FoundOffset         FindingKind = "offset-index"   // the marks of a list are not those of its rows
 	FoundTag            FindingKind = "tag"            // a tag is not the one that all share
 	FoundDeletion       FindingKind = "deletion"       // a deletion broke off
 	FoundImage          FindingKind = "image"          // an image was never processed, or lacks what it shows
@@ -82,8 +84,8 @@ const (
 type Finding struct {
 	Kind FindingKind `json:"kind"`
 	Org  string      `json:"org"`
-	// dynamo.Key is the item's pk and sk with a blank between, or the key of an object.
-	dynamo.Key    string `json:"key"`
+	// Key is the item's pk and sk with a blank between, or the key of an object.
+	Key    string `json:"key"`
 	Detail string `json:"detail"`
 	// Repair is what Fix does; where that is nil, what somebody has to do.
 	Repair string `json:"repair"`
@@ -94,8 +96,8 @@ type Finding struct {
 }
 
 // NewCheck returns a check of a tenant, of all for "". One that is being restored is left out: what it lacks is on its way.
-func NewCheck(t *Table, org string, told func(Finding)) *Check {
-	return &Check{table: t, org: org, Told: told, counts: map[string]int64{}, accounts: map[series]map[int64]contact.ID{}, tenants: map[string]bool{}}
+func NewCheck(st *store.Store, now func() time.Time, org string, told func(Finding)) *Check {
+	return &Check{store: st, now: now, org: org, Told: told, counts: map[string]int64{}, accounts: map[series]map[int64]contact.ID{}, tenants: map[string]bool{}}
 }
 
 // Counts are what was looked at, by what it is.
@@ -117,20 +119,14 @@ func (c *Check) Run(ctx context.Context) error {
 }
 
 func (c *Check) scan(ctx context.Context) error {
+	var filter dynamo.Expr
+	if c.org != "" {
+		filter = dynamo.Or(dynamo.AttributeEquals("pk", dynamo.String(keys.Tenant(c.org))), dynamo.BeginsWith("pk", keys.Tenant(c.org)+"#"))
+	}
 	return dynamo.EachParallel(ctx, scanned, func(ctx context.Context, segment int) error {
-		input := dynamodb.ScanInput{TableName: &c.table.name, ConsistentRead: aws.Bool(true),
-			Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(scanned)}
-		if c.org != "" {
-			input.FilterExpression = aws.String("pk = :org OR begins_with(pk, :tenant)")
-			input.ExpressionAttributeValues = values{":org": dynamo.String(keys.Tenant(c.org)), ":tenant": dynamo.String(keys.Tenant(c.org) + "#")}
-		}
 		var seen seenIDs
-		for pages := dynamodb.NewScanPaginator(c.table.client, &input); pages.HasMorePages(); {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return failure(err)
-			}
-			for items := range slices.Chunk(page.Items, dynamo.MaxBatchGet) {
+		return c.store.Scan(ctx, segment, scanned, filter, func(page []dynamo.Item) error {
+			for items := range slices.Chunk(page, dynamo.MaxBatchGet) {
 				if err := c.look(ctx, items); err != nil {
 					return err
 				}
@@ -138,27 +134,27 @@ func (c *Check) scan(ctx context.Context) error {
 					return err
 				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 }
 
-// A sight is how a check sees other items: as they were read together, or one by one.
+// A sight is how a check neighbours other items: as they were read together, or one by one.
 type sight func(dynamo.Key) (dynamo.Item, error)
 
 // look checks some items.
-func (c *Check) look(ctx context.Context, items []map[string]types.AttributeValue) error {
+func (c *Check) look(ctx context.Context, items []dynamo.Item) error {
 	var wanted []dynamo.Key
 	known := map[dynamo.Key]dynamo.Item{}
 	for _, i := range items {
-		for _, key := range c.sees(i) {
+		for _, key := range c.neighbours(i) {
 			if _, there := known[key]; !there && key.IsValid() {
 				known[key] = nil
 				wanted = append(wanted, key)
 			}
 		}
 	}
-	found, err := c.table.BatchGet(ctx, wanted, "")
+	found, err := c.store.BatchGet(ctx, wanted, "")
 	if err != nil {
 		return err
 	}
@@ -191,7 +187,7 @@ func (c *Check) one(ctx context.Context, key dynamo.Key) (dynamo.Item, error) {
 	if !key.IsValid() {
 		return nil, nil
 	}
-	return c.table.Get(ctx, key)
+	return c.store.Get(ctx, key)
 }
 
 // maxLooks bounds how often something is looked at that goes on changing.
@@ -226,13 +222,13 @@ func (c *Check) tell(ctx context.Context, found []Finding) error {
 	var tenant dynamo.Item
 	if org := found[0].Org; org != "" {
 		var err error
-		if tenant, err = c.table.Get(ctx, keys.Organization(org)); err != nil {
+		if tenant, err = c.store.Get(ctx, keys.Organization(org)); err != nil {
 			return err
 		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if tenant[attrRestoring] != nil && !c.Restoring {
+	if tenant[accounts.AttrRestoring] != nil && !c.Restoring {
 		c.counts["of organizations half restored"]++
 		return nil
 	}
@@ -248,126 +244,108 @@ func (c *Check) counted(i dynamo.Item) {
 	defer c.mu.Unlock()
 	p := keys.Parse(i.Key())
 	c.counts["items"]++
-	c.counts[placeNames[p.kind]]++
-	if p.org != "" && p.kind != keys.KindUnknown {
-		c.tenants[p.org] = true
+	c.counts[kindNames[p.Kind]]++
+	if p.Org != "" && p.Kind != keys.KindUnknown {
+		c.tenants[p.Org] = true
 	}
 	if n := c.counts["items"]; c.Progress != nil && n%1000 == 0 {
 		c.Progress(n)
 	}
 }
 
-var placeNames = map[placeKind]string{
-	keys.KindUnknown: "strays", keys.KindPlatform: "platform records", keys.KindContact: "contacts", keys.KindPart: "parts", keys.KindTag: "tags of contacts",
-	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "counters of changes", keys.KindLookup: "look-ups", keys.KindOption: "look-ups", keys.KindGuard: "guards", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "claims",
+var kindNames = map[keys.Kind]string{
+	keys.KindUnknown: "unknown items", keys.KindPlatform: "platform records", keys.KindContact: "contacts", keys.KindPart: "parts", keys.KindTag: "tags of contacts",
+	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "look-ups", keys.KindOption: "look-ups", keys.KindGuard: "guards", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
 	keys.KindCustomerList: "customer lists", keys.KindListItem: "entries of lists", keys.KindListMember: "members of lists", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
-	keys.KindOffsetRoot: "marks of lists", keys.KindOffsetNode: "marks of lists", keys.KindTombstone: "removals from lists",
-	keys.KindAnswerPart: "pieces of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
+	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
+	keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
 }
 
-// sees are the keys of the items that an item must agree with, as far as its own attributes tell.
-func (c *Check) sees(i dynamo.Item) (keys []dynamo.Key) {
+// neighbours are the keys of the items that an item must agree with, as far as its own attributes tell.
+func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
 	p := keys.Parse(i.Key())
-	self := selfOf(i, p)
-	for _, held := range i.Strings(attrClaims) {
+	self := p.Self(i.Key())
+	for _, held := range i.Strings(store.AttrUniques) {
 		space, value, _ := strings.Cut(held, "#")
-		keys = append(keys, keys.Unique(p.org, space, value))
+		others = append(others, keys.Unique(p.Org, space, value))
 	}
-	for _, f := range i.Strings(attrFinds) {
-		keys = append(keys, findEntry(p.org, f, self).Key())
+	for _, f := range i.Strings(store.AttrLookups) {
+		others = append(others, store.LookupItem(p.Org, f, self).Key())
 	}
-	for _, name := range lastingOf(i) {
+	for _, name := range store.RestrictReferences(i) {
 		to := keys.ParseTarget(name)
-		keys = append(keys, keys.Reference(p.org, to, self), to.Guard(p.org))
+		others = append(others, keys.Reference(p.Org, to, self), to.Guard(p.Org))
 	}
-	switch p.kind {
+	switch p.Kind {
 	case keys.KindPart, keys.KindTag, keys.KindImage, keys.KindOptionSet:
-		if p.owner != 0 {
-			keys = append(keys, keys.Contact(p.org, p.owner), keys.Guard(p.org, p.owner))
+		if p.Owner != 0 {
+			others = append(others, keys.Contact(p.Org, p.Owner), keys.Guard(p.Org, p.Owner))
 		}
-		if p.identity != 0 {
-			keys = append(keys, keys.PartTarget(p.owner, keys.SegmentIdentity, p.identity).Key(p.org))
+		if p.Identity != 0 {
+			others = append(others, keys.PartTarget(p.Owner, keys.SegmentIdentity, p.Identity).Key(p.Org))
 		}
-		if p.segment == keys.SegmentPhone {
-			keys = append(keys, keys.Organization(p.org))
+		if p.Segment == keys.SegmentPhone {
+			others = append(others, keys.Organization(p.Org))
 		}
-		if i[attrRepresents] != nil {
-			organization := contact.ID(i.Number(attrRepresents))
-			keys = append(keys, keys.Contact(p.org, organization), keys.Representative(p.org, organization, keys.RepresentativeName(p.owner, i.id())))
+		if i[store.AttrRepresents] != nil {
+			organization := contact.ID(i.Number(store.AttrRepresents))
+			others = append(others, keys.Contact(p.Org, organization), keys.Representative(p.Org, organization, keys.RepresentativeName(p.Owner, store.IDOf(i))))
 		}
 	case keys.KindReference:
-		keys = append(keys, p.of.Guard(p.org), p.by.Key(p.org))
+		others = append(others, p.Of.Guard(p.Org), p.By.Key(p.Org))
 	case keys.KindLookup:
-		keys = append(keys, p.by.Key(p.org))
+		others = append(others, p.By.Key(p.Org))
 	case keys.KindOption:
-		keys = append(keys, optionOf(i).Key(p.org))
+		others = append(others, store.OptionTarget(i).Key(p.Org))
 	case keys.KindSharedTag:
-		keys = append(keys, tagClaim(p.org, i).Key())
+		others = append(others, store.TagIDItem(p.Org, i).Key())
 	case keys.KindUnique:
-		keys = append(keys, holders(p, i)...)
+		others = append(others, holders(p, i)...)
 	case keys.KindListItem:
-		keys = append(keys, keys.CustomerList(p.org, p.list))
-		if ref, err := decode[contact.ContactRef](i); err == nil {
-			keys = append(keys, keys.ListMember(p.org, p.list, ref.ID), keys.Contact(p.org, ref.ID))
+		others = append(others, keys.CustomerList(p.Org, p.List))
+		if ref, err := store.Decode[contact.ContactRef](i); err == nil {
+			others = append(others, keys.ListMember(p.Org, p.List, ref.ID), keys.Contact(p.Org, ref.ID))
 		}
 	case keys.KindListMember:
-		keys = append(keys, keys.CustomerList(p.org, p.list), keys.ListItem(p.org, p.list, contact.ID(i.Number(attrPosition))))
+		others = append(others, keys.CustomerList(p.Org, p.List), keys.ListItem(p.Org, p.List, contact.ID(i.Number(store.AttrPosition))))
 	case keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone:
-		keys = append(keys, seesOfMarks(i, p)...)
+		others = append(others, neighboursOfOffset(i, p)...)
 	case keys.KindAnswerPart:
-		keys = append(keys, i.Key().whole())
+		others = append(others, keys.AnswerOf(i.Key()))
 	case keys.KindPlatform:
-		keys = append(keys, seesOfPlatform(i)...)
+		others = append(others, neighboursOfPlatform(i)...)
 	case keys.KindGuard:
-		keys = append(keys, keys.Contact(p.org, p.owner))
-		for _, a := range []account{debtor, creditor} {
-			if i[a.attribute] != nil {
-				keys = append(keys, keys.Counter(p.org, a.attribute))
+		others = append(others, keys.Contact(p.Org, p.Owner))
+		for _, a := range store.AccountKinds {
+			if i[a.Attribute] != nil {
+				others = append(others, keys.Counter(p.Org, a.Attribute))
 			}
 		}
 	case keys.KindContact:
-		keys = append(keys, keys.Guard(p.org, p.owner))
-		inline, _ := i.inline()
+		others = append(others, keys.Guard(p.Org, p.Owner))
+		inline, _ := store.InlineRepresentatives(i)
 		for name := range inline {
 			identity, _ := keys.ParseRepresentativeName(name)
-			keys = append(keys, identity.Key(p.org))
+			others = append(others, identity.Key(p.Org))
 		}
 	case keys.KindRepresentative:
-		identity, _ := keys.ParseRepresentativeName(p.name)
-		keys = append(keys, keys.Contact(p.org, p.owner), identity.Key(p.org))
+		identity, _ := keys.ParseRepresentativeName(p.Name)
+		others = append(others, keys.Contact(p.Org, p.Owner), identity.Key(p.Org))
 	}
-	if p.kind == keys.KindTag {
-		if tag, err := decode[contact.Tag](i); err == nil {
-			keys = append(keys, keys.Tag(p.org, tag.Name))
+	if p.Kind == keys.KindTag {
+		if tag, err := store.Decode[contact.Tag](i); err == nil {
+			others = append(others, keys.Tag(p.Org, tag.Name))
 		}
 	}
-	return keys
-}
-
-// selfOf is how others name an item.
-func selfOf(i dynamo.Item, p place) keys.Target {
-	if p.kind == keys.KindContact || p.kind == keys.KindGuard {
-		return keys.Target{Contact: p.owner}
-	}
-	return keys.Target{Contact: p.owner, Part: i.String("sk")}
-}
-
-// lastingOf are the targets of an item's lasting references.
-func lastingOf(i dynamo.Item) (names []string) {
-	for _, name := range i.Strings(attrRefers) {
-		if !strings.HasPrefix(name, mayGo) {
-			names = append(names, name)
-		}
-	}
-	return names
+	return others
 }
 
 // holders are where the resource can be that claims a value: the contact that the claim leads to, or a role of it.
-func holders(p place, claim dynamo.Item) []dynamo.Key {
-	o := contact.Owner{Org: p.org, Contact: contact.ID(claim.Number(attrOwner))}
-	keys := []dynamo.Key{keys.Contact(p.org, o.Contact)}
-	if role, ok := map[string]string{keys.SpaceCustomer: keys.RoleCustomer, keys.SpaceSupplier: keys.RoleSupplier, keys.SpaceAlternativePayer: keys.RoleAlternativePayer}[p.space]; ok {
-		keys = append(keys, keys.Role(o, role))
+func holders(p keys.Parsed, unique dynamo.Item) []dynamo.Key {
+	o := contact.Owner{Org: p.Org, Contact: contact.ID(unique.Number(store.AttrOwner))}
+	others := []dynamo.Key{keys.Contact(p.Org, o.Contact)}
+	if role, ok := map[string]string{keys.SpaceCustomer: keys.RoleCustomer, keys.SpaceSupplier: keys.RoleSupplier, keys.SpaceAlternativePayer: keys.RoleAlternativePayer}[p.Space]; ok {
+		others = append(others, keys.Role(o, role))
 	}
-	return keys
+	return others
 }

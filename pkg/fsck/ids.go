@@ -4,19 +4,20 @@ import (
 	"context"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+	"contacts/pkg/store"
 )
 
 // The rules of ids: none is there twice where one alone can have it.
 
-func (j *judgement) ofOption() {
-	to := optionOf(j.item)
-	if part := j.at(to.Key(j.key.Org)); !slices.Contains(part.Strings(attrFinds), j.key.Name) {
-		j.find(FoundLookup, to.Describe()+" is not to be found by it", "remove it", func(tx *transaction) {
+func (j *judgement) checkOption() {
+	to := store.OptionTarget(j.item)
+	if part := j.at(to.Key(j.key.Org)); !slices.Contains(part.Strings(store.AttrLookups), j.key.Name) {
+		j.find(FoundLookup, to.Describe()+" is not to be found by it", "remove it", func(tx *dynamo.Tx) {
 			j.asRead(tx, to.Key(j.key.Org), part)
-			tx.Check(j.item.Key(), dynamo.SameAttribute(attrOwner, j.item), dynamo.SameAttribute(attrPart, j.item))
+			tx.Check(j.item.Key(), dynamo.SameAttribute(store.AttrOwner, j.item), dynamo.SameAttribute(store.AttrPart, j.item))
 			tx.Delete(j.item.Key())
 		})
 	}
@@ -25,10 +26,10 @@ func (j *judgement) ofOption() {
 // givenID is the id of an item that is unique beneath its contact. Tags have theirs of the tenant.
 func givenID(i dynamo.Item) (contact.ID, bool) {
 	switch p := keys.Parse(i.Key()); {
-	case p.kind == keys.KindPart && p.owner != 0 && p.segment != keys.SegmentRole:
-		return i.id(), true
-	case p.kind == keys.KindImage:
-		return contact.MaxID - i.id(), true
+	case p.Kind == keys.KindPart && p.Owner != 0 && p.Segment != keys.SegmentRole:
+		return store.IDOf(i), true
+	case p.Kind == keys.KindImage:
+		return contact.MaxID - store.IDOf(i), true
 	}
 	return 0, false
 }
@@ -40,9 +41,8 @@ type seenIDs struct {
 }
 
 // duplicates tells of parts of a contact that have the id of another one.
-func (c *Check) duplicates(ctx context.Context, seen *seenIDs, items []map[string]types.AttributeValue) error {
-	for _, item := range items {
-		i := Item(item)
+func (c *Check) duplicates(ctx context.Context, seen *seenIDs, items []dynamo.Item) error {
+	for _, i := range items {
 		id, ok := givenID(i)
 		if !ok {
 			continue
@@ -56,13 +56,13 @@ func (c *Check) duplicates(ctx context.Context, seen *seenIDs, items []map[strin
 		if !twice {
 			continue
 		}
-		both, err := c.table.BatchGet(ctx, []dynamo.Key{other, key}, "") // one may have become the other meanwhile
+		both, err := c.store.BatchGet(ctx, []dynamo.Key{other, key}, "") // one may have become the other meanwhile
 		if err != nil {
 			return err
 		}
 		if both[0] != nil && both[1] != nil {
 			p := keys.Parse(key)
-			if err := c.tell(ctx, []Finding{{Kind: FoundID, Org: p.org, Key: key.PK + " " + key.SK,
+			if err := c.tell(ctx, []Finding{{Kind: FoundID, Org: p.Org, Key: key.PK + " " + key.SK,
 				Detail: "its id is that of " + other.SK + " too", Repair: "delete one of the two, and make it anew"}}); err != nil {
 				return err
 			}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
 )
 
 // The rules of the platform's own records, which a check of all organizations looks at.
 
-// ofPlatform holds that a record of the platform has what it is read for.
-func (j *judgement) ofPlatform() {
+// checkPlatform holds that a record of the platform has what it is read for.
+func (j *judgement) checkPlatform() {
 	key := j.item.Key()
 	switch {
 	case key.PK == keys.Organizations():
@@ -54,25 +56,25 @@ func (j *judgement) names(org, advice string) {
 	}
 }
 
-// seesOfPlatform are the organizations that a record of the platform names.
-func seesOfPlatform(i dynamo.Item) (keys []dynamo.Key) {
+// neighboursOfPlatform are the organizations that a record of the platform names.
+func neighboursOfPlatform(i dynamo.Item) (others []dynamo.Key) {
 	switch i.String("pk") {
 	case keys.Applications():
 		for _, org := range i.Strings("orgs") {
-			keys = append(keys, keys.Organization(org))
+			others = append(others, keys.Organization(org))
 		}
 	case keys.Users():
 		if org := i.String("org"); org != "" {
-			keys = append(keys, keys.Organization(org))
+			others = append(others, keys.Organization(org))
 		}
 	}
-	return keys
+	return others
 }
 
 // organizations holds that there is an organization for each tenant of which something was seen.
 func (c *Check) organizations(ctx context.Context) error {
 	for org := range c.tenants {
-		there, err := c.table.Exists(ctx, keys.Organization(org))
+		there, err := c.store.Exists(ctx, keys.Organization(org))
 		if err != nil {
 			return err
 		}
@@ -90,8 +92,8 @@ func (j *judgement) versioned() {
 	if j.item.Number(dynamo.AttrVersion) > 0 {
 		return
 	}
-	j.find(FoundVersion, "it has no version", "give it one that it never had", func(tx *transaction) {
-		tx.Update(j.item.Key()).Set(dynamo.AttrVersion, dynamo.Number(j.check.table.now().UnixMilli()))
+	j.find(FoundVersion, "it has no version", "give it one that it never had", func(tx *dynamo.Tx) {
+		tx.Update(j.item.Key()).Set(dynamo.AttrVersion, dynamo.Number(j.check.now().UnixMilli()))
 	})
 }
 

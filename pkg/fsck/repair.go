@@ -3,13 +3,12 @@ package fsck
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
 )
 
 // Repairs depend on each other: one gives an item a new version, on which the next one of the same item was not found. So a
@@ -32,7 +31,7 @@ func (c *Check) repair(ctx context.Context, key dynamo.Key, found Finding, fix f
 		if err := dynamo.Backoff(ctx, try, err); err != nil {
 			return err
 		}
-		item, err := c.table.Get(ctx, key)
+		item, err := c.store.Get(ctx, key)
 		if err != nil || item == nil {
 			return orMoved(err)
 		}
@@ -63,33 +62,11 @@ func refusedByStore(err error) error {
 	return err
 }
 
-// commitRepair carries out a transaction of a repair. Whichever of its conditions is broken, what it was found by has changed.
-func (j *judgement) commitRepair(ctx context.Context, tx *transaction) error {
-	err := tx.commit(ctx, Record{})
-	if len(tx.broken) > 0 && !errors.Is(err, ErrMoved) {
+// commitRepair carries out a transaction of a repair. Whichever of its conditions refuses it, what it was found by has changed.
+func commitRepair(ctx context.Context, tx *dynamo.Tx) error {
+	err := tx.Commit(ctx)
+	if errors.As(err, new(*dynamo.ConditionError)) && !errors.Is(err, ErrMoved) {
 		return dynamo.ErrConflict
 	}
 	return err
-}
-
-// asIs holds of an item one of whose attributes is what it was when it was read, of whatever type, or not there.
-func dynamo.SameAttribute(attribute string, read dynamo.Item) dynamo.Condition {
-	name, value := "#is_"+attribute, ":is_"+attribute
-	c := dynamo.Condition{text: name + " = " + value, names: map[string]string{name: attribute}, values: values{value: read[attribute]},
-		explain: func(stored dynamo.Item) error {
-			if !reflect.DeepEqual(stored[attribute], read[attribute]) {
-				return dynamo.ErrConflict
-			}
-			return nil
-		}}
-	if read[attribute] == nil {
-		c.text, c.values = "attribute_not_exists("+name+")", nil
-	}
-	return c
-}
-
-// isNumber tells whether an attribute is a number.
-func (i dynamo.Item) isNumber(attribute string) bool {
-	_, ok := i[attribute].(*types.AttributeValueMemberN)
-	return ok
 }

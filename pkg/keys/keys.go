@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"contacts/pkg/contact"
@@ -255,4 +256,9 @@ func key(pk, sk string) dynamo.Key { return dynamo.Key{PK: pk, SK: sk} }
 func digest(value string) string {
 	digest := sha256.Sum256([]byte(value))
 	return base64.RawURLEncoding.EncodeToString(digest[:])
+}
+
+// AnswerOf is the record that a part of a long answer belongs to.
+func AnswerOf(part dynamo.Key) dynamo.Key {
+	return key(part.PK, part.SK[:strings.LastIndexByte(part.SK, '#')])
 }

@@ -267,3 +267,11 @@ func isDigest(text string) bool {
 	return err == nil && len(digest) == sha256.Size
 }
 
+
+// Self returns how other items name the item of a key.
+func (p Parsed) Self(k dynamo.Key) Target {
+	if p.Kind == KindContact || p.Kind == KindGuard {
+		return Target{Contact: p.Owner}
+	}
+	return Target{Contact: p.Owner, Part: k.SK}
+}

@@ -192,8 +192,8 @@ func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) err
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		guard := tx.Update(keys.Guard(org, id))
 		guard.Set(AttrErased, dynamo.True) // what refers to it may
-		for _, a := range []Account{debtor, creditor} {
-			guard.Remove(a.attribute)
+		for _, a := range AccountKinds {
+			guard.Remove(a.Attribute)
 		}
 		return contact.Record{}, tx.commit(ctx, idempotency.Write{}, contact.Record{})
 	})

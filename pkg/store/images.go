@@ -27,9 +27,9 @@ type Picture struct {
 
 const (
 	// attrState is there on an item that isn't shown, S.
-	AttrState = "state"
-	pending   = "PENDING"
-	leaving   = "LEAVING"
+	AttrState     = "state"
+	StatePending  = "PENDING"
+	StateDeleting = "DELETING"
 	// attrShown is the version of the objects that an image shows, S.
 	attrVersionShown = "shown"
 	// attrSent names the object that an image is being made of, S: the first of those that come in for it.
@@ -79,7 +79,7 @@ func (i Images) CreatePending(ctx context.Context, o contact.Owner, key *idempot
 	return id, err
 }
 
-// CreateForForm is CreatePending for a picture that is sent by a form. form is given the id, and returns until when the image is pending,
+// CreateForForm is CreatePending for a picture that is sent by a form. form is given the id, and returns until when the image is StatePending,
 // and what the caller is told.
 func (i Images) CreateForForm(ctx context.Context, o contact.Owner, w idempotency.Write, form func(id contact.ID) (expires time.Time, answer []byte, err error)) (contact.Record, error) {
 	ids := i.store.partIDs()
@@ -109,7 +109,7 @@ func (i Images) pendingItem(o contact.Owner, id contact.ID, expires time.Time) (
 		return nil, err
 	}
 	item := NewItem(keys.Image(o, id), doc, i.store.now())
-	item[AttrState], item[dynamo.AttrExpires] = dynamo.String(pending), dynamo.Number(expires.Unix())
+	item[AttrState], item[dynamo.AttrExpires] = dynamo.String(StatePending), dynamo.Number(expires.Unix())
 	return item, nil
 }
 
@@ -148,7 +148,7 @@ func (i Images) Claim(ctx context.Context, o contact.Owner, id contact.ID, sent 
 		if err != nil {
 			return contact.Record{}, err
 		}
-		if p, err = pictureOf(stored); err != nil {
+		if p, err = PictureOf(stored); err != nil {
 			return contact.Record{}, err
 		}
 		first := stored.String(attrUpload)
@@ -177,7 +177,7 @@ func (i Images) Settle(ctx context.Context, o contact.Owner, made Picture) (sett
 		if err != nil {
 			return contact.Record{}, err
 		}
-		if last, err := pictureOf(stored); err == nil && last.Status != contact.ImageProcessing {
+		if last, err := PictureOf(stored); err == nil && last.Status != contact.ImageProcessing {
 			settled = last
 			return contact.Record{}, nil
 		}
@@ -190,7 +190,7 @@ func (i Images) Settle(ctx context.Context, o contact.Owner, made Picture) (sett
 			next[attrVersionShown] = dynamo.String(made.Version)
 		}
 		tx := i.store.begin()
-		if stored.String(AttrState) == pending { // nobody was told of it yet: the contact may have been deleted
+		if stored.String(AttrState) == StatePending { // nobody was told of it yet: the contact may have been deleted
 			tx.requireOwner(o)
 		}
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
@@ -219,12 +219,13 @@ func (i Images) Get(ctx context.Context, o contact.Owner, id contact.ID) (Pictur
 	if err != nil {
 		return Picture{}, err
 	}
-	return pictureOf(stored)
+	return PictureOf(stored)
 }
 
-func pictureOf(stored dynamo.Item) (Picture, error) {
+// PictureOf reads the item of an image.
+func PictureOf(stored dynamo.Item) (Picture, error) {
 	image, err := Decode[contact.Image](stored)
-	return Picture{image, stored.String(attrVersionShown), stored.String(AttrState) == pending, RecordOf(stored)}, err
+	return Picture{image, stored.String(attrVersionShown), stored.String(AttrState) == StatePending, RecordOf(stored)}, err
 }
 
 func (i Images) read(ctx context.Context, o contact.Owner, id contact.ID, require contact.Precondition) (dynamo.Item, error) {
@@ -232,7 +233,7 @@ func (i Images) read(ctx context.Context, o contact.Owner, id contact.ID, requir
 	switch {
 	case err != nil:
 		return nil, err
-	case stored == nil || stored.String(AttrState) == leaving:
+	case stored == nil || stored.String(AttrState) == StateDeleting:
 		return nil, notFound("image")
 	}
 	return stored, check(require, stored)
@@ -250,12 +251,12 @@ func (i Images) Remove(ctx context.Context, o contact.Owner, id contact.ID, w id
 		if stored == nil {
 			return contact.Record{}, notFound("image")
 		}
-		if stored.String(AttrState) != leaving {
+		if stored.String(AttrState) != StateDeleting {
 			if err := check(w.Precondition, stored); err != nil {
 				return contact.Record{}, err
 			}
 			next := nextItem(stored, []byte(stored.String(AttrDoc)), i.store.now())
-			next[AttrState] = dynamo.String(leaving)
+			next[AttrState] = dynamo.String(StateDeleting)
 			delete(next, dynamo.AttrExpires)
 			tx := i.store.begin()
 			tx.requireOwner(o)
@@ -296,7 +297,7 @@ func (i Images) States(ctx context.Context, names []ImageName) ([]ImageState, er
 	items, err := i.store.BatchGet(ctx, wanted, "")
 	states := make([]ImageState, len(names))
 	for n, item := range items {
-		p, unreadable := pictureOf(item)
+		p, unreadable := PictureOf(item)
 		states[n] = ImageState{Missing: item == nil, Version: p.Version,
 			Settled: unreadable == nil && item.String(AttrState) == "" && p.Status != contact.ImageProcessing}
 	}

@@ -42,8 +42,8 @@ func RepresentativeText(i dynamo.Item) string {
 	return fmt.Sprintf("%t %d %d", i.Bool(AttrActive), i.Number(AttrActivated), i.Number(AttrDeactivated))
 }
 
-// appendRepresentative appends the JSON of a representative to those of others; nothing, if it is damaged.
-func appendRepresentative(doc []byte, name, text string) []byte {
+// AppendRepresentative appends the JSON of a representative to those of others; nothing, if it is damaged.
+func AppendRepresentative(doc []byte, name, text string) []byte {
 	identity, ok := keys.ParseRepresentativeName(name)
 	var active bool
 	var activated, deactivated int64
@@ -76,7 +76,7 @@ func showRepresentatives(all dynamo.Item) string {
 		if !ok {
 			continue
 		}
-		doc = appendRepresentative(doc, name, v.Value)
+		doc = AppendRepresentative(doc, name, v.Value)
 	}
 	return string(append(doc, ']'))
 }

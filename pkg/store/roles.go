@@ -10,14 +10,17 @@ import (
 
 // The accounts of a contact. Customer and alternative payer share theirs.
 var (
-	debtor   = Account{keys.CounterDebtor, 10_000}
-	creditor = Account{keys.CounterCreditor, 70_000}
+	Debtor   = Account{keys.CounterDebtor, 10_000}
+	Creditor = Account{keys.CounterCreditor, 70_000}
+
+	// AccountKinds are the accounts that a contact can have.
+	AccountKinds = []Account{Debtor, Creditor}
 )
 
 // CustomerRoles are the contacts' roles as customer. What a role names keeps from being deleted: manager, alternative
 // payers, and those of the contact's own addresses.
 func CustomerRoles(s *Store) Singletons[contact.CustomerRole, *contact.CustomerRole] {
-	return Singletons[contact.CustomerRole, *contact.CustomerRole]{store: s, noun: "customer role", key: func(o contact.Owner) dynamo.Key { return keys.Role(o, keys.RoleCustomer) }, account: debtor,
+	return Singletons[contact.CustomerRole, *contact.CustomerRole]{store: s, noun: "customer role", key: func(o contact.Owner) dynamo.Key { return keys.Role(o, keys.RoleCustomer) }, account: Debtor,
 		links: func(r *contact.CustomerRole, o contact.Owner) Links {
 			t := Links{Uniques: []Unique{{keys.SpaceCustomer, r.CustomerID, "customer_id"}}}
 			t.References = append(managerReferences(r.ManagedBy), payerReferences("/alternative_payer", r.AlternativePayer)...)
@@ -34,7 +37,7 @@ func CustomerRoles(s *Store) Singletons[contact.CustomerRole, *contact.CustomerR
 // AlternativePayerRoles are the contacts' roles as payer for other customers.
 func AlternativePayerRoles(s *Store) Singletons[contact.AlternativePayerRole, *contact.AlternativePayerRole] {
 	return Singletons[contact.AlternativePayerRole, *contact.AlternativePayerRole]{store: s, noun: "alternative payer role",
-		key: func(o contact.Owner) dynamo.Key { return keys.Role(o, keys.RoleAlternativePayer) }, account: debtor,
+		key: func(o contact.Owner) dynamo.Key { return keys.Role(o, keys.RoleAlternativePayer) }, account: Debtor,
 		links: func(r *contact.AlternativePayerRole, _ contact.Owner) Links {
 			return Links{Uniques: []Unique{{keys.SpaceAlternativePayer, r.AlternativePayerID, "alternative_payer_id"}}}
 		}}
@@ -42,7 +45,7 @@ func AlternativePayerRoles(s *Store) Singletons[contact.AlternativePayerRole, *c
 
 // SupplierRoles are the contacts' roles as supplier.
 func SupplierRoles(s *Store) Singletons[contact.SupplierRole, *contact.SupplierRole] {
-	return Singletons[contact.SupplierRole, *contact.SupplierRole]{store: s, noun: "supplier role", key: func(o contact.Owner) dynamo.Key { return keys.Role(o, keys.RoleSupplier) }, account: creditor,
+	return Singletons[contact.SupplierRole, *contact.SupplierRole]{store: s, noun: "supplier role", key: func(o contact.Owner) dynamo.Key { return keys.Role(o, keys.RoleSupplier) }, account: Creditor,
 		links: func(r *contact.SupplierRole, _ contact.Owner) Links {
 			return Links{Uniques: []Unique{{keys.SpaceSupplier, r.SupplierID, "supplier_id"}}, References: managerReferences(r.ManagedBy)}
 		}}

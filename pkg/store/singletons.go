@@ -35,8 +35,8 @@ type Singleton[T any] interface {
 // An account is a kind of number that a contact has one of, however many roles share it. Numbers go up from first in a
 // tenant, and none is given out twice.
 type Account struct {
-	attribute string
-	first     int64
+	Attribute string
+	First     int64
 }
 
 // Get returns the owner's resource.
@@ -88,7 +88,7 @@ func (s Singletons[T, P]) Put(ctx context.Context, o contact.Owner, w idempotenc
 		tx := s.store.begin()
 		tx.requireOwner(o)
 		number := stored.String(AttrAccount)
-		if number == "" && s.account.first != 0 {
+		if number == "" && s.account.First != 0 {
 			if number, err = tx.assign(ctx, o, s.account); err != nil {
 				return contact.Record{}, err
 			}
@@ -154,16 +154,16 @@ func (tx *transaction) assign(ctx context.Context, o contact.Owner, a Account) (
 	case guard.Bool(AttrDeleted):
 		return "", errDeleted
 	}
-	number := guard.String(a.attribute)
+	number := guard.String(a.Attribute)
 	if number != "" {
 		return number, nil
 	}
-	n, err := tx.store.Increment(ctx, keys.Counter(o.Org, a.attribute), keys.AttrCounter)
+	n, err := tx.store.Increment(ctx, keys.Counter(o.Org, a.Attribute), keys.AttrCounter)
 	if err != nil {
 		return "", err
 	}
-	number = contact.ID(a.first + n - 1).String()
-	tx.Update(keys.Owner(o)).Set(a.attribute, dynamo.String(number))
-	tx.Check(keys.Owner(o), dynamo.Require(dynamo.AttributeNotExists(a.attribute), dynamo.ErrConflict)) // another role may get one meanwhile: they share it
+	number = contact.ID(a.First + n - 1).String()
+	tx.Update(keys.Owner(o)).Set(a.Attribute, dynamo.String(number))
+	tx.Check(keys.Owner(o), dynamo.Require(dynamo.AttributeNotExists(a.Attribute), dynamo.ErrConflict)) // another role may get one meanwhile: they share it
 	return number, nil
 }

@@ -27,3 +27,6 @@ type Store struct {
 func New(table *dynamo.Table, now func() time.Time, ids *contact.Sequence) *Store {
 	return &Store{Table: table, now: now, ids: ids, offsets: offset.New(table, now, offset.DefaultSizes)}
 }
+
+// Offsets returns the offset indexes of the lists.
+func (s *Store) Offsets() *offset.Indexes { return s.offsets }

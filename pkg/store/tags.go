@@ -24,8 +24,8 @@ const (
 	AttrTagKey = "name" // S: of the claim of a tag's id: the sort key of the shared tag
 )
 
-// tagClaim is the claim of a shared tag's id, by which no other tag ever has it.
-func TagID(org string, shared dynamo.Item) dynamo.Item {
+// TagIDItem is the claim of a shared tag's id, by which no other tag ever has it.
+func TagIDItem(org string, shared dynamo.Item) dynamo.Item {
 	unique := keys.TagID(org, contact.ID(shared.Number(AttrTag))).Item()
 	unique[AttrTagKey] = shared["sk"]
 	return unique
@@ -72,7 +72,7 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 			shared = NewItem(keys.Tag(o.Org, name), doc, t.store.now())
 			shared[AttrTag] = dynamo.Number(int64(id))
 			tx.Put(shared, dynamo.NotExists())
-			tx.Put(TagID(o.Org, shared), dynamo.NotExists()) // another tag has the id: this one takes another
+			tx.Put(TagIDItem(o.Org, shared), dynamo.NotExists()) // another tag has the id: this one takes another
 		case shared.Bool(AttrErased):
 			doc, err := encode(contact.Tag{ID: id, Name: name})
 			if err != nil {

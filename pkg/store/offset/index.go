@@ -295,3 +295,6 @@ func (x Index) countsIn(s Snapshot, n Node) []int64 {
 	}
 	return slices.Repeat([]int64{int64(x.sizes.Rows)}, len(n.List))
 }
+
+// Sizes returns how the list is cut.
+func (x *Indexes) Sizes() Sizes { return x.sizes }

@@ -198,3 +198,40 @@ func (x Index) merge(ctx context.Context, s Snapshot) Snapshot {
 	next.Tombstones = slices.DeleteFunc(slices.Clone(s.Tombstones), func(t Tombstone) bool { return t.At < watermark })
 	return next
 }
+
+// Delete deletes the index of a list, the root last, if it still is as it was read. The next deep read makes it anew. ErrConflict if the
+// root was changed.
+func (x Index) Delete(ctx context.Context, root dynamo.Item) error {
+	key := keys.OffsetRoot(x.list)
+	var nodes []dynamo.Key
+	if err := x.table.Query(key.PK).Prefix(key.SK).Read(ctx, 0, func(i dynamo.Item) {
+		if i.Key() != key {
+			nodes = append(nodes, i.Key())
+		}
+	}); err != nil {
+		return err
+	}
+	for last := false; !last; {
+		n := min(len(nodes), x.sizes.Together)
+		last = n == len(nodes)
+		tx := x.table.Begin()
+		switch {
+		case root == nil:
+			tx.Check(key, dynamo.NotExists())
+		case root[dynamo.AttrVersion] == nil:
+			tx.Check(key, dynamo.Exists(dynamo.ErrConflict))
+		default:
+			tx.Check(key, dynamo.Unchanged(root))
+		}
+		for _, node := range nodes[:n] {
+			tx.Delete(node)
+		}
+		if nodes = nodes[n:]; last && root != nil {
+			tx.Delete(key)
+		}
+		if err := tx.Commit(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
