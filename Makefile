@@ -47,10 +47,15 @@ tools/browser/chromium: tools/browser/package.json tools/browser/package-lock.js
 	@npm ci --prefix tools/browser --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@node tools/browser/unpack.mjs
 
+# A line for each package; at the end what failed, with its output, the totals and the slowest tests. With -v all output is shown as it
+# comes.
 .PHONY: test
 test: $(ENGINE) $(BROWSER) ## run all tests: make test ARGS=-v
 	go vet ./...
-	go test -timeout 45m $(ARGS) ./...
+	@mkdir -p build
+	@go tool gotestsum --format $(if $(filter -v,$(ARGS)),standard-verbose,pkgname) --format-hide-empty-pkg \
+	  --jsonfile-timing-events build/tests.json -- -timeout 45m $(ARGS) ./...; \
+	  failed=$$?; echo; echo "the slowest tests:"; go tool gotestsum tool slowest --num 5 --jsonfile build/tests.json; exit $$failed
 
 .PHONY: build
 build: $(BOOTSTRAPS) ## build every function for Lambda: make build GOARCH=arm64

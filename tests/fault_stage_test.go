@@ -48,16 +48,18 @@ type stage struct {
 type stageOptions struct {
 	pictures bool              // it has a bucket
 	endpoint string            // of its engine; "": that of the platform
-	time     time.Duration     // that a request has; 0: as long as a function has for it
+	time     time.Duration     // that a request has; 0: so long that no machine is too slow for it
 	on       *stage            // whose table and bucket it has too; nil: it has its own
 	ids      *contact.Sequence // that it makes its ids by; nil: that of a clock of its own
 }
+
+const plentyOfTime = 10 * time.Minute
 
 // newStage sets up a stage for the tenant, whose token it takes.
 func newStage(t *testing.T, x *tenant, o stageOptions) *stage {
 	t.Helper()
 	s := &stage{wire: &accidentalWire{}, name: fmt.Sprint(platform.name, "-stage-", platform.orgs.Add(1)), names: naming{},
-		time: cmp.Or(o.time, 29*time.Second)}
+		time: cmp.Or(o.time, plentyOfTime)}
 	if o.on != nil {
 		s.name, s.objects = o.on.name, o.on.objects
 	}
@@ -105,6 +107,8 @@ func (s *stage) carry(method, target string, body any, headers ...string) (*answ
 	}
 	ctx, cancel := context.WithTimeout(s.wire.process(), s.time) // a process that is killed ends its requests
 	defer cancel()
+	end, _ := ctx.Deadline()
+	ctx = context.WithValue(ctx, endOfFunction{}, end)
 	request := httptest.NewRequestWithContext(ctx, method, target, bytes.NewReader(content))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-Request-Id", rand.Text())

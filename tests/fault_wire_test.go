@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
+	"contacts/pkg/retries"
 	"contacts/pkg/wiring"
 )
 
@@ -146,6 +148,17 @@ type accidentalWire struct {
 	happened bool
 	ctx      context.Context // the process's; nil: it was never killed
 	kill     context.CancelFunc
+	late     int // requests that could take longer than the function has, less the time to answer in
+}
+
+// endOfFunction is where the context of a request has the time at which the function's time is over.
+type endOfFunction struct{}
+
+// wasLate returns how many requests so far could take longer than the function has.
+func (w *accidentalWire) wasLate() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.late
 }
 
 // arm lets an accident happen to the n-th request from now on, to all of them if n is 0; nil: none. It tells whether the one before has happened.
@@ -178,6 +191,11 @@ func (w *accidentalWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	a := w.accident
 	hit := false
+	if end, ok := r.Context().Value(endOfFunction{}).(time.Time); ok {
+		if until, ok := r.Context().Deadline(); !ok || until.After(end.Add(-retries.Margin)) {
+			w.late++
+		}
+	}
 	if a != nil && w.happened && a.kills {
 		w.mu.Unlock()
 		return nil, errKilled{} // it sends nothing any more

@@ -41,10 +41,10 @@ func newTwins(t *testing.T) twins {
 // meet brings both processes to the same next id.
 func (w twins) meet() {
 	a, b := w.ids[0].Next(contact.Part), w.ids[1].Next(contact.Part)
-	for ; a < b; a = a.Following() {
+	for ; a < b; a = a.Next() {
 		w.ids[0].Next(contact.Part)
 	}
-	for ; b < a; b = b.Following() {
+	for ; b < a; b = b.Next() {
 		w.ids[1].Next(contact.Part)
 	}
 }

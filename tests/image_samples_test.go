@@ -154,16 +154,16 @@ func dataOf(picture []byte) object {
 	return object{"data": base64.StdEncoding.EncodeToString(picture)}
 }
 
-// eventually waits until something holds that the platform does by itself.
+// eventually waits until something holds that the platform does by itself. Its limit is no promise: it ends a test that would never end.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	limit, tick := time.After(20*time.Second), time.NewTicker(10*time.Millisecond)
+	limit, tick := time.After(5*time.Minute), time.NewTicker(10*time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
 		select {
 		case <-tick.C:
 		case <-limit:
-			t.Fatalf("after 20 s: not %s", what)
+			t.Fatalf("after 5 minutes: not %s", what)
 		}
 	}
 }

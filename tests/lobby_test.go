@@ -38,6 +38,7 @@ type lobby struct {
 	table          *dynamo.Table
 	server         http.Handler
 	wire           *accidentalWire
+	compared       *atomic.Int64 // how many passwords were compared with a hash, which takes the same time for each (see the tests of pkg/auth/password)
 }
 
 var lobbies, users atomic.Int64
@@ -56,13 +57,17 @@ var rightHash = func() string {
 func newLobby(t testing.TB) *lobby {
 	t.Helper()
 	n := lobbies.Add(1)
-	l := &lobby{tenant: newTenant(t), password: rightPassword, address: fmt.Sprintf("10.0.%d.%d", n/256, n%256), clock: new(atomic.Int64), wire: &accidentalWire{}}
+	l := &lobby{tenant: newTenant(t), password: rightPassword, address: fmt.Sprintf("10.0.%d.%d", n/256, n%256), clock: new(atomic.Int64), wire: &accidentalWire{},
+		compared: new(atomic.Int64)}
 	l.clock.Store(time.Now().UnixNano())
 	l.table = dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: *platform.store.Options().BaseEndpoint,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.wire}, Now: l.now})
 	c := rest.Config{Table: l.table, Keys: auth.NewKeyring(rest.PublishedKeys(l.table), l.now), Log: slog.New(slog.NewJSONHandler(&platform.log, nil)), Now: l.now}
 	secret := func(context.Context) ([]byte, error) { return []byte(platform.secret), nil }
-	l.server = rest.NewServer(c, api.Auth(c, secret, password.Check)...)
+	l.server = rest.NewServer(c, api.Auth(c, secret, func(given, hash string) (bool, error) {
+		l.compared.Add(1)
+		return password.Check(given, hash)
+	})...)
 	l.user = l.newUser()
 	return l
 }

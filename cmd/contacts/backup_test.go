@@ -79,13 +79,13 @@ func (h *house) hang(pictures int) {
 
 // eventually waits until something holds that the platform does by itself.
 func (h *house) eventually(ctx context.Context, what string, holds func() (bool, error)) error {
-	for limit := time.After(30 * time.Second); ; {
+	for limit := time.After(generous); ; {
 		if done, err := holds(); done || err != nil {
 			return err
 		}
 		select {
 		case <-limit:
-			return fmt.Errorf("not within 30 s: %s", what)
+			return fmt.Errorf("not within %s: %s", generous, what)
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
 			return ctx.Err()

@@ -9,7 +9,6 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -49,7 +48,7 @@ const showPicture = `(async (list, token, file) => {
 // origin, takes the form, and the way to the picture leads there.
 func TestAPageSendsAPhotoAndShowsItUpright(t *testing.T) {
 	c, _ := servePlatform(t)
-	limited, cancel := context.WithTimeout(newPage(t), time.Minute)
+	limited, cancel := context.WithTimeout(newPage(t), generous)
 	defer cancel()
 	if err := chromedp.Do(limited, chromedp.Navigate(c.URL+"/docs")); err != nil {
 		t.Fatal(err)

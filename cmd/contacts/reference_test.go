@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -22,7 +21,7 @@ func TestTheReferenceOpensInABrowserAndTriesOperationsOut(t *testing.T) {
 	ctx := newPage(t)
 	do := func(what string, steps ...chromedp.Action[chromedp.Void]) {
 		t.Helper()
-		limited, cancel := context.WithTimeout(ctx, 30*time.Second)
+		limited, cancel := context.WithTimeout(ctx, generous)
 		defer cancel()
 		if err := chromedp.Do(limited, steps...); err != nil {
 			t.Fatalf("%s: %v", what, err)
@@ -30,7 +29,7 @@ func TestTheReferenceOpensInABrowserAndTriesOperationsOut(t *testing.T) {
 	}
 	text := func(a chromedp.Action[string]) string {
 		t.Helper()
-		limited, cancel := context.WithTimeout(ctx, 30*time.Second)
+		limited, cancel := context.WithTimeout(ctx, generous)
 		defer cancel()
 		shown, err := chromedp.Run(limited, a)
 		if err != nil {

@@ -176,7 +176,7 @@ func (a imageHandlers) upload(owner ownerOf) rest.Handler[createInput, rest.Crea
 				if err != nil {
 					return time.Time{}, nil, err
 				}
-				answer, err := json.Marshal(PresignedPost{id, form.URL, form.Fields, contact.At(form.Expires.UnixMilli())})
+				answer, err := json.Marshal(PresignedPost{id, form.URL, form.Fields, contact.TimeOf(form.Expires.UnixMilli())})
 				return form.Expires.Add(pendingRetention), answer, err
 			})
 		})

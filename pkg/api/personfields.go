@@ -121,7 +121,7 @@ func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
 	if sent["birthdayAt"] != nil {
 		day := body.text("birthdayAt")
 		day = day[:min(len(day), 10)]
-		if day != "" && contact.Formats("date")(day) != "" {
+		if day != "" && contact.FormatCheck("date")(day) != "" {
 			faults = append(faults, contact.Fault{Pointer: "/birthdayAt", Detail: "must begin with a date, as in 1971-11-11"})
 		}
 		p.Value.DateOfBirth = contact.Date(day)

@@ -79,7 +79,7 @@ func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveInput, rest.Res
 			return nil, err
 		}
 		var r ResolvedDeliveryAndInvoicing
-		if picked := contact.Pick(role.DeliveryAndInvoicing, contact.Limitations{BrandID: contact.NormalizeText(in.BrandID)}); picked != nil {
+		if picked := contact.ApplicableDelivery(role.DeliveryAndInvoicing, contact.Limitations{BrandID: contact.NormalizeText(in.BrandID)}); picked != nil {
 			r = ResolvedDeliveryAndInvoicing{picked, picked.InvoiceAddressID, picked.DeliveryAddressID, picked.AlternativePayer}
 		}
 		if r.InvoiceAddressID == 0 || r.DeliveryAddressID == 0 {
@@ -88,10 +88,10 @@ func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveInput, rest.Res
 				return nil, err
 			}
 			if r.InvoiceAddressID == 0 {
-				r.InvoiceAddressID = contact.OldestFor(addresses, "INVOICES")
+				r.InvoiceAddressID = contact.DefaultAddress(addresses, "INVOICES")
 			}
 			if r.DeliveryAddressID == 0 {
-				r.DeliveryAddressID = contact.OldestFor(addresses, "SHIPPING")
+				r.DeliveryAddressID = contact.DefaultAddress(addresses, "SHIPPING")
 			}
 		}
 		return rest.JSON(r)

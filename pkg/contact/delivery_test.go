@@ -150,7 +150,7 @@ func TestPickOfABrand(t *testing.T) {
 		"a brand in another case":            {[]DeliveryAndInvoicing{acme}, "Acme", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			picked := Pick(c.configurations, Limitations{BrandID: c.brand})
+			picked := ApplicableDelivery(c.configurations, Limitations{BrandID: c.brand})
 			switch {
 			case picked == nil && c.want != 0:
 				t.Errorf("none, want that of address %d", c.want)
@@ -170,7 +170,7 @@ func TestOldestForTakesTheUsageBeforeEverything(t *testing.T) {
 			addresses[i] = Address{ID: ID(i + 1), Usages: usages.Draw(t, "usages")}
 		}
 		usage := rapid.SampledFrom([]AddressUsage{"INVOICES", "SHIPPING"}).Draw(t, "usage")
-		got := OldestFor(addresses, usage)
+		got := DefaultAddress(addresses, usage)
 
 		has := func(id ID, u AddressUsage) bool { return id > 0 && slices.Contains(addresses[id-1].Usages, u) }
 		for id := ID(1); int(id) <= len(addresses); id++ {

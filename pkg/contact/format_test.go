@@ -13,12 +13,12 @@ import (
 func TestFormatsThatAreKnown(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"date", "email", "uri"} {
-		if Formats(name) == nil {
+		if FormatCheck(name) == nil {
 			t.Errorf("there is no format %q", name)
 		}
 	}
 	for _, name := range []string{"", "date-time", "Email"} {
-		if Formats(name) != nil {
+		if FormatCheck(name) != nil {
 			t.Errorf("there is a format %q", name)
 		}
 	}

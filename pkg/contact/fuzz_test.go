@@ -49,7 +49,7 @@ func FuzzAt(f *testing.F) {
 		f.Add(ms)
 	}
 	f.Fuzz(func(t *testing.T, ms int64) {
-		shown := string(At(ms))
+		shown := string(TimeOf(ms))
 		if ms == 0 {
 			if shown != "" {
 				t.Fatalf("no moment is shown as %q", shown)

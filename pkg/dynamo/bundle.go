@@ -267,7 +267,7 @@ func (b Bundle) begin(o Owner, changes int64) *transaction {
 func (b Bundle) write(tx *transaction, o Owner, stored Item, m *Member) error {
 	kind := b.kindFor(m.Part)
 	m.Part.Normalize()
-	m.Part.Identify(m.ID)
+	m.Part.SetID(m.ID)
 	doc, err := encode(m.Part)
 	if err != nil {
 		return err

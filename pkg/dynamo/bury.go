@@ -101,7 +101,7 @@ func (c Contacts[T, P]) burial(org string, stored Item, guard *Item, tied []Item
 	}
 	doc := []byte(stored.text(attrDoc))
 	if last, err := decode[T](stored); err == nil { // a damaged contact can be deleted too
-		P(&last).Bury()
+		P(&last).MarkDeleted()
 		if doc, err = encode(last); err != nil {
 			return nil, err
 		}

@@ -57,7 +57,7 @@ func (p Parts) declared(i Item, o Owner) (ties, error) {
 	if err := json.Unmarshal([]byte(i.text(attrDoc)), value); err != nil {
 		return ties{}, err
 	}
-	value.Identify(i.id()) // by its key: what its document says is another rule
+	value.SetID(i.id()) // by its key: what its document says is another rule
 	return p.tiesOf(o, i, value), nil
 }
 

@@ -15,13 +15,13 @@ import (
 // A Resource is what a list of contacts holds.
 type Resource[T any] interface {
 	*T
-	Identify(contact.ID)
+	SetID(contact.ID)
 	// External returns the external id, or "".
 	External() string
 	// SetExternal gives the contact another external id; "" for none.
 	SetExternal(string)
-	// Bury marks the contact as deleted.
-	Bury()
+	// MarkDeleted marks the contact as deleted.
+	MarkDeleted()
 }
 
 // Contacts is the list of all contacts of one kind, in the order of their creation.
@@ -62,7 +62,7 @@ func (c Contacts[T, P]) nextID() contact.ID {
 		return c.table.ids.Next(c.kind)
 	}
 	id := c.reserved.next
-	c.reserved.next, c.reserved.left = id.Following(), c.reserved.left-1
+	c.reserved.next, c.reserved.left = id.Next(), c.reserved.left-1
 	return id
 }
 
@@ -158,7 +158,7 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, value T, parts .
 
 func (c Contacts[T, P]) add(tx *transaction, org string, value T) (contact.Record, error) {
 	id := c.nextID()
-	P(&value).Identify(id)
+	P(&value).SetID(id)
 	doc, err := encode(value)
 	if err != nil {
 		return contact.Record{}, err
@@ -174,7 +174,7 @@ func (c Contacts[T, P]) add(tx *transaction, org string, value T) (contact.Recor
 // Replace puts value in the place of the contact. Impossible for a deleted contact, Stale if match says so, Taken if
 // another contact has one of its unique values.
 func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, match contact.Precondition, value T) (contact.Record, error) {
-	P(&value).Identify(id)
+	P(&value).SetID(id)
 	doc, err := encode(value)
 	if err != nil {
 		return contact.Record{}, err

@@ -27,7 +27,7 @@ func (p *partIDs) next(tx *transaction, o Owner) contact.ID {
 
 // fresh is an id that is greater than all that are known to be given.
 func (p *partIDs) fresh() contact.ID {
-	return max(p.table.ids.Next(contact.Part), p.last.Following()|contact.ID(contact.Part))
+	return max(p.table.ids.Next(contact.Part), p.last.Next()|contact.ID(contact.Part))
 }
 
 // given makes the transaction fail with errChanged unless an id is greater than all that the contact gave.

@@ -104,7 +104,7 @@ func (s *shelf) add(n int) {
 	var items []Item
 	for range n {
 		value := contact.PlaceholderCustomer{Name: "Erika Mustermann", CustomerSince: "2005-07-02"}
-		value.Identify(s.ids.Next(contact.Placeholder))
+		value.SetID(s.ids.Next(contact.Placeholder))
 		place := s.ids.Next(contact.Part)
 		doc, err := encode(value)
 		s.must(err)

@@ -17,7 +17,7 @@ type Owner struct {
 
 // A Part is a resource under an owner: a pointer to one of the types of package contact.
 type Part interface {
-	Identify(contact.ID)
+	SetID(contact.ID)
 	// Normalize brings a value that was sent into the form that is kept.
 	Normalize()
 }
@@ -178,7 +178,7 @@ func (p Parts) New(value Part, region string) NewPart {
 
 func (p Parts) add(tx *transaction, o Owner, id contact.ID, value Part) (contact.Record, error) {
 	value.Normalize()
-	value.Identify(id)
+	value.SetID(id)
 	item, err := p.compose(o, id, nil, value)
 	if err != nil {
 		return contact.Record{}, err
@@ -212,8 +212,8 @@ func (p Parts) compose(o Owner, id contact.ID, stored Item, value Part) (Item, e
 // relate brings what stands beside a part in line with its change from stored to next, which holds value.
 func (p Parts) relate(tx *transaction, o Owner, id contact.ID, stored, next Item, value Part) {
 	t := p.tiesOf(o, next, value)
-	if ruled, ok := value.(interface{ CheckRules() error }); ok {
-		tx.refuse(o.partition(), ruled.CheckRules())
+	if ruled, ok := value.(interface{ Validate() error }); ok {
+		tx.refuse(o.partition(), ruled.Validate())
 	}
 	if p.beside != nil {
 		p.beside(tx, o, id, stored, next, value)
@@ -238,7 +238,7 @@ func (p Parts) Replace(ctx context.Context, o Owner, id contact.ID, match contac
 			return contact.Record{}, err
 		}
 		value.Normalize()
-		value.Identify(id)
+		value.SetID(id)
 		next, err := p.compose(o, id, stored, value)
 		if err != nil {
 			return contact.Record{}, err

@@ -207,7 +207,7 @@ func (p Persons) Change(ctx context.Context, o Owner, withOptions bool, decide f
 
 // replace writes the contact itself, if anything of it changes.
 func (p Persons) replace(tx *transaction, o Owner, stored Item, next *Person) error {
-	next.Value.Identify(o.Contact)
+	next.Value.SetID(o.Contact)
 	doc, err := encode(next.Value)
 	if err != nil {
 		return err

@@ -180,10 +180,10 @@ func (p Persons) scanned(ctx context.Context, org string, f PersonFilter, offset
 	defer cancel()
 	from, to := behind(digits(0)), endOfIDs
 	if f.CreatedFrom != 0 {
-		from = digits(contact.FirstID(time.UnixMilli(f.CreatedFrom).Add(-idSlack)))
+		from = digits(contact.FirstIDAt(time.UnixMilli(f.CreatedFrom).Add(-idSlack)))
 	}
 	if f.CreatedTo != 0 {
-		to = digits(contact.FirstID(time.UnixMilli(f.CreatedTo).Add(idSlack)))
+		to = digits(contact.FirstIDAt(time.UnixMilli(f.CreatedTo).Add(idSlack)))
 	}
 	if to < from {
 		return nil, 0, nil // the store takes no such range

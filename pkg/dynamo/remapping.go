@@ -169,7 +169,7 @@ func (c Contacts[T, P]) contactsAndClaims(ctx context.Context, contacts, claims 
 
 // checkMapping holds that a list is one to one, and that its contacts are there and not deleted.
 func (c Contacts[T, P]) checkMapping(list []contact.IDMapping, living map[contact.ID]bool) error {
-	faults := contact.TwiceMapped(list)
+	faults := contact.DuplicateMappings(list)
 	for i, row := range list {
 		if row.Internal.Kind() != c.kind || !living[row.Internal] {
 			faults = append(faults, contact.Fault{Pointer: fmt.Sprintf("/items/%d/internal", i), Detail: "there is no such contact, or it is deleted"})

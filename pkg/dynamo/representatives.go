@@ -66,10 +66,10 @@ func appendRepresentative(doc []byte, name, text string) []byte {
 		doc = append(doc, ',')
 	}
 	doc = fmt.Appendf(doc, `{"professional_identity":{"contact_id":"%d","professional_identity_id":"%d"},"is_active":%t`, identity.contact, lastID(identity.part), active)
-	if since := contact.At(activated); since != "" {
+	if since := contact.TimeOf(activated); since != "" {
 		doc = fmt.Appendf(doc, `,"activation_date":"%s"`, since)
 	}
-	if since := contact.At(deactivated); since != "" {
+	if since := contact.TimeOf(deactivated); since != "" {
 		doc = fmt.Appendf(doc, `,"deactivation_date":"%s"`, since)
 	}
 	return append(doc, '}')

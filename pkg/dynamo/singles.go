@@ -26,11 +26,11 @@ type Singles[T any, P Single[T]] struct {
 // A Single is a resource of which an owner has at most one.
 type Single[T any] interface {
 	*T
-	// Settle completes a value that was sent at now from the one that it replaces, nil if there is none, and with the
+	// SetDefaults completes a value that was sent at now from the one that it replaces, nil if there is none, and with the
 	// number of its account, if its kind has one.
-	Settle(before *T, now contact.Time, account string)
-	// CheckRules refuses a value that breaks rules of its own.
-	CheckRules() error
+	SetDefaults(before *T, now contact.Time, account string)
+	// Validate refuses a value that breaks rules of its own.
+	Validate() error
 }
 
 // An account is a kind of number that a contact has one of, however many roles share it. Numbers go up from first in a
@@ -98,7 +98,7 @@ func (s Singles[T, P]) Put(ctx context.Context, o Owner, match contact.Precondit
 		if err != nil {
 			return contact.Record{}, err
 		}
-		tx.refuse(s.key(o).PK, P(&next.value).CheckRules())
+		tx.refuse(s.key(o).PK, P(&next.value).Validate())
 		if s.ties != nil {
 			tx.tie(o.Org, target{o.Contact, s.key(o).SK}, stored, next.item, s.ties(&next.value, o))
 		}
@@ -127,7 +127,7 @@ func (s Singles[T, P]) compose(o Owner, stored Item, number string, value T) (co
 	if last, err := decode[T](stored); err == nil {
 		before = &last // a damaged one is replaced as if there were none
 	}
-	P(&value).Settle(before, contact.At(now.UnixMilli()), number)
+	P(&value).SetDefaults(before, contact.TimeOf(now.UnixMilli()), number)
 	doc, err := encode(value)
 	if err != nil {
 		return composed[T]{}, err

@@ -199,9 +199,9 @@ func CheckValue(typeID int64, value string) string {
 	case Telephone, Telefax:
 		return contact.CheckNumber(value)
 	case Email:
-		return contact.Formats("email")(value)
+		return contact.FormatCheck("email")(value)
 	case WebPage:
-		return contact.Formats("uri")(value)
+		return contact.FormatCheck("uri")(value)
 	}
 	return ""
 }

@@ -336,7 +336,7 @@ func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 			d.fault(pointer, "must hold more than blanks")
 			return
 		}
-		if check := contact.Formats(s.Format); check != nil {
+		if check := contact.FormatCheck(s.Format); check != nil {
 			if detail := check(text); detail != "" {
 				d.fault(pointer, detail)
 				return

@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,16 +37,17 @@ var functions = map[string]func(){
 	"fails":  func() { lambda.Start(func() error { return errors.New("the table is gone") }) },
 	"panics": func() { lambda.Start(func() error { panic("no such thing") }) },
 	"large":  func() { lambda.Start(func() (string, error) { return strings.Repeat("x", 7<<20), nil }) },
-	"hangs":  func() { lambda.Start(func() { time.Sleep(time.Minute) }) },
+	"hangs":  func() { lambda.Start(func() { time.Sleep(time.Hour) }) },
 	"dies":   func() { lambda.Start(func() { complain() }) },
 	"works": func() {
 		lambda.Start(func() {
-			for until := time.Now().Add(100 * time.Millisecond); time.Now().Before(until); {
+			for block := make([]byte, 1<<20); block[0] < 100; block[0]++ { // some 100 ms of CPU, however long they take
+				sha256.Sum256(block)
 			}
 		})
 	},
 	"ends":  complain,
-	"sleep": func() { time.Sleep(time.Minute) },
+	"sleep": func() { time.Sleep(time.Hour) },
 	"refuses": func() {
 		body := strings.NewReader(`{"errorType":"Runtime.NoSecret","errorMessage":"there is no secret"}`)
 		_, _ = http.Post("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error", "application/json", body)
@@ -82,16 +84,19 @@ func start(t *testing.T, o runtime.Options) *runtime.Process {
 func TestAFunctionIsGivenWhatLambdaGives(t *testing.T) {
 	t.Parallel()
 	o := options("echo")
-	o.Timeout = 7 * time.Second
+	o.Timeout = 5 * time.Minute
 	var log bytes.Buffer
 	o.Output = &log
+	begun := time.Now()
 	p := start(t, o)
-	if p.StartUp() <= 0 || p.StartUp() > 10*time.Second {
-		t.Errorf("started in %s", p.StartUp())
+	if most := time.Since(begun); p.StartUp() <= 0 || p.StartUp() > most {
+		t.Errorf("started in %s, of %s that it took", p.StartUp(), most)
 	}
 	ids := map[string]bool{}
 	for n := range 3 {
+		begun := time.Now()
 		answer, err := p.Invoke(t.Context(), fmt.Appendf(nil, `{"n":%d}`, n))
+		took := time.Since(begun)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,14 +109,14 @@ func TestAFunctionIsGivenWhatLambdaGives(t *testing.T) {
 			t.Fatal(err)
 		}
 		ids[got.ID] = true
-		if got.Event.N != n || !strings.HasPrefix(got.ARN, "arn:aws:lambda:") || !strings.HasPrefix(got.Trace, "Root=1-") || got.Left < 6 || got.Left > 7 {
+		if got.Event.N != n || !strings.HasPrefix(got.ARN, "arn:aws:lambda:") || !strings.HasPrefix(got.Trace, "Root=1-") || got.Left <= 0 || got.Left > o.Timeout.Seconds() {
 			t.Errorf("%s", answer.Payload)
 		}
 		if got.Given != "yes" || got.Home != "" {
 			t.Errorf("its environment is not the one given: %s", answer.Payload)
 		}
-		if answer.Took <= 0 || answer.Took > 7*time.Second {
-			t.Errorf("took %s", answer.Took)
+		if answer.Took <= 0 || answer.Took > took {
+			t.Errorf("took %s of %s", answer.Took, took)
 		}
 	}
 	if len(ids) != 3 {
@@ -165,8 +170,11 @@ func TestAFunctionThatFailsIsAClearError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := options(name)
-			o.StartTimeout = 2 * time.Second
-			if name == "hangs" {
+			o.StartTimeout = 5 * time.Minute
+			switch name {
+			case "sleep":
+				o.StartTimeout = 2 * time.Second
+			case "hangs":
 				o.Timeout = 300 * time.Millisecond
 			}
 			p, err := runtime.Start(t.Context(), o)
@@ -203,8 +211,8 @@ func TestUsageIsThatOfTheFunction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if took := after.CPU - before.CPU; took < 5*time.Millisecond || took > 2*time.Second {
-		t.Errorf("100 ms of work, on a machine that may be busy, took %s of CPU", took)
+	if took := after.CPU - before.CPU; took < 5*time.Millisecond || took > 5*time.Second {
+		t.Errorf("the hashes of 100 MB took %s of CPU", took)
 	}
 	if after.Peak < after.Resident || after.Resident < 1<<20 || after.Peak > 1<<30 {
 		t.Errorf("memory %+v", after)

@@ -40,6 +40,7 @@ func (w *window) at(now time.Time, limit float64) {
 
 // A meter counts what partitions take, and keeps them to their limits.
 type meter struct {
+	now    func() time.Time
 	mu     sync.Mutex
 	limits Limits
 	writes map[string]*window
@@ -58,8 +59,11 @@ func newUsage() Usage {
 	return Usage{Writes: map[string]float64{}, Reads: map[string]float64{}, Throttled: map[string]int{}}
 }
 
-func newMeter(l Limits) *meter {
-	return &meter{limits: l, writes: map[string]*window{}, reads: map[string]*window{}, usage: newUsage()}
+func newMeter(l Limits, now func() time.Time) *meter {
+	if now == nil {
+		now = time.Now
+	}
+	return &meter{now: now, limits: l, writes: map[string]*window{}, reads: map[string]*window{}, usage: newUsage()}
 }
 
 // spent tells, and counts, whether a partition has no units left.
@@ -80,7 +84,7 @@ func (m *meter) window(partition string, writing bool) (*window, float64) {
 	if writing {
 		all, limit = m.writes, m.limits.Write
 	}
-	now := time.Now()
+	now := m.now()
 	w := all[partition]
 	if w == nil {
 		w = &window{second: now.Unix()}
@@ -117,7 +121,7 @@ func (m *meter) measure() Usage {
 	u := m.usage
 	m.usage = newUsage()
 	// A window of a second that is over is as good as none.
-	now := time.Now().Unix()
+	now := m.now().Unix()
 	for _, all := range []map[string]*window{m.writes, m.reads} {
 		maps.DeleteFunc(all, func(_ string, w *window) bool { return w.second < now && w.used == 0 })
 	}

@@ -36,6 +36,8 @@ type Options struct {
 	Latency time.Duration
 	// Lost is the share of requests, from 0 to 1, that are carried out and answered 500.
 	Lost float64
+	// Now is the clock that seconds are counted by; nil: time.Now.
+	Now func() time.Time
 }
 
 // A Simulator is a running proxy.
@@ -54,7 +56,7 @@ func Start(o Options) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{o: o, address: listener.Addr().String(), meter: newMeter(o.Limits), flights: flights{all: map[key]flight{}},
+	s := &Simulator{o: o, address: listener.Addr().String(), meter: newMeter(o.Limits, o.Now), flights: flights{all: map[key]flight{}},
 		client: &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 256}}}
 	s.server = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }() // it ends with Close
