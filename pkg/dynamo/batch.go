@@ -80,7 +80,7 @@ func (t *Table) getBatch(ctx context.Context, keys []Key, attributes string, eac
 		if len(out.ConsumedCapacity) > 0 {
 			consumed = out.ConsumedCapacity[0]
 		}
-		units(ctx).read(&consumed)
+		addRead(ctx, &consumed)
 		for _, item := range out.Responses[t.name] {
 			each(item)
 		}

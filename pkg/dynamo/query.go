@@ -120,7 +120,7 @@ func (q *Query) page(ctx context.Context, input *dynamodb.QueryInput, item func(
 		return nil, classify(err)
 	}
 	last, consumed, err := a.read(item)
-	units(ctx).read(consumed)
+	addRead(ctx, consumed)
 	return last, err
 }
 
@@ -138,7 +138,7 @@ func (t *Table) Scan(ctx context.Context, segment, segments int, filter Expr, pa
 		if err != nil {
 			return classify(err)
 		}
-		units(ctx).read(out.ConsumedCapacity)
+		addRead(ctx, out.ConsumedCapacity)
 		items := make([]Item, len(out.Items))
 		for i, item := range out.Items {
 			items[i] = item

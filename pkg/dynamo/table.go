@@ -104,7 +104,7 @@ func (t *Table) Get(ctx context.Context, key Key) (Item, error) {
 		found, err = ReadItem(d)
 		return err
 	})
-	units(ctx).read(consumed)
+	addRead(ctx, consumed)
 	return found, err
 }
 

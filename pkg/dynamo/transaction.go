@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"contacts/pkg/capacity"
 	"contacts/pkg/retries"
 )
 
@@ -99,15 +100,15 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	for try := 0; ; try++ {
 		out, err := tx.table.client.TransactWriteItems(ctx, input)
 		if err == nil {
-			units(ctx).wrote(out.ConsumedCapacity...)
+			addWrite(ctx, out.ConsumedCapacity...)
 			return nil
 		}
-		units(ctx).wrote() // a refused transaction consumes units too; the store doesn't say how many
+		addWrite(ctx) // a refused transaction consumes units too; the store doesn't say how many
 		if err = tx.refusal(err); !errors.Is(err, errCancelled) {
 			return retries.Ended(ctx, err, met)
 		}
 		met = err
-		units(ctx).conflict()
+		capacity.Of(ctx).AddConflict()
 		if err := Backoff(ctx, try, err); err != nil {
 			return err
 		}

@@ -2,64 +2,34 @@ package dynamo
 
 import (
 	"context"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"contacts/pkg/capacity"
 )
 
-// Units sums what a request consumed, in DynamoDB's capacity units, and counts its calls.
-type Units struct {
-	mu          sync.Mutex
-	Read, Write float64
-	Calls       int
-	// Conflicts counts the transactions that met another on the same item and were tried again.
-	Conflicts int
+// addRead adds a call that read; consumed is nil where the engine doesn't say.
+func addRead(ctx context.Context, consumed *types.ConsumedCapacity) {
+	capacity.Of(ctx).AddRead(sum(consumed))
 }
 
-type unitsKey struct{}
-
-// WithUnits returns a context whose calls are summed in the returned Units, to be read when all calls are done.
-func WithUnits(ctx context.Context) (context.Context, *Units) {
-	u := new(Units)
-	return context.WithValue(ctx, unitsKey{}, u), u
-}
-
-func units(ctx context.Context) *Units {
-	if u, ok := ctx.Value(unitsKey{}).(*Units); ok {
-		return u
-	}
-	return new(Units)
-}
-
-func (u *Units) read(c *types.ConsumedCapacity) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.Calls++
-	if c != nil {
-		u.Read += aws.ToFloat64(c.CapacityUnits)
-	}
-}
-
-func (u *Units) wrote(consumed ...types.ConsumedCapacity) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.Calls++
+// addWrite adds a call that wrote. A refused write consumes units too; the store doesn't say how many.
+func addWrite(ctx context.Context, consumed ...types.ConsumedCapacity) {
+	total := 0.0
 	for _, c := range consumed {
-		u.Write += aws.ToFloat64(c.CapacityUnits)
+		total += sum(&c)
 	}
+	capacity.Of(ctx).AddWrite(total)
 }
 
-func (u *Units) conflict() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.Conflicts++
+func addWriteOne(ctx context.Context, consumed *types.ConsumedCapacity) {
+	capacity.Of(ctx).AddWrite(sum(consumed))
 }
 
-func (u *Units) wroteOne(c *types.ConsumedCapacity) {
-	if c == nil {
-		u.wrote()
-		return
+func sum(consumed *types.ConsumedCapacity) float64 {
+	if consumed == nil {
+		return 0
 	}
-	u.wrote(*c)
+	return aws.ToFloat64(consumed.CapacityUnits)
 }

@@ -21,13 +21,13 @@ func (t *Table) Put(ctx context.Context, item Item, conditions ...Condition) err
 	var refused *types.ConditionalCheckFailedException
 	switch {
 	case errors.As(err, &refused):
-		units(ctx).wrote()
+		addWrite(ctx)
 		w := write{conditions: conditions}
 		return &ConditionError{w.refusals(refused.Item)}
 	case err != nil:
 		return classify(err)
 	}
-	units(ctx).wroteOne(out.ConsumedCapacity)
+	addWriteOne(ctx, out.ConsumedCapacity)
 	return nil
 }
 
@@ -45,7 +45,7 @@ func (t *Table) Increment(ctx context.Context, key Key, attribute string) (int64
 	if err != nil {
 		return 0, classify(err)
 	}
-	units(ctx).wroteOne(out.ConsumedCapacity)
+	addWriteOne(ctx, out.ConsumedCapacity)
 	return Item(out.Attributes).Number(attribute), nil
 }
 
@@ -83,7 +83,7 @@ func (t *Table) putBatch(ctx context.Context, requests []types.WriteRequest) err
 		if err != nil {
 			return classify(err)
 		}
-		units(ctx).wrote(out.ConsumedCapacity...)
+		addWrite(ctx, out.ConsumedCapacity...)
 		left := out.UnprocessedItems[t.name]
 		if len(left) < len(requests) {
 			idle = 0

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"contacts/pkg/auth"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/capacity"
+	"contacts/pkg/idempotency"
 )
 
 // A request is what the middleware knows of the request being served: for its log line, and for the handlers.
@@ -22,7 +23,8 @@ type request struct {
 	head      bool // the answer's body isn't wanted
 	claims    auth.Claims
 	body      []byte
-	units     *dynamo.Units
+	key       *idempotency.Key // nil for none
+	units     *capacity.Units
 	retries   *atomic.Int64
 	replayed  bool
 	// failedItems counts the items of the request that failed with a status of 5xx, as those of a batch do one by one. Its answer

@@ -209,7 +209,7 @@ func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, p c
 }
 
 // Page returns contacts in the order of their creation.
-func (c Contacts[T, P]) Page(ctx context.Context, org string, q Query) (contact.Page, error) {
+func (c Contacts[T, P]) Page(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
 	page, scattered, err := c.store.page(ctx, keys.Contacts(org, c.kind), dynamo.Key{}, q)
 	if err == nil {
 		err = c.store.addRepresentatives(ctx, org, page.Rows, scattered)

@@ -18,7 +18,7 @@ type ListItems struct{ store *Store }
 func ListItemsOf(s *Store) ListItems { return ListItems{s} }
 
 // Page returns part of a list's entries: the ID of each is its place in the list, its Doc a ContactRef.
-func (l ListItems) Page(ctx context.Context, org string, list contact.ID, q Query) (contact.Page, error) {
+func (l ListItems) Page(ctx context.Context, org string, list contact.ID, q contact.Query) (contact.Page, error) {
 	page, _, err := l.store.page(ctx, keys.ListItems(org, list), keys.CustomerList(org, list), q)
 	if err == nil && len(page.Rows) == 0 {
 		err = l.requireList(ctx, org, list)
@@ -151,7 +151,7 @@ func (l ListItems) Remove(ctx context.Context, org string, list, customer contac
 			return contact.Record{}, notFound("item of the customer list")
 		}
 		if p := w.Precondition; p.IfMatch.Given && !p.IfMatch.Any || p.IfNoneMatch.Any {
-			return contact.Record{}, ErrStale
+			return contact.Record{}, contact.ErrStale
 		}
 		position := member.Number(AttrPosition)
 		tx := l.store.begin()

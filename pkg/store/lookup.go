@@ -17,7 +17,7 @@ const maxFound = 1000
 //
 // What Offset passes over is counted by its entries, some 80 bytes each, and no contact is read for it. A deletion of several
 // transactions that is under way may still have entries there, which count until they are gone.
-func (s *Store) Lookup(ctx context.Context, org, lookup string, q Query) (contact.Page, error) {
+func (s *Store) Lookup(ctx context.Context, org, lookup string, q contact.Query) (contact.Page, error) {
 	var page contact.Page
 	for position := q.After; ; {
 		wanted, read := min(q.Offset, dynamo.MaxPage)+min(q.Limit+1-len(page.Rows), maxFound), 0
@@ -51,7 +51,7 @@ func (s *Store) Lookup(ctx context.Context, org, lookup string, q Query) (contac
 }
 
 // FindExternal returns the contacts that have an external id, of any kind.
-func (s *Store) LookupExternalID(ctx context.Context, org, externalID string, q Query) (contact.Page, error) {
+func (s *Store) LookupExternalID(ctx context.Context, org, externalID string, q contact.Query) (contact.Page, error) {
 	var uniques []dynamo.Key
 	for _, kind := range []contact.Kind{contact.Individual, contact.Organization, contact.Placeholder} {
 		uniques = append(uniques, keys.Unique(org, kind.String(), externalID))

@@ -75,7 +75,7 @@ func (c Contacts[T, P]) Map(ctx context.Context, org string, r Remapping) ([]con
 		})
 		switch {
 		case errors.Is(err, errSuperseded) && r.Exclusive:
-			err = ErrStale
+			err = contact.ErrStale
 		case errors.Is(err, errSuperseded):
 			err = nil // as if it had been through before the other began
 		case err == nil && !through:

@@ -10,20 +10,12 @@ import (
 	"contacts/pkg/store/offset"
 )
 
-// A Query says which part of a list is wanted: Limit rows after the id After, or after the first Offset rows.
-type Query struct {
-	Limit, Offset int
-	After         contact.ID // 0 for the list's beginning
-	// Living leaves deleted contacts out; they count for neither Limit nor Offset then.
-	Living bool
-}
-
 // page reads part of a list, strongly consistent: each write shows as soon as it was answered. It consumes one read unit for each 4 KB that is
 // read; what an offset costs more is in package offset. of is what the rows belong to, the zero Key for contacts. A page whose rows have more
 // than maxAnswer bytes ends early: it has to be asked for in smaller ones anyway.
 //
 // scattered are rows of organizations, by their index, some of whose representatives have items of their own and are not in the rows yet.
-func (s *Store) page(ctx context.Context, partition string, of dynamo.Key, q Query) (page contact.Page, scattered map[int]dynamo.Item, err error) {
+func (s *Store) page(ctx context.Context, partition string, of dynamo.Key, q contact.Query) (page contact.Page, scattered map[int]dynamo.Item, err error) {
 	from, there, err := s.offsets.Of(partition, of, q.Living).Seek(ctx, offset.Position{After: q.After, Skip: q.Offset})
 	if err != nil || !there {
 		return contact.Page{}, nil, err

@@ -240,7 +240,7 @@ func (p Persons) Delete(ctx context.Context, o contact.Owner, w idempotency.Writ
 			w.Precondition = contact.Precondition{IfMatch: contact.ETags{Given: true, Versions: []int64{now.Version}}}
 		}
 		err = p.contacts.Delete(ctx, o.Org, o.Contact, w)
-		if errors.Is(err, ErrStale) {
+		if errors.Is(err, contact.ErrStale) {
 			err = dynamo.ErrConflict
 		}
 		return struct{}{}, err

@@ -133,17 +133,14 @@ func (e *unreadableError) Error() string {
 	return "store: the stored object " + e.sk + " can't be read"
 }
 
-// check requires what a precondition does of the stored version. ErrStale if it is not so.
+// check requires what a precondition does of the stored version. contact.ErrStale if it is not so.
 func check(p contact.Precondition, stored dynamo.Item) error {
 	version := stored.Number(dynamo.AttrVersion)
 	if p.IfMatch.Given && !p.IfMatch.Match(version) || p.IfNoneMatch.Given && (p.IfNoneMatch.Any && stored != nil || slices.Contains(p.IfNoneMatch.Versions, version)) {
-		return ErrStale
+		return contact.ErrStale
 	}
 	return nil
 }
-
-// ErrStale says that the stored version is not as a precondition requires.
-var ErrStale = contact.Refuse(contact.Stale, "the resource is not, or no longer, as If-Match and If-None-Match ask; read it again")
 
 var errDeleted = contact.Refuse(contact.Impossible, "the contact is deleted and can't be changed")
 
