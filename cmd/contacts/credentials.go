@@ -12,10 +12,11 @@ import (
 	"regexp"
 	"slices"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/wiring"
 )
 
 // credentials are what a laptop's user needs, as the ready file has them.
@@ -74,8 +75,8 @@ func loadCredentials(folder string) (credentials, error) {
 
 // enroll makes sure that the application and the user exist with these credentials and all scopes, and then the organizations.
 // Access is granted where application or organization are new: what an operator takes away stays so.
-func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
-	err := t.AddApplication(ctx, dynamo.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs, Scopes: auth.AllScopes()})
+func (c *credentials) enroll(ctx context.Context, t *wiring.Database) error {
+	err := t.AddApplication(ctx, accounts.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs, Scopes: auth.AllScopes()})
 	if err != nil && !contact.IsRefused(err, contact.Taken) {
 		return err
 	}
@@ -84,7 +85,7 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 		return err
 	}
 	for _, org := range c.Orgs {
-		if slices.ContainsFunc(there, func(o dynamo.Organization) bool { return o.ID == org }) {
+		if slices.ContainsFunc(there, func(o accounts.Organization) bool { return o.ID == org }) {
 			continue
 		}
 		if err := c.found(ctx, t, org); err != nil {
@@ -95,7 +96,7 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 	if err != nil {
 		return err
 	}
-	err = t.AddUser(ctx, dynamo.User{Name: c.Username, Organization: c.Org, PasswordHash: hash, Scopes: auth.AllScopes()})
+	err = t.AddUser(ctx, accounts.User{Name: c.Username, Organization: c.Org, PasswordHash: hash, Scopes: auth.AllScopes()})
 	if contact.IsRefused(err, contact.Taken) {
 		err = nil
 	}
@@ -104,11 +105,11 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 
 // found makes an organization, and lets the application into it. The grant comes first: a start that is killed between the two begins
 // anew with both.
-func (c *credentials) found(ctx context.Context, t *dynamo.Table, org string) error {
+func (c *credentials) found(ctx context.Context, t *wiring.Database, org string) error {
 	if err := t.GrantApplication(ctx, c.App, org); err != nil {
 		return err
 	}
-	err := t.AddOrganization(ctx, dynamo.Organization{ID: org, Region: "DE"})
+	err := t.AddOrganization(ctx, accounts.Organization{ID: org, Region: "DE"})
 	if contact.IsRefused(err, contact.Taken) { // another start was sooner
 		err = nil
 	}

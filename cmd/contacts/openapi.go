@@ -19,7 +19,7 @@ import (
 
 // describe is the API's description, as api/openapi.yaml has it.
 func describe() ([]byte, error) {
-	c := rest.Config{Now: time.Now}
+	c := api.Config{Config: rest.Config{Now: time.Now}}
 	groups := append(api.Auth(c, nil, nil), api.Images(c, nil, nil))
 	for _, name := range slices.Sorted(maps.Keys(api.Groups())) {
 		groups = append(groups, api.Groups()[name](c))

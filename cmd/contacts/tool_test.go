@@ -27,7 +27,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/local"
 	"contacts/pkg/wiring"
@@ -150,7 +149,7 @@ func picture(n int) []byte {
 	return text.Bytes()
 }
 
-func (h *house) table() *dynamo.Table { return dynamo.Open(localOptions(h.services.DynamoDB)) }
+func (h *house) table() *wiring.Database { return wiring.Open(localOptions(h.services.DynamoDB)) }
 
 func (h *house) bucket() *bucket.Bucket {
 	where := localOptions("")

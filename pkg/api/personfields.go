@@ -13,9 +13,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/option"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 type (
@@ -88,9 +88,9 @@ type (
 var ownFields = []string{"externalId", "fullName", "birthdayAt", "options"}
 
 // kept reads what is kept beside a contact. What can't be read is forgotten.
-func dialectData(p dynamo.Person) fields {
+func dialectData(p store.Person) fields {
 	f := fields{}
-	if p.Aside != nil && json.Unmarshal(p.Aside, &f) != nil {
+	if p.DialectData != nil && json.Unmarshal(p.DialectData, &f) != nil {
 		return fields{}
 	}
 	return f
@@ -107,7 +107,7 @@ func (f namedFields) text(name string) (s string) {
 type namedFields struct{ fields }
 
 // applyFields makes of a contact what a body names of it, and returns what is wrong with that. Empty text clears a field.
-func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
+func applyFields(p *store.Person, sent fields) (faults []contact.Fault) {
 	body, beside := namedFields{sent}, dialectData(*p)
 	first, last := namesOf(*p, beside)
 	faults = append(faults, applyName(p, body, first, last, beside)...)
@@ -135,15 +135,15 @@ func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
 			beside[name] = value
 		}
 	}
-	p.Aside = nil
+	p.DialectData = nil
 	if len(beside) > 0 {
-		p.Aside, _ = json.Marshal(beside, json.Deterministic(true)) // JSON values, each read before
+		p.DialectData, _ = json.Marshal(beside, json.Deterministic(true)) // JSON values, each read before
 	}
 	return faults
 }
 
 // applyName makes up the name that a body gives. Of a first and a last name, the one that is not named stays.
-func applyName(p *dynamo.Person, body namedFields, first, last string, beside fields) []contact.Fault {
+func applyName(p *store.Person, body namedFields, first, last string, beside fields) []contact.Fault {
 	switch {
 	case body.fields["firstName"] == nil && body.fields["lastName"] == nil && body.fields["fullName"] == nil:
 		if p.Value.Name != "" {
@@ -188,7 +188,7 @@ func joinNames(first, last string) string {
 }
 
 // namesOf are first and last name as they were sent, while they make up the name; else its last word is the last name.
-func namesOf(p dynamo.Person, beside fields) (first, last string) {
+func namesOf(p store.Person, beside fields) (first, last string) {
 	b := namedFields{beside}
 	first, last = b.text("firstName"), b.text("lastName")
 	if joinNames(first, last) == p.Value.Name {
@@ -200,9 +200,9 @@ func namesOf(p dynamo.Person, beside fields) (first, last string) {
 }
 
 // showPerson is the JSON of a contact, with its options or without.
-func showPerson(p dynamo.Person, withOptions bool) ([]byte, error) {
+func showPerson(p store.Person, withOptions bool) ([]byte, error) {
 	beside := dialectData(p)
-	options := showAll(dynamo.Owner{Contact: p.ID}, p.Options)
+	options := showAll(contact.Owner{Contact: p.ID}, p.Options)
 	firstOf := func(pair option.Pair) string {
 		for _, o := range options {
 			if o.pair() == pair {

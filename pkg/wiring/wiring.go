@@ -15,19 +15,24 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"contacts/pkg/accounts"
+	"contacts/pkg/api"
 	"contacts/pkg/apigw"
 	"contacts/pkg/auth"
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 	"contacts/pkg/version"
 )
 
 // GroupsOf builds the resource groups of a function on a configuration. getenv is the function's environment.
-type GroupsOf func(c rest.Config, getenv func(string) string) []rest.Group
+type GroupsOf func(c api.Config, getenv func(string) string) []rest.Group
 
 // Group is a GroupsOf that builds one, and needs nothing else of the environment.
-func Group(g func(rest.Config) rest.Group) GroupsOf {
-	return func(c rest.Config, _ func(string) string) []rest.Group { return []rest.Group{g(c)} }
+func Group(g func(api.Config) rest.Group) GroupsOf {
+	return func(c api.Config, _ func(string) string) []rest.Group { return []rest.Group{g(c)} }
 }
 
 // Start serves groups as this process's Lambda function. It does not return.
@@ -48,33 +53,50 @@ func Function(g GroupsOf, getenv func(string) string, log io.Writer) (lambda.Han
 	if err != nil {
 		return nil, err
 	}
-	return apigw.New(rest.NewServer(c, g(c, getenv)...)), nil
+	return apigw.New(rest.NewServer(c.Config, g(c, getenv)...)), nil
 }
 
 // Config is what an environment says of the table and of the log.
-func Config(getenv func(string) string, log io.Writer) (rest.Config, error) {
+func Config(getenv func(string) string, log io.Writer) (api.Config, error) {
 	name := getenv("TABLE_NAME")
 	if name == "" {
-		return rest.Config{}, errors.New("TABLE_NAME is not set: it names the DynamoDB table")
+		return api.Config{}, errors.New("TABLE_NAME is not set: it names the DynamoDB table")
 	}
 	var level slog.Level
 	if text := getenv("LOG_LEVEL"); text != "" {
 		if err := level.UnmarshalText([]byte(text)); err != nil {
-			return rest.Config{}, fmt.Errorf("LOG_LEVEL %q is not one of DEBUG, INFO, WARN, ERROR", text)
+			return api.Config{}, fmt.Errorf("LOG_LEVEL %q is not one of DEBUG, INFO, WARN, ERROR", text)
 		}
 	}
-	table := dynamo.Open(dynamo.Options{
+	d := Open(dynamo.Options{
 		Name: name, Region: Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
 		Credentials: Credentials(getenv), HTTPClient: HTTPClient(),
 	})
-	return rest.Config{
-		Table:   table,
-		Keys:    auth.NewKeyring(rest.PublishedKeys(table), time.Now),
+	return api.Config{Store: d.Store, Accounts: d.Accounts, Config: rest.Config{
+		Answers: idempotency.New(d.Table, time.Now, func() contact.ID { return ids.Next(contact.Part) }),
+		Keys:    auth.NewKeyring(rest.PublishedKeys(d.Accounts), time.Now),
 		Log:     slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})).With("commit", version.Commit()),
 		Metrics: getenv("METRICS_NAMESPACE"),
 		Now:     time.Now,
-	}, nil
+	}}, nil
 }
+
+// A Database is the platform's table with what is kept in it.
+type Database struct {
+	*accounts.Accounts
+	Store *store.Store
+	Table *dynamo.Table
+}
+
+// Open returns the database of a table, without a call of it.
+func Open(o dynamo.Options) *Database {
+	table := dynamo.Open(o)
+	return &Database{accounts.New(table, time.Now), store.New(table, time.Now, ids), table}
+}
+
+// ids are those that this process makes: on a laptop it is all functions, and what one makes after another has the greater id, in the same
+// millisecond too.
+var ids = contact.NewSequence(time.Now)
 
 // Region is the AWS region of an environment.
 func Region(getenv func(string) string) string {

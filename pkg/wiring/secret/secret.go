@@ -18,7 +18,7 @@ import (
 )
 
 // Auth are the groups of the authorizing function, with the secret that SIGNING_SECRET names.
-func Auth(c rest.Config, getenv func(string) string) []rest.Group {
+func Auth(c api.Config, getenv func(string) string) []rest.Group {
 	return api.Auth(c, Source(getenv), password.Check)
 }
 
