@@ -46,7 +46,7 @@ func org(out io.Writer) *cobra.Command {
 		orgs, err := t.Organizations(ctx)
 		for _, o := range orgs {
 			row, words := map[string]any{"org": o.ID, "region": o.Region}, o.ID+"\t"+o.Region
-			if o.Restoring {
+			if o.Restoring != "" {
 				row["restoring"], words = true, words+"\thalf restored"
 			}
 			err = errors.Join(err, a.show(row, "%s", words))
