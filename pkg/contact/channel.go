@@ -2,9 +2,7 @@ package contact
 
 import "slices"
 
-// The four kinds of channel. A contact and a professional identity have any number of each.
-
-// Address is a postal address.
+// Address is a postal address. It, Email, Phone and WebAddress are the channels: a contact or a professional identity has any number of each.
 type Address struct {
 	ID            ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type          AddressType    `json:"type"`
@@ -25,14 +23,14 @@ type Address struct {
 // SetID sets the id.
 func (a *Address) SetID(id ID) { a.ID = id }
 
-// Normalize makes a set of the usages.
+// Normalize removes repeated usages.
 func (a *Address) Normalize() { a.Usages = set(a.Usages) }
 
 // Email is an email address with its use.
 type Email struct {
 	ID           ID           `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type         EmailType    `json:"type"`
-	Address      EmailAddress `json:"address" maxLength:"254" doc:"A mailbox as RFC 5321 has it."`
+	Address      EmailAddress `json:"address" maxLength:"254" doc:"A mailbox according to RFC 5321."`
 	Description  string       `json:"description,omitempty"`
 	UsageContext UsageContext `json:"usage_context"`
 }
@@ -40,14 +38,14 @@ type Email struct {
 // SetID sets the id.
 func (e *Email) SetID(id ID) { e.ID = id }
 
-// Normalize has nothing to do: the case is kept.
+// Normalize changes nothing: the case is kept.
 func (e *Email) Normalize() {}
 
 // Phone is a telephone or fax number with its use.
 type Phone struct {
 	ID           ID           `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type         PhoneType    `json:"type"`
-	Number       string       `json:"number" doc:"Kept as sent. The look-up finds it in any spelling."`
+	Number       string       `json:"number" doc:"Kept as sent. The lookup finds it in any spelling."`
 	Description  string       `json:"description,omitempty"`
 	Usages       []PhoneUsage `json:"usages,omitempty" doc:"A set: a repeated value counts once."`
 	UsageContext UsageContext `json:"usage_context"`
@@ -56,7 +54,7 @@ type Phone struct {
 // SetID sets the id.
 func (p *Phone) SetID(id ID) { p.ID = id }
 
-// Normalize makes a set of the usages.
+// Normalize removes repeated usages.
 func (p *Phone) Normalize() { p.Usages = set(p.Usages) }
 
 // WebAddress is a page or profile on the web.
@@ -71,10 +69,10 @@ type WebAddress struct {
 // SetID sets the id.
 func (w *WebAddress) SetID(id ID) { w.ID = id }
 
-// Normalize has nothing to do.
+// Normalize changes nothing.
 func (w *WebAddress) Normalize() {}
 
-// set drops what was there before and keeps the order of the rest.
+// set returns the values without repetitions, in their order.
 func set[T comparable](values []T) []T {
 	var kept []T
 	for _, v := range values {

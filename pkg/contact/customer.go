@@ -2,7 +2,7 @@ package contact
 
 import "fmt"
 
-// PlaceholderCustomer stands for customers that aren't known by name, such as those of a shop's till.
+// PlaceholderCustomer stands for customers who aren't known by name, such as walk-in customers of a shop.
 type PlaceholderCustomer struct {
 	ID             ID         `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	ExternalID     ExternalID `json:"external_id,omitempty" doc:"The id in another system; unique among the placeholder customers of the organization."`
@@ -13,7 +13,7 @@ type PlaceholderCustomer struct {
 	RequiresFormal bool       `json:"requires_formal_invoice"`
 	TrackRevenue   bool       `json:"track_revenue"`
 	Deleted        bool       `json:"deleted" readOnly:"true" doc:"A deleted placeholder customer stays readable and can't be changed."`
-	Erased         bool       `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
+	Erased         bool       `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
 }
 
 // SetID sets the id.
@@ -37,29 +37,30 @@ type CustomerList struct {
 // SetID sets the id.
 func (l *CustomerList) SetID(id ID) { l.ID = id }
 
-// Normalize has nothing to do.
+// Normalize changes nothing.
 func (l *CustomerList) Normalize() {}
 
-// Tag is a word that contacts are marked with. Contacts of an organization that have the same one share it.
+// Tag is a label of contacts. All contacts of an organization with the same name share one tag.
 type Tag struct {
 	ID   ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Name string `json:"name" minLength:"1" maxLength:"256" doc:"Tag name as shown in the UI."`
 }
 
-// IDMapping is the pair of a contact's id and its id in another system.
+// IDMapping maps a contact's id to its id in another system.
 type IDMapping struct {
 	Internal ID         `json:"internal" doc:"The contact's id."`
 	External ExternalID `json:"external" doc:"Its external_id."`
 }
 
-// ContactsConfiguration says whether contacts are managed by another system. (Generated clients have a class Configuration of their own.)
+// ContactsConfiguration configures contact management by another system. It is not called Configuration because generated clients
+// have a class of that name.
 type ContactsConfiguration struct {
 	UseExternal    bool                    `json:"use_external_contact_management" required:"false" default:"false" doc:"When TRUE, contact management is that of the custom workflows and the API configured here. When FALSE, these have no effect."`
 	CustomWorkflow *ContactWorkflowConfig  `json:"custom_workflow_config,omitzero" doc:"The custom workflows defined for contact management."`
 	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitzero" doc:"What is needed to access an external API."`
 }
 
-// SetDefaults sets the defaults of what was left out.
+// SetDefaults sets the defaults of absent fields.
 func (c *ContactsConfiguration) SetDefaults(*ContactsConfiguration, Time, string) {
 	if a := c.APIAccess; a != nil {
 		a.TimeoutInMillis = orDefault(a.TimeoutInMillis, 2000)
@@ -68,14 +69,14 @@ func (c *ContactsConfiguration) SetDefaults(*ContactsConfiguration, Time, string
 	}
 }
 
-func orDefault(n *int32, otherwise int32) *int32 {
+func orDefault(n *int32, value int32) *int32 {
 	if n == nil {
-		return &otherwise
+		return &value
 	}
 	return n
 }
 
-// Validate holds that external management has both nested objects.
+// Validate checks that external management has both nested objects.
 func (c *ContactsConfiguration) Validate() error {
 	if !c.UseExternal {
 		return nil
@@ -98,7 +99,7 @@ type ContactWorkflowConfig struct {
 	ShowContactDetailsStartURL string `json:"show_contact_details_start_url,omitempty"`
 }
 
-// APIAccessConfiguration is what is needed to access an external API.
+// APIAccessConfiguration configures the access to an external API.
 type APIAccessConfiguration struct {
 	URL                   string `json:"url,omitempty"`
 	CredentialsKey        string `json:"credentials_key,omitempty"`
@@ -107,18 +108,18 @@ type APIAccessConfiguration struct {
 	RetryIntervalInMillis *int32 `json:"retry_interval_in_millis,omitempty" minimum:"0" maximum:"2147483647" default:"250"`
 }
 
-// DuplicateMappings returns the faults of a list of mappings that is not one to one: where a contact or an external id is again.
+// DuplicateMappings returns a fault for each mapping that repeats a contact or an external id of an earlier one.
 func DuplicateMappings(list []IDMapping) []Fault {
 	var faults []Fault
 	internal, external := map[ID]int{}, map[ExternalID]int{}
 	for i, m := range list {
 		if first, twice := internal[m.Internal]; twice {
-			faults = append(faults, Fault{Pointer: fmt.Sprintf("/items/%d/internal", i), Detail: fmt.Sprintf("is that of item %d too", first)})
+			faults = append(faults, Fault{Pointer: fmt.Sprintf("/items/%d/internal", i), Detail: fmt.Sprintf("must differ from that of item %d", first)})
 		} else {
 			internal[m.Internal] = i
 		}
 		if first, twice := external[m.External]; twice {
-			faults = append(faults, Fault{Pointer: fmt.Sprintf("/items/%d/external", i), Detail: fmt.Sprintf("is that of item %d too", first)})
+			faults = append(faults, Fault{Pointer: fmt.Sprintf("/items/%d/external", i), Detail: fmt.Sprintf("must differ from that of item %d", first)})
 		} else {
 			external[m.External] = i
 		}

@@ -2,21 +2,21 @@ package contact
 
 import "strings"
 
-// An enumeration's values, in the order of the API document. Values is what schemas and checks are made of.
+// Enumerations. Values returns their values in the order of the API document; schemas and checks are derived from it.
 type (
-	// AddressType says what stands at an address.
+	// AddressType is what is at an address.
 	AddressType string
-	// AddressUsage says what an address is used for.
+	// AddressUsage is what an address is used for.
 	AddressUsage string
-	// EmailType says whose mailbox it is.
+	// EmailType is the kind of a mailbox.
 	EmailType string
-	// PhoneType says what a number reaches.
+	// PhoneType is what a number reaches.
 	PhoneType string
-	// PhoneUsage says what a number is used for.
+	// PhoneUsage is what a number is used for.
 	PhoneUsage string
-	// WebAddressType says what a page is.
+	// WebAddressType is the kind of a page.
 	WebAddressType string
-	// UsageContext says in which capacity a channel is used.
+	// UsageContext is the capacity in which a channel is used.
 	UsageContext string
 	// CountryCode is the API document's list of countries: ISO 3166-1 alpha-2, with AN and WG.
 	CountryCode string

@@ -5,46 +5,46 @@ import (
 	"fmt"
 )
 
-// A Fault is one thing wrong with a value: where (a JSON pointer, RFC 6901, into the body) and what to change.
+// A Fault is one fault of a request: where (a JSON pointer into the body, RFC 6901) and what to change.
 type Fault struct {
 	Pointer string `json:"pointer" format:"json-pointer" doc:"Where in the body: a JSON pointer (RFC 6901). Empty for the whole body or for a parameter." example:"/usages/0"`
-	// Parameter names the query parameter or header at fault, when it isn't the body.
+	// Parameter names the query parameter or header at fault, if it isn't the body.
 	Parameter string `json:"parameter,omitempty" doc:"The query parameter or header at fault, when it is not the body."`
 	Detail    string `json:"detail" doc:"What to change."`
 }
 
-// Reason says why a request was refused. Each has one HTTP status in each dialect.
+// Reason is why a request was refused. Each has one HTTP status in each dialect.
 type Reason int
 
 // The reasons, with the status that the enfore dialect gives them.
 const (
-	Malformed    Reason = iota // 400: the request can't be read as what the operation takes
-	Unauthorized               // 401: no or wrong credentials, where the client is asked for some
-	Forbidden                  // 403: credentials missing or not sufficient
+	Malformed    Reason = iota // 400: the request does not match the operation's schema
+	Unauthorized               // 401: no or wrong credentials; the answer asks for them
+	Forbidden                  // 403: credentials missing or insufficient
 	NotFound                   // 404: no such resource in this tenant
 	Taken                      // 409: a unique value belongs to another resource
-	InProgress                 // 409: the first request with this idempotency key still runs
-	Stale                      // 412: the resource is no longer the one that If-Match names
-	TooLarge                   // 413: the request or its answer passes a limit
+	InProgress                 // 409: the first request with this idempotency key is still running
+	Stale                      // 412: the resource is not in the state that If-Match or If-None-Match requires
+	TooLarge                   // 413: the request or its answer exceeds a limit
 	Impossible                 // 422: well-formed, but a rule forbids it
-	TooMany                    // 429: too many tries; a later one is looked at again
+	TooMany                    // 429: too many tries; a later one may be accepted
 	Unavailable                // 503: a later try may succeed
 )
 
-// Error is a refusal that the caller is told about. Any other error is the platform's own fault.
+// Error is a refusal that the caller sees. Any other error is an internal error.
 type Error struct {
 	Reason Reason
 	Detail string
 	Faults []Fault
-	// Existing is the resource that holds the taken value.
+	// Existing is the resource that has the taken value.
 	Existing ID
-	// RetryAfter is when another try may succeed, in seconds from now; 0 for as soon as possible.
+	// RetryAfter is when another try may succeed, in seconds from now; 0 means at once.
 	RetryAfter int
-	// Cause is for the log; no caller sees it.
+	// Cause is for the log; callers never see it.
 	Cause error
 }
 
-// Error returns the detail with the cause behind it, which is for logs alone: what a caller is told is Detail and Faults.
+// Error returns the detail and the cause, for logs. The caller sees Detail and Faults only.
 func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Detail
@@ -66,7 +66,7 @@ func RefuseAt(reason Reason, pointer, format string, args ...any) *Error {
 	return &Error{Reason: reason, Detail: detail, Faults: []Fault{{Pointer: pointer, Detail: detail}}}
 }
 
-// impossible returns the Error of some faults, nil if there are none.
+// impossible returns an Error with the faults, nil if there are none.
 func impossible(detail string, faults []Fault) error {
 	if faults == nil {
 		return nil
@@ -74,7 +74,7 @@ func impossible(detail string, faults []Fault) error {
 	return &Error{Reason: Impossible, Detail: detail, Faults: faults}
 }
 
-// IsRefused tells whether err is a refusal for the reason.
+// IsRefused reports whether err is an Error with the reason.
 func IsRefused(err error, reason Reason) bool {
 	var refusal *Error
 	return errors.As(err, &refusal) && refusal.Reason == reason

@@ -8,19 +8,17 @@ import (
 	"time"
 )
 
-// A string of one of these types has a format beyond its length. Formats checks it by the name that stands in the
-// OpenAPI schema.
+// Strings with a format. FormatCheck returns the check by the name of the format in the OpenAPI schema.
 type (
 	// Date is a real calendar date, YYYY-MM-DD, from the year 0001 on.
 	Date string
-	// EmailAddress is a mailbox as RFC 5321 (section 4.1.2) has it, in the case that was sent.
+	// EmailAddress is a mailbox according to RFC 5321, section 4.1.2, in the case in which it was sent.
 	EmailAddress string
 	// WebURL is an absolute http or https URI.
 	WebURL string
 )
 
-// FormatCheck returns the check of a string format: what is wrong with s, or "".
-// The names are those of JSON Schema's "format".
+// FormatCheck returns the check of a JSON Schema format, nil for an unknown one. The check returns what is wrong with s, or "".
 func FormatCheck(name string) (check func(s string) string) {
 	switch name {
 	case "date":
@@ -42,7 +40,7 @@ func checkDate(s string) string {
 	return ""
 }
 
-// checkWebURL asks for scheme and host, in the characters of RFC 3986.
+// checkWebURL requires a scheme and a host, in the characters of RFC 3986.
 func checkWebURL(s string) string {
 	const fault = "must be an absolute http or https URI"
 	for _, r := range s {
@@ -57,9 +55,8 @@ func checkWebURL(s string) string {
 	return ""
 }
 
-// isURISyntax holds a hierarchical URI to what url.Parse is lenient about: percent signs begin an octet, one # begins the
-// fragment, one @ ends the user information, and brackets stand around an IPv6 address alone, which is all of the host
-// (RFC 3986, sections 2.1, 3 and 3.2.2).
+// isURISyntax checks what url.Parse is lenient about: each percent sign begins an octet, one # begins the fragment, one @ ends the
+// user information, and brackets enclose only an IPv6 address, which is the whole host (RFC 3986, sections 2.1, 3 and 3.2.2).
 func isURISyntax(s string) bool {
 	for _, rest, found := strings.Cut(s, "%"); found; _, rest, found = strings.Cut(rest, "%") {
 		if len(rest) < 2 || !isHex(rest[0]) || !isHex(rest[1]) {
@@ -67,9 +64,9 @@ func isURISyntax(s string) bool {
 		}
 	}
 	_, s, _ = strings.Cut(s, "//")
-	authority, behind := s, ""
+	authority, rest := s, ""
 	if end := strings.IndexAny(s, "/?#"); end >= 0 {
-		authority, behind = s[:end], s[end:]
+		authority, rest = s[:end], s[end:]
 	}
 	user, host := "", authority
 	if at := strings.LastIndexByte(authority, '@') + 1; at > 0 {
@@ -78,11 +75,10 @@ func isURISyntax(s string) bool {
 	if inner, bracketed := strings.CutPrefix(host, "["); bracketed { // url.Parse has read the address in it
 		_, host, _ = strings.Cut(inner, "]")
 	}
-	return !strings.ContainsAny(user+host+behind, "[]") && strings.Count(user, "@") <= 1 && strings.Count(behind, "#") <= 1
+	return !strings.ContainsAny(user+host+rest, "[]") && strings.Count(user, "@") <= 1 && strings.Count(rest, "#") <= 1
 }
 
-// isServer asks for what a server can have: a name of labels, none of them empty (RFC 3986, section 3.2.2), or an address,
-// and a port of TCP.
+// isServer reports whether the host is an address or a name without empty labels (RFC 3986, section 3.2.2), and the port one of TCP.
 func isServer(u *url.URL) bool {
 	for label := range strings.SplitSeq(strings.TrimSuffix(u.Hostname(), "."), ".") {
 		if label == "" {
@@ -95,10 +91,10 @@ func isServer(u *url.URL) bool {
 
 func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
-// checkEmail implements Mailbox of RFC 5321: dot-string or quoted-string, "@", domain or address literal; with the
-// limits of its section 4.5.3.1 (64 octets before the at sign, 254 in all).
+// checkEmail checks a Mailbox of RFC 5321: dot-string or quoted-string, "@", domain or address literal, within the limits of
+// section 4.5.3.1 (64 octets before the at sign, 254 in all).
 func checkEmail(s string) string {
-	const fault = "must be an email address, as RFC 5321 has it"
+	const fault = "must be an email address according to RFC 5321"
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 || at > 64 || len(s) > 254 {
 		return fault

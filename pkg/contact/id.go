@@ -12,8 +12,8 @@ import (
 // ID identifies a resource within its tenant: a positive integer below 2^53, so that a JSON number carries it
 // exactly. The enfore dialect shows it as a decimal string, the plentymarkets dialect as a number.
 //
-// Bits from the top: 40 of time (milliseconds since 2024), 11 that tell apart what was made in one millisecond, 2 of
-// the Kind. Ids therefore sort by the time of creation, and a reference to "a contact" names its kind without a look-up.
+// Bits from the top: 40 of time (milliseconds since 2024), 11 of a sequence within the millisecond, 2 of the Kind. Ids therefore
+// sort by the time of creation, and the id of a contact tells its kind without a lookup.
 type ID int64
 
 // MaxID is the largest ID, 2^53-1.
@@ -25,10 +25,10 @@ const (
 	timeBits     = 40
 )
 
-// Kind says which list an ID belongs to.
+// Kind is the list that an ID belongs to.
 type Kind int
 
-// The kinds that can be referred to by an ID alone. Everything else is a Part, found under its owner.
+// The kinds. Contacts are identified by their ID alone; a Part is found through its owner.
 const (
 	Individual Kind = iota
 	Organization
@@ -36,15 +36,15 @@ const (
 	Part
 )
 
-// String returns the name that a look-up shows.
+// String returns the name that the lookup shows.
 func (k Kind) String() string {
 	return [...]string{"INDIVIDUAL", "ORGANIZATION", "PLACEHOLDER_CUSTOMER", "PART"}[k]
 }
 
-// ErrMalformedID is what ParseID returns for anything but a canonical positive decimal below 2^53.
+// ErrMalformedID reports that a text is not a canonical positive decimal below 2^53.
 var ErrMalformedID = errors.New("malformed id")
 
-// ParseID reads the decimal form: no sign, no leading zero, 1 to MaxID.
+// ParseID parses the decimal form: no sign, no leading zero, 1 to MaxID. The error is ErrMalformedID.
 func ParseID(s string) (ID, error) {
 	if s == "" || len(s) > 16 || s[0] < '1' || s[0] > '9' {
 		return 0, ErrMalformedID
@@ -59,24 +59,24 @@ func ParseID(s string) (ID, error) {
 // String returns the decimal form.
 func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
 
-// Kind returns which list the ID belongs to.
+// Kind returns the list that the ID belongs to.
 func (id ID) Kind() Kind { return Kind(id & (1<<kindBits - 1)) }
 
-// Time returns when the ID was made, to the millisecond.
+// Time returns when the ID was generated, to the millisecond.
 func (id ID) Time() time.Time {
 	return epoch.Add(time.Duration(id>>(kindBits+sequenceBits)) * time.Millisecond)
 }
 
-// FirstIDAt returns the least ID that is made at a time; for one outside of the range of ids the nearest.
+// FirstIDAt returns the least ID that can be generated at a time. Times outside the range of ids count as its nearest end.
 func FirstIDAt(at time.Time) ID {
 	ms := min(max(at.Sub(epoch).Milliseconds(), 0), 1<<timeBits-1)
 	return ID(ms << (kindBits + sequenceBits))
 }
 
-// MarshalText gives the decimal form.
+// MarshalText returns the decimal form.
 func (id ID) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(id), 10), nil }
 
-// UnmarshalText accepts what ParseID accepts.
+// UnmarshalText parses the decimal form like ParseID.
 func (id *ID) UnmarshalText(text []byte) (err error) {
 	*id, err = ParseID(string(text))
 	return err
@@ -87,8 +87,8 @@ var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 // Next returns the next greater ID of the same Kind.
 func (id ID) Next() ID { return id + 1<<kindBits }
 
-// Sequence makes IDs. One process never makes the same one twice; two processes that make one in the same
-// millisecond start from random points, and what is written under a taken ID is refused by the store's condition.
+// Sequence generates IDs. One Sequence never repeats an ID. Sequences of two processes start each millisecond at random points;
+// should they collide, the condition of the second write fails.
 type Sequence struct {
 	now   func() time.Time
 	start func() uint16
@@ -96,19 +96,18 @@ type Sequence struct {
 	last  int64
 }
 
-// NewSequence returns a sequence that follows the clock now, and begins each millisecond at a random point.
+// NewSequence returns a sequence that reads the clock now and begins each millisecond at a random point.
 func NewSequence(now func() time.Time) *Sequence { return NewSequenceFrom(now, randomUint16) }
 
-// NewSequenceFrom returns a sequence that follows the clock now, and begins a millisecond where start says, of 0 to 1,023 with
-// higher bits dropped.
+// NewSequenceFrom returns a sequence that reads the clock now and begins each millisecond at start() modulo 1,024.
 func NewSequenceFrom(now func() time.Time, start func() uint16) *Sequence {
 	return &Sequence{now: now, start: start}
 }
 
-// Next returns an ID greater than all that this sequence returned before.
+// Next returns an ID greater than all earlier ones of this sequence.
 func (s *Sequence) Next(kind Kind) ID { return s.Reserve(kind, 1) }
 
-// Reserve returns the first of n IDs that follow each other (see ID.Next), all greater than those that this sequence returned before.
+// Reserve returns the first of n consecutive IDs (see ID.Next), all greater than the earlier ones of this sequence.
 func (s *Sequence) Reserve(kind Kind, n int) ID {
 	ms := s.now().Sub(epoch).Milliseconds()
 	if ms < 0 || ms >= 1<<timeBits {
@@ -120,7 +119,7 @@ func (s *Sequence) Reserve(kind Kind, n int) ID {
 	if next <= s.last {
 		next = s.last + 1 // the same millisecond, or a clock set back
 	} else {
-		// The lower half of the range only: the rest is room for what follows in this millisecond.
+		// Only the lower half of the range: the rest is for further IDs of this millisecond.
 		next += int64(s.start() % (1 << (sequenceBits - 1)))
 		if next <= s.last {
 			next = s.last + 1

@@ -2,7 +2,7 @@ package contact
 
 import "fmt"
 
-// ProfessionalIdentity is an individual in its capacity of representing an organization.
+// ProfessionalIdentity is the role in which an individual represents an organization.
 type ProfessionalIdentity struct {
 	ID                  ID              `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	OrganizationContact ID              `json:"organization_contact" doc:"The organization contact that the individual represents. Fixed after creation."`
@@ -12,7 +12,7 @@ type ProfessionalIdentity struct {
 	Locations           []LocationRef   `json:"locations,omitempty" doc:"The locations of the represented organization that the person works at."`
 }
 
-// ProfessionalIdentityUpdate is what a professional identity becomes. Its organization is fixed: it may be left out.
+// ProfessionalIdentityUpdate replaces a professional identity. The organization is fixed and may be absent.
 type ProfessionalIdentityUpdate struct {
 	ID                  ID              `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	OrganizationContact ID              `json:"organization_contact,omitzero" doc:"The organization contact that the individual represents. Fixed after creation."`
@@ -37,12 +37,12 @@ type LocationRef struct {
 // SetID sets the id.
 func (p *ProfessionalIdentity) SetID(id ID) { p.ID = id }
 
-// Normalize makes sets of departments and locations.
+// Normalize removes repeated departments and locations.
 func (p *ProfessionalIdentity) Normalize() {
 	p.Departments, p.Locations = set(p.Departments), set(p.Locations)
 }
 
-// Validate holds that departments and locations belong to the represented organization.
+// Validate checks that departments and locations belong to the represented organization.
 func (p *ProfessionalIdentity) Validate() error {
 	var faults []Fault
 	check := func(field string, i int, owner ID) {

@@ -8,7 +8,7 @@ type IndividualContact struct {
 	DateOfBirth Date       `json:"date_of_birth,omitempty"`
 	Anniversary Date       `json:"anniversary,omitempty"`
 	Deleted     bool       `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
-	Erased      bool       `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
+	Erased      bool       `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
 }
 
 // SetID sets the id.
@@ -23,7 +23,7 @@ func (c *IndividualContact) External() string { return string(c.ExternalID) }
 // SetExternal sets the external id; "" for none.
 func (c *IndividualContact) SetExternal(id string) { c.ExternalID = ExternalID(id) }
 
-// PersonalRelationship says what another individual is to this one.
+// PersonalRelationship is a relationship to another individual contact.
 type PersonalRelationship struct {
 	ID                ID               `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type              RelationshipType `json:"type"`
@@ -33,10 +33,10 @@ type PersonalRelationship struct {
 // SetID sets the id.
 func (r *PersonalRelationship) SetID(id ID) { r.ID = id }
 
-// Normalize has nothing to do.
+// Normalize changes nothing.
 func (r *PersonalRelationship) Normalize() {}
 
-// RelationshipType is what somebody is to somebody.
+// RelationshipType is what the other individual is to this one.
 type RelationshipType string
 
 // Values returns all of the type's values.

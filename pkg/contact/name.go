@@ -8,15 +8,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxSpellings bounds how many spellings of a name are compared.
+// maxSpellings is the most spellings of a name that are compared.
 const maxSpellings = 64
 
-// A FoldedName is a name in all spellings that are taken for the same: in any case, without the marks that Latin, Greek, Cyrillic,
-// Hebrew and Arabic letters bear, ä as a and as ae. Letters, marks and digits make words, all else separates them; an apostrophe
-// between letters is ignored, or separates too.
+// A FoldedName is a name in all its equivalent spellings: without case, without the marks of Latin, Greek, Cyrillic, Hebrew and
+// Arabic letters, ä as a and as ae. Words consist of letters, marks and digits; anything else separates them. An apostrophe between
+// letters is once ignored and once a separator.
 type FoldedName []string
 
-// FoldName returns the spellings of a name; none for one without a letter or digit.
+// FoldName returns the spellings of a name; none if it has neither letter nor digit.
 func FoldName(name string) FoldedName {
 	spellings := []string{""}
 	add := func(texts ...string) {
@@ -61,14 +61,14 @@ func (n FoldedName) Same(other FoldedName) bool {
 
 var umlauts = map[rune]string{'ä': "ae", 'ö': "oe", 'ü': "ue"}
 
-// foldRune returns what a character is compared as: a blank for one that separates words.
+// foldRune returns the text by which a character is compared: a blank for one that separates words.
 func foldRune(r rune) string {
 	var b strings.Builder
 	base := rune(0)
 	for _, d := range norm.NFKD.String(string(r)) {
 		switch {
 		case unicode.IsMark(d):
-			if base == 0 && unicode.In(d, unicode.Inherited) || unicode.In(base, bearers...) || unicode.In(d, bearers...) {
+			if base == 0 && unicode.In(d, unicode.Inherited) || unicode.In(base, unmarkedScripts...) || unicode.In(d, unmarkedScripts...) {
 				continue
 			}
 			b.WriteRune(d)
@@ -82,8 +82,8 @@ func foldRune(r rune) string {
 	return b.String()
 }
 
-// bearers are the scripts whose letters lose their marks.
-var bearers = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic}
+// unmarkedScripts are the scripts whose letters are compared without their marks.
+var unmarkedScripts = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic}
 
 func foldLetter(r rune) string {
 	switch r {

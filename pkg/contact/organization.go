@@ -6,13 +6,13 @@ type OrganizationContact struct {
 	ExternalID ExternalID `json:"external_id,omitempty" doc:"The contact's id in another system; unique among the organization contacts of the organization."`
 	Name       string     `json:"name" doc:"The name, as it is shown."`
 	Founded    Date       `json:"founded,omitempty"`
-	// Representatives are kept beside the contact, and shown with it.
+	// Representatives are stored apart from the document, and shown with it.
 	Representatives        []Representative          `json:"representatives,omitempty" readOnly:"true" doc:"Who represents the organization, by their professional identities, in the order in which these were made."`
 	Founders               []ProfessionalIdentityRef `json:"founders,omitempty" doc:"The professional identities of the founders."`
 	Leaders                []ProfessionalIdentityRef `json:"leaders,omitempty" doc:"The professional identities of the leaders."`
 	ExternalOrganizationID string                    `json:"external_organization_id,omitempty" doc:"An id of the organization in an external system."`
 	Deleted                bool                      `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
-	Erased                 bool                      `json:"erased,omitzero" readOnly:"true" doc:"Of an erased contact nothing is left but its id."`
+	Erased                 bool                      `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
 }
 
 // SetID sets the id.
@@ -27,7 +27,7 @@ func (c *OrganizationContact) External() string { return string(c.ExternalID) }
 // SetExternal sets the external id; "" for none.
 func (c *OrganizationContact) SetExternal(id string) { c.ExternalID = ExternalID(id) }
 
-// Representative is an individual that represents an organization, or did.
+// Representative is a present or former representative of an organization.
 type Representative struct {
 	ProfessionalIdentity ProfessionalIdentityRef `json:"professional_identity"`
 	IsActive             bool                    `json:"is_active"`
@@ -46,7 +46,7 @@ type ContactRef struct {
 	ID ID `json:"id"`
 }
 
-// Department is a part of an organization by what it does.
+// Department is a department of an organization contact.
 type Department struct {
 	ID          ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Name        string         `json:"name"`
@@ -58,25 +58,25 @@ type Department struct {
 // SetID sets the id.
 func (d *Department) SetID(id ID) { d.ID = id }
 
-// Normalize has nothing to do.
+// Normalize changes nothing.
 func (d *Department) Normalize() {}
 
-// Location is a place where people of an organization work.
+// Location is a location at which people of an organization contact work.
 type Location struct {
 	ID      ID                        `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Name    string                    `json:"name"`
 	Leaders []ProfessionalIdentityRef `json:"leaders,omitempty" doc:"The professional identities of the leaders."`
-	// MemberCount is kept beside the location, and shown with it.
+	// MemberCount is stored apart from the document, and shown with it.
 	MemberCount int64 `json:"member_count,omitzero" readOnly:"true" doc:"How many active professional identities there are at the location."`
 }
 
 // SetID sets the id.
 func (l *Location) SetID(id ID) { l.ID = id }
 
-// Normalize has nothing to do.
+// Normalize changes nothing.
 func (l *Location) Normalize() {}
 
-// Membership says what an organization is a member of.
+// Membership is the membership of an organization contact in another organization.
 type Membership struct {
 	ID                  ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Type                MembershipType `json:"type"`
@@ -88,10 +88,10 @@ type Membership struct {
 // SetID sets the id.
 func (m *Membership) SetID(id ID) { m.ID = id }
 
-// Normalize has nothing to do.
+// Normalize changes nothing.
 func (m *Membership) Normalize() {}
 
-// DepartmentArea is what a department does.
+// DepartmentArea is the area of work of a department.
 type DepartmentArea string
 
 // Values returns all of the type's values.
@@ -99,7 +99,7 @@ func (DepartmentArea) Values() []string {
 	return []string{"ADMINISTRATION", "OPERATIONS", "MARKETING", "SALES", "OTHER"}
 }
 
-// MembershipType is what an organization is a member of.
+// MembershipType is the kind of organization that a membership is in.
 type MembershipType string
 
 // Values returns all of the type's values.

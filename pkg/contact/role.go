@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// CustomerRole is what a contact is as a customer.
+// CustomerRole is the role of a contact as a customer.
 type CustomerRole struct {
 	CustomerID           string                   `json:"customer_id" doc:"Unique among the customers and placeholder customers of the organization."`
 	IsActive             bool                     `json:"is_active"`
@@ -23,11 +23,11 @@ type CustomerRole struct {
 	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
 }
 
-// SetDefaults dates the card, and sets the account.
+// SetDefaults sets the account and the date of the card, which stays while its number does.
 func (r *CustomerRole) SetDefaults(before *CustomerRole, now Time, account string) {
 	r.DebtorAccountID = account
 	if t := r.TaxInformation; t != nil {
-		t.EnabledTaxExemptions = append([]TaxExemption{}, set(t.EnabledTaxExemptions)...) // shown when it is empty too
+		t.EnabledTaxExemptions = append([]TaxExemption{}, set(t.EnabledTaxExemptions)...) // not nil, because it is always shown
 	}
 	if r.ExternalCard == nil {
 		return
@@ -38,7 +38,7 @@ func (r *CustomerRole) SetDefaults(before *CustomerRole, now Time, account strin
 	}
 }
 
-// Validate holds that no two configurations have equal limitations.
+// Validate checks that no two configurations have equal limitations.
 func (r *CustomerRole) Validate() error {
 	var faults []Fault
 	first := map[Limitations]int{}
@@ -53,23 +53,23 @@ func (r *CustomerRole) Validate() error {
 	return impossible("two delivery and invoicing configurations have equal limitations, or none", faults)
 }
 
-// Validate has nothing to hold.
+// Validate has nothing to check.
 func (r *AlternativePayerRole) Validate() error { return nil }
 
-// Validate has nothing to hold.
+// Validate has nothing to check.
 func (r *SupplierRole) Validate() error { return nil }
 
-// CustomerCard is a card that somebody else gave the customer.
+// CustomerCard is a customer card of another issuer.
 type CustomerCard struct {
 	Number string `json:"number"`
 	Added  Time   `json:"added" readOnly:"true" doc:"When the number was first set, or last changed."`
 }
 
-// CustomerTaxInformation is what the tax office knows a customer by.
+// CustomerTaxInformation identifies a customer to the tax office.
 type CustomerTaxInformation struct {
 	EUVATNumber           EUVATNumber           `json:"eu_vat_number,omitempty"`
 	TaxRegistrationNumber TaxRegistrationNumber `json:"tax_registration_number,omitempty"`
-	EnabledTaxExemptions  []TaxExemption        `json:"enabled_tax_exemptions" required:"false" doc:"A set: a repeated value counts once. Always shown; left out of a body it is empty."`
+	EnabledTaxExemptions  []TaxExemption        `json:"enabled_tax_exemptions" required:"false" doc:"A set: a repeated value counts once. Always shown; empty if absent from the body."`
 }
 
 // Money is an amount in a currency.
@@ -78,7 +78,7 @@ type Money struct {
 	Unit  CurrencyCode `json:"unit" doc:"The currency according to ISO 4217."`
 }
 
-// AlternativePayerRole is what a contact is as one that pays for other customers.
+// AlternativePayerRole is the role of a contact that pays for other customers.
 type AlternativePayerRole struct {
 	AlternativePayerID string `json:"alternative_payer_id" doc:"Unique among the alternative payers of the organization."`
 	IsActive           bool   `json:"is_active"`
@@ -91,7 +91,7 @@ func (r *AlternativePayerRole) SetDefaults(_ *AlternativePayerRole, _ Time, acco
 	r.DebtorAccountID = account
 }
 
-// SupplierRole is what a contact is as a supplier.
+// SupplierRole is the role of a contact as a supplier.
 type SupplierRole struct {
 	SupplierID           string                   `json:"supplier_id" minLength:"1" maxLength:"256" doc:"Unique among the suppliers of the organization."`
 	IsActive             bool                     `json:"is_active"`
@@ -103,7 +103,7 @@ type SupplierRole struct {
 	CreditorAccountID    string                   `json:"creditor_account_id,omitempty" readOnly:"true" doc:"The contact's creditor account, assigned by the platform."`
 }
 
-// SetDefaults sets the account, and says of which type the tax information is.
+// SetDefaults sets the account and the default type of the tax information.
 func (r *SupplierRole) SetDefaults(_ *SupplierRole, _ Time, account string) {
 	r.CreditorAccountID = account
 	if t := r.TaxInformation; t != nil {
@@ -111,14 +111,14 @@ func (r *SupplierRole) SetDefaults(_ *SupplierRole, _ Time, account string) {
 	}
 }
 
-// SupplierTaxInformation is what the tax office knows a supplier by. An EscrowTaxInformation has both numbers.
+// SupplierTaxInformation identifies a supplier to the tax office. An EscrowTaxInformation requires both numbers.
 type SupplierTaxInformation struct {
 	Type                  SupplierTaxType       `json:"@type,omitempty"`
 	EUVATNumber           EUVATNumber           `json:"eu_vat_number,omitempty"`
 	TaxRegistrationNumber TaxRegistrationNumber `json:"tax_registration_number,omitempty"`
 }
 
-// SupplierTaxType tells kinds of tax information apart. Without one it is a VendorTaxInformation.
+// SupplierTaxType is the kind of a supplier's tax information; VendorTaxInformation if absent.
 type SupplierTaxType string
 
 const (
@@ -131,7 +131,7 @@ func (SupplierTaxType) Values() []string {
 	return []string{string(vendorTaxInformation), string(escrowTaxInformation)}
 }
 
-// Needs returns which fields tax information of the type must have.
+// Needs returns the fields that tax information of the type requires.
 func (t SupplierTaxType) Needs() []string {
 	if t == escrowTaxInformation {
 		return []string{"eu_vat_number", "tax_registration_number"}
@@ -142,13 +142,13 @@ func (t SupplierTaxType) Needs() []string {
 // EUVATNumber is a VAT identification number.
 type EUVATNumber string
 
-// Bounds returns how many characters it has, at least and at most.
+// Bounds returns the least and the greatest length, in characters.
 func (EUVATNumber) Bounds() (least, most int) { return 3, 14 }
 
-// TaxRegistrationNumber is a number that a national tax office gives.
+// TaxRegistrationNumber is a number assigned by a national tax office.
 type TaxRegistrationNumber string
 
-// Bounds returns how many characters it has, at least and at most.
+// Bounds returns the least and the greatest length, in characters.
 func (TaxRegistrationNumber) Bounds() (least, most int) { return 9, 14 }
 
 // TaxExemption is a reason to charge no tax.
@@ -165,8 +165,7 @@ type CurrencyCode string
 // Values returns all of the type's values.
 func (CurrencyCode) Values() []string { return strings.Fields(currencyCodes) }
 
-// currencyCodes begin with the API document's example. Those that were withdrawn in the last years are among them: records
-// keep them.
+// currencyCodes begin with the API document's example. They include recently withdrawn currencies, because records keep them.
 const currencyCodes = `AUD
 AED AFN ALL AMD ANG AOA ARS AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW
 CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL

@@ -11,13 +11,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxMarks is how many combining marks (Mn, Me) may follow each other in a text: no script has more, and a longer run only
-// covers what is shown around it (Unicode Standard Annex 15, section 13, has the same number).
+// maxMarks is the longest run of combining marks (Mn, Me) that a text may contain. No script needs more, and a longer run would
+// cover the text around it (Unicode Standard Annex 15, section 13, has the same number).
 const maxMarks = 30
 
-// NormalizeText returns a text as it is kept and compared: CRLF and CR are newlines, characters have Unicode's form C, and a
-// text that shows nothing (White_Space and Default_Ignorable_Code_Point alone) is empty. It adds no character, and
-// normalizing a second time changes nothing. A text that CheckText refuses is refused by it afterwards too.
+// NormalizeText returns a text in the form in which it is stored and compared: newlines instead of CRLF and CR, Unicode's form C,
+// and "" for an invisible text (only White_Space and Default_Ignorable_Code_Point). It adds no character and is idempotent. What
+// CheckText refuses before, it refuses after.
 func NormalizeText(s string) string {
 	if isPlainASCII(s) {
 		return s
@@ -33,9 +33,9 @@ func CheckText(s string) string {
 	marks := 0
 	for _, r := range s {
 		if isRefused(r) {
-			return "must not hold control characters other than tab and newline"
+			return "must not contain control characters other than tab and newline"
 		}
-		if !isStacked(r) {
+		if !isCombining(r) {
 			marks = 0
 		} else if marks++; marks > maxMarks {
 			return fmt.Sprintf("must have at most %d combining marks in a row", maxMarks)
@@ -49,11 +49,11 @@ func CheckText(s string) string {
 
 func isRefused(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' }
 
-func isStacked(r rune) bool { return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) }
+func isCombining(r rune) bool { return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) }
 
 var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// isPlainASCII reports whether s is ASCII that begins with something shown and has no CR: most texts.
+// isPlainASCII reports whether s, like most texts, is ASCII without CR that begins with a visible character.
 func isPlainASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf || s[i] == '\r' || i == 0 && s[i] <= ' ' {
@@ -64,7 +64,7 @@ func isPlainASCII(s string) bool {
 }
 
 // isShown reports whether a character is neither White_Space nor Default_Ignorable_Code_Point. The latter is derived as in
-// DerivedCoreProperties.txt of the Unicode Character Database. What is refused counts as shown.
+// DerivedCoreProperties.txt of the Unicode Character Database. Characters that CheckText refuses count as shown.
 func isShown(r rune) bool {
 	if isRefused(r) {
 		return true
@@ -79,31 +79,31 @@ func isShown(r rune) bool {
 	return !ignorable
 }
 
-// composed returns s in form C. The library inserts U+034F into long runs of combining marks (the stream-safe form), so
-// those are composed here.
+// composed returns s in form C. The library inserts U+034F into long runs of combining marks (the stream-safe form); texts with
+// such runs are composed here instead.
 func composed(s string) string {
 	switch {
 	case longestRun(s, isMark) <= safeMarks:
 		return norm.NFC.String(s)
-	case longestRun(s, isStacked) > hopelessMarks || !utf8.ValidString(s):
-		return s // CheckText refuses it as it is
+	case longestRun(s, isCombining) > refusedMarks || !utf8.ValidString(s):
+		return s // CheckText refuses it anyway
 	}
 	return compose(decomposed(s))
 }
 
 const (
-	// safeMarks is how many marks may follow each other for the library to insert nothing: it counts up to 30 in form D, in
-	// which a character is four at most, and the one before them may end in three.
+	// safeMarks is the longest run of marks into which the library inserts nothing: it counts to 30 in form D, where a character
+	// becomes at most four, and the character before the run may end in three.
 	safeMarks = 6
-	// hopelessMarks are so many that more than maxMarks follow each other in form C, of which a character stands for four at
-	// most, whatever marks of other kinds come between them.
-	hopelessMarks = 20 * maxMarks
+	// refusedMarks is so long a run that it exceeds maxMarks in form C too, where a character replaces at most four, whatever marks are in
+	// between.
+	refusedMarks = 20 * maxMarks
 )
 
-// isMark reports whether r may have a combining class other than 0, or become characters that have.
+// isMark reports whether r, or a character it decomposes to, may have a combining class other than 0.
 func isMark(r rune) bool { return r >= 0x300 && unicode.Is(unicode.M, r) }
 
-// longestRun returns how many characters that match follow each other, at most.
+// longestRun returns the length of the longest run of characters that match.
 func longestRun(s string, match func(rune) bool) (longest int) {
 	n := 0
 	for _, r := range s {
@@ -133,19 +133,19 @@ func decomposed(s string) []combining {
 		for to < len(all) && all[to].class != 0 {
 			to++
 		}
-		// A character of class 0 comes first as it is, and ends the run before it.
+		// A character of class 0 ends the run before it and sorts first in its own.
 		slices.SortStableFunc(all[from:to], func(a, b combining) int { return cmp.Compare(a.class, b.class) })
 		from = to
 	}
 	return all
 }
 
-// compose is the canonical composition of characters in canonical order (The Unicode Standard, 3.11, D117).
+// compose returns the canonical composition of characters in canonical order (The Unicode Standard, 3.11, D117).
 func compose(all []combining) string {
 	var out []rune
-	starter := -1     // where in out the last one with class 0 is
-	last := uint8(0)  // class of the last character behind it that stayed
-	adjacent := false // none stayed
+	starter := -1     // index in out of the last character of class 0
+	last := uint8(0)  // class of the last uncomposed character after it
+	adjacent := false // there is none
 	for _, c := range all {
 		if starter >= 0 && (adjacent || last < c.class) {
 			if pair := []rune(norm.NFC.String(string([]rune{out[starter], c.r}))); len(pair) == 1 {

@@ -7,10 +7,10 @@ import (
 	"unicode"
 )
 
-// Time is a moment in RFC 3339, UTC, to the second, as the API document shows it. The empty one is none.
+// Time is a time in RFC 3339, UTC, in seconds, as in the API document. "" is no time.
 type Time string
 
-// TimeOf returns the second in which a moment lies, given in milliseconds since the Unix epoch; none for 0.
+// TimeOf returns the Time of milliseconds since the Unix epoch; "" for 0.
 func TimeOf(unixMilli int64) Time {
 	if unixMilli == 0 {
 		return ""
@@ -18,16 +18,16 @@ func TimeOf(unixMilli int64) Time {
 	return Time(time.UnixMilli(unixMilli).UTC().Format("2006-01-02T15:04:05Z"))
 }
 
-// Decimal is a JSON number as it was sent, to the digit.
+// Decimal is a JSON number with the digits in which it was sent.
 type Decimal string
 
-// MaxDecimal is the length of the longest number.
+// MaxDecimal is the greatest length of a Decimal, in characters.
 const MaxDecimal = 64
 
 // MarshalJSON returns the number.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d), nil }
 
-// UnmarshalJSON takes a JSON number of at most 64 characters.
+// UnmarshalJSON accepts a JSON number of at most MaxDecimal characters.
 func (d *Decimal) UnmarshalJSON(number []byte) error {
 	if len(number) == 0 || len(number) > MaxDecimal || number[0] == '"' || number[0] > '9' {
 		return errors.New("contact: not a decimal")
@@ -36,8 +36,8 @@ func (d *Decimal) UnmarshalJSON(number []byte) error {
 	return nil
 }
 
-// Fold returns the form of a text in which only texts are equal that differ in case at most: Unicode's simple case
-// folding, as strings.EqualFold has it. (The full one, in which ß is ss, would link language tables of 0.25 MB.)
+// Fold returns a text in a form that is equal for texts that differ only in case: Unicode's simple case folding, as in
+// strings.EqualFold. (Full case folding, where ß is ss, would link language tables of 0.25 MB.)
 func Fold(s string) string {
 	return composed(strings.Map(func(r rune) rune {
 		least := r

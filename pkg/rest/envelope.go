@@ -21,7 +21,7 @@ const bearerChallenge = `Bearer realm="contacts"`
 type Envelope struct {
 	Cause Cause `json:"error"`
 	// ValidationErrors are there for 422 alone.
-	ValidationErrors map[string][]string `json:"validation_errors,omitempty" doc:"What to change, by field; behind its number and a dot for the element of an array." example:"{\"value\":[\"must be an email address, as RFC 5321 has it\"]}"`
+	ValidationErrors map[string][]string `json:"validation_errors,omitempty" doc:"What to change, by field; behind its number and a dot for the element of an array." example:"{\"value\":[\"must be an email address according to RFC 5321\"]}"`
 
 	status int
 	header http.Header
