@@ -19,14 +19,14 @@ func Auth(c rest.Config, secret func(context.Context) ([]byte, error), check fun
 	authorization := rest.Group{
 		Name: "auth", Description: "Access tokens.", Access: rest.ByCredentials,
 		Routes: []rest.Route{
-			rest.Shows[AccessToken](rest.Get("authorize", "/auth/authorize/{org-id}",
-				"Get an access token for an organization, by an application's name and secret", authorize(c, signer))).Refuses(400, 401, 403),
+			rest.WithResponseBody[AccessToken](rest.Get("authorize", "/auth/authorize/{org-id}",
+				"Get an access token for an organization, by an application's name and secret", authorize(c, signer))).WithErrors(400, 401, 403),
 		},
 	}
 	return append([]rest.Group{authorization}, loginGroups(c, signer, check)...)
 }
 
-type authorizeIn struct {
+type authorizeInput struct {
 	Path          rest.Path
 	Authorization string `header:"Authorization" hidden:"true"`
 	Scope         string `query:"scope" doc:"What the token shall allow of what the application was granted, with spaces between. Without it: contacts:read and contacts:write; contacts:admin and contacts:erase have to be asked for." pattern:"^( *[!-~]+( +[!-~]+)* *)?$" patternDescription:"names of scopes with spaces between" example:"contacts:read"`
@@ -37,8 +37,8 @@ type AccessToken struct {
 	AccessToken string `json:"accessToken" doc:"To be sent as Authorization: Bearer … . Valid for one hour." maxLength:"4096"`
 }
 
-func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] {
-	return func(ctx context.Context, in *authorizeIn) (*rest.Secret, error) {
+func authorize(c rest.Config, s *signer) rest.Handler[authorizeInput, rest.SecretResponse] {
+	return func(ctx context.Context, in *authorizeInput) (*rest.SecretResponse, error) {
 		app, err := application(ctx, c.Table, in.Authorization)
 		if err != nil {
 			return nil, err
@@ -64,7 +64,7 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeIn, rest.Secret] 
 		if err != nil {
 			return nil, err
 		}
-		return rest.KeepSecret(AccessToken{token})
+		return rest.Secret(AccessToken{token})
 	}
 }
 

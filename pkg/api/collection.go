@@ -17,22 +17,22 @@ const contacts = "/contacts/org/{org-id}"
 // What operations are given. (huma finds parameters in embedded structs alone.)
 type (
 	// A collectionIn names a collection.
-	collectionIn struct{ Path rest.Path }
+	collectionInput struct{ Path rest.Path }
 	// An itemIn names a resource.
-	itemIn struct{ Path rest.Path }
+	itemInput struct{ Path rest.Path }
 	// A createIn brings a new resource for a collection.
-	createIn struct {
-		Path    rest.Path
-		Payload rest.Payload
+	createInput struct {
+		Path        rest.Path
+		RequestBody rest.RequestBody
 	}
 	// A replaceIn brings what a resource becomes.
-	replaceIn struct {
+	replaceInput struct {
 		rest.ConditionalHeaders
-		Path    rest.Path
-		Payload rest.Payload
+		Path        rest.Path
+		RequestBody rest.RequestBody
 	}
 	// A deleteIn names a resource that shall go.
-	deleteIn struct {
+	deleteInput struct {
 		rest.ConditionalHeaders
 		Path rest.Path
 	}
@@ -67,9 +67,9 @@ func identityOwner(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
 
 // A partType is what a kind of part looks like: in bodies, and in the description.
 type partType struct {
-	read         func(*rest.Payload) (dynamo.Part, error)
-	takes, shows func(rest.Route) rest.Route
-	lists        func(rest.Route) rest.Route
+	read                      func(*rest.RequestBody) (dynamo.Part, error)
+	requestBody, responseBody func(rest.Route) rest.Route
+	listResponse              func(rest.Route) rest.Route
 }
 
 // partOf is the partType of a T.
@@ -78,11 +78,11 @@ func partOf[T any, P interface {
 	dynamo.Part
 }]() partType {
 	return partType{
-		read: func(body *rest.Payload) (dynamo.Part, error) {
-			value, err := rest.Value[T](body)
+		read: func(body *rest.RequestBody) (dynamo.Part, error) {
+			value, err := rest.Decode[T](body)
 			return P(&value), err
 		},
-		takes: rest.Takes[T], shows: rest.Shows[T], lists: rest.Shows[rest.List[T]],
+		requestBody: rest.WithRequestBody[T], responseBody: rest.WithResponseBody[T], listResponse: rest.WithResponseBody[rest.List[T]],
 	}
 }
 
@@ -121,58 +121,58 @@ func article(noun string) string {
 }
 
 func (c partCollection) list() rest.Route {
-	return c.of.lists(rest.Get("list"+c.plural, c.path, "List all "+c.pluralWords(),
-		func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+	return c.of.listResponse(rest.Get("list"+c.plural, c.path, "List all "+c.pluralWords(),
+		func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
 			}
 			rows, err := c.parts.List(ctx, o)
 			return rest.All(&in.Path, rows, err)
-		})).Refuses(400, 404, 413)
+		})).WithErrors(400, 404, 413)
 }
 
 func (c partCollection) create() rest.Route {
-	return c.of.takes(c.of.shows(rest.Post("create"+c.singular, c.path, "Add "+article(c.words()),
-		func(ctx context.Context, in *createIn) (*rest.Creation, error) {
-			o, value, err := c.bring(ctx, c.of, &in.Path, &in.Payload)
+	return c.of.requestBody(c.of.responseBody(rest.Post("create"+c.singular, c.path, "Add "+article(c.words()),
+		func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
+			o, value, err := c.readInput(ctx, c.of, &in.Path, &in.RequestBody)
 			if err != nil {
 				return nil, err
 			}
 			return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
 				return c.parts.Create(ctx, o, value)
 			})
-		}))).Refuses(404)
+		}))).WithErrors(404)
 }
 
 func (c partCollection) get() rest.Route {
-	return c.of.shows(rest.Get("get"+c.singular, c.item, "Get "+article(c.words()),
-		func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+	return c.of.responseBody(rest.Get("get"+c.singular, c.item, "Get "+article(c.words()),
+		func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
 			}
 			return rest.Show(c.parts.Get(ctx, o, in.Path.Last()))
-		})).Refuses(404)
+		})).WithErrors(404)
 }
 
 // replace is the operation that replaces a part by what is sent as another type.
 func (c partCollection) replace(by partType) rest.Route {
-	return by.takes(c.of.shows(rest.Put("replace"+c.singular, c.item, "Replace "+article(c.words()),
-		func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-			o, value, err := c.bring(ctx, by, &in.Path, &in.Payload)
+	return by.requestBody(c.of.responseBody(rest.Put("replace"+c.singular, c.item, "Replace "+article(c.words()),
+		func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
+			o, value, err := c.readInput(ctx, by, &in.Path, &in.RequestBody)
 			if err != nil {
 				return nil, err
 			}
 			return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
 				return c.parts.Replace(ctx, o, in.Path.Last(), in.Precondition, value)
 			})
-		}))).Refuses(404)
+		}))).WithErrors(404)
 }
 
 func (c partCollection) delete() rest.Route {
 	return rest.Delete("delete"+c.singular, c.item, "Delete "+article(c.words()),
-		func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+		func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
@@ -180,11 +180,11 @@ func (c partCollection) delete() rest.Route {
 			return rest.Remove(ctx, func(ctx context.Context) error {
 				return c.parts.Delete(ctx, o, in.Path.Last(), in.Precondition)
 			})
-		}).Refuses(404)
+		}).WithErrors(404)
 }
 
 // bring returns whose part a request is about, and what it brings.
-func (c partCollection) bring(ctx context.Context, of partType, p *rest.Path, body *rest.Payload) (o dynamo.Owner, value dynamo.Part, err error) {
+func (c partCollection) readInput(ctx context.Context, of partType, p *rest.Path, body *rest.RequestBody) (o dynamo.Owner, value dynamo.Part, err error) {
 	if o, err = c.owner(ctx, p); err == nil {
 		value, err = of.read(body)
 	}
@@ -192,9 +192,9 @@ func (c partCollection) bring(ctx context.Context, of partType, p *rest.Path, bo
 }
 
 // bring returns whose resource a request is about, and what it brings.
-func bring[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.Payload) (o dynamo.Owner, value T, err error) {
+func readInput[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.RequestBody) (o dynamo.Owner, value T, err error) {
 	if o, err = owner(ctx, p); err == nil {
-		value, err = rest.Value[T](body)
+		value, err = rest.Decode[T](body)
 	}
 	return o, value, err
 }

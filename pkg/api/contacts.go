@@ -10,22 +10,22 @@ import (
 
 type (
 	// A listIn asks for part of a list of contacts.
-	listIn struct {
-		rest.Window
+	listInput struct {
+		rest.PageParams
 		Path    rest.Path
 		Deleted string `query:"deleted" enum:"true,false" default:"true" doc:"Whether deleted contacts are listed."`
 	}
 	// An upsertIn brings what the contact with an external id becomes.
-	upsertIn struct {
+	upsertInput struct {
 		rest.ConditionalHeaders
-		Path       rest.Path
-		ExternalID string `query:"external_id" required:"true" minLength:"1" format:"external-id" doc:"The external id: at most 256 characters, and no question mark."`
-		Payload    rest.Payload
+		Path        rest.Path
+		ExternalID  string `query:"external_id" required:"true" minLength:"1" format:"external-id" doc:"The external id: at most 256 characters, and no question mark."`
+		RequestBody rest.RequestBody
 	}
 	// A batchIn brings many resources.
-	batchIn struct {
-		Path rest.Path
-		Rows rest.Rows
+	batchInput struct {
+		Path      rest.Path
+		BatchBody rest.BatchBody
 	}
 )
 
@@ -39,16 +39,16 @@ type ContactBatch[T any] struct {
 func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id string, list dynamo.Contacts[T, P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
-		rest.Shows[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
-			func(ctx context.Context, in *listIn) (*rest.PageView, error) {
-				return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
+		rest.WithResponseBody[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
+			func(ctx context.Context, in *listInput) (*rest.PageResponse, error) {
+				return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 					q.Living = in.Deleted == "false"
 					return list.Page(ctx, org, q)
 				})
-			})).Refuses(400, 413),
-		rest.Takes[T](rest.Shows[T](rest.Post("create"+noun, path, "Add a contact",
-			func(ctx context.Context, in *createIn) (*rest.Creation, error) {
-				value, err := rest.Value[T](&in.Payload)
+			})).WithErrors(400, 413),
+		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Post("create"+noun, path, "Add a contact",
+			func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
+				value, err := rest.Decode[T](&in.RequestBody)
 				if err != nil {
 					return nil, err
 				}
@@ -56,39 +56,39 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id st
 					return list.Create(ctx, in.Path.Org, value)
 				})
 			}))),
-		rest.Shows[T](rest.Get("get"+noun, item, "Get a contact",
-			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+		rest.WithResponseBody[T](rest.Get("get"+noun, item, "Get a contact",
+			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
 				return rest.Show(list.Get(ctx, in.Path.Org, in.Path.Last()))
-			})).Refuses(404),
-		rest.Takes[T](rest.Shows[T](rest.Put("replace"+noun, item, "Replace a contact",
-			func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-				value, err := rest.Value[T](&in.Payload)
+			})).WithErrors(404),
+		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("replace"+noun, item, "Replace a contact",
+			func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
+				value, err := rest.Decode[T](&in.RequestBody)
 				if err != nil {
 					return nil, err
 				}
 				return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
 					return list.Replace(ctx, in.Path.Org, in.Path.Last(), in.Precondition, value)
 				})
-			}))).Refuses(404),
+			}))).WithErrors(404),
 		rest.Delete("delete"+noun, item, "Delete a contact: it stays, marked as deleted, and can't be changed any more",
-			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 				return rest.Remove(ctx, func(ctx context.Context) error {
 					return list.Delete(ctx, in.Path.Org, in.Path.Last(), in.Precondition)
 				})
-			}).Refuses(404),
+			}).WithErrors(404),
 	}
 }
 
 // upsertRoutes is what makes or replaces contacts of one kind by their external id.
 func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Contacts[T, P]) []rest.Route {
 	return []rest.Route{
-		rest.Takes[T](rest.Shows[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
-			func(ctx context.Context, in *upsertIn) (*rest.Upsertion, error) {
-				externalID, err := rest.ExternalID("external_id", in.ExternalID)
+		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
+			func(ctx context.Context, in *upsertInput) (*rest.UpsertResponse, error) {
+				externalID, err := rest.ExternalIDParam("external_id", in.ExternalID)
 				if err != nil {
 					return nil, err
 				}
-				value, err := rest.Value[T](&in.Payload)
+				value, err := rest.Decode[T](&in.RequestBody)
 				if own := P(&value).External(); err == nil && own != "" && own != externalID {
 					err = contact.RefuseAt(contact.Impossible, "/external_id", "differs from that of the query, %s", externalID)
 				}
@@ -98,18 +98,18 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 				return rest.Upsert(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
 					return list.Upsert(ctx, in.Path.Org, externalID, in.Precondition, value)
 				})
-			}))).Answers(200, 201).Refuses(400, 412),
-		rest.Takes[ContactBatch[T]](rest.Shows[rest.List[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
+			}))).WithStatus(200, 201).WithErrors(400, 412),
+		rest.WithRequestBody[ContactBatch[T]](rest.WithResponseBody[rest.List[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
 			"Replace contacts by their external ids, or add them: each by itself",
-			func(ctx context.Context, in *batchIn) (*rest.View, error) {
+			func(ctx context.Context, in *batchInput) (*rest.Response, error) {
 				external := func(value *T) string { return P(value).External() }
-				places := list.InOrder(in.Rows.Len())
-				return rest.Batch(ctx, &in.Rows, external, func(ctx context.Context, i int, value T) (contact.Record, error) {
+				places := list.InOrder(in.BatchBody.Len())
+				return rest.Batch(ctx, &in.BatchBody, external, func(ctx context.Context, i int, value T) (contact.Record, error) {
 					if externalID := P(&value).External(); externalID != "" {
 						return places[i].Upsert(ctx, in.Path.Org, externalID, contact.Precondition{}, value)
 					}
 					return places[i].Create(ctx, in.Path.Org, value)
 				})
-			}))).Answers(200).Reads(rest.MaxBatchBody).InSteps(),
+			}))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
 	}
 }

@@ -23,30 +23,30 @@ func CustomerLists(c rest.Config) rest.Group {
 		Routes: slices.Concat(
 			collection(partOf[contact.CustomerList](), "CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, dynamo.CustomerLists(c.Table)),
 			[]rest.Route{
-				rest.Shows[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/items",
-					"List the customers of a list, in the order in which they were added", listItems(c, items))).Refuses(400, 404),
-				rest.Takes[CustomerListAddition](rest.Shows[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/items",
-					"Add customers to a list: each by itself", addListItems(items)))).Answers(200).Reads(rest.MaxBatchBody).InSteps().Refuses(404),
+				rest.WithResponseBody[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/items",
+					"List the customers of a list, in the order in which they were added", listItems(c, items))).WithErrors(400, 404),
+				rest.WithRequestBody[CustomerListAddition](rest.WithResponseBody[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/items",
+					"Add customers to a list: each by itself", addListItems(items)))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction().WithErrors(404),
 				rest.Delete("removeCustomerListItem", customerList+"/items/{contact-id}", "Take a customer off a list",
-					func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+					func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 						return rest.Remove(ctx, func(ctx context.Context) error {
 							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1], in.Precondition)
 						})
-					}).Refuses(404),
+					}).WithErrors(404),
 			},
 		),
 	}
 }
 
 // A windowIn asks for part of a list.
-type windowIn struct {
-	rest.Window
+type pageInput struct {
+	rest.PageParams
 	Path rest.Path
 }
 
-func listItems(c rest.Config, items dynamo.ListItems) rest.Handler[windowIn, rest.PageView] {
-	return func(ctx context.Context, in *windowIn) (*rest.PageView, error) {
-		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
+func listItems(c rest.Config, items dynamo.ListItems) rest.Handler[pageInput, rest.PageResponse] {
+	return func(ctx context.Context, in *pageInput) (*rest.PageResponse, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 			return items.Page(ctx, org, in.Path.Last(), q)
 		})
 	}
@@ -58,12 +58,12 @@ type CustomerListAddition struct {
 	Problems []rest.ListProblem   `json:"problems,omitempty" readOnly:"true" doc:"What an answer tells; ignored in a request."`
 }
 
-func addListItems(items dynamo.ListItems) rest.Handler[batchIn, rest.View] {
-	return func(ctx context.Context, in *batchIn) (*rest.View, error) {
-		customers, faults := make([]contact.ID, in.Rows.Len()), map[int]error{}
+func addListItems(items dynamo.ListItems) rest.Handler[batchInput, rest.Response] {
+	return func(ctx context.Context, in *batchInput) (*rest.Response, error) {
+		customers, faults := make([]contact.ID, in.BatchBody.Len()), map[int]error{}
 		seen := map[contact.ID]bool{}
 		for i := range customers {
-			ref, err := rest.Row[contact.ContactRef](&in.Rows, i)
+			ref, err := rest.DecodeItem[contact.ContactRef](&in.BatchBody, i)
 			if err != nil {
 				faults[i] = err
 			} else if !seen[ref.ID] { // one that is named twice is one
@@ -71,7 +71,7 @@ func addListItems(items dynamo.ListItems) rest.Handler[batchIn, rest.View] {
 				customers[i] = ref.ID
 			}
 		}
-		if err := rest.Expect(refsTo(customers, faults), faults); err != nil {
+		if err := rest.CheckBatchSize(refsTo(customers, faults), faults); err != nil {
 			return nil, err
 		}
 		refused, err := items.Add(ctx, in.Path.Org, in.Path.Last(), customers)
@@ -79,7 +79,7 @@ func addListItems(items dynamo.ListItems) rest.Handler[batchIn, rest.View] {
 			return nil, err
 		}
 		maps.Copy(faults, refused)
-		return rest.Partly(ctx, refsTo(customers, faults), faults)
+		return rest.PartialResponse(ctx, refsTo(customers, faults), faults)
 	}
 }
 

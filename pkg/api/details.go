@@ -49,47 +49,47 @@ type ProfessionalIdentityDetails struct {
 // The same in stored JSON: this is what is answered, those above are what it looks like.
 type (
 	individualContactDetails struct {
-		IndividualContact rest.Raw `json:"individual_contact"`
+		IndividualContact rest.RawJSON `json:"individual_contact"`
 		channelDocs
 		ProfessionalIdentities []professionalIdentityDetails `json:"professional_identities"`
-		PersonalRelationships  []rest.Raw                    `json:"personal_relationships"`
+		PersonalRelationships  []rest.RawJSON                `json:"personal_relationships"`
 		roleDocs
 	}
 	organizationContactDetails struct {
-		OrganizationContact rest.Raw `json:"organization_contact"`
+		OrganizationContact rest.RawJSON `json:"organization_contact"`
 		channelDocs
-		Departments []rest.Raw `json:"departments"`
-		Locations   []rest.Raw `json:"locations"`
-		Memberships []rest.Raw `json:"memberships"`
+		Departments []rest.RawJSON `json:"departments"`
+		Locations   []rest.RawJSON `json:"locations"`
+		Memberships []rest.RawJSON `json:"memberships"`
 		roleDocs
 	}
 	professionalIdentityDetails struct {
-		ProfessionalIdentity rest.Raw `json:"professional_identity"`
+		ProfessionalIdentity rest.RawJSON `json:"professional_identity"`
 		channelDocs
 	}
 	channelDocs struct {
-		Addresses    []rest.Raw `json:"addresses"`
-		Emails       []rest.Raw `json:"emails"`
-		Phones       []rest.Raw `json:"phones"`
-		WebAddresses []rest.Raw `json:"web_addresses"`
+		Addresses    []rest.RawJSON `json:"addresses"`
+		Emails       []rest.RawJSON `json:"emails"`
+		Phones       []rest.RawJSON `json:"phones"`
+		WebAddresses []rest.RawJSON `json:"web_addresses"`
 	}
 	roleDocs struct {
-		CustomerRole         rest.Raw `json:"customer_role,omitzero"`
-		SupplierRole         rest.Raw `json:"supplier_role,omitzero"`
-		AlternativePayerRole rest.Raw `json:"alternative_payer_role,omitzero"`
+		CustomerRole         rest.RawJSON `json:"customer_role,omitzero"`
+		SupplierRole         rest.RawJSON `json:"supplier_role,omitzero"`
+		AlternativePayerRole rest.RawJSON `json:"alternative_payer_role,omitzero"`
 	}
 )
 
 // detailsRoute is the operation that shows a contact with everything that belongs to it, as a D.
 func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list dynamo.Contacts[T, P], show func(dynamo.Details) any) rest.Route {
-	return rest.Shows[D](rest.Get(operation, path+"/full", "Get a contact with everything that belongs to it",
-		func(ctx context.Context, in *itemIn) (*rest.View, error) {
+	return rest.WithResponseBody[D](rest.Get(operation, path+"/full", "Get a contact with everything that belongs to it",
+		func(ctx context.Context, in *itemInput) (*rest.Response, error) {
 			d, err := list.Details(ctx, in.Path.Org, in.Path.Last())
 			if err != nil {
 				return nil, err
 			}
-			return rest.Together(show(d))
-		})).Refuses(404, 413)
+			return rest.JSON(show(d))
+		})).WithErrors(404, 413)
 }
 
 func individualDetails(d dynamo.Details) any {
@@ -118,7 +118,7 @@ func organizationDetails(d dynamo.Details) any {
 func identityDetails(identities []dynamo.IdentityDetails, at rest.Locator) (details []professionalIdentityDetails, problems []rest.ListProblem) {
 	for _, i := range identities {
 		if i.Identity.Doc == nil {
-			problems = append(problems, rest.Damaged(at(i.Identity.ID)))
+			problems = append(problems, rest.UnreadableProblem(at(i.Identity.ID)))
 			continue
 		}
 		details = append(details, professionalIdentityDetails{i.Identity.Doc, docsOf(i.Channels)})

@@ -23,10 +23,10 @@ func Identities(c rest.Config) rest.Group {
 		Routes: slices.Concat(
 			[]rest.Route{
 				own.list(), own.create(), own.get(), own.replace(identityUpdate), own.delete(),
-				rest.Shows[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/full",
-					"List all professional identities with their channels", identityDetailsList(c.Table))).Refuses(400, 404, 413),
-				rest.Shows[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/full",
-					"Get a professional identity with its channels", identityDetailsOfOne(c.Table))).Refuses(404, 413),
+				rest.WithResponseBody[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/full",
+					"List all professional identities with their channels", identityDetailsList(c.Table))).WithErrors(400, 404, 413),
+				rest.WithResponseBody[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/full",
+					"Get a professional identity with its channels", identityDetailsOfOne(c.Table))).WithErrors(404, 413),
 			},
 			channels(c.Table, "ProfessionalIdentity", identity, identityOwner),
 		),
@@ -35,16 +35,16 @@ func Identities(c rest.Config) rest.Group {
 
 // identityUpdate is what replaces a professional identity: its organization may be left out.
 var identityUpdate = partType{
-	read: func(body *rest.Payload) (dynamo.Part, error) {
-		value, err := rest.Value[contact.ProfessionalIdentityUpdate](body)
+	read: func(body *rest.RequestBody) (dynamo.Part, error) {
+		value, err := rest.Decode[contact.ProfessionalIdentityUpdate](body)
 		identity := contact.ProfessionalIdentity(value)
 		return &identity, err
 	},
-	takes: rest.Takes[contact.ProfessionalIdentityUpdate],
+	requestBody: rest.WithRequestBody[contact.ProfessionalIdentityUpdate],
 }
 
-func identityDetailsList(t *dynamo.Table) rest.Handler[collectionIn, rest.View] {
-	return func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+func identityDetailsList(t *dynamo.Table) rest.Handler[collectionInput, rest.Response] {
+	return func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 		o, err := contactOwner(contact.Individual)(ctx, &in.Path)
 		if err != nil {
 			return nil, err
@@ -54,12 +54,12 @@ func identityDetailsList(t *dynamo.Table) rest.Handler[collectionIn, rest.View] 
 			return nil, err
 		}
 		items, problems := identityDetails(all, in.Path.Parent().Item)
-		return rest.Together(rest.List[professionalIdentityDetails]{Items: items, Problems: problems})
+		return rest.JSON(rest.List[professionalIdentityDetails]{Items: items, Problems: problems})
 	}
 }
 
-func identityDetailsOfOne(t *dynamo.Table) rest.Handler[itemIn, rest.View] {
-	return func(ctx context.Context, in *itemIn) (*rest.View, error) {
+func identityDetailsOfOne(t *dynamo.Table) rest.Handler[itemInput, rest.Response] {
+	return func(ctx context.Context, in *itemInput) (*rest.Response, error) {
 		o, err := contactOwner(contact.Individual)(ctx, &in.Path)
 		if err != nil {
 			return nil, err
@@ -69,6 +69,6 @@ func identityDetailsOfOne(t *dynamo.Table) rest.Handler[itemIn, rest.View] {
 			return nil, err
 		}
 		items, _ := identityDetails(one, in.Path.Parent().Item)
-		return rest.Together(items[0])
+		return rest.JSON(items[0])
 	}
 }

@@ -30,39 +30,39 @@ type IDMappingList struct {
 func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dynamo.Contacts[T, P]) []rest.Route {
 	path := contacts + "-id-mapping"
 	external, internal := path+"/external/{external-id}", path+"/internal/{contact-id}"
-	byExternal := func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
-		return rest.Show(list.MappingTo(ctx, in.Path.Org, in.Path.Rest))
+	byExternal := func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
+		return rest.Show(list.MappingTo(ctx, in.Path.Org, in.Path.ExternalID))
 	}
 	return []rest.Route{
-		rest.Shows[IDMappingList](rest.Get("list"+noun+"IDMappings", path, "Get the mapping of all contacts",
-			func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+		rest.WithResponseBody[IDMappingList](rest.Get("list"+noun+"IDMappings", path, "Get the mapping of all contacts",
+			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 				all, err := list.Mappings(ctx, in.Path.Org)
 				if err != nil {
 					return nil, err
 				}
-				return rest.Together(IDMappingList{all})
-			})).Refuses(413),
+				return rest.JSON(IDMappingList{all})
+			})).WithErrors(413),
 		mapping("replace"+noun+"IDMappings", http.MethodPut, path, "Replace the mapping of all contacts: one that isn't named loses its external id", list, true),
 		mapping("merge"+noun+"IDMappings", http.MethodPatch, path, "Replace the mapping of the contacts and external ids that are named; the answer is the rows that were sent", list, false),
-		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByExternal", external, "Get the mapping of an external id", byExternal)).Refuses(404),
-		rest.Shows[contact.IDMapping](rest.Get("find"+noun+"IDByExternalID", contacts+"/id-from-external-id/{external-id}",
-			"Get the mapping of an external id, on the path of older clients", byExternal)).Refuses(404),
+		rest.WithResponseBody[contact.IDMapping](rest.Get("get"+noun+"IDMappingByExternal", external, "Get the mapping of an external id", byExternal)).WithErrors(404),
+		rest.WithResponseBody[contact.IDMapping](rest.Get("find"+noun+"IDByExternalID", contacts+"/id-from-external-id/{external-id}",
+			"Get the mapping of an external id, on the path of older clients", byExternal)).WithErrors(404),
 		rest.Delete("delete"+noun+"IDMappingByExternal", external, "Take an external id away from its contact",
-			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 				return rest.Remove(ctx, func(ctx context.Context) error {
-					return list.UnmapExternal(ctx, in.Path.Org, in.Path.Rest, in.Precondition)
+					return list.UnmapExternal(ctx, in.Path.Org, in.Path.ExternalID, in.Precondition)
 				})
-			}).Refuses(404),
-		rest.Shows[contact.IDMapping](rest.Get("get"+noun+"IDMappingByInternal", internal, "Get the mapping of a contact",
-			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+			}).WithErrors(404),
+		rest.WithResponseBody[contact.IDMapping](rest.Get("get"+noun+"IDMappingByInternal", internal, "Get the mapping of a contact",
+			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
 				return rest.Show(list.MappingOf(ctx, in.Path.Org, in.Path.Last()))
-			})).Refuses(404),
+			})).WithErrors(404),
 		rest.Delete("delete"+noun+"IDMappingByInternal", internal, "Take a contact's external id away",
-			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 				return rest.Remove(ctx, func(ctx context.Context) error {
 					return list.Unmap(ctx, in.Path.Org, in.Path.Last(), in.Precondition)
 				})
-			}).Refuses(404),
+			}).WithErrors(404),
 	}
 }
 
@@ -71,10 +71,10 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary string, list dynamo.Contacts[T, P], whole bool) rest.Route {
 	match, show := (*rest.ConditionalHeaders).MatchSelection, rest.ShowSelection
 	if whole {
-		match, show = (*rest.ConditionalHeaders).MatchWhole, rest.ShowWhole
+		match, show = (*rest.ConditionalHeaders).MatchComposed, rest.ShowComposed
 	}
-	handler := func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-		wanted, err := rest.Value[IDMappingList](&in.Payload)
+	handler := func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
+		wanted, err := rest.Decode[IDMappingList](&in.RequestBody)
 		if err != nil {
 			return nil, err
 		}
@@ -95,5 +95,5 @@ func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary strin
 	if method == http.MethodPatch {
 		route = rest.Patch(operation, path, summary, handler)
 	}
-	return rest.Takes[IDMappingList](rest.Shows[IDMappingList](route)).Reads(rest.MaxBatchBody).InSteps()
+	return rest.WithRequestBody[IDMappingList](rest.WithResponseBody[IDMappingList](route)).WithMaxBody(rest.MaxBatchBody).MultiTransaction()
 }

@@ -18,7 +18,7 @@ import (
 
 // Images is the group of the contacts' pictures. inspect returns the type of a picture by its header, or a refusal.
 func Images(c rest.Config, objects Pictures, inspect func(picture []byte) (contentType string, err error)) rest.Group {
-	album := album{c, dynamo.ImagesOf(c.Table), objects, inspect}
+	album := imageHandlers{c, dynamo.ImagesOf(c.Table), objects, inspect}
 	return rest.Group{
 		Name: "images", Description: "Pictures of contacts: the newest first, which is the default.",
 		Routes: slices.Concat(
@@ -40,7 +40,7 @@ type Pictures interface {
 }
 
 // An album is the images of all contacts: their items, and the objects behind them.
-type album struct {
+type imageHandlers struct {
 	c       rest.Config
 	images  dynamo.Images
 	objects Pictures
@@ -66,7 +66,7 @@ type (
 		Expires contact.Time      `json:"expires" doc:"Until when the form is taken."`
 	}
 	// A sizeIn names an image in a size.
-	sizeIn struct {
+	renditionInput struct {
 		Path rest.Path
 		Size string `query:"size" enum:"64,256,1024" doc:"The longest side, in pixels; without it the largest picture there is."`
 	}
@@ -78,12 +78,12 @@ const (
 	maxImageBody = 6 << 20
 )
 
-func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
+func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 	path += "/images"
 	item := path + "/{image-id}"
 	return []rest.Route{
-		rest.Shows[rest.Items[contact.Image]](rest.Get("list"+noun+"Images", path, "List all images of a contact, the newest first",
-			func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+		rest.WithResponseBody[rest.Items[contact.Image]](rest.Get("list"+noun+"Images", path, "List all images of a contact, the newest first",
+			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
 					return nil, err
@@ -92,14 +92,14 @@ func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Together(rest.Items[rest.Raw]{Items: rest.Docs(rows)})
-			})).Refuses(400, 404, 413),
-		rest.Takes[ImageData](rest.Shows[contact.Image](rest.Post("add"+noun+"Image", path, "Add a picture, which becomes the default",
-			a.add(owner, "create"+noun+"ImageUpload")))).Reads(maxImageBody).InSteps().Refuses(404),
+				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
+			})).WithErrors(400, 404, 413),
+		rest.WithRequestBody[ImageData](rest.WithResponseBody[contact.Image](rest.Post("add"+noun+"Image", path, "Add a picture, which becomes the default",
+			a.add(owner, "create"+noun+"ImageUpload")))).WithMaxBody(maxImageBody).MultiTransaction().WithErrors(404),
 		rest.Get("get"+noun+"Image", item, "Get a picture: the answer leads to it", a.show(owner)).
-			LeadsTo(contact.ImageType("").Values()...).Refuses(400, 404),
+			RedirectsTo(contact.ImageType("").Values()...).WithErrors(400, 404),
 		rest.Delete("remove"+noun+"Image", item, "Delete an image",
-			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
 					return nil, err
@@ -113,20 +113,20 @@ func (a album) routes(noun, path string, owner ownerOf) []rest.Route {
 						return a.objects.Clear(ctx, place.RenditionsPrefix(), "")
 					})
 				})
-			}).Refuses(404),
-		rest.Takes[ImageUpload](rest.Shows[PresignedPost](rest.Post("create"+noun+"ImageUpload", path+"/upload",
-			"Get a form by which a picture of up to 12 MB can be sent", a.upload(owner)))).Refuses(404),
+			}).WithErrors(404),
+		rest.WithRequestBody[ImageUpload](rest.WithResponseBody[PresignedPost](rest.Post("create"+noun+"ImageUpload", path+"/upload",
+			"Get a form by which a picture of up to 12 MB can be sent", a.upload(owner)))).WithErrors(404),
 	}
 }
 
 // awaited is how long an image without its picture is kept, behind the end of the form where there is one: no shorter than what
 // has come in is kept in the bucket, so that a dead letter's picture finds its image.
-const awaited = 24 * time.Hour
+const pendingRetention = 24 * time.Hour
 
 // add stores a picture for the processor. Its item is there before it, and shown behind it: what was answered is there.
-func (a album) add(owner ownerOf, upload string) rest.Handler[createIn, rest.Creation] {
-	return func(ctx context.Context, in *createIn) (*rest.Creation, error) {
-		o, body, err := bring[ImageData](ctx, owner, &in.Path, &in.Payload)
+func (a imageHandlers) add(owner ownerOf, upload string) rest.Handler[createInput, rest.CreatedResponse] {
+	return func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
+		o, body, err := readInput[ImageData](ctx, owner, &in.Path, &in.RequestBody)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +135,7 @@ func (a album) add(owner ownerOf, upload string) rest.Handler[createIn, rest.Cre
 			return nil, err
 		}
 		return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
-			id, err := a.images.Await(ctx, o, a.c.Now().Add(awaited))
+			id, err := a.images.Await(ctx, o, a.c.Now().Add(pendingRetention))
 			if err != nil {
 				return contact.Record{}, err
 			}
@@ -149,7 +149,7 @@ func (a album) add(owner ownerOf, upload string) rest.Handler[createIn, rest.Cre
 }
 
 // readPicture takes a picture out of a body, and refuses it if its header shows already that it can't be one.
-func (a album) readPicture(data, upload string) (picture []byte, contentType string, err error) {
+func (a imageHandlers) readPicture(data, upload string) (picture []byte, contentType string, err error) {
 	picture, err = base64.StdEncoding.DecodeString(data)
 	if err != nil || strings.ContainsAny(data, "\r\n") {
 		return nil, "", contact.RefuseAt(contact.Malformed, "/data", "must be base64, with padding and without line breaks")
@@ -163,9 +163,9 @@ func (a album) readPicture(data, upload string) (picture []byte, contentType str
 }
 
 // upload makes the item of an image whose picture is still to come, and the form to send it by.
-func (a album) upload(owner ownerOf) rest.Handler[createIn, rest.Creation] {
-	return func(ctx context.Context, in *createIn) (*rest.Creation, error) {
-		o, wanted, err := bring[ImageUpload](ctx, owner, &in.Path, &in.Payload)
+func (a imageHandlers) upload(owner ownerOf) rest.Handler[createInput, rest.CreatedResponse] {
+	return func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
+		o, wanted, err := readInput[ImageUpload](ctx, owner, &in.Path, &in.RequestBody)
 		if err != nil {
 			return nil, err
 		}
@@ -177,15 +177,15 @@ func (a album) upload(owner ownerOf) rest.Handler[createIn, rest.Creation] {
 					return time.Time{}, nil, err
 				}
 				answer, err := json.Marshal(PresignedPost{id, form.URL, form.Fields, contact.TimeOf(form.Expires.UnixMilli())})
-				return form.Expires.Add(awaited), answer, err
+				return form.Expires.Add(pendingRetention), answer, err
 			})
 		})
 	}
 }
 
 // show leads to the picture of an image that is ready.
-func (a album) show(owner ownerOf) rest.Handler[sizeIn, rest.Redirection] {
-	return func(ctx context.Context, in *sizeIn) (*rest.Redirection, error) {
+func (a imageHandlers) show(owner ownerOf) rest.Handler[renditionInput, rest.RedirectResponse] {
+	return func(ctx context.Context, in *renditionInput) (*rest.RedirectResponse, error) {
 		o, err := owner(ctx, &in.Path)
 		if err != nil {
 			return nil, err
@@ -211,6 +211,6 @@ func (a album) show(owner ownerOf) rest.Handler[sizeIn, rest.Redirection] {
 		if err != nil {
 			return nil, err
 		}
-		return &rest.Redirection{Location: location, ETag: rest.ETag(shown.Record.Version), CacheControl: "private, max-age=240"}, nil
+		return &rest.RedirectResponse{Location: location, ETag: rest.ETag(shown.Record.Version), CacheControl: "private, max-age=240"}, nil
 	}
 }

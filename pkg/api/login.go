@@ -19,7 +19,7 @@ type login struct {
 	signer *signer
 	check  func(password, hash string) (bool, error)
 	// comparing holds a place for each password that is compared: more than there are processors would only take memory.
-	comparing chan struct{}
+	comparisons chan struct{}
 }
 
 func loginGroups(c rest.Config, s *signer, check func(password, hash string) (bool, error)) []rest.Group {
@@ -27,15 +27,15 @@ func loginGroups(c rest.Config, s *signer, check func(password, hash string) (bo
 	return []rest.Group{{
 		Name: "login", Description: "Access tokens of users, in the plentymarkets dialect.", Access: rest.ByCredentials,
 		Routes: []rest.Route{
-			rest.TakesCredentials[UserCredentials](gives(rest.Post("login", "/rest/login", "Log in with a user's name and password", l.login))).Refuses(429),
-			rest.TakesCredentials[RefreshCredentials](gives(rest.Post("refreshLogin", "/rest/login/refresh",
+			rest.WithCredentials[UserCredentials](issuesTokens(rest.Post("login", "/rest/login", "Log in with a user's name and password", l.login))).WithErrors(429),
+			rest.WithCredentials[RefreshCredentials](issuesTokens(rest.Post("refreshLogin", "/rest/login/refresh",
 				"Get the next tokens for a refresh token, which works once", l.refresh))),
 		},
 	}, {
 		Name: "logout", Description: "The end of a user's session, in the plentymarkets dialect.", Access: rest.ByTokenAlone,
 		Routes: []rest.Route{
 			rest.Post("logout", "/rest/logout", "End the session that the access token was given out in: its refresh token works no longer", l.logout).
-				Answers(200).AsksNoScope(),
+				WithStatus(200).WithoutScope(),
 		},
 	}}
 }
@@ -43,8 +43,8 @@ func loginGroups(c rest.Config, s *signer, check func(password, hash string) (bo
 // maxCredentials bounds a body of credentials, in bytes.
 const maxCredentials = 64 << 10
 
-func gives(r rest.Route) rest.Route {
-	return rest.Shows[UserTokens](r).Answers(200).Reads(maxCredentials)
+func issuesTokens(r rest.Route) rest.Route {
+	return rest.WithResponseBody[UserTokens](r).WithStatus(200).WithMaxBody(maxCredentials)
 }
 
 type (
@@ -76,10 +76,10 @@ type (
 	}
 )
 
-func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.Secret, error) {
-	wrong := &rest.Denial{Code: "invalid_credentials", Message: "The user credentials were incorrect."}
-	name, err := auth.UserName(in.One("username"))
-	secret := in.One("password")
+func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.SecretResponse, error) {
+	wrong := &rest.OAuthError{Code: "invalid_credentials", Message: "The user credentials were incorrect."}
+	name, err := auth.UserName(in.Get("username"))
+	secret := in.Get("password")
 	if err != nil || secret == "" {
 		return nil, wrong // nobody's: there is nothing to guess
 	}
@@ -115,8 +115,8 @@ func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.Secret, e
 // matches compares the password with the user's, or with nobody's, which takes as long.
 func (l login) matches(ctx context.Context, secret string, u dynamo.User) (bool, error) {
 	select {
-	case l.comparing <- struct{}{}:
-		defer func() { <-l.comparing }()
+	case l.comparisons <- struct{}{}:
+		defer func() { <-l.comparisons }()
 	case <-ctx.Done():
 		return false, &contact.Error{Reason: contact.Unavailable, Detail: "too many passwords are compared at the moment; try again", Cause: ctx.Err()}
 	}
@@ -127,9 +127,9 @@ func (l login) matches(ctx context.Context, secret string, u dynamo.User) (bool,
 	return l.check(secret, hash)
 }
 
-func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.Secret, error) {
-	wrong := &rest.Denial{Code: "invalid_request", Message: "The refresh token is invalid."}
-	sent := in.One("refresh_token", "refreshToken")
+func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.SecretResponse, error) {
+	wrong := &rest.OAuthError{Code: "invalid_request", Message: "The refresh token is invalid."}
+	sent := in.Get("refresh_token", "refreshToken")
 	name, id, ok := auth.ParseRefreshToken(sent)
 	if !ok {
 		return nil, wrong
@@ -180,9 +180,9 @@ func (l login) newRefreshToken(user, session string) (token string, stored dynam
 	return token, dynamo.RefreshToken{Session: session, Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}
 }
 
-func answerTokens(u dynamo.User, access, refresh string) (*rest.Secret, error) {
+func answerTokens(u dynamo.User, access, refresh string) (*rest.SecretResponse, error) {
 	const bearer, lifetime = "Bearer", int(auth.LoginLifetime / time.Second)
-	return rest.KeepSecret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
+	return rest.Secret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
 }
 
 // network is where an address counts as the same: itself, or for IPv6 the 64 bits that one customer has to choose from.

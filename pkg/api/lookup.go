@@ -16,15 +16,15 @@ func Lookup(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "lookup", Description: "Contacts of all kinds by what is known of them.",
 		Routes: []rest.Route{
-			rest.Shows[rest.List[ContactMatch]](rest.Get("lookupContacts", contacts+"/lookup",
-				"Find contacts by one of email, phone, external id and tag; deleted ones are not found", lookup(c))).LiteralPlus().Refuses(400, 413),
+			rest.WithResponseBody[rest.List[ContactMatch]](rest.Get("lookupContacts", contacts+"/lookup",
+				"Find contacts by one of email, phone, external id and tag; deleted ones are not found", lookup(c))).LiteralPlus().WithErrors(400, 413),
 		},
 	}
 }
 
 // A lookupIn says what is known of a contact.
-type lookupIn struct {
-	rest.Window
+type lookupInput struct {
+	rest.PageParams
 	Path       rest.Path
 	Email      string `query:"email" doc:"An email address, in any case." example:"user@example.com"`
 	Phone      string `query:"phone" doc:"A number, in any spelling that the organization's region knows." example:"+49 221 5550123"`
@@ -39,13 +39,13 @@ type ContactMatch struct {
 	Name string     `json:"name"`
 }
 
-func lookup(c rest.Config) rest.Handler[lookupIn, rest.PageView] {
-	return func(ctx context.Context, in *lookupIn) (*rest.PageView, error) {
+func lookup(c rest.Config) rest.Handler[lookupInput, rest.PageResponse] {
+	return func(ctx context.Context, in *lookupInput) (*rest.PageResponse, error) {
 		find, err := in.find(c.Table, rest.Caller(ctx).Region)
 		if err != nil {
 			return nil, err
 		}
-		return rest.Page(ctx, c.Keys, &in.Path, &in.Window, contactsOf(in.Path.Org), func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, contactsOf(in.Path.Org), func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 			page, err := find(ctx, org, q)
 			for i := range page.Rows {
 				page.Rows[i].Doc = match(page.Rows[i])
@@ -56,34 +56,34 @@ func lookup(c rest.Config) rest.Handler[lookupIn, rest.PageView] {
 }
 
 // find is the look-up by the one parameter that is given.
-func (in *lookupIn) find(t *dynamo.Table, region string) (rest.Pager, error) {
-	by := func(find string) rest.Pager {
+func (in *lookupInput) find(t *dynamo.Table, region string) (rest.PageReader, error) {
+	by := func(find string) rest.PageReader {
 		return func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 			return t.Find(ctx, org, find, q)
 		}
 	}
-	var found rest.Pager
+	var found rest.PageReader
 	given := 0
 	for _, p := range []struct {
 		name, value string
 		most        int
-		pager       func(string) rest.Pager
+		pager       func(string) rest.PageReader
 	}{
-		{"email", in.Email, 254, func(email string) rest.Pager { return by(dynamo.FindEmail(email)) }},
-		{"phone", in.Phone, 1024, func(number string) rest.Pager {
+		{"email", in.Email, 254, func(email string) rest.PageReader { return by(dynamo.FindEmail(email)) }},
+		{"phone", in.Phone, 1024, func(number string) rest.PageReader {
 			return by(findPhone(number, region))
 		}},
-		{"external_id", in.ExternalID, 256, func(id string) rest.Pager {
+		{"external_id", in.ExternalID, 256, func(id string) rest.PageReader {
 			return func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
 				return t.FindExternal(ctx, org, id, q)
 			}
 		}},
-		{"tag", in.Tag, 256, func(name string) rest.Pager { return by(dynamo.FindTag(name)) }},
+		{"tag", in.Tag, 256, func(name string) rest.PageReader { return by(dynamo.FindTag(name)) }},
 	} {
 		if p.value == "" {
 			continue
 		}
-		text, err := rest.Text(p.name, p.value, p.most)
+		text, err := rest.TextParam(p.name, p.value, p.most)
 		if err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ import (
 func (c ContactOption) pair() option.Pair { return option.Pair{Type: c.TypeID, SubType: c.SubTypeID} }
 
 // remembered is what stands beside a record.
-func remembered(m dynamo.Member) (memory option.Memory) {
+func memoryOf(m dynamo.Member) (memory option.Memory) {
 	if m.Aside != nil {
 		_ = json.Unmarshal(m.Aside, &memory) // what can't be read is forgotten
 	}
@@ -27,7 +27,7 @@ func remembered(m dynamo.Member) (memory option.Memory) {
 
 // show is a member as an option of its owner.
 func show(owner contact.ID, m dynamo.Member) ContactOption {
-	memory := remembered(m)
+	memory := memoryOf(m)
 	pair, value := option.Show(m.Part, memory)
 	seconds := func(milliseconds int64) string { return strconv.FormatInt(milliseconds/1000, 10) }
 	return ContactOption{ID: int64(m.ID), ContactID: int64(owner), TypeID: pair.Type, SubTypeID: pair.SubType, Value: value,
@@ -47,12 +47,12 @@ func showAll(owner dynamo.Owner, members []dynamo.Member) []ContactOption {
 
 func byPriority(members []dynamo.Member) {
 	slices.SortFunc(members, func(a, b dynamo.Member) int {
-		return cmp.Or(cmp.Compare(remembered(a).Priority, remembered(b).Priority), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(memoryOf(a).Priority, memoryOf(b).Priority), cmp.Compare(a.ID, b.ID))
 	})
 }
 
 // usedTwice is what the API document's exception says.
-const usedTwice = "the same combination of IDs cannot be used twice"
+const duplicatePair = "the same combination of IDs cannot be used twice"
 
 // set makes the members at some places what is sent, and returns what is wrong with that: pointers begin with at's.
 func (o options) set(members []dynamo.Member, places []int, sent []ContactOption, at func(int) string) (faults []contact.Fault) {
@@ -70,11 +70,11 @@ func (o options) set(members []dynamo.Member, places []int, sent []ContactOption
 		if detail := option.CheckValue(s.TypeID, s.Value); detail != "" && (before.Value != s.Value || before.TypeID != s.TypeID) {
 			faults = append(faults, contact.Fault{Pointer: at(i) + "/value", Detail: detail})
 		}
-		next, memory := option.Set(record, remembered(*m), s.pair(), s.Value)
+		next, memory := option.Set(record, memoryOf(*m), s.pair(), s.Value)
 		if s.Priority != nil {
 			memory.Priority = *s.Priority
 		}
-		m.Part, m.Aside, m.Uses = next.(dynamo.Part), nil, o.uses(s.pair())
+		m.Part, m.Aside, m.Uses = next.(dynamo.Part), nil, o.references(s.pair())
 		if memory != (option.Memory{}) {
 			m.Aside, _ = json.Marshal(memory) // three numbers
 		}
@@ -82,7 +82,7 @@ func (o options) set(members []dynamo.Member, places []int, sent []ContactOption
 	for _, i := range moved {
 		for j, other := range members {
 			if j != places[i] && show(0, other).pair() == sent[i].pair() {
-				faults = append(faults, contact.Fault{Pointer: at(i) + "/typeId", Detail: usedTwice})
+				faults = append(faults, contact.Fault{Pointer: at(i) + "/typeId", Detail: duplicatePair})
 				break
 			}
 		}
@@ -91,7 +91,7 @@ func (o options) set(members []dynamo.Member, places []int, sent []ContactOption
 }
 
 // uses are the tenant's own types in a pair.
-func (o options) uses(p option.Pair) (uses []dynamo.Use) {
+func (o options) references(p option.Pair) (uses []dynamo.Use) {
 	if !o.types.isDefault(p.Type) {
 		uses = append(uses, dynamo.Use{Of: o.types.own, ID: contact.ID(p.Type)})
 	}
@@ -102,7 +102,7 @@ func (o options) uses(p option.Pair) (uses []dynamo.Use) {
 }
 
 // unknown finds types and sub-types that the tenant doesn't have. It looks for each once, however many options name it.
-func (o options) unknown(ctx context.Context, org string, sent []ContactOption, at func(int) string) (faults []contact.Fault, err error) {
+func (o options) findUnknown(ctx context.Context, org string, sent []ContactOption, at func(int) string) (faults []contact.Fault, err error) {
 	for _, field := range []struct {
 		name  string
 		types optionTypes
@@ -131,7 +131,7 @@ func (o options) unknown(ctx context.Context, org string, sent []ContactOption, 
 func atTop(int) string { return "" }
 
 // refuse is the refusal of some faults, nil for none.
-func refuse(faults []contact.Fault) error {
+func faultsError(faults []contact.Fault) error {
 	if len(faults) == 0 {
 		return nil
 	}

@@ -29,22 +29,22 @@ func Options(c rest.Config) rest.Group {
 		Name: "options", Description: "Contacts and their options in the plentymarkets dialect: one set of records with the individual contacts and their channels.",
 		Access: rest.ByTokenAlone,
 		Routes: slices.Concat(persons{o, dynamo.PersonsOf(c.Table)}.routes(), []rest.Route{
-			rest.Shows[[]ContactOption](rest.Get("listContactOptions", optionsPath, "List the options of a contact, by priority", o.list)).Refuses(404, 422),
-			rest.Shows[SimpleRestResponse](rest.Get("validateContactOption", optionsPath+"/validate", "Find out whether a contact can have an option",
-				o.validate)).Judges("value").Refuses(404, 422),
-			manyOptions(rest.Post("createContactOptions", optionsPath, "Add one option, or several, to a contact", o.create)),
-			manyOptions(rest.Put("updateContactOptions", optionsPath, "Change one option, or several, of a contact", o.update)),
-			rest.Delete("deleteContactOptions", optionsPath, "Delete all options of a contact", o.deleteAll).Answers(http.StatusOK).InSteps().Refuses(404),
-			rest.Shows[ContactOption](rest.Get("getContactOption", optionPath, "Get an option", o.get)).Refuses(404),
-			rest.Takes[ContactOption](rest.Shows[ContactOption](rest.Put("updateContactOption", optionPath, "Change an option", o.updateOne))).Refuses(404),
-			rest.Delete("deleteContactOption", optionPath, "Delete an option", o.delete).Answers(http.StatusOK).Refuses(404),
+			rest.WithResponseBody[[]ContactOption](rest.Get("listContactOptions", optionsPath, "List the options of a contact, by priority", o.list)).WithErrors(404, 422),
+			rest.WithResponseBody[SimpleRestResponse](rest.Get("validateContactOption", optionsPath+"/validate", "Find out whether a contact can have an option",
+				o.validate)).AllowEmptyValue("value").WithErrors(404, 422),
+			withOptionBodies(rest.Post("createContactOptions", optionsPath, "Add one option, or several, to a contact", o.create)),
+			withOptionBodies(rest.Put("updateContactOptions", optionsPath, "Change one option, or several, of a contact", o.update)),
+			rest.Delete("deleteContactOptions", optionsPath, "Delete all options of a contact", o.deleteAll).WithStatus(http.StatusOK).MultiTransaction().WithErrors(404),
+			rest.WithResponseBody[ContactOption](rest.Get("getContactOption", optionPath, "Get an option", o.get)).WithErrors(404),
+			rest.WithRequestBody[ContactOption](rest.WithResponseBody[ContactOption](rest.Put("updateContactOption", optionPath, "Change an option", o.updateOne))).WithErrors(404),
+			rest.Delete("deleteContactOption", optionPath, "Delete an option", o.delete).WithStatus(http.StatusOK).WithErrors(404),
 		}, o.types.routes("OptionType", "/rest/accounts/contacts/option_types", "{optionTypeId}"),
 			o.subTypes.routes("OptionSubType", "/rest/accounts/contacts/option_sub_types", "{optionSubTypeId}")),
 	}
 }
 
-func manyOptions(r rest.Route) rest.Route {
-	return rest.Takes[rest.OneOrMany[ContactOption]](rest.Shows[[]ContactOption](r)).Answers(http.StatusOK).Refuses(404)
+func withOptionBodies(r rest.Route) rest.Route {
+	return rest.WithRequestBody[rest.OneOrMany[ContactOption]](rest.WithResponseBody[[]ContactOption](r)).WithStatus(http.StatusOK).WithErrors(404)
 }
 
 type (
@@ -74,22 +74,22 @@ type options struct {
 }
 
 type (
-	optionFilterIn struct {
+	optionListInput struct {
 		Path      rest.Path
 		TypeID    int64 `query:"typeId" minimum:"0" doc:"Only options of this type; 0 for all."`
 		SubTypeID int64 `query:"subTypeId" minimum:"0" doc:"Only options of this sub-type; 0 for all."`
 	}
-	optionValidateIn struct {
+	optionValidateInput struct {
 		Path      rest.Path
 		TypeID    int64 `query:"typeId" required:"true" minimum:"1"`
 		SubTypeID int64 `query:"subTypeId" required:"true" minimum:"1"`
-		Value     rest.Judged
+		Value     rest.EmptyableParam
 	}
 )
 
 var optionOwner = contactOwner(contact.Individual)
 
-func (o options) list(ctx context.Context, in *optionFilterIn) (*rest.View, error) {
+func (o options) list(ctx context.Context, in *optionListInput) (*rest.Response, error) {
 	owner, err := optionOwner(ctx, &in.Path)
 	if err != nil {
 		return nil, err
@@ -101,26 +101,26 @@ func (o options) list(ctx context.Context, in *optionFilterIn) (*rest.View, erro
 	shown := slices.DeleteFunc(showAll(owner, members), func(c ContactOption) bool {
 		return in.TypeID != 0 && c.TypeID != in.TypeID || in.SubTypeID != 0 && c.SubTypeID != in.SubTypeID
 	})
-	return rest.Together(shown)
+	return rest.JSON(shown)
 }
 
-func (o options) get(ctx context.Context, in *itemIn) (*rest.View, error) {
+func (o options) get(ctx context.Context, in *itemInput) (*rest.Response, error) {
 	owner, member, err := o.bundle.Find(ctx, in.Path.Org, in.Path.Last())
 	if err != nil {
 		return nil, err
 	}
-	return rest.Together(show(owner, member))
+	return rest.JSON(show(owner, member))
 }
 
-func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View, error) {
+func (o options) validate(ctx context.Context, in *optionValidateInput) (*rest.Response, error) {
 	owner, err := optionOwner(ctx, &in.Path)
 	if err != nil {
 		return nil, err
 	}
 	asked := ContactOption{TypeID: in.TypeID, SubTypeID: in.SubTypeID, Value: in.Value.Text}
-	faults, err := o.unknown(ctx, in.Path.Org, []ContactOption{asked}, func(int) string { return "" })
+	faults, err := o.findUnknown(ctx, in.Path.Org, []ContactOption{asked}, func(int) string { return "" })
 	if err != nil || faults != nil {
-		return nil, cmp.Or(err, refuse(faults))
+		return nil, cmp.Or(err, faultsError(faults))
 	}
 	members, err := o.bundle.List(ctx, owner)
 	if err != nil {
@@ -129,10 +129,10 @@ func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View
 	verdict := struct {
 		Valid  bool   `json:"valid"`
 		Reason string `json:"reason,omitzero"`
-	}{Reason: reasonAgainst(asked)}
+	}{Reason: invalidReason(asked)}
 	for _, c := range showAll(owner, members) {
 		if c.pair() == asked.pair() && c.Value != asked.Value && verdict.Reason == "" {
-			verdict.Reason = usedTwice
+			verdict.Reason = duplicatePair
 		}
 	}
 	verdict.Valid = verdict.Reason == ""
@@ -140,11 +140,11 @@ func (o options) validate(ctx context.Context, in *optionValidateIn) (*rest.View
 	if err != nil {
 		return nil, err
 	}
-	return rest.Together(SimpleRestResponse{"application/json", len(content), string(content)})
+	return rest.JSON(SimpleRestResponse{"application/json", len(content), string(content)})
 }
 
 // reasonAgainst is why no contact can have an option, or "": what the schema of its value, and its type, say of it.
-func reasonAgainst(asked ContactOption) string {
+func invalidReason(asked ContactOption) string {
 	detail := contact.CheckText(asked.Value)
 	switch {
 	case detail != "":
@@ -157,19 +157,19 @@ func reasonAgainst(asked ContactOption) string {
 	return option.CheckValue(asked.TypeID, asked.Value)
 }
 
-func (o options) create(ctx context.Context, in *createIn) (*rest.View, error) {
-	return o.change(ctx, &in.Path, &in.Payload, rest.ConditionalHeaders{}, added)
+func (o options) create(ctx context.Context, in *createInput) (*rest.Response, error) {
+	return o.change(ctx, &in.Path, &in.RequestBody, rest.ConditionalHeaders{}, placeNew)
 }
 
-func (o options) update(ctx context.Context, in *replaceIn) (*rest.View, error) {
-	return o.change(ctx, &in.Path, &in.Payload, in.ConditionalHeaders, named)
+func (o options) update(ctx context.Context, in *replaceInput) (*rest.Response, error) {
+	return o.change(ctx, &in.Path, &in.RequestBody, in.ConditionalHeaders, placeExisting)
 }
 
 // A finder returns the members, where among them each option that is sent has its place, and what is wrong with that.
-type finder func(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error)
+type placer func(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error)
 
 // added gives the options that are sent a place of their own behind those of the contact.
-func added(members []dynamo.Member, sent []ContactOption, _ func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
+func placeNew(members []dynamo.Member, sent []ContactOption, _ func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
 	for range sent {
 		touched = append(touched, len(members))
 		members = append(members, dynamo.Member{})
@@ -178,7 +178,7 @@ func added(members []dynamo.Member, sent []ContactOption, _ func(int) string) (_
 }
 
 // named finds the options that are sent among those of the contact.
-func named(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
+func placeExisting(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
 	byID := func(c ContactOption) bool {
 		return slices.ContainsFunc(sent, func(s ContactOption) bool { return s.ID == c.ID })
 	}
@@ -201,28 +201,28 @@ func named(members []dynamo.Member, sent []ContactOption, at func(int) string) (
 }
 
 // change makes options of a contact what is sent, all of them or none, and answers with them.
-func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Payload, match rest.ConditionalHeaders, find finder) (*rest.View, error) {
-	owner, body, err := bring[rest.OneOrMany[ContactOption]](ctx, optionOwner, p, payload)
+func (o options) change(ctx context.Context, p *rest.Path, payload *rest.RequestBody, match rest.ConditionalHeaders, find placer) (*rest.Response, error) {
+	owner, body, err := readInput[rest.OneOrMany[ContactOption]](ctx, optionOwner, p, payload)
 	if err != nil {
 		return nil, err
 	}
 	return rest.Change(ctx, func(ctx context.Context) ([]byte, error) {
 		var touched []int
 		return o.bundle.Change(ctx, owner, func(members []dynamo.Member) ([]dynamo.Member, error) {
-			if err := match.MatchWhole(showAll(owner, members)); err != nil {
+			if err := match.MatchComposed(showAll(owner, members)); err != nil {
 				return nil, err
 			}
-			unknown, err := o.unknown(ctx, owner.Org, body.Items, body.Pointer)
+			unknown, err := o.findUnknown(ctx, owner.Org, body.Items, body.Pointer)
 			if err != nil {
 				return nil, err
 			}
 			byPriority(members)
 			next, found, faults, err := find(members, body.Items, body.Pointer)
 			if err != nil {
-				return nil, cmp.Or(refuse(unknown), err) // what is wrong with the body comes before what is not there
+				return nil, cmp.Or(faultsError(unknown), err) // what is wrong with the body comes before what is not there
 			}
 			touched = found
-			return next, refuse(slices.Concat(unknown, faults, o.set(next, touched, body.Items, body.Pointer)))
+			return next, faultsError(slices.Concat(unknown, faults, o.set(next, touched, body.Items, body.Pointer)))
 		}, func(next []dynamo.Member) ([]byte, error) {
 			shown := make([]ContactOption, len(touched))
 			for i, at := range touched {
@@ -233,27 +233,27 @@ func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Payload
 	})
 }
 
-func (o options) updateOne(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-	sent, err := rest.Value[ContactOption](&in.Payload)
+func (o options) updateOne(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
+	sent, err := rest.Decode[ContactOption](&in.RequestBody)
 	if err != nil {
 		return nil, err
 	}
-	return rest.ChangeWhole(ctx, func(ctx context.Context) ([]byte, error) {
+	return rest.ChangeComposed(ctx, func(ctx context.Context) ([]byte, error) {
 		at := 0
 		return o.changeOne(ctx, in.Path, in.ConditionalHeaders, func(next []dynamo.Member, found int) ([]dynamo.Member, error) {
 			at = found
-			unknown, err := o.unknown(ctx, in.Path.Org, []ContactOption{sent}, atTop)
+			unknown, err := o.findUnknown(ctx, in.Path.Org, []ContactOption{sent}, atTop)
 			if err != nil {
 				return nil, err
 			}
-			return next, refuse(slices.Concat(unknown, o.set(next, []int{at}, []ContactOption{sent}, atTop)))
+			return next, faultsError(slices.Concat(unknown, o.set(next, []int{at}, []ContactOption{sent}, atTop)))
 		}, func(owner contact.ID, next []dynamo.Member) ([]byte, error) {
 			return json.Marshal(show(owner, next[at]))
 		})
 	})
 }
 
-func (o options) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
+func (o options) delete(ctx context.Context, in *deleteInput) (*struct{}, error) {
 	return rest.Done(ctx, func(ctx context.Context) error {
 		_, err := o.changeOne(ctx, in.Path, in.ConditionalHeaders, func(next []dynamo.Member, at int) ([]dynamo.Member, error) {
 			return slices.Delete(next, at, at+1), nil
@@ -275,19 +275,19 @@ func (o options) changeOne(ctx context.Context, p rest.Path, match rest.Conditio
 		if at < 0 {
 			return nil, contact.Refuse(contact.NotFound, "there is no such option")
 		}
-		if err := match.MatchWhole(show(id, members[at])); err != nil {
+		if err := match.MatchComposed(show(id, members[at])); err != nil {
 			return nil, err
 		}
 		return decide(members, at)
 	}, func(next []dynamo.Member) ([]byte, error) { return answer(id, next) })
 }
 
-func (o options) deleteAll(ctx context.Context, in *deleteIn) (*struct{}, error) {
+func (o options) deleteAll(ctx context.Context, in *deleteInput) (*struct{}, error) {
 	owner, err := optionOwner(ctx, &in.Path)
 	if err != nil {
 		return nil, err
 	}
 	return rest.Done(ctx, func(ctx context.Context) error {
-		return o.bundle.Empty(ctx, owner, func(members []dynamo.Member) error { return in.MatchWhole(showAll(owner, members)) })
+		return o.bundle.Empty(ctx, owner, func(members []dynamo.Member) error { return in.MatchComposed(showAll(owner, members)) })
 	})
 }

@@ -23,7 +23,7 @@ type optionTypes struct {
 	isDefault func(id int64) bool
 	own       dynamo.Parts
 	// below are the sub-types that with=subTypes adds to each of these; nil for sub-types.
-	below *optionTypes
+	children *optionTypes
 }
 
 func optionTypesOf(t *dynamo.Table) optionTypes {
@@ -38,14 +38,14 @@ func optionSubTypesOf(t *dynamo.Table) optionTypes {
 func (t optionTypes) routes(noun, path, id string) []rest.Route {
 	item := path + "/" + id
 	takes := func(r rest.Route) rest.Route {
-		return rest.Takes[contact.OptionType](rest.Shows[contact.OptionType](r)).Answers(http.StatusOK)
+		return rest.WithRequestBody[contact.OptionType](rest.WithResponseBody[contact.OptionType](r)).WithStatus(http.StatusOK)
 	}
 	return []rest.Route{
-		rest.Shows[[]contact.OptionType](rest.Get("list"+noun+"s", path, "List the "+t.noun+"s of options", t.list)).Refuses(422),
+		rest.WithResponseBody[[]contact.OptionType](rest.Get("list"+noun+"s", path, "List the "+t.noun+"s of options", t.list)).WithErrors(422),
 		takes(rest.Post("create"+noun, path, "Add a "+t.noun+" of options", t.create)),
-		rest.Shows[contact.OptionType](rest.Get("get"+noun, item, "Get a "+t.noun+" of options", t.get)).Refuses(404, 422),
-		takes(rest.Put("update"+noun, item, "Replace a "+t.noun+" of options", t.replace)).Refuses(404),
-		rest.Delete("delete"+noun, item, "Delete a "+t.noun+" of options that none has", t.delete).Answers(http.StatusOK).Refuses(404),
+		rest.WithResponseBody[contact.OptionType](rest.Get("get"+noun, item, "Get a "+t.noun+" of options", t.get)).WithErrors(404, 422),
+		takes(rest.Put("update"+noun, item, "Replace a "+t.noun+" of options", t.replace)).WithErrors(404),
+		rest.Delete("delete"+noun, item, "Delete a "+t.noun+" of options that none has", t.delete).WithStatus(http.StatusOK).WithErrors(404),
 	}
 }
 
@@ -72,26 +72,26 @@ func (t optionTypes) all(ctx context.Context, org string) ([]contact.OptionType,
 }
 
 // A typesIn asks for types of options, or for one.
-type typesIn struct {
-	rest.Filters
+type optionTypesInput struct {
+	rest.KnownParams
 	Path rest.Path
 	With []string `query:"with,explode" doc:"subTypes: each type shows all sub-types. Separated by commas, or repeated."`
 }
 
 // subTypes are those that a request asks for beside types, nil if it doesn't.
-func (t optionTypes) subTypes(ctx context.Context, in *typesIn) ([]contact.OptionType, error) {
+func (t optionTypes) subTypes(ctx context.Context, in *optionTypesInput) ([]contact.OptionType, error) {
 	var relations []string
-	if t.below != nil {
+	if t.children != nil {
 		relations = []string{"subTypes"}
 	}
-	asked, err := with(in.With, relations...)
+	asked, err := parseWith(in.With, relations...)
 	if err != nil || !asked["subTypes"] {
 		return nil, err
 	}
-	return t.below.all(ctx, in.Path.Org)
+	return t.children.all(ctx, in.Path.Org)
 }
 
-func (t optionTypes) list(ctx context.Context, in *typesIn) (*rest.View, error) {
+func (t optionTypes) list(ctx context.Context, in *optionTypesInput) (*rest.Response, error) {
 	subTypes, err := t.subTypes(ctx, in)
 	if err != nil {
 		return nil, err
@@ -103,10 +103,10 @@ func (t optionTypes) list(ctx context.Context, in *typesIn) (*rest.View, error) 
 	for i := range all {
 		all[i].SubTypes = subTypes
 	}
-	return rest.Together(all)
+	return rest.JSON(all)
 }
 
-func (t optionTypes) get(ctx context.Context, in *typesIn) (*rest.Resource, error) {
+func (t optionTypes) get(ctx context.Context, in *optionTypesInput) (*rest.ResourceResponse, error) {
 	subTypes, err := t.subTypes(ctx, in)
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (t optionTypes) get(ctx context.Context, in *typesIn) (*rest.Resource, erro
 	for _, d := range t.defaults() {
 		if d.ID == int64(id) {
 			d.SubTypes = subTypes
-			return rest.ShowWhole(d)
+			return rest.ShowComposed(d)
 		}
 	}
 	record, err := t.own.Get(ctx, dynamo.Owner{Org: in.Path.Org}, id)
@@ -132,7 +132,7 @@ func (t optionTypes) get(ctx context.Context, in *typesIn) (*rest.Resource, erro
 }
 
 // with reads the relations that a request asks for, separated by commas or repeated.
-func with(values []string, known ...string) (map[string]bool, error) {
+func parseWith(values []string, known ...string) (map[string]bool, error) {
 	asked := map[string]bool{}
 	for _, value := range values {
 		for name := range strings.SplitSeq(value, ",") {
@@ -149,8 +149,8 @@ func with(values []string, known ...string) (map[string]bool, error) {
 }
 
 // create adds a type, behind all others if it doesn't say where.
-func (t optionTypes) create(ctx context.Context, in *createIn) (*rest.Resource, error) {
-	value, err := rest.Value[contact.OptionType](&in.Payload)
+func (t optionTypes) create(ctx context.Context, in *createInput) (*rest.ResourceResponse, error) {
+	value, err := rest.Decode[contact.OptionType](&in.RequestBody)
 	if err != nil {
 		return nil, err
 	}
@@ -167,10 +167,10 @@ func (t optionTypes) create(ctx context.Context, in *createIn) (*rest.Resource, 
 	})
 }
 
-func (t optionTypes) replace(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-	value, err := rest.Value[contact.OptionType](&in.Payload)
+func (t optionTypes) replace(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
+	value, err := rest.Decode[contact.OptionType](&in.RequestBody)
 	if err == nil {
-		err = t.changeable(in.Path.Last())
+		err = t.requireChangeable(in.Path.Last())
 	}
 	if err != nil {
 		return nil, err
@@ -180,8 +180,8 @@ func (t optionTypes) replace(ctx context.Context, in *replaceIn) (*rest.Resource
 	})
 }
 
-func (t optionTypes) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
-	if err := t.changeable(in.Path.Last()); err != nil {
+func (t optionTypes) delete(ctx context.Context, in *deleteInput) (*struct{}, error) {
+	if err := t.requireChangeable(in.Path.Last()); err != nil {
 		return nil, err
 	}
 	return rest.Done(ctx, func(ctx context.Context) error {
@@ -190,7 +190,7 @@ func (t optionTypes) delete(ctx context.Context, in *deleteIn) (*struct{}, error
 }
 
 // changeable refuses to change what every tenant has.
-func (t optionTypes) changeable(id contact.ID) error {
+func (t optionTypes) requireChangeable(id contact.ID) error {
 	if t.isDefault(int64(id)) {
 		return contact.Refuse(contact.Impossible, "the %s %s is one of those that every organization has: it can't be changed or deleted", t.noun, id)
 	}

@@ -88,7 +88,7 @@ type (
 var ownFields = []string{"externalId", "fullName", "birthdayAt", "options"}
 
 // kept reads what is kept beside a contact. What can't be read is forgotten.
-func kept(p dynamo.Person) fields {
+func dialectData(p dynamo.Person) fields {
 	f := fields{}
 	if p.Aside != nil && json.Unmarshal(p.Aside, &f) != nil {
 		return fields{}
@@ -108,7 +108,7 @@ type namedFields struct{ fields }
 
 // applyFields makes of a contact what a body names of it, and returns what is wrong with that. Empty text clears a field.
 func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
-	body, beside := namedFields{sent}, kept(*p)
+	body, beside := namedFields{sent}, dialectData(*p)
 	first, last := namesOf(*p, beside)
 	faults = append(faults, applyName(p, body, first, last, beside)...)
 	if sent["externalId"] != nil {
@@ -160,7 +160,7 @@ func applyName(p *dynamo.Person, body namedFields, first, last string, beside fi
 		if first == shownFirst && last == shownLast && p.Value.Name != "" {
 			return nil // sent back as they are shown, they leave the blanks between them alone too
 		}
-		p.Value.Name = makeUp(first, last)
+		p.Value.Name = joinNames(first, last)
 		beside["firstName"], beside["lastName"] = quoted(first), quoted(last)
 		if p.Value.Name == "" {
 			p.Value.Name = strings.TrimSpace(body.text("fullName"))
@@ -183,7 +183,7 @@ func quoted(s string) jsontext.Value {
 }
 
 // makeUp is the full name of a first and a last one.
-func makeUp(first, last string) string {
+func joinNames(first, last string) string {
 	return strings.TrimSpace(strings.TrimSpace(first) + " " + strings.TrimSpace(last))
 }
 
@@ -191,7 +191,7 @@ func makeUp(first, last string) string {
 func namesOf(p dynamo.Person, beside fields) (first, last string) {
 	b := namedFields{beside}
 	first, last = b.text("firstName"), b.text("lastName")
-	if makeUp(first, last) == p.Value.Name {
+	if joinNames(first, last) == p.Value.Name {
 		return first, last
 	}
 	name := strings.TrimSpace(p.Value.Name)
@@ -201,7 +201,7 @@ func namesOf(p dynamo.Person, beside fields) (first, last string) {
 
 // showPerson is the JSON of a contact, with its options or without.
 func showPerson(p dynamo.Person, withOptions bool) ([]byte, error) {
-	beside := kept(p)
+	beside := dialectData(p)
 	options := showAll(dynamo.Owner{Contact: p.ID}, p.Options)
 	firstOf := func(pair option.Pair) string {
 		for _, o := range options {

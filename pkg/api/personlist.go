@@ -25,8 +25,8 @@ type (
 		Entries        []PlentyContact `json:"entries"`
 	}
 	// A personsIn asks for a page of contacts. Filters hold together.
-	personsIn struct {
-		rest.Filters
+	personsInput struct {
+		rest.KnownParams
 		Path            rest.Path
 		Page            int      `query:"page" minimum:"1" default:"1"`
 		ItemsPerPage    int      `query:"itemsPerPage" minimum:"1" maximum:"250" default:"50"`
@@ -44,8 +44,8 @@ type (
 	}
 )
 
-func (p persons) list(ctx context.Context, in *personsIn) (*rest.View, error) {
-	asked, err := with(in.With, "options")
+func (p persons) list(ctx context.Context, in *personsInput) (*rest.Response, error) {
+	asked, err := parseWith(in.With, "options")
 	if err != nil {
 		return nil, err
 	}
@@ -86,11 +86,11 @@ func (p persons) list(ctx context.Context, in *personsIn) (*rest.View, error) {
 		}
 		page.Entries = append(page.Entries, entry)
 	}
-	return rest.Together(page)
+	return rest.JSON(page)
 }
 
 // filter is what the parameters ask for.
-func (in *personsIn) filter() (f dynamo.PersonFilter, err error) {
+func (in *personsInput) filter() (f dynamo.PersonFilter, err error) {
 	for _, email := range []string{in.ContactEmail, in.Email} {
 		if email != "" {
 			f.Emails = append(f.Emails, contact.NormalizeText(email))
@@ -117,7 +117,7 @@ func (in *personsIn) filter() (f dynamo.PersonFilter, err error) {
 		if bound.value == "" {
 			continue
 		}
-		if *bound.into, err = moment(bound.parameter, bound.value, bound.last); err != nil {
+		if *bound.into, err = parseTime(bound.parameter, bound.value, bound.last); err != nil {
 			return f, err
 		}
 	}
@@ -144,7 +144,7 @@ func and(a, b func(dynamo.Person) bool) func(dynamo.Person) bool {
 
 // moment reads a day in UTC, or a date-time (RFC 3339), in Unix milliseconds: the first of it, or the last. Times are shown in
 // seconds, so one without a fraction is all of its second.
-func moment(parameter, value string, last bool) (int64, error) {
+func parseTime(parameter, value string, last bool) (int64, error) {
 	span := time.Second - time.Millisecond
 	at, err := time.Parse(time.RFC3339Nano, strings.Replace(value, " ", "+", 1)) // a plus that was not encoded
 	if err == nil && at.Nanosecond() != 0 {

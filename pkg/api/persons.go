@@ -27,26 +27,26 @@ type persons struct {
 
 func (p persons) routes() []rest.Route {
 	takes := func(r rest.Route) rest.Route {
-		return rest.Takes[PlentyContact](rest.Shows[PlentyContact](r)).Answers(http.StatusOK)
+		return rest.WithRequestBody[PlentyContact](rest.WithResponseBody[PlentyContact](r)).WithStatus(http.StatusOK)
 	}
 	return []rest.Route{
-		rest.Shows[ContactPage](rest.Get("listContacts", personsPath, "List contacts in the order of their creation, page by page", p.list)).Refuses(422, 413),
+		rest.WithResponseBody[ContactPage](rest.Get("listContacts", personsPath, "List contacts in the order of their creation, page by page", p.list)).WithErrors(422, 413),
 		takes(rest.Post("createContact", personsPath, "Add a contact, with options", p.create)),
-		rest.Shows[PlentyContact](rest.Get("getContact", personPath, "Get a contact", p.get)).Refuses(404, 422),
-		takes(rest.Put("updateContact", personPath, "Change fields of a contact, and options", p.update)).Refuses(404),
-		rest.Delete("deleteContact", personPath, "Delete a contact", p.delete).Answers(http.StatusOK).Refuses(404),
+		rest.WithResponseBody[PlentyContact](rest.Get("getContact", personPath, "Get a contact", p.get)).WithErrors(404, 422),
+		takes(rest.Put("updateContact", personPath, "Change fields of a contact, and options", p.update)).WithErrors(404),
+		rest.Delete("deleteContact", personPath, "Delete a contact", p.delete).WithStatus(http.StatusOK).WithErrors(404),
 	}
 }
 
 // A personIn asks for a contact.
-type personIn struct {
-	rest.Filters
+type personInput struct {
+	rest.KnownParams
 	Path rest.Path
 	With []string `query:"with,explode" doc:"options: the contact shows its options. Separated by commas, or repeated."`
 }
 
-func (p persons) get(ctx context.Context, in *personIn) (*rest.Resource, error) {
-	asked, err := with(in.With, "options")
+func (p persons) get(ctx context.Context, in *personInput) (*rest.ResourceResponse, error) {
+	asked, err := parseWith(in.With, "options")
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +80,8 @@ func sentOptions(f fields) (options []ContactOption, err error) {
 // atOption is where an option of a contact is in a body.
 func atOption(i int) string { return "/options" + (&rest.OneOrMany[ContactOption]{}).Pointer(i) }
 
-func (p persons) create(ctx context.Context, in *createIn) (*rest.Resource, error) {
-	sent, err := rest.Value[fields](&in.Payload)
+func (p persons) create(ctx context.Context, in *createInput) (*rest.ResourceResponse, error) {
+	sent, err := rest.Decode[fields](&in.RequestBody)
 	if err != nil {
 		return nil, err
 	}
@@ -91,25 +91,25 @@ func (p persons) create(ctx context.Context, in *createIn) (*rest.Resource, erro
 	}
 	var made dynamo.Person
 	faults := applyFields(&made, sent)
-	unknown, err := p.unknown(ctx, in.Path.Org, options, atOption)
+	unknown, err := p.findUnknown(ctx, in.Path.Org, options, atOption)
 	if err != nil {
 		return nil, err
 	}
-	members, places, _, _ := added(nil, options, atOption)
+	members, places, _, _ := placeNew(nil, options, atOption)
 	faults = slices.Concat(faults, unknown, p.set(members, places, options, atOption))
-	if err := refuse(faults); err != nil {
+	if err := faultsError(faults); err != nil {
 		return nil, err
 	}
 	made.Options = members
 	owner := dynamo.Owner{Org: in.Path.Org, Region: rest.Caller(ctx).Region}
-	return rest.ChangeWhole(ctx, func(ctx context.Context) ([]byte, error) {
-		body, err := p.store.Create(ctx, owner, made, showWhole)
+	return rest.ChangeComposed(ctx, func(ctx context.Context) ([]byte, error) {
+		body, err := p.store.Create(ctx, owner, made, showWithOptions)
 		return body, externalTaken(err)
 	})
 }
 
-func (p persons) update(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-	owner, sent, err := bring[fields](ctx, optionOwner, &in.Path, &in.Payload)
+func (p persons) update(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
+	owner, sent, err := readInput[fields](ctx, optionOwner, &in.Path, &in.RequestBody)
 	if err != nil {
 		return nil, err
 	}
@@ -117,28 +117,28 @@ func (p persons) update(ctx context.Context, in *replaceIn) (*rest.Resource, err
 	if err != nil {
 		return nil, err
 	}
-	return rest.ChangeWhole(ctx, func(ctx context.Context) ([]byte, error) {
+	return rest.ChangeComposed(ctx, func(ctx context.Context) ([]byte, error) {
 		body, err := p.store.Change(ctx, owner, sent["options"] != nil, func(now *dynamo.Person) error {
 			if err := matchPerson(&in.ConditionalHeaders, *now); err != nil {
 				return err
 			}
 			faults := applyFields(now, sent)
-			unknown, err := p.unknown(ctx, owner.Org, options, atOption)
+			unknown, err := p.findUnknown(ctx, owner.Org, options, atOption)
 			if err != nil {
 				return err
 			}
 			byPriority(now.Options)
-			_, places, named, err := named(now.Options, options, atOption)
+			_, places, named, err := placeExisting(now.Options, options, atOption)
 			if err != nil {
-				return cmp.Or(refuse(slices.Concat(faults, unknown)), err)
+				return cmp.Or(faultsError(slices.Concat(faults, unknown)), err)
 			}
-			return refuse(slices.Concat(faults, unknown, named, p.set(now.Options, places, options, atOption)))
-		}, showWhole)
+			return faultsError(slices.Concat(faults, unknown, named, p.set(now.Options, places, options, atOption)))
+		}, showWithOptions)
 		return body, externalTaken(err)
 	})
 }
 
-func (p persons) delete(ctx context.Context, in *deleteIn) (*struct{}, error) {
+func (p persons) delete(ctx context.Context, in *deleteInput) (*struct{}, error) {
 	owner, err := optionOwner(ctx, &in.Path)
 	if err != nil {
 		return nil, err
@@ -156,10 +156,10 @@ func matchPerson(match *rest.ConditionalHeaders, now dynamo.Person) error {
 	if err != nil {
 		return err
 	}
-	return match.MatchWhole(rest.Raw(whole))
+	return match.MatchComposed(rest.RawJSON(whole))
 }
 
-func showWhole(p dynamo.Person) ([]byte, error) { return showPerson(p, true) }
+func showWithOptions(p dynamo.Person) ([]byte, error) { return showPerson(p, true) }
 
 // externalTaken is the refusal of an external id that another contact has, in the words of this dialect: 422.
 func externalTaken(err error) error {

@@ -25,37 +25,37 @@ func roleRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route 
 		single("get"+noun+"Customer", "put"+noun+"Customer", path+"/roles/customer", "role as a customer", owner, dynamo.CustomerRoles(t)),
 		single("get"+noun+"AlternativePayer", "put"+noun+"AlternativePayer", path+"/roles/alternative-payer", "role as an alternative payer", owner, dynamo.AlternativePayerRoles(t)),
 		single("get"+noun+"Supplier", "put"+noun+"Supplier", path+"/roles/supplier", "role as a supplier", owner, dynamo.SupplierRoles(t)),
-		[]rest.Route{rest.Shows[ResolvedDeliveryAndInvoicing](rest.Get("resolve"+noun+"DeliveryAndInvoicing", path+"/roles/customer/delivery-and-invoicing",
-			"Get the addresses and the payer that apply to a delivery or an invoice", resolve(t, owner))).Refuses(400, 404)},
+		[]rest.Route{rest.WithResponseBody[ResolvedDeliveryAndInvoicing](rest.Get("resolve"+noun+"DeliveryAndInvoicing", path+"/roles/customer/delivery-and-invoicing",
+			"Get the addresses and the payer that apply to a delivery or an invoice", resolve(t, owner))).WithErrors(400, 404)},
 	)
 }
 
 // single is the two operations on a resource of which an owner has at most one.
 func single[T any, P dynamo.Single[T]](get, put, path, words string, owner ownerOf, singles dynamo.Singles[T, P]) []rest.Route {
 	return []rest.Route{
-		rest.Shows[T](rest.Get(get, path, "Get the "+words,
-			func(ctx context.Context, in *itemIn) (*rest.Resource, error) {
+		rest.WithResponseBody[T](rest.Get(get, path, "Get the "+words,
+			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
 					return nil, err
 				}
 				return rest.Show(singles.Get(ctx, o))
-			})).Refuses(404),
-		rest.Takes[T](rest.Shows[T](rest.Put(put, path, "Set the "+words,
-			func(ctx context.Context, in *replaceIn) (*rest.Resource, error) {
-				o, value, err := bring[T](ctx, owner, &in.Path, &in.Payload)
+			})).WithErrors(404),
+		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put(put, path, "Set the "+words,
+			func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
+				o, value, err := readInput[T](ctx, owner, &in.Path, &in.RequestBody)
 				if err != nil {
 					return nil, err
 				}
 				return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
 					return singles.Put(ctx, o, in.Precondition, value)
 				})
-			}))).Refuses(404),
+			}))).WithErrors(404),
 	}
 }
 
 // A resolveIn asks what applies in a context.
-type resolveIn struct {
+type resolveInput struct {
 	Path    rest.Path
 	BrandID string `query:"brand_id" maxLength:"1024" doc:"The brand that is delivered or invoiced."`
 }
@@ -68,8 +68,8 @@ type ResolvedDeliveryAndInvoicing struct {
 	AlternativePayer  *contact.ContactRef           `json:"alternative_payer,omitempty" doc:"The configuration's."`
 }
 
-func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveIn, rest.View] {
-	return func(ctx context.Context, in *resolveIn) (*rest.View, error) {
+func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveInput, rest.Response] {
+	return func(ctx context.Context, in *resolveInput) (*rest.Response, error) {
 		o, err := owner(ctx, &in.Path)
 		if err != nil {
 			return nil, err
@@ -94,6 +94,6 @@ func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveIn, rest.View] 
 				r.DeliveryAddressID = contact.DefaultAddress(addresses, "SHIPPING")
 			}
 		}
-		return rest.Together(r)
+		return rest.JSON(r)
 	}
 }

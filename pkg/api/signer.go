@@ -23,13 +23,13 @@ type signer struct {
 }
 
 // settling is how long functions may go on with the keys that they have read: a new key signs only after it.
-const settling = 10 * time.Second
+const keyDelay = 10 * time.Second
 
 // sign returns a token for the claims that lives to the second as long as it is said to, from now on.
 func (s *signer) sign(ctx context.Context, c auth.Claims, lifetime time.Duration) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := s.now(); s.readAt.IsZero() || now.Sub(s.readAt) >= settling {
+	if now := s.now(); s.readAt.IsZero() || now.Sub(s.readAt) >= keyDelay {
 		key, err := s.current(ctx)
 		if err != nil {
 			return "", err
@@ -67,7 +67,7 @@ func (s *signer) current(ctx context.Context) (auth.SigningKey, error) {
 			newest = published[0].Generation
 		}
 		if newest > 0 && published[0].NotAfter.IsZero() && len(own) > 0 && own[0].Key().ID == published[0].ID {
-			if len(own) > 1 && s.now().Sub(published[0].Published) < settling {
+			if len(own) > 1 && s.now().Sub(published[0].Published) < keyDelay {
 				return own[1], nil
 			}
 			return own[0], nil

@@ -23,8 +23,8 @@ func Tags(c rest.Config) rest.Group {
 func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 	tags, path := dynamo.TagsOf(t), path+"/tags"
 	return []rest.Route{
-		rest.Shows[rest.Items[contact.Tag]](rest.Get("list"+noun+"Tags", path, "List all tags of a contact, in the order in which it got them",
-			func(ctx context.Context, in *collectionIn) (*rest.View, error) {
+		rest.WithResponseBody[rest.Items[contact.Tag]](rest.Get("list"+noun+"Tags", path, "List all tags of a contact, in the order in which it got them",
+			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
 					return nil, err
@@ -33,25 +33,25 @@ func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Together(rest.Items[rest.Raw]{Items: rest.Docs(rows)})
-			})).Refuses(400, 404, 413),
-		rest.Takes[contact.Tag](rest.Shows[contact.Tag](rest.Post("add"+noun+"Tag", path, "Mark a contact with a tag",
-			func(ctx context.Context, in *createIn) (*rest.Creation, error) {
-				o, tag, err := bring[contact.Tag](ctx, owner, &in.Path, &in.Payload)
+				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
+			})).WithErrors(400, 404, 413),
+		rest.WithRequestBody[contact.Tag](rest.WithResponseBody[contact.Tag](rest.Post("add"+noun+"Tag", path, "Mark a contact with a tag",
+			func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
+				o, tag, err := readInput[contact.Tag](ctx, owner, &in.Path, &in.RequestBody)
 				if err != nil {
 					return nil, err
 				}
 				return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
 					return tags.Add(ctx, o, tag.Name)
 				})
-			}))).Refuses(404),
+			}))).WithErrors(404),
 		rest.Delete("remove"+noun+"Tag", path+"/{tag-id}", "Take a tag off a contact",
-			func(ctx context.Context, in *deleteIn) (*struct{}, error) {
+			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
 					return nil, err
 				}
 				return rest.Remove(ctx, func(ctx context.Context) error { return tags.Remove(ctx, o, in.Path.Last(), in.Precondition) })
-			}).Refuses(404),
+			}).WithErrors(404),
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // acceptable refuses a client that takes nothing of what is offered (RFC 9110, section 12.5.1).
-func acceptable(r *http.Request, offers []string) error {
+func checkAccept(r *http.Request, offers []string) error {
 	accept := strings.Join(r.Header.Values("Accept"), ",")
 	if strings.Trim(accept, listBlanks) == "" { // an empty list asks for nothing in particular
 		return nil
@@ -19,7 +19,7 @@ func acceptable(r *http.Request, offers []string) error {
 	if strings.HasPrefix(r.URL.Path, plentymarkets) {
 		taken = append(slices.Clip(offers), vendorType)
 	}
-	if slices.ContainsFunc(taken, func(media string) bool { return weightOf(accept, media) > 0 }) {
+	if slices.ContainsFunc(taken, func(media string) bool { return quality(accept, media) > 0 }) {
 		return nil
 	}
 	said := "Answers are " + strings.Join(offers, ", ")
@@ -30,14 +30,14 @@ func acceptable(r *http.Request, offers []string) error {
 }
 
 // weightOf is the weight of a media type, by the most specific range of an Accept header that it is in; 0 if it is in none.
-func weightOf(accept, media string) (weight float64) {
+func quality(accept, media string) (weight float64) {
 	closest := 0
 	for element := range strings.SplitSeq(accept, ",") {
 		mediaRange, parameters, err := mime.ParseMediaType(element)
 		if err != nil {
 			continue
 		}
-		if near := closeness(mediaRange, media); near > closest {
+		if near := specificity(mediaRange, media); near > closest {
 			q, err := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64)
 			if err != nil {
 				continue
@@ -53,7 +53,7 @@ const vendorType = "application/x.plentymarkets.v1+json"
 
 // closeness is how specifically a media range names a media type; 0 if the type isn't in it. A client that names problems
 // alone takes JSON too.
-func closeness(mediaRange, media string) int {
+func specificity(mediaRange, media string) int {
 	kind, _, _ := strings.Cut(media, "/")
 	switch {
 	case mediaRange == media:

@@ -13,37 +13,37 @@ import (
 
 // Raw is JSON that is answered as it is: a stored resource is shown without decoding. Its route says of which type it
 // is; an answer with a type of its own would cost each function 40 KB of huma for each.
-type Raw []byte
+type RawJSON []byte
 
 // Schema is filled in by the route.
-func (Raw) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
+func (RawJSON) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
 
 // MarshalJSON returns the JSON itself.
-func (r Raw) MarshalJSON() ([]byte, error) { return r, nil }
+func (r RawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
 // A Resource is the answer that shows one.
-type Resource struct {
+type ResourceResponse struct {
 	ETag string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
-	Body Raw
+	Body RawJSON
 }
 
 // Show answers with a stored resource.
-func Show(r contact.Record, err error) (*Resource, error) {
+func Show(r contact.Record, err error) (*ResourceResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Resource{ETag(r.Version), r.Doc}, nil
+	return &ResourceResponse{ETag(r.Version), r.Doc}, nil
 }
 
 // A Creation is the answer to a POST that made a resource.
-type Creation struct {
+type CreatedResponse struct {
 	Location string `header:"Location" doc:"Where the resource is."`
 	ETag     string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
-	Body     Raw
+	Body     RawJSON
 }
 
 // Create answers with what write made in the collection that the path names.
-func Create(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*Creation, error) {
+func Create(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*CreatedResponse, error) {
 	location := func(r contact.Record) string { return p.Item(r.ID) }
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusCreated, ETag: ETag(r.Version), Location: location(r), ContentType: jsonType, Body: r.Doc}
@@ -52,11 +52,11 @@ func Create(ctx context.Context, p *Path, write func(context.Context) (contact.R
 	if err != nil {
 		return nil, err
 	}
-	return &Creation{location(r), ETag(r.Version), r.Doc}, nil
+	return &CreatedResponse{location(r), ETag(r.Version), r.Doc}, nil
 }
 
 // Replace answers with the resource as write left it.
-func Replace(ctx context.Context, write func(context.Context) (contact.Record, error)) (*Resource, error) {
+func Replace(ctx context.Context, write func(context.Context) (contact.Record, error)) (*ResourceResponse, error) {
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusOK, ETag: ETag(r.Version), ContentType: jsonType, Body: r.Doc}
 	})
@@ -64,20 +64,20 @@ func Replace(ctx context.Context, write func(context.Context) (contact.Record, e
 }
 
 // An Upsertion is the answer that shows a resource which was made, 201, or replaced, 200.
-type Upsertion struct {
+type UpsertResponse struct {
 	Status   int
 	Location string `header:"Location" doc:"Where the resource is, if it is new."`
 	ETag     string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
-	Body     Raw
+	Body     RawJSON
 }
 
 // Upsert answers with the resource that write made or replaced in the collection that the path names.
-func Upsert(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*Upsertion, error) {
-	answer := func(r contact.Record) *Upsertion {
+func Upsert(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*UpsertResponse, error) {
+	answer := func(r contact.Record) *UpsertResponse {
 		if r.Version == 1 {
-			return &Upsertion{http.StatusCreated, p.Item(r.ID), ETag(r.Version), r.Doc}
+			return &UpsertResponse{http.StatusCreated, p.Item(r.ID), ETag(r.Version), r.Doc}
 		}
-		return &Upsertion{http.StatusOK, "", ETag(r.Version), r.Doc}
+		return &UpsertResponse{http.StatusOK, "", ETag(r.Version), r.Doc}
 	}
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		a := answer(r)
@@ -100,7 +100,7 @@ func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, 
 }
 
 // Change answers with the JSON that write made of a change.
-func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*View, error) {
+func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*Response, error) {
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusOK, ContentType: jsonType, Body: r.Doc}
 	})
@@ -108,19 +108,19 @@ func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	return &View{body}, Fits(body)
+	return &Response{body}, CheckSize(body)
 }
 
 // ChangeWhole answers with the JSON of a resource that is put together, as write left it; its ETag is the one that GET shows.
-func ChangeWhole(ctx context.Context, write func(context.Context) ([]byte, error)) (*Resource, error) {
+func ChangeComposed(ctx context.Context, write func(context.Context) ([]byte, error)) (*ResourceResponse, error) {
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
-		return dynamo.Answer{Status: http.StatusOK, ETag: wholeTag(r.Doc), ContentType: jsonType, Body: r.Doc}
+		return dynamo.Answer{Status: http.StatusOK, ETag: digestETag(r.Doc), ContentType: jsonType, Body: r.Doc}
 	})
 	body, err := write(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &Resource{wholeTag(body), body}, nil
+	return &ResourceResponse{digestETag(body), body}, nil
 }
 
 // Done answers, without a body, that what write changed is so.
@@ -133,55 +133,55 @@ func Done(ctx context.Context, write func(context.Context) error) (*struct{}, er
 }
 
 // A View is the answer that shows what was put together for it.
-type View struct{ Body Raw }
+type Response struct{ Body RawJSON }
 
 // Together answers with the JSON of v.
-func Together(v any) (*View, error) {
+func JSON(v any) (*Response, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	return &View{body}, Fits(body)
+	return &Response{body}, CheckSize(body)
 }
 
 // ShowWhole answers with the JSON of a resource that is put together; its ETag is the one that GET shows.
-func ShowWhole(v any) (*Resource, error) {
+func ShowComposed(v any) (*ResourceResponse, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	return &Resource{wholeTag(body), body}, Fits(body)
+	return &ResourceResponse{digestETag(body), body}, CheckSize(body)
 }
 
 // ShowPart answers with part of a resource that is put together; its ETag is that of the whole.
-func ShowPart(part, whole []byte, err error) (*Resource, error) {
+func ShowPart(part, whole []byte, err error) (*ResourceResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Resource{wholeTag(whole), part}, Fits(part)
+	return &ResourceResponse{digestETag(whole), part}, CheckSize(part)
 }
 
 // ShowSelection is ShowWhole of a selection of a resource that the request named: its ETag is for a later request that names the
 // same.
-func ShowSelection(v any) (*Resource, error) {
+func ShowSelection(v any) (*ResourceResponse, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	return &Resource{`"` + digestOfSelection(body) + `"`, body}, Fits(body)
+	return &ResourceResponse{`"` + selectionDigest(body) + `"`, body}, CheckSize(body)
 }
 
 // Fits refuses a body that an answer can't carry.
-func Fits(body []byte) error {
-	if escapedLen(body) > maxAnswer {
+func CheckSize(body []byte) error {
+	if escapedLen(body) > maxResponse {
 		return tooLarge()
 	}
 	return nil
 }
 
 // Docs are stored resources, to be put together with others. One that can't be read is left out.
-func Docs(records []contact.Record) []Raw {
-	docs := make([]Raw, 0, len(records))
+func Docs(records []contact.Record) []RawJSON {
+	docs := make([]RawJSON, 0, len(records))
 	for _, r := range records {
 		if r.Doc != nil {
 			docs = append(docs, r.Doc)
@@ -191,19 +191,19 @@ func Docs(records []contact.Record) []Raw {
 }
 
 // A Secret is an answer that nobody may keep.
-type Secret struct {
+type SecretResponse struct {
 	CacheControl string `header:"Cache-Control" doc:"no-store"`
-	Body         Raw
+	Body         RawJSON
 }
 
 // KeepSecret answers with the JSON of a secret.
-func KeepSecret(v any) (*Secret, error) {
+func Secret(v any) (*SecretResponse, error) {
 	body, err := json.Marshal(v)
-	return &Secret{noStore, body}, err
+	return &SecretResponse{noStore, body}, err
 }
 
 // A Redirection is the answer that leads elsewhere.
-type Redirection struct {
+type RedirectResponse struct {
 	Location     string `header:"Location" doc:"Where it is."`
 	ETag         string `header:"ETag" doc:"Names this version of the resource, for If-Match." example:"\"1\""`
 	CacheControl string `header:"Cache-Control" doc:"How long the address works."`

@@ -25,10 +25,10 @@ const maxDepth = 32
 // A Payload is the JSON body of a request, read as strictly as the contract asks: no duplicate key, no unknown field,
 // no null, nothing behind it. All faults are found at once. Fields that only the platform sets are skipped, so that
 // what GET returned can be sent back. Text is kept as contact.NormalizeText returns it.
-type Payload struct{ clean []byte }
+type RequestBody struct{ clean []byte }
 
 // Resolve reads the body; huma calls it.
-func (p *Payload) Resolve(ctx huma.Context) []error {
+func (p *RequestBody) Resolve(ctx huma.Context) []error {
 	if err := checkHeaders(ctx); err != nil {
 		return []error{err}
 	}
@@ -43,7 +43,7 @@ func (p *Payload) Resolve(ctx huma.Context) []error {
 
 // Value returns what was sent, as the type that the route takes. A type with rules of its own beyond its schema has them
 // in a method Check.
-func Value[T any](p *Payload) (value T, err error) {
+func Decode[T any](p *RequestBody) (value T, err error) {
 	if err = json.Unmarshal(p.clean, &value); err != nil {
 		// Its schema takes it and its type does not: checkBody knows no such case.
 		f := contact.Fault{Detail: "the body can't be read"}
@@ -59,16 +59,16 @@ func Value[T any](p *Payload) (value T, err error) {
 }
 
 func checkHeaders(ctx huma.Context) error {
-	if err := checkCoding(ctx); err != nil {
+	if err := checkEncoding(ctx); err != nil {
 		return err
 	}
 	return checkMediaType(ctx.Header("Content-Type"))
 }
 
 // checkCoding takes a body that is not compressed. What would be taken stands beside a refusal (RFC 9110, section 15.5.16).
-func checkCoding(ctx huma.Context) error {
+func checkEncoding(ctx huma.Context) error {
 	if coding := ctx.Header("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return unsupportedMedia.problem("Send the body as it is, without Content-Encoding.").saying("Accept-Encoding", "identity")
+		return unsupportedMedia.problem("Send the body as it is, without Content-Encoding.").withHeader("Accept-Encoding", "identity")
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func checkMediaType(contentType string) error {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset := parameters["charset"]
 	if err != nil || media != jsonType || !isUTF8(charset) {
-		return unsupportedMedia.problem("Send the body as application/json in UTF-8.").saying("Accept", jsonType)
+		return unsupportedMedia.problem("Send the body as application/json in UTF-8.").withHeader("Accept", jsonType)
 	}
 	return nil
 }
@@ -107,33 +107,33 @@ func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faul
 	}
 	switch {
 	case err != nil:
-		return nil, append(d.told(), d.syntaxFault(err))
+		return nil, append(d.reported(), d.syntaxFault(err))
 	case d.lenient:
-		return nil, d.told()
+		return nil, d.reported()
 	}
-	return d.clean.Bytes(), d.told()
+	return d.clean.Bytes(), d.reported()
 }
 
 // assignedFields are those that the platform alone sets. The enfore dialect takes them of every resource, and ignores them: a client
 // may send what it read of one to another.
-var assignedFields = []string{"id", "deleted", "representatives", "debtor_account_id", "creditor_account_id", "added", "member_count"}
+var readOnlyFields = []string{"id", "deleted", "representatives", "debtor_account_id", "creditor_account_id", "added", "member_count"}
 
 // A bodyReader copies a body to clean as far as the schema knows it, and gathers what is wrong.
 type bodyReader struct {
-	registry huma.Registry
-	body     []byte
-	in       *jsontext.Decoder
-	out      *jsontext.Encoder
-	clean    bytes.Buffer
-	faults   []contact.Fault
-	byItem   bool        // what is wrong with an item of the body's list is that item's own fault
-	found    map[int]int // how many faults, by the item that they are in; -1 for outside of all
-	vendor   bool        // the body is one of the plentymarkets dialect (vendor.go)
-	lenient  bool        // to read on behind a field that is there twice, which is a fault like others then
+	registry    huma.Registry
+	body        []byte
+	in          *jsontext.Decoder
+	out         *jsontext.Encoder
+	clean       bytes.Buffer
+	faults      []contact.Fault
+	byItem      bool        // what is wrong with an item of the body's list is that item's own fault
+	faultCounts map[int]int // how many faults, by the item that they are in; -1 for outside of all
+	vendor      bool        // the body is one of the plentymarkets dialect (vendor.go)
+	lenient     bool        // to read on behind a field that is there twice, which is a fault like others then
 }
 
 func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyReader {
-	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), body: body, byItem: byItem, found: map[int]int{}, lenient: lenient,
+	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), body: body, byItem: byItem, faultCounts: map[int]int{}, lenient: lenient,
 		vendor: strings.HasPrefix(op.Path, plentymarkets),
 		in:     jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
 	d.out = jsontext.NewEncoder(&d.clean)
@@ -146,7 +146,7 @@ func (d *bodyReader) read(s *huma.Schema) error {
 		return err
 	}
 	if _, err := d.in.ReadToken(); !errors.Is(err, io.EOF) {
-		return errMore
+		return errTrailingData
 	}
 	return nil
 }
@@ -230,9 +230,9 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		property, known := s.Properties[key]
 		switch {
 		case seen[key]:
-			d.fault(at, foundTwice)
+			d.fault(at, duplicateField)
 			err = d.skip(at)
-		case known && property.ReadOnly, !known && d.isResource(depth) && slices.Contains(assignedFields, key):
+		case known && property.ReadOnly, !known && d.isResource(depth) && slices.Contains(readOnlyFields, key):
 			err = d.skip(at)
 		case !known:
 			d.fault(at, "there is no such field")
@@ -313,13 +313,13 @@ func (d *bodyReader) scalar(s *huma.Schema, pointer string) error {
 		} else if err != nil {
 			d.fault(pointer, "is out of the range of numbers")
 		} else {
-			d.leaf(s, pointer, number)
+			d.validate(s, pointer, number)
 			if whole := int64(number); s.Type == huma.TypeInteger && math.Abs(number) < 1<<53 && float64(whole) == number {
 				token = jsontext.Int(whole) // however it was spelled: 2.0 is an integer, 2e0 too
 			}
 		}
 	default:
-		d.leaf(s, pointer, token.Bool())
+		d.validate(s, pointer, token.Bool())
 	}
 	return d.out.WriteToken(token)
 }
@@ -346,14 +346,14 @@ func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 			s = &plain
 		}
 	}
-	d.leaf(s, pointer, text)
+	d.validate(s, pointer, text)
 	if _, err := contact.ParseID(text); s.Pattern == idPattern && err != nil && len(d.faults) == before {
 		d.fault(pointer, "must be an id, below 2^53")
 	}
 }
 
 // leaf holds a scalar against its schema.
-func (d *bodyReader) leaf(s *huma.Schema, pointer string, value any) {
+func (d *bodyReader) validate(s *huma.Schema, pointer string, value any) {
 	var found huma.ValidateResult
 	huma.Validate(d.registry, s, huma.NewPathBuffer(nil, 0), huma.ModeWriteToServer, value, &found)
 	for _, err := range found.Errors {
@@ -374,7 +374,7 @@ func (d *bodyReader) copyToken() error {
 }
 
 // pass reads a value, and finds in it what a lenient decoder lets pass.
-func (d *bodyReader) pass(pointer string) error {
+func (d *bodyReader) skipChecked(pointer string) error {
 	outside := d.in.StackDepth()
 	if !d.lenient {
 		return skipWithin(d.in, maxDepth+1)
@@ -409,7 +409,7 @@ func skipWithin(in *jsontext.Decoder, levels int) error {
 
 // skip reads a value that is not kept, and puts null where one is needed. What follows would not be decoded anyway.
 func (d *bodyReader) skip(pointer string) error {
-	if err := d.pass(pointer); err != nil {
+	if err := d.skipChecked(pointer); err != nil {
 		return err
 	}
 	if kind, _ := d.out.StackIndex(d.out.StackDepth()); kind != '{' {
@@ -437,7 +437,7 @@ func readBody(r *http.Request, max int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, max+1))
 	switch {
 	case err != nil:
-		p, _ := problemOfAll([]error{unreadable("the body did not arrive as it was sent")})
+		p, _ := joinProblems([]error{unreadableBody("the body did not arrive as it was sent")})
 		return nil, p
 	case int64(len(body)) > max:
 		return nil, contact.Refuse(contact.TooLarge, "the body is larger than the %d bytes that the operation takes", max)

@@ -14,7 +14,7 @@ import (
 // operationThatTakes is an operation as a route has it, whose body is a T.
 func operationThatTakes[T any]() *huma.Operation {
 	registry := newRegistry()
-	op := Takes[T](Post("test", "/test", "Test", Handler[struct{}, struct{}](nil))).describe(Group{}, registry)
+	op := WithRequestBody[T](Post("test", "/test", "Test", Handler[struct{}, struct{}](nil))).describe(Group{}, registry)
 	return &op
 }
 
@@ -40,7 +40,7 @@ func FuzzCheckBody(f *testing.F) {
 		if !json.Valid(body) || !json.Valid(clean) {
 			t.Fatalf("%q is taken, as %q", body, clean)
 		}
-		a, err := Value[contact.Address](&Payload{clean})
+		a, err := Decode[contact.Address](&RequestBody{clean})
 		if err != nil {
 			t.Fatalf("%q is taken as %q and can't be read: %v", body, clean, err)
 		}
@@ -72,7 +72,7 @@ func TestAnIDBeyondTheRangeIsAFaultWithItsPointer(t *testing.T) {
 	t.Parallel()
 	clean, faults := checkBody([]byte(`{"type":"SPOUSE","individual_contact":"9999999999999999"}`), operationThatTakes[contact.PersonalRelationship](), false)
 	if len(faults) == 0 {
-		_, err := Value[contact.PersonalRelationship](&Payload{clean})
+		_, err := Decode[contact.PersonalRelationship](&RequestBody{clean})
 		p := problemOf(err)
 		faults = p.Errors
 		if p.Status != 400 {

@@ -23,14 +23,14 @@ const (
 )
 
 func (d *bodyReader) fault(pointer, detail string) {
-	if near := nearest(pointer); near != pointer {
+	if near := shorten(pointer); near != pointer {
 		pointer, detail = near, detail+", below here: its name is too long to be told"
 	}
 	row, most := -1, maxFaults
-	if n, ok := rowOf(pointer); ok && d.byItem {
+	if n, ok := itemIndex(pointer); ok && d.byItem {
 		row, most = n, maxItemFaults
 	}
-	if d.found[row]++; d.found[row] <= most {
+	if d.faultCounts[row]++; d.faultCounts[row] <= most {
 		d.faults = append(d.faults, contact.Fault{Pointer: pointer, Detail: detail})
 	}
 }
@@ -59,7 +59,7 @@ func formatFault(format string, args ...any) string {
 const maxPointer = 1024
 
 // nearest is a pointer that is short enough, to the place or else to the nearest one around it.
-func nearest(pointer string) string {
+func shorten(pointer string) string {
 	for len(pointer) > maxPointer {
 		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
 	}
@@ -67,13 +67,13 @@ func nearest(pointer string) string {
 }
 
 // told are the faults, and how many more there are.
-func (d *bodyReader) told() []contact.Fault {
-	for _, row := range slices.Sorted(maps.Keys(d.found)) {
+func (d *bodyReader) reported() []contact.Fault {
+	for _, row := range slices.Sorted(maps.Keys(d.faultCounts)) {
 		pointer, most := "", maxFaults
 		if row >= 0 {
 			pointer, most = fmt.Sprintf("/items/%d", row), maxItemFaults
 		}
-		if more := d.found[row] - most; more > 0 {
+		if more := d.faultCounts[row] - most; more > 0 {
 			d.faults = append(d.faults, moreFaults(pointer, more))
 		}
 	}
@@ -85,11 +85,11 @@ func moreFaults(pointer string, n int) contact.Fault {
 }
 
 var (
-	errTooDeep = errors.New("the JSON nests too deep")
-	errMore    = errors.New("there is more behind the JSON value")
+	errTooDeep      = errors.New("the JSON nests too deep")
+	errTrailingData = errors.New("there is more behind the JSON value")
 )
 
-const foundTwice = "the field is there twice"
+const duplicateField = "the field is there twice"
 
 // syntaxFault says where a body stops being JSON. A lenient decoder doesn't know the names around the place.
 func (d *bodyReader) syntaxFault(err error) contact.Fault {
@@ -109,10 +109,10 @@ func syntaxFault(err error) contact.Fault {
 		}
 		return contact.Fault{Detail: err.Error()}
 	}
-	pointer := nearest(string(syntactic.JSONPointer))
+	pointer := shorten(string(syntactic.JSONPointer))
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return contact.Fault{Pointer: pointer, Detail: foundTwice}
+		return contact.Fault{Pointer: pointer, Detail: duplicateField}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return contact.Fault{Pointer: pointer, Detail: "the body ends before its JSON does"}
 	}

@@ -26,7 +26,7 @@ type Credentials struct {
 	// Source is the address that the request comes from, as the gateway says. No header changes it.
 	Source string
 
-	given url.Values
+	values url.Values
 }
 
 const (
@@ -36,10 +36,10 @@ const (
 
 // One returns what was given under a name, or one of several names for the same: "" if it was given twice, is no text, or is not
 // there.
-func (c *Credentials) One(names ...string) string {
+func (c *Credentials) Get(names ...string) string {
 	var values []string
 	for _, name := range names {
-		values = append(values, c.given[name]...)
+		values = append(values, c.values[name]...)
 	}
 	if len(values) == 1 {
 		return values[0]
@@ -52,9 +52,9 @@ func (c *Credentials) Resolve(ctx huma.Context) []error {
 	c.Source = ctx.RemoteAddr()
 	u := ctx.URL()
 	query, err := url.ParseQuery(u.RawQuery)
-	if c.given = query; err != nil {
-		err = unreadable("the query is not percent-encoded")
-	} else if err = checkCoding(ctx); err == nil {
+	if c.values = query; err != nil {
+		err = unreadableBody("the query is not percent-encoded")
+	} else if err = checkEncoding(ctx); err == nil {
 		err = c.readBody(requestOf(ctx.Context()).body, ctx.Header("Content-Type"))
 	}
 	if err != nil {
@@ -81,7 +81,7 @@ func (c *Credentials) readBody(body []byte, contentType string) error {
 		return c.readParts(multipart.NewReader(bytes.NewReader(body), parameters["boundary"]))
 	}
 	return unsupportedMedia.problem("Send credentials as application/json, as "+formType+" or as "+multipartType+", in UTF-8.").
-		saying("Accept", jsonType+", "+formType+", "+multipartType)
+		withHeader("Accept", jsonType+", "+formType+", "+multipartType)
 }
 
 // readJSON takes the texts of an object. Any other value than an object has no credentials in it.
@@ -90,13 +90,13 @@ func (c *Credentials) readJSON(body []byte) error {
 	d := jsontext.NewDecoder(bytes.NewReader(body), twice)
 	if d.PeekKind() == '{' {
 		if err := c.readObject(d); err != nil {
-			return unreadable(syntaxFault(err).Detail)
+			return unreadableBody(syntaxFault(err).Detail)
 		}
 	} else if err := d.SkipValue(); err != nil {
-		return unreadable(syntaxFault(err).Detail)
+		return unreadableBody(syntaxFault(err).Detail)
 	}
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return unreadable("there is more behind the JSON value")
+		return unreadableBody("there is more behind the JSON value")
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func (c *Credentials) readObject(d *jsontext.Decoder) error {
 		} else if value, err = d.ReadToken(); err == nil {
 			text = value.String()
 		}
-		c.given.Add(field, text)
+		c.values.Add(field, text)
 	}
 	if err == nil {
 		_, err = d.ReadToken()
@@ -126,10 +126,10 @@ func (c *Credentials) readObject(d *jsontext.Decoder) error {
 func (c *Credentials) readForm(body string) error {
 	form, err := url.ParseQuery(body)
 	if err != nil {
-		return unreadable("the form is not percent-encoded")
+		return unreadableBody("the form is not percent-encoded")
 	}
 	for name, values := range form {
-		c.given[name] = append(c.given[name], values...)
+		c.values[name] = append(c.values[name], values...)
 	}
 	return nil
 }
@@ -145,16 +145,16 @@ func (c *Credentials) readParts(r *multipart.Reader) error {
 			text, err = io.ReadAll(part)
 		}
 		if err != nil {
-			return unreadable("the body is not made of parts that its boundary tells apart")
+			return unreadableBody("the body is not made of parts that its boundary tells apart")
 		}
-		c.given.Add(part.FormName(), string(text))
+		c.values.Add(part.FormName(), string(text))
 	}
 }
 
-func unreadable(detail string) error { return fault{contact.Fault{Detail: detail}, true} }
+func unreadableBody(detail string) error { return fault{contact.Fault{Detail: detail}, true} }
 
 // TakesCredentials says that the request carries credentials, the fields of T. Wrong ones are answered with a Denial.
-func TakesCredentials[T any](r Route) Route {
+func WithCredentials[T any](r Route) Route {
 	r.credentials = reflect.TypeFor[T]()
 	return r
 }
@@ -172,26 +172,26 @@ func (r Route) describeCredentials(op *huma.Operation, registry huma.Registry) {
 }
 
 // A Denial says that credentials are wrong: flat, as OAuth has it, where all other errors of the dialect are an Envelope.
-type Denial struct {
+type OAuthError struct {
 	Code    string `json:"error" example:"invalid_credentials"`
 	Message string `json:"message" example:"The user credentials were incorrect."`
 }
 
 // Error makes a Denial what huma answers with.
-func (d *Denial) Error() string { return d.Message }
+func (d *OAuthError) Error() string { return d.Message }
 
 // GetStatus returns the HTTP status.
-func (*Denial) GetStatus() int { return http.StatusUnauthorized }
+func (*OAuthError) GetStatus() int { return http.StatusUnauthorized }
 
 // ContentType keeps huma from calling it a problem.
-func (*Denial) ContentType(string) string { return jsonType }
+func (*OAuthError) ContentType(string) string { return jsonType }
 
 // GetHeaders returns what it says in headers too.
-func (*Denial) GetHeaders() http.Header {
+func (*OAuthError) GetHeaders() http.Header {
 	return http.Header{"Cache-Control": {noStore}, "Www-Authenticate": {bearerChallenge}}
 }
 
-func documentDenial(op *huma.Operation, registry huma.Registry) {
+func documentOAuthError(op *huma.Operation, registry huma.Registry) {
 	op.Responses[strconv.Itoa(http.StatusUnauthorized)] = &huma.Response{Description: http.StatusText(http.StatusUnauthorized),
-		Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(reflect.TypeFor[Denial](), true, "")}}}
+		Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(reflect.TypeFor[OAuthError](), true, "")}}}
 }

@@ -31,18 +31,18 @@ func TestCredentialsAreTheSameHoweverTheyAreSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		for contentType, body := range map[string]string{jsonType: string(encoded), formType: form.Encode(), w.FormDataContentType(): parts.String()} {
-			c := Credentials{given: url.Values{}}
+			c := Credentials{values: url.Values{}}
 			if err := c.readBody([]byte(body), contentType); err != nil {
 				t.Fatalf("%s %q: %v", contentType, body, err)
 			}
 			for name, value := range sent {
-				if got := c.One(name); got != value {
+				if got := c.Get(name); got != value {
 					t.Fatalf("%s %q: %s is %q, want %q", contentType, body, name, got, value)
 				}
 			}
 			again := c.readBody([]byte(body), contentType)
-			if again != nil || c.One("username") != "" {
-				t.Fatalf("%s %q twice: %q, %v", contentType, body, c.One("username"), again)
+			if again != nil || c.Get("username") != "" {
+				t.Fatalf("%s %q twice: %q, %v", contentType, body, c.Get("username"), again)
 			}
 		}
 	})
@@ -55,7 +55,7 @@ func FuzzCredentialsInJSON(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c := Credentials{given: url.Values{}}
+		c := Credentials{values: url.Values{}}
 		err := c.readBody(body, "")
 		if err != nil && len(body) == 0 {
 			t.Fatalf("no body: %v", err)
@@ -67,13 +67,13 @@ func FuzzCredentialsInJSON(f *testing.F) {
 		if err != nil || json.Unmarshal(body, &object) != nil {
 			return
 		}
-		for name, values := range c.given {
+		for name, values := range c.values {
 			if want, _ := object[name].(string); len(values) == 1 && values[0] != want {
 				t.Fatalf("%q: %s is %q, want %q", body, name, values, want)
 			}
 		}
-		if len(c.given) != len(object) {
-			t.Fatalf("%q: %d names, want %d", body, len(c.given), len(object))
+		if len(c.values) != len(object) {
+			t.Fatalf("%q: %d names, want %d", body, len(c.values), len(object))
 		}
 	})
 }

@@ -46,7 +46,7 @@ func (e *Envelope) ContentType(string) string { return jsonType }
 func (e *Envelope) GetHeaders() http.Header { return e.header }
 
 // A failure is a Problem in the words of a dialect.
-type failure interface {
+type errorResponse interface {
 	huma.StatusError
 	huma.ContentTypeFilter
 	GetHeaders() http.Header
@@ -54,11 +54,11 @@ type failure interface {
 
 // in is the problem as the dialect of a path tells it. The plentymarkets dialect tells what is wrong with the fields of a
 // request by 422: 400 is for what is not even JSON.
-func (p *Problem) in(path string) failure {
+func (p *Problem) forPath(path string) errorResponse {
 	if !strings.HasPrefix(path, plentymarkets) {
 		return p
 	}
-	e := &Envelope{Cause: Cause{p.Status, p.retold()}, status: p.Status, header: p.GetHeaders()}
+	e := &Envelope{Cause: Cause{p.Status, p.message()}, status: p.Status, header: p.GetHeaders()}
 	if p.Status == http.StatusBadRequest && p.unreadable == nil {
 		e.status = http.StatusUnprocessableEntity
 	}
@@ -77,13 +77,13 @@ func (p *Problem) in(path string) failure {
 }
 
 // retold is the problem's detail. Without validation_errors, which come with 422 alone, it says itself why a body can't be read.
-func (p *Problem) retold() string {
+func (p *Problem) message() string {
 	switch {
 	case p.unreadable != nil && p.unreadable.Pointer != "":
 		return "The request can't be read: " + fieldOf(*p.unreadable) + ": " + p.unreadable.Detail + "."
 	case p.unreadable != nil:
 		return "The request can't be read: " + p.unreadable.Detail + "."
-	case p.summed:
+	case p.summarized:
 		return summary(p.Errors, "validation_errors")
 	}
 	return p.Detail
@@ -103,7 +103,7 @@ func fieldOf(f contact.Fault) string {
 }
 
 // documentFailures adds the refusals of an operation to its description.
-func documentFailures(op *huma.Operation, registry huma.Registry, statuses []int) {
+func documentErrors(op *huma.Operation, registry huma.Registry, statuses []int) {
 	if !strings.HasPrefix(op.Path, plentymarkets) {
 		op.Errors = statuses
 		return

@@ -33,7 +33,7 @@ func bodyOf[T any]() fuzzedBody {
 		if again, faults := checkBody(clean, op, false); len(faults) > 0 || !bytes.Equal(again, clean) {
 			t.Fatalf("%q became %q, and then %q, %v", body, clean, again, faults)
 		}
-		value, err := Value[T](&Payload{clean})
+		value, err := Decode[T](&RequestBody{clean})
 		if err != nil {
 			refused(t, body, err)
 			return
@@ -50,7 +50,7 @@ func bodyOf[T any]() fuzzedBody {
 		if sent, kept := numbers(clean), numbers(back); !slices.Equal(sent, kept) && !slices.Contains(sent, "-0") { // which is the integer 0
 			t.Fatalf("the numbers of %q are %q in %q", body, kept, back)
 		}
-		same, err := Value[T](&Payload{back})
+		same, err := Decode[T](&RequestBody{back})
 		if err != nil {
 			t.Fatalf("%q was read and written as %q, which can't be read: %v", body, encoded, err)
 		}
@@ -129,7 +129,7 @@ var fuzzedBodies = []fuzzedBody{
 		if len(faults) > 0 {
 			return
 		}
-		several, err := Value[OneOrMany[contact.OptionType]](&Payload{clean})
+		several, err := Decode[OneOrMany[contact.OptionType]](&RequestBody{clean})
 		if err != nil {
 			refused(t, body, err)
 			return

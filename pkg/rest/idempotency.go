@@ -20,7 +20,7 @@ const idempotencyKey = "Idempotency-Key"
 // handler may have found the change of this very request already made, so what was answered first decides.
 // A change that is a sequence of transactions takes the key first, so that a repeat neither runs beside it nor does again
 // what was answered.
-func (s *Server) once(answer *recorder, r *http.Request, key string, inSteps bool, run http.HandlerFunc) {
+func (s *Server) serveIdempotent(answer *recorder, r *http.Request, key string, inSteps bool, run http.HandlerFunc) {
 	if !validKey(key) {
 		answer.refuse(r, &contact.Error{Reason: contact.Malformed, Detail: "the Idempotency-Key is not valid",
 			Faults: []contact.Fault{{Parameter: idempotencyKey, Detail: "must be 1 to 255 visible ASCII characters"}}})

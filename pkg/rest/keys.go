@@ -8,12 +8,12 @@ import (
 )
 
 // PublishedKeys is the table as the source of the keys that tokens and cursors are checked with.
-func PublishedKeys(t *dynamo.Table) auth.KeySource { return published{t} }
+func PublishedKeys(t *dynamo.Table) auth.KeySource { return keySource{t} }
 
-type published struct{ table *dynamo.Table }
+type keySource struct{ table *dynamo.Table }
 
 // Keys returns the published keys, the newest first.
-func (p published) Keys(ctx context.Context) ([]auth.Key, error) {
+func (p keySource) Keys(ctx context.Context) ([]auth.Key, error) {
 	stored, err := p.table.SigningKeys(ctx)
 	keys := make([]auth.Key, len(stored))
 	for i, k := range stored {

@@ -22,7 +22,7 @@ func apiConfig(registry huma.Registry) huma.Config {
 
 var jsonFormat = huma.Format{
 	Marshal: func(w io.Writer, v any) error {
-		if r, ok := v.(Raw); ok {
+		if r, ok := v.(RawJSON); ok {
 			_, err := w.Write(r)
 			return err
 		}

@@ -43,7 +43,7 @@ type ListProblem struct {
 }
 
 // A Window is the part of a list that a request asks for.
-type Window struct {
+type PageParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200" doc:"Max number of objects to be returned per page; items and problems count together."`
 	Offset int    `query:"offset" minimum:"0" default:"0" doc:"Offset of items and problems of where to start the next page."`
 	Cursor string `query:"cursor" maxLength:"512" doc:"Where the page before ended, from its Link header, in place of offset."`
@@ -53,7 +53,7 @@ type Window struct {
 }
 
 // Resolve refuses two ways to say where to start; huma calls it.
-func (w *Window) Resolve(ctx huma.Context) (errs []error) {
+func (w *PageParams) Resolve(ctx huma.Context) (errs []error) {
 	w.self, w.query = pathOf(ctx), queryOf(ctx)
 	if w.query.Has("cursor") && w.query.Has("offset") {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
@@ -62,7 +62,7 @@ func (w *Window) Resolve(ctx huma.Context) (errs []error) {
 }
 
 // scope is the list that cursors are about: its path, and whatever else is asked of it.
-func (w *Window) scope() (url.Values, string) {
+func (w *PageParams) scope() (url.Values, string) {
 	asked := maps.Clone(w.query)
 	for _, name := range []string{"limit", "offset", "cursor"} {
 		asked.Del(name)
@@ -71,7 +71,7 @@ func (w *Window) scope() (url.Values, string) {
 }
 
 // Text is a query parameter as text is kept, of at most so many characters then.
-func Text(parameter, value string, most int) (string, error) {
+func TextParam(parameter, value string, most int) (string, error) {
 	text := contact.NormalizeText(value)
 	if utf8.RuneCountInString(text) > most {
 		return "", &contact.Error{Reason: contact.Malformed, Detail: parameter + " is too long",
@@ -81,9 +81,9 @@ func Text(parameter, value string, most int) (string, error) {
 }
 
 // ExternalID is a query parameter that sets an external id.
-func ExternalID(parameter, value string) (string, error) {
+func ExternalIDParam(parameter, value string) (string, error) {
 	_, most := contact.ExternalID("").Bounds()
-	text, err := Text(parameter, value, most)
+	text, err := TextParam(parameter, value, most)
 	if detail := contact.CheckExternalID(text); err == nil && detail != "" {
 		err = &contact.Error{Reason: contact.Malformed, Detail: parameter + " " + detail, Faults: []contact.Fault{{Parameter: parameter, Detail: detail}}}
 	}
@@ -91,10 +91,10 @@ func ExternalID(parameter, value string) (string, error) {
 }
 
 // A Judged is the value of the query parameter that a route judges, as text is kept.
-type Judged struct{ Text string }
+type EmptyableParam struct{ Text string }
 
 // Resolve reads the parameter, which has to be there; huma calls it.
-func (j *Judged) Resolve(ctx huma.Context) (errs []error) {
+func (j *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
 	query := queryOf(ctx)
 	for _, p := range ctx.Operation().Parameters {
 		if !p.AllowEmptyValue {
@@ -109,19 +109,19 @@ func (j *Judged) Resolve(ctx huma.Context) (errs []error) {
 }
 
 // A Pager reads part of a list.
-type Pager func(context.Context, string, dynamo.Query) (contact.Page, error)
+type PageReader func(context.Context, string, dynamo.Query) (contact.Page, error)
 
 // A PageView is the answer that shows a page.
-type PageView struct {
+type PageResponse struct {
 	Link string `header:"Link" doc:"The next page, if there is one (RFC 8288)."`
-	Body Raw
+	Body RawJSON
 }
 
 // A Locator returns the path of an object that a list shows.
 type Locator func(contact.ID) string
 
 // Page answers with a page of a list, whose objects are where at tells.
-func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, at Locator, read Pager) (*PageView, error) {
+func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Locator, read PageReader) (*PageResponse, error) {
 	asked, scope := w.scope()
 	query := dynamo.Query{Limit: w.Limit, Offset: w.Offset}
 	if w.Cursor != "" {
@@ -141,11 +141,11 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, at Locato
 	if err != nil {
 		return nil, err
 	}
-	body, err := fit(page.Rows, at)
+	body, err := pageBody(page.Rows, at)
 	if err != nil {
 		return nil, err
 	}
-	answer := &PageView{Body: body}
+	answer := &PageResponse{Body: body}
 	if page.More {
 		cursor, err := keys.SealCursor(ctx, scope, []byte(page.Rows[len(page.Rows)-1].ID.String()))
 		if err != nil {
@@ -160,35 +160,35 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *Window, at Locato
 }
 
 // All answers with the whole collection that the path names.
-func All(p *Path, rows []contact.Record, err error) (*View, error) {
+func All(p *Path, rows []contact.Record, err error) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := list(rows, p.Item, nil)
-	return &View{body}, Fits(body)
+	body := listBody(rows, p.Item, nil)
+	return &Response{body}, CheckSize(body)
 }
 
 func tooLarge() error { return dynamo.ErrTooMuch }
 
 // maxAnswer is what the body of an answer may measure: Lambda's 6 MB, less room for headers and envelope.
-const maxAnswer = 6<<20 - 32<<10
+const maxResponse = 6<<20 - 32<<10
 
 // fit returns the JSON of a page, or tells the largest limit whose page an answer can carry.
-func fit(rows []contact.Record, at Locator) ([]byte, error) {
-	body := list(rows, at, nil)
-	if len(body) <= maxAnswer/2 || escapedLen(body) <= maxAnswer {
+func pageBody(rows []contact.Record, at Locator) ([]byte, error) {
+	body := listBody(rows, at, nil)
+	if len(body) <= maxResponse/2 || escapedLen(body) <= maxResponse {
 		return body, nil
 	}
 	low, high := 0, len(rows)-1 // the first low rows fit, the first high+1 don't
 	for low < high {
 		middle := (low + high + 1) / 2
-		if escapedLen(list(rows[:middle], at, nil)) <= maxAnswer {
+		if escapedLen(listBody(rows[:middle], at, nil)) <= maxResponse {
 			low = middle
 		} else {
 			high = middle - 1
 		}
 	}
-	detail := fmt.Sprintf("this page passes the %d bytes that an answer can carry; ask again with limit=%d", maxAnswer, low)
+	detail := fmt.Sprintf("this page passes the %d bytes that an answer can carry; ask again with limit=%d", maxResponse, low)
 	return nil, &contact.Error{Reason: contact.TooLarge, Detail: detail,
 		Faults: []contact.Fault{{Parameter: "limit", Detail: fmt.Sprintf("must be at most %d here", low)}}}
 }
@@ -199,12 +199,12 @@ func escapedLen(body []byte) int {
 }
 
 // Damaged is the problem that takes the place of the stored object at a path which can't be read.
-func Damaged(path string) ListProblem {
+func UnreadableProblem(path string) ListProblem {
 	return ListProblem{Type: Documentation + "#unreadable", Title: "A stored object can't be shown", Detail: "The stored object is damaged.", OnResource: path}
 }
 
 // list joins stored resources to the JSON of a List. An unreadable one becomes a problem: the others keep their place.
-func list(rows []contact.Record, at Locator, problems []ListProblem) []byte {
+func listBody(rows []contact.Record, at Locator, problems []ListProblem) []byte {
 	size := 32
 	for i := range rows {
 		size += len(rows[i].Doc) + 1
@@ -216,7 +216,7 @@ func list(rows []contact.Record, at Locator, problems []ListProblem) []byte {
 	first := true
 	for _, r := range rows {
 		if r.Doc == nil {
-			problems = append(problems, Damaged(at(r.ID)))
+			problems = append(problems, UnreadableProblem(at(r.ID)))
 			continue
 		}
 		if !first {

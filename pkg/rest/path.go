@@ -16,7 +16,7 @@ type Path struct {
 	// IDs are the path's ids, in its order.
 	IDs []contact.ID
 	// Rest is the external id at the path's end, for those that have one.
-	Rest string
+	ExternalID string
 
 	self string
 }
@@ -44,7 +44,7 @@ func (p *Path) Resolve(ctx huma.Context) []error {
 		case "org-id":
 			p.Org = ctx.Param(name)
 		case wildcard:
-			if p.Rest = contact.NormalizeText(ctx.Param("*")); p.Rest == "" {
+			if p.ExternalID = contact.NormalizeText(ctx.Param("*")); p.ExternalID == "" {
 				return []error{contact.Refuse(contact.NotFound, "%s is empty", name)}
 			}
 		default:

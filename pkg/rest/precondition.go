@@ -18,7 +18,7 @@ import (
 
 // gzipMark tells the ETag of a compressed answer from that of the plain one: strong ETags differ where bytes do
 // (RFC 9110, section 8.8.3.3).
-const gzipMark = "-gzip"
+const gzipSuffix = "-gzip"
 
 // ETag is the strong entity tag of a resource in a version.
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
@@ -30,14 +30,14 @@ type ConditionalHeaders struct {
 
 	Precondition contact.Precondition `json:"-"`
 
-	tags, unless []string
+	matchTags, noneTags []string
 }
 
 // MatchWhole holds the precondition against what GET answers at present, where that is put together: its ETag is a digest.
-func (h *ConditionalHeaders) MatchWhole(v any) error { return h.matchDigest(v, digest) }
+func (h *ConditionalHeaders) MatchComposed(v any) error { return h.matchDigest(v, digest) }
 
 // MatchSelection is MatchWhole of a selection of a resource that a request names, as ShowSelection answers it.
-func (h *ConditionalHeaders) MatchSelection(v any) error { return h.matchDigest(v, digestOfSelection) }
+func (h *ConditionalHeaders) MatchSelection(v any) error { return h.matchDigest(v, selectionDigest) }
 
 func (h *ConditionalHeaders) matchDigest(v any, digest func([]byte) string) error {
 	body, err := json.Marshal(v)
@@ -46,18 +46,18 @@ func (h *ConditionalHeaders) matchDigest(v any, digest func([]byte) string) erro
 	}
 	now := digest(body)
 	required := h.Precondition
-	if required.IfMatch.Given && !required.IfMatch.Any && !slices.Contains(h.tags, now) || required.IfNoneMatch.Any || slices.Contains(h.unless, now) {
+	if required.IfMatch.Given && !required.IfMatch.Any && !slices.Contains(h.matchTags, now) || required.IfNoneMatch.Any || slices.Contains(h.noneTags, now) {
 		return dynamo.ErrStale
 	}
 	return nil
 }
 
 // wholeTag is the strong entity tag of a resource that is put together.
-func wholeTag(body []byte) string { return `"` + digest(body) + `"` }
+func digestETag(body []byte) string { return `"` + digest(body) + `"` }
 
 // digestOfSelection is the digest of an answer that shows a selection of a resource. It is another one than that of the whole, even
 // where the selection is all of it.
-func digestOfSelection(body []byte) string { return digest(append([]byte("selection\n"), body...)) }
+func selectionDigest(body []byte) string { return digest(append([]byte("selection\n"), body...)) }
 
 // digest is the strong entity tag of an answer that is no stored resource, without its quotes.
 func digest(body []byte) string {
@@ -75,15 +75,15 @@ func (h *ConditionalHeaders) Resolve(ctx huma.Context) (errs []error) {
 	})
 	// Where one can't be read there is none, or its schema has refused it.
 	ifMatch, ifNoneMatch := &h.Precondition.IfMatch, &h.Precondition.IfNoneMatch
-	h.tags, ifMatch.Any, ifMatch.Given = entityTags(string(h.IfMatch))
-	for i, tag := range h.tags {
-		h.tags[i] = strings.TrimSuffix(tag, gzipMark)
+	h.matchTags, ifMatch.Any, ifMatch.Given = entityTags(string(h.IfMatch))
+	for i, tag := range h.matchTags {
+		h.matchTags[i] = strings.TrimSuffix(tag, gzipSuffix)
 	}
-	h.unless, ifNoneMatch.Any, ifNoneMatch.Given = entityTags(string(h.IfNoneMatch))
-	for i, tag := range h.unless {
-		h.unless[i] = plainTag(tag)
+	h.noneTags, ifNoneMatch.Any, ifNoneMatch.Given = entityTags(string(h.IfNoneMatch))
+	for i, tag := range h.noneTags {
+		h.noneTags[i] = weakTag(tag)
 	}
-	ifMatch.Versions, ifNoneMatch.Versions = versions(h.tags), versions(h.unless)
+	ifMatch.Versions, ifNoneMatch.Versions = versions(h.matchTags), versions(h.noneTags)
 	return errs
 }
 
@@ -132,7 +132,7 @@ func entityTags(value string) (tags []string, any, ok bool) {
 const listBlanks = " \t,"
 
 // seen tells whether If-None-Match names the ETag; weakly, as RFC 9110 compares it.
-func seen(ifNoneMatch, etag string) bool {
+func matchesWeakly(ifNoneMatch, etag string) bool {
 	if ifNoneMatch == "" || etag == "" {
 		return false
 	}
@@ -141,7 +141,7 @@ func seen(ifNoneMatch, etag string) bool {
 		return false
 	}
 	for _, tag := range tags {
-		if plainTag(tag) == strings.Trim(etag, `"`) {
+		if weakTag(tag) == strings.Trim(etag, `"`) {
 			return true
 		}
 	}
@@ -149,4 +149,4 @@ func seen(ifNoneMatch, etag string) bool {
 }
 
 // plainTag is a tag as it is compared weakly.
-func plainTag(tag string) string { return strings.TrimSuffix(strings.TrimPrefix(tag, "W/"), gzipMark) }
+func weakTag(tag string) string { return strings.TrimSuffix(strings.TrimPrefix(tag, "W/"), gzipSuffix) }

@@ -32,7 +32,7 @@ type Problem struct {
 
 	header http.Header
 	// summed tells that Detail sums up Errors.
-	summed bool
+	summarized bool
 	// unreadable is the fault by which the body is not even JSON, if it is not.
 	unreadable *contact.Fault
 }
@@ -55,7 +55,7 @@ func (p *Problem) GetHeaders() http.Header {
 }
 
 // saying is the problem with a header beside it.
-func (p *Problem) saying(name, value string) *Problem {
+func (p *Problem) withHeader(name, value string) *Problem {
 	p.header = p.GetHeaders()
 	p.header.Set(name, value)
 	return p
@@ -127,9 +127,9 @@ func problemOf(err error) *Problem {
 	}
 	switch refusal.Reason {
 	case contact.Unavailable, contact.InProgress, contact.TooMany:
-		p = p.saying("Retry-After", strconv.Itoa(max(1, refusal.RetryAfter)))
+		p = p.withHeader("Retry-After", strconv.Itoa(max(1, refusal.RetryAfter)))
 	case contact.Unauthorized:
-		p = p.saying("WWW-Authenticate", `Basic realm="contacts", charset="UTF-8"`)
+		p = p.withHeader("WWW-Authenticate", `Basic realm="contacts", charset="UTF-8"`)
 	case contact.Malformed, contact.Impossible:
 		if p.Errors == nil {
 			p.Errors = []contact.Fault{{Detail: refusal.Detail}}
@@ -148,7 +148,7 @@ type fault struct {
 func (f fault) Error() string { return f.Detail }
 
 // problemOfAll joins what huma found wrong with a request, or what a handler returned, in one problem.
-func problemOfAll(errs []error) (p *Problem, cause error) {
+func joinProblems(errs []error) (p *Problem, cause error) {
 	var faults []contact.Fault
 	var unreadable *contact.Fault
 	for _, err := range errs {
@@ -159,7 +159,7 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 		switch {
 		case errors.As(err, &f):
 			faults = addFault(faults, f.Fault)
-			if f.unreadable && (unreadable == nil || unreadable.Detail != foundTwice) {
+			if f.unreadable && (unreadable == nil || unreadable.Detail != duplicateField) {
 				unreadable = &f.Fault // a field that is there twice, or the last of the body's: behind it nothing could be read
 			}
 		case errors.As(err, &detail):
@@ -176,7 +176,7 @@ func problemOfAll(errs []error) (p *Problem, cause error) {
 	}
 	if p == nil {
 		p = problemOf(&contact.Error{Reason: contact.Malformed, Detail: summary(faults, "errors"), Faults: faults})
-		p.summed, p.unreadable = true, unreadable
+		p.summarized, p.unreadable = true, unreadable
 	}
 	return p, cause
 }
@@ -204,11 +204,11 @@ var setUpHuma = sync.OnceFunc(func() {
 	huma.DefaultArrayNullable = false
 	huma.ErrorFormatter = formatFault
 	huma.NewErrorWithContext = func(ctx huma.Context, _ int, _ string, errs ...error) huma.StatusError {
-		p, cause := problemOfAll(errs)
+		p, cause := joinProblems(errs)
 		request := requestOf(ctx.Context())
 		request.fail(cause, p.Status)
 		p.Instance = request.instance()
-		answer := p.in(ctx.Operation().Path)
+		answer := p.forPath(ctx.Operation().Path)
 		for name, values := range answer.GetHeaders() {
 			ctx.SetHeader(name, values[0])
 		}

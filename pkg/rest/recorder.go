@@ -59,7 +59,7 @@ func (a *recorder) refuse(r *http.Request, err error) {
 func (a *recorder) problem(r *http.Request, p *Problem) {
 	a.reset()
 	p.Instance = requestOf(r.Context()).instance()
-	told := p.in(r.URL.Path)
+	told := p.forPath(r.URL.Path)
 	for name, values := range told.GetHeaders() {
 		a.header[name] = values
 	}
@@ -84,15 +84,15 @@ func (a *recorder) finish(r *http.Request) {
 	h.Add("Vary", "Accept-Encoding")
 	h.Add("Vary", "Authorization")
 	if reads && a.status == http.StatusOK && h.Get("ETag") == "" && h.Get("Cache-Control") != noStore {
-		h.Set("ETag", wholeTag(a.body.Bytes()))
+		h.Set("ETag", digestETag(a.body.Bytes()))
 	}
-	if reads && a.status == http.StatusOK && seen(r.Header.Get("If-None-Match"), h.Get("ETag")) {
+	if reads && a.status == http.StatusOK && matchesWeakly(r.Header.Get("If-None-Match"), h.Get("ETag")) {
 		a.status = http.StatusNotModified
 		a.body.Reset()
 		h.Del("Content-Type")
 		return
 	}
-	if a.body.Len() > compressFrom && takesGzip(r.Header.Get("Accept-Encoding")) {
+	if a.body.Len() > minCompress && acceptsGzip(r.Header.Get("Accept-Encoding")) {
 		a.compress()
 	}
 	if r.Method == http.MethodHead {
@@ -104,7 +104,7 @@ func (a *recorder) finish(r *http.Request) {
 const noStore = "no-store"
 
 // compressFrom is the size, in bytes, from which an answer is worth compressing.
-const compressFrom = 1024
+const minCompress = 1024
 
 var compressors = sync.Pool{New: func() any {
 	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
@@ -124,12 +124,12 @@ func (a *recorder) compress() {
 	a.body = compressed
 	a.header.Set("Content-Encoding", "gzip")
 	if etag := a.header.Get("ETag"); etag != "" {
-		a.header.Set("ETag", strings.TrimSuffix(etag, `"`)+gzipMark+`"`)
+		a.header.Set("ETag", strings.TrimSuffix(etag, `"`)+gzipSuffix+`"`)
 	}
 }
 
 // takesGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name, or by *, unless its weight is 0.
-func takesGzip(accept string) bool {
+func acceptsGzip(accept string) bool {
 	takes := false
 	for coding := range strings.SplitSeq(accept, ",") {
 		name, parameters, _ := strings.Cut(coding, ";")

@@ -95,7 +95,7 @@ func (r *request) failures(status int) int {
 
 // line writes the request's one log line. It holds no path, no parameter and no header: they may be personal data
 // or secrets. In the namespace metrics, "" for none, CloudWatch makes metrics of its numbers.
-func (r *request) line(log *slog.Logger, metrics, method string, status int, now time.Time) {
+func (r *request) writeLog(log *slog.Logger, metrics, method string, status int, now time.Time) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("request_id", r.id),
@@ -104,15 +104,15 @@ func (r *request) line(log *slog.Logger, metrics, method string, status int, now
 		slog.String("method", method),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(now.Sub(r.started).Microseconds())/1000),
-		units("read_units", r.units.Read),
-		units("write_units", r.units.Write),
+		unitsAttr("read_units", r.units.Read),
+		unitsAttr("write_units", r.units.Write),
 		slog.Int("store_calls", r.units.Calls),
 		slog.Int("conflicts", r.units.Conflicts),
 		slog.Int64("retries", r.retries.Load()),
 		slog.Int("failures", r.failures(status)),
 	}
 	if metrics != "" && r.operation != "" {
-		attrs = append(attrs, measured(metrics, now))
+		attrs = append(attrs, metricsAttr(metrics, now))
 	}
 	if r.replayed {
 		attrs = append(attrs, slog.Bool("replayed", true))
@@ -125,7 +125,7 @@ func (r *request) line(log *slog.Logger, metrics, method string, status int, now
 }
 
 // units are a number of capacity units, nearly always a whole one: slog writes that in a tenth of the time.
-func units(name string, n float64) slog.Attr {
+func unitsAttr(name string, n float64) slog.Attr {
 	if whole := int64(n); float64(whole) == n {
 		return slog.Int64(name, whole)
 	}
@@ -136,7 +136,7 @@ func units(name string, n float64) slog.Attr {
 // failures of all operations together.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-func measured(namespace string, now time.Time) slog.Attr {
+func metricsAttr(namespace string, now time.Time) slog.Attr {
 	return slog.Group("_aws", slog.Int64("Timestamp", now.UnixMilli()), slog.Any("CloudWatchMetrics", []directive{{
 		Namespace: namespace, Dimensions: [][]string{{"operation"}}, Metrics: []metric{
 			{"duration_ms", "Milliseconds"}, {"read_units", "Count"}, {"write_units", "Count"}, {"store_calls", "Count"},

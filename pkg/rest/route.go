@@ -15,24 +15,24 @@ import (
 
 // A Route is one operation: a line in the table of its group.
 type Route struct {
-	Operation, Method, Path string
-	Summary                 string
-	Status                  int
+	OperationID, Method, Path string
+	Summary                   string
+	Status                    int
 	// Refusals are the statuses that the API documents name for the operation. Those that every operation of its kind
 	// has come on top.
-	Refusals []int
+	Errors []int
 	// MaxBody bounds the body, in bytes.
-	MaxBody int64
+	MaxBodyBytes int64
 
-	judges       string       // the query parameter of which it is asked whether it is right; "" for none
-	scopeless    bool         // whoever has a token may call it
-	inSteps      bool         // its change is a sequence of transactions
-	literalPlus  bool         // a plus sign in the query is one
-	leadsTo      []string     // media types of what it redirects to
-	also         []int        // statuses of success beside Status
-	takes, shows reflect.Type // of the bodies of request and answer; nil where there is none
-	credentials  reflect.Type // of the credentials that the request carries; nil where it carries none
-	register     func(huma.API, huma.Operation)
+	emptyable                 string       // the query parameter of which it is asked whether it is right; "" for none
+	noScope                   bool         // whoever has a token may call it
+	multiTransaction          bool         // its change is a sequence of transactions
+	literalPlus               bool         // a plus sign in the query is one
+	redirectTypes             []string     // media types of what it redirects to
+	otherStatuses             []int        // statuses of success beside Status
+	requestBody, responseBody reflect.Type // of the bodies of request and answer; nil where there is none
+	credentials               reflect.Type // of the credentials that the request carries; nil where it carries none
+	register                  func(huma.API, huma.Operation)
 }
 
 // A Group is what changes together, and what one function serves.
@@ -88,45 +88,45 @@ func Delete[I, O any](operation, path, summary string, h Handler[I, O]) Route {
 
 func route[I, O any](operation, method, path, summary string, status int, h Handler[I, O]) Route {
 	return Route{
-		Operation: operation, Method: method, Path: path, Summary: summary, Status: status, MaxBody: maxJSON,
+		OperationID: operation, Method: method, Path: path, Summary: summary, Status: status, MaxBodyBytes: maxJSON,
 		register: func(api huma.API, op huma.Operation) { huma.Register(api, op, h) },
 	}
 }
 
 // Takes says of which type the request's body is.
-func Takes[T any](r Route) Route {
-	r.takes = reflect.TypeFor[T]()
+func WithRequestBody[T any](r Route) Route {
+	r.requestBody = reflect.TypeFor[T]()
 	return r
 }
 
 // Shows says of which type the answer's body is.
-func Shows[T any](r Route) Route {
-	r.shows = reflect.TypeFor[T]()
+func WithResponseBody[T any](r Route) Route {
+	r.responseBody = reflect.TypeFor[T]()
 	return r
 }
 
 // Answers says with which status the operation succeeds, and with which others too.
-func (r Route) Answers(status int, also ...int) Route {
-	r.Status, r.also = status, also
+func (r Route) WithStatus(status int, also ...int) Route {
+	r.Status, r.otherStatuses = status, also
 	return r
 }
 
 // AsksNoScope says that whoever has a token may call the operation, whatever the token allows.
-func (r Route) AsksNoScope() Route {
-	r.scopeless = true
+func (r Route) WithoutScope() Route {
+	r.noScope = true
 	return r
 }
 
 // InSteps says that the operation's change is a sequence of transactions, each whole, which a repeat brings to the same end.
-func (r Route) InSteps() Route {
-	r.inSteps = true
+func (r Route) MultiTransaction() Route {
+	r.multiTransaction = true
 	return r
 }
 
 // Judges says that the operation is asked whether the value of a query parameter is right: it takes any, an empty one too. Its
 // handler has it as a Judged.
-func (r Route) Judges(parameter string) Route {
-	r.judges = parameter
+func (r Route) AllowEmptyValue(parameter string) Route {
+	r.emptyable = parameter
 	return r
 }
 
@@ -138,17 +138,17 @@ func (r Route) LiteralPlus() Route {
 }
 
 // LeadsTo says that the operation redirects to something of one of these media types: a client that takes them is content.
-func (r Route) LeadsTo(media ...string) Route {
-	r.Status, r.leadsTo = http.StatusFound, media
+func (r Route) RedirectsTo(media ...string) Route {
+	r.Status, r.redirectTypes = http.StatusFound, media
 	return r
 }
 
 // offers are the media types of what the operation answers, or leads to.
-func (r Route) offers() []string { return append([]string{jsonType}, r.leadsTo...) }
+func (r Route) mediaTypes() []string { return append([]string{jsonType}, r.redirectTypes...) }
 
 // Reads bounds the body, in bytes.
-func (r Route) Reads(maxBody int64) Route {
-	r.MaxBody = maxBody
+func (r Route) WithMaxBody(maxBody int64) Route {
+	r.MaxBodyBytes = maxBody
 	return r
 }
 
@@ -169,7 +169,7 @@ func (r Route) writes() bool { return r.Method != http.MethodGet }
 // scope is the one that a token needs for the operation, "" for none.
 func (r Route) scope() string {
 	switch {
-	case r.scopeless:
+	case r.noScope:
 		return ""
 	case r.writes():
 		return auth.WriteScope
@@ -178,18 +178,18 @@ func (r Route) scope() string {
 }
 
 // keeps tells whether the answer can be kept with an Idempotency-Key: not one that is a secret.
-func (r Route) keeps(g Group) bool { return r.writes() && g.Access != ByCredentials }
+func (r Route) acceptsIdempotencyKey(g Group) bool { return r.writes() && g.Access != ByCredentials }
 
 const registryKey = "registry"
 
 // describe is the operation as huma and OpenAPI have it.
 func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	op := huma.Operation{
-		OperationID: r.Operation, Method: r.Method, Path: r.Path, Summary: r.Summary, DefaultStatus: r.Status,
+		OperationID: r.OperationID, Method: r.Method, Path: r.Path, Summary: r.Summary, DefaultStatus: r.Status,
 		Tags: []string{g.Name}, Metadata: map[string]any{registryKey: registry}, SkipValidateBody: true,
 	}
 	documentPath(&op)
-	refusals := append([]int{http.StatusNotAcceptable, http.StatusInternalServerError, http.StatusServiceUnavailable}, r.Refusals...)
+	refusals := append([]int{http.StatusNotAcceptable, http.StatusInternalServerError, http.StatusServiceUnavailable}, r.Errors...)
 	if g.Access != ByCredentials {
 		op.Security = []map[string][]string{{"bearer": {}}}
 		refusals = append(refusals, http.StatusForbidden)
@@ -202,7 +202,7 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	if r.writes() {
 		refusals = append(refusals, http.StatusBadRequest, http.StatusRequestEntityTooLarge)
 	}
-	if r.keeps(g) {
+	if r.acceptsIdempotencyKey(g) {
 		refusals = append(refusals, http.StatusConflict, http.StatusUnprocessableEntity)
 		op.Parameters = append(op.Parameters, &huma.Param{Name: idempotencyKey, In: "header",
 			Description: "Makes the request safe to repeat: for 24 hours the same key and request are given the same answer.",
@@ -211,13 +211,13 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	if r.Method == http.MethodPut || r.Method == http.MethodPatch || r.Method == http.MethodDelete {
 		refusals = append(refusals, http.StatusPreconditionFailed)
 	}
-	if r.judges != "" {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: r.judges, In: "query", Required: true, AllowEmptyValue: true,
+	if r.emptyable != "" {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: r.emptyable, In: "query", Required: true, AllowEmptyValue: true,
 			Schema: withMessages(&huma.Schema{Type: huma.TypeString})})
 	}
-	if r.takes != nil {
-		s := registry.Schema(r.takes, true, "")
-		bound(registry, s)
+	if r.requestBody != nil {
+		s := registry.Schema(r.requestBody, true, "")
+		addBounds(registry, s)
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: s}}}
 		refusals = append(refusals, http.StatusUnsupportedMediaType)
 	}
@@ -225,17 +225,17 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 		r.describeCredentials(&op, registry)
 		refusals = append(refusals, http.StatusUnsupportedMediaType)
 	}
-	if r.shows != nil {
+	if r.responseBody != nil {
 		op.Responses = map[string]*huma.Response{}
-		for _, status := range append([]int{r.Status}, r.also...) {
+		for _, status := range append([]int{r.Status}, r.otherStatuses...) {
 			op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status),
-				Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(r.shows, true, "")}}}
+				Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(r.responseBody, true, "")}}}
 		}
 	}
 	slices.Sort(refusals)
-	documentFailures(&op, registry, slices.Compact(refusals))
+	documentErrors(&op, registry, slices.Compact(refusals))
 	if r.credentials != nil {
-		documentDenial(&op, registry)
+		documentOAuthError(&op, registry)
 	}
 	return op
 }
@@ -246,7 +246,7 @@ func withMessages(s *huma.Schema) *huma.Schema {
 }
 
 // Refuses adds statuses that the API documents name.
-func (r Route) Refuses(statuses ...int) Route {
-	r.Refusals = append(slices.Clip(r.Refusals), statuses...)
+func (r Route) WithErrors(statuses ...int) Route {
+	r.Errors = append(slices.Clip(r.Errors), statuses...)
 	return r
 }

@@ -156,9 +156,9 @@ func enumerated[E enumeration](r huma.Registry) { alias[E, enumSchema[E]](r) }
 
 // bound gives each string of a schema, and of those it refers to, the bounds that hold where the API documents state
 // none: at most MaxText characters, and more than blanks where it is required. It shows the documents' example of it.
-func bound(r huma.Registry, s *huma.Schema) { boundOnce(r, s, map[*huma.Schema]bool{}) }
+func addBounds(r huma.Registry, s *huma.Schema) { addBoundsOnce(r, s, map[*huma.Schema]bool{}) }
 
-func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
+func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 	for s != nil && s.Ref != "" {
 		s = r.SchemaFromRef(s.Ref)
 	}
@@ -167,7 +167,7 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 	}
 	done[s] = true
 	for _, variant := range s.OneOf {
-		boundOnce(r, variant, done)
+		addBoundsOnce(r, variant, done)
 	}
 	switch s.Type {
 	case huma.TypeString:
@@ -178,10 +178,10 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 			s.Examples = []any{"string"} // what the API documents show of any text
 		}
 	case huma.TypeArray:
-		boundOnce(r, s.Items, done)
+		addBoundsOnce(r, s.Items, done)
 	case huma.TypeObject:
 		for name, property := range s.Properties {
-			boundOnce(r, property, done)
+			addBoundsOnce(r, property, done)
 			// What only the platform sets is told of as it is: it may be empty.
 			if property.Type == huma.TypeString && !property.ReadOnly && property.Pattern == "" && property.Format == "" && property.Enum == nil && slices.Contains(s.Required, name) {
 				property.MinLength = ptr(max(1, deref(property.MinLength)))
@@ -197,8 +197,8 @@ func boundOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
 // are those that are neither white space nor ignorable (of the latter, those of the Basic Multilingual Plane): a text without
 // one is empty.
 const (
-	plain = `[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]`
-	shown = `[^\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f` +
+	allowedChars = `[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]`
+	visibleChars = `[^\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f` +
 		`\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]`
 )
 
@@ -206,7 +206,7 @@ const (
 // server holds text against contact.CheckText itself.
 func describeText(d *huma.OpenAPI) {
 	for _, s := range d.Components.Schemas.Map() {
-		describeKinds(d.Components.Schemas, s)
+		describeVariants(d.Components.Schemas, s)
 		if s.AdditionalProperties != false {
 			continue // credentials are compared as they are
 		}
@@ -230,7 +230,7 @@ func describeText(d *huma.OpenAPI) {
 
 // describeKinds says of each kind of an object which value its discriminator has. (The server compares with all of them, so that
 // its refusal names all.)
-func describeKinds(r huma.Registry, s *huma.Schema) {
+func describeVariants(r huma.Registry, s *huma.Schema) {
 	for _, property := range s.Properties {
 		if property.Discriminator == nil {
 			continue
@@ -247,13 +247,13 @@ func describeCharacters(s *huma.Schema, required bool) {
 	switch {
 	case s.Format == externalIDFormat:
 		but := func(class string) string { return strings.Replace(class, "[^", "[^?", 1) }
-		s.Pattern = "^" + but(plain) + "*" + but(shown) + but(plain) + "*$"
+		s.Pattern = "^" + but(allowedChars) + "*" + but(visibleChars) + but(allowedChars) + "*$"
 	case s.Type != huma.TypeString || s.Enum != nil || s.Format != "":
 	case s.Pattern != nonBlank && s.Pattern != "":
 	case required:
-		s.Pattern, s.PatternDescription = "^"+plain+"*"+shown+plain+"*$", "more than blanks"
+		s.Pattern, s.PatternDescription = "^"+allowedChars+"*"+visibleChars+allowedChars+"*$", "more than blanks"
 	default:
-		s.Pattern, s.PatternDescription = "^"+plain+"*$", "no control characters other than tab and newline"
+		s.Pattern, s.PatternDescription = "^"+allowedChars+"*$", "no control characters other than tab and newline"
 	}
 }
 

@@ -54,7 +54,7 @@ func NewServer(c Config, groups ...Group) *Server {
 	}
 	for _, g := range groups {
 		for _, r := range g.Routes {
-			h := s.operation(g, r)
+			h := s.handler(g, r)
 			for _, method := range r.methods() {
 				s.router.Method(method, r.pattern(), h)
 			}
@@ -65,7 +65,7 @@ func NewServer(c Config, groups ...Group) *Server {
 
 // routing is what chi finds the way of a request with. A method that chi doesn't know takes that of one which no resource has:
 // chi would answer it without Allow, and for paths that there are not too.
-func routing(method string) *chi.Context {
+func routeContext(method string) *chi.Context {
 	c := chi.NewRouteContext()
 	if !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, method) {
 		c.RouteMethod = http.MethodOptions
@@ -96,7 +96,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.route(answer, r)
 	answer.finish(r)
 	answer.send(w)
-	info.line(s.Log, s.Metrics, r.Method, answer.status, s.Now())
+	info.writeLog(s.Log, s.Metrics, r.Method, answer.status, s.Now())
 }
 
 // route runs the handler; a panic in it is logged once and answered as a failure.
@@ -110,7 +110,7 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 			answer.problem(r, internal.problem("The request failed; its id finds the cause in the logs."))
 		}
 	}()
-	s.router.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, routing(r.Method))))
+	s.router.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, routeContext(r.Method))))
 	told := answer.header.Get("Content-Type") == ProblemType || answer.header.Get("Content-Type") == jsonType
 	switch {
 	case answer.status == http.StatusNotFound && !told:
@@ -121,21 +121,21 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 }
 
 // operation is the way of a request to its handler.
-func (s *Server) operation(g Group, route Route) http.Handler {
+func (s *Server) handler(g Group, route Route) http.Handler {
 	handler := sync.OnceValue(func() http.HandlerFunc { return bind(g, route) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, info := w.(*recorder), requestOf(r.Context())
-		info.operation = route.Operation
+		info.operation = route.OperationID
 		var err error
 		if g.Access != ByCredentials {
 			info.claims, err = authenticate(s.Keys, r, g.Access, route.scope())
 		}
 		if err == nil {
-			err = acceptable(r, route.offers())
+			err = checkAccept(r, route.mediaTypes())
 			r.Header.Del("Accept") // decided: huma has nothing to choose
 		}
 		if err == nil {
-			info.body, err = readBody(r, route.MaxBody)
+			info.body, err = readBody(r, route.MaxBodyBytes)
 		}
 		if err != nil {
 			answer.refuse(r, err)
@@ -144,8 +144,8 @@ func (s *Server) operation(g Group, route Route) http.Handler {
 		if route.literalPlus {
 			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "+", "%2B")
 		}
-		if key, ok := r.Header[idempotencyKey]; ok && route.keeps(g) {
-			s.once(answer, r, key[0], route.inSteps, handler())
+		if key, ok := r.Header[idempotencyKey]; ok && route.acceptsIdempotencyKey(g) {
+			s.serveIdempotent(answer, r, key[0], route.multiTransaction, handler())
 			return
 		}
 		handler()(answer, r)

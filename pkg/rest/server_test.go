@@ -19,13 +19,13 @@ import (
 func things() Group {
 	type in struct {
 		Path    Path
-		Payload Payload
+		Payload RequestBody
 	}
 	var routes []Route
 	for _, path := range []string{"/contacts/org/{org-id}/things", "/rest/things"} {
 		routes = append(routes,
-			Get("list"+path, path, "", func(context.Context, *struct{ Path Path }) (*View, error) { return Together(struct{}{}) }),
-			Takes[contact.Tag](Post("add"+path, path, "", func(context.Context, *in) (*View, error) { return Together(struct{}{}) })))
+			Get("list"+path, path, "", func(context.Context, *struct{ Path Path }) (*Response, error) { return JSON(struct{}{}) }),
+			WithRequestBody[contact.Tag](Post("add"+path, path, "", func(context.Context, *in) (*Response, error) { return JSON(struct{}{}) })))
 	}
 	return Group{Name: "things", Access: ByCredentials, Routes: routes}
 }

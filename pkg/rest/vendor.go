@@ -64,10 +64,10 @@ func isFlag(s *huma.Schema) bool {
 // Filters makes sure that each parameter of the query is one of the operation's: a filter that is left out of account would return
 // everything. (The other dialect asks that of all operations.) page=1 is taken by all, for it asks for what is shown anyway: a client
 // of the vendor's sends it with each GET.
-type Filters struct{}
+type KnownParams struct{}
 
 // Resolve refuses what the operation doesn't know; huma calls it.
-func (*Filters) Resolve(ctx huma.Context) (errs []error) {
+func (*KnownParams) Resolve(ctx huma.Context) (errs []error) {
 	known := map[string]bool{}
 	for _, p := range ctx.Operation().Parameters {
 		known[p.Name] = known[p.Name] || p.In == "query"
