@@ -319,8 +319,7 @@ func grants(t *testing.T) (list grantList) {
 		groups[f.LogicalID] = f.Group
 	}
 	for id, group := range groups {
-		statements, _ := at(s, "Resources."+id+".Properties.Policies.0.Statement").([]any)
-		for _, v := range statements {
+		for _, v := range statementsOf(s, id) {
 			g := grant{name: id + " " + fmt.Sprint(at(v, "Sid")), group: group}
 			resource := fmt.Sprint(at(v, "Resource"))
 			_, objects, ofBucket := strings.Cut(resource, ":s3:::")

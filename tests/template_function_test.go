@@ -22,24 +22,51 @@ var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#MARKS", "T#*#O#MARK
 func ofFunction(name string, properties tree) []protection {
 	where := "Resources." + name + ".Properties."
 	list := []protection{{why: name + " logs where retention is set", path: where + "LoggingConfig.LogGroup", want: strings.TrimSuffix(name, "Function") + "Logs"}}
-	statements, _ := at(properties, "Policies.0.Statement").([]any)
-	for i := range statements {
-		statement := fmt.Sprintf("%sPolicies.0.Statement.%d", where, i)
-		p := protection{why: fmt.Sprintf("%s: statement %v is narrow", name, at(statements[i], "Sid")), path: statement, holds: isNarrow,
+	own, policies := -1, at(properties, "Policies").([]any)
+	for i, policy := range policies {
+		if at(policy, "Statement") != nil {
+			own = i
+		}
+	}
+	list = append(list, narrow(name, fmt.Sprintf("%sPolicies.%d.Statement", where, own), at(policies, fmt.Sprintf("%d.Statement", own)))...)
+	return append(list, protection{why: name + " has policies of its own, and may read the keys of tokens", path: where + "Policies", holds: func(v any) error {
+		policies, _ := v.([]any)
+		rest := slices.DeleteFunc(slices.Clone(policies), func(policy any) bool { return at(policy, "Statement") != nil })
+		if len(policies) != len(rest)+1 || len(rest) > 0 && fmt.Sprint(rest) != "[TokenKeysPolicy]" {
+			return fmt.Errorf("its policies are %v", v)
+		}
+		return nil
+	}, without: []edit{{where + "Policies", []any{"AdministratorAccess"}}, {where + "Policies", append([]any{"AmazonDynamoDBFullAccess"}, policies...)}, {where + "Policies", nil}}})
+}
+
+// narrow are the protections of a policy's statements.
+func narrow(name, where string, statements any) (list []protection) {
+	all, _ := statements.([]any)
+	for i := range all {
+		statement := fmt.Sprintf("%s.%d", where, i)
+		p := protection{why: fmt.Sprintf("%s: statement %v is narrow", name, at(all[i], "Sid")), path: statement, holds: isNarrow,
 			without: []edit{{statement + ".Action", "dynamodb:*"}, {statement + ".Action", "*"}, {statement + ".Resource", "*"}, {statement + ".Effect", "Deny"}}}
-		if at(statements[i], "Condition") != nil && at(statements[i], "Resource") == "ContactsTable.Arn" {
+		if at(all[i], "Condition") != nil && at(all[i], "Resource") == "ContactsTable.Arn" {
 			p.without = append(p.without, edit{statement + ".Condition", nil},
 				edit{statement + ".Condition", tree{"ForAllValues:StringLike": tree{"dynamodb:LeadingKeys": []any{"T#*"}}}},
 				edit{statement + ".Condition", tree{"ForAnyValue:StringLike": tree{"dynamodb:LeadingKeys": []any{"T#*#I"}}}})
 		}
 		list = append(list, p)
 	}
-	return append(list, protection{why: name + " has policies of its own alone", path: where + "Policies", holds: func(v any) error {
-		if policies, ok := v.([]any); !ok || len(policies) != 1 || at(v, "0.Statement") == nil {
-			return fmt.Errorf("its policies are %v", v)
+	return list
+}
+
+// statementsOf are those of a function's policies, inline or by reference.
+func statementsOf(s tree, function string) (all []any) {
+	policies, _ := at(s, "Resources."+function+".Properties.Policies").([]any)
+	for _, policy := range policies {
+		statements, _ := at(policy, "Statement").([]any)
+		if name, ok := policy.(string); ok {
+			statements, _ = at(s, "Resources."+name+".Properties.PolicyDocument.Statement").([]any)
 		}
-		return nil
-	}, without: []edit{{where + "Policies", []any{"AdministratorAccess"}}, {where + "Policies", nil}}})
+		all = append(all, statements...)
+	}
+	return all
 }
 
 // isNarrow holds a statement to name actions one by one, on one thing, and of the table by keys.

@@ -13,7 +13,10 @@ func operated(s tree) []protection {
 	list := []protection{
 		{why: "what changes in the table can be followed", path: tableAt + "Properties.StreamSpecification.StreamViewType", want: "NEW_AND_OLD_IMAGES"},
 		{why: "expiry is switched on", path: tableAt + "Properties.TimeToLiveSpecification.Enabled", want: true},
-		{why: "every page may call", path: corsAt + "AllowOrigins", want: []any{"*"}},
+		{why: "the pages of these origins may call", path: corsAt + "AllowOrigins", want: []any{",", "CorsOrigins"}},
+		{why: "which are all, until somebody says so", path: "Parameters.CorsOrigins.Default", want: "*"},
+		{why: "and may be none", path: "Conditions.OpensToPages", want: []any{[]any{"CorsOrigins", ""}}},
+		{why: "they may read pictures too", path: bucketAt + "Properties.CorsConfiguration.1.CorsRules.0.AllowedOrigins", want: []any{",", "CorsOrigins"}},
 		{why: "with each method of the API", path: corsAt + "AllowMethods", want: []any{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}},
 		{why: "and read what answers carry", path: corsAt + "ExposeHeaders", want: []any{"ETag", "Location", "Link", "Retry-After", "Idempotent-Replayed"}},
 		{why: "the access log is JSON, leads to requests, and holds no personal data", path: accessLogAt, holds: isAccessLog, without: []edit{
@@ -24,7 +27,7 @@ func operated(s tree) []protection {
 		{why: "a deployment stops at alarms", path: "Globals.Function.DeploymentPreference.Alarms.1", want: []any{"FunctionErrors", "MoreFunctionErrors", "Failures"}},
 		{why: "with metrics or without", path: "Globals.Function.DeploymentPreference.Alarms.2", want: []any{"FunctionErrors", "MoreFunctionErrors"}},
 	}
-	for name, value := range map[string]string{"Url": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}", "Table": "ContactsTable", "Bucket": "ContactsBucket",
+	for name, value := range map[string]any{"Url": []any{"HasDomain", "https://${DomainName}", "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}, "Table": "ContactsTable", "Bucket": "ContactsBucket",
 		"Alarms": "Alarms", "DeadLetters": "ImageDeadLetters", "Secret": "SigningSecret"} {
 		list = append(list, protection{why: "the stack tells of its " + name, path: "Outputs." + name + ".Value", want: value})
 	}
@@ -45,7 +48,8 @@ func operated(s tree) []protection {
 			list = append(list, protection{why: name + " looks often", path: where + "Period", want: at[1]})
 		}
 	}
-	for _, name := range []string{"LogLevel", "LogRetentionDays", "RateLimit", "BurstLimit", "LoginRateLimit", "PictureConcurrency", "ReservedConcurrency", "Tracing", "MetricsNamespace", "DeploymentType", "Architecture", "AlarmEmail"} {
+	for _, name := range []string{"LogLevel", "LogRetentionDays", "RateLimit", "BurstLimit", "LoginRateLimit", "PictureConcurrency", "ReservedConcurrency", "Tracing", "MetricsNamespace", "DeploymentType", "Architecture", "AlarmEmail",
+		"ProvisionedConcurrency", "CorsOrigins", "DomainName", "CertificateArn", "HostedZoneId"} {
 		where := "Parameters." + name
 		list = append(list, protection{why: "nothing has to be given by hand", path: where, holds: hasDefault, without: []edit{{where + ".Default", nil}, {where, nil}}})
 	}
@@ -55,7 +59,7 @@ func operated(s tree) []protection {
 }
 
 const (
-	corsAt      = "Resources.Api.Properties.CorsConfiguration."
+	corsAt      = "Resources.Api.Properties.CorsConfiguration.1."
 	accessLogAt = "Resources.Api.Properties.AccessLogSettings.Format"
 )
 
