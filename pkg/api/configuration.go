@@ -5,7 +5,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// Configuration is the group of the tenant's configuration.
+// Configuration returns the group of the tenant's configuration.
 func Configuration(c Config) rest.Group {
 	return rest.Group{
 		Name: "configuration", Description: "Whether contacts are managed by another system.",

@@ -14,7 +14,7 @@ const (
 	identity   = identities + "/{professional-identity-id}"
 )
 
-// Identities is the group of the individuals' professional identities and their channels.
+// Identities returns the group of the individuals' professional identities and their channels.
 func Identities(c Config) rest.Group {
 	own := partCollection{partOf[contact.ProfessionalIdentity](),
 		"ProfessionalIdentity", "ProfessionalIdentities", identities, identity, contactOwner(contact.Individual), store.Identities(c.Store)}
@@ -33,7 +33,7 @@ func Identities(c Config) rest.Group {
 	}
 }
 
-// identityUpdate is what replaces a professional identity: its organization may be left out.
+// identityUpdate is the type that replaces a professional identity: its organization is optional.
 var identityUpdate = partType{
 	read: func(body *rest.RequestBody) (store.Part, error) {
 		value, err := rest.Decode[contact.ProfessionalIdentityUpdate](body)

@@ -12,7 +12,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// Lookup is the group that finds contacts of all kinds.
+// Lookup returns the group that finds contacts of all kinds.
 func Lookup(c Config) rest.Group {
 	return rest.Group{
 		Name: "lookup", Description: "Contacts of all kinds by what is known of them.",
@@ -23,7 +23,7 @@ func Lookup(c Config) rest.Group {
 	}
 }
 
-// A lookupIn says what is known of a contact.
+// A lookupInput has what is known of a contact.
 type lookupInput struct {
 	rest.PageParams
 	Path       rest.Path
@@ -56,7 +56,7 @@ func lookup(c Config) rest.Handler[lookupInput, rest.PageResponse] {
 	}
 }
 
-// find is the look-up by the one parameter that is given.
+// find returns the reader for the one parameter that is given.
 func (in *lookupInput) find(s *store.Store, region string) (rest.PageReader, error) {
 	by := func(lookup string) rest.PageReader {
 		return func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
@@ -98,13 +98,13 @@ func (in *lookupInput) find(s *store.Store, region string) (rest.PageReader, err
 	return found, nil
 }
 
-// findPhone is how a number is found; one without an E.164 form finds nothing.
+// findPhone returns the lookup key of a number. A number without an E.164 form finds nothing.
 func findPhone(number, region string) string {
 	find, _ := store.PhoneLookup(strings.TrimSpace(number), region)
 	return find
 }
 
-// contactsOf returns where the contacts of an organization are, by their kinds.
+// contactsOf returns the Locator of an organization's contacts of all kinds.
 func contactsOf(org string) rest.Locator {
 	return func(id contact.ID) string {
 		lists := map[contact.Kind]string{contact.Individual: individuals, contact.Organization: organizations, contact.Placeholder: placeholders}
@@ -112,7 +112,7 @@ func contactsOf(org string) rest.Locator {
 	}
 }
 
-// match shows a contact as one that was found; nil if it can't be read.
+// match returns a contact as a ContactMatch, nil if it is unreadable.
 func match(r contact.Record) []byte {
 	var named struct {
 		Name string `json:"name"`

@@ -10,7 +10,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// Roles is the group of what contacts are to the organization: customers, payers for customers, suppliers.
+// Roles returns the group of the contacts' roles: customer, alternative payer, supplier.
 func Roles(c Config) rest.Group {
 	return rest.Group{
 		Name: "roles", Description: "What contacts are to the organization: customers, alternative payers, suppliers.",
@@ -31,7 +31,7 @@ func roleRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 	)
 }
 
-// single is the two operations on a resource of which an owner has at most one.
+// single returns the two operations on a resource of which an owner has at most one.
 func single[T any, P store.Singleton[T]](get, put, path, words string, owner ownerOf, singles store.Singletons[T, P]) []rest.Route {
 	return []rest.Route{
 		rest.WithResponseBody[T](rest.Get(get, path, "Get the "+words,
@@ -55,7 +55,7 @@ func single[T any, P store.Singleton[T]](get, put, path, words string, owner own
 	}
 }
 
-// A resolveIn asks what applies in a context.
+// A resolveInput has the context of a delivery or an invoice.
 type resolveInput struct {
 	Path    rest.Path
 	BrandID string `query:"brand_id" maxLength:"1024" doc:"The brand that is delivered or invoiced."`

@@ -10,7 +10,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// Tags is the group of the contacts' tags.
+// Tags returns the group of the contacts' tags.
 func Tags(c Config) rest.Group {
 	return rest.Group{
 		Name: "tags", Description: "Words that contacts are marked with, shared by all contacts of the organization.",

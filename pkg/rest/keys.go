@@ -7,7 +7,7 @@ import (
 	"contacts/pkg/auth"
 )
 
-// PublishedKeys is the table as the source of the keys that tokens and cursors are checked with.
+// PublishedKeys returns the published keys of a table, which verify tokens and cursors.
 func PublishedKeys(a *accounts.Accounts) auth.KeySource { return keySource{a} }
 
 type keySource struct{ accounts *accounts.Accounts }

@@ -75,6 +75,8 @@ func (e *evaluator) resolve(node any) (any, error) {
 		return e.substitute(argument)
 	case "Fn::Join":
 		return e.join(argument)
+	case "Fn::Split":
+		return e.split(argument)
 	case "Fn::If":
 		return e.choose(argument)
 	default:
@@ -221,6 +223,32 @@ func (e *evaluator) join(argument any) (any, error) {
 		}
 	}
 	return strings.Join(texts, delimiter), nil
+}
+
+func (e *evaluator) split(argument any) (any, error) {
+	list, ok := argument.([]any)
+	if !ok || len(list) != 2 {
+		return nil, fmt.Errorf("!Split takes a delimiter and a text")
+	}
+	delimiter, ok := list[0].(string)
+	if !ok || delimiter == "" {
+		return nil, fmt.Errorf("!Split takes a text as its delimiter")
+	}
+	value, err := e.resolve(list[1])
+	if err != nil {
+		return nil, err
+	}
+	switch v := value.(type) {
+	case unresolved:
+		return v, nil
+	case string:
+		var parts []any
+		for part := range strings.SplitSeq(v, delimiter) {
+			parts = append(parts, part)
+		}
+		return parts, nil
+	}
+	return nil, fmt.Errorf("!Split takes a text")
 }
 
 func (e *evaluator) choose(argument any) (any, error) {

@@ -15,6 +15,7 @@ Parameters:
   LogLevel: {Type: String, Default: info}
   Endpoint: {Type: String, Default: ""}
   Architecture: {Type: String, Default: arm64}
+  Origins: {Type: String, Default: "https://example.com,https://*"}
 Conditions:
   HasEndpoint: !Not [!Equals [!Ref Endpoint, ""]]
   Never: !And [!Condition HasEndpoint, !Equals [a, b]]
@@ -35,7 +36,7 @@ Resources:
     Type: AWS::Serverless::HttpApi
     Properties:
       CorsConfiguration:
-        AllowOrigins: ["https://example.com"]
+        AllowOrigins: !Split [",", !Ref Origins]
         AllowMethods: [GET, PUT]
         AllowHeaders: ["*"]
         ExposeHeaders: [ETag]
@@ -106,7 +107,7 @@ func TestTheTemplateGivesFunctionsRoutesEnvironmentAndEvents(t *testing.T) {
 	common := map[string]string{"TABLE_NAME": "contacts-local", "LOG_LEVEL": "info", "AWS_ENDPOINT_URL_DYNAMODB": ""}
 	want := Template{
 		CORS: &CORS{
-			AllowOrigins: []string{"https://example.com"}, AllowMethods: []string{"GET", "PUT"},
+			AllowOrigins: []string{"https://example.com", "https://*"}, AllowMethods: []string{"GET", "PUT"},
 			AllowHeaders: []string{"*"}, ExposeHeaders: []string{"ETag"}, MaxAge: 600,
 		},
 		Functions: []Function{
@@ -194,6 +195,10 @@ func TestABadTemplateIsRefusedInOneClearSentence(t *testing.T) {
 		"attribute of no one": {variable("!GetAtt U.Arn"), "V: !GetAtt U.Arn names no resource"},
 		"attribute in Sub":    {variable(`!Sub "x-${T.Arn}"`), "V: needs !GetAtt T.Arn"},
 		"open Sub":            {variable(`!Sub "x-${T"`), "V: !Sub has a ${ without its }"},
+		"Split of one":        {variable("!Split [a]"), "V: !Split takes a delimiter and a text"},
+		"Split by nothing":    {variable(`!Split ["", a]`), "V: !Split takes a text as its delimiter"},
+		"Split of a list":     {variable(`!Split [",", [a]]`), "V: !Split takes a text"},
+		"resource in Split":   {variable(`!Split [",", !Ref T]`), "V: needs !Ref T"},
 		"other function":      {variable("!ImportValue x"), "V: needs !ImportValue, which has no value"},
 		"list as variable":    {variable("[a]"), "V: takes a text, not a list or a map"},
 		"no condition":        {variable("!If [Absent, a, b]"), `V: there is no condition "Absent"`},
