@@ -7,7 +7,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/keys"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
 )
@@ -70,7 +69,7 @@ func (in *lookupInput) find(s *store.Store, region string) (rest.PageReader, err
 		most        int
 		pager       func(string) rest.PageReader
 	}{
-		{"email", in.Email, 254, func(email string) rest.PageReader { return by(keys.EmailLookup(email)) }},
+		{"email", in.Email, 254, func(email string) rest.PageReader { return by(store.EmailLookup(email)) }},
 		{"phone", in.Phone, 1024, func(number string) rest.PageReader {
 			return by(findPhone(number, region))
 		}},
@@ -79,7 +78,7 @@ func (in *lookupInput) find(s *store.Store, region string) (rest.PageReader, err
 				return s.LookupExternalID(ctx, org, id, q)
 			}
 		}},
-		{"tag", in.Tag, 256, func(name string) rest.PageReader { return by(keys.TagLookup(name)) }},
+		{"tag", in.Tag, 256, func(name string) rest.PageReader { return by(store.TagLookup(name)) }},
 	} {
 		if p.value == "" {
 			continue

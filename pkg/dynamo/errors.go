@@ -3,6 +3,7 @@ package dynamo
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/smithy-go"
 )
@@ -60,4 +61,14 @@ func classify(err error) error {
 		return Unavailable(err)
 	}
 	return err
+}
+
+// InvalidWrite returns what DynamoDB says of a write that it will never take: of an item that is too large, or whose attributes have types
+// on which the write does not work.
+func InvalidWrite(err error) (reason string, ok bool) {
+	var api smithy.APIError
+	if !errors.As(err, &api) || !slices.Contains([]string{"ValidationException", "TransactionCanceledException"}, api.ErrorCode()) {
+		return "", false
+	}
+	return api.ErrorMessage(), true
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/aws/smithy-go"
-
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 )
@@ -55,9 +53,8 @@ func orMoved(err error) error {
 // refusedByStore makes a refusal of what the store says of a write that it will never take: of an item that is too large, or
 // whose attributes have types on which the write does not work.
 func refusedByStore(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) && slices.Contains([]string{"ValidationException", "TransactionCanceledException"}, api.ErrorCode()) {
-		return &contact.Error{Reason: contact.Impossible, Detail: "the store does not take it: " + api.ErrorMessage(), Cause: err}
+	if reason, ok := dynamo.InvalidWrite(err); ok {
+		return &contact.Error{Reason: contact.Impossible, Detail: "the store does not take it: " + reason, Cause: err}
 	}
 	return err
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
@@ -175,7 +173,7 @@ func (j *judgement) represents(owner dynamo.Item) {
 			tx.Put(entry)
 		case !sound:
 			tx.Check(key, noRepresentatives)
-			tx.Update(key).Set(store.AttrRepresentatives, &types.AttributeValueMemberM{Value: dynamo.Item{name: dynamo.String(want)}})
+			tx.Update(key).Set(store.AttrRepresentatives, dynamo.Map(dynamo.Item{name: dynamo.String(want)}))
 		default:
 			tx.Update(key).Set(store.AttrRepresentatives+"."+name, dynamo.String(want))
 		}

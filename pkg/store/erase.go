@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/idempotency"
@@ -187,7 +185,7 @@ func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) err
 		next := nextItem(stored, doc, s.now())
 		next[AttrDeleted], next[AttrErased] = dynamo.True, dynamo.True
 		kept := []string{"pk", "sk", AttrDoc, dynamo.AttrVersion, AttrCreated, AttrUpdated, AttrDeleted, AttrErased, AttrRepresentatives, AttrRepresentativeCount}
-		maps.DeleteFunc(next, func(name string, _ types.AttributeValue) bool { return !slices.Contains(kept, name) })
+		maps.DeleteFunc(next, func(name string, _ dynamo.Value) bool { return !slices.Contains(kept, name) })
 		tx := s.begin()
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		guard := tx.Update(keys.Guard(org, id))

@@ -9,6 +9,12 @@ import (
 	"contacts/pkg/keys"
 )
 
+// EmailLookup is the lookup key of an email address, in any case.
+func EmailLookup(address string) string { return keys.EmailLookup(address) }
+
+// TagLookup is the lookup key of a tag, in any case.
+func TagLookup(name string) string { return keys.TagLookup(name) }
+
 // maxFound bounds how many contacts a look-up reads together.
 const maxFound = 1000
 

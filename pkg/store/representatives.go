@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
@@ -72,11 +70,7 @@ func showRepresentatives(all dynamo.Item) string {
 	doc := make([]byte, 1, 240*len(all))
 	doc[0] = '['
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		v, ok := all[name].(*types.AttributeValueMemberS)
-		if !ok {
-			continue
-		}
-		doc = AppendRepresentative(doc, name, v.Value)
+		doc = AppendRepresentative(doc, name, all.String(name))
 	}
 	return string(append(doc, ']'))
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -39,8 +40,15 @@ func refusal(err error) error {
 		return contact.Refuse(contact.Impossible, "the change touches %d records at once; at most %d can change together", tooMany.Items, dynamo.MaxTransactionItems)
 	case errors.Is(err, dynamo.ErrItemTooLarge):
 		return &contact.Error{Reason: contact.TooLarge, Detail: "a record would grow larger than can be kept", Cause: err}
-	case !errors.As(err, &refused), idempotency.IsAnswered(err), errors.Is(err, dynamo.ErrConflict):
+	case !errors.As(err, &refused):
 		return err
+	}
+	for _, first := range []func(error) bool{idempotency.IsAnswered, isConflict} {
+		if i := slices.IndexFunc(refused.Refusals, first); i >= 0 {
+			return refused.Refusals[i]
+		}
 	}
 	return contact.JoinFaults(refused.Refusals)
 }
+
+func isConflict(err error) bool { return errors.Is(err, dynamo.ErrConflict) }
