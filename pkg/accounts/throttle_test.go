@@ -5,8 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
+
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
 )
 
 var brakes = map[string]brake{"pair": pairBrake, "address": addressBrake, "user": userBrake}
@@ -21,7 +23,7 @@ func TestFreeFailuresAreFollowedByWaitsThatDouble(t *testing.T) {
 		for n := 1; n <= b.free+20; n++ {
 			wait, forgotten = b.fail(now, forgotten)
 			if n < b.free && wait != 0 || n >= b.free && wait != want {
-				t.Errorf("%s: the next try waits %v behind %d failures", name, wait, n)
+				t.Errorf("%s: the next try waits %v after %d failures", name, wait, n)
 			}
 			if n >= b.free {
 				want = min(2*want, 15*time.Minute)
@@ -30,9 +32,9 @@ func TestFreeFailuresAreFollowedByWaitsThatDouble(t *testing.T) {
 	}
 }
 
-// Whoever tries as soon and as often as a brake lets, with pauses at will, has no more failures than the free ones, those
-// of the doublings, and one each longest wait or each time one is forgiven.
-func TestABrakeHoldsGuessesToItsRate(t *testing.T) {
+// A client that tries as soon and as often as allowed, with any pauses, has no more failures than the free ones, those of the doublings,
+// and one for each longest wait or each time that one is forgiven.
+func TestThrottlingBoundsTheRateOfGuesses(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		b := brakes[rapid.SampledFrom([]string{"pair", "address", "user"}).Draw(t, "brake")]
@@ -51,7 +53,7 @@ func TestABrakeHoldsGuessesToItsRate(t *testing.T) {
 			case forgotten.Before(now.Add(wait)):
 				t.Fatal("failures are forgiven before the wait is over")
 			case forgotten.Before(before):
-				t.Fatal("a failure took others back")
+				t.Fatal("a failure brought forgiveness forward")
 			}
 			now = now.Add(wait)
 			if failures%50 == 0 {
@@ -59,7 +61,7 @@ func TestABrakeHoldsGuessesToItsRate(t *testing.T) {
 			}
 			if now.After(forgotten) {
 				if again, _ := b.fail(now, forgotten); again > 0 {
-					t.Fatal("what was forgiven counts")
+					t.Fatal("a forgiven failure counts")
 				}
 			}
 		}
@@ -70,23 +72,28 @@ func TestABrakeHoldsGuessesToItsRate(t *testing.T) {
 	})
 }
 
-func TestWhatIsKeptOfGuessesAndRefreshTokensNamesNobody(t *testing.T) {
+func TestStoredFailuresAndSessionsNameNobody(t *testing.T) {
 	t.Parallel()
-	hash := []byte{1, 2, 3}
-	items := []Item{
-		guessesKey("USER", "erika").entry(), guessesKey("ADDRESS", "203.0.113.7").entry(), guessesKey("USER AT ADDRESS", "erika", "203.0.113.7").entry(),
-		RefreshToken{"session", hash, time.Now()}.item(User{Name: "erika", Organization: "demo", PasswordHash: "$argon2id", session: "S"}),
+	token := RefreshToken{"session", []byte{1, 2, 3}, time.Now()}
+	session, err := token.item(User{Name: "erika", Organization: "demo", PasswordHash: "$argon2id", Epoch: "E"})
+	if err != nil {
+		t.Fatal(err)
 	}
-	seen := map[Key]bool{}
-	for _, i := range items {
-		if seen[i.key()] {
-			t.Errorf("%v is there twice", i.key())
+	items := []dynamo.Item{
+		keys.FailedLogins("USER", "erika").Item(), keys.FailedLogins("ADDRESS", "203.0.113.7").Item(),
+		keys.FailedLogins("USER AT ADDRESS", "erika", "203.0.113.7").Item(), session,
+	}
+	seen := map[dynamo.Key]bool{}
+	for _, item := range items {
+		if seen[item.Key()] {
+			t.Errorf("two items have the key %v", item.Key())
 		}
-		seen[i.key()] = true
-		for name, value := range i {
-			text, _ := value.(*types.AttributeValueMemberS)
-			if text != nil && (strings.Contains(text.Value, "erika") || strings.Contains(text.Value, "203.0.113") || strings.Contains(text.Value, "argon")) {
-				t.Errorf("%s is %q", name, text.Value)
+		seen[item.Key()] = true
+		for name := range item {
+			for _, personal := range []string{"erika", "203.0.113", "argon"} {
+				if text := item.String(name); strings.Contains(text, personal) {
+					t.Errorf("%s is %q", name, text)
+				}
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -76,22 +77,22 @@ func AtMost(name string, n int64) Expr { return comparison{name, "<=", Number(n)
 // GreaterThan is true of an item whose attribute is a number greater than n.
 func GreaterThan(name string, n int64) Expr { return comparison{name, ">", Number(n)} }
 
-// Contains is true of an item whose attribute is a set that has the text.
+// Contains is true of an item whose attribute is a set that has the text, or a text that it is part of.
 func Contains(name, text string) Expr { return contains{name, text} }
 
 // BeginsWith is true of an item whose attribute is a text that begins with the prefix.
 func BeginsWith(name, prefix string) Expr { return beginsWith{name, prefix} }
 
 // SizeLessThan is true of an item whose attribute is a map of less than n members.
-func SizeLessThan(name string, n int64) Expr { return sizeLessThan{name, n} }
+func SizeLessThan(name string, n int64) Expr { return And(IsMap(name), sizeLessThan{name, n}) }
 
 // IsMap is true of an item whose attribute is a map.
 func IsMap(name string) Expr { return isMap{name} }
 
-// And is true where all are.
+// And is true where all of one or more are.
 func And(all ...Expr) Expr { return junction{"AND", all} }
 
-// Or is true where one is.
+// Or is true where one of one or more is.
 func Or(any ...Expr) Expr { return junction{"OR", any} }
 
 // Not is true where e is not.
@@ -126,7 +127,7 @@ func (e attributeExists) Matches(i Item) bool {
 	if e.name == "pk" {
 		return i != nil
 	}
-	return i[e.name] != nil
+	return i.at(e.name) != nil
 }
 
 func (e comparison) render(p *placeholders) string {
@@ -134,12 +135,13 @@ func (e comparison) render(p *placeholders) string {
 }
 
 func (e comparison) Matches(i Item) bool {
+	operands := Item{"stored": i.at(e.name), "bound": e.value}
 	if e.operator == "=" {
-		return i[e.name] != nil && equal(i[e.name], e.value)
+		return operands["stored"] != nil && equal(operands["stored"], e.value)
 	}
-	n, bound := i.Number(e.name), Item{"": e.value}.Number("")
+	n, bound := operands.Number("stored"), operands.Number("bound")
 	switch {
-	case !i.IsNumber(e.name):
+	case !operands.IsNumber("stored"):
 		return false
 	case e.operator == "<":
 		return n < bound
@@ -154,10 +156,11 @@ func (e contains) render(p *placeholders) string {
 }
 
 func (e contains) Matches(i Item) bool {
-	for _, text := range i.Strings(e.name) {
-		if text == e.text {
-			return true
-		}
+	switch v := i.at(e.name).(type) {
+	case *types.AttributeValueMemberS:
+		return strings.Contains(v.Value, e.text)
+	case *types.AttributeValueMemberSS:
+		return slices.Contains(v.Value, e.text)
 	}
 	return false
 }
@@ -167,8 +170,8 @@ func (e beginsWith) render(p *placeholders) string {
 }
 
 func (e beginsWith) Matches(i Item) bool {
-	_, isText := i[e.name].(*types.AttributeValueMemberS)
-	return isText && strings.HasPrefix(i.String(e.name), e.prefix)
+	v, isText := i.at(e.name).(*types.AttributeValueMemberS)
+	return isText && strings.HasPrefix(v.Value, e.prefix)
 }
 
 func (e sizeLessThan) render(p *placeholders) string {
@@ -176,8 +179,8 @@ func (e sizeLessThan) render(p *placeholders) string {
 }
 
 func (e sizeLessThan) Matches(i Item) bool {
-	members, ok := i.Map(e.name)
-	return ok && int64(len(members)) < e.n
+	v, ok := i.at(e.name).(*types.AttributeValueMemberM)
+	return ok && int64(len(v.Value)) < e.n
 }
 
 func (e isMap) render(p *placeholders) string {
@@ -185,11 +188,15 @@ func (e isMap) render(p *placeholders) string {
 }
 
 func (e isMap) Matches(i Item) bool {
-	_, ok := i.Map(e.name)
+	_, ok := i.at(e.name).(*types.AttributeValueMemberM)
 	return ok
 }
 
+// render leaves out parentheses around a single part: DynamoDB refuses redundant ones.
 func (e junction) render(p *placeholders) string {
+	if len(e.parts) == 1 {
+		return e.parts[0].render(p)
+	}
 	parts := make([]string, len(e.parts))
 	for i, part := range e.parts {
 		parts[i] = "(" + part.render(p) + ")"

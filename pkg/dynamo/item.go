@@ -1,9 +1,12 @@
 package dynamo
 
 import (
+	"bytes"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -126,12 +129,44 @@ func (i Item) SetStrings(name string, texts []string) {
 	}
 }
 
+// at returns the value at a path, "name" or "map.member"; nil if there is none.
+func (i Item) at(path string) Value {
+	name, rest, nested := strings.Cut(path, ".")
+	if !nested {
+		return i[name]
+	}
+	members, _ := i.Map(name)
+	return members.at(rest)
+}
+
+// set sets the value at a path, or removes it for nil. What was the item's before is not changed.
+func (i Item) set(path string, value Value) {
+	name, rest, nested := strings.Cut(path, ".")
+	switch {
+	case nested:
+		members, _ := i.Map(name)
+		members = maps.Clone(members)
+		members.set(rest, value)
+		i[name] = Map(members)
+	case value == nil:
+		delete(i, name)
+	default:
+		i[name] = value
+	}
+}
+
 // equal reports whether two values are the same; the order of a set doesn't count.
 func equal(a, b Value) bool {
-	first, ok := a.(*types.AttributeValueMemberSS)
-	second, also := b.(*types.AttributeValueMemberSS)
-	if ok && also {
-		return slices.Equal(slices.Sorted(slices.Values(first.Value)), slices.Sorted(slices.Values(second.Value)))
+	switch a := a.(type) {
+	case *types.AttributeValueMemberSS:
+		b, ok := b.(*types.AttributeValueMemberSS)
+		return ok && slices.Equal(slices.Sorted(slices.Values(a.Value)), slices.Sorted(slices.Values(b.Value)))
+	case *types.AttributeValueMemberB:
+		b, ok := b.(*types.AttributeValueMemberB)
+		return ok && bytes.Equal(a.Value, b.Value)
+	case *types.AttributeValueMemberM:
+		b, ok := b.(*types.AttributeValueMemberM)
+		return ok && maps.EqualFunc(a.Value, b.Value, equal)
 	}
 	return reflect.DeepEqual(a, b)
 }

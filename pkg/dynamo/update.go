@@ -81,12 +81,22 @@ func (u *Update) DeleteStrings(path string, texts ...string) {
 // applyTo returns an item that is put with the update done to it.
 func (u *Update) applyTo(item Item) Item {
 	item = maps.Clone(item)
-	maps.Copy(item, u.sets)
-	for _, name := range u.removes {
-		delete(item, name)
+	for path, value := range u.sets {
+		item.set(path, value)
+	}
+	for _, path := range u.removes {
+		item.set(path, nil)
 	}
 	for name, n := range u.adds {
-		item[name] = Number(item.Number(name) + n)
+		if n != 0 {
+			item[name] = Number(item.Number(name) + n)
+		}
+	}
+	for name, texts := range u.unions {
+		item.SetStrings(name, slices.Compact(slices.Sorted(slices.Values(slices.Concat(item.Strings(name), texts)))))
+	}
+	for name, texts := range u.deletes {
+		item.SetStrings(name, slices.DeleteFunc(slices.Clone(item.Strings(name)), func(text string) bool { return slices.Contains(texts, text) }))
 	}
 	return item
 }
@@ -106,10 +116,10 @@ func (u *Update) render(p *placeholders) string {
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(u.unions)) {
-		adds = append(adds, p.path(path)+" "+p.value(StringSet(u.unions[path]...)))
+		adds = append(adds, p.path(path)+" "+p.value(setOf(u.unions[path])))
 	}
 	for _, path := range slices.Sorted(maps.Keys(u.deletes)) {
-		deletes = append(deletes, p.path(path)+" "+p.value(StringSet(u.deletes[path]...)))
+		deletes = append(deletes, p.path(path)+" "+p.value(setOf(u.deletes[path])))
 	}
 	var clauses []string
 	for _, clause := range []struct {
@@ -121,4 +131,9 @@ func (u *Update) render(p *placeholders) string {
 		}
 	}
 	return strings.Join(clauses, " ")
+}
+
+// setOf returns the value of a set of texts, some of which may be given twice: DynamoDB refuses that.
+func setOf(texts []string) Value {
+	return StringSet(slices.Compact(slices.Sorted(slices.Values(texts)))...)
 }

@@ -5,249 +5,47 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
-
-	"contacts/pkg/contact"
 )
 
-// The platform's own records belong to no tenant: these constructors, and no others, build keys without one.
-var platformKeyConstructors = []string{"platformOrganizations", "platformApplications", "platformUsers", "platformKeys",
-	"organizationKey", "applicationKey", "userKey", "signingKeyKey",
-	"platformGuesses", "guessesKey", "platformSessions", "sessionKey", "platformCounters", "userCounterKey"}
+// Tests of the sources: a partition begins with its tenant, and only package keys says how.
 
-// A watch reads the package's source and tells of each partition key that may not begin with the tenant. It follows four
-// rules:
-//
-//   - the letters "T#" stand in the function tenant alone, those of the platform's partitions in its constructors, and both
-//     in whereIs, which reads keys;
-//   - whatever becomes a partition key (the first field of a Key, an item's pk, a query's :pk) is a partition: tenant(org),
-//     what a function returns that is made of it, a part of a Key made before, or a parameter that is handed one;
-//   - a function that builds a key or a partition takes the tenant: org first, or an Owner or a Key, which have it;
-//   - what is handed on as the tenant is called org.
-type watch struct {
-	files *token.FileSet
-	// makers are the functions that return a partition or a Key, and take org first.
-	makers map[string]bool
-	// takers are the functions with a parameter that is a partition, and which one it is.
-	takers map[string]int
-	faults []string
-}
+var files = token.NewFileSet()
 
-func (w *watch) fault(at ast.Node, format string, args ...any) {
-	where := w.files.Position(at.Pos())
-	w.faults = append(w.faults, fmt.Sprintf("%s:%d: ", filepath.Base(where.Filename), where.Line)+fmt.Sprintf(format, args...))
-}
-
-// watchOver returns what is wrong with sources, by their names.
-func watchOver(t testing.TB, sources map[string]string) []string {
+// sources parses the Go files of a folder and the folders in it, without tests.
+func sources(t *testing.T, folder string) map[string]*ast.File {
 	t.Helper()
-	w := &watch{files: token.NewFileSet(), makers: map[string]bool{}, takers: map[string]int{}}
-	var functions []*ast.FuncDecl
-	var rest []ast.Node
-	for _, name := range slices.Sorted(maps.Keys(sources)) {
-		file, err := parser.ParseFile(w.files, name, sources[name], parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
+	parsed := map[string]*ast.File{}
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
 		}
-		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
-				functions = append(functions, f)
-			} else {
-				rest = append(rest, d)
-			}
-		}
-	}
-	w.makers["tenant"] = true
-	for known := -1; known < len(w.makers); { // what is made of what is made of the tenant, and so on
-		known = len(w.makers)
-		for _, f := range functions {
-			if f.Recv == nil && takesTenant(f) && w.makes(f) && !isPlatforms(f) {
-				w.makers[f.Name.Name] = true
-			}
-		}
-	}
-	for _, f := range functions {
-		for i, p := range fields(f.Type.Params) {
-			if p.kind == "string" && (p.name == "partition" || p.name == "list") {
-				w.takers[f.Name.Name] = i
-			}
-		}
-		if !isPlatforms(f) && w.makes(f) && !takesTenant(f) && !hasTenant(f) {
-			w.fault(f, "%s builds a key, and takes no tenant first", f.Name.Name)
-		}
-	}
-	for _, f := range functions {
-		w.check(f.Body, f)
-	}
-	for _, d := range rest {
-		w.check(d, nil)
-	}
-	return w.faults
-}
-
-func isPlatforms(f *ast.FuncDecl) bool { return slices.Contains(platformKeyConstructors, f.Name.Name) }
-
-// takesTenant tells whether a function's first parameter is the tenant.
-func takesTenant(f *ast.FuncDecl) bool {
-	parameters := fields(f.Type.Params)
-	return len(parameters) > 0 && parameters[0] == field{"org", "string"}
-}
-
-// hasTenant tells whether a function is given something that has the tenant: an owner, or a key made before.
-func hasTenant(f *ast.FuncDecl) bool {
-	return slices.ContainsFunc(append(fields(f.Recv), fields(f.Type.Params)...), func(p field) bool {
-		return p.kind == "Owner" || p.kind == "Key" || p.kind == "Item"
+		parsed[filepath.ToSlash(path)], err = parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		return err
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
 }
 
-// makes tells whether a function returns a Key, or a text that begins with a partition.
-func (w *watch) makes(f *ast.FuncDecl) (found bool) {
-	results := fields(f.Type.Results)
-	if len(results) == 0 || results[0].kind != "string" {
-		return len(results) > 0 && results[0].kind == "Key"
-	}
-	ast.Inspect(f.Body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.ReturnStmt); ok && len(r.Results) > 0 {
-			call, ok := leftmost(r.Results[0]).(*ast.CallExpr)
-			found = found || ok && w.makers[nameOf(call.Fun)]
-		}
-		return true
-	})
-	return found
-}
-
-// check holds what stands in a function, or outside of all, to the rules.
-func (w *watch) check(n ast.Node, f *ast.FuncDecl) {
-	name := ""
-	if f != nil {
-		name = f.Name.Name
-	}
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.BasicLit:
-			tenants, platforms := strings.Contains(n.Value, "T#"), strings.Contains(n.Value, "P#")
-			if name == "whereIs" {
-				return true // it reads keys
-			}
-			if tenants && name != "tenant" || platforms && !slices.Contains(platformKeyConstructors, name) {
-				w.fault(n, "%s is written by hand", n.Value)
-			}
-		case *ast.CompositeLit:
-			keys := []ast.Expr{n}
-			if list, ok := n.Type.(*ast.ArrayType); ok && nameOf(list.Elt) == "Key" {
-				keys = n.Elts // whose own type is left out
-			} else if nameOf(n.Type) != "Key" {
-				keys = nil
-			}
-			for _, k := range keys {
-				if key, ok := k.(*ast.CompositeLit); ok && len(key.Elts) == 2 && !(name == "key" && isStored(key.Elts[0])) {
-					if _, named := key.Elts[0].(*ast.KeyValueExpr); !named {
-						w.partition(key.Elts[0], f)
-					}
-				}
-			}
-		case *ast.KeyValueExpr:
-			switch nameOf(n.Key) {
-			case `"pk"`, `":pk"`, "PK":
-				w.partition(unwrapped(n.Value), f)
-			case "list", "partition":
-				if !w.makers[nameOf(n.Value)] {
-					w.fault(n, "%s is no partition of a tenant", nameOf(n.Key))
-				}
-			}
-		case *ast.AssignStmt:
-			for i, left := range n.Lhs {
-				if at, ok := left.(*ast.IndexExpr); ok && (nameOf(at.Index) == `"pk"` || nameOf(at.Index) == `":pk"`) {
-					w.partition(unwrapped(n.Rhs[i]), f)
-				} else if s, ok := left.(*ast.SelectorExpr); ok && s.Sel.Name == "PK" {
-					w.partition(n.Rhs[i], f)
-				}
-			}
-		case *ast.CallExpr:
-			called := nameOf(n.Fun)
-			_, local := n.Fun.(*ast.Ident)
-			if i, ok := w.takers[called]; ok && len(n.Args) > i && !(called == "refuse" && local) {
-				w.partition(n.Args[i], f)
-			}
-			if w.makers[called] && !(len(n.Args) > 0 && isTenant(n.Args[0])) {
-				w.fault(n, "%s is given something else than org", called)
-			}
-			// A method key takes nothing, or an owner first (o), or the tenant.
-			if called == "key" && !local && len(n.Args) > 0 && !isTenant(n.Args[0]) && nameOf(n.Args[0]) != "o" {
-				w.fault(n, "a key of something else than org")
-			}
-		}
-		return true
-	})
-}
-
-// partition holds an expression to be one.
-func (w *watch) partition(e ast.Expr, f *ast.FuncDecl) {
-	switch e := leftmost(e).(type) {
-	case *ast.CallExpr:
-		switch called := nameOf(e.Fun); {
-		case called == "tenant", w.makers[called], called == "partition", called == "list":
-			return
-		case slices.Contains(platformKeyConstructors, called):
-			return
-		}
-	case *ast.SelectorExpr:
-		if e.Sel.Name == "PK" {
-			return
-		}
-	case *ast.Ident:
-		if f != nil && slices.Contains(fields(f.Type.Params), field{e.Name, "string"}) && (e.Name == "partition" || e.Name == "list") {
-			return // what calls the function is held to it
-		}
-		if f != nil && isFromUnder(e.Name, f.Body) {
-			return
-		}
-	}
-	w.fault(e, "a partition key that does not come from the tenant")
-}
-
-// A field is a parameter, a result or a receiver.
-type field struct{ name, kind string }
-
-func fields(list *ast.FieldList) (all []field) {
-	if list == nil {
-		return nil
-	}
-	for _, f := range list.List {
-		kind := nameOf(f.Type)
-		if f.Names == nil {
-			all = append(all, field{"", kind})
-		}
-		for _, n := range f.Names {
-			all = append(all, field{n.Name, kind})
-		}
-	}
-	return all
-}
-
-// nameOf is the last name of an expression: f of f and of x.f; of a literal its text.
-func nameOf(e ast.Expr) string {
+// typeName returns a type or a function as it is written: "string", "dynamo.Key"; "" for what has no name.
+func typeName(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
 		return e.Name
 	case *ast.SelectorExpr:
-		return e.Sel.Name
-	case *ast.BasicLit:
-		return e.Value
-	case *ast.StarExpr:
-		return nameOf(e.X)
+		return typeName(e.X) + "." + e.Sel.Name
 	}
 	return ""
 }
 
-// leftmost is where a sum of texts begins.
+// leftmost returns where a sum of texts begins.
 func leftmost(e ast.Expr) ast.Expr {
 	for {
 		sum, ok := e.(*ast.BinaryExpr)
@@ -258,162 +56,272 @@ func leftmost(e ast.Expr) ast.Expr {
 	}
 }
 
-// unwrapped is what str makes an attribute of.
-func unwrapped(e ast.Expr) ast.Expr {
-	if call, ok := e.(*ast.CallExpr); ok && nameOf(call.Fun) == "str" && len(call.Args) == 1 {
-		return call.Args[0]
-	}
-	return e
-}
-
-func isTenant(e ast.Expr) bool {
-	switch name := nameOf(e); e.(type) {
-	case *ast.Ident:
-		return name == "org"
-	case *ast.SelectorExpr:
-		return name == "org" || name == "Org"
-	}
-	return false
-}
-
-// isStored tells whether an expression reads the key of a stored item: i.text("pk").
-func isStored(e ast.Expr) bool {
-	call, ok := e.(*ast.CallExpr)
-	return ok && nameOf(call.Fun) == "text" && len(call.Args) == 1 && nameOf(call.Args[0]) == `"pk"`
-}
-
-// isFromUnder tells whether a name is the partition that a kind of part declares its contents to lie in.
-func isFromUnder(name string, body *ast.BlockStmt) (found bool) {
-	ast.Inspect(body, func(n ast.Node) bool {
-		if a, ok := n.(*ast.AssignStmt); ok && len(a.Rhs) == 1 && nameOf(a.Lhs[0]) == name {
-			call, ok := a.Rhs[0].(*ast.CallExpr)
-			found = found || ok && nameOf(call.Fun) == "under"
+// beginsWithTenant reports whether a function returns a text that begins with a partition of a tenant.
+func beginsWithTenant(f *ast.FuncDecl, partitions map[string]bool) (found bool) {
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.ReturnStmt); ok && len(r.Results) > 0 {
+			call, ok := leftmost(r.Results[0]).(*ast.CallExpr)
+			found = found || ok && partitions[typeName(call.Fun)]
 		}
 		return true
 	})
 	return found
 }
 
-func TestEveryKeyBelongsToATenant(t *testing.T) {
+func TestEveryConstructorTakesTheTenantFirst(t *testing.T) {
 	t.Parallel()
-	names, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sources := map[string]string{}
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+	parsed := sources(t, ".")
+	delete(parsed, "platform.go") // its records belong to no tenant
+	partitions := map[string]bool{"Tenant": true}
+	for known := 0; known < len(partitions); { // partitions that begin with partitions
+		known = len(partitions)
+		for _, file := range parsed {
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && typeName(f.Type.Results.List[0].Type) == "string" && beginsWithTenant(f, partitions) {
+					partitions[f.Name.Name] = true
+				}
+			}
 		}
-		if !strings.HasSuffix(name, "_test.go") {
-			sources[name] = string(text)
+	}
+	checked := 0
+	for _, file := range parsed {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if name, isConstructor := constructorName(f); !isConstructor && !partitions[f.Name.Name] || f.Name.Name == "key" {
+				continue
+			} else if isConstructor && f.Recv != nil && !strings.HasPrefix(name, "Target.") {
+				t.Errorf("%s: a key of something else than a Target", name)
+			}
+			checked++
+			first := f.Type.Params.List[0]
+			switch typeName(first.Type) {
+			case "contact.Owner", "dynamo.Key":
+			case "string":
+				if first.Names[0].Name != "org" {
+					t.Errorf("%s takes %s first, not org", f.Name.Name, first.Names[0].Name)
+				}
+			default:
+				t.Errorf("%s does not take the tenant first", f.Name.Name)
+			}
 		}
 	}
-	if sources["keys.go"] == "" || len(sources) < 10 {
-		t.Fatalf("%d files are no whole package", len(sources))
+	if checked < 30 {
+		t.Errorf("only %d constructors were checked", checked)
 	}
-	for _, fault := range watchOver(t, sources) {
+}
+
+// A partitionCheck finds partition keys that do not come from package keys. A partition is what a function of package keys returns, the PK
+// of a key, or a variable or function with one of the names below; and what becomes one is checked.
+type partitionCheck struct {
+	// takers are the functions with a parameter named partition.
+	takers map[string]taker
+	faults []string
+}
+
+// A taker is a function with parameters, the one at index partition named so. It is called in its folder alone unless it is exported.
+type taker struct {
+	folder                string
+	parameters, partition int
+}
+
+// partitionNames are the variables that are partitions, and the functions that return one: those in store.Parts, by which a collection says
+// where it is, too.
+var partitionNames = map[string]bool{"PK": true, "partition": true, "list": true, "children": true}
+
+// notPartitions are functions whose results are stored nowhere.
+var notPartitions = map[string]string{"t.within": "the pk of an exported item leaves the tenant out: it may be restored under another name"}
+
+func (c *partitionCheck) fault(at ast.Node, format string, args ...any) {
+	c.faults = append(c.faults, fmt.Sprintf("%s: ", files.Position(at.Pos()))+fmt.Sprintf(format, args...))
+}
+
+func (c *partitionCheck) addTakers(folder string, file *ast.File) {
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		n, at := 0, -1
+		for _, p := range f.Type.Params.List {
+			for _, name := range p.Names {
+				if name.Name == "partition" {
+					at = n
+				}
+				n++
+			}
+		}
+		if at >= 0 {
+			c.takers[f.Name.Name] = taker{folder, n, at}
+		}
+	}
+}
+
+// isPartition reports whether an expression is a partition, or begins with one.
+func isPartition(e ast.Expr) bool {
+	switch e := leftmost(e).(type) {
+	case *ast.CallExpr:
+		switch name := typeName(e.Fun); {
+		case name == "dynamo.String" && len(e.Args) == 1:
+			return isPartition(e.Args[0])
+		case strings.HasPrefix(name, "keys."), notPartitions[name] != "":
+			return true
+		default:
+			return isPartition(e.Fun)
+		}
+	case *ast.SelectorExpr:
+		return partitionNames[e.Sel.Name] || strings.HasPrefix(typeName(e), "keys.")
+	case *ast.Ident:
+		return partitionNames[e.Name]
+	case *ast.FuncLit:
+		return returnsPartitions(e.Body)
+	}
+	return false
+}
+
+// isPartitionName reports whether an expression names the attribute of a partition key, or a variable for one.
+func isPartitionName(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return e.Value == `"pk"` || e.Value == `":pk"`
+	case *ast.IndexExpr:
+		return isPartitionName(e.Index)
+	case *ast.SelectorExpr:
+		return partitionNames[e.Sel.Name]
+	case *ast.Ident:
+		return partitionNames[e.Name]
+	}
+	return false
+}
+
+// checkTexts finds partitions that are written by hand.
+func (c *partitionCheck) checkTexts(file *ast.File) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.BasicLit); ok {
+			if text, err := strconv.Unquote(literal.Value); err == nil && (strings.HasPrefix(text, "T#") || strings.HasPrefix(text, "P#")) {
+				c.fault(n, "%s is written by hand", literal.Value)
+			}
+		}
+		return true
+	})
+}
+
+// check finds partitions that are made of something else.
+func (c *partitionCheck) check(folder string, file *ast.File) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if n.Name.Name == "partition" && !returnsPartitions(n.Body) {
+				c.fault(n, "partition returns something else")
+			}
+		case *ast.CompositeLit:
+			if typeName(n.Type) == "dynamo.Key" && len(n.Elts) > 0 {
+				if _, named := n.Elts[0].(*ast.KeyValueExpr); !named && !isPartition(n.Elts[0]) {
+					c.fault(n, "a key whose partition is not of package keys")
+				}
+			}
+		case *ast.KeyValueExpr:
+			if isPartitionName(n.Key) && !isPartition(n.Value) {
+				c.fault(n, "a partition that is not of package keys")
+			}
+		case *ast.AssignStmt:
+			for i, left := range n.Lhs {
+				if isPartitionName(left) && !isPartition(n.Rhs[min(i, len(n.Rhs)-1)]) {
+					c.fault(n, "a partition that is not of package keys")
+				}
+			}
+		case *ast.CallExpr:
+			name := typeName(n.Fun)
+			if s, ok := n.Fun.(*ast.SelectorExpr); ok {
+				name = s.Sel.Name
+			}
+			if to, ok := c.takers[name]; ok && (to.folder == folder || ast.IsExported(name)) && len(n.Args) == to.parameters && !isPartition(n.Args[to.partition]) {
+				c.fault(n, "%s is given a partition that is not of package keys", name)
+			}
+		}
+		return true
+	})
+}
+
+func returnsPartitions(body *ast.BlockStmt) bool {
+	all := true
+	ast.Inspect(body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.ReturnStmt); ok {
+			all = all && isPartition(r.Results[0])
+		}
+		return true
+	})
+	return all
+}
+
+func TestPartitionsComeFromThisPackageAlone(t *testing.T) {
+	t.Parallel()
+	c := &partitionCheck{takers: map[string]taker{}}
+	parsed := sources(t, "..")
+	for path, file := range parsed {
+		c.addTakers(filepath.Dir(path), file)
+	}
+	checked := 0
+	for path, file := range parsed {
+		if strings.HasPrefix(path, "../dynamo/") || strings.HasPrefix(path, "../keys/") {
+			continue
+		}
+		c.checkTexts(file)
+		if slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"contacts/pkg/dynamo"` }) {
+			checked++
+			c.check(filepath.Dir(path), file)
+		}
+	}
+	if checked < 40 || len(c.takers) < 4 {
+		t.Errorf("%d files, %d takers of partitions: are these the packages?", checked, len(c.takers))
+	}
+	for _, fault := range c.faults {
 		t.Error(fault)
 	}
 }
 
-// Organizations are letters, digits, "_" and "-": no value that a caller chooses makes a key of one tenant another's.
-func TestNoValueLeadsOutOfATenant(t *testing.T) {
+// Each way in which a key could lose its tenant is found.
+func TestAPartitionFromElsewhereIsFound(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		org := rapid.StringMatching("[A-Za-z0-9_-]{1,64}").Draw(t, "org")
-		value := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "#", "#I", "T#other#I", "../other", "\x00"})).Draw(t, "value")
-		id := contact.ID(rapid.Int64Range(1, int64(contact.MaxID)).Draw(t, "id"))
-		kind := contact.Kind(rapid.IntRange(0, 3).Draw(t, "kind"))
-		o, part := Owner{Org: org, Contact: id, Identity: id}, target{id, value}
-		for name, k := range map[string]Key{
-			"contact": contactKey(org, id), "list": listKey(org, id), "entry": entryKey(org, id, id), "member": memberKey(org, id, id),
-			"owner": o.key(), "changes": changesKey(o), "find": findKey(org, value, part), "claim": claimKey(org, value, value),
-			"plan":  planKey(org, kind),
-			"guard": guardKey(org, id), "representative": representativeKey(org, id, value), "option": optionKey(org, id), "tag id": tagIDKey(org, id),
-			"tag": tagKey(org, value), "counter": counterKey(org, value), "configuration": configurationKey(org), "attempt": attemptKey(org,
-				[]byte(value)),
-			"row": attemptKey(org, nil).row(1), "piece": attemptKey(org, nil).piece(1), "part": part.key(org),
-			"reference": referenceKey(org, part, part),
-			"role":      roleKey(value)(o), "contacts": {PK: listOf(org, kind)}, "items": {PK: itemsOf(org, id)}, "of a kind": Emails(nil).key(o, id),
-		} {
-			if !strings.HasPrefix(k.PK, "T#"+org+"#") {
-				t.Fatalf("%s: the key %q is not of %s", name, k.PK, org)
-			}
-		}
-	})
-}
-
-// What the watch has to see, each a way in which a key could lose its tenant.
-func TestAKeyWithoutItsTenantDoesNotPassTheWatch(t *testing.T) {
-	t.Parallel()
-	const right = `package dynamo
-func tenant(org string) string { return "T#" + org }
-func partsOf(org string, id int) string { return tenant(org) + "#C#" + digits(id) }
-func partKey(org string, id int) Key { return Key{partsOf(org, id), "A"} }
-func (o Owner) partition() string { return partsOf(o.Org, o.Contact) }
-func (o Owner) key() Key { return Key{o.partition(), "A"} }
-func (k Key) next() Key { return Key{k.PK, "B"} }
-func (i Item) key() Key { return Key{i.text("pk"), i.text("sk")} }
-func userKey(name string) Key { return Key{platformUsers(), name} }
-func platformUsers() string { return "P#USER" }
-func (t *Table) prefixed(partition string) Item { return Item{":pk": str(partition)} }
-func read(o Owner) { t.prefixed(o.partition()); x["pk"] = str(partKey(o.Org, 1).PK) }
-`
-	if faults := watchOver(t, map[string]string{"right.go": right}); faults != nil {
-		t.Errorf("faults in what is right: %q", faults)
-	}
-	for name, wrong := range map[string]string{
-		"written by hand":             `func f(org string) string { return "T#" + org + "#C" }`,
-		"of the platform's letters":   `func f(org string) Key { return Key{"P#USER", org} }`,
-		"no tenant":                   `func f(id int) Key { return Key{partsOf(org, id), "A"} }`,
-		"the tenant comes second":     `func f(id int, org string) Key { return Key{partsOf(org, id), "A"} }`,
-		"of letters alone":            `func f(org string) Key { return Key{"X", org} }`,
-		"the tenant behind something": `func f(org string) Key { return Key{"X#" + tenant(org), "A"} }`,
-		"of another text":             `func f(org, name string) Key { return Key{name, "A"} }`,
-		"of another's tenant":         `func f(org, other string) Key { return partKey(other, 1) }`,
-		"of a fixed tenant":           `func f(org string) Key { return partKey("demo", 1) }`,
-		"a method's, of another's":    `func f(t target, org, other string) Key { return t.key(other) }`,
-		"in a list":                   `func f(org string) { keys := []Key{{"X", "A"}} }`,
-		"by its fields' names":        `func f(org string) { k := Key{SK: "A", PK: "X"} }`,
-		"set later":                   `func f(k Key, name string) { k.PK = name }`,
-		"an item's":                   `func f(name string) Item { return Item{"pk": str(name)} }`,
-		"an item's, set later":        `func f(i Item, name string) { i["pk"] = str(name) }`,
-		"a query's":                   `func f(name string) Item { return Item{":pk": str(name)} }`,
-		"handed to a reader":          `func f(t *Table, name string) { t.prefixed(name) }`,
-		"outside of functions":        `var k = Key{"X", "A"}`,
-		"of what an item holds":       `func f(i Item) Key { return Key{i.text("elsewhere"), "A"} }`,
-	} {
-		if faults := watchOver(t, map[string]string{"right.go": right, "wrong.go": "package dynamo\n" + wrong}); len(faults) == 0 {
-			t.Errorf("%s: %s passes", name, wrong)
-		}
-	}
-}
-
-// Whoever is an owner, its tenant is the one of the request: where a handler names an owner, it takes that one over.
-func TestHandlersNameOwnersOfTheRequestsTenantAlone(t *testing.T) {
-	t.Parallel()
-	files, named := token.NewFileSet(), 0
-	names, err := filepath.Glob(filepath.Join("..", "api", "*.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		file, err := parser.ParseFile(files, name, nil, parser.SkipObjectResolution)
+	faults := func(source string) []string {
+		file, err := parser.ParseFile(files, "source.go", "package store\n"+source, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if at, ok := n.(*ast.KeyValueExpr); ok && nameOf(at.Key) == "Org" {
-				if named++; !isTenant(at.Value) {
-					t.Errorf("%s: an owner of something else than org", files.Position(at.Pos()))
-				}
-			}
-			return true
-		})
+		c := &partitionCheck{takers: map[string]taker{"Query": {"dynamo", 1, 0}}}
+		c.addTakers("store", file)
+		c.checkTexts(file)
+		c.check("store", file)
+		return c.faults
 	}
-	if named < 5 {
-		t.Errorf("%d owners are named: is this the package of the handlers?", named)
+	const right = `func (p Parts) partition(o Owner) string { return keys.PartsOf(o) }
+func read(t *Table, o Owner, p Parts) { t.Query(p.partition(o)); x["pk"] = dynamo.String(keys.Guard(o.Org, 1).PK) }
+func list(t *Table, partition string) dynamo.Key { t.Query(partition); return dynamo.Key{PK: partition, SK: "A"} }
+func next(k dynamo.Key) dynamo.Key { list(t, keys.Contacts(org, 1)); return dynamo.Key{k.PK, "B"} }`
+	if found := faults(right); found != nil {
+		t.Errorf("faults in right sources: %q", found)
+	}
+	for name, wrong := range map[string]string{
+		"written by hand":           `func f(org string) string { return "T#" + org + "#C" }`,
+		"the platform's":            `func f(org string) string { return "P#USER" }`,
+		"another text":              `func f(name string) dynamo.Key { return dynamo.Key{name, "A"} }`,
+		"by its field's name":       `func f(name string) dynamo.Key { return dynamo.Key{PK: name, SK: "A"} }`,
+		"after something":           `func f(org string) dynamo.Key { return dynamo.Key{PK: "X#" + keys.Tenant(org)} }`,
+		"set later":                 `func f(k dynamo.Key, name string) { k.PK = name }`,
+		"an item's":                 `func f(name string) dynamo.Item { return dynamo.Item{"pk": dynamo.String(name)} }`,
+		"an item's, set later":      `func f(i dynamo.Item, name string) { i["pk"] = dynamo.String(name) }`,
+		"a query's":                 `func f(t *Table, name string) { t.Query(name) }`,
+		"given to a function":       `func f(name string) { g(name) }; func g(partition string) {}`,
+		"named partition":           `func f(name string) { partition := name }`,
+		"what partition returns":    `func (p Parts) partition(o Owner) string { return o.Org }`,
+		"a collection's":            `var p = Parts{list: func(org string) string { return org }}`,
+		"outside of functions":      `var k = dynamo.Key{"X", "A"}`,
+		"an attribute of an item's": `func f(i dynamo.Item) dynamo.Key { return dynamo.Key{i.String("elsewhere"), "A"} }`,
+	} {
+		if len(faults(wrong)) == 0 {
+			t.Errorf("%s: %s passes", name, wrong)
+		}
 	}
 }

@@ -104,8 +104,8 @@ func TestAPlanMovesEveryContactToItsExternalIDInGroupsOfAnyOrder(t *testing.T) {
 					changing[id] = true
 				}
 			}
-			groups, through := plan.groups()
-			for _, i := range rapid.Permutation(places(len(groups))).Draw(t, "order") {
+			groups, complete := plan.groups()
+			for _, i := range rapid.Permutation(upTo(len(groups))).Draw(t, "order") {
 				if n := len(groups[i]); n == 0 || n > maxRemapped {
 					t.Fatalf("a group of %d contacts, want 1 to %d", n, maxRemapped)
 				}
@@ -119,11 +119,11 @@ func TestAPlanMovesEveryContactToItsExternalIDInGroupsOfAnyOrder(t *testing.T) {
 					t.Fatalf("group %d of %v: %v", i, groups, err)
 				}
 			}
-			if through {
+			if complete {
 				break
 			}
 			if round > 0 {
-				t.Fatalf("a second plan is not through: %v", groups)
+				t.Fatalf("a second plan is not complete: %v", groups)
 			}
 		}
 		if !maps.Equal(mapping, want) {
@@ -132,7 +132,8 @@ func TestAPlanMovesEveryContactToItsExternalIDInGroupsOfAnyOrder(t *testing.T) {
 	})
 }
 
-func places(n int) []int {
+// upTo returns the numbers below n.
+func upTo(n int) []int {
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i
@@ -149,9 +150,9 @@ func TestAPlanThatFitsIntoOneTransactionIsOne(t *testing.T) {
 			before = append(before, contact.IDMapping{Internal: contact.ID(8124 + 4*i), External: contact.ExternalID(fmt.Sprint(i))})
 			list = append(list, contact.IDMapping{Internal: contact.ID(8124 + 4*i), External: contact.ExternalID(fmt.Sprint((i + 1) % n))})
 		}
-		groups, through := planMapping(before, list, rapid.Bool().Draw(t, "whole")).groups()
-		if want := min(n-1, 1); len(groups) != want || !through { // one alone stays as it is
-			t.Fatalf("%d groups for a cycle of %d, through is %v", len(groups), n, through)
+		groups, complete := planMapping(before, list, rapid.Bool().Draw(t, "whole")).groups()
+		if want := min(n-1, 1); len(groups) != want || !complete { // one alone stays as it is
+			t.Fatalf("%d groups for a cycle of %d, complete: %v", len(groups), n, complete)
 		}
 	})
 }

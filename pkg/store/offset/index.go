@@ -103,7 +103,7 @@ type Entry struct {
 
 // Entries follow each other.
 type Entries struct {
-	Base    contact.ID // after which the first one begins
+	Base contact.ID // after which the first one begins
 	List []Entry
 }
 
