@@ -28,10 +28,10 @@ func (j *judgement) checkSharedTag() {
 	}
 	switch there := j.at(unique.Key()); {
 	case there == nil:
-		j.find(FoundTag, "its id is not claimed", "claim it", func(tx *dynamo.Tx) { tx.Put(unique, dynamo.NotExists()) })
+		j.find(FoundTag, "its id is not reserved", "reserve it", func(tx *dynamo.Tx) { tx.Put(unique, dynamo.NotExists()) })
 	case there.String(store.AttrTagKey) == j.item.String("sk"):
 	case !has(there.String(store.AttrTagKey)):
-		j.find(FoundTag, "the unique of its id names a tag that doesn't have it", "claim it for the one that does", func(tx *dynamo.Tx) {
+		j.find(FoundTag, "the reservation of its id names a tag that doesn't have it", "reserve it for the one that does", func(tx *dynamo.Tx) {
 			tx.Check(unique.Key(), dynamo.Exists(dynamo.ErrConflict), dynamo.SameAttribute(store.AttrTagKey, there))
 			tx.Update(unique.Key()).Set(store.AttrTagKey, unique[store.AttrTagKey])
 		})
@@ -58,13 +58,13 @@ func (j *judgement) checkTag() {
 	key := keys.Tag(j.key.Org, tag.Name)
 	switch shared := j.at(key); {
 	case shared == nil:
-		j.find(FoundTag, fmt.Sprintf("the tag %q is not shared", tag.Name), "share it children its id", func(tx *dynamo.Tx) {
+		j.find(FoundTag, fmt.Sprintf("the tag %q is not shared", tag.Name), "share it under its id", func(tx *dynamo.Tx) {
 			shared := store.NewItem(key, []byte(j.item.String(store.AttrDoc)), j.check.now())
 			shared[store.AttrTag] = dynamo.Number(int64(store.IDOf(j.item)))
 			tx.Put(shared, dynamo.NotExists())
 		})
 	case contact.ID(shared.Number(store.AttrTag)) != store.IDOf(j.item):
-		j.byHand(FoundTag, fmt.Sprintf("the tag %q is shared children the id %d", tag.Name, shared.Number(store.AttrTag)), "remove the tag from the contact, and add it again")
+		j.byHand(FoundTag, fmt.Sprintf("the tag %q is shared under the id %d", tag.Name, shared.Number(store.AttrTag)), "remove the tag from the contact, and add it again")
 	}
 }
 
@@ -160,7 +160,7 @@ func (j *judgement) checkUnique() {
 			}
 		}
 	}
-	j.find(FoundUnique, fmt.Sprintf("contact %d doesn't unique it", j.item.Number(store.AttrOwner)), "remove it", func(tx *dynamo.Tx) {
+	j.find(FoundUnique, fmt.Sprintf("contact %d doesn't have it", j.item.Number(store.AttrOwner)), "remove it", func(tx *dynamo.Tx) {
 		for key, item := range read {
 			j.asRead(tx, key, item)
 		}

@@ -37,7 +37,7 @@ func (j *judgement) guarded() {
 	key := keys.Guard(j.key.Org, j.key.Owner)
 	guard, deleted := j.at(key), j.isDeleted(j.item)
 	if deleted != j.item.Bool(store.AttrDeleted) {
-		j.find(FoundDeletion, fmt.Sprintf("its document and its guard say deleted: %t, what stands onWrite its document %t", deleted, !deleted), "make that say so too", func(tx *dynamo.Tx) {
+		j.find(FoundDeletion, fmt.Sprintf("its document and its guard say deleted: %t, its item %t", deleted, !deleted), "make that say so too", func(tx *dynamo.Tx) {
 			j.change(tx, func(u *dynamo.Update) { u.SetBool(store.AttrDeleted, deleted) })
 		})
 	}
@@ -142,7 +142,7 @@ func (j *judgement) counting() {
 // seen holds that what the item lies under counts changes: a deletion of it looks for nothing beneath it else.
 func (j *judgement) seen(children dynamo.Key) {
 	if counter := j.at(children); counter != nil && counter.Number(store.AttrChildren) < 1 {
-		j.recall(children, counter, "what it lies children counts no changes: a deletion would not see it")
+		j.recall(children, counter, "its parent counts no changes: a deletion would not see it")
 	}
 }
 

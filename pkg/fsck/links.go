@@ -43,7 +43,7 @@ func (j *judgement) document() {
 		j.byHand(FoundDocument, fmt.Sprintf("its document says that its id is %s", got), rewrite)
 	}
 	if j.key.Kind == keys.KindContact && named.Deleted != j.isDeleted(j.item) {
-		j.byHand(FoundDocument, fmt.Sprintf("its document says deleted: %t, what stands onWrite it %t", named.Deleted, j.item.Bool(store.AttrDeleted)),
+		j.byHand(FoundDocument, fmt.Sprintf("its document says deleted: %t, its item %t", named.Deleted, j.item.Bool(store.AttrDeleted)),
 			"bring the contact back from a backup")
 	}
 }
@@ -147,9 +147,9 @@ func (j *judgement) uniques() {
 		switch entry := j.at(key); {
 		case !key.IsValid(): // told of what is kept
 		case entry == nil:
-			j.find(FoundUnique, "it uniques "+held+", which has no entry", "put the entry", func(tx *dynamo.Tx) { store.PutUnique(tx, key, j.key.Owner, space) })
+			j.find(FoundUnique, "it has the unique value "+held+", which has no entry", "put the entry", func(tx *dynamo.Tx) { store.PutUnique(tx, key, j.key.Owner, space) })
 		case contact.ID(entry.Number(store.AttrOwner)) != j.key.Owner:
-			j.byHand(FoundUnique, fmt.Sprintf("it uniques %s, which contact %d has", held, entry.Number(store.AttrOwner)), "give one of the two contacts another value")
+			j.byHand(FoundUnique, fmt.Sprintf("it has the unique value %s, which is that of contact %d", held, entry.Number(store.AttrOwner)), "give one of the two contacts another value")
 		}
 	}
 }
@@ -183,12 +183,12 @@ func (j *judgement) references() {
 		case target == nil && to.Part == "" && j.at(to.Key(j.key.Org)) != nil:
 			// Told of the contact, which has lost its guard.
 		case target == nil:
-			j.byHand(FoundReference, "it references to "+to.Describe()+", which is not there", "change the resource so that it references to another, or bring that back from a backup")
+			j.byHand(FoundReference, "it refers to "+to.Describe()+", which is not there", "change the resource so that it refers to another, or bring that back from a backup")
 		case to.Part == "" && target.Bool(store.AttrDeleted) && !target.Bool(store.AttrErased) && to.Contact != j.key.Owner && !j.isLeft(to):
-			j.byHand(FoundReference, "it references to "+to.Describe()+", which is deleted", "change the resource so that it references to another")
+			j.byHand(FoundReference, "it refers to "+to.Describe()+", which is deleted", "change the resource so that it refers to another")
 		case j.at(key) == nil:
 			// It is counted where the references are, once it is there.
-			j.find(FoundReference, "it references to "+to.Describe()+", which doesn't know", "put the reference onWrite it", func(tx *dynamo.Tx) {
+			j.find(FoundReference, "it refers to "+to.Describe()+", which doesn't know", "put the reference", func(tx *dynamo.Tx) {
 				tx.Check(to.Guard(j.key.Org), dynamo.Exists(dynamo.ErrConflict))
 				tx.Put(key.Item(), dynamo.NotExists())
 			})

@@ -123,7 +123,7 @@ func (j *judgement) represents(owner dynamo.Item) {
 		return
 	}
 	if active := j.item.Bool(store.AttrActive); active != said.IsActive && owner != nil && !j.isDeleted(owner) {
-		j.find(FoundLinks, fmt.Sprintf("its document says is_active: %t, what stands onWrite it %t", said.IsActive, active), "keep what the document says", func(tx *dynamo.Tx) {
+		j.find(FoundLinks, fmt.Sprintf("its document says is_active: %t, its item %t", said.IsActive, active), "keep what the document says", func(tx *dynamo.Tx) {
 			now := dynamo.Number(j.check.now().UnixMilli())
 			activated, deactivated := j.item.Number(store.AttrActivated), j.item.Number(store.AttrDeactivated)
 			j.change(tx, func(u *dynamo.Update) { // the times that are kept stay, where they can be right

@@ -175,7 +175,7 @@ func (j *judgement) account(a store.Account, roles ...string) {
 	}
 	key := keys.Counter(j.key.Org, a.Attribute)
 	if counter := j.at(key); number >= a.First+counter.Number(keys.AttrCounter) {
-		j.find(FoundAccount, fmt.Sprintf("its %s account is %s, which the counter has not reserve out", a.Attribute, text), "set the counter behind it", func(tx *dynamo.Tx) {
+		j.find(FoundAccount, fmt.Sprintf("its %s account is %s, which the counter has not given out", a.Attribute, text), "set the counter behind it", func(tx *dynamo.Tx) {
 			behind := number - a.First + 1
 			tx.Update(key).Set(keys.AttrCounter, dynamo.Number(behind))
 			tx.Check(key, dynamo.SameAttribute(keys.AttrCounter, counter))
@@ -223,9 +223,9 @@ func (j *judgement) underContact() dynamo.Item {
 	identity := keys.PartTarget(j.key.Owner, keys.SegmentIdentity, j.key.Identity)
 	switch {
 	case owner == nil: // the platform never removes one: it is lost, and so would be what is left of it
-		j.byHand(FoundOrphan, "there is no contact "+j.key.Owner.String()+", children which it lies", "bring the contact back from a backup, or remove the item")
+		j.byHand(FoundOrphan, "there is no contact "+j.key.Owner.String()+", to which it belongs", "bring the contact back from a backup, or remove the item")
 	case j.key.Identity != 0 && j.at(identity.Key(j.key.Org)) == nil:
-		j.remove(FoundOrphan, "there is no "+identity.Describe()+", children which it lies")
+		j.remove(FoundOrphan, "there is no "+identity.Describe()+", to which it belongs")
 	}
 	return owner
 }
@@ -310,7 +310,7 @@ func (j *judgement) options() {
 	if j.err != nil || counted == working && j.item.IsNumber(store.AttrMemberCount) {
 		return
 	}
-	j.find(FoundCount, fmt.Sprintf("it counts %d options, and %d work there", counted, working), fmt.Sprintf("count %d", working), func(tx *dynamo.Tx) {
+	j.find(FoundCount, fmt.Sprintf("it counts %d members, and %d work there", counted, working), fmt.Sprintf("count %d", working), func(tx *dynamo.Tx) {
 		tx.Update(j.item.Key()).Set(store.AttrMemberCount, dynamo.Number(working))
 		store.Touch(tx, j.item.Key(), j.check.now())
 	})

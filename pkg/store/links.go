@@ -230,7 +230,7 @@ func (tx *transaction) refuse(partition string, err error) {
 }
 
 // errReferenced says that something refers to what was to be deleted.
-var errReferenced = errors.New("store: it is referred to")
+var errReferenced = errors.New("store: something refers to it")
 
 // notReferenced requires that no reference restricts the item, but own ones that are deleted with it.
 func notReferenced(own int64) dynamo.Condition {

@@ -34,18 +34,18 @@ func mended(spoil func(fixture), finds ...string) breakage { return breakage{spo
 // breakages have each rule of the check broken, by hand in the store.
 var breakages = map[string]breakage{
 	// Unique values.
-	"a claim is lost":   mended(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "unique: which has no entry"),
-	"a claim of nobody": mended(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't claim it"),
-	"another's claim": mended(func(h fixture) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", harness.AsNumber(8)) },
-		"unique: which contact 8 has", "unique: contact 8 doesn't claim it"),
-	"a claim without an owner": mended(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't claim it"),
-	"what a contact claims is not kept": mended(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.Tail(h.person)), "uniques", nil) },
-		"links: its claims are not those of its document", "unique: doesn't claim it"),
+	"a unique value is lost":   mended(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "unique: which has no entry"),
+	"a unique value of nobody": mended(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't have it"),
+	"another's unique value": mended(func(h fixture) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", harness.AsNumber(8)) },
+		"unique: which is that of contact 8", "unique: contact 8 doesn't have it"),
+	"a unique value without an owner": mended(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't have it"),
+	"a contact's unique value is not kept": mended(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.Tail(h.person)), "uniques", nil) },
+		"links: its uniques are not those of its document", "unique: doesn't have it"),
 	"two contacts have an external id": byHand(func(h fixture) {
 		other := h.Create("/individual", object{"name": "Max"})
 		h.change(h.pk("I"), harness.Padded(harness.Tail(other)), "uniques", setOf("INDIVIDUAL#crm-1"))
 		h.change(h.pk("I"), harness.Padded(harness.Tail(other)), "doc", harness.AsText(`{"id":"`+harness.Tail(other)+`","name":"Max","external_id":"crm-1","deleted":false}`))
-	}, "unique: it claims INDIVIDUAL#crm-1, which contact"),
+	}, "unique: it has the unique value INDIVIDUAL#crm-1, which"),
 
 	// Look-ups.
 	"a find is lost": mended(func(h fixture) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "look-up: which has no entry"),
@@ -56,7 +56,7 @@ var breakages = map[string]breakage{
 	"what an email is found by is not kept": mended(func(h fixture) {
 		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+harness.Padded(harness.Tail(h.identity))+"#EMAIL#"), "lookups", setOf("EMAIL#a@b"))
 	},
-		"links: its finds are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
+		"links: its lookups are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
 
 	// References and what counts them.
 	"a reference is lost": mended(func(h fixture) { h.drop(h.parts(h.firm), h.first(h.parts(h.firm), "ref#LOC#")) },
@@ -67,7 +67,7 @@ var breakages = map[string]breakage{
 	"what an identity refers to is not kept": mended(func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.Tail(h.identity)), "references", nil)
 	},
-		"links: its refers are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
+		"links: its references are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
 	"references are miscounted": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.AsNumber(5)) },
 		"count: it counts 5 references to it, and there are 1"),
 	"references are not counted": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.AsNumber(0)) },
@@ -93,7 +93,7 @@ var breakages = map[string]breakage{
 		h.change(pk, h.first(pk, "OPTTYPE#"), "reference_count", harness.AsNumber(0))
 	}, "count: the option type"),
 	"what an option uses is not referred to": mended(func(h fixture) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "references", nil) },
-		"links: its refers are not those of its document", "reference: option"),
+		"links: its references are not those of its document", "reference: option"),
 
 	// Who represents an organization, and works at its locations.
 	"members are miscounted": mended(func(h fixture) {
@@ -157,7 +157,7 @@ var breakages = map[string]breakage{
 		h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", harness.AsText("x"))
 	}, "account: which is no number"),
 	"an account of no role": {func(h fixture) { h.drop(h.parts(h.person), "ROLE#CUSTOMER") },
-		[]string{"account: and no role with it", "unique: doesn't claim it"}, []string{"account: and no role with it"}},
+		[]string{"account: and no role with it", "unique: doesn't have it"}, []string{"account: and no role with it"}},
 	"two contacts have an account": byHand(func(h fixture) {
 		other := h.Create("/individual", object{"name": "Max"})
 		h.Do("PUT", other+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "c-2")).Want(200)
@@ -186,7 +186,7 @@ var breakages = map[string]breakage{
 	"a guard refers to something": mended(func(h fixture) {
 		h.change(h.parts(h.person), "guard", "references", setOf(harness.Padded(harness.Tail(h.placeholder))))
 	}, `guard: it has ["references"], which no guard has`),
-	"a guard of nothing": byHand(func(h fixture) { h.put(h.parts("/4"), "guard") }, "orphan: under which it lies"),
+	"a guard of nothing": byHand(func(h fixture) { h.put(h.parts("/4"), "guard") }, "orphan: to which it belongs"),
 
 	// What a deletion asks before it looks no further.
 	"what a part holds is not counted": mended(func(h fixture) {
@@ -217,7 +217,7 @@ var breakages = map[string]breakage{
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
 		h.change(h.pk("FIND#OPTION#"+id), "OPTION", "owner", harness.AsNumber(4))
 	}, "look-up: which leads elsewhere", "look-up: is not to be found by it"),
-	"a tag's id is claimed for none": mended(func(h fixture) {
+	"a tag's id is reserved for none": mended(func(h fixture) {
 		h.change(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG", "name", harness.AsText("boss"))
 	}, "tag: names a tag that doesn't have it"),
 	"an id that was given is not known": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "last_id", nil) }, "id: doesn't know that its id is given"),
@@ -241,9 +241,9 @@ var breakages = map[string]breakage{
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
 		h.drop(h.pk("FIND#OPTION#"+id), "OPTION")
 	}, "look-up: which has no entry"),
-	"a tag's id is not claimed": mended(func(h fixture) {
+	"a tag's id is not reserved": mended(func(h fixture) {
 		h.drop(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG")
-	}, "tag: its id is not claimed"),
+	}, "tag: its id is not reserved"),
 	"two tags have an id": byHand(func(h fixture) {
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "0")
 		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", harness.NumberOf(h.T, id), "doc", `{"id":"`+id+`","name":"boss"}`, "v", 1)
@@ -252,10 +252,10 @@ var breakages = map[string]breakage{
 	// What lies under something.
 	"a part of no contact": byHand(func(h fixture) {
 		h.put(h.parts("/4"), "ADDR#"+harness.Padded("7"), "doc", `{"id":"7"}`, "v", 1)
-	}, "orphan: under which it lies"),
+	}, "orphan: to which it belongs"),
 	"a channel of no identity": mended(func(h fixture) {
 		h.put(h.parts(h.person), "PI#"+harness.Padded("7")+"#ADDR#"+harness.Padded("11"), "doc", `{"id":"11"}`, "v", 1)
-	}, "orphan: under which it lies"),
+	}, "orphan: to which it belongs"),
 
 	// Customer lists.
 	"an entry that no member has": mended(func(h fixture) {
@@ -310,7 +310,7 @@ var breakages = map[string]breakage{
 	"a tag has another id": {func(h fixture) {
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "tag", harness.AsNumber(11))
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "doc", harness.AsText(`{"id":"11","name":"VIP"}`))
-	}, []string{"tag: is shared under the id 11", "tag: its id is not claimed"}, []string{"tag: is shared under the id 11"}},
+	}, []string{"tag: is shared under the id 11", "tag: its id is not reserved"}, []string{"tag: is shared under the id 11"}},
 	"a tag has another name": byHand(func(h fixture) {
 		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", 11, "v", 1, "doc", `{"id":"11","name":"Chief"}`)
 		h.put(h.pk("TAG#")+harness.Padded("11"), "TAG", "name", tagNamed("BOSS"))
@@ -364,24 +364,24 @@ var breakages = map[string]breakage{
 		h.put(h.pk("I"), harness.Padded(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
 		h.put(h.parts("/"+between), "guard")
 	}, "offset-index: 21 rows lie between"),
-	"a chunk is lost": mended(func(h fixture) { h.marked(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is not there"),
-	"a chunk is damaged": mended(func(h fixture) {
+	"a node is lost": mended(func(h fixture) { h.marked(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is not there"),
+	"a node is damaged": mended(func(h fixture) {
 		h.marked()
 		h.change(h.pk("I#OFFSETS"), "ROOT#000000", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
 	}, "offset-index: it can't be read", "offset-index: node 0 is not there, or not as"),
-	"a chunk begins elsewhere": mended(func(h fixture) { h.marked(); h.change(h.pk("I#OFFSETS"), "ROOT#000000", "base", harness.AsNumber(8)) },
-		"offset-index: it is the first, and begins behind 8", "offset-index: node 0 is not there, or not as"),
-	"a directory is damaged": mended(func(h fixture) {
+	"a node begins elsewhere": mended(func(h fixture) { h.marked(); h.change(h.pk("I#OFFSETS"), "ROOT#000000", "base", harness.AsNumber(8)) },
+		"offset-index: it is the first, and begins after 8", "offset-index: node 0 is not there, or not as"),
+	"a root is damaged": mended(func(h fixture) {
 		h.marked()
 		h.change(h.pk("I#OFFSETS"), "ROOT", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
 	}, "offset-index: it can't be read"),
-	"a directory counts other segments": mended(func(h fixture) { h.marked(); h.change(h.pk("I#OFFSETS"), "ROOT", "buckets", harness.AsNumber(5)) },
-		"offset-index: it counts 5 segments, and the last chunk has 12"),
+	"a root counts other buckets": mended(func(h fixture) { h.marked(); h.change(h.pk("I#OFFSETS"), "ROOT", "buckets", harness.AsNumber(5)) },
+		"offset-index: it counts 5 buckets, and the last node has 12"),
 	"a removal is not noted": mended(func(h fixture) {
 		ids := h.marked()
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)
 		h.drop(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""))
-	}, "offset-index: it counts 20 rows behind"),
+	}, "offset-index: it counts 20 rows after"),
 	"what was removed is there": mended(func(h fixture) {
 		ids := h.marked()
 		h.put(h.pk("I#OFFSETS"), "1234567890123#"+harness.Padded(ids[50]), "expires", inHours(24))
@@ -391,7 +391,7 @@ var breakages = map[string]breakage{
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)
 		h.change(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""), "expires", nil)
 	}, "offset-index: it never expires"),
-	"marks of no list": mended(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: there is no customer list 7"),
+	"an offset index of no list": mended(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: there is no customer list 7"),
 
 	// Images without a bucket.
 	"an image waits for ever": mended(func(h fixture) { h.image("state", "PENDING") }, "image: never expires"),
