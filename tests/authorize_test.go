@@ -308,9 +308,10 @@ func TestATokenLivesAnHourToTheSecond(t *testing.T) {
 	t.Parallel()
 	x := newTenant(t)
 	var looks atomic.Int64
-	c := rest.Config{Table: platform.table, Keys: stageKeys(), Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return clock().Add(time.Duration(looks.Add(1)) * time.Second) }}
-	server := rest.NewServer(c, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(platform.secret), nil }, password.Check)...)
+	c := platform.table.Config(func() time.Time { return clock().Add(time.Duration(looks.Add(1)) * time.Second) })
+	c.Log = slog.New(slog.DiscardHandler)
+	c.Keys = stageKeys()
+	server := rest.NewServer(c.Config, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(platform.secret), nil }, password.Check)...)
 	for range 3 {
 		request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.org, nil)
 		request.Header.Set("Authorization", basicAuth(x.app, x.secret))

@@ -32,27 +32,27 @@ func mended(spoil func(household), finds ...string) breakage { return breakage{s
 // breakages have each rule of the check broken, by hand in the store.
 var breakages = map[string]breakage{
 	// Unique values.
-	"a claim is lost":   mended(func(h household) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "claim: which has no entry"),
-	"a claim of nobody": mended(func(h household) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "claim: doesn't claim it"),
+	"a claim is lost":   mended(func(h household) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "unique: which has no entry"),
+	"a claim of nobody": mended(func(h household) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't claim it"),
 	"another's claim": mended(func(h household) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", asNumber(8)) },
-		"claim: which contact 8 has", "claim: contact 8 doesn't claim it"),
-	"a claim without an owner": mended(func(h household) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "claim: contact 0 doesn't claim it"),
-	"what a contact claims is not kept": mended(func(h household) { h.change(h.pk("I"), sixteen(tail(h.person)), "claims", nil) },
-		"ties: its claims are not those of its document", "claim: doesn't claim it"),
+		"unique: which contact 8 has", "unique: contact 8 doesn't claim it"),
+	"a claim without an owner": mended(func(h household) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't claim it"),
+	"what a contact claims is not kept": mended(func(h household) { h.change(h.pk("I"), sixteen(tail(h.person)), "uniques", nil) },
+		"links: its claims are not those of its document", "unique: doesn't claim it"),
 	"two contacts have an external id": byHand(func(h household) {
 		other := h.create("/individual", object{"name": "Max"})
-		h.change(h.pk("I"), sixteen(tail(other)), "claims", setOf("INDIVIDUAL#crm-1"))
+		h.change(h.pk("I"), sixteen(tail(other)), "uniques", setOf("INDIVIDUAL#crm-1"))
 		h.change(h.pk("I"), sixteen(tail(other)), "doc", asText(`{"id":"`+tail(other)+`","name":"Max","external_id":"crm-1","deleted":false}`))
-	}, "claim: it claims INDIVIDUAL#crm-1, which contact"),
+	}, "unique: it claims INDIVIDUAL#crm-1, which contact"),
 
 	// Look-ups.
 	"a find is lost": mended(func(h household) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "look-up: which has no entry"),
 	"a find of nothing": mended(func(h household) { h.put(h.pk("FIND#EMAIL#a@b"), sixteen(tail(h.person))+"#EMAIL#"+sixteen("7")) },
 		"look-up: is not to be found by it"),
 	"what an email is found by is not kept": mended(func(h household) {
-		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+sixteen(tail(h.identity))+"#EMAIL#"), "finds", setOf("EMAIL#a@b"))
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+sixteen(tail(h.identity))+"#EMAIL#"), "lookups", setOf("EMAIL#a@b"))
 	},
-		"ties: its finds are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
+		"links: its finds are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
 
 	// References and what counts them.
 	"a reference is lost": mended(func(h household) { h.drop(h.parts(h.firm), h.first(h.parts(h.firm), "ref#LOC#")) },
@@ -60,19 +60,19 @@ var breakages = map[string]breakage{
 	"a reference of nothing": mended(func(h household) {
 		h.put(h.parts(h.firm), "ref#LOC#"+sixteen(tail(h.location))+"#"+sixteen(tail(h.person))+"#PI#"+sixteen("7"))
 	}, "reference: doesn't refer to", "count: it counts 1 references to it, and there are 2"),
-	"what an identity refers to is not kept": mended(func(h household) { h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "refers", nil) },
-		"ties: its refers are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
-	"references are miscounted": mended(func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asNumber(5)) },
+	"what an identity refers to is not kept": mended(func(h household) { h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "references", nil) },
+		"links: its refers are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
+	"references are miscounted": mended(func(h household) { h.change(h.parts(h.firm), "guard", "reference_count", asNumber(5)) },
 		"count: it counts 5 references to it, and there are 1"),
-	"references are not counted": mended(func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asNumber(0)) },
+	"references are not counted": mended(func(h household) { h.change(h.parts(h.firm), "guard", "reference_count", asNumber(0)) },
 		"count: counts no reference"),
 	"two references are not counted": mended(func(h household) {
 		h.stage.identity(h.create("/individual", object{"name": "Max"}), h.firm)
-		h.change(h.parts(h.firm), "guard", "referrers", nil)
+		h.change(h.parts(h.firm), "guard", "reference_count", nil)
 	}, "count: counts no reference", "count: counts no reference"),
-	"a count is no number": mended(func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asText("x")) },
+	"a count is no number": mended(func(h household) { h.change(h.parts(h.firm), "guard", "reference_count", asText("x")) },
 		"count: counts no reference", "count: it counts 0 references to it, and there are 1"),
-	"a count of no reference is no number": mended(func(h household) { h.change(h.parts(h.placeholder), "guard", "referrers", asText("x")) },
+	"a count of no reference is no number": mended(func(h household) { h.change(h.parts(h.placeholder), "guard", "reference_count", asText("x")) },
 		"count: it counts 0 references to it, and there are 0"),
 	"what is referred to is gone": byHand(func(h household) { h.drop(h.parts(h.firm), "LOC#"+sixteen(tail(h.location))) },
 		"reference: it refers to location"),
@@ -84,10 +84,10 @@ var breakages = map[string]breakage{
 	"an own type is gone": byHand(func(h household) { pk := h.pk("C#") + sixteen("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
 	"an own type is not counted": mended(func(h household) {
 		pk := h.pk("C#") + sixteen("0")
-		h.change(pk, h.first(pk, "OPTTYPE#"), "referrers", asNumber(0))
+		h.change(pk, h.first(pk, "OPTTYPE#"), "reference_count", asNumber(0))
 	}, "count: the option type"),
-	"what an option uses is not referred to": mended(func(h household) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "refers", nil) },
-		"ties: its refers are not those of its document", "reference: option"),
+	"what an option uses is not referred to": mended(func(h household) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "references", nil) },
+		"links: its refers are not those of its document", "reference: option"),
 
 	// Who represents an organization, and works at its locations.
 	"members are miscounted": mended(func(h household) {
@@ -130,10 +130,10 @@ var breakages = map[string]breakage{
 		h.drop(pk, "rep#"+name)
 	}, "representative: lies apart from organization", "count: it counts 42 representatives, and there are 41"),
 	"an identity is not as active as it says": mended(func(h household) { h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "active", nil) },
-		"ties: its document says is_active: true", "representative: doesn't show it", "count: it counts 1 members, and 0 work there"),
+		"links: its document says is_active: true", "representative: doesn't show it", "count: it counts 1 members, and 0 work there"),
 	"an identity represents another": {func(h household) {
 		h.change(h.parts(h.person), "PI#"+sixteen(tail(h.identity)), "represents", asNumber(9))
-	}, []string{"ties: it represents organization", "representative: which doesn't represent it"}, []string{"ties: it represents organization"}},
+	}, []string{"links: it represents organization", "representative: which doesn't represent it"}, []string{"links: it represents organization"}},
 
 	// Accounts.
 	"an account is ahead of its counter": mended(func(h household) { h.change(h.pk("COUNTER"), "debtor", "given", asNumber(0)) }, "account: has not given out"),
@@ -147,7 +147,7 @@ var breakages = map[string]breakage{
 		h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", asText("x"))
 	}, "account: which is no number"),
 	"an account of no role": {func(h household) { h.drop(h.parts(h.person), "ROLE#CUSTOMER") },
-		[]string{"account: and no role with it", "claim: doesn't claim it"}, []string{"account: and no role with it"}},
+		[]string{"account: and no role with it", "unique: doesn't claim it"}, []string{"account: and no role with it"}},
 	"two contacts have an account": byHand(func(h household) {
 		other := h.create("/individual", object{"name": "Max"})
 		h.do("PUT", other+"/roles/customer", with(customerMinimal, "customer_id", "c-2")).want(200)
@@ -174,8 +174,8 @@ var breakages = map[string]breakage{
 	"a guard says that its contact is erased": mended(func(h household) { h.change(h.parts(h.person), "guard", "erased", isTrue) },
 		"guard: its guard says erased: true"),
 	"a guard refers to something": mended(func(h household) {
-		h.change(h.parts(h.person), "guard", "refers", setOf(sixteen(tail(h.placeholder))))
-	}, `guard: it has ["refers"], which no guard has`),
+		h.change(h.parts(h.person), "guard", "references", setOf(sixteen(tail(h.placeholder))))
+	}, `guard: it has ["references"], which no guard has`),
 	"a guard of nothing": byHand(func(h household) { h.put(h.parts("/4"), "guard") }, "orphan: under which it lies"),
 
 	// What a deletion asks before it looks no further.
@@ -199,7 +199,7 @@ var breakages = map[string]breakage{
 		"version: it has no version"),
 
 	// Ids.
-	"the last id is no number": mended(func(h household) { h.change(h.parts(h.firm), "guard", "last", asText("x")) },
+	"the last id is no number": mended(func(h household) { h.change(h.parts(h.firm), "guard", "last_id", asText("x")) },
 		"id: the last id of a part that it knows is no number", "id: doesn't know that its id is given"),
 	"an option's id leads elsewhere": mended(func(h household) {
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
@@ -208,7 +208,7 @@ var breakages = map[string]breakage{
 	"a tag's id is claimed for none": mended(func(h household) {
 		h.change(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG", "name", asText("boss"))
 	}, "tag: names a tag that doesn't have it"),
-	"an id that was given is not known": mended(func(h household) { h.change(h.parts(h.firm), "guard", "last", nil) }, "id: doesn't know that its id is given"),
+	"an id that was given is not known": mended(func(h household) { h.change(h.parts(h.firm), "guard", "last_id", nil) }, "id: doesn't know that its id is given"),
 	"two parts of a contact have an id": byHand(func(h household) {
 		id := tail(h.location)
 		h.put(h.parts(h.firm), "DEPT#"+sixteen(id), "doc", `{"id":"`+id+`","name":"Sales"}`, "v", 1)
@@ -217,8 +217,8 @@ var breakages = map[string]breakage{
 		first, other := h.first(h.parts(h.person), "PHONE#"), h.create("/individual", object{"name": "Max"})
 		id := strings.TrimLeft(strings.TrimPrefix(first, "PHONE#"), "0")
 		h.put(h.parts(other), "PAGE#"+sixteen(id), "doc", `{"id":"`+id+`","url":"https://a.example","type":"BLOG","usage_context":"PERSONAL"}`, "v", 1)
-		h.change(h.parts(other), "PAGE#"+sixteen(id), "finds", setOf("OPTION#"+id))
-		h.change(h.parts(other), "guard", "last", asNumber(int64(numberOf(h.t, id))))
+		h.change(h.parts(other), "PAGE#"+sixteen(id), "lookups", setOf("OPTION#"+id))
+		h.change(h.parts(other), "guard", "last_id", asNumber(int64(numberOf(h.t, id))))
 		h.change(h.parts(other), "guard", "children", asNumber(1))
 	}, "id: its id is that of phone"),
 	"an option's id leads nowhere": mended(func(h household) { h.put(h.pk("FIND#OPTION#7"), "OPTION", "owner", 4, "part", "EMAIL#"+sixteen("7")) },
@@ -274,9 +274,9 @@ var breakages = map[string]breakage{
 		h.change(h.pk("P"), sixteen(tail(h.placeholder)), "doc", asText(`{"id":"`+tail(h.placeholder)+`","customer_id":"till","name":"","deleted":true}`))
 	}, "document: says deleted: true"),
 	"a configuration is damaged":  byHand(func(h household) { h.put(h.pk("CONFIG"), "CONFIGURATION", "doc", "[]", "v", 1) }, "document: no JSON object"),
-	"an unknown area":             byHand(func(h household) { h.put(h.pk("X"), "Y") }, "stray: nothing of the platform"),
-	"an unknown space":            byHand(func(h household) { h.put(h.pk("U#NAME"), "Y", "owner", 8) }, "stray: nothing of the platform"),
-	"a contact in another's list": byHand(func(h household) { h.put(h.pk("O"), sixteen("8"), "doc", `{"id":"8"}`) }, "stray: nothing of the platform"),
+	"an unknown area":             byHand(func(h household) { h.put(h.pk("X"), "Y") }, "unknown: nothing of the platform"),
+	"an unknown space":            byHand(func(h household) { h.put(h.pk("U#NAME"), "Y", "owner", 8) }, "unknown: nothing of the platform"),
+	"a contact in another's list": byHand(func(h household) { h.put(h.pk("O"), sixteen("8"), "doc", `{"id":"8"}`) }, "unknown: nothing of the platform"),
 
 	// Versions.
 	"a contact has no version": mended(func(h household) { h.change(h.pk("I"), sixteen(tail(h.person)), "v", nil) }, "version: has no version"),
@@ -305,12 +305,12 @@ var breakages = map[string]breakage{
 	}, "deletion: broke off"),
 	"a deleted contact holds on": mended(func(h household) {
 		h.do("DELETE", h.placeholder, nil).want(204)
-		h.change(h.pk("P"), sixteen(tail(h.placeholder)), "claims", setOf("CUSTOMER_ID#till"))
-	}, "deletion: still holds", "claim: which has no entry"),
+		h.change(h.pk("P"), sixteen(tail(h.placeholder)), "uniques", setOf("CUSTOMER_ID#till"))
+	}, "deletion: still holds", "unique: which has no entry"),
 	"a tag of a deleted contact is found": mended(func(h household) {
 		h.do("DELETE", h.person, nil).want(204)
 		tag := h.first(h.parts(h.person), "tag#")
-		h.change(h.parts(h.person), tag, "finds", setOf("TAG#vip"))
+		h.change(h.parts(h.person), tag, "lookups", setOf("TAG#vip"))
 		h.put(h.pk("FIND#TAG#vip"), sixteen(tail(h.person))+"#"+tag)
 	}, "deletion: still holds"),
 	"an identity of a deleted contact is active": mended(func(h household) {
@@ -320,7 +320,7 @@ var breakages = map[string]breakage{
 
 	// Answers of Idempotency-Keys.
 	"an answer for ever":      mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER") }, "answer: never expires"),
-	"an answer lacks a piece": mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER", "pieces", 2, "expires", inHours(20)) }, "answer: piece 1 of its 2"),
+	"an answer lacks a piece": mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER", "parts", 2, "expires", inHours(20)) }, "answer: piece 1 of its 2"),
 	"a piece of no answer":    mended(func(h household) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20)) }, "answer: no answer has this piece"),
 	"a piece too many": mended(func(h household) {
 		h.put(h.pk("KEY#"+digest), "ANSWER", "expires", inHours(20))
@@ -334,7 +334,7 @@ var breakages = map[string]breakage{
 		h.drop(h.pk("I"), sixteen(ids[50]))
 		h.drop(h.parts("/"+ids[50]), "guard")
 	},
-		"marks: 19 rows lie between"),
+		"offset-index: 19 rows lie between"),
 	"a contact came into a marked list": mended(func(h household) {
 		id, err := strconv.ParseInt(h.marked()[0], 10, 64)
 		if err != nil {
@@ -343,40 +343,40 @@ var breakages = map[string]breakage{
 		between := fmt.Sprint(id - 4) // behind the household
 		h.put(h.pk("I"), sixteen(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
 		h.put(h.parts("/"+between), "guard")
-	}, "marks: 21 rows lie between"),
-	"a chunk is lost": mended(func(h household) { h.marked(); h.drop(h.pk("I#MARKS"), "MARKS#000000") }, "marks: chunk 0 is not there"),
+	}, "offset-index: 21 rows lie between"),
+	"a chunk is lost": mended(func(h household) { h.marked(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is not there"),
 	"a chunk is damaged": mended(func(h household) {
 		h.marked()
-		h.change(h.pk("I#MARKS"), "MARKS#000000", "marks", &types.AttributeValueMemberB{Value: []byte{200}})
-	}, "marks: it can't be read", "marks: chunk 0 is not there, or not as"),
-	"a chunk begins elsewhere": mended(func(h household) { h.marked(); h.change(h.pk("I#MARKS"), "MARKS#000000", "base", asNumber(8)) },
-		"marks: it is the first, and begins behind 8", "marks: chunk 0 is not there, or not as"),
+		h.change(h.pk("I#OFFSETS"), "ROOT#000000", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
+	}, "offset-index: it can't be read", "offset-index: node 0 is not there, or not as"),
+	"a chunk begins elsewhere": mended(func(h household) { h.marked(); h.change(h.pk("I#OFFSETS"), "ROOT#000000", "base", asNumber(8)) },
+		"offset-index: it is the first, and begins behind 8", "offset-index: node 0 is not there, or not as"),
 	"a directory is damaged": mended(func(h household) {
 		h.marked()
-		h.change(h.pk("I#MARKS"), "MARKS", "marks", &types.AttributeValueMemberB{Value: []byte{200}})
-	}, "marks: it can't be read"),
-	"a directory counts other segments": mended(func(h household) { h.marked(); h.change(h.pk("I#MARKS"), "MARKS", "segments", asNumber(5)) },
-		"marks: it counts 5 segments, and the last chunk has 12"),
+		h.change(h.pk("I#OFFSETS"), "ROOT", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
+	}, "offset-index: it can't be read"),
+	"a directory counts other segments": mended(func(h household) { h.marked(); h.change(h.pk("I#OFFSETS"), "ROOT", "buckets", asNumber(5)) },
+		"offset-index: it counts 5 segments, and the last chunk has 12"),
 	"a removal is not noted": mended(func(h household) {
 		ids := h.marked()
 		h.do("DELETE", "/individual/"+ids[50], nil).want(204)
-		h.drop(h.pk("I#MARKS"), h.first(h.pk("I#MARKS"), ""))
-	}, "marks: it counts 20 rows behind"),
+		h.drop(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""))
+	}, "offset-index: it counts 20 rows behind"),
 	"what was removed is there": mended(func(h household) {
 		ids := h.marked()
-		h.put(h.pk("I#MARKS"), "1234567890123#"+sixteen(ids[50]), "expires", inHours(24))
-	}, "marks: what it says was removed is there"),
+		h.put(h.pk("I#OFFSETS"), "1234567890123#"+sixteen(ids[50]), "expires", inHours(24))
+	}, "offset-index: what it says was removed is there"),
 	"a removal never expires": mended(func(h household) {
 		ids := h.marked()
 		h.do("DELETE", "/individual/"+ids[50], nil).want(204)
-		h.change(h.pk("I#MARKS"), h.first(h.pk("I#MARKS"), ""), "expires", nil)
-	}, "marks: it never expires"),
-	"marks of no list": mended(func(h household) { h.put(h.pk("L#")+sixteen("7")+"#MARKS", "MARKS", "v", 1) }, "orphan: there is no customer list 7"),
+		h.change(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""), "expires", nil)
+	}, "offset-index: it never expires"),
+	"marks of no list": mended(func(h household) { h.put(h.pk("L#")+sixteen("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: there is no customer list 7"),
 
 	// Images without a bucket.
 	"an image waits for ever": mended(func(h household) { h.image("state", "PENDING") }, "image: never expires"),
 	"an image is stuck":       byHand(func(h household) { h.image("updated", 5) }, "image: never processed"),
-	"an image is leaving":     byHand(func(h household) { h.image("updated", 5, "state", "LEAVING") }, "deletion: broke off"),
+	"an image is leaving":     byHand(func(h household) { h.image("updated", 5, "state", "DELETING") }, "deletion: broke off"),
 }
 
 func inHours(n int) int { return int(time.Now().Add(time.Duration(n) * time.Hour).Unix()) }

@@ -1,6 +1,8 @@
 package tests
 
 import (
+	contactstore "contacts/pkg/store"
+
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -18,7 +20,6 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/auth/password"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image/processor"
 	"contacts/pkg/rest"
 	"contacts/pkg/retries"
@@ -227,7 +228,7 @@ func TestADeadLetterTellsItsCause(t *testing.T) {
 	}
 	var log bytes.Buffer
 	table, objects := s.works(refusing, 0)
-	err := (&processor.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
+	err := (&processor.Processor{Images: contactstore.ImagesOf(table.Store), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
 	var line struct {
 		Level, Cause, Image string
 		Failures            int
@@ -258,8 +259,10 @@ func TestATokenThatCanNotBeSignedTellsWhyInTheLogAlone(t *testing.T) {
 	}
 	x := newTenant(t)
 	var log lines
-	c := rest.Config{Table: platform.table, Keys: stageKeys(), Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now}
-	server := rest.NewServer(c, api.Auth(c, secret.Source(getenv), password.Check)...)
+	c := platform.table.Config(time.Now)
+	c.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	c.Keys = stageKeys()
+	server := rest.NewServer(c.Config, api.Auth(c, secret.Source(getenv), password.Check)...)
 	request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.org, nil)
 	request.Header.Set("Authorization", basicAuth(x.app, x.secret))
 	recorded := httptest.NewRecorder()

@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"contacts/pkg/fsck"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"contacts/pkg/dynamo"
 )
 
 // Each way in which the table can disagree with itself is found, and nothing else; where it can be known what is right it is
@@ -34,7 +33,7 @@ func TestACheckFindsAndRepairsWhatIsNotSound(t *testing.T) {
 }
 
 // finds holds findings to be just those that are wanted, each a kind and part of the detail.
-func finds(t *testing.T, when string, found []dynamo.Finding, want []string) {
+func finds(t *testing.T, when string, found []fsck.Finding, want []string) {
 	t.Helper()
 	open := slices.Clone(want)
 	for _, f := range found {
@@ -56,13 +55,13 @@ func finds(t *testing.T, when string, found []dynamo.Finding, want []string) {
 	}
 }
 
-func repair(t testing.TB, found []dynamo.Finding) {
+func repair(t testing.TB, found []fsck.Finding) {
 	t.Helper()
 	for _, f := range found {
 		if f.Fix == nil {
 			continue
 		}
-		if err := f.Fix(context.Background()); err != nil && !errors.Is(err, dynamo.ErrMoved) {
+		if err := f.Fix(context.Background()); err != nil && !errors.Is(err, fsck.ErrMoved) {
 			t.Errorf("%s: %s: %v", f.Key, f.Repair, err)
 		}
 	}
@@ -78,11 +77,11 @@ func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
 			func(h household) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) },
 			func(h household) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", asNumber(12)) }},
 		"references that others count": {
-			func(h household) { h.change(h.parts(h.firm), "guard", "referrers", asNumber(5)) },
+			func(h household) { h.change(h.parts(h.firm), "guard", "reference_count", asNumber(5)) },
 			func(h household) { h.stage.identity(h.person, h.firm) }},
 		"a contact that was written": {
 			func(h household) {
-				h.change(h.pk("I"), sixteen(tail(h.person)), "claims", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))
+				h.change(h.pk("I"), sixteen(tail(h.person)), "uniques", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))
 			},
 			func(h household) { h.do("PUT", h.person, object{"name": "Erika", "external_id": "crm-3"}).want(200) }},
 		"an organization that is restored": {
@@ -122,7 +121,7 @@ func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
 	h.put("P#ORG", h.org, "region", "DE", "restoring", "digest")
 	finds(t, "meanwhile", h.findings(), nil)
 	h.drop("P#ORG", h.org)
-	finds(t, "then", h.findings(), []string{"claim: which has no entry"})
+	finds(t, "then", h.findings(), []string{"unique: which has no entry"})
 }
 
 // What changes while it is looked at is no finding.

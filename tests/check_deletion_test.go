@@ -1,6 +1,9 @@
 package tests
 
 import (
+	"contacts/pkg/idempotency"
+	contactstore "contacts/pkg/store"
+
 	"context"
 	"fmt"
 	"net/http"
@@ -8,7 +11,6 @@ import (
 	"time"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 )
 
 // repaired repairs what a check of table and bucket finds, on a clock by which what is under way has broken off.
@@ -69,7 +71,7 @@ func TestARepairFinishesADeletionThatWasKilledAtAnyRequest(t *testing.T) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		return dynamo.Individuals(table).Delete(ctx, s.org, id, contact.Precondition{})
+		return contactstore.Individuals(table.Store).Delete(ctx, s.org, id, idempotency.Write{})
 	}, func(s subject) {
 		if s.get(s.owner).want(200).object()["deleted"] != true {
 			return // it had not begun

@@ -1,6 +1,8 @@
 package tests
 
 import (
+	contactstore "contacts/pkg/store"
+
 	"net/http"
 	"testing"
 	"time"
@@ -9,19 +11,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"contacts/pkg/dynamo"
 	"contacts/pkg/fsck"
 )
 
 // findings checks table and bucket, on a clock that is ahead.
-func (s studio) findings(ahead time.Duration) (found []dynamo.Finding) {
+func (s studio) findings(ahead time.Duration) (found []fsck.Finding) {
 	s.t.Helper()
 	table, objects := s.works(http.DefaultTransport, ahead)
-	images := fsck.NewObjects(objects, dynamo.ImagesOf(table), func(f dynamo.Finding) { found = append(found, f) }, func() time.Time { return time.Now().Add(ahead) })
+	images := fsck.NewObjects(objects, contactstore.ImagesOf(table.Store), table.Accounts, func(f fsck.Finding) { found = append(found, f) }, func() time.Time { return time.Now().Add(ahead) })
 	if _, err := images.CheckUnreferenced(s.t.Context(), s.org); err != nil {
 		s.t.Fatal(err)
 	}
-	return append(found, checked(s.t, table, s.org, images)...)
+	return append(found, checked(s.t, table, func() time.Time { return time.Now().Add(ahead) }, s.org, images)...)
 }
 
 // A gallery is a studio with one image that is ready.
@@ -91,7 +92,7 @@ func TestACheckHoldsImagesAndObjectsToEachOther(t *testing.T) {
 		"somebody else's object": {func(g gallery) { g.object("images/" + g.org + "/readme") },
 			[]string{"object: the platform uses no such key"}, []string{"object: the platform uses no such key"}},
 		"a deletion that broke off": {func(g gallery) {
-			g.set("state", asText("LEAVING"))
+			g.set("state", asText("DELETING"))
 			g.lose(g.folder + "64")
 		}, []string{"deletion: broke off"}, nil},
 		"an image's item is damaged": {func(g gallery) { g.set("doc", asText("{")) }, []string{"document: no JSON object"}, []string{"document: no JSON object"}},

@@ -1,6 +1,8 @@
 package tests
 
 import (
+	"contacts/pkg/fsck"
+	"contacts/pkg/wiring"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,14 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"contacts/pkg/dynamo"
 )
 
 // checked is what a check of an organization finds in a table.
-func checked(t testing.TB, table *dynamo.Table, org string, objects dynamo.ImageObjects) (found []dynamo.Finding) {
+func checked(t testing.TB, table *wiring.Database, now func() time.Time, org string, objects fsck.ImageObjects) (found []fsck.Finding) {
 	t.Helper()
-	check := dynamo.NewCheck(table, org, func(f dynamo.Finding) { found = append(found, f) })
+	check := fsck.NewCheck(table.Store, now, org, func(f fsck.Finding) { found = append(found, f) })
 	check.Objects = objects
 	if err := check.Run(context.Background()); err != nil {
 		t.Fatal(err)
@@ -31,15 +31,15 @@ func checked(t testing.TB, table *dynamo.Table, org string, objects dynamo.Image
 // isSound holds that all that the tenant has agrees with itself.
 func (x *tenant) isSound() {
 	x.t.Helper()
-	for _, f := range checked(x.t, platform.table, x.org, nil) {
+	for _, f := range checked(x.t, platform.table, time.Now, x.org, nil) {
 		x.t.Errorf("%s: %s: %s", f.Kind, f.Key, f.Detail)
 	}
 }
 
 // findings checks what a stage holds.
-func (s *stage) findings() []dynamo.Finding {
+func (s *stage) findings() []fsck.Finding {
 	s.t.Helper()
-	return checked(s.t, s.table, s.org, nil)
+	return checked(s.t, s.table, time.Now, s.org, nil)
 }
 
 // isSound holds what a stage holds to agree with itself.
@@ -155,7 +155,7 @@ func (h household) marked() (ids []string) {
 	h.ahead.Add(int64(2 * time.Minute))
 	h.get("/individual?offset=200").want(200)
 	h.isSound()
-	if h.first(h.pk("I#MARKS"), "MARKS") == "" {
+	if h.first(h.pk("I#OFFSETS"), "ROOT") == "" {
 		h.t.Fatal("there are no marks")
 	}
 	return ids

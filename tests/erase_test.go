@@ -112,7 +112,7 @@ func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, err = table.Erase(ctx, s.org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, s.org, id) })
+	_, err = table.Store.Erase(ctx, s.org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, s.org, id) })
 	return err
 }
 

@@ -26,6 +26,7 @@ import (
 	store "contacts/pkg/image/bucket"
 	"contacts/pkg/local"
 	"contacts/pkg/rest"
+	"contacts/pkg/wiring"
 	wired "contacts/pkg/wiring/images"
 )
 
@@ -34,7 +35,7 @@ import (
 type stage struct {
 	*tenant
 	name    string // of the table
-	table   *dynamo.Table
+	table   *wiring.Database
 	objects string
 	server  *rest.Server
 	wire    *accidentalWire
@@ -68,10 +69,10 @@ func newStage(t *testing.T, x *tenant, o stageOptions) *stage {
 	s.tenant = &mine
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: s.wire}
 	now := func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
-	s.table = dynamo.Open(dynamo.Options{Name: s.name, Region: "us-east-1", Endpoint: cmp.Or(o.endpoint, *platform.store.Options().BaseEndpoint),
-		Credentials: keys, HTTPClient: client, Now: now, IDs: o.ids})
+	s.table = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: s.name, Region: "us-east-1", Endpoint: cmp.Or(o.endpoint, *platform.store.Options().BaseEndpoint),
+		Credentials: keys, HTTPClient: client}), now, cmp.Or(o.ids, contact.NewSequence(now)))
 	if o.on == nil {
-		if err := s.table.Create(t.Context()); err != nil {
+		if err := s.table.Table.Create(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
@@ -86,18 +87,21 @@ func newStage(t *testing.T, x *tenant, o stageOptions) *stage {
 		t.Cleanup(func() { objects.Stop(context.Background()) })
 		s.objects = objects.Endpoint()
 	}
-	c := rest.Config{Table: s.table, Keys: stageKeys(), Log: slog.New(slog.NewJSONHandler(&s.log, nil)), Metrics: "contacts", Now: time.Now}
+	c := s.table.Config(time.Now)
+	c.Log = slog.New(slog.NewJSONHandler(&s.log, nil))
+	c.Metrics = "contacts"
+	c.Keys = stageKeys()
 	groups := []rest.Group{api.Images(c, store.Open(store.Options{Name: bucket, Region: "us-east-1", Endpoint: s.objects, Credentials: keys,
 		HTTPClient: client}), wired.Inspect)}
 	for _, group := range api.Groups() {
 		groups = append(groups, group(c))
 	}
-	s.server = rest.NewServer(c, groups...)
+	s.server = rest.NewServer(c.Config, groups...)
 	return s
 }
 
 // stageKeys are those that the tokens of all stages are signed with.
-var stageKeys = sync.OnceValue(func() *auth.Keyring { return auth.NewKeyring(rest.PublishedKeys(platform.table), time.Now) })
+var stageKeys = sync.OnceValue(func() *auth.Keyring { return auth.NewKeyring(rest.PublishedKeys(platform.table.Accounts), time.Now) })
 
 // carry sends a request to the stage.
 func (s *stage) carry(method, target string, body any, headers ...string) (*answer, error) {

@@ -90,7 +90,7 @@ func plainValue(value types.AttributeValue) any {
 }
 
 // unlike are attributes that differ from run to run: what is drawn by lot, or a digest of ids; and numbers of accounts.
-var unlike = map[string]bool{"fingerprint": true, "run": true, "made": true, "account": true, "debtor": true, "creditor": true}
+var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true}
 
 // lines are the items, each a line.
 func (n naming) lines(items []map[string]any) []string {

@@ -1,6 +1,9 @@
 package tests
 
 import (
+	"contacts/pkg/contact"
+	contactstore "contacts/pkg/store"
+
 	"bytes"
 	"context"
 	"encoding/json"
@@ -25,6 +28,7 @@ import (
 	"contacts/pkg/image/processor"
 	"contacts/pkg/local"
 	"contacts/pkg/rest"
+	"contacts/pkg/wiring"
 	wired "contacts/pkg/wiring/images"
 )
 
@@ -48,11 +52,11 @@ func newStudio(t *testing.T) studio {
 }
 
 // works are the table and the bucket, spoken to over a wire, on a clock that is ahead.
-func (s studio) works(w http.RoundTripper, ahead time.Duration) (*dynamo.Table, *store.Bucket) {
+func (s studio) works(w http.RoundTripper, ahead time.Duration) (*wiring.Database, *store.Bucket) {
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: w}
 	now := func() time.Time { return time.Now().Add(ahead) }
-	return dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: *platform.store.Options().BaseEndpoint,
-			Credentials: keys, HTTPClient: client, Now: now}),
+	return wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: *platform.store.Options().BaseEndpoint,
+			Credentials: keys, HTTPClient: client}), now, contact.NewSequence(now)),
 		store.Open(store.Options{Name: bucket, Region: "us-east-1", Endpoint: s.endpoint, Credentials: keys, HTTPClient: client})
 }
 
@@ -64,14 +68,16 @@ func (s studio) process(ctx context.Context, w http.RoundTripper, event []byte) 
 		s.t.Fatal(err)
 	}
 	table, objects := s.works(w, 0)
-	return (&processor.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
+	return (&processor.Processor{Images: contactstore.ImagesOf(table.Store), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
 }
 
 // ask sends a request to the images' operations, whose own requests go over a wire.
 func (s studio) ask(ctx context.Context, w http.RoundTripper, ahead time.Duration, method, path string, body any, headers ...string) *answer {
 	s.t.Helper()
 	table, objects := s.works(w, ahead)
-	c := rest.Config{Table: table, Keys: auth.NewKeyring(rest.PublishedKeys(platform.table), time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	c := table.Config(time.Now)
+	c.Log = slog.New(slog.DiscardHandler)
+	c.Keys = auth.NewKeyring(rest.PublishedKeys(platform.table.Accounts), time.Now)
 	text, err := json.Marshal(body)
 	if err != nil {
 		s.t.Fatal(err)
@@ -85,7 +91,7 @@ func (s studio) ask(ctx context.Context, w http.RoundTripper, ahead time.Duratio
 		request.Header.Set(headers[i], headers[i+1])
 	}
 	recorded := httptest.NewRecorder()
-	rest.NewServer(c, api.Images(c, objects, wired.Inspect)).ServeHTTP(recorded, request)
+	rest.NewServer(c.Config, api.Images(c, objects, wired.Inspect)).ServeHTTP(recorded, request)
 	return &answer{t: s.t, what: method + " " + path, status: recorded.Code, header: recorded.Header(), body: recorded.Body.Bytes()}
 }
 

@@ -22,11 +22,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/api"
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/wiring"
 )
 
 // A lobby is the log-in at one address, which is a new one, on a clock that stands unless it is moved; with a user.
@@ -35,7 +38,7 @@ type lobby struct {
 	user, password string
 	address        string
 	clock          *atomic.Int64 // Unix nanoseconds
-	table          *dynamo.Table
+	table          *wiring.Database
 	server         http.Handler
 	wire           *accidentalWire
 	compared       *atomic.Int64 // how many passwords were compared with a hash, which takes the same time for each (see the tests of pkg/auth/password)
@@ -60,11 +63,12 @@ func newLobby(t testing.TB) *lobby {
 	l := &lobby{tenant: newTenant(t), password: rightPassword, address: fmt.Sprintf("10.0.%d.%d", n/256, n%256), clock: new(atomic.Int64), wire: &accidentalWire{},
 		compared: new(atomic.Int64)}
 	l.clock.Store(time.Now().UnixNano())
-	l.table = dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: *platform.store.Options().BaseEndpoint,
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.wire}, Now: l.now})
-	c := rest.Config{Table: l.table, Keys: auth.NewKeyring(rest.PublishedKeys(l.table), l.now), Log: slog.New(slog.NewJSONHandler(&platform.log, nil)), Now: l.now}
+	l.table = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: *platform.store.Options().BaseEndpoint,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.wire}}), l.now, contact.NewSequence(l.now))
+	c := l.table.Config(l.now)
+	c.Log = slog.New(slog.NewJSONHandler(&platform.log, nil))
 	secret := func(context.Context) ([]byte, error) { return []byte(platform.secret), nil }
-	l.server = rest.NewServer(c, api.Auth(c, secret, func(given, hash string) (bool, error) {
+	l.server = rest.NewServer(c.Config, api.Auth(c, secret, func(given, hash string) (bool, error) {
 		l.compared.Add(1)
 		return password.Check(given, hash)
 	})...)
@@ -82,7 +86,7 @@ func (x *tenant) newUser() string {
 
 func (x *tenant) addUser(name string) {
 	x.t.Helper()
-	if err := platform.table.AddUser(context.Background(), dynamo.User{Name: name, Organization: x.org, PasswordHash: rightHash, Scopes: auth.PlainScopes()}); err != nil {
+	if err := platform.table.AddUser(context.Background(), accounts.User{Name: name, Organization: x.org, PasswordHash: rightHash, Scopes: auth.PlainScopes()}); err != nil {
 		x.t.Fatal(err)
 	}
 }

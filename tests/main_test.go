@@ -27,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/local"
@@ -37,7 +38,7 @@ import (
 
 // platform is the one that all tests of the process share. Each test has an organization of its own.
 var platform struct {
-	table  *dynamo.Table
+	table  *wiring.Database
 	name   string
 	store  *dynamodb.Client
 	url    string
@@ -120,9 +121,9 @@ func startPlatform() (stop func(), err error) {
 	}()
 	keys := credentials.NewStaticCredentialsProvider("local", "local", "")
 	platform.name = fmt.Sprintf("contacts-test-%d", time.Now().UnixNano())
-	platform.table = dynamo.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: endpoint, Credentials: keys, HTTPClient: wiring.HTTPClient()})
+	platform.table = wiring.Open(dynamo.Options{Name: platform.name, Region: "us-east-1", Endpoint: endpoint, Credentials: keys, HTTPClient: wiring.HTTPClient()})
 	platform.store = dynamodb.New(dynamodb.Options{Region: "us-east-1", Credentials: keys, BaseEndpoint: aws.String(endpoint)})
-	if err := platform.table.Create(ctx); err != nil {
+	if err := platform.table.Table.Create(ctx); err != nil {
 		return nil, fmt.Errorf("the table can't be made: %w", err)
 	}
 	objects, err := local.StartObjects(ctx, local.ObjectsOptions{Bucket: bucket, Keys: map[string]string{"local": "local"},
@@ -225,10 +226,10 @@ func newTenant(t testing.TB) *tenant {
 	x := &tenant{t: t, org: fmt.Sprintf("org-%d", n), app: fmt.Sprintf("app-%d", n)}
 	x.secret, _ = auth.NewSecret()
 	ctx := context.Background()
-	if err := platform.table.AddOrganization(ctx, dynamo.Organization{ID: x.org, Region: "DE"}); err != nil {
+	if err := platform.table.AddOrganization(ctx, accounts.Organization{ID: x.org, Region: "DE"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := platform.table.AddApplication(ctx, dynamo.Application{Name: x.app, SecretHash: auth.HashSecret(x.secret), Scopes: auth.PlainScopes()}); err != nil {
+	if err := platform.table.AddApplication(ctx, accounts.Application{Name: x.app, SecretHash: auth.HashSecret(x.secret), Scopes: auth.PlainScopes()}); err != nil {
 		t.Fatal(err)
 	}
 	if err := platform.table.GrantApplication(ctx, x.app, x.org); err != nil {

@@ -11,8 +11,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
-	"contacts/pkg/dynamo"
 )
 
 func TestARefreshTokenWorksOnceAndBringsTheNext(t *testing.T) {
@@ -116,7 +116,7 @@ func TestWhatEndsASessionEndsItsRefreshTokens(t *testing.T) {
 		},
 		"of another organization": func(l *lobby) error {
 			l.delete()
-			return platform.table.AddUser(ctx, dynamo.User{Name: l.user, Organization: newTenant(l.t).org, PasswordHash: rightHash, Scopes: auth.PlainScopes()})
+			return platform.table.AddUser(ctx, accounts.User{Name: l.user, Organization: newTenant(l.t).org, PasswordHash: rightHash, Scopes: auth.PlainScopes()})
 		},
 		"30 days": func(l *lobby) error { l.wait(30*hours(24) + time.Second); return nil },
 	} {
@@ -197,7 +197,7 @@ func TestAnySequenceOfEventsLeavesTheRefreshTokensThatTheModelSays(t *testing.T)
 				must(err)
 				session := auth.NewSession()
 				token, hash := auth.NewRefreshToken(l.user, session)
-				must(try.Succeed(ctx, dynamo.RefreshToken{Session: session, Hash: hash, Expires: l.now().Add(auth.RefreshLifetime)}))
+				must(try.Succeed(ctx, accounts.RefreshToken{Session: session, Hash: hash, Expires: l.now().Add(auth.RefreshLifetime)}))
 				keep(token)
 			case "refresh":
 				if len(all) == 0 {

@@ -2,6 +2,7 @@ package tests
 
 import (
 	"bufio"
+	"contacts/pkg/accounts"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,8 +13,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-
-	"contacts/pkg/dynamo"
 )
 
 // A line is a connection on which requests are written as they are, whatever net/http thinks of their paths.
@@ -233,7 +232,7 @@ func TestOrganizationsWhoseNamesAreAlikeAreApart(t *testing.T) {
 	for _, org := range []string{base, strings.ToUpper(base), strings.ToLower(base), base + "0", base + "-", base + "_", base + "-C",
 		base + "I", "-" + base,
 		"T-" + base, base + strings.Repeat("-", 64-len(base)), base + strings.Repeat("-", 63-len(base))} {
-		if err := platform.table.AddOrganization(context.Background(), dynamo.Organization{ID: org, Region: "DE"}); err != nil {
+		if err := platform.table.AddOrganization(context.Background(), accounts.Organization{ID: org, Region: "DE"}); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, &tenant{t: t, org: org, token: m.right(org)})

@@ -171,7 +171,7 @@ func (h *house) content(table, org string) map[string]string {
 		}
 		for _, item := range page.Items {
 			pk, ofIt := strings.CutPrefix(item["pk"].(*types.AttributeValueMemberS).Value, "T#"+org+"#")
-			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#PLAN") || strings.HasSuffix(pk, "#MARKS") {
+			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#RUN") || strings.HasSuffix(pk, "#OFFSETS") {
 				continue
 			}
 			key := pk + " " + item["sk"].(*types.AttributeValueMemberS).Value

@@ -24,7 +24,7 @@ func (j *judgement) checkSharedTag() {
 	}
 	unique := store.TagIDItem(j.key.Org, j.item)
 	has := func(sk string) bool { // that is kept in the claim of the id
-		return sk != "" && j.at(dynamo.Key{j.item.Key().PK, sk}).Number(store.AttrTag) == j.item.Number(store.AttrTag)
+		return sk != "" && j.at(dynamo.Key{PK: j.item.Key().PK, SK: sk}).Number(store.AttrTag) == j.item.Number(store.AttrTag)
 	}
 	switch there := j.at(unique.Key()); {
 	case there == nil:

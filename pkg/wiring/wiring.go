@@ -72,26 +72,36 @@ func Config(getenv func(string) string, log io.Writer) (api.Config, error) {
 		Name: name, Region: Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
 		Credentials: Credentials(getenv), HTTPClient: HTTPClient(),
 	})
-	return api.Config{Store: d.Store, Accounts: d.Accounts, Config: rest.Config{
-		Answers: idempotency.New(d.Table, time.Now, func() contact.ID { return ids.Next(contact.Part) }),
-		Keys:    auth.NewKeyring(rest.PublishedKeys(d.Accounts), time.Now),
-		Log:     slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})).With("commit", version.Commit()),
-		Metrics: getenv("METRICS_NAMESPACE"),
-		Now:     time.Now,
-	}}, nil
+	c := d.Config(time.Now)
+	c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})).With("commit", version.Commit())
+	c.Metrics = getenv("METRICS_NAMESPACE")
+	return c, nil
 }
 
 // A Database is the platform's table with what is kept in it.
 type Database struct {
 	*accounts.Accounts
-	Store *store.Store
-	Table *dynamo.Table
+	Store   *store.Store
+	Answers *idempotency.Answers
+	Table   *dynamo.Table
 }
 
 // Open returns the database of a table, without a call of it.
-func Open(o dynamo.Options) *Database {
-	table := dynamo.Open(o)
-	return &Database{accounts.New(table, time.Now), store.New(table, time.Now, ids), table}
+func Open(o dynamo.Options) *Database { return NewDatabase(dynamo.Open(o), time.Now, ids) }
+
+// NewDatabase returns what is kept in a table. ids makes the ids of all that is created.
+func NewDatabase(t *dynamo.Table, now func() time.Time, ids *contact.Sequence) *Database {
+	return &Database{
+		Table: t, Accounts: accounts.New(t, now), Store: store.New(t, now, ids),
+		Answers: idempotency.New(t, now, func() contact.ID { return ids.Next(contact.Part) }),
+	}
+}
+
+// Config is the configuration of the database's functions, without a log.
+func (d *Database) Config(now func() time.Time) api.Config {
+	return api.Config{Store: d.Store, Accounts: d.Accounts, Config: rest.Config{
+		Answers: d.Answers, Keys: auth.NewKeyring(rest.PublishedKeys(d.Accounts), now), Now: now,
+	}}
 }
 
 // ids are those that this process makes: on a laptop it is all functions, and what one makes after another has the greater id, in the same
