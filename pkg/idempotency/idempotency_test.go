@@ -91,7 +91,7 @@ func (s *service) requireAnswer(key *idempotency.Key, want idempotency.Answer) {
 	if !bytes.Equal(got.Body, want.Body) {
 		s.Errorf("a body of %d bytes is not that of %d", len(got.Body), len(want.Body))
 	}
-	got.Body = want.Body
+	got.Body, want.Body = nil, nil // cmp compares bytes one by one
 	if diff := cmp.Diff(want, got); diff != "" {
 		s.Error(diff)
 	}
