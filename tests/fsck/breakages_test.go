@@ -385,7 +385,7 @@ var breakages = map[string]breakage{
 	"what was removed is there": mended(func(h fixture) {
 		ids := h.marked()
 		h.put(h.pk("I#OFFSETS"), "1234567890123#"+harness.Padded(ids[50]), "expires", inHours(24))
-	}, "offset-index: what it says was removed is there"),
+	}, "offset-index: the row that it says was removed is there"),
 	"a removal never expires": mended(func(h fixture) {
 		ids := h.marked()
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)

@@ -17,7 +17,7 @@ import (
 )
 
 // maxBinary is what a cold start may have to load, in bytes.
-const maxBinary = 12_000_000
+const maxBinary = 12 << 20
 
 // What runs in Lambda is what is tested: each event of events/ is answered by the built binary as by the handler in this
 // process. Both work on the engine of the platform, each on a contact of its own.
