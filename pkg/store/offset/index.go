@@ -279,7 +279,7 @@ func (x Index) lastNode(r Root) (n, buckets int) {
 // counts are how many rows of each node count.
 func (x Index) counts(s Snapshot) []int64 {
 	if !x.keepsRows() {
-		return s.Entries.counts(s.Tombstones, s.Watermark)
+		return s.counts(s.Tombstones, s.Watermark)
 	}
 	counts := slices.Repeat([]int64{int64(x.sizes.Buckets * x.sizes.Rows)}, len(s.List))
 	if n, buckets := x.lastNode(s.Root); n < len(counts) {
@@ -291,7 +291,7 @@ func (x Index) counts(s Snapshot) []int64 {
 // countsIn are how many rows of each bucket of a node count.
 func (x Index) countsIn(s Snapshot, n Node) []int64 {
 	if !x.keepsRows() {
-		return n.Entries.counts(s.Tombstones, max(s.Watermark, n.Watermark))
+		return n.counts(s.Tombstones, max(s.Watermark, n.Watermark))
 	}
 	return slices.Repeat([]int64{int64(x.sizes.Rows)}, len(n.List))
 }

@@ -185,7 +185,7 @@ func (x Index) merge(ctx context.Context, s Snapshot) Snapshot {
 	merged := slices.DeleteFunc(old, func(t Tombstone) bool { return t.At >= watermark })
 	for n, node := range nodes {
 		node.List = slices.Clone(node.List)
-		for i, count := range node.Entries.counts(merged, s.Watermark) {
+		for i, count := range node.counts(merged, s.Watermark) {
 			node.List[i].Count = max(count, 0)
 		}
 		nodes[n] = node
