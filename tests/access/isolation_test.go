@@ -52,8 +52,8 @@ func (op operation) isRest() bool { return strings.HasPrefix(op.path, "/rest/") 
 
 func (op operation) writes() bool { return op.method != "GET" }
 
-// places are where the ids of a path stand, each as the path up to it; that of the organization is not among them.
-func (op operation) places() (all []string) {
+// idPlaces are where the ids of a path stand, each as the path up to it; that of the organization is not among them.
+func (op operation) idPlaces() (all []string) {
 	parts := strings.Split(op.path, "{}")
 	for i := 1; i < len(parts); i++ {
 		if place := strings.Join(parts[:i], "{}"); place != "/contacts/org/" {
@@ -78,7 +78,7 @@ func newSampleOrganization(t *testing.T) *sampleOrganization {
 	w := &sampleOrganization{Tenant: harness.NewTenant(t), operations: operations(t), ids: map[string]string{}}
 	w.mark = "hidden-" + w.Org
 	w.ids["/contacts/org/"] = w.Org
-	w.other = harness.OwnerID(w.Individual(w.mark))
+	w.other = harness.OwnerID(w.CreateIndividual(w.mark))
 	first := []string{"createOrganization", "createIndividual"} // the others name them
 	order := slices.SortedStableFunc(slices.Values(w.operations), func(a, b operation) int {
 		return slices.Index(first, b.name) - slices.Index(first, a.name)
@@ -90,7 +90,7 @@ func newSampleOrganization(t *testing.T) *sampleOrganization {
 	}
 	for place, id := range w.ids {
 		if owner, ok := strings.CutSuffix(w.fill(place, w.ids), "/images/"); ok {
-			w.Settled(strings.TrimPrefix(owner, w.Path("")), id)
+			w.WaitForImage(strings.TrimPrefix(owner, w.Path("")), id)
 		}
 	}
 	return w
@@ -186,13 +186,13 @@ func (w *sampleOrganization) body(op operation) any {
 		"customer-lists":    named,
 		"customer":          harness.With(harness.CustomerMinimal, "customer_id", text),
 		"alternative-payer": harness.With(harness.PayerMinimal, "alternative_payer_id", text), "supplier": harness.With(harness.SupplierMinimal, "supplier_id", text),
-		"images": harness.DataOf(harness.JPEGOf(harness.Painting(16, 16))), "upload": object{"content_type": "image/png"},
+		"images": harness.ImageBody(harness.JPEGOf(harness.Quarters(16, 16))), "upload": object{"content_type": "image/png"},
 		"individual-id-mapping": mapped, "organization-id-mapping": mapped,
 		"placeholder-customers": harness.With(harness.PlaceholderMinimal, "customer_id", text, "name", text), "items": harness.ListOf(person),
 		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
 		"contacts":      object{"fullName": text}, "options": option, "option_types": optionType, "option_sub_types": optionType,
 	}
-	body, ok := bodies[harness.Tail(collection)]
+	body, ok := bodies[harness.LastSegment(collection)]
 	if !ok {
 		w.T.Fatalf("%s has no body", op.name)
 	}
@@ -205,8 +205,8 @@ func (w *sampleOrganization) send(op operation, path, token string, headers ...s
 	return harness.Send(w.T, op.method, path, w.body(op), append([]string{"Authorization", "Bearer " + token}, headers...)...)
 }
 
-// everything is what all operations that read answer to a token.
-func (w *sampleOrganization) everything(token string) map[string]string {
+// readAll is what all operations that read answer to a token.
+func (w *sampleOrganization) readAll(token string) map[string]string {
 	w.T.Helper()
 	shown := map[string]string{}
 	for _, op := range w.operations {
@@ -215,12 +215,12 @@ func (w *sampleOrganization) everything(token string) map[string]string {
 		}
 		path := w.fill(op.path, w.ids)
 		if strings.Contains(path, "/images/") {
-			a := w.Look("GET", strings.TrimPrefix(path, w.Path("")), "Authorization", "Bearer "+token).Want(302)
+			a := w.GetUnfollowed("GET", strings.TrimPrefix(path, w.Path("")), "Authorization", "Bearer "+token).Want(302)
 			shown[op.name] = a.Header.Get("ETag") // where it leads to is signed anew each time
 			continue
 		}
 		a := w.send(op, path+w.query(op), token).Want(200)
-		if w.leak(op, a) == "" && op.name != "validateContactOption" {
+		if w.leaked(op, a) == "" && op.name != "validateContactOption" {
 			w.T.Errorf("%s shows nothing of the organization: %s", a.What, a.Body)
 		}
 		shown[op.name] = a.Header.Get("ETag") + " " + string(a.Body)
@@ -228,10 +228,10 @@ func (w *sampleOrganization) everything(token string) map[string]string {
 	return shown
 }
 
-// unchanged holds all that can be read to be as it was.
-func (w *sampleOrganization) unchanged(before map[string]string, token string) {
+// wantUnchanged holds all that can be read to be as it was.
+func (w *sampleOrganization) wantUnchanged(before map[string]string, token string) {
 	w.T.Helper()
-	after := w.everything(token)
+	after := w.readAll(token)
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		if before[name] != after[name] {
 			w.T.Errorf("%s shows\n%s, before it was\n%s", name, after[name], before[name])
@@ -239,9 +239,9 @@ func (w *sampleOrganization) unchanged(before map[string]string, token string) {
 	}
 }
 
-// leak is what the answer to an operation tells of the organization, but for what the request's own body says: "" for
+// leaked is what the answer to an operation tells of the organization, but for what the request's own body says: "" for
 // nothing.
-func (w *sampleOrganization) leak(op operation, a *harness.Answer) string {
+func (w *sampleOrganization) leaked(op operation, a *harness.Answer) string {
 	w.T.Helper()
 	said, err := json.Marshal(w.body(op))
 	if err != nil {
@@ -261,8 +261,8 @@ func (w *sampleOrganization) leak(op operation, a *harness.Answer) string {
 	return ""
 }
 
-// shut holds an answer to be a refusal in the words of its dialect, and to tell nothing.
-func (w *sampleOrganization) shut(op operation, a *harness.Answer, status int) {
+// wantRefused holds an answer to be a refusal in the words of its dialect, and to tell nothing.
+func (w *sampleOrganization) wantRefused(op operation, a *harness.Answer, status int) {
 	w.T.Helper()
 	switch {
 	case strings.HasPrefix(a.What, "HEAD"):
@@ -280,7 +280,7 @@ func (w *sampleOrganization) shut(op operation, a *harness.Answer, status int) {
 			w.T.Errorf("%s: %s %q on a refusal", a.What, name, got)
 		}
 	}
-	if secret := w.leak(op, a); secret != "" {
+	if secret := w.leaked(op, a); secret != "" {
 		w.T.Errorf("%s tells %q: %s", a.What, secret, a.Body)
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestAnEmptyConditionIsRefusedAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	contact := x.Individual("Ada Lovelace")
+	contact := x.CreateIndividual("Ada Lovelace")
 	for _, method := range []string{"PUT", "DELETE"} {
 		var body any
 		if method == "PUT" {
@@ -30,7 +30,7 @@ func TestAnEmptyConditionIsRefusedAndChangesNothing(t *testing.T) {
 func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	person := x.Individual("Ada")
+	person := x.CreateIndividual("Ada")
 	unless := func(tags string) []string { return []string{"If-None-Match", tags} }
 	for path, body := range map[string]object{
 		"/individual?external_id=crm-1": {"name": "Ada"}, person + "/roles/customer": harness.With(harness.CustomerMinimal, "customer_id", "c-1"),
@@ -59,10 +59,10 @@ func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
 func TestOfThirtyThatMakeOneContactIfThereIsNoneOneDoes(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	answers := harness.Together(t, 30, func(i int) (*harness.Answer, error) {
-		return x.TryAs("PUT", "/individual?external_id=crm-1", object{"name": fmt.Sprint(i)}, "If-None-Match", "*")
+	answers := harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
+		return x.TryDo("PUT", "/individual?external_id=crm-1", object{"name": fmt.Sprint(i)}, "If-None-Match", "*")
 	})
-	if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{201: 1, 412: 29}) {
+	if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{201: 1, 412: 29}) {
 		t.Errorf("statuses %v, want one 201 and 29 times 412", got)
 	}
 }

@@ -50,7 +50,7 @@ func TestTheSameKeyAndRequestAreGivenTheSameAnswer(t *testing.T) {
 func TestTheSameKeyWithAnotherRequestIsRefused(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Max")
+	path := x.CreateIndividual("Max")
 	key := []string{"Idempotency-Key", "k"}
 	first := x.Do("POST", "/individual", `{"name":"Erika"}`, key...).Want(201)
 	for _, r := range []struct{ method, path, body string }{
@@ -74,7 +74,7 @@ func TestTheSameKeyWithAnotherRequestIsRefused(t *testing.T) {
 func TestARefusalIsKeptToo(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	id := strings.TrimPrefix(path, "/individual/")
 	for name, r := range map[string]struct {
 		method, path string
@@ -131,7 +131,7 @@ func TestAKeyIsNotAskedForItsAnswerWithoutCredentials(t *testing.T) {
 func TestAHundredRequestsAtOnceWithOneKeyLeaveOneContact(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	answers := harness.Together(t, 100, func(int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, 100, func(int) (*harness.Answer, error) {
 		return harness.Try("POST", x.Path("/individual"), object{"name": "Erika", "external_id": "crm-1"}, "Authorization", "Bearer "+x.Token, "Idempotency-Key", "k")
 	})
 	var first *harness.Answer
@@ -168,7 +168,7 @@ func TestAKeyIsFreeAgainBehind24Hours(t *testing.T) {
 	key := []string{"Idempotency-Key", "k"}
 	for path, bodies := range map[string][2]object{
 		"/individual":       {{"name": "Erika"}, {"name": "Max"}},
-		"/individual/batch": {harness.RowsOf(object{"name": "Erika"}, object{"nick": "E"}), harness.RowsOf(object{"name": "Max"})},
+		"/individual/batch": {harness.BatchBody(object{"name": "Erika"}, object{"nick": "E"}), harness.BatchBody(object{"name": "Max"})},
 	} {
 		s.Ahead.Store(0)
 		first := s.Do("POST", path, bodies[0], key...)

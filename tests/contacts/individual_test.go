@@ -58,7 +58,7 @@ func TestAnIndividualLivesFromCreationToItsTombstone(t *testing.T) {
 func TestADeletedContactCannotBeChangedNorAnythingUnderIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path, other := x.Individual("Erika"), x.Individual("Max")
+	path, other := x.CreateIndividual("Erika"), x.CreateIndividual("Max")
 	made := map[string]string{}
 	for _, c := range harness.Channels {
 		made[c.Segment] = x.Do("POST", path+"/"+c.Segment, c.Sample).Want(201).Text("id")
@@ -126,7 +126,7 @@ func TestEveryTenantHasItsOwnExternalIDs(t *testing.T) {
 func TestMalformedIDsAreNotFound(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	id := strings.TrimPrefix(path, "/individual/")
 	email := x.Do("POST", path+"/emails", harness.ChannelOf("emails").Sample).Want(201).Text("id")
 	bad := []string{"abc", "0", "-1", "+1", "01", "0" + id, "1.0", "1e3", "9007199254740992", "99999999999999999", "12345678901234567890123",
@@ -149,7 +149,7 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, p := range []string{path + "/nothing", path + "/emails/1/2", path + "/"} {
 		x.Get(p).Problem(404)
 	}
@@ -197,7 +197,7 @@ func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing
 func TestAnswersAreJSONForThoseThatTakeIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, accept := range []string{"", "*/*", "application/json", "application/*", "text/html, application/json;q=0.1", "application/problem+json", "text/html,*/*;q=0.8",
 		"*/*;q=0, application/json", "application/*;q=0, application/json;q=0.1", ", ,application/json,", ",", "application/problem+json, */*;q=0", "APPLICATION/JSON"} {
 		a := x.Get(path, "Accept", accept).Want(200)
@@ -218,7 +218,7 @@ func TestAnswersAreJSONForThoseThatTakeIt(t *testing.T) {
 func TestDetailsShowAllThatBelongsToAContact(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path, other := x.Individual("Erika"), x.Individual("Max")
+	path, other := x.CreateIndividual("Erika"), x.CreateIndividual("Max")
 	arrays := []string{"addresses", "emails", "phones", "web_addresses", "professional_identities", "personal_relationships"}
 	d := x.Get(path + "/full").Want(200).Object()
 	if len(d) != len(arrays)+1 {
@@ -248,7 +248,7 @@ func TestDetailsShowAllThatBelongsToAContact(t *testing.T) {
 func TestRelationshipsHoldToContactsThatExist(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path, other, third := x.Individual("Erika"), x.Individual("Max"), x.Individual("Moritz")
+	path, other, third := x.CreateIndividual("Erika"), x.CreateIndividual("Max"), x.CreateIndividual("Moritz")
 	id := func(path string) string { return strings.TrimPrefix(path, "/individual/") }
 	body := func(kind, target string) object { return object{"type": kind, "individual_contact": target} }
 	list := path + "/personal-relationships"
@@ -286,7 +286,7 @@ func TestEveryKindOfChannelHasItsFiveOperations(t *testing.T) {
 		t.Run(c.Segment, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
-			path := x.Individual("Erika")
+			path := x.CreateIndividual("Erika")
 			list := path + "/" + c.Segment
 			if p := x.Get(list).Page(); len(p.Items)+len(p.Problems) != 0 {
 				t.Errorf("a new contact has %v", p)
@@ -320,7 +320,7 @@ func TestEveryKindOfChannelHasItsFiveOperations(t *testing.T) {
 			if got := x.Get(list).Page().Texts("id"); fmt.Sprint(got) != fmt.Sprint([]string{second}) {
 				t.Errorf("list %q, want %q", got, second)
 			}
-			x.Get(x.Individual("Max") + "/" + c.Segment + "/" + second).Problem(404)
+			x.Get(x.CreateIndividual("Max") + "/" + c.Segment + "/" + second).Problem(404)
 			x.Get("/individual/8124/" + c.Segment).Problem(404)
 			x.Do("POST", "/individual/8124/"+c.Segment, c.Sample).Problem(404)
 
@@ -347,7 +347,7 @@ func TestEveryKindOfChannelHasItsFiveOperations(t *testing.T) {
 func TestUsagesAreASet(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	got := x.Do("POST", path+"/addresses", harness.With(harness.AddressSample, "usages", []any{"SHIPPING", "INVOICES", "SHIPPING"})).Want(201).Object()["usages"]
 	if !reflect.DeepEqual(got, []any{"SHIPPING", "INVOICES"}) {
 		t.Errorf("usages %v", got)

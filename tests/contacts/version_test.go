@@ -15,7 +15,7 @@ import (
 func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	contactPath := x.Individual("Erika")
+	contactPath := x.CreateIndividual("Erika")
 	email := contactPath + "/emails/" + x.Do("POST", contactPath+"/emails", harness.EmailSample).Want(201).Text("id")
 	for path, body := range map[string]object{contactPath: {"name": "Erika"}, email: harness.EmailSample} {
 		first := x.Get(path).Header.Get("ETag")
@@ -62,7 +62,7 @@ func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
 func TestEmptyElementsOfAListOfEntityTagsArePassedOver(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, tags := range []string{`,"1"`, `"1",`, `, , "1" ,,"9"`} {
 		x.Get(path, "If-None-Match", tags).Want(304)
 	}
@@ -75,7 +75,7 @@ func TestEmptyElementsOfAListOfEntityTagsArePassedOver(t *testing.T) {
 func TestIfNoneMatchSavesWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, p := range []string{path, path + "/full", path + "/emails", "/individual"} {
 		etag := x.Get(p).Want(200).Header.Get("ETag")
 		if !strings.HasPrefix(etag, `"`) {
@@ -102,7 +102,7 @@ func TestIfNoneMatchSavesWhatIsKnown(t *testing.T) {
 func TestHEADAnswersAsGETWithoutTheBody(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, p := range []string{path, path + "/full", path + "/emails", "/individual"} {
 		get, head := x.Get(p).Want(200), x.Do("HEAD", p, nil).Want(200)
 		for _, name := range []string{"Content-Type", "ETag", "Content-Length", "Cache-Control"} {
@@ -121,8 +121,8 @@ func TestHEADAnswersAsGETWithoutTheBody(t *testing.T) {
 func TestAnswersOverOneKilobyteAreCompressedForThoseThatTakeIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	small := x.Individual("Erika")
-	large := x.Individual(strings.Repeat("Erika ", 170) + "x")
+	small := x.CreateIndividual("Erika")
+	large := x.CreateIndividual(strings.Repeat("Erika ", 170) + "x")
 	for range 5 {
 		x.Do("POST", large+"/addresses", harness.AddressSample).Want(201)
 	}

@@ -51,10 +51,10 @@ func TestOfThoseThatReadTheDefaultConfigurationOneReplacesIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	etag := x.Get("/configuration").Header.Get("ETag")
-	answers := harness.Together(t, 12, func(int) (*harness.Answer, error) {
-		return x.TryAs("PUT", "/configuration", harness.ConfigurationSample, "If-Match", etag)
+	answers := harness.Concurrently(t, 12, func(int) (*harness.Answer, error) {
+		return x.TryDo("PUT", "/configuration", harness.ConfigurationSample, "If-Match", etag)
 	})
-	if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 11}) {
+	if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 11}) {
 		t.Errorf("statuses %v, want one 200 and 11 times 412", got)
 	}
 }
@@ -95,7 +95,7 @@ func TestAPIAccessHasDefaults(t *testing.T) {
 			if want == nil {
 				want = c.sent
 			}
-			put := x.In(t).Do("PUT", "/configuration", object{"api_access_configuration": c.sent}).Want(200)
+			put := x.ForSubtest(t).Do("PUT", "/configuration", object{"api_access_configuration": c.sent}).Want(200)
 			if got := put.Object()["api_access_configuration"]; !reflect.DeepEqual(got, any(want)) {
 				t.Errorf("%v, want %v", got, want)
 			}
@@ -121,7 +121,7 @@ func TestAllThatIsWrongWithAConfigurationIsToldAtOnce(t *testing.T) {
 			[]string{"/api_access_configuration/timeout_in_millis", "/api_access_configuration/max_retries"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x.In(t).Do("PUT", "/configuration", c.body).Faults(400, c.faults...)
+			x.ForSubtest(t).Do("PUT", "/configuration", c.body).Faults(400, c.faults...)
 		})
 	}
 	x.Do("PUT", "/configuration", `{"use_external_contact_management":null}`).Faults(400, "/use_external_contact_management")

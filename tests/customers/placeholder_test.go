@@ -76,7 +76,7 @@ func TestAllThatIsWrongWithAPlaceholderCustomerIsToldAtOnce(t *testing.T) {
 		"a date-time": {harness.With(harness.PlaceholderMinimal, "customer_since", "2025-03-25T00:00:00Z"), []string{"/customer_since"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			x.Do("POST", "/placeholder-customers", c.body).Faults(400, c.faults...)
 			x.Do("PUT", path, c.body).Faults(400, c.faults...)
 		})
@@ -155,10 +155,10 @@ func TestPlaceholderCustomersMadeAtOnce(t *testing.T) {
 		if key != "" { // with one key they are one request
 			headers, want = []string{"Idempotency-Key", key}, map[int]int{201: 20}
 		}
-		answers := harness.Together(t, 20, func(int) (*harness.Answer, error) {
-			return x.TryAs("POST", "/placeholder-customers", harness.With(placeholderSample, "customer_id", "1"+key, "external_id", "1"+key), headers...)
+		answers := harness.Concurrently(t, 20, func(int) (*harness.Answer, error) {
+			return x.TryDo("POST", "/placeholder-customers", harness.With(placeholderSample, "customer_id", "1"+key, "external_id", "1"+key), headers...)
 		})
-		if got := harness.Statuses(answers); !maps.Equal(got, want) {
+		if got := harness.CountStatuses(answers); !maps.Equal(got, want) {
 			t.Errorf("key %q: statuses %v, want %v", key, got, want)
 		}
 	}
@@ -172,8 +172,8 @@ func TestOnePlaceholderCustomerChangedTwiceAtOnceIsNotInItsOwnWay(t *testing.T) 
 	x := harness.NewTenant(t)
 	for n := range 4 {
 		path := x.NewPlaceholder(fmt.Sprint(n))
-		for _, a := range harness.Together(t, 5, func(int) (*harness.Answer, error) {
-			return x.TryAs("PUT", path, harness.With(placeholderSample, "customer_id", fmt.Sprint("new-", n), "external_id", fmt.Sprint("new-", n)))
+		for _, a := range harness.Concurrently(t, 5, func(int) (*harness.Answer, error) {
+			return x.TryDo("PUT", path, harness.With(placeholderSample, "customer_id", fmt.Sprint("new-", n), "external_id", fmt.Sprint("new-", n)))
 		}) {
 			a.Want(200)
 		}

@@ -82,8 +82,8 @@ func TestOneRoleMadeTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
 			for n := range 4 {
 				at := x.RoleOwner("individual") + "/" + r.segment
 				// All send the same: whichever is first, the others replace it.
-				for _, a := range harness.Together(t, 5, func(int) (*harness.Answer, error) {
-					return x.TryAs("PUT", at, harness.With(r.minimal, r.id, fmt.Sprint(n)))
+				for _, a := range harness.Concurrently(t, 5, func(int) (*harness.Answer, error) {
+					return x.TryDo("PUT", at, harness.With(r.minimal, r.id, fmt.Sprint(n)))
 				}) {
 					a.Want(200)
 				}
@@ -104,14 +104,14 @@ func TestOfFortyThatClaimOneCustomerIDOneGetsIt(t *testing.T) {
 			paths[i] = x.NewPlaceholder(fmt.Sprint(i))
 		}
 	}
-	answers := harness.Together(t, len(paths), func(i int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, len(paths), func(i int) (*harness.Answer, error) {
 		switch i % 4 {
 		case 2:
-			return x.TryAs("PUT", paths[i], harness.With(harness.PlaceholderMinimal, "customer_id", "one"))
+			return x.TryDo("PUT", paths[i], harness.With(harness.PlaceholderMinimal, "customer_id", "one"))
 		case 3:
-			return x.TryAs("POST", "/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", "one"))
+			return x.TryDo("POST", "/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", "one"))
 		}
-		return x.TryAs("PUT", paths[i], harness.With(harness.CustomerMinimal, "customer_id", "one"))
+		return x.TryDo("PUT", paths[i], harness.With(harness.CustomerMinimal, "customer_id", "one"))
 	})
 	holders := map[string]bool{}
 	won := 0
@@ -251,8 +251,8 @@ func TestARoleIsChangedInTheVersionThatWasRead(t *testing.T) {
 		first := x.Do("PUT", at, r.minimal).Want(200).Header.Get("ETag")
 		second := x.Do("PUT", at, harness.With(r.minimal, "is_active", false), "If-Match", first).Want(200).Header.Get("ETag")
 		x.Do("PUT", at, r.minimal, "If-Match", first).Problem(412)
-		answers := harness.Together(t, 10, func(int) (*harness.Answer, error) { return x.TryAs("PUT", at, r.minimal, "If-Match", second) })
-		if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 9}) {
+		answers := harness.Concurrently(t, 10, func(int) (*harness.Answer, error) { return x.TryDo("PUT", at, r.minimal, "If-Match", second) })
+		if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 9}) {
 			t.Errorf("%s: statuses %v, want one 200 and 9 times 412", r.segment, got)
 		}
 		x.Get(at, "If-None-Match", x.Get(at).Header.Get("ETag")).Want(304)
@@ -289,8 +289,8 @@ func TestOneKeyMakesOneRole(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	at := x.RoleOwner("individual") + "/roles/customer"
-	answers := harness.Together(t, 8, func(int) (*harness.Answer, error) {
-		return x.TryAs("PUT", at, harness.CustomerMinimal, "Idempotency-Key", "k")
+	answers := harness.Concurrently(t, 8, func(int) (*harness.Answer, error) {
+		return x.TryDo("PUT", at, harness.CustomerMinimal, "Idempotency-Key", "k")
 	})
 	for _, a := range answers {
 		if a.Want(200); string(a.Body) != string(answers[0].Body) || a.Header.Get("ETag") != `"1"` {

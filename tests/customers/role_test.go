@@ -30,8 +30,8 @@ var roleKinds = []roleKind{
 	{"roles/supplier", "supplier_role", "supplier_id", "creditor_account_id", 70_000, harness.SupplierMinimal},
 }
 
-// wholeRoles are samples with every field, by segment, for a contact.
-func wholeRoles(x *harness.Tenant, contact string) map[string]object {
+// fullRoles are samples with every field, by segment, for a contact.
+func fullRoles(x *harness.Tenant, contact string) map[string]object {
 	x.T.Helper()
 	_, _, manager := x.NewManager()
 	payer := object{"id": harness.LastSegment(x.RoleOwner("organization"))}
@@ -60,7 +60,7 @@ func TestEveryFieldOfARoleIsKept(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
 			path := x.RoleOwner(kind)
-			whole := wholeRoles(x, path)
+			whole := fullRoles(x, path)
 			for _, r := range roleKinds {
 				at, sent := path+"/"+r.segment, whole[r.segment]
 				x.Get(at).Problem(404)
@@ -208,7 +208,7 @@ func TestAllThatIsWrongWithARoleIsToldAtOnce(t *testing.T) {
 			object{"contact_id": "9007199254740992", "professional_identity_id": "8123"}), []string{"/alternative_payer/id", "/managed_by/contact_id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			x.Do("PUT", path+"/"+c.segment, c.body).Faults(400, c.faults...)
 			x.Get(path + "/" + c.segment).Problem(404)
 		})
@@ -309,8 +309,8 @@ func TestRolesMadeAtOnceHaveDifferentAccounts(t *testing.T) {
 				paths[i] = x.RoleOwner(roleOwners[i%2])
 			}
 			numbers := map[string]bool{}
-			for i, a := range harness.Together(t, 30, func(i int) (*harness.Answer, error) {
-				return x.TryAs("PUT", paths[i]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(i)))
+			for i, a := range harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
+				return x.TryDo("PUT", paths[i]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(i)))
 			}) {
 				number := a.Want(200).Text(r.account)
 				if value, err := strconv.Atoi(number); err != nil || value < r.first || numbers[number] {
@@ -333,9 +333,9 @@ func TestTwoRolesMadeAtOnceShareOneAccount(t *testing.T) {
 		paths[i] = x.RoleOwner(roleOwners[i%2])
 	}
 	// Each contact is made a customer and an alternative payer, all at the same time.
-	answers := harness.Together(t, 2*len(paths), func(i int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, 2*len(paths), func(i int) (*harness.Answer, error) {
 		r, n := roleKinds[i%2], i/2
-		return x.TryAs("PUT", paths[n]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(n)))
+		return x.TryDo("PUT", paths[n]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(n)))
 	})
 	given := map[string]bool{}
 	for n, path := range paths {

@@ -14,7 +14,7 @@ func TestEveryFaultOfALoginLeavesTheNextTryWell(t *testing.T) {
 	var happened atomic.Int64
 	t.Run("faults", func(t *testing.T) {
 		for _, a := range storeFaults {
-			if !*allFaults && !inShort(a, true) {
+			if !*allFaults && !inShortForm(a, true) {
 				continue
 			}
 			t.Run(a.Name, func(t *testing.T) {

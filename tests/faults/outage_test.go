@@ -20,7 +20,7 @@ import (
 var outages = []harness.StoreFault{
 	{Name: "throttled", Respond: harness.Refusing(400, "ProvisionedThroughputExceededException")},
 	{Name: "failing", Respond: harness.Refusing(500, "InternalServerError")},
-	{Name: "out of reach", Respond: lost},
+	{Name: "out of reach", Respond: requestLost},
 	{Name: "silent", Respond: func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
@@ -58,25 +58,25 @@ func duringAnOutage(s *harness.Sandbox, outage *harness.StoreFault, method, targ
 	s.Transport.Inject(outage, 0)
 	s.Time = retries.Margin + 50*time.Millisecond
 	a := s.Ask(method, target, body, "Idempotency-Key", "k")
-	leavesTimeToAnswer(s)
+	wantTimeToAnswer(s)
 	if s.Time = harness.PlentyOfTime; !s.Transport.Inject(nil, 0) {
 		return
 	}
-	tellsOfAnOutage(s, a)
+	wantUnavailable(s, a)
 	if diff := cmp.Diff(before, s.State()); diff != "" {
 		s.T.Errorf("%s was refused, and changed this:\n%s", a.What, diff)
 	}
 }
 
-// leavesTimeToAnswer holds that no request to the store could last until the function's time is over.
-func leavesTimeToAnswer(s *harness.Sandbox) {
+// wantTimeToAnswer holds that no request to the store could last until the function's time is over.
+func wantTimeToAnswer(s *harness.Sandbox) {
 	s.T.Helper()
 	if late := wasLate(s.Transport); late > 0 {
 		s.T.Errorf("%d requests to the store leave the function no time to answer", late)
 	}
 }
 
-func tellsOfAnOutage(s *harness.Sandbox, a *harness.Answer) {
+func wantUnavailable(s *harness.Sandbox, a *harness.Answer) {
 	s.T.Helper()
 	if a.Status != 503 || a.Header.Get("Retry-After") == "" {
 		s.T.Errorf("%s is answered %d %s, Retry-After %q, because of %s", a.What, a.Status, a.Body, a.Header.Get("Retry-After"), cause(s))
@@ -111,27 +111,27 @@ func TestWhatTheNetworkDoesCostsNoWriteAndMakesNoneTwice(t *testing.T) {
 			}
 			t.Cleanup(proxy.Stop)
 			s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Endpoint: "http://" + proxy.Listen})
-			person := s.Individual("Erika")
+			person := s.CreateIndividual("Erika")
 			if _, err := proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
 				t.Fatal(err)
 			}
 			request := func(i int) (*harness.Answer, error) {
-				return s.TryAs("POST", person+"/emails", harness.With(harness.EmailSample, "address", fmt.Sprint(i, "@example.com")), "Idempotency-Key", fmt.Sprint(i))
+				return s.TryDo("POST", person+"/emails", harness.With(harness.EmailSample, "address", fmt.Sprint(i, "@example.com")), "Idempotency-Key", fmt.Sprint(i))
 			}
 			s.Time = retries.Margin + 1500*time.Millisecond
 			const n = 24
 			counts := map[int]int{}
-			for _, a := range harness.Together(t, n, request) {
+			for _, a := range harness.Concurrently(t, n, request) {
 				if counts[a.Status]++; a.Status != 201 {
-					tellsOfAnOutage(s, a)
+					wantUnavailable(s, a)
 				}
 			}
 			if err := proxy.Toxics.RemoveToxic(t.Context(), "x"); err != nil {
 				t.Fatal(err)
 			}
-			leavesTimeToAnswer(s)
+			wantTimeToAnswer(s)
 			s.Time = harness.PlentyOfTime // what is left of the fault on its connections may take a while on a busy machine
-			for _, a := range harness.Together(t, n, request) {
+			for _, a := range harness.Concurrently(t, n, request) {
 				a.Want(201)
 			}
 			if got := len(s.Get(person + "/emails").Page().Items); got != n {

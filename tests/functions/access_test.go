@@ -110,7 +110,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	t.Cleanup(func() { objects.Stop(context.Background()) })
 	door := httptest.NewServer(officer.before(objects.Endpoint()))
 	t.Cleanup(door.Close)
-	gateway, handlers := gatewayBehind(t, server.URL, door.URL)
+	gateway, handlers := gatewayTo(t, server.URL, door.URL)
 	x.Carry = func(method, target string, body any, headers ...string) (*harness.Answer, error) {
 		content, err := harness.Payload(body)
 		if err != nil {
@@ -146,9 +146,9 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	}
 	entrance(x)
 	refusals(x)
-	for _, owner := range []string{x.Individual("Erika"), x.Firm("Muster AG"), x.NewPlaceholder("till")} {
-		added := harness.LastSegment(x.Create(owner+"/images", harness.DataOf(harness.SmallPicture)))
-		sent := x.Form(owner, harness.UploadJPEG)
+	for _, owner := range []string{x.CreateIndividual("Erika"), x.CreateOrganization("Muster AG"), x.NewPlaceholder("till")} {
+		added := harness.LastSegment(x.Create(owner+"/images", harness.ImageBody(harness.SmallPicture)))
+		sent := x.RequestUpload(owner, harness.UploadJPEG)
 		if status, text := sent.Post(t, harness.SmallPicture); status != 204 {
 			t.Fatalf("the form is answered %d %s", status, text)
 		}
@@ -156,12 +156,12 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 		if _, err := handlers["imageprocessor"].Invoke(t.Context(), harness.S3Event(folder+added, folder+sent.ID)); err != nil {
 			t.Fatal(err)
 		}
-		lost := x.Form(owner, harness.UploadJPEG) // an object that is gone when its event comes
+		lost := x.RequestUpload(owner, harness.UploadJPEG) // an object that is gone when its event comes
 		if _, err := handlers["imageprocessor"].Invoke(t.Context(), harness.S3Event(folder+lost.ID)); err != nil {
 			t.Fatal(err)
 		}
 		x.Do("DELETE", owner+"/images/"+lost.ID, nil).Want(204)
-		if got := x.Album(owner); len(got) != 2 {
+		if got := x.ListImages(owner); len(got) != 2 {
 			t.Errorf("listed %v, want both pictures", got)
 		}
 		for _, method := range []string{"GET", "HEAD"} {
@@ -169,7 +169,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			request, err := http.NewRequestWithContext(t.Context(), method, x.Located(a), nil)
+			request, err := http.NewRequestWithContext(t.Context(), method, x.RedirectOf(a), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -254,8 +254,8 @@ func entrance(x *harness.Tenant) {
 	}
 }
 
-// gatewayBehind is the gateway of the template, whose functions speak to table and bucket through addresses of their own.
-func gatewayBehind(t *testing.T, address, objects string) (http.Handler, map[string]local.Handler) {
+// gatewayTo is the gateway of the template, whose functions speak to table and bucket through addresses of their own.
+func gatewayTo(t *testing.T, address, objects string) (http.Handler, map[string]local.Handler) {
 	t.Helper()
 	handlers := map[string]local.Handler{}
 	functions := templateFunctions(t)
@@ -279,17 +279,17 @@ func gatewayBehind(t *testing.T, address, objects string) (http.Handler, map[str
 // in use, and what is empty or missing.
 func refusals(x *harness.Tenant) {
 	x.T.Helper()
-	person, firm := x.Individual("Max"), x.Firm("ACME")
+	person, firm := x.CreateIndividual("Max"), x.CreateOrganization("ACME")
 	x.Do("PUT", person+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "a")).Want(200)
 	x.Do("PUT", person+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "b")).Want(200)
 	x.Do("PUT", person+"/roles/customer", harness.With(harness.CustomerMinimal, "delivery_and_invoicing_configurations", []any{object{}, object{}})).Problem(422)
 	x.Do("PUT", "/configuration", object{"use_external_contact_management": true}).Problem(422)
 	department := x.Create(firm+"/departments", harness.DepartmentSample)
-	x.Identity(person, firm, "departments", []any{harness.DepartmentRef(department)})
+	x.CreateIdentity(person, firm, "departments", []any{harness.DepartmentRef(department)})
 	x.Do("DELETE", department, nil).Problem(422)
 	x.Do("DELETE", firm, nil).Problem(422)
-	own := x.NewType("option_types", object{"names": harness.Names("en", "Own")})
-	x.NewOptions(person, harness.AnOption(own, 1, "a"))
+	own := x.NewType("option_types", object{"names": harness.TypeNames("en", "Own")})
+	x.NewOptions(person, harness.OptionBody(own, 1, "a"))
 	x.Rest("DELETE", "/option_types/"+own.String(), nil).Want(422)
 	for _, owner := range []string{person, firm, "/individual/4", "/organization/4"} {
 		for _, segment := range []string{"addresses", "emails", "phones", "web-addresses", "personal-relationships", "professional-identities", "departments", "locations", "memberships",
@@ -352,7 +352,7 @@ func grants(t *testing.T) (list grantList) {
 func (l grantList) allow(a access) string {
 	for _, g := range l {
 		if g.group == a.group && slices.Contains(g.actions, a.action) && !slices.ContainsFunc(strings.Split(a.keys, "\n"), func(key string) bool {
-			return !slices.ContainsFunc(g.keys, func(pattern string) bool { return like(pattern, key) })
+			return !slices.ContainsFunc(g.keys, func(pattern string) bool { return matches(pattern, key) })
 		}) {
 			return g.name
 		}
@@ -360,8 +360,8 @@ func (l grantList) allow(a access) string {
 	return ""
 }
 
-// like is IAM's StringLike: * is any text.
-func like(pattern, text string) bool {
+// matches is IAM's StringLike: * is any text.
+func matches(pattern, text string) bool {
 	ok, err := path.Match(strings.ReplaceAll(pattern, "/", "_"), strings.ReplaceAll(strings.ReplaceAll(text, "/", "_"), "\\", "_"))
 	return ok && err == nil
 }

@@ -42,7 +42,7 @@ func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 			for name, event := range samples[f.Group] {
 				t.Run(name, func(t *testing.T) {
 					here, there := harness.NewImageSandbox(t), harness.NewImageSandbox(t)
-					want := here.Takes(event, func(event []byte) ([]byte, error) {
+					want := here.Invoke(event, func(event []byte) ([]byte, error) {
 						getenv := func(name string) string { return here.Environment(f)[name] }
 						handler, err := all.Functions()[f.Group](getenv, &harness.Platform.Log)
 						if err != nil {
@@ -50,7 +50,7 @@ func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 						}
 						return handler.Invoke(t.Context(), event)
 					})
-					got := there.Takes(event, func(event []byte) ([]byte, error) {
+					got := there.Invoke(event, func(event []byte) ([]byte, error) {
 						p, err := runtime.Start(t.Context(), runtime.Options{
 							Binary: binary, Env: there.Environment(f), Timeout: f.Timeout, Output: &harness.Platform.Log})
 						if err != nil {

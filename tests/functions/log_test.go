@@ -17,7 +17,7 @@ func TestALogLineCarriesTheMetricsOfItsOperation(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	s.Transport.Inject(&harness.StoreFault{Respond: harness.Refusing(400, "ThrottlingException")}, 1)
-	s.Individual("Erika")
+	s.CreateIndividual("Erika")
 	var line map[string]any
 	if err := json.Unmarshal([]byte(strings.TrimSpace(s.Log.All())), &line); err != nil {
 		t.Fatalf("%s: %v", s.Log.All(), err)

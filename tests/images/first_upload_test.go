@@ -48,10 +48,10 @@ func (w *watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	path, _ := s.Sent(harness.SmallPicture)
+	path, _ := s.AddPicture(harness.SmallPicture)
 	key := s.Incoming(harness.LastSegment(path))
 	_, objects := s.Open(http.DefaultTransport, 0)
-	other := harness.JPEGOf(harness.Painting(32, 48))
+	other := harness.JPEGOf(harness.Quarters(32, 48))
 	later := &watcher{}
 	laterComes := func(sequence int) {
 		t.Helper()
@@ -67,9 +67,9 @@ func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 	if err := s.Process(t.Context(), first, sentEvent(key, "", 1)); err != nil {
 		t.Fatal(err)
 	}
-	holds(s, path)
+	wantImages(s, path)
 	laterComes(4)
-	holds(s, path) // 48 x 32, and nothing left of what came later
+	wantImages(s, path) // 48 x 32, and nothing left of what came later
 	if first.reads != 1 || later.reads != 0 {
 		t.Errorf("the first was read %d times, later ones %d times, want 1 and 0", first.reads, later.reads)
 	}
@@ -80,7 +80,7 @@ func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 func TestTheFirstObjectOfAFormIsTheFirstWhenItsEventComesAgain(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	path, _ := s.Sent(harness.SmallPicture)
+	path, _ := s.AddPicture(harness.SmallPicture)
 	key := s.Incoming(harness.LastSegment(path))
 	refusing := harness.Carrier(func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodPut {
@@ -98,18 +98,18 @@ func TestTheFirstObjectOfAFormIsTheFirstWhenItsEventComesAgain(t *testing.T) {
 	if err := s.Process(t.Context(), http.DefaultTransport, sentEvent(key, "", 1)); err != nil {
 		t.Error(err)
 	}
-	holds(s, path)
+	wantImages(s, path)
 	remove(s, path).Want(204)
 }
 
 func TestAFirstObjectThatWasOverwrittenIsNotMixedUpWithTheOther(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	path, _ := s.Sent(harness.SmallPicture)
+	path, _ := s.AddPicture(harness.SmallPicture)
 	if err := s.Process(t.Context(), http.DefaultTransport, sentEvent(s.Incoming(harness.LastSegment(path)), "0123456789abcdef0123456789abcdef", 1)); err != nil {
 		t.Error(err)
 	}
-	shown := s.Listed(s.Owner, harness.LastSegment(path))
+	shown := s.ListedImage(s.Owner, harness.LastSegment(path))
 	if reason, _ := shown["reason"].(string); shown["status"] != "REJECTED" || !strings.Contains(reason, "another picture") {
 		t.Errorf("listed %v", shown)
 	}
@@ -122,8 +122,8 @@ func TestAFirstObjectThatWasOverwrittenIsNotMixedUpWithTheOther(t *testing.T) {
 func TestAFormThatIsPostedManyTimesAtOnceMakesOnePicture(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	owner := x.Individual("Erika")
-	f := x.Form(owner, harness.UploadJPEG)
+	owner := x.CreateIndividual("Erika")
+	f := x.RequestUpload(owner, harness.UploadJPEG)
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
@@ -133,11 +133,11 @@ func TestAFormThatIsPostedManyTimesAtOnceMakesOnePicture(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	got := x.Settled(owner, f.ID)
+	got := x.WaitForImage(owner, f.ID)
 	if got["status"] != "READY" || got["width"] != 48.0 {
 		t.Errorf("listed %v", got)
 	}
 	harness.Eventually(t, "four objects alone", func() bool {
-		return strings.Join(x.ObjectsIn(harness.Platform.Objects), " ") == strings.Join(renderings(x, owner+"/images/"+f.ID), " ")
+		return strings.Join(x.ObjectsIn(harness.Platform.Objects), " ") == strings.Join(objectKeys(x, owner+"/images/"+f.ID), " ")
 	})
 }

@@ -22,8 +22,8 @@ import (
 func eachAlbum(t *testing.T, test func(t *testing.T, x *harness.Tenant, owner string)) {
 	t.Helper()
 	for kind, add := range map[string]func(*harness.Tenant) string{
-		"individual":           func(x *harness.Tenant) string { return x.Individual("Erika") },
-		"organization":         func(x *harness.Tenant) string { return x.Firm("Muster GmbH") },
+		"individual":           func(x *harness.Tenant) string { return x.CreateIndividual("Erika") },
+		"organization":         func(x *harness.Tenant) string { return x.CreateOrganization("Muster GmbH") },
 		"placeholder customer": func(x *harness.Tenant) string { return x.NewPlaceholder("till") },
 	} {
 		t.Run(kind, func(t *testing.T) {
@@ -57,7 +57,7 @@ func pngOf(m image.Image) []byte {
 
 // transparent is a PNG that one can see through in a corner.
 func transparent(width, height int) []byte {
-	m := harness.Painting(width, height)
+	m := harness.Quarters(width, height)
 	m.SetNRGBA(0, 0, color.NRGBA{})
 	return pngOf(m)
 }
@@ -67,8 +67,8 @@ func padded(picture []byte, length int) []byte {
 	return append(slices.Clone(picture), make([]byte, length-len(picture))...)
 }
 
-// private is what a photo says of its owner.
-const private = "Geheimweg 1"
+// privateText is what a photo says of its owner.
+const privateText = "Geheimweg 1"
 
 // photoOf is a JPEG as a camera that was turned to its side leaves it: EXIF with orientation 6, a description and a place;
 // XMP; a comment.
@@ -80,7 +80,7 @@ func photoOf(m image.Image) []byte {
 	tiff = append(tiff, "MM\x00*"...)
 	u32(8)
 	u16(3) // the first directory, up to 50
-	entry(0x010e, 2, uint32(len(private))+1, 80+24)
+	entry(0x010e, 2, uint32(len(privateText))+1, 80+24)
 	entry(0x0112, 3, 1, 6<<16)
 	entry(0x8825, 4, 1, 50)
 	u32(0)
@@ -91,13 +91,13 @@ func photoOf(m image.Image) []byte {
 	for _, v := range []uint32{50, 1, 56, 1, 30, 1} {
 		u32(v)
 	}
-	tiff = append(append(tiff, private...), 0)
+	tiff = append(append(tiff, privateText...), 0)
 	segment := func(marker byte, body string) []byte {
 		return append([]byte{0xff, marker, byte((len(body) + 2) >> 8), byte(len(body) + 2)}, body...)
 	}
 	plain := harness.JPEGOf(m)
 	return slices.Concat(plain[:2], segment(0xe1, "Exif\x00\x00"+string(tiff)),
-		segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>"+private+"</x:xmpmeta>"), segment(0xfe, private), plain[2:])
+		segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>"+privateText+"</x:xmpmeta>"), segment(0xfe, privateText), plain[2:])
 }
 
 // pngHeader is a PNG that claims dimensions and goes no further.
@@ -110,17 +110,17 @@ func pngHeader(width, height uint32) []byte {
 
 // jpegClaiming is a JPEG whose header says other dimensions than its pixels have.
 func jpegClaiming(width, height uint16) []byte {
-	picture := harness.JPEGOf(harness.Painting(16, 16))
+	picture := harness.JPEGOf(harness.Quarters(16, 16))
 	at := bytes.Index(picture, []byte{0xff, 0xc0}) + 5
 	binary.BigEndian.PutUint16(picture[at:], height)
 	binary.BigEndian.PutUint16(picture[at+2:], width)
 	return picture
 }
 
-// opened follows the way of a GET to the picture, as a browser does.
-func opened(x *harness.Tenant, path string) (*http.Response, []byte) {
+// download follows the way of a GET to the picture, as a browser does.
+func download(x *harness.Tenant, path string) (*http.Response, []byte) {
 	x.T.Helper()
-	response, err := http.Get(x.Located(x.Look("GET", path)))
+	response, err := http.Get(x.RedirectOf(x.GetUnfollowed("GET", path)))
 	if err != nil {
 		x.T.Fatal(err)
 	}
@@ -132,8 +132,8 @@ func opened(x *harness.Tenant, path string) (*http.Response, []byte) {
 	return response, body
 }
 
-// renderings are the keys of the four objects of images that are ready, in the order of objectsIn.
-func renderings(x *harness.Tenant, paths ...string) []string {
+// objectKeys are the keys of the four objects of images that are ready, in the order of objectsIn.
+func objectKeys(x *harness.Tenant, paths ...string) []string {
 	x.T.Helper()
 	keys := []string{}
 	for _, path := range paths {
@@ -153,7 +153,7 @@ func renderings(x *harness.Tenant, paths ...string) []string {
 }
 
 // with is the form with a field changed, or without it where the value is "".
-func with(f harness.Form, name, value string) harness.Form {
+func with(f harness.UploadForm, name, value string) harness.UploadForm {
 	fields := map[string]string{name: value}
 	for n, v := range f.Fields {
 		if n != name {

@@ -13,7 +13,7 @@ import (
 )
 
 // digits is an id as keys have it.
-func digits(path string) string { return fmt.Sprintf("%016s", harness.Tail(path)) }
+func digits(path string) string { return fmt.Sprintf("%016s", harness.LastSegment(path)) }
 
 // large is a stored resource of 340,000 bytes, which is about as large as one can be.
 func large(t *testing.T, id, field string) string {
@@ -28,7 +28,7 @@ func large(t *testing.T, id, field string) string {
 func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	for _, id := range x.Individuals(40) {
+	for _, id := range x.CreateIndividuals(40) {
 		harness.Damage(t, "T#"+x.Org+"#I", digits(id), large(t, id, "name"))
 	}
 	a := x.Get("/individual?limit=5000")
@@ -43,7 +43,7 @@ func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	person, firm := x.Individual("Erika"), x.Firm("ACME")
+	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
 	const most = 18 // of these an answer can carry
 	for _, c := range []struct {
 		list, pk, sk, field string
@@ -53,7 +53,7 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 		{person + "/emails", "C#" + digits(person), "EMAIL#", "address", func(int) object { return harness.EmailSample }, []string{person + "/full"}},
 		{person + "/tags", "C#" + digits(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
 		{person + "/professional-identities", "C#" + digits(person), "PI#", "job_title",
-			func(int) object { return object{"organization_contact": harness.Tail(firm), "is_active": false} }, []string{person + "/professional-identities/full"}},
+			func(int) object { return object{"organization_contact": harness.LastSegment(firm), "is_active": false} }, []string{person + "/professional-identities/full"}},
 		{"/customer-lists", "L", "", "name", func(int) object { return object{"name": "A"} }, nil},
 	} {
 		n := 0
@@ -79,7 +79,7 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 func TestOfAMappingNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	id := harness.Tail(x.Individual("Erika"))
+	id := harness.LastSegment(x.CreateIndividual("Erika"))
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	const batch, batches = 25, 400
 	for n := range batches { // of 1,000 bytes each: 10 MB

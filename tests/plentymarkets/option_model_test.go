@@ -187,7 +187,7 @@ func (s *optionModel) write(method string, all []sent) {
 	if len(all) == 1 && rapid.Bool().Draw(s.T, "alone") {
 		body = s.body(all)[0]
 	}
-	if path := optionsRoot + harness.OptionsOf(s.contact); !s.change(all) {
+	if path := optionsRoot + harness.OptionsPath(s.contact); !s.change(all) {
 		s.ask(422, method, path, body)
 	} else {
 		var shown []object
@@ -234,7 +234,7 @@ func (s *optionModel) listed() []int {
 // check holds both dialects to the model.
 func (s *optionModel) check() {
 	var list []object
-	s.decoded(s.ask(200, "GET", optionsRoot+harness.OptionsOf(s.contact), nil), &list)
+	s.decoded(s.ask(200, "GET", optionsRoot+harness.OptionsPath(s.contact), nil), &list)
 	order := s.listed()
 	if len(list) != len(order) {
 		s.Fatalf("listed are %v, want %+v", list, s.rows)
@@ -324,7 +324,7 @@ func (s *optionModel) step() {
 		n := s.drawn(0, false)
 		n.at = slices.IndexFunc(s.listed(), func(at int) bool { p, _ := s.rows[at].shown(); return p == n.pair })
 		if n.at < 0 {
-			s.ask(404, "PUT", optionsRoot+harness.OptionsOf(s.contact), s.body([]sent{n}))
+			s.ask(404, "PUT", optionsRoot+harness.OptionsPath(s.contact), s.body([]sent{n}))
 			return
 		}
 		n.at = s.listed()[n.at]
@@ -340,9 +340,9 @@ func (s *optionModel) step() {
 		s.decoded(s.ask(200, "PUT", path, body), &shown)
 		s.learn(n.at, shown)
 	case "PUT back":
-		list := s.ask(200, "GET", optionsRoot+harness.OptionsOf(s.contact), nil)
+		list := s.ask(200, "GET", optionsRoot+harness.OptionsPath(s.contact), nil)
 		var back []object
-		s.decoded(s.ask(200, "PUT", optionsRoot+harness.OptionsOf(s.contact), list.Body), &back)
+		s.decoded(s.ask(200, "PUT", optionsRoot+harness.OptionsPath(s.contact), list.Body), &back)
 		for i, at := range s.listed() {
 			p, value := s.rows[at].shown()
 			s.rows[at] = s.rows[at].set(p, value) // a pair that it remembered and no longer showed is forgotten
@@ -353,7 +353,7 @@ func (s *optionModel) step() {
 		s.ask(200, "DELETE", optionsRoot+"/options/"+s.rows[at].id, nil)
 		s.rows = slices.Delete(s.rows, at, at+1)
 	case "DELETE all":
-		s.ask(200, "DELETE", optionsRoot+harness.OptionsOf(s.contact), nil)
+		s.ask(200, "DELETE", optionsRoot+harness.OptionsPath(s.contact), nil)
 		s.rows = nil
 	}
 }
@@ -362,7 +362,7 @@ func TestAnyWritesThroughBothDialectsGiveTheSameSetThroughEither(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		s := &optionModel{T: rt, x: x, contact: x.Individual("Erika")}
+		s := &optionModel{T: rt, x: x, contact: x.CreateIndividual("Erika")}
 		for range rapid.IntRange(3, 12).Draw(rt, "steps") {
 			s.step()
 			s.check()
