@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// authorize asks for a token of an organization by an application's secret, and returns the status.
+// authorize requests a token for an organization with an application's secret, and returns the status.
 func (h *house) authorize(app, secret, org, scope string) int {
 	h.t.Helper()
 	return authorizes(h.t, credentials{URL: h.c.URL, App: app, Secret: secret}, org, scope)
@@ -29,7 +29,7 @@ func authorizes(t *testing.T, c credentials, org, scope string) int {
 	return response.StatusCode
 }
 
-// secretOf is the secret that a command printed as JSON.
+// secretOf returns the secret that a command printed as JSON.
 func (h *house) secretOf(printed string) string {
 	h.t.Helper()
 	var made struct{ Secret string }
@@ -93,14 +93,14 @@ func TestAnOrganizationIsTakenAwayFromAnApplicationAlone(t *testing.T) {
 		"app revoke shop --org beta --org gamma":  "no access to organization gamma",
 		"app revoke nobody --org acme":            "there is no application nobody",
 		"app scope shop":                          "say which scopes",
-		"app scope shop --scope contacts:all":     `"contacts:all" is no scope: there are contacts:read, contacts:write, contacts:admin, contacts:erase`,
-		"app scope shop --scope read":             `"read" is no scope`,
+		"app scope shop --scope contacts:all":     `"contacts:all" is not a scope: there are contacts:read, contacts:write, contacts:admin, contacts:erase`,
+		"app scope shop --scope read":             `"read" is not a scope`,
 		"app scope nobody --scope contacts:read":  "there is no application nobody",
-		"app create x --org demo --scope x":       `"x" is no scope`,
+		"app create x --org demo --scope x":       `"x" is not a scope`,
 		"user scope demo-user":                    "say which scopes",
-		"user scope demo-user --scope read":       `"read" is no scope`,
+		"user scope demo-user --scope read":       `"read" is not a scope`,
 		"user scope nobody --scope contacts:read": "there is no user nobody",
-		"user create x --org demo --scope x":      `"x" is no scope`,
+		"user create x --org demo --scope x":      `"x" is not a scope`,
 	} {
 		if out, err := h.tries("%s", line); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("contacts %s: %q, %v, want %q", line, out, err, want)
@@ -116,7 +116,7 @@ func TestAnOrganizationIsTakenAwayFromAnApplicationAlone(t *testing.T) {
 	}
 }
 
-// Another start on the same data grants what is new, and restores nothing that was taken away.
+// Another start on the same data grants access for what is new, and restores nothing that was revoked.
 func TestAStartRestoresNoGrantThatWasRevoked(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	c, stop := serveOn(t, data, "--org", "acme", "--org", "beta")
