@@ -123,7 +123,7 @@ func TestScopesNarrowWhatATokenAllows(t *testing.T) {
 	}
 }
 
-// What an application was granted bounds its tokens; what it can do harm with is in none unasked.
+// A token has granted scopes alone, and dangerous ones only on request.
 func TestATokenCarriesOfWhatWasGrantedWhatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -176,7 +176,7 @@ func TestATokenCarriesOfWhatWasGrantedWhatIsAskedFor(t *testing.T) {
 	x.Do("POST", "/individual", object{"name": "Erika"}, bearer...).Problem(403)
 }
 
-// A user's tokens carry all that the user was granted, and a refresh what that is by then.
+// A user's tokens have all scopes that the user was granted, as of the login or refresh.
 func TestTheTokensOfAUserCarryAllThatTheUserWasGranted(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
@@ -300,7 +300,7 @@ func TestAnotherTenantsResourcesAreNotFound(t *testing.T) {
 	x.Get(email).Want(200)
 }
 
-// Whatever time passes between the steps that make a token: each look at this clock finds it a second on.
+// Time may pass between the steps that make a token: this clock advances by a second with each reading.
 func TestATokenLivesAnHourToTheSecond(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

@@ -17,7 +17,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// A tokenSigner makes tokens by hand, as the platform itself signs them, so that they can be wrong in one thing.
+// A tokenSigner signs tokens with the platform's key, so that tests can make tokens that are wrong in one respect.
 type tokenSigner struct {
 	t       testing.TB
 	private ed25519.PrivateKey
@@ -36,17 +36,17 @@ func newTokenSigner(t testing.TB) tokenSigner {
 	}
 	m := tokenSigner{t, ed25519.NewKeyFromSeed(seed), key.Key().ID}
 	if !key.Key().Public.Equal(m.private.Public()) {
-		t.Fatal("the platform derives its keys in another way: no token of this mint is right")
+		t.Fatal("the platform derives its keys in another way: no token of this signer is valid")
 	}
 	return m
 }
 
-// token is a right one for an organization but for the changes to its header and payload, each a name and a value.
+// token returns a valid token for an organization, except for changes to its header and payload, each a name and a value.
 func (m tokenSigner) token(org string, sign func(text string) []byte, changes ...any) string {
 	m.t.Helper()
 	now := harness.Now()
 	header := object{"alg": "EdDSA", "typ": "JWT", "kid": m.kid}
-	payload := object{"iss": auth.Issuer, "aud": auth.Audience, "sub": "app:wall", "org": org,
+	payload := object{"iss": auth.Issuer, "aud": auth.Audience, "sub": "app:test", "org": org,
 		"scope": auth.ReadScope + " " + auth.WriteScope, "region": "DE",
 		"jti": rand.Text(), "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(auth.AuthorizeLifetime).Unix()}
 	for i := 0; i < len(changes); i += 2 {
@@ -73,11 +73,11 @@ func signedWith(key ed25519.PrivateKey) func(string) []byte {
 	return func(text string) []byte { return ed25519.Sign(key, []byte(text)) }
 }
 
-// validToken is a token that opens the organization.
+// validToken returns a valid token for an organization.
 func (m tokenSigner) validToken(org string) string { return m.token(org, signedWith(m.private)) }
 
-// A credential is an Authorization header that doesn't open an organization, or only to read or to write; and the answer to
-// it in the two dialects.
+// A credential is an Authorization header that is invalid for an organization, or valid only to read or to write, and its answers in the two
+// dialects.
 type credential struct {
 	name, authorization  string
 	enfore, rest         int
@@ -144,7 +144,7 @@ func wrongCredentials(t *testing.T, x, other *harness.Tenant) []credential {
 		credential{name: "without a scope", authorization: bearer(""), enfore: 403, rest: 403})
 }
 
-// The tokens are wrong in one thing each, the requests in nothing: with a right token the same ones succeed.
+// Each token is wrong in one respect, and the requests are valid: they succeed with a valid token.
 func TestNoWrongCredentialOpensAnyOperation(t *testing.T) {
 	t.Parallel()
 	x, other := newSampleOrganization(t), harness.NewTenant(t)
@@ -170,7 +170,7 @@ func TestNoWrongCredentialOpensAnyOperation(t *testing.T) {
 	t.Logf("%d requests: %d operations, %d wrong credentials", cases.Load(), len(x.operations), len(credentials))
 	x.wantUnchanged(before, right)
 
-	// None of them failed for another reason.
+	// None of them failed for any other reason.
 	for _, op := range x.operations {
 		if path := x.fill(op.path, x.ids) + x.query(op); op.method == "PUT" || op.method == "PATCH" {
 			if a := x.send(op, path, right); a.Status > 201 {
@@ -180,7 +180,7 @@ func TestNoWrongCredentialOpensAnyOperation(t *testing.T) {
 	}
 }
 
-// This also shows that the paths of deletions lead to what is there.
+// This also shows that the paths of deletions are right.
 func TestAStaleIfMatchStopsEveryChange(t *testing.T) {
 	t.Parallel()
 	x := newSampleOrganization(t)
@@ -200,7 +200,7 @@ func TestAStaleIfMatchStopsEveryChange(t *testing.T) {
 	x.wantUnchanged(before, x.Token)
 }
 
-// tryCredential sends an operation with a wrong credential, what reads as HEAD too, and returns how many requests it took.
+// tryCredential sends an operation with a wrong credential, reads as HEAD too, and returns the number of requests.
 func (w *sampleOrganization) tryCredential(op operation, c credential) int {
 	w.T.Helper()
 	var headers []string
@@ -271,7 +271,7 @@ func TestIDsOfAnotherTenantAreNotFoundByAnyOperation(t *testing.T) {
 	y.wantUnchanged(own, y.Token)
 }
 
-// What the other files don't hold: references one step away from the contact that they are made at.
+// References to parts of another tenant's contact, which no other test makes.
 func TestRecordsOfAnotherTenantCanNotBeReferredTo(t *testing.T) {
 	t.Parallel()
 	x, y := newSampleOrganization(t), harness.NewTenant(t)

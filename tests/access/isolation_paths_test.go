@@ -17,7 +17,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// A rawConnection is a connection on which requests are written as they are, whatever net/http thinks of their paths.
+// A rawConnection writes requests as they are, without net/http's changes to their paths.
 type rawConnection struct {
 	t    testing.TB
 	conn net.Conn
@@ -63,8 +63,8 @@ func (l *rawConnection) send(method, target string, body any, headers ...string)
 	return a
 }
 
-// disguises are the ways to write a path to another organization's things ({base}, {other}, {rest}) that looks like one to
-// one's {own} somewhere on its way: to a proxy, the gateway, the router, or the table.
+// disguises are spellings of a path to another organization's records ({base}, {other}, {rest}) that a proxy, the gateway, the router or the
+// table might take for a path to {own}.
 var disguises = map[string]string{
 	"as it is":                       "{base}{other}{rest}",
 	"encoded letters":                "{base}{other encoded}{rest}",
@@ -130,7 +130,7 @@ var disguises = map[string]string{
 	"an absolute form of one's own":  "http://{own}{base}{other}{rest}",
 }
 
-// disguised is a path in a disguise.
+// disguised returns a path in one of these spellings.
 func disguised(disguise, base, own, other, rest string) string {
 	path := strings.NewReplacer("{base}", base, "{own}", own, "{other}", other, "{rest}", rest, "{OTHER}", strings.ToUpper(other), "{BASE}",
 		strings.ToUpper(base),
@@ -142,7 +142,7 @@ func disguised(disguise, base, own, other, rest string) string {
 	return path
 }
 
-// percent writes each letter as an escape.
+// percent escapes each letter.
 func percent(s, escape string) string {
 	var b strings.Builder
 	for i := range len(s) {
@@ -151,7 +151,7 @@ func percent(s, escape string) string {
 	return b.String()
 }
 
-// fullWidth writes each letter as the full-width one, which Unicode's compatible form takes for the same.
+// fullWidth replaces each letter by its full-width form, which NFKC maps back.
 func fullWidth(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
@@ -186,7 +186,7 @@ func TestNoSpellingOfAPathLeadsToAnotherOrganization(t *testing.T) {
 						t.Errorf("%s tells %q: %s", a.What, secret, a.Body)
 					}
 				}
-				// Nor does one lead to a token.
+				// Nor do they get a token.
 				a := l.send("GET", disguised(disguise, "/auth/authorize/", y.Org, w.Org, ""), nil, "Authorization", harness.BasicAuth(y.App, y.Secret))
 				if cases.Add(1); !slices.Contains([]int{400, 401, 403, 404}, a.Status) {
 					t.Errorf("%s = %d %s", a.What, a.Status, a.Body)
@@ -201,7 +201,7 @@ func TestNoSpellingOfAPathLeadsToAnotherOrganization(t *testing.T) {
 	}
 }
 
-// Nothing but the path tells the organization, and nothing but the method what is done. A parameter that would is refused.
+// The path alone selects the organization, and the method alone the operation. Parameters that would are refused.
 func TestHeadersAndParametersLeadToNoOtherOrganization(t *testing.T) {
 	t.Parallel()
 	x, y := newSampleOrganization(t), harness.NewTenant(t)

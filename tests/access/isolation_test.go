@@ -14,11 +14,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// An operation is a row of the table of operations. Its path has "{}" for each of its parameters.
+// An operation is a row of api/operations.tsv. Its path has "{}" for each parameter.
 type operation struct{ name, method, path string }
 
-// operations are those of the table that ask for a token. (The three that hand out tokens take other
-// credentials, and have tests of their own.) Where a path has no route yet, that is told; the first dialect has all.
+// operations returns the operations that require a token. (The three that issue tokens have tests of their own.) It logs those without a
+// route.
 func operations(t *testing.T) []operation {
 	t.Helper()
 	table, err := os.ReadFile(filepath.Join("..", "..", "api", "operations.tsv"))
@@ -43,7 +43,7 @@ func operations(t *testing.T) []operation {
 		all = append(all, op)
 	}
 	if missing != nil {
-		t.Logf("%d operations have no route and are not walled in: %s", len(missing), strings.Join(missing, ", "))
+		t.Logf("%d operations have no route and are not tested: %s", len(missing), strings.Join(missing, ", "))
 	}
 	return all
 }
@@ -52,7 +52,7 @@ func (op operation) isRest() bool { return strings.HasPrefix(op.path, "/rest/") 
 
 func (op operation) writes() bool { return op.method != "GET" }
 
-// idPlaces are where the ids of a path stand, each as the path up to it; that of the organization is not among them.
+// idPlaces returns the path up to each id, without the organization's.
 func (op operation) idPlaces() (all []string) {
 	parts := strings.Split(op.path, "{}")
 	for i := 1; i < len(parts); i++ {
@@ -63,8 +63,8 @@ func (op operation) idPlaces() (all []string) {
 	return all
 }
 
-// A sampleOrganization is an organization that has one of each resource, with its mark in every text, and what every operation needs to
-// succeed on them.
+// A sampleOrganization has one of each resource, with its mark in every text, and knows a request for each operation that succeeds on
+// them.
 type sampleOrganization struct {
 	*harness.Tenant
 	mark       string
@@ -96,7 +96,7 @@ func newSampleOrganization(t *testing.T) *sampleOrganization {
 	return w
 }
 
-// make sends an operation that makes something and keeps the id.
+// make sends an operation that creates a resource, and keeps the id.
 func (w *sampleOrganization) make(op operation) {
 	w.T.Helper()
 	a := w.send(op, w.fill(op.path, w.ids)+w.query(op), w.Token)
@@ -125,7 +125,7 @@ func (w *sampleOrganization) make(op operation) {
 	}
 }
 
-// fill puts ids in their places.
+// fill replaces the parameters of a path by ids.
 func (w *sampleOrganization) fill(path string, ids map[string]string) string {
 	w.T.Helper()
 	parts := strings.Split(path, "{}")
@@ -140,10 +140,10 @@ func (w *sampleOrganization) fill(path string, ids map[string]string) string {
 	return filled
 }
 
-// text is what an operation writes.
+// text returns the text that an operation writes.
 func (w *sampleOrganization) text(op operation) string { return w.mark + "-" + op.name }
 
-// query is what an operation asks for beside its path.
+// query returns the query that an operation requires.
 func (w *sampleOrganization) query(op operation) string {
 	switch op.name {
 	case "upsertIndividualByExternalID", "upsertOrganizationByExternalID":
@@ -156,7 +156,7 @@ func (w *sampleOrganization) query(op operation) string {
 	return ""
 }
 
-// body is what an operation needs to succeed, by the collection that it is about.
+// body returns a body with which an operation succeeds.
 func (w *sampleOrganization) body(op operation) any {
 	w.T.Helper()
 	if op.method == "GET" || op.method == "DELETE" {
@@ -205,7 +205,7 @@ func (w *sampleOrganization) send(op operation, path, token string, headers ...s
 	return harness.Send(w.T, op.method, path, w.body(op), append([]string{"Authorization", "Bearer " + token}, headers...)...)
 }
 
-// readAll is what all operations that read answer to a token.
+// readAll returns the answers of all operations that read.
 func (w *sampleOrganization) readAll(token string) map[string]string {
 	w.T.Helper()
 	shown := map[string]string{}
@@ -228,7 +228,7 @@ func (w *sampleOrganization) readAll(token string) map[string]string {
 	return shown
 }
 
-// wantUnchanged holds all that can be read to be as it was.
+// wantUnchanged requires all reads to answer as before.
 func (w *sampleOrganization) wantUnchanged(before map[string]string, token string) {
 	w.T.Helper()
 	after := w.readAll(token)
@@ -239,8 +239,7 @@ func (w *sampleOrganization) wantUnchanged(before map[string]string, token strin
 	}
 }
 
-// leaked is what the answer to an operation tells of the organization, but for what the request's own body says: "" for
-// nothing.
+// leaked returns what the answer to an operation reveals of the organization, apart from the request's own body: "" for nothing.
 func (w *sampleOrganization) leaked(op operation, a *harness.Answer) string {
 	w.T.Helper()
 	said, err := json.Marshal(w.body(op))
@@ -261,7 +260,7 @@ func (w *sampleOrganization) leaked(op operation, a *harness.Answer) string {
 	return ""
 }
 
-// wantRefused holds an answer to be a refusal in the words of its dialect, and to tell nothing.
+// wantRefused requires a refusal in the words of its dialect that reveals nothing.
 func (w *sampleOrganization) wantRefused(op operation, a *harness.Answer, status int) {
 	w.T.Helper()
 	switch {

@@ -7,7 +7,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// What one address is refused costs no comparison of a password, however much of it comes at once.
+// Logins that are throttled for their address cost no comparison of passwords, even when they are concurrent.
 func TestWhatIsRefusedToAnAddressIsNotCompared(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
@@ -17,7 +17,7 @@ func TestWhatIsRefusedToAnAddressIsNotCompared(t *testing.T) {
 	for i := range 18 {
 		failLogins(l, fmt.Sprint(l.User, "-before-", i), l.Address, 4)
 	}
-	// 80 of its 100 are used up.
+	// 80 of the 100 failures of an address are used up.
 	answers := harness.Concurrently(t, 120, func(i int) (*harness.Answer, error) { return l.Login(fmt.Sprint(l.User, "-", i), "wrong"), nil })
 	got := harness.CountStatuses(answers)
 	if got[401]+got[429] != 120 || got[401] == 0 || got[401] > 20 || l.Compared.Load() != int64(got[401]) {

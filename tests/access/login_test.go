@@ -41,7 +41,7 @@ func TestALoginIsTakenAsJSONAsAFormAndAsQueryParameters(t *testing.T) {
 			if c.Org != l.Org || c.Region != "DE" || c.Sub != "user:"+l.User || c.Scope != "contacts:read contacts:write" || c.Exp-c.Iat != 86400 {
 				t.Errorf("claims %+v", c)
 			}
-			// Either dialect is open, in one organization.
+			// The token is valid in both dialects, for one organization.
 			bearer := []string{"Authorization", "Bearer " + got.Access}
 			path := "/individual/" + l.Do("POST", "/individual", object{"name": "Erika"}, bearer...).Want(201).Text("id")
 			harness.Send(t, "GET", "/rest/accounts/contacts"+harness.OptionsPath(path), nil, bearer...).Want(200)
@@ -52,7 +52,7 @@ func TestALoginIsTakenAsJSONAsAFormAndAsQueryParameters(t *testing.T) {
 	}
 }
 
-// multipartOf is a form of fields, each a name and a value, and its type.
+// multipartOf returns a form with fields, each a name and a value, and its content type.
 func multipartOf(t *testing.T, fields ...string) (body, contentType string) {
 	t.Helper()
 	var text bytes.Buffer

@@ -87,7 +87,7 @@ func TestALogoutBesideRefreshesLeavesNothingThatCouldBeRenewed(t *testing.T) {
 	})
 }
 
-// Clients of the vendor name its own media type in each request, and take JSON.
+// The vendor's clients send its own media type with each request, and accept JSON.
 func TestTheVendorsMediaTypeIsTakenInItsDialectAlone(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)

@@ -168,7 +168,7 @@ func TestALoginBesideADisablingLeavesNothingThatCouldBeRenewed(t *testing.T) {
 	}
 }
 
-// A token that is in a model's hands counts as long as it was not used, its time isn't over and its session goes on.
+// A refresh token of the model is valid until it is used or expires, or its session ends.
 func TestAnySequenceOfEventsLeavesTheRefreshTokensThatTheModelSays(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)

@@ -9,8 +9,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// Whatever comes in, what goes out is an answer of the contract: never a failure of the platform, and each refusal a
-// problem.
+// Every answer is one of the contract: never a failure of the platform, and each refusal a problem.
 func TestNothingThatIsSentMakesThePlatformFail(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

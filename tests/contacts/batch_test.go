@@ -42,7 +42,7 @@ func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
 				t.Errorf("row %d answered %v, GET shows %v", i, first.Items[i], got)
 			}
 		}
-		// Again: those with an external id are replaced, the others made anew.
+		// The second time, contacts with an external id are replaced, and the others created again.
 		again := x.Do("POST", batch, sent).Page().Texts("id")
 		for i, id := range again {
 			if named := sent["items"].([]any)[i].(object)["external_id"] != nil; named != (id == ids[i]) {
@@ -52,7 +52,7 @@ func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
 		if n := len(x.Get(kind).Page().Items); n != 9 {
 			t.Errorf("%d contacts, want 9", n)
 		}
-		// What a list shows can be sent, as it is, as rows.
+		// Items of a list can be sent back as rows.
 		listed := x.Get(kind + "?deleted=false").Page()
 		if back := x.Do("POST", batch, object{"items": listed.Items}).Page(); len(back.Items) != 8 || len(back.Problems) != 0 {
 			t.Errorf("sent back: %v", back)
@@ -137,7 +137,7 @@ func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 		var at []string
 		for _, f := range problem["errors"].([]any) {
 			pointer := f.(object)["pointer"].(string)
-			// A pointer leads into the body that was sent, whatever found the fault.
+			// Pointers are into the body that was sent.
 			within, ok := strings.CutPrefix(pointer, fmt.Sprintf("/items/%d", i))
 			if !ok {
 				t.Errorf("row %d: pointer %q leads not into the row", i, pointer)
@@ -249,7 +249,7 @@ func TestABatchWhoseAnswerNothingCarriesDoesNoRow(t *testing.T) {
 	}
 }
 
-// mixed is a batch of rows that are made, replaced and refused.
+// mixed returns a batch with rows that create, replace and are refused.
 func mixed(n int) object {
 	var rows []any
 	for i := range n {
@@ -345,7 +345,7 @@ func TestTheSameBatchAtOnceMakesNoContactTwice(t *testing.T) {
 	}
 }
 
-// forget removes a stored item, as if it had never been written.
+// forget removes a stored item.
 func forget(t *testing.T, pk, sk string) {
 	t.Helper()
 	if _, err := harness.Platform.Store.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{
@@ -355,7 +355,7 @@ func forget(t *testing.T, pk, sk string) {
 	}
 }
 
-// cut makes of the record of an Idempotency-Key that of a request which has never ended, and has its key until then.
+// cut turns the record of an Idempotency-Key into that of a request that was killed, and has the key until then.
 func cut(t *testing.T, pk string, until time.Time) {
 	t.Helper()
 	if _, err := harness.Platform.Store.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{

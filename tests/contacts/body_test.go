@@ -97,7 +97,7 @@ func TestABodyIsReadStrictly(t *testing.T) {
 	}
 }
 
-// As many faults as fit into a body cost no more than the body itself.
+// A body full of faults costs no more than the body itself.
 func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -150,7 +150,7 @@ func TestWhatABodyMayHold(t *testing.T) {
 	}
 }
 
-// Clients send back what GET returned, also of another resource. The other dialect has words of its own.
+// Clients send back what GET returned, also of another resource.
 func TestFieldsThatThePlatformAloneSetsAreIgnoredInEveryResource(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -330,7 +330,7 @@ func TestAProblemIsValidJSONWhateverWasSent(t *testing.T) {
 	}
 }
 
-// What shows nothing is no text, wherever a text is: an optional field is as good as left out.
+// A text without a visible character is empty: an optional field counts as left out.
 func TestAnInvisibleTextIsNone(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -351,7 +351,7 @@ func TestAnInvisibleTextIsNone(t *testing.T) {
 	x.Get("/lookup?tag=x" + strings.Repeat("%CC%81", 31)).Problem(400)
 }
 
-// A fault's detail is text for people, and as long as its own schema says.
+// A fault's detail is for people, and within the length of its schema.
 func TestDetailsOfFaultsAreShortAndPlain(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

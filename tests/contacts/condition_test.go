@@ -8,7 +8,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// A condition that got lost on the way to the platform must not make a change unconditional.
+// A condition that was lost on its way must not make a change unconditional.
 func TestAnEmptyConditionIsRefusedAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -26,7 +26,7 @@ func TestAnEmptyConditionIsRefusedAndChangesNothing(t *testing.T) {
 	}
 }
 
-// RFC 9110, section 13.1.2: so a client makes what must not be there yet, and doesn't write over what is.
+// RFC 9110, section 13.1.2: a client creates what does not exist, and overwrites nothing.
 func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

@@ -67,7 +67,7 @@ func TestTheSameKeyWithAnotherRequestIsRefused(t *testing.T) {
 	if got := x.Get(path).Want(200).Object(); got["name"] != "Max" || got["deleted"] != false {
 		t.Errorf("a refused request wrote: %v", got)
 	}
-	// Another application's key of the same name is another key; so is another tenant's.
+	// Keys of other applications and tenants are other keys.
 	harness.NewTenant(t).Do("POST", "/individual", `{"name":"Max"}`, key...).Want(201)
 }
 
@@ -124,7 +124,7 @@ func TestAKeyIsNotAskedForItsAnswerWithoutCredentials(t *testing.T) {
 	x.Do("POST", "/individual", object{"name": "a"}, "Idempotency-Key", "k").Want(201)
 	a := x.Do("POST", "/individual", object{"name": "a"}, "Idempotency-Key", "k", "Authorization", "Bearer "+x.Authorize("?"+url.Values{"scope": {"contacts:read"}}.Encode()))
 	a.Problem(403)
-	// A key on what reads means nothing.
+	// Reads ignore keys.
 	x.Get("/individual", "Idempotency-Key", "k").Page()
 }
 

@@ -183,7 +183,7 @@ func TestRepresentativesShowSinceWhenTheyAreActive(t *testing.T) {
 	x := harness.NewTenant(t)
 	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
 	etag := ""
-	// dates returns what the organization shows of an identity, and holds it to be a new version of the organization.
+	// dates returns what the organization shows of an identity, and requires a new version of the organization.
 	dates := func(path string, active bool) (activation, deactivation string) {
 		t.Helper()
 		_, entries := x.Representatives(firm)
@@ -272,7 +272,7 @@ func TestALocationCountsTheActiveIdentitiesThere(t *testing.T) {
 	if locations := x.Get(other).Object()["locations"].([]any); len(locations) != 1 {
 		t.Errorf("locations %v, want a set", locations)
 	}
-	// Leaders are no members; replacing the location keeps its count, whatever count is sent.
+	// Leaders are no members. Replacing the location keeps its count, whatever count is sent.
 	stale := x.Get(here).Header.Get("ETag")
 	x.CreateIdentity(person, firm, "locations", []any{harness.LocationRef(here)})
 	x.Do("PUT", here, harness.LocationSample, "If-Match", stale).Problem(412)
@@ -316,7 +316,7 @@ func TestAnIdentityHasChannelsOfItsOwn(t *testing.T) {
 		if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{harness.LastSegment(first), harness.LastSegment(third)}) {
 			t.Errorf("list %q", got)
 		}
-		// They belong neither to the individual nor to another identity.
+		// They belong to neither the individual nor another identity.
 		for _, owner := range []string{person, bare} {
 			if got := x.Get(owner + "/" + c.Segment).Page().Items; len(got) != 0 {
 				t.Errorf("%s lists %v", owner, got)
@@ -341,7 +341,7 @@ func TestAnIdentityHasChannelsOfItsOwn(t *testing.T) {
 	if got := x.Get(x.CreateIndividual("Max") + "/professional-identities/full").Page(); len(got.Items)+len(got.Problems) != 0 {
 		t.Errorf("details of one without identities: %v", got)
 	}
-	// Nothing of it can be changed when the individual is deleted, and all can be read.
+	// After the individual is deleted, all of it can be read and nothing changed.
 	x.Do("DELETE", person, nil).Want(204)
 	x.Do("POST", person+"/professional-identities", object{"organization_contact": harness.LastSegment(firm), "is_active": false}).Problem(422)
 	x.Do("PUT", path, object{"is_active": false}).Problem(422)

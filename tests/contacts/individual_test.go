@@ -28,7 +28,7 @@ func TestAnIndividualLivesFromCreationToItsTombstone(t *testing.T) {
 		t.Errorf("GET shows %s %s, POST answered %s %s", read.Header.Get("ETag"), read.Body, made.Header.Get("ETag"), made.Body)
 	}
 
-	// What GET returned can be sent back; what is left out is cleared.
+	// What GET returned can be sent back. Fields that are left out are cleared.
 	back := x.Do("PUT", path, read.Body).Want(200)
 	if string(back.Body) != string(read.Body) {
 		t.Errorf("PUT of what GET returned made %s of %s", back.Body, read.Body)
@@ -101,7 +101,7 @@ func TestAnExternalIDIsUniqueAndFreeAgainWhenItsContactLetsItGo(t *testing.T) {
 	if got := x.Get("/individual/" + second).Text("external_id"); got != "crm-2" {
 		t.Errorf("a refused PUT left external_id %q", got)
 	}
-	// By PUT, by leaving it out, and by DELETE.
+	// By PUT with another, by PUT without one, and by DELETE.
 	x.Do("PUT", "/individual/"+second, object{"name": "Max", "external_id": "crm-3"}).Want(200)
 	third := claim("crm-2").Want(201).Text("id")
 	x.Do("PUT", "/individual/"+third, object{"name": "Max"}).Want(200)
@@ -111,7 +111,7 @@ func TestAnExternalIDIsUniqueAndFreeAgainWhenItsContactLetsItGo(t *testing.T) {
 	if got := x.Get("/individual/" + first).Text("external_id"); got != "crm-1" {
 		t.Errorf("the deleted contact shows external_id %q, want its last", got)
 	}
-	// Deleting it again frees nothing that belongs to somebody else by now.
+	// Deleting it again does not free what another contact has by now.
 	x.Do("DELETE", "/individual/"+first, nil).Want(204)
 	claim("crm-1").Problem(409)
 }
@@ -163,7 +163,7 @@ func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing
 		{"POST", path + "/full", []string{"GET", "HEAD"}},
 		{"PUT", path + "/emails", []string{"GET", "HEAD", "POST"}},
 		{"PATCH", path + "/emails/8123", []string{"DELETE", "GET", "HEAD", "PUT"}},
-		// A word in the place of an id has methods of its own, not those of the resource with an id.
+		// A fixed segment instead of an id has methods of its own.
 		{"GET", "/individual/batch", []string{"POST"}},
 		{"DELETE", "/individual/batch", []string{"POST"}},
 		{"PATCH", "/organization/batch", []string{"POST"}},
@@ -270,7 +270,7 @@ func TestRelationshipsHoldToContactsThatExist(t *testing.T) {
 	x.Do("PUT", kept, body("FRIEND", "8124")).Faults(422, "/individual_contact")
 	x.Do("DELETE", other, nil).Want(204)
 	x.Do("POST", list, body("SPOUSE", id(other))).Faults(422, "/individual_contact")
-	// A reference that was there before stays, also when the rest is changed.
+	// An earlier reference stays when the rest is changed.
 	x.Get(kept).Want(200)
 	x.Do("PUT", kept, body("RELATIVE", id(other))).Want(200)
 	x.Do("PUT", kept, body("RELATIVE", id(third))).Want(200)

@@ -40,7 +40,7 @@ func TestAnOrganizationLivesFromCreationToItsTombstone(t *testing.T) {
 		t.Errorf("list %v, want %v alone", got, shown)
 	}
 
-	// What GET returned can be sent back; what is left out is cleared, but for what the platform keeps.
+	// What GET returned can be sent back. Fields that are left out are cleared, except those that the platform sets.
 	if back := x.Do("PUT", path, read.Body).Want(200); string(back.Body) != string(read.Body) {
 		t.Errorf("PUT of what GET returned made %s of %s", back.Body, read.Body)
 	}
@@ -145,7 +145,7 @@ func TestFoundersAndLeadersAreIdentitiesOfLivingIndividuals(t *testing.T) {
 	x.Do("PUT", firm, object{"name": "A", "founders": []any{unknown("8127")}, "leaders": []any{harness.IdentityRef(good), unknown("8131")}}).
 		Faults(422, "/founders/0", "/leaders/1")
 
-	// A founder that is deleted later stays named, also when the rest is changed; but it can't come back.
+	// A founder that is deleted later stays when the rest is changed, but cannot be added again.
 	x.Do("PUT", firm, object{"name": "A", "founders": []any{harness.IdentityRef(others)}}).Want(200)
 	x.Do("DELETE", other, nil).Want(204)
 	x.Do("PUT", firm, harness.With(x.Get(firm).Object(), "name", "B")).Want(200)
@@ -238,7 +238,7 @@ func TestEveryPartOfAnOrganizationHasItsFiveOperations(t *testing.T) {
 				x.Do("PUT", wrong, p.sample).Problem(404)
 				x.Do("DELETE", wrong, nil).Problem(404)
 			}
-			// Below a deleted organization all is readable and nothing can be changed.
+			// Parts of a deleted organization can be read and not changed.
 			x.Do("DELETE", firm, nil).Want(204)
 			x.Get(second).Want(200)
 			x.Do("POST", list, p.sample).Problem(422)
@@ -271,7 +271,7 @@ func TestAMembershipNamesAnOrganizationAndMayReferToItsContact(t *testing.T) {
 		x.Do("POST", list, in(unknown)).Faults(422, "/organization_contact")
 		x.Do("PUT", kept, in(unknown)).Faults(422, "/organization_contact")
 	}
-	// A membership keeps nobody from being deleted, and stays.
+	// A membership does not restrict the deletion of its organization, and stays.
 	x.Do("DELETE", club, nil).Want(204)
 	if got, want := x.Get(kept).Want(200).Object(), harness.With(in(harness.LastSegment(club)), "id", harness.LastSegment(kept)); !reflect.DeepEqual(got, want) {
 		t.Errorf("membership %v, want %v", got, want)

@@ -66,7 +66,7 @@ func TestOfThirtyThatChangeWithoutAVersionTheLastWins(t *testing.T) {
 	if len(etags) != 30 {
 		t.Errorf("%d versions, want 30", len(etags))
 	}
-	// All claims but the last are free again.
+	// All external ids but the last are free again.
 	last := x.Get(path).Text("external_id")
 	for i := range 30 {
 		external := fmt.Sprint("crm-", i)

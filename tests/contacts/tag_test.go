@@ -29,7 +29,7 @@ func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
 			if got := made.Text("id"); got != id {
 				t.Errorf("%q has id %s, %q has %s", name, got, same[0], id)
 			}
-			// What is added is what is listed: every contact shows one and the same tag.
+			// Every contact shows the same tag.
 			listed := x.Tags(erika)
 			if got := made.Text("id") + " " + made.Text("name"); got != listed[len(listed)-1] {
 				t.Errorf("%q shows %q on one contact and %q on another", name, got, listed[len(listed)-1])

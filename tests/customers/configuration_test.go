@@ -24,7 +24,7 @@ func TestAConfigurationBeginsWithItsDefaults(t *testing.T) {
 	x.Do("HEAD", "/configuration", nil).Want(200)
 	x.Do("DELETE", "/configuration", nil).Problem(405)
 	x.Do("POST", "/configuration", harness.ConfigurationSample).Problem(405)
-	// The defaults can be replaced by whoever has read them, once.
+	// The defaults have an ETag, so that one of several readers can replace them.
 	x.Do("PUT", "/configuration", harness.ConfigurationSample, "If-Match", `"7"`).Problem(412)
 	put := x.Do("PUT", "/configuration", harness.ConfigurationSample, "If-Match", etag).Want(200)
 	x.Do("PUT", "/configuration", harness.ConfigurationSample, "If-Match", etag).Problem(412)
@@ -75,7 +75,7 @@ func TestExternalContactManagementNeedsBothObjects(t *testing.T) {
 			t.Errorf("put %v, want %v", got, sent)
 		}
 	}
-	// Both objects may be empty: no field of theirs is required. What GET returns then can be sent back.
+	// Both objects may be empty. What GET returns then can be sent back.
 	put := x.Do("PUT", "/configuration", `{"use_external_contact_management":true,"custom_workflow_config":{},"api_access_configuration":{}}`).Want(200)
 	x.Do("PUT", "/configuration", put.Body).Want(200)
 }

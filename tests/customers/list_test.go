@@ -16,7 +16,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// newCustomers adds customers and returns their ids: individuals, organizations and placeholder customers by turns.
+// newCustomers adds individuals, organizations and placeholder customers in turn and returns their ids.
 func newCustomers(x *harness.Tenant, n int) []string {
 	x.T.Helper()
 	ids := make([]string, n)
@@ -44,7 +44,7 @@ func newPlaceholders(x *harness.Tenant, n int) []string {
 	return ids
 }
 
-// addCustomers adds customers to a list, and holds all of them to be in the answer.
+// addCustomers adds customers to a list, and requires all of them in the answer.
 func addCustomers(x *harness.Tenant, list string, ids ...string) {
 	x.T.Helper()
 	if p := x.Do("POST", list+"/items", harness.ListOf(ids...)).Page(); !slices.Equal(p.Texts("id"), ids) || len(p.Problems) != 0 {
@@ -52,7 +52,7 @@ func addCustomers(x *harness.Tenant, list string, ids ...string) {
 	}
 }
 
-// wantItems holds a list to have these customers, in their order.
+// wantItems requires a list to have these customers, in this order.
 func wantItems(x *harness.Tenant, list string, ids ...string) {
 	x.T.Helper()
 	if p := x.Get(list + "/items?limit=5000").Page(); !slices.Equal(p.Texts("id"), ids) || len(p.Problems) != 0 {
@@ -60,7 +60,7 @@ func wantItems(x *harness.Tenant, list string, ids ...string) {
 	}
 }
 
-// storedEntries counts what is stored of a list's entries.
+// storedEntries counts the stored items of a list's entries.
 func storedEntries(x *harness.Tenant, list string) int {
 	x.T.Helper()
 	out, err := harness.Platform.Store.Query(context.Background(), &dynamodb.QueryInput{TableName: &harness.Platform.Name, ConsistentRead: aws.Bool(true),
@@ -311,7 +311,7 @@ func TestItemsOfAListArePaged(t *testing.T) {
 	for query, parameter := range map[string]string{"?limit=0": "?limit", "?limit=5001": "?limit", "?offset=-1": "?offset", "?cursor=x": "?cursor"} {
 		x.Get(list+"/items"+query).Faults(400, parameter)
 	}
-	// A cursor is that of one list.
+	// A cursor belongs to one list.
 	other := x.NewList()
 	addCustomers(x, other, ids...)
 	next := x.Next(x.Get(list + "/items?limit=1"))

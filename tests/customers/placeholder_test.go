@@ -39,7 +39,7 @@ func TestEveryFieldOfAPlaceholderCustomerIsKept(t *testing.T) {
 	x.Do("PUT", path, harness.PlaceholderMinimal, "If-Match", read.Header.Get("ETag")).Problem(412)
 	x.Do("DELETE", path, nil, "If-Match", read.Header.Get("ETag")).Problem(412)
 	x.Get(path, "If-None-Match", back.Header.Get("ETag")).Want(304)
-	// PUT replaces the whole, and what is false is shown.
+	// PUT replaces the whole, and false is shown.
 	none := object{"customer_id": "2", "name": "Till", "is_active": false, "customer_since": "2024-02-29", "requires_formal_invoice": false, "track_revenue": false}
 	if got, want := x.Do("PUT", path, none).Want(200).Object(), harness.With(none, "id", id, "deleted", false); !reflect.DeepEqual(got, want) {
 		t.Errorf("replaced %v, want %v", got, want)

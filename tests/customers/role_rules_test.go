@@ -12,7 +12,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// pointers are where the faults of a problem are, each once, sorted.
+// pointers returns the pointers of a problem's faults, sorted, without duplicates.
 func pointers(a *harness.Answer, status int) []string {
 	a.T.Helper()
 	at := map[string]bool{}
@@ -34,7 +34,7 @@ func TestTheIDOfARoleBelongsToOneContact(t *testing.T) {
 				t.Errorf("%s: %s, want existing_id %s and a fault at /%s", a.What, a.Body, harness.LastSegment(holder), r.id)
 			}
 		}
-		// One text may be the id of a customer, of an alternative payer and of a supplier; and in each tenant again.
+		// Ids are unique for each role and tenant: customer, alternative payer and supplier may have the same.
 		same, next := harness.With(r.minimal, r.id, "ä-1"), harness.With(r.minimal, r.id, "ä-2")
 		x.Do("PUT", at(first), same).Want(200)
 		other.Do("PUT", at(other.RoleOwner("individual")), same).Want(200)
@@ -42,7 +42,7 @@ func TestTheIDOfARoleBelongsToOneContact(t *testing.T) {
 		taken(x.Do("PUT", at(second), harness.With(r.minimal, r.id, "a\u0308-1")), first) // the same in another of Unicode's forms
 		x.Get(at(second)).Problem(404)
 		x.Do("PUT", at(first), same).Want(200)
-		// A change frees what was before.
+		// A change frees the earlier id.
 		x.Do("PUT", at(first), next).Want(200)
 		x.Do("PUT", at(second), same).Want(200)
 		taken(x.Do("PUT", at(second), next), first)
@@ -81,7 +81,7 @@ func TestOneRoleMadeTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
 			x := harness.NewTenant(t)
 			for n := range 4 {
 				at := x.RoleOwner("individual") + "/" + r.segment
-				// All send the same: whichever is first, the others replace it.
+				// All send the same id: after the first, the others replace the role.
 				for _, a := range harness.Concurrently(t, 5, func(int) (*harness.Answer, error) {
 					return x.TryDo("PUT", at, harness.With(r.minimal, r.id, fmt.Sprint(n)))
 				}) {
@@ -209,7 +209,7 @@ func TestAllRulesThatARoleBreaksAreToldAtOnce(t *testing.T) {
 func TestARoleOfFaultsAloneIsStillAProblem(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	// Well-formed, and small; but its faults named one by one would pass what an answer can carry.
+	// A small body whose faults would exceed the largest answer.
 	x.Do("PUT", x.RoleOwner("individual")+"/roles/customer", `{"customer_id":"c-1","is_active":true,"is_suspended":false,"customer_since":"2025-03-25",
 		"delivery_and_invoicing_configurations":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).Problem(422)
 }
@@ -229,7 +229,7 @@ func TestAPayerOfManyMentionsIsHeldUntilTheLastIsGone(t *testing.T) {
 			t.Errorf("refused by %q, which does not name contact %s", p.Detail, harness.LastSegment(customer))
 		}
 	}
-	// A refused PUT neither lets go nor holds.
+	// A refused PUT changes no references.
 	x.Do("PUT", customer+"/roles/customer", harness.With(harness.CustomerMinimal, "alternative_payer", object{"id": harness.LastSegment(never)}, "managed_by",
 		object{"contact_id": "8124", "professional_identity_id": "8127"})).Problem(422)
 	x.Do("DELETE", never, nil).Want(204)

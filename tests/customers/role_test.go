@@ -13,11 +13,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// roleOwners are the segments of the two kinds of contact that have roles.
+// roleOwners are the path segments of the contacts that have roles.
 var roleOwners = []string{"individual", "organization"}
 
-// A roleKind is one of the three roles: its segment, its name in details, the fields of its id and its account, the first
-// account of a tenant, and the least that it takes.
+// A roleKind is one of the three roles: its path segment, its name in details, the fields of its id and account, the first account of a
+// tenant, and its smallest body.
 type roleKind struct {
 	segment, details, id, account string
 	first                         int
@@ -30,7 +30,7 @@ var roleKinds = []roleKind{
 	{"roles/supplier", "supplier_role", "supplier_id", "creditor_account_id", 70_000, harness.SupplierMinimal},
 }
 
-// fullRoles are samples with every field, by segment, for a contact.
+// fullRoles returns samples with every field for a contact, by path segment.
 func fullRoles(x *harness.Tenant, contact string) map[string]object {
 	x.T.Helper()
 	_, _, manager := x.NewManager()
@@ -88,7 +88,7 @@ func TestEveryFieldOfARoleIsKept(t *testing.T) {
 					t.Errorf("PUT of what GET returned made %s of %s", back.Body, read.Body)
 				}
 				x.Do("HEAD", at, nil).Want(200)
-				// PUT replaces the whole: what is left out is cleared, the account stays.
+				// PUT replaces the whole: fields that are left out are cleared, the account stays.
 				want = harness.With(r.minimal, r.account, strconv.Itoa(r.first))
 				if got := x.Do("PUT", at, r.minimal).Want(200).Object(); !reflect.DeepEqual(got, want) {
 					t.Errorf("replaced %v, want %v", got, want)
@@ -101,7 +101,7 @@ func TestEveryFieldOfARoleIsKept(t *testing.T) {
 	}
 }
 
-// dateOfCard holds the card of an answer to have been dated since a time, and returns the date.
+// dateOfCard requires the date of a card to be between a time and now, and returns it.
 func dateOfCard(a *harness.Answer, since time.Time) string {
 	a.T.Helper()
 	card, _ := a.Object()["external_card"].(object)
@@ -126,7 +126,7 @@ func TestACardIsAddedWhenItsNumberChanges(t *testing.T) {
 			t.Errorf("the same number was added %s, before %s", again, first)
 		}
 	}
-	// Another number, the former one again, none, and one again.
+	// Another number, the earlier one again, none, and one again.
 	for _, body := range []object{card("2"), card("1"), harness.CustomerMinimal, card("1")} {
 		before := time.Now().Truncate(time.Second)
 		put := x.Do("PUT", at, body).Want(200)
@@ -284,7 +284,7 @@ func TestAContactHasOneDebtorAndOneCreditorAccount(t *testing.T) {
 			}
 			given[number], last[r.account] = true, value
 		}
-		// Neither a refusal nor a deletion gives a number back.
+		// Numbers are not reused after a refusal or a deletion.
 		for _, r := range roleKinds {
 			x.Do("PUT", x.RoleOwner("individual")+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(n))).Problem(409)
 		}
@@ -332,7 +332,7 @@ func TestTwoRolesMadeAtOnceShareOneAccount(t *testing.T) {
 	for i := range paths {
 		paths[i] = x.RoleOwner(roleOwners[i%2])
 	}
-	// Each contact is made a customer and an alternative payer, all at the same time.
+	// Each contact becomes a customer and an alternative payer, all concurrently.
 	answers := harness.Concurrently(t, 2*len(paths), func(i int) (*harness.Answer, error) {
 		r, n := roleKinds[i%2], i/2
 		return x.TryDo("PUT", paths[n]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(n)))

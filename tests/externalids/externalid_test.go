@@ -7,7 +7,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// API Gateway cuts a path at the first question mark that it decodes: an external id that has one would be taken for another.
+// API Gateway cuts a path at the first question mark that it decodes: an external id with one would become another.
 func TestNoWayInTakesAnExternalIDWithAQuestionMark(t *testing.T) {
 	t.Parallel()
 	const external = "crm?4711"

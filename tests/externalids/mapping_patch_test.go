@@ -21,14 +21,14 @@ func TestIfMatchOfAPatchTakesTheETagOfAPatchAnswerForTheSameRows(t *testing.T) {
 			first := patch("a").Want(200).Header.Get("ETag")
 			second := patch("b", "If-Match", first).Want(200).Header.Get("ETag")
 			patch("c", "If-Match", first).Problem(412)
-			// The same rows again answer the same ETag, and change nothing.
+			// The same rows again have the same ETag and change nothing.
 			if got := patch("b", "If-Match", second).Want(200).Header.Get("ETag"); got != second {
 				t.Errorf("ETag %s, before %s", got, second)
 			}
-			// That of the list is another's, though the rows are all that it has.
+			// The list has another ETag, even when these rows are all of it.
 			patch("c", "If-Match", x.Get(list).Header.Get("ETag")).Problem(412)
 			x.Do("PUT", list, harness.Mapping(numbered(c, "b")...), "If-Match", second).Problem(412)
-			// A contact that was changed from its own side.
+			// A contact that was changed directly.
 			x.Do("PUT", c[n-1], object{"name": "Erika", "external_id": "x"}).Want(200)
 			patch("c", "If-Match", second).Problem(412)
 			if n > 1 { // other rows, or in another order, are others

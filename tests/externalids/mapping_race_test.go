@@ -9,7 +9,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// numbered is the mapping of contacts to a prefix and their place, and the same as the pairs that holdMapping takes.
+// numbered maps contacts to a prefix and their index, as the pairs that wantMapping takes.
 func numbered(paths []string, prefix string) []string {
 	var pairs []string
 	for i, path := range paths {
@@ -25,7 +25,7 @@ func TestAMappingOf150RowsIsReplacedAndTurnedInCyclesOfAnyLength(t *testing.T) {
 		x.Do("PUT", list, harness.Mapping(numbered(c, "a")...)).Want(200)
 		wantMapping(x, kind, numbered(c, "a")...)
 
-		// Cycles of 80, 33, 34 and 3 at once: each external id goes to the next contact of its cycle.
+		// Cycles of 80, 33, 34 and 3: each external id moves to the next contact of its cycle.
 		var turned []string
 		from := 0
 		for _, n := range []int{80, 33, 34, 3} {
@@ -39,11 +39,11 @@ func TestAMappingOf150RowsIsReplacedAndTurnedInCyclesOfAnyLength(t *testing.T) {
 		if shown := x.Get(list); string(shown.Body) != string(answered.Want(200).Body) {
 			t.Errorf("PUT answered %s, GET shows %s", answered.Body, shown.Body)
 		}
-		// Back by PATCH, all but the last cycle.
+		// All but the last cycle back, by PATCH.
 		x.Do("PATCH", list, harness.Mapping(numbered(c[:147], "a")...)).Want(200)
 		wantMapping(x, kind, append(numbered(c[:147], "a"), turned[294:]...)...)
 
-		// A chain along all contacts: the first gets a new one, the last one's goes.
+		// A chain of all contacts: the first gets a new external id, the last one's is dropped.
 		var shifted []string
 		for i := range 149 {
 			shifted = append(shifted, c[i+1], fmt.Sprintf("a%03d", i))
@@ -73,7 +73,7 @@ func TestAMappingOfTwoContactsThatCannotBeAmongManyChangesNothing(t *testing.T) 
 func TestABodyOfFaultsAloneIsStillAProblem(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	// A small body, but its faults named one by one would pass what an answer can carry.
+	// A small body whose faults would exceed the largest answer.
 	x.Do("PUT", "/individual-id-mapping", `{"items":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).Problem(400)
 }
 
@@ -95,7 +95,7 @@ func TestIfMatchHoldsAMappingToWhatWasRead(t *testing.T) {
 		wantMapping(x, kind, a, "a")
 		x.Do("PATCH", list, harness.Mapping(b, "b"), "If-Match", "*").Want(200)
 		x.Do("PUT", list, harness.Mapping(a, "a", b, "c"), "If-Match", `"x", `+x.Get(list).Header.Get("ETag")).Want(200)
-		// What changes the mapping from the contact's side changes its ETag too.
+		// A change of the contact changes the mapping's ETag too.
 		before := x.Get(list).Header.Get("ETag")
 		x.Do("PUT", a, object{"name": "Erika", "external_id": "d"}).Want(200)
 		x.Do("PUT", list, harness.Mapping(), "If-Match", before).Problem(412)
@@ -122,7 +122,7 @@ func TestARepeatedMappingIsAnsweredAsTheFirstAndChangesNothing(t *testing.T) {
 		x.Do("PUT", list, harness.Mapping(c[0], "b")).Want(200)
 		harness.SameAnswer(t, first, x.Do(method, list, harness.Mapping(c[0], "a", c[1], "b"), "Idempotency-Key", "k"))
 		wantMapping(x, "/individual", c[0], "b")
-		// The same key with another request is refused, and does nothing either.
+		// The same key with another request is refused and changes nothing.
 		x.Do(method, list, harness.Mapping(c[1], "c"), "Idempotency-Key", "k").Faults(422, "?Idempotency-Key")
 		wantMapping(x, "/individual", c[0], "b")
 	}
@@ -142,7 +142,7 @@ func TestARepeatedDeletionOfAMappingIsAnsweredAsTheFirst(t *testing.T) {
 	}
 }
 
-// putConcurrently sends a PUT of each mapping at once, and holds that what is left is one of them, whole.
+// putConcurrently sends a PUT of each mapping concurrently, and requires one of them to be left, complete.
 func putConcurrently(x *harness.Tenant, list string, mappings [][]string, headers ...string) []*harness.Answer {
 	x.T.Helper()
 	answers := harness.Concurrently(x.T, len(mappings), func(i int) (*harness.Answer, error) {

@@ -11,7 +11,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// wantMapping holds that this is the whole mapping, from every side: the list, each single mapping, and the contacts.
+// wantMapping requires this to be the whole mapping in every view: the list, each single mapping, and the contacts.
 func wantMapping(x *harness.Tenant, kind string, pairs ...string) {
 	x.T.Helper()
 	want := []string{}
@@ -32,7 +32,7 @@ func wantMapping(x *harness.Tenant, kind string, pairs ...string) {
 	}
 }
 
-// wantRows holds an answer to be rows of a mapping, in their order.
+// wantRows requires an answer to be these rows of a mapping, in this order.
 func wantRows(a *harness.Answer, pairs ...string) {
 	a.T.Helper()
 	got, want := []string{}, []string{}
@@ -53,7 +53,7 @@ func externalPath(kind, external string) string {
 	return kind + "-id-mapping/external/" + url.PathEscape(external)
 }
 
-// awkwardExternalIDs are external ids that paths and queries have to carry.
+// awkwardExternalIDs are external ids that are hard to carry in paths and queries.
 var awkwardExternalIDs = []string{
 	"crm-1", "a/b", "/a", "a/", "a//b", "..", ".", "a/../b", " a b ", "100%", "%41", "%2F", "a+b", "a&b=c", "a;b", "#1",
 	"köln", "日本", "😀", "a\tb\nc",
@@ -79,7 +79,7 @@ func TestAMappingIsTheContactsExternalIDFromAnotherSide(t *testing.T) {
 			}
 		}
 		wantMapping(x, kind, pairs...)
-		// Taken away on one side, it is gone from the others; and the contact is in a new version.
+		// Removed in one view, it is gone from all, and the contact has a new version.
 		for i, external := range awkwardExternalIDs {
 			path, item := pairs[2*i], externalPath(kind, external)
 			if i%2 == 1 {
@@ -223,7 +223,7 @@ func TestWhatAMappingShowsCanBeSentBack(t *testing.T) {
 	for _, external := range awkwardExternalIDs {
 		x.CreateContact("/individual", object{"external_id": external})
 	}
-	// Where a blank external id is taken it has to be one in a mapping too.
+	// A contact and a mapping agree on blank external ids.
 	x.Do("POST", "/individual", object{"name": "Erika", "external_id": " "})
 	shown := x.Get(list)
 	for _, method := range []string{"PUT", "PATCH"} {

@@ -26,10 +26,10 @@ import (
 	"contacts/tests/harness"
 )
 
-// A response is what comes back for a request.
+// A response answers a request instead of the store.
 type response = func(*http.Request, func() (*http.Response, error)) (*http.Response, error)
 
-// refusal refuses a request with a code and a message of its own.
+// refusal refuses a request with a code and a message.
 func refusal(status int, code, message string) response {
 	return func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		if harness.OfBucket(r) {
@@ -39,13 +39,13 @@ func refusal(status int, code, message string) response {
 	}
 }
 
-// silence answers nothing until the request's time is over.
+// silence does not answer.
 func silence(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
 
-// firstThen lets, in each outage anew, something happen to the first request, and something else to all later ones.
+// firstThen answers the first request of each outage by one response, and all later ones by another.
 func firstThen(first, then response) func() response {
 	return func() response {
 		var met atomic.Bool
@@ -58,10 +58,10 @@ func firstThen(first, then response) func() response {
 	}
 }
 
-// always is the same for each request.
+// always answers each request by the same response.
 func always(h response) func() response { return func() response { return h } }
 
-// Throttling, the network, a key and a disk are told apart by the log line alone; the client learns nothing of any of them.
+// The log line alone tells throttling, network, keys and disks apart. The client learns of none of them.
 func TestAFailureTellsItsCauseInTheLogAndNothingOfItToTheClient(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -90,13 +90,13 @@ func TestAFailureTellsItsCauseInTheLogAndNothingOfItToTheClient(t *testing.T) {
 				wantCauseInLogOnly(s, a, c.status, c.want)
 			}
 			wantCauseInLogOnly(s, duringFault(s, &harness.StoreFault{Matches: ofTarget("BatchGetItem", "Query"), Respond: c.happen()}, "GET", "/lookup?email=a@example.com", nil), c.status, c.want)
-			// S3 refuses in its own way, and every refusal of it may pass.
+			// S3 has errors of its own, and all of them may be temporary.
 			wantCauseInLogOnly(s, duringFault(s, &harness.StoreFault{Matches: harness.OfBucket, Respond: c.happen()}, "POST", person+"/images", harness.ImageBody(harness.SmallPicture)), 503, c.want)
 		})
 	}
 }
 
-// A transaction and a batch that are refused for as long as a request has say by what.
+// A transaction or batch that is refused until the deadline logs the last refusal.
 func TestWhatIsTriedAgainUntilTheEndTellsWhatItMet(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
@@ -113,14 +113,14 @@ func TestWhatIsTriedAgainUntilTheEndTellsWhatItMet(t *testing.T) {
 	wantCauseInLogOnly(s, duringFault(s, given, "GET", "/lookup?email=erika@example.com", nil), 503, []string{"not all keys of a batch were processed", "deadline exceeded"})
 }
 
-// duringFault sends a request that has little time, while an accident happens to all that it asks of table or bucket.
+// duringFault sends a request with little time while a fault happens to all of its requests to table or bucket.
 func duringFault(s *harness.Sandbox, outage *harness.StoreFault, method, target string, body any) *harness.Answer {
 	s.T.Helper()
 	if method == "GET" || method == "DELETE" {
 		body = nil
 	}
 	defer func() { s.Time = harness.PlentyOfTime }()
-	for little := 300 * time.Millisecond; ; little *= 2 { // a busy machine may need more until the accident can happen
+	for little := 300 * time.Millisecond; ; little *= 2 { // a busy machine may need more until the fault can happen
 		s.Time = min(retries.Margin+little, harness.PlentyOfTime)
 		s.Transport.Inject(outage, 0)
 		a := s.Do(method, target, body)
@@ -128,12 +128,12 @@ func duringFault(s *harness.Sandbox, outage *harness.StoreFault, method, target 
 			return a
 		}
 		if s.Time == harness.PlentyOfTime {
-			s.T.Fatalf("%s asked for nothing that the accident could happen to", a.What)
+			s.T.Fatalf("%s sent no request that the fault could happen to", a.What)
 		}
 	}
 }
 
-// wantCauseInLogOnly holds the last log line to be an error with these words in its cause, and the answer to hold nothing of it.
+// wantCauseInLogOnly requires the last log line to be an error with these words in its cause, and the answer to have none of them.
 func wantCauseInLogOnly(s *harness.Sandbox, a *harness.Answer, status int, want []string) {
 	s.T.Helper()
 	a.Want(status)
@@ -164,7 +164,7 @@ func wantCauseInLogOnly(s *harness.Sandbox, a *harness.Answer, status int, want 
 	}
 }
 
-// 20 rows of 20 that fail are an alarm, though the batch is answered with 200.
+// A batch of 20 failed rows counts as 20 failures for the alarm, although it is answered with 200.
 func TestRowsThatFailCountAsFailuresInTheAlarm(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
@@ -211,7 +211,7 @@ func TestRowsThatFailCountAsFailuresInTheAlarm(t *testing.T) {
 	}
 }
 
-// What a dead letter says, and the processor's log, is why the picture failed.
+// The dead letter and the processor's log have the reason why the picture failed.
 func TestADeadLetterTellsItsCause(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
@@ -246,7 +246,7 @@ func TestADeadLetterTellsItsCause(t *testing.T) {
 	}
 }
 
-// The secret that keys are derived from is out of reach in many ways.
+// The signing secret can be unavailable in many ways.
 func TestATokenThatCanNotBeSignedTellsWhyInTheLogAlone(t *testing.T) {
 	t.Parallel()
 	manager := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -18,7 +18,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// rawItems are all items of a tenant as they are stored.
+// rawItems returns all stored items of a tenant.
 func rawItems(x *harness.Tenant) string {
 	x.T.Helper()
 	var raw strings.Builder
@@ -41,7 +41,7 @@ func rawItems(x *harness.Tenant) string {
 	return raw.String()
 }
 
-// rawVersions are all versions of a bucket's objects, and what marks them as deleted, by their keys.
+// rawVersions returns the keys of all versions of a bucket's objects, and of their delete markers.
 func rawVersions(t testing.TB, endpoint string) (keys []string) {
 	t.Helper()
 	client := s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
@@ -61,7 +61,7 @@ func rawVersions(t testing.TB, endpoint string) (keys []string) {
 	return keys
 }
 
-// A subject is a contact with a value of its own in every place that takes one.
+// A subject is a contact with a distinct value in every field.
 type subject struct {
 	harness.ImageSandbox
 	firm, identity, customer string // the organization it represents, its identity there, a customer that the identity manages
@@ -106,7 +106,7 @@ func newSubject(t *testing.T) subject {
 	return s
 }
 
-// erase erases the contact over a wire.
+// erase erases the contact by a transport.
 func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 	table, objects := s.Open(w, 0)
 	id, err := contact.ParseID(harness.LastSegment(s.Owner))
@@ -117,7 +117,7 @@ func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 	return err
 }
 
-// wantErased holds that nothing is left of the contact but its id, and that what refers to it leads there.
+// wantErased requires that only the id is left of the contact, and that references to it stay valid.
 func (s subject) wantErased() {
 	s.T.Helper()
 	wantNoneOf(s.ImageSandbox, s.values)
@@ -138,7 +138,7 @@ func (s subject) wantErased() {
 		s.T.Errorf("the customer is managed by %s", got)
 	}
 	s.IsSound()
-	// What refers to it can let go of it, and what it referred to is free.
+	// References to it can be removed, and what it referred to can be deleted.
 	s.Do("PUT", s.customer+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "k")).Want(200)
 	s.Create("/individual", object{"name": "Max", "external_id": "crm-geheim"})
 	s.Do("DELETE", s.firm, nil).Want(204)
@@ -211,7 +211,7 @@ func TestAnErasureThatIsKilledAtAnyRequestIsFinishedByItsRepeat(t *testing.T) {
 	}
 }
 
-// wantNoneOf holds that table and bucket have none of the values that a contact was given.
+// wantNoneOf requires table and bucket to have none of a contact's values.
 func wantNoneOf(s harness.ImageSandbox, values []string) {
 	s.T.Helper()
 	raw := rawItems(s.Tenant)
@@ -226,7 +226,7 @@ func wantNoneOf(s harness.ImageSandbox, values []string) {
 	}
 }
 
-// An organization goes though others represent it, lie in its departments and locations, and are members of it.
+// An organization is erased although others represent it and refer to its departments and locations.
 func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
 	t.Parallel()
 	for _, many := range []bool{false, true} { // representatives in items of their own
@@ -257,7 +257,7 @@ func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
 				return // made past the platform: no check is due
 			}
 			s.IsSound()
-			// Who represented it can let go of it.
+			// Its representatives can remove their references.
 			s.Do("PUT", identity, object{"is_active": false}).Want(200)
 			s.Do("PUT", identity, object{"is_active": true}).Problem(422)
 			s.IsSound()
@@ -269,7 +269,7 @@ func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
 	}
 }
 
-// createSecretOrganization is an organization with a value of its own in every place that takes one.
+// createSecretOrganization creates an organization with a distinct value in every field.
 func (s *subject) createSecretOrganization(value func(string) string) string {
 	s.T.Helper()
 	firm := s.Tenant.CreateOrganization(value("Geheimbund GmbH"), "external_id", value("crm-geheim"), "founded", value("1961-02-03"), "external_organization_id", value("HRB-geheim"))
@@ -317,7 +317,7 @@ func TestAnErasureOfAPlaceholderCustomerLeavesNoValueOfIt(t *testing.T) {
 	}
 }
 
-// A tag is the organization's as long as a contact has it. The name of one that nobody has goes; who adds it again gets the id that it had.
+// A tag's name is erased with the last contact that has it. Adding it again gives it the same id.
 func TestTheNameOfATagGoesWithTheErasureOfTheLastThatHasIt(t *testing.T) {
 	t.Parallel()
 	s := subject{ImageSandbox: harness.NewImageSandbox(t)}

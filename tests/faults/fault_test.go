@@ -16,17 +16,17 @@ import (
 	"contacts/tests/harness"
 )
 
-// allFaults asks for the long form of the enumeration. The short one has the accidents that leave most behind.
-var allFaults = flag.Bool("faults", false, "let every accident happen at every request to the store, not only the worst")
+// allFaults selects the long form of the enumeration. The short one has the faults that leave most behind.
+var allFaults = flag.Bool("faults", false, "inject every fault at every request to the store, not only the worst")
 
-// Each write, disturbed once at each of the requests that it sends to the store, and then repeated with its Idempotency-Key
-// as a client does it, ends as if nothing had happened: with the same answer, and the same items in the store.
+// Each write, disturbed at one of its requests to the store and then repeated with its Idempotency-Key, ends with the same answer and the same
+// items as an undisturbed one.
 func TestEveryFaultOfEveryWriteEndsLikeACleanRun(t *testing.T) {
 	t.Parallel()
 	enumerateFaults(t, true)
 }
 
-// Without a key what can be repeated by its nature ends so too: PUT, PATCH and DELETE.
+// So do the idempotent methods without a key: PUT, PATCH and DELETE.
 func TestEveryFaultOfAChangeWithoutAKeyEndsLikeACleanRun(t *testing.T) {
 	t.Parallel()
 	enumerateFaults(t, false)
@@ -64,12 +64,12 @@ func enumerateFaults(t *testing.T, keyed bool) {
 	t.Logf("%d faults in %d walks", happened.Load(), walks.Load())
 }
 
-// inShortForm tells whether an accident is in the short form: those that leave most behind, or only the worst of them.
+// inShortForm reports whether the short form has a fault: those that leave most behind, or only the worst.
 func inShortForm(a harness.StoreFault, several bool) bool {
 	return a.Name == "killed behind" || several && (a.Kills || a.Name == "the answer is lost" || a.Name == "cancelled for a conflict")
 }
 
-// A cleanWalk is what a scenario answers, and leaves in the store, where nothing happens.
+// A cleanWalk has the answers of an undisturbed scenario, and the state that it leaves.
 type cleanWalk struct {
 	*harness.Sandbox
 	keyed             bool // each request carries an Idempotency-Key
@@ -87,7 +87,7 @@ func (c *cleanWalk) send(method, target string, body any, _ ...string) *harness.
 	return a
 }
 
-// key is the Idempotency-Key of a step.
+// key returns the Idempotency-Key of a step.
 func (c *cleanWalk) key(step int) []string {
 	if !c.keyed {
 		return nil
@@ -95,11 +95,10 @@ func (c *cleanWalk) key(step int) []string {
 	return []string{"Idempotency-Key", fmt.Sprint("step-", step)}
 }
 
-// counted is how often something was changed: a change that is made twice, or begins anew in the middle of its transactions,
-// does not leave it as one does.
+// counted matches versions and counters, which differ after a change that is made twice or starts over between its transactions.
 var counted = regexp.MustCompile(`(^|, )(v|children): \d+|"\d+"  `)
 
-// normalized is an answer of a stage as it is the same on all.
+// normalized returns an answer without what differs between sandboxes.
 func (c *cleanWalk) normalized(s *harness.Sandbox, a *harness.Answer) string {
 	if !c.keyed {
 		return s.Names.Text(string(a.Body)) // the second PUT of what wasn't there finds it, so it says 200
@@ -112,7 +111,7 @@ func (c *cleanWalk) normalized(s *harness.Sandbox, a *harness.Answer) string {
 	return text
 }
 
-// state is what a stage holds, as far as it is to be the same on all.
+// state returns the state of a sandbox, as far as it must be equal in all.
 func (c *cleanWalk) state(s *harness.Sandbox) []string {
 	lines := s.State()
 	if !c.counts {
@@ -123,7 +122,7 @@ func (c *cleanWalk) state(s *harness.Sandbox) []string {
 	return lines
 }
 
-// A disturbedWalk walks a scenario with an accident at the n-th request of each of its operations.
+// A disturbedWalk sends a scenario with a fault at the n-th request of each operation.
 type disturbedWalk struct {
 	*harness.Sandbox
 	fault    harness.StoreFault
@@ -133,7 +132,7 @@ type disturbedWalk struct {
 	happened int
 }
 
-// send sends one step of the scenario, disturbed, again and again until it is answered for good.
+// send sends one step of the scenario with the fault, and repeats it until the answer is final.
 func (d *disturbedWalk) send(method, target string, body any, _ ...string) *harness.Answer {
 	d.T.Helper()
 	step, key := d.step, d.clean.key(d.step)
@@ -183,7 +182,7 @@ func (d *disturbedWalk) send(method, target string, body any, _ ...string) *harn
 	return a
 }
 
-// wantSame holds an answer to be that of the first request, byte for byte.
+// wantSame requires an answer to equal that of the first request, byte for byte.
 func (d *disturbedWalk) wantSame(told string, first, again *harness.Answer) {
 	d.T.Helper()
 	if !harness.Replayed(again) || again.Status != first.Status || string(again.Body) != string(first.Body) ||
@@ -192,12 +191,12 @@ func (d *disturbedWalk) wantSame(told string, first, again *harness.Answer) {
 	}
 }
 
-// final tells whether a client is done with a request.
+// final reports whether a client stops repeating the request.
 func final(a *harness.Answer) bool {
 	return a.Status > 0 && a.Status < 500 && a.Status != 429 && (a.Status != 409 || a.Header.Get("Retry-After") == "")
 }
 
-// cause is what the platform logged as that of its last failure.
+// cause returns the cause that the platform logged with its last failure.
 func cause(s *harness.Sandbox) string {
 	text := s.Log.All()
 	return text[max(0, strings.LastIndex(text, `"cause":`)):]

@@ -16,7 +16,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// outages are accidents that happen to every request, for as long as they are armed.
+// outages are faults of every request.
 var outages = []harness.StoreFault{
 	{Name: "throttled", Respond: harness.Refusing(400, "ProvisionedThroughputExceededException")},
 	{Name: "failing", Respond: harness.Refusing(500, "InternalServerError")},
@@ -28,7 +28,7 @@ var outages = []harness.StoreFault{
 	{Name: "busy with other transactions", Matches: ofTarget("TransactWriteItems"), Respond: cancelling("TransactionConflict")},
 }
 
-// What the store can't do for now is told in time, as something that a later try may cure, and has changed nothing.
+// During an outage of the store each operation is answered 503 in time, and changes nothing.
 func TestAnOutageOfTheStoreIsA503InTimeForEveryOperation(t *testing.T) {
 	t.Parallel()
 	for _, outage := range outages {
@@ -51,7 +51,7 @@ func TestAnOutageOfTheStoreIsA503InTimeForEveryOperation(t *testing.T) {
 	}
 }
 
-// duringAnOutage sends a request, and holds it to be refused for now, if it needs what is out of order, without a trace.
+// duringAnOutage sends a request and requires a 503 that changed nothing, if the request meets the outage.
 func duringAnOutage(s *harness.Sandbox, outage *harness.StoreFault, method, target string, body any) {
 	s.T.Helper()
 	before := s.State()
@@ -68,7 +68,7 @@ func duringAnOutage(s *harness.Sandbox, outage *harness.StoreFault, method, targ
 	}
 }
 
-// wantTimeToAnswer holds that no request to the store could last until the function's time is over.
+// wantTimeToAnswer requires each request to the store to have a deadline that leaves the function time to answer.
 func wantTimeToAnswer(s *harness.Sandbox) {
 	s.T.Helper()
 	if late := wasLate(s.Transport); late > 0 {
@@ -83,7 +83,7 @@ func wantUnavailable(s *harness.Sandbox, a *harness.Answer) {
 	}
 }
 
-// toxics are what a network does to connections.
+// toxics are faults of a network.
 var toxics = map[string]string{
 	"answers that are late":                  `{"name":"x","type":"latency","attributes":{"latency":150,"jitter":100}}`,
 	"connections that are cut":               `{"name":"x","type":"reset_peer","attributes":{"timeout":20}}`,
@@ -96,8 +96,7 @@ var toxics = map[string]string{
 	"a narrow line":                          `{"name":"x","type":"bandwidth","attributes":{"rate":30}}`,
 }
 
-// Behind each fault of the network a request is answered in time, well or as something to be tried again; and tried again
-// it is made once.
+// With each fault of the network a request succeeds or is answered 503, and a repetition makes one record.
 func TestWhatTheNetworkDoesCostsNoWriteAndMakesNoneTwice(t *testing.T) {
 	t.Parallel()
 	zerolog.SetGlobalLevel(zerolog.Disabled) // toxics have a log of their own

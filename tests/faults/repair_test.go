@@ -12,7 +12,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// repair repairs what a check of table and bucket finds, on a clock by which what is under way has broken off.
+// repair repairs what a check of table and bucket finds, with a clock by which unfinished work counts as broken off.
 func repair(s harness.ImageSandbox) {
 	s.T.Helper()
 	for range 10 {
@@ -27,7 +27,7 @@ func repair(s harness.ImageSandbox) {
 	}
 }
 
-// killEveryThirdRequest runs a test on subjects of their own, each killed at another request of what it does, until that takes fewer.
+// killEveryThirdRequest runs a test on new subjects, each killed at every third request of what it does, until there are no more requests.
 func killEveryThirdRequest(t *testing.T, do func(ctx context.Context, s subject, w http.RoundTripper) error, then func(s subject)) {
 	t.Helper()
 	for n, done := 2, false; !done; n += 3 {
@@ -50,7 +50,7 @@ func killEveryThirdRequest(t *testing.T, do func(ctx context.Context, s subject,
 	}
 }
 
-// An erasure that broke off is finished by a repair, as by its repeat.
+// A repair finishes an erasure that broke off, as its repetition does.
 func TestARepairFinishesAnErasureThatWasKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
 	killEveryThirdRequest(t, func(ctx context.Context, s subject, w http.RoundTripper) error { return s.erase(ctx, w) }, func(s subject) {
@@ -60,7 +60,7 @@ func TestARepairFinishesAnErasureThatWasKilledAtAnyRequest(t *testing.T) {
 	})
 }
 
-// A deletion that broke off is finished by a repair, as by its repeat: what the contact and its parts held is free.
+// A repair finishes a deletion that broke off, as its repetition does: unique values and references are freed.
 func TestARepairFinishesADeletionThatWasKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
 	killEveryThirdRequest(t, func(ctx context.Context, s subject, w http.RoundTripper) error {

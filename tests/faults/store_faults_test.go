@@ -10,7 +10,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// storeFaults are all that can happen to one request, once.
+// storeFaults are all faults that can happen to one request.
 var storeFaults = []harness.StoreFault{
 	{Name: "killed before", Kills: true, Respond: requestLost},
 	{Name: "killed behind", Kills: true, Respond: answerLost},
@@ -56,7 +56,7 @@ func answerLost(_ *http.Request, carry func() (*http.Response, error)) (*http.Re
 	return nil, harness.ErrCut
 }
 
-// answerCut answers half of the answer.
+// answerCut returns half of the response.
 func answerCut(_ *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
 	response, err := carry()
 	if err != nil {
@@ -94,7 +94,7 @@ func cancelling(code string) func(*http.Request, func() (*http.Response, error))
 	}
 }
 
-// unprocessed gives all of a BatchGetItem back.
+// unprocessed returns all keys of a BatchGetItem as unprocessed.
 func unprocessed(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -109,7 +109,7 @@ func unprocessed(r *http.Request, _ func() (*http.Response, error)) (*http.Respo
 	return harness.Answering(r, 200, `{"Responses":{},"UnprocessedKeys":`+asked[at:end]+`}`), nil
 }
 
-// wasLate returns how many requests so far could take longer than the function has.
+// wasLate returns how many requests to the store had a deadline that leaves the function no time to answer.
 func wasLate(w *harness.FaultyTransport) int {
 	w.Mu.Lock()
 	defer w.Mu.Unlock()

@@ -12,8 +12,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// Each way in which the table can disagree with itself is found, and nothing else; where it can be known what is right it is
-// repaired.
+// A check finds each kind of damage and nothing else, and repairs it where the right value is known.
 func TestACheckFindsAndRepairsWhatIsNotSound(t *testing.T) {
 	t.Parallel()
 	for name, b := range damages {
@@ -32,7 +31,7 @@ func TestACheckFindsAndRepairsWhatIsNotSound(t *testing.T) {
 	}
 }
 
-// wantFindings holds findings to be just those that are wanted, each a kind and part of the detail.
+// wantFindings requires exactly these findings, each a kind and part of the detail.
 func wantFindings(t *testing.T, when string, found []dynamo.Finding, want []string) {
 	t.Helper()
 	open := slices.Clone(want)
@@ -55,7 +54,7 @@ func wantFindings(t *testing.T, when string, found []dynamo.Finding, want []stri
 	}
 }
 
-// A repair of what has changed since it was found changes nothing.
+// A repair changes nothing that has changed since the check.
 func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -101,7 +100,7 @@ func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
 	}
 }
 
-// What an organization lacks that is being restored is on its way.
+// An organization that is being restored may be incomplete.
 func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
@@ -112,7 +111,7 @@ func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
 	wantFindings(t, "then", h.Findings(), []string{"claim: which has no entry"})
 }
 
-// What changes while it is looked at is no finding.
+// Concurrent changes are no findings.
 func TestACheckFindsNothingInWhatChanges(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkload(t)

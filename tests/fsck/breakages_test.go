@@ -15,15 +15,15 @@ var isTrue = &types.AttributeValueMemberBOOL{Value: true}
 
 func setOf(texts ...string) types.AttributeValue { return &types.AttributeValueMemberSS{Value: texts} }
 
-// digest is a SHA-256 as keys have it.
+// digest is a SHA-256 in base64url, as in keys.
 const digest = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 
-// A damage is a way in which the table can disagree with itself.
+// A damage is an inconsistency of the table.
 type damage struct {
 	spoil func(h fixture)
-	// finds is what a check finds then, and nothing else: each a kind and part of the detail.
+	// finds are all findings of a check, each a kind and part of the detail.
 	finds []string
-	// left is what a repair leaves, nil for nothing.
+	// left are the findings after a repair.
 	left []string
 }
 
@@ -31,7 +31,7 @@ func byHand(spoil func(fixture), finds ...string) damage { return damage{spoil, 
 
 func mended(spoil func(fixture), finds ...string) damage { return damage{spoil, finds, nil} }
 
-// damages have each rule of the check broken, by hand in the store.
+// damages break each rule of the check, directly in the table.
 var damages = map[string]damage{
 	// Unique values.
 	"a claim is lost":   mended(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "claim: which has no entry"),
@@ -47,7 +47,7 @@ var damages = map[string]damage{
 		h.change(h.pk("I"), harness.Padded(harness.LastSegment(other)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(other)+`","name":"Max","external_id":"crm-1","deleted":false}`))
 	}, "claim: it claims INDIVIDUAL#crm-1, which contact"),
 
-	// Look-ups.
+	// Lookup entries.
 	"a find is lost": mended(func(h fixture) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "look-up: which has no entry"),
 	"a find of nothing": mended(func(h fixture) {
 		h.put(h.pk("FIND#EMAIL#a@b"), harness.Padded(harness.LastSegment(h.person))+"#EMAIL#"+harness.Padded("7"))
@@ -58,7 +58,7 @@ var damages = map[string]damage{
 	},
 		"ties: its finds are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
 
-	// References and what counts them.
+	// References and their counts.
 	"a reference is lost": mended(func(h fixture) { h.drop(h.parts(h.firm), h.first(h.parts(h.firm), "ref#LOC#")) },
 		"reference: which doesn't know", "count: it counts 1 references to it, and there are 0", "count: it counts 1 members, and 0 work there"),
 	"a reference of nothing": mended(func(h fixture) {
@@ -95,7 +95,7 @@ var damages = map[string]damage{
 	"what an option uses is not referred to": mended(func(h fixture) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "refers", nil) },
 		"ties: its refers are not those of its document", "reference: option"),
 
-	// Who represents an organization, and works at its locations.
+	// Representatives of organizations, members of locations.
 	"members are miscounted": mended(func(h fixture) {
 		h.change(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location)), "member_count", harness.NumberAttribute(3))
 	}, "count: it counts 3 members, and 1 work there"),
@@ -192,7 +192,7 @@ var damages = map[string]damage{
 	}, `guard: it has ["refers"], which no guard has`),
 	"a guard of nothing": byHand(func(h fixture) { h.put(h.parts("/4"), "guard") }, "orphan: under which it lies"),
 
-	// What a deletion asks before it looks no further.
+	// What a deletion checks first.
 	"what a part holds is not counted": mended(func(h fixture) {
 		max := h.Create("/individual", object{"name": "Max"})
 		h.Create(max+"/phones", harness.PhoneSample)
@@ -253,7 +253,7 @@ var damages = map[string]damage{
 		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", harness.IDNumber(h.T, id), "doc", `{"id":"`+id+`","name":"boss"}`, "v", 1)
 	}, "id: its id is that of another tag too"),
 
-	// What lies under something.
+	// Parts of parts.
 	"a part of no contact": byHand(func(h fixture) {
 		h.put(h.parts("/4"), "ADDR#"+harness.Padded("7"), "doc", `{"id":"7"}`, "v", 1)
 	}, "orphan: under which it lies"),
@@ -355,7 +355,7 @@ var damages = map[string]damage{
 	}, "answer: no answer has this piece"),
 	"a piece of an answer to come": mended(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
 
-	// Marks of lists.
+	// Offset indexes.
 	"a contact of a marked list is lost": mended(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.drop(h.pk("I"), harness.Padded(ids[50]))
@@ -367,7 +367,7 @@ var damages = map[string]damage{
 		if err != nil {
 			h.T.Fatal(err)
 		}
-		between := fmt.Sprint(id - 4) // behind the household
+		between := fmt.Sprint(id - 4) // after the fixture's
 		h.put(h.pk("I"), harness.Padded(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
 		h.put(h.parts("/"+between), "guard")
 	}, "marks: 21 rows lie between"),

@@ -26,7 +26,7 @@ func TestWhatEveryOperationLeavesIsSound(t *testing.T) {
 	}
 }
 
-// A fixture is a stage with one of everything that refers to something.
+// A fixture is a sandbox with one of everything that refers to something.
 type fixture struct {
 	*harness.Sandbox
 	person, firm, identity, location, list, placeholder string
@@ -51,12 +51,12 @@ func newFixture(t *testing.T) fixture {
 
 func (h fixture) pk(area string) string { return "T#" + h.Org + "#" + area }
 
-// parts is the partition of a contact's parts.
+// parts returns the partition key of a contact's parts.
 func (h fixture) parts(path string) string {
 	return h.pk("C#") + harness.Padded(harness.LastSegment(path))
 }
 
-// tagNamed is the sort key of a shared tag, by its folded name.
+// tagNamed returns the sort key of a shared tag by its folded name.
 func tagNamed(folded string) string {
 	digest := sha256.Sum256([]byte(folded))
 	return base64.RawURLEncoding.EncodeToString(digest[:])
@@ -86,7 +86,7 @@ func (h fixture) drop(pk, sk string) {
 	}
 }
 
-// change sets an attribute of an item that is there; nil removes it.
+// change sets an attribute of an existing item; nil removes it.
 func (h fixture) change(pk, sk, name string, value types.AttributeValue) {
 	h.T.Helper()
 	update, values := "SET #n = :v", map[string]types.AttributeValue{":v": value}
@@ -100,14 +100,14 @@ func (h fixture) change(pk, sk, name string, value types.AttributeValue) {
 	}
 }
 
-// image puts the item of an image of the person that is being processed, or what the attributes say.
+// image puts the item of an image of the person, being processed unless the attributes say otherwise.
 func (h fixture) image(attributes ...any) {
 	h.T.Helper()
 	h.put(h.parts(h.person), fmt.Sprintf("image#%016d", harness.MaxID-11),
 		append([]any{"doc", `{"id":"11","status":"PROCESSING"}`, "v", 1, "updated", int(time.Now().UnixMilli())}, attributes...)...)
 }
 
-// buildOffsetIndex adds as many contacts as make a list long, and reads far into it when they have settled. It returns their ids.
+// buildOffsetIndex adds enough contacts for an offset index, reads far into the list when they are old enough, and returns their ids.
 func (h fixture) buildOffsetIndex() (ids []string) {
 	h.T.Helper()
 	items := make([]object, 240)
@@ -124,7 +124,7 @@ func (h fixture) buildOffsetIndex() (ids []string) {
 	return ids
 }
 
-// addRepresentative puts an entry among the representatives of the firm.
+// addRepresentative puts a representative of the organization.
 func (h fixture) addRepresentative(key, doc string) {
 	h.T.Helper()
 	if _, err := harness.Platform.Store.UpdateItem(h.T.Context(), &dynamodb.UpdateItemInput{TableName: &h.Name, Key: harness.ItemKey(h.pk("O"), harness.Padded(harness.LastSegment(h.firm))),
@@ -134,7 +134,7 @@ func (h fixture) addRepresentative(key, doc string) {
 	}
 }
 
-// addManyRepresentatives gives the firm 42 representatives, two of them apart from its item, and returns the partition in which those lie.
+// addManyRepresentatives puts 42 representatives of the organization, two of them outside its item, and returns the partition key of those.
 func (h fixture) addManyRepresentatives() (pk string) {
 	h.T.Helper()
 	for range 41 {
@@ -144,7 +144,7 @@ func (h fixture) addManyRepresentatives() (pk string) {
 	return h.parts(h.firm)
 }
 
-// first is the sort key of the first item of a partition that begins so.
+// first returns the sort key of the first item of a partition with a prefix.
 func (h fixture) first(pk, prefix string) string {
 	h.T.Helper()
 	out, err := harness.Platform.Store.Query(h.T.Context(), &dynamodb.QueryInput{TableName: &h.Name, Limit: aws.Int32(1),

@@ -12,7 +12,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// A imageFixture is a studio with one image that is ready.
+// An imageFixture is an image sandbox with one ready image.
 type imageFixture struct {
 	harness.ImageSandbox
 	path, folder string // of the image; of the objects that it shows
@@ -58,7 +58,7 @@ func (g imageFixture) set(name string, value types.AttributeValue) {
 	}
 }
 
-// Images and the objects that they show are held to each other, and what nobody shows is removed.
+// A check compares images with their objects, and removes objects without an image.
 func TestACheckHoldsImagesAndObjectsToEachOther(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -9,8 +9,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// What the platform itself has is checked with all organizations: records that lack what they are read for, and names of
-// organizations that are not there.
+// A check of all organizations includes the platform's own records: incomplete ones, and those of organizations that do not exist.
 func TestACheckOfAllSeesTheRecordsOfThePlatform(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)

@@ -12,10 +12,10 @@ import (
 	"contacts/tests/harness"
 )
 
-// accessesDuring are the accesses to table that a stage's requests make while do runs.
+// accessesDuring returns a sandbox's accesses to the table while do runs.
 func accessesDuring(s *harness.Sandbox, do func()) []access {
 	s.T.Helper()
-	officer := &accessRecorder{seen: map[access]bool{}}
+	recorder := &accessRecorder{seen: map[access]bool{}}
 	s.Transport.Inject(&harness.StoreFault{Matches: func(r *http.Request) bool {
 		_, operation, ofTable := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 		if !ofTable {
@@ -26,16 +26,16 @@ func accessesDuring(s *harness.Sandbox, do func()) []access {
 			s.T.Error(err)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		officer.record("", operation, body)
+		recorder.record("", operation, body)
 		return false
 	}}, 0)
 	do()
 	s.Transport.Inject(nil, 0)
-	return slices.Collect(maps.Keys(officer.seen))
+	return slices.Collect(maps.Keys(recorder.seen))
 }
 
-// All contacts of a kind lie in one partition, which takes 1,000 units a second. No write of a part asks anything of it: what such a write
-// checks and counts is the contact's guard.
+// All contacts of a kind are in one partition, which takes 1,000 units a second. Writes of parts use none of them: they check and count by the
+// contact's guard.
 func TestNoWriteOfAPartTouchesTheListOfContacts(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: true})

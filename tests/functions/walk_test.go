@@ -6,7 +6,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// walk returns the answer of each operation. Those that only prepare one are left out.
+// walk returns the answers of all operations but authorize, without those of preparations.
 func walk(t *testing.T) []*harness.Answer {
 	t.Helper()
 	w := &harness.Walker{Tenant: harness.NewTenant(t)}
@@ -58,7 +58,7 @@ func images(w *harness.Walker, owner string) {
 	w.Step("DELETE", path, nil)
 }
 
-// logins are where the user has logged in before. The service's clock stands, so the keys to sign with are read once.
+// logins sends the operations of logins for a user who has logged in before. The clock stands still, so that the signing keys are read once.
 func logins(w *harness.Walker) {
 	w.T.Helper()
 	l := harness.NewLoginService(w.T)

@@ -16,7 +16,7 @@ func remove(s harness.ImageSandbox, path string) *harness.Answer {
 	return s.Ask(context.Background(), http.DefaultTransport, 0, "DELETE", path, nil)
 }
 
-// wantImages holds the images of the contact to be these, ready, with four objects each and no other.
+// wantImages requires the contact to have exactly these images, ready, with four objects each.
 func wantImages(s harness.ImageSandbox, paths ...string) {
 	s.T.Helper()
 	var ids, want []string
@@ -39,15 +39,14 @@ func wantImages(s harness.ImageSandbox, paths ...string) {
 	}
 }
 
-// interruptions are what becomes of a process at a request: it is killed, as by a time limit, or the network fails it once.
-// The request arrives or not.
+// interruptions happen at a request: the process is killed, as by a time limit, or the network fails once. The request arrives or not.
 var interruptions = map[string]struct{ killed, arrives bool }{
 	"killed before a request": {true, false}, "killed behind a request": {true, true},
 	"a request is lost": {false, false}, "an answer is lost": {false, true},
 }
 
-// interruptAtEachRequest runs a test once as it is, and once for each accident at each of the requests that this takes. A run is given a
-// context that ends with its process.
+// interruptAtEachRequest runs a test undisturbed, and then with each interruption at each of its requests. The context of a run ends with its
+// process.
 func interruptAtEachRequest(t *testing.T, test func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool)) {
 	t.Helper()
 	whole := &harness.CutTransport{}
@@ -56,24 +55,24 @@ func interruptAtEachRequest(t *testing.T, test func(t *testing.T, s harness.Imag
 		t.Fatalf("%d requests are fewer than it takes", whole.Sent)
 	}
 	var wait sync.WaitGroup
-	for name, accident := range interruptions {
+	for name, interruption := range interruptions {
 		for n := 1; n <= whole.Sent; n++ {
 			wait.Go(func() {
 				t.Run(fmt.Sprint(name, " ", n), func(t *testing.T) {
 					run, stop := context.WithCancel(t.Context())
 					defer stop()
 					w := &harness.CutTransport{At: n, Do: func(carry func() (*http.Response, error)) (*http.Response, error) {
-						if accident.arrives {
+						if interruption.arrives {
 							if response, err := carry(); err == nil {
 								_ = response.Body.Close() // nobody waits for it
 							}
 						}
-						if accident.killed {
+						if interruption.killed {
 							stop()
 						}
 						return nil, harness.ErrCut
 					}}
-					if test(t, harness.NewImageSandbox(t), run, w, accident.killed); w.Untouched() {
+					if test(t, harness.NewImageSandbox(t), run, w, interruption.killed); w.Untouched() {
 						t.Error("nothing happened")
 					}
 				})

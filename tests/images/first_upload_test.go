@@ -11,7 +11,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// sentEvent is what S3 tells of one of several objects of a key.
+// sentEvent returns the event of S3 for one of several objects with a key.
 func sentEvent(key, etag string, sequence int) []byte {
 	text, err := json.Marshal(object{"Records": []object{{"eventName": "ObjectCreated:Post", "s3": object{"bucket": object{"name": harness.Bucket},
 		"object": object{"key": key, "size": 1, "eTag": etag, "sequencer": fmt.Sprintf("%016X", sequence)}}}}})
@@ -21,11 +21,11 @@ func sentEvent(key, etag string, sequence int) []byte {
 	return text
 }
 
-// A watcher carries requests, and notes those for the picture as it was sent.
+// A watcher sends requests, and records those for the original picture.
 type watcher struct {
 	mu    sync.Mutex
 	reads int
-	// first, if there is one, is called before the first rendition is stored.
+	// first, if not nil, is called before the first rendition is stored.
 	first func()
 }
 
@@ -62,7 +62,7 @@ func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	// Later ones come while the first is at work, and when it is done.
+	// Later ones arrive while the first is processed, and afterwards.
 	first := &watcher{first: func() { laterComes(2); laterComes(3) }}
 	if err := s.Process(t.Context(), first, sentEvent(key, "", 1)); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 	remove(s, path).Want(204)
 }
 
-// The event of the first comes again when its run broke off, and goes on.
+// The event of the first is repeated after its run broke off, and continues.
 func TestTheFirstObjectOfAFormIsTheFirstWhenItsEventComesAgain(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
@@ -118,7 +118,7 @@ func TestAFirstObjectThatWasOverwrittenIsNotMixedUpWithTheOther(t *testing.T) {
 	}
 }
 
-// By real forms and the bucket's own events: however many pictures are posted at once, the image is one of them, and nothing else is left.
+// With real forms and the bucket's own events: of many concurrent pictures the image is one, and nothing else is left.
 func TestAFormThatIsPostedManyTimesAtOnceMakesOnePicture(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

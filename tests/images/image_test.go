@@ -104,7 +104,7 @@ func TestASizeIsOneOfThree(t *testing.T) {
 		x.GetUnfollowed("GET", path+"?size="+size).Faults(400, "?size")
 	}
 	x.GetUnfollowed("GET", path+"?size=64&size=256").Faults(400, "?size")
-	// A wrong one is told before anybody looks whether the image is there.
+	// A wrong size is refused before the image is read.
 	x.GetUnfollowed("GET", path[:len(path)-1]+"?size=5").Faults(400, "?size")
 }
 
@@ -162,7 +162,7 @@ func TestAPhotoComesOutUprightAndSaysNothingOfItsOwner(t *testing.T) {
 	}
 }
 
-// alike tells whether two colours are the same but for what JPEG loses.
+// alike reports whether two colors are the same, apart from JPEG's losses.
 func alike(a, b color.NRGBA) bool {
 	near := func(a, b uint8) bool { return max(a, b)-min(a, b) < 24 }
 	return near(a.R, b.R) && near(a.G, b.G) && near(a.B, b.B)
@@ -245,7 +245,7 @@ func TestABodyHoldsFourMebibytesOfPicture(t *testing.T) {
 		if !strings.Contains(p.Detail, "create"+noun+"ImageUpload") || !strings.Contains(p.Detail, "/images/upload") {
 			t.Errorf("%q does not name the way for larger pictures", p.Detail)
 		}
-		// The gateway's own answer.
+		// The answer of the gateway itself.
 		x.Do("POST", owner+"/images", harness.ImageBody(padded(picture, 5<<20))).Want(413)
 		if n := len(x.ListImages(owner)); n != 1 {
 			t.Errorf("%d images, want 1", n)
@@ -272,7 +272,7 @@ func TestADeletedImageLeavesNothing(t *testing.T) {
 		if n := len(x.ImageItems(owner)); n != 1 {
 			t.Errorf("%d items, want 1", n)
 		}
-		// The picture as it was sent goes a moment after the image is ready.
+		// The original picture is removed shortly after the image is ready.
 		harness.Eventually(t, "one image's objects alone", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), objectKeys(x, kept)) })
 	})
 }
@@ -331,7 +331,7 @@ func TestImagesBelongToOneContactOfOneTenant(t *testing.T) {
 			who.Get(item).Problem(404)
 			who.Do("DELETE", item, nil).Problem(404)
 		}
-		// Another contact of the tenant, of its own kind.
+		// Another contact of the tenant, of the same kind.
 		other := x.CreateIndividual("Max")
 		x.Get(other + "/images/" + harness.LastSegment(path)).Problem(404)
 		x.Do("DELETE", other+"/images/"+harness.LastSegment(path), nil).Problem(404)
@@ -354,7 +354,7 @@ func TestImagesBelongToOneContactOfOneTenant(t *testing.T) {
 	})
 }
 
-// someID is the id of a contact that never was, of the kind of another.
+// someID returns the id of a contact that does not exist, of the kind of another.
 func someID(x *harness.Tenant, owner string) string {
 	id := []byte(harness.OwnerID(owner))
 	id[0] ^= 1 // another year; the kind is in the last digits
@@ -413,7 +413,7 @@ func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
 	})
 }
 
-// A picture that was refused is not there, even if it lay in the bucket already when its contact was deleted.
+// A picture that was refused leaves nothing, even if it was in the bucket when its contact was deleted.
 func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
@@ -449,7 +449,7 @@ func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 	}
 }
 
-// What is wrong outside of the pixels is no reason to refuse a picture.
+// Errors outside of the pixels are no reason to refuse a picture.
 func TestAPictureIsTakenWhateverLiesOutsideItsPixels(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)

@@ -185,7 +185,7 @@ func TestAProcessorBetweenAnyTwoStepsOfAnAdditionMakesItReady(t *testing.T) {
 	}
 }
 
-// A form can be posted twice: whichever picture is shown, it is shown in all sizes.
+// A form can be posted twice: all sizes show the same of the two pictures.
 func TestAProcessorThatAnotherOvertakesOnAnotherPictureMixesNothing(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
@@ -326,7 +326,7 @@ func TestAnEventOfSeveralPicturesIsWorkedOffWhole(t *testing.T) {
 	}
 }
 
-// What is wrong with one record of an event keeps nothing from the others, but is told.
+// A failure of one record of an event is reported and does not affect the others.
 func TestOneRecordThatFailsKeepsNothingFromTheOthers(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)

@@ -18,7 +18,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// eachAlbum runs a test on each kind of contact that has images, in a tenant of its own.
+// eachAlbum runs a test for each kind of contact that has images, in a tenant of its own.
 func eachAlbum(t *testing.T, test func(t *testing.T, x *harness.Tenant, owner string)) {
 	t.Helper()
 	for kind, add := range map[string]func(*harness.Tenant) string{
@@ -34,9 +34,9 @@ func eachAlbum(t *testing.T, test func(t *testing.T, x *harness.Tenant, owner st
 	}
 }
 
-// The colours of a painting's quarters.
+// The colors of the quarters of a picture.
 
-// scene is a picture of which no two neighbours are alike, as in a photograph.
+// scene returns a picture in which neighboring pixels differ, as in a photo.
 func scene(width, height int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -55,23 +55,22 @@ func pngOf(m image.Image) []byte {
 	return b.Bytes()
 }
 
-// transparent is a PNG that one can see through in a corner.
+// transparent returns a PNG with a transparent corner.
 func transparent(width, height int) []byte {
 	m := harness.Quarters(width, height)
 	m.SetNRGBA(0, 0, color.NRGBA{})
 	return pngOf(m)
 }
 
-// padded is a JPEG or PNG of an exact length: what stands behind its end is no part of the picture.
+// padded returns a picture of an exact length: bytes after its end do not belong to it.
 func padded(picture []byte, length int) []byte {
 	return append(slices.Clone(picture), make([]byte, length-len(picture))...)
 }
 
-// privateText is what a photo says of its owner.
+// privateText is personal data in the metadata of a photo.
 const privateText = "Geheimweg 1"
 
-// photoOf is a JPEG as a camera that was turned to its side leaves it: EXIF with orientation 6, a description and a place;
-// XMP; a comment.
+// photoOf returns a JPEG as from a camera that was held sideways: EXIF with orientation 6, a description and a place; XMP; a comment.
 func photoOf(m image.Image) []byte {
 	var tiff []byte
 	u16 := func(v uint16) { tiff = binary.BigEndian.AppendUint16(tiff, v) }
@@ -100,7 +99,7 @@ func photoOf(m image.Image) []byte {
 		segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>"+privateText+"</x:xmpmeta>"), segment(0xfe, privateText), plain[2:])
 }
 
-// pngHeader is a PNG that claims dimensions and goes no further.
+// pngHeader returns a PNG that ends after its header.
 func pngHeader(width, height uint32) []byte {
 	body := binary.BigEndian.AppendUint32([]byte("IHDR"), width)
 	body = append(binary.BigEndian.AppendUint32(body, height), 8, 2, 0, 0, 0)
@@ -108,7 +107,7 @@ func pngHeader(width, height uint32) []byte {
 	return binary.BigEndian.AppendUint32(append(out, body...), crc32.ChecksumIEEE(body))
 }
 
-// jpegClaiming is a JPEG whose header says other dimensions than its pixels have.
+// jpegClaiming returns a JPEG whose header has other dimensions than its pixels.
 func jpegClaiming(width, height uint16) []byte {
 	picture := harness.JPEGOf(harness.Quarters(16, 16))
 	at := bytes.Index(picture, []byte{0xff, 0xc0}) + 5
@@ -117,7 +116,7 @@ func jpegClaiming(width, height uint16) []byte {
 	return picture
 }
 
-// download follows the way of a GET to the picture, as a browser does.
+// download follows the redirect of a GET to the picture, as a browser does.
 func download(x *harness.Tenant, path string) (*http.Response, []byte) {
 	x.T.Helper()
 	response, err := http.Get(x.RedirectOf(x.GetUnfollowed("GET", path)))
@@ -132,7 +131,7 @@ func download(x *harness.Tenant, path string) (*http.Response, []byte) {
 	return response, body
 }
 
-// objectKeys are the keys of the four objects of images that are ready, in the order of objectsIn.
+// objectKeys returns the keys of the four objects of each ready image, in the order of ObjectsIn.
 func objectKeys(x *harness.Tenant, paths ...string) []string {
 	x.T.Helper()
 	keys := []string{}
@@ -152,7 +151,7 @@ func objectKeys(x *harness.Tenant, paths ...string) []string {
 	return keys
 }
 
-// with is the form with a field changed, or without it where the value is "".
+// with returns the form with a field changed, or without it if the value is "".
 func with(f harness.UploadForm, name, value string) harness.UploadForm {
 	fields := map[string]string{name: value}
 	for n, v := range f.Fields {

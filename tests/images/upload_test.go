@@ -75,7 +75,7 @@ func TestAnUploadedPictureIsHiddenUntilItIsProcessed(t *testing.T) {
 	})
 }
 
-// wantPending holds an image that waits for its picture to go by itself when none comes, but not before its form does.
+// wantPending requires an image without a picture to expire by itself, but not before its form.
 func wantPending(x *harness.Tenant, owner string, f harness.UploadForm) {
 	x.T.Helper()
 	items := x.ImageItems(owner)
@@ -207,7 +207,7 @@ func TestAFormIsTakenAsItWasGivenAlone(t *testing.T) {
 	}
 }
 
-// policy reads the terms of a form.
+// policy returns the policy of a form.
 func policy(f harness.UploadForm) object {
 	text, _ := base64.StdEncoding.DecodeString(f.Fields["policy"])
 	var policy object
@@ -215,7 +215,7 @@ func policy(f harness.UploadForm) object {
 	return policy
 }
 
-// widened is the form with terms that nobody signed.
+// widened returns the form with a policy that nobody signed.
 func widened(f harness.UploadForm) harness.UploadForm {
 	policy := policy(f)
 	policy["conditions"] = append(policy["conditions"].([]any), []any{"starts-with", "$x-amz-meta-a", ""})
@@ -223,7 +223,7 @@ func widened(f harness.UploadForm) harness.UploadForm {
 	return with(f, "policy", base64.StdEncoding.EncodeToString(text))
 }
 
-// expired is the form a while later: the same terms, signed as the bucket's owner does, but past.
+// expired returns the form with a signed policy that has expired.
 func expired(f harness.UploadForm, t *testing.T) harness.UploadForm {
 	t.Helper()
 	policy := policy(f)
@@ -343,7 +343,7 @@ func TestAPictureForADeletedImageLeavesNothing(t *testing.T) {
 	})
 }
 
-// The bucket is private, but what the form's policy says is all that stands between a caller and its keys.
+// The bucket is private: only the form's policy limits what a caller can store.
 func TestAFormIsForOneKeyOfTheTenant(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)

@@ -12,10 +12,10 @@ import (
 	"contacts/tests/harness"
 )
 
-// digits is an id as keys have it.
+// digits returns an id as keys have it.
 func digits(path string) string { return fmt.Sprintf("%016s", harness.LastSegment(path)) }
 
-// large is a stored resource of 340,000 bytes, which is about as large as one can be.
+// large returns a stored document of 340,000 bytes, close to the largest.
 func large(t *testing.T, id, field string) string {
 	t.Helper()
 	doc, err := json.Marshal(object{"id": id, field: strings.Repeat("a", 340_000)})
@@ -33,13 +33,13 @@ func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 	}
 	a := x.Get("/individual?limit=5000")
 	a.Problem(413)
-	// One unit is 4 KB. Of the 13.6 MB no more is read than the one answer's, and what is left of the Query that finds out.
+	// One unit is 4 KB. Of the 13.6 MB only the answer is read, and the rest of the Query that exceeds it.
 	if units, most := a.Log().ReadUnits, 8.0*1024/4; units > most {
 		t.Errorf("%v units are read, at most %v are needed", units, most)
 	}
 }
 
-// A list without pages has no smaller limit to tell of: its parts can be read one by one.
+// A list without pages has no smaller limit: its parts can be read one by one.
 func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)

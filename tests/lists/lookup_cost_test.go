@@ -14,7 +14,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// lookupEntries are the sort keys of all look-up entries of a tenant, each behind its partition.
+// lookupEntries returns the keys of all lookup entries of a tenant, partition key first.
 func lookupEntries(x *harness.Tenant) (keys []string) {
 	x.T.Helper()
 	pages := dynamodb.NewScanPaginator(harness.Platform.Store, &dynamodb.ScanInput{TableName: &harness.Platform.Name, ConsistentRead: aws.Bool(true),
@@ -31,7 +31,7 @@ func lookupEntries(x *harness.Tenant) (keys []string) {
 	return keys
 }
 
-// tagged makes individuals that have an email address and a tag in common, in the order of their creation.
+// tagged creates individuals with the same email address and tag, and returns them in the order of creation.
 func tagged(x *harness.Tenant, n int) []string {
 	x.T.Helper()
 	paths := x.CreateContacts("/individual", n)
@@ -78,7 +78,7 @@ func TestAnOffsetOfALookUpCostsAUnitForThirtyEntries(t *testing.T) {
 			if got := a.Page().Texts("id"); !slices.Equal(got, []string{harness.LastSegment(paths[offset])}) {
 				t.Errorf("%s: %q, want %q", a.What, got, harness.LastSegment(paths[offset]))
 			}
-			// Beside what is passed over: a unit for the page's own entries, and one for each of the two contacts that are read.
+			// Apart from what is skipped: a unit for the entries of the page, and one for each of its two contacts.
 			if l, most := a.Log(), float64(offset)/30+3; l.StoreCalls > 4 || l.ReadUnits > most {
 				t.Errorf("%s: %d calls and %v units, want %v at most", a.What, l.StoreCalls, l.ReadUnits, most)
 			}
@@ -142,7 +142,7 @@ func TestADeletionThatRunsBesideItsPartsLeavesNoLookUpEntry(t *testing.T) {
 			}
 			return x.TryDo("DELETE", person, nil)
 		}) {
-			// A deleted contact refuses a change in the enfore dialect, and is gone in plentymarkets's.
+			// A deleted contact refuses changes in the enfore dialect, and is not found in the plentymarkets dialect.
 			if a.Status != 201 && a.Status != 200 && a.Status != 204 && a.Status != 422 && !(i == 5 && a.Status == 404) {
 				t.Errorf("%s = %d %s", a.What, a.Status, a.Body)
 			}

@@ -36,7 +36,7 @@ func TestALookUpShowsIDKindAndName(t *testing.T) {
 			t.Errorf("%s: found %v, want %v", by, got, want[:2])
 		}
 	}
-	// A change of the name shows at once.
+	// A change of the name shows immediately.
 	x.Do("PUT", person, object{"name": "Mia", "external_id": "crm-1"}).Want(200)
 	if got := x.Lookup("tag", "VIP").Texts("name"); !slices.Equal(got, []string{"Mia", "ACME"}) {
 		t.Errorf("names %q", got)
@@ -84,14 +84,14 @@ func TestAPhoneIsFoundInAnySpellingOfTheRegion(t *testing.T) {
 	for _, spelling := range []string{"+1 650-253-3666", "+1 (650) CLEFOOO", "0016502533666"} {
 		x.FindsOnly("phone", spelling, other)
 	}
-	// As contact apps copy it, and with blanks around it.
+	// As contact apps copy it, and with surrounding blanks.
 	for _, spelling := range []string{"\u202a+49 221 5550123\u202c", "\u200e0221 5550123\u200f", "\u2066(0221) 555-0123\u2069", " 0221 5550123", " 0049 221 5550123", " +492215550123 "} {
 		x.FindsOnly("phone", spelling, one, other)
 	}
-	// A blank is no plus sign: what begins with one is a number of the region.
+	// A blank is no plus sign: the number is one of the region.
 	x.FindsOnly("phone", " 1 650 2533666")
 	x.FindsOnly("phone", " 49 221 5550123")
-	// A plus sign that is not encoded is one.
+	// An unescaped plus sign is a plus sign.
 	for _, query := range []string{"+492215550123", "+49%20221%205550123", "%2B492215550123"} {
 		if got := x.Get("/lookup?phone=" + query).Page().Texts("id"); len(got) != 2 {
 			t.Errorf("%s leads to %q", query, got)
@@ -103,7 +103,7 @@ func TestAPhoneIsFoundInAnySpellingOfTheRegion(t *testing.T) {
 	for _, another := range []string{"5550123", "+43 221 5550123", "0222 5550123", "string", "0", "+"} {
 		x.FindsOnly("phone", another)
 	}
-	// A number without an E.164 form is kept, and leads nowhere; nor do two of them meet.
+	// A number without an E.164 form is kept, and not found.
 	x.Create(one+"/phones", harness.PhoneWithNumber("string"))
 	x.Create(one+"/phones", harness.PhoneWithNumber("please ask"))
 	x.FindsOnly("phone", "string")
@@ -132,7 +132,7 @@ func TestALookUpGoesByTheChannelsOfContactsAndOfTheirIdentities(t *testing.T) {
 			x.Do("PUT", item, c.body(c.behind)).Want(200) // read-after-write, both ways
 			x.FindsOnly(c.by, c.before)
 			x.FindsOnly(c.by, c.behind, leadsTo)
-			// A second one with the same value: the contact is found once, until both are gone.
+			// A second part with the same value: the contact is found once, until both are deleted.
 			twin := x.Create(owner+"/"+segment, c.body(c.behind))
 			x.FindsOnly(c.by, c.behind, leadsTo)
 			x.Do("DELETE", item, nil).Want(204)
@@ -143,7 +143,7 @@ func TestALookUpGoesByTheChannelsOfContactsAndOfTheirIdentities(t *testing.T) {
 			x.FindsOnly(c.by, c.before)
 		}
 	}
-	// Several owners of one value; those of an identity go with it.
+	// Several owners of one value. An identity's values go with it.
 	x.Create(firm+"/emails", harness.EmailWithAddress("all@example.com"))
 	x.Create(identity+"/emails", harness.EmailWithAddress("ALL@example.com"))
 	x.Create(identity+"/phones", harness.PhoneWithNumber("0221 5550125"))
@@ -280,7 +280,7 @@ func TestALookUpHasPages(t *testing.T) {
 	for i := range paths {
 		paths[i] = x.Create(harness.ContactKinds[i%2], object{"name": fmt.Sprint(i)})
 	}
-	// Two kinds have two functions: what both make in one millisecond has no order but that of the ids.
+	// Two functions create the two kinds: within a millisecond, the order is that of the ids.
 	slices.SortFunc(paths, func(a, b string) int { return strings.Compare(harness.LastSegment(a), harness.LastSegment(b)) })
 	for i := range paths { // marked from the last to the first: the order is that of the contacts
 		path := paths[len(paths)-1-i]
@@ -341,7 +341,7 @@ func TestALookUpHasPages(t *testing.T) {
 	if got := x.Get(same + "&offset=1").Page().Texts("kind"); !slices.Equal(got, []string{"ORGANIZATION"}) {
 		t.Errorf("from the second: %q", got)
 	}
-	// A cursor belongs to what was asked.
+	// A cursor belongs to its query.
 	cursor, err := url.Parse(x.Next(x.Get("/lookup?tag=vip&limit=1")))
 	if err != nil {
 		t.Fatal(err)
@@ -378,7 +378,7 @@ func TestALookUpsPagesNeitherSkipNorRepeatWhileOthersWrite(t *testing.T) {
 	}
 }
 
-// Each kind is made by a function of its own; what one makes behind another has the greater id.
+// Each kind is created by a function of its own. Later ones have greater ids.
 func TestIDsAreInTheOrderOfCreationWhateverTheyAreOf(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -397,7 +397,7 @@ func TestIDsAreInTheOrderOfCreationWhateverTheyAreOf(t *testing.T) {
 	}
 }
 
-// The look-up's query is read by the letter: a plus sign is one, and a blank is %20.
+// In the query of a lookup a plus sign is a plus sign, and a blank is %20.
 func TestAPlusSignInALookUpIsOne(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -414,7 +414,7 @@ func TestAPlusSignInALookUpIsOne(t *testing.T) {
 			t.Errorf("%s finds %q, want %s", query, got, harness.LastSegment(want))
 		}
 	}
-	// The next page is asked for in the same words.
+	// The next page has the same query.
 	x.AddTag(plus, "a b")
 	next := x.Next(x.Get("/lookup?tag=a%20b&limit=1"))
 	if got := x.Get(next).Page().Texts("id"); len(got) != 1 {

@@ -133,7 +133,7 @@ func TestACursorIsTamperProofAndOfItsListAlone(t *testing.T) {
 			continue
 		}
 		if a := ask(x, string(b), ""); a.Status != 400 {
-			// The last character of base64 may hold bits that say nothing; whatever is taken must be the same place.
+			// The last character of base64 may have unused bits: a cursor that is accepted must be the same place.
 			t.Errorf("a cursor changed at %d of %d is answered %d", i, len(cursor), a.Status)
 		}
 	}
@@ -202,7 +202,7 @@ func TestADamagedObjectIsAProblemThatShiftsNothing(t *testing.T) {
 			}
 		}
 	}
-	// A cursor that ends on a damaged one goes on behind it.
+	// A cursor at a damaged item continues after it.
 	a := x.Get("/individual?limit=2")
 	if got := x.Get(x.Next(a)).Page().Texts("id"); !slices.Equal(got, ids[2:3]) {
 		t.Errorf("behind the cursor: %q, want %q", got, ids[2:3])

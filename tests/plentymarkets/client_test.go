@@ -7,7 +7,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// As PHP clients send it: numbers as text, null for what is absent, zeros that filter nothing; names with what was shown beside them.
+// PHP clients send numbers as text, null for absent values, zeros that filter nothing, and computed names with their parts.
 func TestWhatClientsWrittenInPHPSendIsTaken(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -51,7 +51,7 @@ func TestWhatClientsWrittenInPHPSendIsTaken(t *testing.T) {
 	x.Rest("GET", "/option_types?with=names", nil).Envelope(422, "with")
 }
 
-// As connectors of shops send it: whether a customer is a guest as true or false, read back as text.
+// Shop connectors send the guest flag as true or false, and read it as text.
 func TestAFlagInTextIsTakenAsTrueAndFalse(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

@@ -16,7 +16,7 @@ func createContact(x *harness.Tenant, body object) object {
 	return x.Rest("POST", "", body).Want(200).Object()
 }
 
-// listContacts lists contacts in that dialect, one page of them.
+// listContacts lists one page of contacts in that dialect.
 func listContacts(x *harness.Tenant, query string) (page object, ids []string) {
 	x.T.Helper()
 	page = x.Rest("GET", "?"+query, nil).Want(200).Object()
@@ -60,7 +60,7 @@ func TestAContactIsMadeWithItsOptionsAndShownInBothDialects(t *testing.T) {
 	if _, there := plain.Object()["options"]; there || plain.Header.Get("ETag") != made.Header.Get("ETag") {
 		t.Errorf("without options %s", plain.Body)
 	}
-	// What this dialect keeps survives a change by the other, whose change of the name shows.
+	// Fields of this dialect survive a change by the other, which can change the name.
 	x.Do("PUT", "/individual/"+id, object{"name": "Erika von Muster"}).Want(200)
 	x.Do("PUT", "/individual/"+id+"/roles/customer", harness.CustomerMinimal).Want(200)
 	got = x.Rest("GET", "/"+id, nil).Want(200).Object()

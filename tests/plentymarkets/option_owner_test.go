@@ -68,7 +68,7 @@ func TestOptionsOfADeletedContactAreGone(t *testing.T) {
 	x.Rest("DELETE", "/option_types/"+ownType.String(), nil).Want(200) // a deleted contact refers to nothing any more
 }
 
-// What is damaged is no option. It stays as it is, and nothing else suffers.
+// A damaged record is left out, stays as it is, and affects no other.
 func TestADamagedRecordIsLeftOut(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

@@ -156,7 +156,7 @@ func TestAnOptionIsTheSameWhateverKindItBecomes(t *testing.T) {
 	x.FindsOnly("phone", "+4930901820")
 }
 
-// age makes a channel one that was made and changed in September 2001.
+// age dates the creation and change of a channel to September 2001.
 func age(x *harness.Tenant, owner, segment, id string) {
 	x.T.Helper()
 	setNumbers(x.T, "T#"+x.Org+"#C#"+fmt.Sprintf("%016s", harness.OwnerID(owner)), segment+"#"+fmt.Sprintf("%016s", id), 1_000_000_000_999, "created", "updated")
@@ -193,7 +193,7 @@ func TestWhatStaysIsNotChanged(t *testing.T) {
 	}
 }
 
-// A pair that a record can't express is remembered, until an option gets another one.
+// A pair that a channel cannot express is stored with it, until its option gets another.
 func TestARememberedPairOutlivesChangesByTheOtherDialect(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

@@ -61,7 +61,7 @@ func TestOneKeyAtOnceAddsOptionsOnce(t *testing.T) {
 	wantOptions(x, erika, "1.4=030 1", "5.1=a")
 }
 
-// Both dialects change one record, each what it has to say of it: neither loses what the other said.
+// Both dialects change one record, and neither loses fields of the other.
 func TestWritesOfBothDialectsLoseNothing(t *testing.T) {
 	t.Parallel()
 	for range 3 {

@@ -10,7 +10,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// numberedOptions are up to 112 options alone, of different pairs.
+// numberedOptions returns up to 112 options that are no channels, with different pairs.
 func numberedOptions(n int) (all []object) {
 	for i := range n {
 		all = append(all, harness.OptionBody([]int{5, 6, 7, 8, 9, 10, 11, 13}[i/14], []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15}[i%14], fmt.Sprint("value ", i)))
@@ -52,7 +52,7 @@ func TestMoreThanChangesTogetherIsRefusedAsAWhole(t *testing.T) {
 	}
 	x.Rest("DELETE", harness.OptionsPath(erika), nil).Want(200)
 
-	// A phone, like an email, is three records of the hundred; two are the contact and the counter of its changes, one the key's.
+	// Of the hundred items a phone or email takes three, the contact and its counter of changes two, and the key one.
 	numbers := []object{}
 	for _, o := range numberedOptions(33) {
 		typeID, value := map[any]int{5: 1, 6: 3, 7: 2}[o["typeId"]], "030 901820"
@@ -65,7 +65,7 @@ func TestMoreThanChangesTogetherIsRefusedAsAWhole(t *testing.T) {
 	x.Rest("POST", harness.OptionsPath(erika), numbers[:32], "Idempotency-Key", "numbers").Want(200)
 	x.Rest("DELETE", harness.OptionsPath(erika), nil).Want(200)
 
-	// What is sent as it is changes nothing, and is no matter of size.
+	// Unchanged options take no items.
 	x.CreateMany(100, erika+"/phones", harness.PhoneSample)
 	all = listOptions(x, erika)
 	x.Rest("PUT", harness.OptionsPath(erika), all).Want(200)
@@ -80,7 +80,7 @@ func TestMoreThanChangesTogetherIsRefusedAsAWhole(t *testing.T) {
 	}
 }
 
-// The answer is longer than an item of the table can be, and goes into the transaction of the change all the same.
+// The answer is longer than the largest item, and is stored in the transaction of the change.
 func TestTheLongestAnswerOfOneTransactionIsReplayed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
@@ -153,8 +153,7 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 	}
 }
 
-// A deletion of more than one transaction holds is held to its If-Match once: what others change while it is under way
-// doesn't end it in the middle.
+// A deletion in several transactions checks its If-Match once: concurrent changes do not end it halfway.
 func TestADeletionOfAllThatHasBegunEnds(t *testing.T) {
 	t.Parallel()
 	for range 3 {

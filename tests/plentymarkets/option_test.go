@@ -18,13 +18,13 @@ func pairs(options []object) []string {
 	return list
 }
 
-// listOptions lists those of a contact.
+// listOptions lists the options of a contact.
 func listOptions(x *harness.Tenant, contact string) []object {
 	x.T.Helper()
 	return x.Rest("GET", harness.OptionsPath(contact), nil).Want(200).Array()
 }
 
-// wantOptions holds a contact to have these options, in the order of the list.
+// wantOptions requires a contact to have these options, in this order.
 func wantOptions(x *harness.Tenant, contact string, want ...string) {
 	x.T.Helper()
 	if got := pairs(listOptions(x, contact)); !slices.Equal(got, want) {

@@ -10,7 +10,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// eachTypeList tests types, and sub-types, which keep to the same promises.
+// eachTypeList runs a test for types and for sub-types.
 func eachTypeList(t *testing.T, test func(t *testing.T, x *harness.Tenant, list string)) {
 	for _, list := range harness.TypeLists {
 		t.Run(list, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestTypesAreTheTenantsOwn(t *testing.T) {
 		for _, id := range []string{"abc", "0", "14", "9007199254740992", harness.LastSegment(erika)} {
 			x.Rest("GET", "/"+list+"/"+id, nil).Want(404)
 		}
-		// A type and a sub-type are not each other's.
+		// Types and sub-types have separate ids.
 		wrong := harness.TypeLists[1-slices.Index(harness.TypeLists, list)]
 		other.Rest("GET", "/"+wrong+"/"+theirs.String(), nil).Envelope(404)
 		if list == "option_types" {
@@ -172,7 +172,7 @@ func TestATypeInUseCannotBeDeleted(t *testing.T) {
 	eachTypeList(t, func(t *testing.T, x *harness.Tenant, list string) {
 		own := x.NewType(list, object{"names": harness.TypeNames("en", "Own")})
 		item := "/" + list + "/" + own.String()
-		// of is an option that uses it: one alone, or with a channel behind it where that can't say so.
+		// of returns an option that uses the type.
 		alone, channel := harness.OptionBody(own, 6, "erika"), object(nil)
 		if list == "option_sub_types" {
 			alone, channel = harness.OptionBody(5, own, "erika"), harness.OptionBody(1, own, "030 1")

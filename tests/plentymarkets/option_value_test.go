@@ -70,7 +70,7 @@ func TestWhatGETReturnedCanBeSentBack(t *testing.T) {
 	if after := x.Get(erika + "/full").Want(200); string(after.Body) != string(details.Body) {
 		t.Errorf("details\n%s became\n%s", details.Body, after.Body)
 	}
-	// A number that was never checked stays as it is; under another type it is a new one.
+	// A number that was never checked stays as it is. With another type it is checked.
 	phone := listOptions(x, erika)[1]
 	x.Rest("PUT", harness.OptionPath(phone), harness.With(phone, "priority", 5)).Want(200)
 	x.Rest("PUT", harness.OptionPath(phone), harness.With(phone, "subTypeId", 5)).Want(200)
@@ -140,7 +140,7 @@ func TestValidateSaysWhetherAnOptionCouldBe(t *testing.T) {
 		if len(shown) != 3 || shown["contentType"] != "application/json" || shown["contentLength"] != float64(len(content)) {
 			t.Errorf("%+v: %v", c, shown)
 		}
-		// What it says is what a POST of an option says, but that one which is there already can't be there twice.
+		// It answers as a POST of the option would.
 		if there := c.typeID == 1 && c.subTypeID == 4 || c.typeID == 5 && c.subTypeID == 6; !there {
 			contact := x.CreateIndividual("Max")
 			if c.reason == used {

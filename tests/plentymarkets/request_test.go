@@ -11,13 +11,13 @@ import (
 	"contacts/tests/harness"
 )
 
-// An optionRequest is one operation of the dialect. Each of a list can be made when those before it were.
+// An optionRequest is one operation of the dialect. It may require the earlier ones of its list.
 type optionRequest struct {
 	method, path string
 	body         any
 }
 
-// optionRequests are all operations of the dialect on a contact of its own.
+// optionRequests returns all operations of the dialect, on a contact of its own.
 func optionRequests(x *harness.Tenant) []optionRequest {
 	x.T.Helper()
 	erika := x.CreateIndividual("Erika")
@@ -96,7 +96,7 @@ func TestATokenAllowsWhatItsScopesSayInThisDialectToo(t *testing.T) {
 	}
 }
 
-// The message promises no list but validation_errors, which come with 422 alone.
+// Messages refer to validation_errors with 422 alone.
 func TestARefusalNamesWhatItListsOrSaysItItself(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
@@ -184,7 +184,7 @@ func TestAnyWriteOfThisDialectIsDoneOnceForOneKey(t *testing.T) {
 		x.Rest(r.method, r.path+"?x=1", r.body, key...).Envelope(422, "Idempotency-Key")
 		harness.SameAnswer(t, first, x.Rest(r.method, r.path, r.body, key...))
 	}
-	// The list has been emptied since: none of the replays has made anything again.
+	// The list has been emptied since: no replay created anything again.
 	if got := string(x.Rest("GET", writes[0].path, nil).Want(200).Body); got != "[]" {
 		t.Errorf("left are %s", got)
 	}
@@ -254,7 +254,7 @@ func TestOptionsAreChangedInTheVersionThatWasRead(t *testing.T) {
 	})
 }
 
-// Every resource answer carries a strong ETag: that of PUT is the one that GET shows, so that the next change can follow.
+// Every answer with a resource has a strong ETag: PUT's is the one of GET, so that the next change needs no read.
 func TestAPUTOfAnOptionAnswersItsETag(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

@@ -14,14 +14,14 @@ import (
 	"contacts/tests/harness"
 )
 
-// Two functions that draw the same numbers at the same moment.
+// A processPair is two processes that draw the same ids at the same time.
 type processPair struct {
 	first, second *harness.Sandbox
 	ids           [2]*contact.Sequence
 }
 
-// newProcessPair are two processes over one table whose ids would be the same, were it not for what holds them apart: their clocks stand
-// still, and begin each millisecond at the same point.
+// newProcessPair returns two processes on one table that draw the same ids: their clocks stand still, and their sequences begin at the same
+// value.
 func newProcessPair(t *testing.T) processPair {
 	t.Helper()
 	start := time.Now()
@@ -39,7 +39,7 @@ func newProcessPair(t *testing.T) processPair {
 	return processPair{first, second, ids}
 }
 
-// align brings both processes to the same next id.
+// align advances both processes to the same next id.
 func (w processPair) align() {
 	a, b := w.ids[0].Next(contact.Part), w.ids[1].Next(contact.Part)
 	for ; a < b; a = a.Next() {
@@ -50,7 +50,7 @@ func (w processPair) align() {
 	}
 }
 
-// concurrently does the same in both processes at once, and returns what each came to.
+// concurrently does the same in both processes and returns their results.
 func (w processPair) concurrently(t *testing.T, do func(s *harness.Sandbox) string) (first, second string) {
 	t.Helper()
 	w.align()
@@ -116,7 +116,7 @@ func TestABatchKeepsItsOrderWhereIDsAreTaken(t *testing.T) {
 	}
 }
 
-// Beneath a contact an id is there once, whatever the kind of part.
+// Ids are unique among all parts of a contact.
 func TestTheIDsBeneathAContactDiffer(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
@@ -180,7 +180,7 @@ func TestAPictureIsSentOnceWhereItsIDIsTaken(t *testing.T) {
 	}
 }
 
-// An option is named by its id alone: no other contact's is ever meant.
+// Some paths name an option by its id alone: it is never another contact's.
 func TestNoOptionOfAnotherContactIsDeletedByItsID(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)

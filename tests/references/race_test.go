@@ -11,12 +11,12 @@ import (
 
 func TestAReferenceAndTheDeletionOfItsTargetNeverBothSucceed(t *testing.T) {
 	t.Parallel()
-	for name, bond := range links {
+	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for range 5 {
 				x := harness.NewTenant(t)
-				b := bond(x)
+				b := newLink(x)
 				x.Do("PUT", b.at, b.free).Want(200)
 				answers := harness.Concurrently(t, 2, func(i int) (*harness.Answer, error) {
 					if i == 0 {
@@ -41,14 +41,14 @@ func TestAReferenceAndTheDeletionOfItsTargetNeverBothSucceed(t *testing.T) {
 	}
 }
 
-// Whoever takes a reference back and makes it again leaves the count of them right: when it is gone, its target can go.
+// Concurrent removals and additions keep the count of references right: without references, the target can be deleted.
 func TestReferencesThatComeAndGoAtOnceAddUp(t *testing.T) {
 	t.Parallel()
-	for name, bond := range links {
+	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
-			b := bond(x)
+			b := newLink(x)
 			x.Do("PUT", b.at, b.free).Want(200)
 			for _, a := range harness.Concurrently(t, 12, func(i int) (*harness.Answer, error) {
 				if i%2 == 0 {
@@ -68,12 +68,12 @@ func TestReferencesThatComeAndGoAtOnceAddUp(t *testing.T) {
 
 func TestAReferenceThatIsTakenBackAsItsTargetGoesIsNoFailure(t *testing.T) {
 	t.Parallel()
-	for name, bond := range links {
+	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for range 3 {
 				x := harness.NewTenant(t)
-				b := bond(x)
+				b := newLink(x)
 				x.Do("PUT", b.at, b.bound).Want(200)
 				for i, a := range harness.Concurrently(t, 12, func(i int) (*harness.Answer, error) {
 					if i%2 == 0 {
@@ -127,7 +127,7 @@ func TestThirtyIdentitiesMadeAtOnceAreAllCounted(t *testing.T) {
 		paths[i] += "/professional-identities/" + a.Want(201).Text("id")
 	}
 	at("made", 30)
-	// Each is set to the same twice at once, half of them to inactive.
+	// Each gets the same value twice concurrently, half of them inactive.
 	for _, a := range harness.Concurrently(t, 60, func(i int) (*harness.Answer, error) { return x.TryDo("PUT", paths[i/2], body(i/2%2 == 0)) }) {
 		a.Want(200)
 	}
@@ -232,8 +232,8 @@ func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing
 	}
 }
 
-// A change of a part meets the deletion of its contact. Where both succeed the change came first, and the deletion lets go
-// of what it made.
+// A change of a part is concurrent with the deletion of its contact. If both succeed, the change came first, and the deletion frees its
+// values and references.
 func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, setUp := range map[string]func(x *harness.Tenant) (doomed, at string, change object, targets []string){

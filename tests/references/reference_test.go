@@ -9,7 +9,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// wantInUse holds the deletion of a target to be refused, to name what refers to it, and to change nothing.
+// wantInUse requires the deletion of a target to be refused with its referrers, and to change nothing.
 func wantInUse(x *harness.Tenant, target string, referrers ...string) {
 	x.T.Helper()
 	before := x.Get(target).Want(200)
@@ -24,8 +24,8 @@ func wantInUse(x *harness.Tenant, target string, referrers ...string) {
 	}
 }
 
-// A link is a reference that can be made and taken back by PUT: what it leads to, which resource has it, the contact that
-// the resource belongs to, and how a refusal names it.
+// A link is a reference that PUT adds and removes: its target, the resource that has it, the contact of that resource, and its name in
+// refusals.
 type link struct {
 	target, at, holder, named string
 	bound, free               object
@@ -103,11 +103,11 @@ var links = map[string]func(x *harness.Tenant) link{
 
 func TestWhatIsReferredToCannotBeDeleted(t *testing.T) {
 	t.Parallel()
-	for name, bond := range links {
+	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
-			b := bond(x)
+			b := newLink(x)
 			for range 2 { // making a reference again does not count twice
 				x.Do("PUT", b.at, b.bound).Want(200)
 			}
@@ -120,8 +120,8 @@ func TestWhatIsReferredToCannotBeDeleted(t *testing.T) {
 			if b.holder == "" {
 				return
 			}
-			// A deleted contact refers to nothing any more, though it shows its last values.
-			c := bond(x)
+			// A deleted contact refers to nothing, although it shows its last values.
+			c := newLink(x)
 			if strings.HasSuffix(c.at, "/roles/customer") || strings.HasSuffix(c.at, "/roles/supplier") {
 				x.Do("DELETE", b.holder, nil).Want(204) // the role's id is free then
 			}
@@ -250,7 +250,7 @@ func TestADeletedOrganizationTakesNoNewRepresentative(t *testing.T) {
 	location, department := x.Create(firm+"/locations", harness.LocationSample), x.Create(firm+"/departments", harness.DepartmentSample)
 	held := x.CreateIdentity(person, firm, "is_active", false, "departments", []any{harness.DepartmentRef(department)})
 	x.Do("DELETE", firm, nil).Want(204)
-	// What was there before stays, and can be let go.
+	// Earlier references stay, and can be removed.
 	x.Do("PUT", held, object{"is_active": false, "job_title": "Boss", "departments": []any{harness.DepartmentRef(department)}}).Want(200)
 	x.Do("PUT", held, object{"is_active": true}).Faults(422, "/organization_contact")
 	for _, a := range []*harness.Answer{

@@ -67,8 +67,8 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 	}
 }
 
-// Those that come in at once take the last places on the organization's item, and others lie apart: none is lost, and all are shown in
-// the order in which they were made.
+// Concurrent identities take the last places on the organization's item, and further ones are stored apart: none is lost, and all are shown in
+// the order of creation.
 func TestManyIdentitiesAtOnceAreAllShown(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
@@ -110,7 +110,7 @@ func TestManyIdentitiesAtOnceAreAllShown(t *testing.T) {
 	s.IsSound()
 }
 
-// While two identities take turns at being active, a reader never sees both or none: as no moment was.
+// While two identities take turns at being active, a reader never sees both or none.
 func TestAReaderSeesRepresentativesAsTheyWereAtOneMoment(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)

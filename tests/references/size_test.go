@@ -9,7 +9,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// addEmails gives an owner n emails, all with one address.
+// addEmails adds n emails with the same address.
 func addEmails(x *harness.Tenant, owner, address string, n int) {
 	x.T.Helper()
 	for _, a := range harness.Concurrently(x.T, n, func(int) (*harness.Answer, error) {
@@ -30,7 +30,7 @@ func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
 	}
 	addEmails(x, other, "many@example.com", 1)
 	list := func() int { return len(x.Get(path + "/emails").Page().Items) }
-	// Where it has to stay, so have they.
+	// If it cannot be deleted, its emails stay.
 	x.Do("PUT", firm, object{"name": "A", "founders": []any{harness.IdentityRef(path)}}).Want(200)
 	wantInUse(x, path, firm)
 	x.Do("DELETE", path, nil, "If-Match", `"99"`).Problem(412)
@@ -121,12 +121,12 @@ func TestAnOrganizationGoesWithMoreLeadersThanOneTransactionHolds(t *testing.T) 
 	}
 }
 
-// A resource that refers to much is put together by several changes, each of which is accepted or refused by itself. What
-// was accepted can be taken back.
+// A resource with many references is built by several changes, each accepted or refused by itself. All references that were accepted can be
+// removed.
 func TestWhateverRefersToMuchCanLetGoOfIt(t *testing.T) {
 	t.Parallel()
 	const most = 80
-	// grow changes a resource until it refers to all of them, or as far as it can be.
+	// grow changes a resource until it refers to all of them, or is refused.
 	grow := func(x *harness.Tenant, at string, body func(n int) object) {
 		for n := 20; n <= most; n += 20 {
 			if a := x.Do("PUT", at, body(n)); a.Status >= 400 && a.Status < 500 {

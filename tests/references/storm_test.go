@@ -10,7 +10,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// named are the paths of the professional identities that a list of references names.
+// named returns the paths of the professional identities in a list of references.
 func named(list any) (paths []string) {
 	all, _ := list.([]any)
 	for _, r := range all {
@@ -20,13 +20,13 @@ func named(list any) (paths []string) {
 	return paths
 }
 
-// isLiving tells whether a contact is not deleted.
+// isLiving reports whether a contact is not deleted.
 func isLiving(w harness.Workload, contact string) bool {
 	return w.Get(contact).Want(200).Object()["deleted"] == false
 }
 
-// wantConsistent holds that what is shown adds up: each reference of a living contact leads to what is there, and what
-// organizations and locations show of identities is what the identities are.
+// wantConsistent requires each reference of a living contact to have a target, and organizations and locations to show their identities as
+// they are.
 func wantConsistent(w harness.Workload) {
 	active, members := map[string]bool{}, map[string]float64{}
 	number := map[string]int{}
@@ -90,7 +90,7 @@ func wantConsistent(w harness.Workload) {
 	}
 }
 
-// deleteAll takes all references back, and then deletes everything.
+// deleteAll removes all references and then deletes everything.
 func deleteAll(w harness.Workload) {
 	free := func(owner, path string, body object) {
 		if a := w.Get(path); a.Status == 200 && isLiving(w, owner) {
