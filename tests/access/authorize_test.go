@@ -16,7 +16,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestAuthorizeAsksForCredentialsWhereTheyAreMissingOrWrong(t *testing.T) {
+func TestAuthorizeChallengesMissingAndWrongCredentials(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for name, authorization := range map[string]string{
@@ -124,7 +124,7 @@ func TestScopesNarrowWhatATokenAllows(t *testing.T) {
 }
 
 // A token has granted scopes alone, and dangerous ones only on request.
-func TestATokenCarriesOfWhatWasGrantedWhatIsAskedFor(t *testing.T) {
+func TestATokenHasTheGrantedScopesThatWereRequested(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	const read, write, admin, erase = auth.ReadScope, auth.WriteScope, auth.AdminScope, auth.EraseScope
@@ -177,7 +177,7 @@ func TestATokenCarriesOfWhatWasGrantedWhatIsAskedFor(t *testing.T) {
 }
 
 // A user's tokens have all scopes that the user was granted, as of the login or refresh.
-func TestTheTokensOfAUserCarryAllThatTheUserWasGranted(t *testing.T) {
+func TestTheTokensOfAUserHaveAllGrantedScopes(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	grant := func(scopes ...string) {
@@ -301,7 +301,7 @@ func TestAnotherTenantsResourcesAreNotFound(t *testing.T) {
 }
 
 // Time may pass between the steps that make a token: this clock advances by a second with each reading.
-func TestATokenLivesAnHourToTheSecond(t *testing.T) {
+func TestATokenIsValidForExactlyAnHour(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	var looks atomic.Int64

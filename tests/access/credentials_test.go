@@ -145,7 +145,7 @@ func wrongCredentials(t *testing.T, x, other *harness.Tenant) []credential {
 }
 
 // Each token is wrong in one respect, and the requests are valid: they succeed with a valid token.
-func TestNoWrongCredentialOpensAnyOperation(t *testing.T) {
+func TestNoOperationAcceptsAWrongCredential(t *testing.T) {
 	t.Parallel()
 	x, other := newSampleOrganization(t), harness.NewTenant(t)
 	right := newTokenSigner(t).validToken(x.Org)
@@ -181,7 +181,7 @@ func TestNoWrongCredentialOpensAnyOperation(t *testing.T) {
 }
 
 // This also shows that the paths of deletions are right.
-func TestAStaleIfMatchStopsEveryChange(t *testing.T) {
+func TestAStaleIfMatchPreventsEveryChange(t *testing.T) {
 	t.Parallel()
 	x := newSampleOrganization(t)
 	before, cases := x.readAll(x.Token), 0

@@ -202,7 +202,7 @@ func TestNoSpellingOfAPathLeadsToAnotherOrganization(t *testing.T) {
 }
 
 // The path alone selects the organization, and the method alone the operation. Parameters that would are refused.
-func TestHeadersAndParametersLeadToNoOtherOrganization(t *testing.T) {
+func TestHeadersAndParametersDoNotSelectAnotherOrganization(t *testing.T) {
 	t.Parallel()
 	x, y := newSampleOrganization(t), harness.NewTenant(t)
 	before := x.readAll(x.Token)
@@ -226,7 +226,7 @@ func TestHeadersAndParametersLeadToNoOtherOrganization(t *testing.T) {
 	x.wantUnchanged(before, x.Token)
 }
 
-func TestOrganizationsWhoseNamesAreAlikeAreApart(t *testing.T) {
+func TestOrganizationsWithSimilarNamesAreIsolated(t *testing.T) {
 	t.Parallel()
 	base := fmt.Sprintf("Alike-%d", harness.Platform.Orgs.Add(1))
 	m := newTokenSigner(t)

@@ -8,7 +8,7 @@ import (
 )
 
 // Logins that are throttled for their address cost no comparison of passwords, even when they are concurrent.
-func TestWhatIsRefusedToAnAddressIsNotCompared(t *testing.T) {
+func TestThrottledLoginsCompareNoPassword(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	if failed := failLogins(l, l.User+"-else", l.Address, 4) + failLogins(l, l.User+"-other", l.Address, 4); failed != 8 {

@@ -15,7 +15,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestALoginIsTakenAsJSONAsAFormAndAsQueryParameters(t *testing.T) {
+func TestALoginMayBeJSONAFormOrQueryParameters(t *testing.T) {
 	t.Parallel()
 	l, other := harness.NewLoginService(t), harness.NewTenant(t)
 	l.User = "Jürgen & Söhne +%"
@@ -68,7 +68,7 @@ func multipartOf(t *testing.T, fields ...string) (body, contentType string) {
 	return text.String(), w.FormDataContentType()
 }
 
-func TestCredentialsThatAreNotRightAreAllAnsweredAlike(t *testing.T) {
+func TestAllWrongCredentialsHaveTheSameAnswer(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	disabled := l.User + "-disabled"
@@ -114,7 +114,7 @@ func TestCredentialsThatAreNotRightAreAllAnsweredAlike(t *testing.T) {
 	l.LogIn() // few of them were tries of this user
 }
 
-func TestALoginThatCanNotBeReadIsRefusedInTheEnvelope(t *testing.T) {
+func TestAMalformedLoginIsRefusedInTheDialectsEnvelope(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	parts, boundary := multipartOf(t, "username", l.User, "password", l.Password)
@@ -218,7 +218,7 @@ func TestTheLongestWaitIsAQuarterOfAnHour(t *testing.T) {
 	l.LogIn()
 }
 
-func TestUnknownAndDisabledUsersAreSlowedDownLikeOthers(t *testing.T) {
+func TestUnknownAndDisabledUsersAreThrottledLikeOthers(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	disabled := l.User + "-disabled"
@@ -236,7 +236,7 @@ func TestUnknownAndDisabledUsersAreSlowedDownLikeOthers(t *testing.T) {
 	}
 }
 
-func TestAnUnknownUserTakesWhatAWrongPasswordTakes(t *testing.T) {
+func TestAnUnknownUserCostsTheSameAsAWrongPassword(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	disabled := l.NewUser()
@@ -253,7 +253,7 @@ func TestAnUnknownUserTakesWhatAWrongPasswordTakes(t *testing.T) {
 	}
 }
 
-func TestOfAHundredGuessesAtOnceNoMoreAreAnsweredThanOneAfterTheOther(t *testing.T) {
+func TestConcurrentGuessesAreAsLimitedAsSequentialOnes(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	answers := harness.Concurrently(t, 100, func(i int) (*harness.Answer, error) {
@@ -265,7 +265,7 @@ func TestOfAHundredGuessesAtOnceNoMoreAreAnsweredThanOneAfterTheOther(t *testing
 	wantThrottled(l.Login(l.User, l.Password))
 }
 
-func TestAUserCanLogInManyTimesAtOnce(t *testing.T) {
+func TestAUserCanLogInConcurrently(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	for range 4 {
@@ -276,7 +276,7 @@ func TestAUserCanLogInManyTimesAtOnce(t *testing.T) {
 	}
 }
 
-func TestManyUsersOfOneAddressCanFailAtOnce(t *testing.T) {
+func TestManyUsersOfOneAddressCanFailConcurrently(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	answers := harness.Concurrently(t, 40, func(i int) (*harness.Answer, error) { return l.Login(fmt.Sprint(l.User, "-", i), "wrong"), nil })
@@ -301,7 +301,7 @@ func TestOneAddressCanNotTryManyUsers(t *testing.T) {
 	l.LogIn()
 }
 
-func TestNobodyIsLockedOutFromElsewhere(t *testing.T) {
+func TestFailuresElsewhereLockNobodyOut(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	l.LogIn()
@@ -323,7 +323,7 @@ func TestNobodyIsLockedOutFromElsewhere(t *testing.T) {
 	l.LogIn()
 }
 
-func TestOnlyTheGatewaySaysWhereATryComesFrom(t *testing.T) {
+func TestTheClientAddressIsTheGatewaysAlone(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	body := url.Values{"username": {l.User}, "password": {l.Password}}.Encode()
@@ -362,7 +362,7 @@ func TestAnIPv6NetworkIsOneAddress(t *testing.T) {
 	wantThrottled(fromAddress(l, "::ffff:"+l.Address).Login(l.User, l.Password)) // an IPv4 address in another spelling
 }
 
-func TestWhatIsKeptOfLoginsTellsNoTokenNoUserAndNoAddress(t *testing.T) {
+func TestStoredLoginsRevealNoTokenNoUserAndNoAddress(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	wantDenied(l.Login(l.User, "wrong"), incorrect)
@@ -388,7 +388,7 @@ func TestWhatIsKeptOfLoginsTellsNoTokenNoUserAndNoAddress(t *testing.T) {
 	}
 }
 
-func TestTheLogTellsNothingOfALogin(t *testing.T) {
+func TestTheLogHasNoDataOfALogin(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	a := harness.Send(t, "POST", "/rest/login?"+url.Values{"username": {l.User}, "password": {l.Password}}.Encode(), nil)

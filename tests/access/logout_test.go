@@ -9,7 +9,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestALogoutEndsTheSessionOfItsAccessTokenAlone(t *testing.T) {
+func TestALogoutEndsOnlyTheSessionOfItsAccessToken(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	first, other := l.LogIn(), l.LogIn()
@@ -30,7 +30,7 @@ func TestALogoutEndsTheSessionOfItsAccessTokenAlone(t *testing.T) {
 	wantDenied(l.Refresh(other.Refresh), invalidRefresh)
 }
 
-func TestALogoutAsksForATokenAndForNoScope(t *testing.T) {
+func TestALogoutRequiresATokenAndNoScope(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	readOnly := harness.Send(t, "GET", "/auth/authorize/"+l.Org+"?scope=contacts:read", nil, "Authorization", harness.BasicAuth(l.App, l.Secret)).Want(200).Text("accessToken")
@@ -65,7 +65,7 @@ func TestARepeatedLogoutIsAReplay(t *testing.T) {
 	wantDenied(l.Refresh(given.Refresh), invalidRefresh)
 }
 
-func TestALogoutBesideRefreshesLeavesNothingThatCouldBeRenewed(t *testing.T) {
+func TestALogoutDuringRefreshesLeavesNoValidRefreshToken(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	rapid.Check(t, func(r *rapid.T) {
@@ -88,7 +88,7 @@ func TestALogoutBesideRefreshesLeavesNothingThatCouldBeRenewed(t *testing.T) {
 }
 
 // The vendor's clients send its own media type with each request, and accept JSON.
-func TestTheVendorsMediaTypeIsTakenInItsDialectAlone(t *testing.T) {
+func TestTheVendorsMediaTypeIsAcceptedOnlyInItsDialect(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	accept := []string{"Accept", "application/x.plentymarkets.v1+json"}

@@ -16,7 +16,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestARefreshTokenWorksOnceAndBringsTheNext(t *testing.T) {
+func TestARefreshTokenWorksOnceAndIsReplaced(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	first := l.LogIn()
@@ -33,7 +33,7 @@ func TestARefreshTokenWorksOnceAndBringsTheNext(t *testing.T) {
 	l.Refresh(third.Refresh).Tokens()
 }
 
-func TestARefreshTokenIsTakenAsJSONAsAFormAndAsAQueryParameter(t *testing.T) {
+func TestARefreshTokenMayBeInJSONAFormOrTheQuery(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	token := l.LogIn().Refresh
@@ -47,7 +47,7 @@ func TestARefreshTokenIsTakenAsJSONAsAFormAndAsAQueryParameter(t *testing.T) {
 	l.Refresh(token).Tokens()
 }
 
-func TestOfManyRefreshesAtOnceExactlyOneSucceeds(t *testing.T) {
+func TestOneOfManyConcurrentRefreshesSucceeds(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	token := l.LogIn().Refresh
@@ -62,7 +62,7 @@ func TestOfManyRefreshesAtOnceExactlyOneSucceeds(t *testing.T) {
 	}
 }
 
-func TestARefreshTokenThatIsNoneIsDenied(t *testing.T) {
+func TestAnInvalidRefreshTokenIsDenied(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	other := l.User + "-other"
@@ -100,7 +100,7 @@ func TestARefreshTokenThatIsNoneIsDenied(t *testing.T) {
 	l.Refresh(token).Tokens()
 }
 
-func TestWhatEndsASessionEndsItsRefreshTokens(t *testing.T) {
+func TestTheEndOfASessionEndsItsRefreshTokens(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	for name, end := range map[string]func(*harness.LoginService) error{
@@ -148,7 +148,7 @@ func TestARefreshTokenWorksForThirtyDays(t *testing.T) {
 	}
 }
 
-func TestALoginBesideADisablingLeavesNothingThatCouldBeRenewed(t *testing.T) {
+func TestALoginDuringADisablingLeavesNoValidRefreshToken(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	answers := harness.Concurrently(t, 20, func(i int) (*harness.Answer, error) {
@@ -169,7 +169,7 @@ func TestALoginBesideADisablingLeavesNothingThatCouldBeRenewed(t *testing.T) {
 }
 
 // A refresh token of the model is valid until it is used or expires, or its session ends.
-func TestAnySequenceOfEventsLeavesTheRefreshTokensThatTheModelSays(t *testing.T) {
+func TestRefreshTokensFollowAModelAfterAnySequenceOfEvents(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	n := 0

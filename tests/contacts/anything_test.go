@@ -10,7 +10,7 @@ import (
 )
 
 // Every answer is one of the contract: never a failure of the platform, and each refusal a problem.
-func TestNothingThatIsSentMakesThePlatformFail(t *testing.T) {
+func TestNoRequestMakesThePlatformFail(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")

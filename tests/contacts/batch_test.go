@@ -19,7 +19,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
+func TestABatchCreatesAndReplacesInTheOrderOfItsRows(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		batch := kind + "/batch"
@@ -60,7 +60,7 @@ func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
 	})
 }
 
-func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
+func TestARefusedRowDoesNotAffectTheOthers(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	other := harness.NewTenant(t)
@@ -157,7 +157,7 @@ func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 	}
 }
 
-func TestABatchThatIsNoneIsRefusedAsAWhole(t *testing.T) {
+func TestAMalformedBatchIsRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		for name, c := range map[string]struct {
@@ -192,7 +192,7 @@ func TestABatchThatIsNoneIsRefusedAsAWhole(t *testing.T) {
 	})
 }
 
-func TestFiveHundredRowsAreDone(t *testing.T) {
+func TestABatchMayHaveFiveHundredRows(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	var rows []any
@@ -232,7 +232,7 @@ func TestARowOfFaultsAloneIsStillAProblem(t *testing.T) {
 	}
 }
 
-func TestABatchWhoseAnswerNothingCarriesDoesNoRow(t *testing.T) {
+func TestABatchWhoseAnswerWouldBeTooLargeChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	body := func(n int) string {
@@ -290,7 +290,7 @@ func TestARepeatedBatchIsAnsweredAsTheFirst(t *testing.T) {
 	}
 }
 
-func TestAKeyThatWasUsedForAnotherRequestDoesNoRow(t *testing.T) {
+func TestAKeyOfAnotherRequestIsRefusedForABatch(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	x.Do("POST", "/individual", object{"name": "Erika"}, "Idempotency-Key", "a").Want(201)
@@ -310,7 +310,7 @@ func TestAKeyThatWasUsedForAnotherRequestDoesNoRow(t *testing.T) {
 	x.Do("POST", "/organization/batch", harness.BatchBody(harness.BatchRow("", "Max")), "Idempotency-Key", "b").Faults(422, "?Idempotency-Key")
 }
 
-func TestTheSameBatchAtOnceMakesNoContactTwice(t *testing.T) {
+func TestConcurrentRepetitionsOfABatchCreateNoContactTwice(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	key := []string{"Idempotency-Key", "k"}
@@ -370,7 +370,7 @@ func cut(t *testing.T, pk string, until time.Time) {
 	}
 }
 
-func TestABatchThatWasCutIsFinishedByItsRepeat(t *testing.T) {
+func TestARepetitionFinishesABatchThatWasKilled(t *testing.T) {
 	t.Parallel()
 	for name, done := range map[string]int{"before its answer was kept": 10, "in the middle": 4, "behind its first row": 1} {
 		t.Run(name, func(t *testing.T) {

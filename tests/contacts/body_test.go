@@ -111,7 +111,7 @@ func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhatABodyMayHold(t *testing.T) {
+func TestLimitsOfABody(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for name, c := range map[string]struct{ body, field, want string }{
@@ -275,7 +275,7 @@ func TestFaultsOfManyValuesAreAllNamed(t *testing.T) {
 	x.Do("POST", x.CreateIndividual("Erika")+"/phones", harness.With(harness.PhoneSample, "usages", usages)).Faults(400, want...)
 }
 
-func TestAllFaultsOfABodyAreToldUpToAThousand(t *testing.T) {
+func TestUpToAThousandFaultsOfABodyAreNamed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	body := func(n int) string {
@@ -331,7 +331,7 @@ func TestAProblemIsValidJSONWhateverWasSent(t *testing.T) {
 }
 
 // A text without a visible character is empty: an optional field counts as left out.
-func TestAnInvisibleTextIsNone(t *testing.T) {
+func TestAnInvisibleTextIsEmpty(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika") + "/addresses"

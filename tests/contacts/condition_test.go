@@ -27,7 +27,7 @@ func TestAnEmptyConditionIsRefusedAndChangesNothing(t *testing.T) {
 }
 
 // RFC 9110, section 13.1.2: a client creates what does not exist, and overwrites nothing.
-func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
+func TestIfNoneMatchPreventsAChangeOfAnExistingResource(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	person := x.CreateIndividual("Ada")
@@ -56,7 +56,7 @@ func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestOfThirtyThatMakeOneContactIfThereIsNoneOneDoes(t *testing.T) {
+func TestOneOfThirtyConcurrentIfNoneMatchCreationsSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	answers := harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
@@ -67,7 +67,7 @@ func TestOfThirtyThatMakeOneContactIfThereIsNoneOneDoes(t *testing.T) {
 	}
 }
 
-func TestAnIntegerIsTakenInEverySpellingOfJSON(t *testing.T) {
+func TestAnIntegerMayHaveEverySpellingOfJSON(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, spelling := range []string{"1700", "1700.0", "17e2", "1.7E+3"} {

@@ -71,7 +71,7 @@ func TestTheSameKeyWithAnotherRequestIsRefused(t *testing.T) {
 	harness.NewTenant(t).Do("POST", "/individual", `{"name":"Max"}`, key...).Want(201)
 }
 
-func TestARefusalIsKeptToo(t *testing.T) {
+func TestARefusalIsReplayedToo(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")
@@ -118,7 +118,7 @@ func TestAKeyIsOneTo255VisibleCharacters(t *testing.T) {
 	}
 }
 
-func TestAKeyIsNotAskedForItsAnswerWithoutCredentials(t *testing.T) {
+func TestAnAnswerOfAKeyRequiresCredentials(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	x.Do("POST", "/individual", object{"name": "a"}, "Idempotency-Key", "k").Want(201)
@@ -128,7 +128,7 @@ func TestAKeyIsNotAskedForItsAnswerWithoutCredentials(t *testing.T) {
 	x.Get("/individual", "Idempotency-Key", "k").Page()
 }
 
-func TestAHundredRequestsAtOnceWithOneKeyLeaveOneContact(t *testing.T) {
+func TestAHundredConcurrentRequestsWithOneKeyCreateOneContact(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	answers := harness.Concurrently(t, 100, func(int) (*harness.Answer, error) {
@@ -162,7 +162,7 @@ func TestAHundredRequestsAtOnceWithOneKeyLeaveOneContact(t *testing.T) {
 	harness.SameAnswer(t, first, x.Do("POST", "/individual", object{"name": "Erika", "external_id": "crm-1"}, "Idempotency-Key", "k"))
 }
 
-func TestAKeyIsFreeAgainBehind24Hours(t *testing.T) {
+func TestAKeyCanBeReusedAfter24Hours(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	key := []string{"Idempotency-Key", "k"}

@@ -66,7 +66,7 @@ func TestAProfessionalIdentityLivesFromCreationToDeletion(t *testing.T) {
 	}
 }
 
-func TestTheBodyOfAProfessionalIdentityIsHeldToItsSchema(t *testing.T) {
+func TestTheBodyOfAProfessionalIdentityIsValidated(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
@@ -105,7 +105,7 @@ func TestTheBodyOfAProfessionalIdentityIsHeldToItsSchema(t *testing.T) {
 	}
 }
 
-func TestAnIdentityIsAtAnOrganizationThatIsThereAndInItsOwnPlaces(t *testing.T) {
+func TestAnIdentityRefersToAnExistingOrganizationAndItsOwnParts(t *testing.T) {
 	t.Parallel()
 	x, y := harness.NewTenant(t), harness.NewTenant(t)
 	person, firm, other, gone := x.CreateIndividual("Erika"), x.CreateOrganization("ACME"), x.CreateOrganization("Other"), x.CreateOrganization("Gone")
@@ -178,7 +178,7 @@ func TestTheOrganizationOfAnIdentityIsFixed(t *testing.T) {
 	}
 }
 
-func TestRepresentativesShowSinceWhenTheyAreActive(t *testing.T) {
+func TestRepresentativesShowWhenTheyBecameActive(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")

@@ -55,7 +55,7 @@ func TestAnIndividualLivesFromCreationToItsTombstone(t *testing.T) {
 	x.Do("PUT", path, object{"name": "Erika"}).Problem(422)
 }
 
-func TestADeletedContactCannotBeChangedNorAnythingUnderIt(t *testing.T) {
+func TestADeletedContactAndItsPartsCannotBeChanged(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path, other := x.CreateIndividual("Erika"), x.CreateIndividual("Max")
@@ -82,7 +82,7 @@ func TestADeletedContactCannotBeChangedNorAnythingUnderIt(t *testing.T) {
 	}
 }
 
-func TestAnExternalIDIsUniqueAndFreeAgainWhenItsContactLetsItGo(t *testing.T) {
+func TestAnExternalIDIsUniqueUntilItsContactDropsIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	claim := func(external string) *harness.Answer {
@@ -146,7 +146,7 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 	x.Get(path + "/emails/" + email).Want(200)
 }
 
-func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing.T) {
+func TestUnknownPathsAreNotFoundAndUnknownMethodsNotAllowed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")
@@ -194,7 +194,7 @@ func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing
 	}
 }
 
-func TestAnswersAreJSONForThoseThatTakeIt(t *testing.T) {
+func TestAnswersAreJSONForClientsThatAcceptIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")
@@ -245,7 +245,7 @@ func TestDetailsShowAllThatBelongsToAContact(t *testing.T) {
 	x.Get("/individual/8124/full").Problem(404)
 }
 
-func TestRelationshipsHoldToContactsThatExist(t *testing.T) {
+func TestRelationshipsReferToExistingContacts(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path, other, third := x.CreateIndividual("Erika"), x.CreateIndividual("Max"), x.CreateIndividual("Moritz")

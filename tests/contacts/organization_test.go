@@ -63,7 +63,7 @@ func TestAnOrganizationLivesFromCreationToItsTombstone(t *testing.T) {
 	x.CreateOrganization("another", "external_id", "crm-1") // it is free
 }
 
-func TestTheBodyOfAnOrganizationIsHeldToItsSchema(t *testing.T) {
+func TestTheBodyOfAnOrganizationIsValidated(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateOrganization("ACME")

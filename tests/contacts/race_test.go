@@ -8,7 +8,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestOfFiftyThatClaimOneExternalIDOneGetsIt(t *testing.T) {
+func TestOneOfFiftyConcurrentContactsGetsAnExternalID(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	answers := harness.Concurrently(t, 50, func(i int) (*harness.Answer, error) {
@@ -33,7 +33,7 @@ func TestOfFiftyThatClaimOneExternalIDOneGetsIt(t *testing.T) {
 	}
 }
 
-func TestOfThirtyThatChangeOneVersionOneSucceeds(t *testing.T) {
+func TestOneOfThirtyConcurrentChangesOfAVersionSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")
@@ -51,7 +51,7 @@ func TestOfThirtyThatChangeOneVersionOneSucceeds(t *testing.T) {
 	}
 }
 
-func TestOfThirtyThatChangeWithoutAVersionTheLastWins(t *testing.T) {
+func TestTheLastOfThirtyUnconditionalChangesWins(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")
@@ -79,7 +79,7 @@ func TestOfThirtyThatChangeWithoutAVersionTheLastWins(t *testing.T) {
 	x.IsSound()
 }
 
-func TestNothingIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
+func TestNothingIsAddedToAContactDuringItsDeletion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")

@@ -59,7 +59,7 @@ func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
 	}
 }
 
-func TestATagCanBeTakenOffAndPutOnAgain(t *testing.T) {
+func TestATagCanBeRemovedAndAddedAgain(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		path, other := x.CreateContact(kind, nil), x.CreateContact(kind, nil)
@@ -86,7 +86,7 @@ func TestATagCanBeTakenOffAndPutOnAgain(t *testing.T) {
 	})
 }
 
-func TestIfMatchHoldsForTakingATagOffToo(t *testing.T) {
+func TestIfMatchRestrictsTheRemovalOfATag(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateContact("/individual", nil)
@@ -100,7 +100,7 @@ func TestIfMatchHoldsForTakingATagOffToo(t *testing.T) {
 	x.Do("DELETE", item, nil, "If-Match", made.Header.Get("ETag")).Want(204)
 }
 
-func TestTheTagsOfADeletedContactStayAsTheyAre(t *testing.T) {
+func TestTheTagsOfADeletedContactStay(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		path, other := x.CreateContact(kind, nil), x.CreateContact(kind, nil)
@@ -157,7 +157,7 @@ func TestATagsNameIsOneTo256Characters(t *testing.T) {
 	}
 }
 
-func TestTagsBelongToAContactThatIsThere(t *testing.T) {
+func TestTagsRequireAnExistingContact(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
 	acme, foreign := x.CreateContact("/organization", nil), other.CreateContact("/individual", nil)
@@ -203,7 +203,7 @@ func TestADamagedTagDoesNotHideTheOthers(t *testing.T) {
 	x.Do("DELETE", path+"/tags/"+bad, nil).Want(204)
 }
 
-func TestFortyFirstUsesOfATagGiveItOneID(t *testing.T) {
+func TestFortyConcurrentFirstUsesOfATagGiveItOneID(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	paths := make([]string, 40)
@@ -231,7 +231,7 @@ func TestFortyFirstUsesOfATagGiveItOneID(t *testing.T) {
 	}
 }
 
-func TestFortyUsesOfATagOnOneContactAreOneTag(t *testing.T) {
+func TestFortyConcurrentAdditionsOfATagAreOneTag(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateContact("/individual", nil)

@@ -12,7 +12,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAChangeToTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	contactPath := x.CreateIndividual("Erika")
@@ -59,7 +59,7 @@ func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
 	x.Do("DELETE", contactPath, nil, "If-Match", "*").Want(204)
 }
 
-func TestEmptyElementsOfAListOfEntityTagsArePassedOver(t *testing.T) {
+func TestEmptyElementsOfAListOfEntityTagsAreSkipped(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")
@@ -72,7 +72,7 @@ func TestEmptyElementsOfAListOfEntityTagsArePassedOver(t *testing.T) {
 	x.Do("DELETE", path, nil, "If-Match", ` ,"9",, "2",`).Want(204)
 }
 
-func TestIfNoneMatchSavesWhatIsKnown(t *testing.T) {
+func TestIfNoneMatchSavesTheBodyOfAKnownVersion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.CreateIndividual("Erika")
@@ -118,7 +118,7 @@ func TestHEADAnswersAsGETWithoutTheBody(t *testing.T) {
 	x.Do("HEAD", path, nil, "Authorization", "Bearer x").Want(403)
 }
 
-func TestAnswersOverOneKilobyteAreCompressedForThoseThatTakeIt(t *testing.T) {
+func TestAnswersOverOneKilobyteAreCompressedForClientsThatAcceptIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	small := x.CreateIndividual("Erika")

@@ -47,7 +47,7 @@ func TestAConfigurationBeginsWithItsDefaults(t *testing.T) {
 	}
 }
 
-func TestOfThoseThatReadTheDefaultConfigurationOneReplacesIt(t *testing.T) {
+func TestOneOfSeveralReadersReplacesTheDefaultConfiguration(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	etag := x.Get("/configuration").Header.Get("ETag")
@@ -103,7 +103,7 @@ func TestAPIAccessHasDefaults(t *testing.T) {
 	}
 }
 
-func TestAllThatIsWrongWithAConfigurationIsToldAtOnce(t *testing.T) {
+func TestAllFaultsOfAConfigurationAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for name, c := range map[string]struct {

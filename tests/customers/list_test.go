@@ -153,7 +153,7 @@ func TestACustomerIsOnAListOnce(t *testing.T) {
 	x.Do("PUT", list+"/items", harness.ListOf()).Problem(405)
 }
 
-func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
+func TestCustomersThatCannotBeAddedAreProblems(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
 	list := x.NewList()
@@ -226,7 +226,7 @@ func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
 	wantItems(x, list, ids...)
 }
 
-func TestCustomersAreNotAddedWhereNoAnswerCarriesTheProblems(t *testing.T) {
+func TestCustomersAreNotAddedIfTheirProblemsAreTooLargeForAnAnswer(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := x.NewList()
@@ -242,7 +242,7 @@ func TestCustomersAreNotAddedWhereNoAnswerCarriesTheProblems(t *testing.T) {
 	wantItems(x, list, id)
 }
 
-func TestThreeHundredCustomersAreAddedTogetherAndGoWithTheirList(t *testing.T) {
+func TestThreeHundredCustomersAreAddedAndDeletedWithTheirList(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := x.NewList()
@@ -270,7 +270,7 @@ func TestThreeHundredCustomersAreAddedTogetherAndGoWithTheirList(t *testing.T) {
 	x.Get("/placeholder-customers/" + ids[0]).Want(200) // its customers are still there
 }
 
-func TestAKeyRepeatsTheAnswerToAnAdditionNotTheDeed(t *testing.T) {
+func TestAKeyRepeatsTheAnswerToAnAdditionAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := x.NewList()
@@ -318,7 +318,7 @@ func TestItemsOfAListArePaged(t *testing.T) {
 	x.Get(strings.Replace(next, list, other, 1)).Faults(400, "?cursor")
 }
 
-func TestACursorOfAListStandsWhileItemsComeAndGo(t *testing.T) {
+func TestACursorOfAListIsStableWhileItemsAreAddedAndRemoved(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	ids := newCustomers(x, 20)
@@ -363,7 +363,7 @@ func TestACursorOfAListStandsWhileItemsComeAndGo(t *testing.T) {
 	}
 }
 
-func TestCustomersAddedAtOnceAreOnTheListOnce(t *testing.T) {
+func TestConcurrentlyAddedCustomersAreOnTheListOnce(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := x.NewList()
@@ -401,7 +401,7 @@ func TestCustomersAddedAtOnceAreOnTheListOnce(t *testing.T) {
 	x.Do("DELETE", list+"/items/"+ids[1], nil).Problem(404)
 }
 
-func TestNothingIsLeftOfAListThatIsDeletedWhileItGrows(t *testing.T) {
+func TestNothingIsLeftOfAListThatIsDeletedDuringAdditions(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	ids := newPlaceholders(x, 60)

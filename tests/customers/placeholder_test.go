@@ -56,7 +56,7 @@ func TestEveryFieldOfAPlaceholderCustomerIsKept(t *testing.T) {
 	x.Do("DELETE", list, nil).Problem(405)
 }
 
-func TestAllThatIsWrongWithAPlaceholderCustomerIsToldAtOnce(t *testing.T) {
+func TestAllFaultsOfAPlaceholderCustomerAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.NewPlaceholder("1")
@@ -146,7 +146,7 @@ func TestAnIDOfAnotherKindIsNoPlaceholderCustomer(t *testing.T) {
 	}
 }
 
-func TestPlaceholderCustomersMadeAtOnce(t *testing.T) {
+func TestPlaceholderCustomersCanBeCreatedConcurrently(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, key := range []string{"", "k"} {
@@ -167,7 +167,7 @@ func TestPlaceholderCustomersMadeAtOnce(t *testing.T) {
 	}
 }
 
-func TestOnePlaceholderCustomerChangedTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
+func TestConcurrentChangesOfAPlaceholderCustomerDoNotConflictWithThemselves(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for n := range 4 {

@@ -73,7 +73,7 @@ func TestACustomerIDIsUniqueAmongCustomersAndPlaceholders(t *testing.T) {
 	x.NewPlaceholder("till")
 }
 
-func TestOneRoleMadeTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
+func TestConcurrentCreationsOfARoleDoNotConflictWithThemselves(t *testing.T) {
 	t.Parallel()
 	for _, r := range roleKinds {
 		t.Run(r.segment, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestOneRoleMadeTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
 	}
 }
 
-func TestOfFortyThatClaimOneCustomerIDOneGetsIt(t *testing.T) {
+func TestOneOfFortyConcurrentCustomersGetsACustomerID(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	paths := make([]string, 40)
@@ -127,7 +127,7 @@ func TestOfFortyThatClaimOneCustomerIDOneGetsIt(t *testing.T) {
 	}
 }
 
-func TestWhatARoleRefersToHasToExist(t *testing.T) {
+func TestTheReferencesOfARoleMustExist(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
 	path := x.RoleOwner("individual")
@@ -198,7 +198,7 @@ func TestTwoConfigurationsDifferInTheirLimitations(t *testing.T) {
 	put().Want(200)
 }
 
-func TestAllRulesThatARoleBreaksAreToldAtOnce(t *testing.T) {
+func TestAllRulesThatARoleViolatesAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	at := x.RoleOwner("individual") + "/roles/customer"
@@ -214,7 +214,7 @@ func TestARoleOfFaultsAloneIsStillAProblem(t *testing.T) {
 		"delivery_and_invoicing_configurations":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).Problem(422)
 }
 
-func TestAPayerOfManyMentionsIsHeldUntilTheLastIsGone(t *testing.T) {
+func TestAPayerCannotBeDeletedBeforeItsLastReference(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	customer, payer, never := x.RoleOwner("individual"), x.RoleOwner("organization"), x.RoleOwner("individual")
@@ -238,7 +238,7 @@ func TestAPayerOfManyMentionsIsHeldUntilTheLastIsGone(t *testing.T) {
 	x.Do("DELETE", payer, nil).Want(204)
 }
 
-func TestARoleIsChangedInTheVersionThatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAChangeOfARole(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.RoleOwner("individual")

@@ -113,7 +113,7 @@ func dateOfCard(a *harness.Answer, since time.Time) string {
 	return text
 }
 
-func TestACardIsAddedWhenItsNumberChanges(t *testing.T) {
+func TestACardIsDatedWhenItsNumberChanges(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	at := x.RoleOwner("individual") + "/roles/customer"
@@ -138,7 +138,7 @@ func TestACardIsAddedWhenItsNumberChanges(t *testing.T) {
 	}
 }
 
-func TestWhatARoleTakesIsShownAsItIsKept(t *testing.T) {
+func TestARoleIsShownInItsNormalizedForm(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	at := x.RoleOwner("organization")
@@ -171,7 +171,7 @@ func TestWhatARoleTakesIsShownAsItIsKept(t *testing.T) {
 	}
 }
 
-func TestAllThatIsWrongWithARoleIsToldAtOnce(t *testing.T) {
+func TestAllFaultsOfARoleAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.RoleOwner("individual")
@@ -298,7 +298,7 @@ func TestAContactHasOneDebtorAndOneCreditorAccount(t *testing.T) {
 	}
 }
 
-func TestRolesMadeAtOnceHaveDifferentAccounts(t *testing.T) {
+func TestConcurrentlyCreatedRolesHaveDifferentAccounts(t *testing.T) {
 	t.Parallel()
 	for _, r := range []roleKind{roleKinds[0], roleKinds[2]} {
 		t.Run(r.segment, func(t *testing.T) {
@@ -325,7 +325,7 @@ func TestRolesMadeAtOnceHaveDifferentAccounts(t *testing.T) {
 	}
 }
 
-func TestTwoRolesMadeAtOnceShareOneAccount(t *testing.T) {
+func TestTwoConcurrentRolesShareOneAccount(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	paths := make([]string, 8)

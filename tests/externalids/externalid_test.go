@@ -8,7 +8,7 @@ import (
 )
 
 // API Gateway cuts a path at the first question mark that it decodes: an external id with one would become another.
-func TestNoWayInTakesAnExternalIDWithAQuestionMark(t *testing.T) {
+func TestNoOperationAcceptsAnExternalIDWithAQuestionMark(t *testing.T) {
 	t.Parallel()
 	const external = "crm?4711"
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
@@ -32,7 +32,7 @@ func TestNoWayInTakesAnExternalIDWithAQuestionMark(t *testing.T) {
 	x.Do("POST", "/placeholder-customers", harness.With(harness.PlaceholderMinimal, "external_id", external)).Faults(400, "/external_id")
 }
 
-func TestAnExternalIDLeadsToItsMappingWhateverItReadsLike(t *testing.T) {
+func TestAnyExternalIDFindsItsMapping(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		for _, external := range append([]string{"tags", "tags/1", "images", "images/1/2", "roles/customer", "roles/alternative-payer", "roles/supplier", "roles",

@@ -8,7 +8,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestIfMatchOfAPatchTakesTheETagOfAPatchAnswerForTheSameRows(t *testing.T) {
+func TestIfMatchOfAPatchIsTheETagOfAPatchOfTheSameRows(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2, 33, 40, 70} { // up to 33 change in one transaction
 		t.Run(fmt.Sprint(n, " rows"), func(t *testing.T) {
@@ -44,7 +44,7 @@ func TestIfMatchOfAPatchTakesTheETagOfAPatchAnswerForTheSameRows(t *testing.T) {
 	}
 }
 
-func TestOfPatchesAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
+func TestOneOfConcurrentPatchesOfAVersionSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 3)
@@ -67,7 +67,7 @@ func TestOfPatchesAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 	}
 }
 
-func TestPatchesOfManyRowsAtOnceStayOneToOne(t *testing.T) {
+func TestConcurrentPatchesOfManyRowsStayOneToOne(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 80)
@@ -86,7 +86,7 @@ func TestPatchesOfManyRowsAtOnceStayOneToOne(t *testing.T) {
 	wantMapping(x, "/individual", numbered(c, "a")...)
 }
 
-func TestAPatchReadsWhatItChangesAndWhatIsInItsWay(t *testing.T) {
+func TestAPatchReadsOnlyWhatItChangesAndConflictsWith(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 300)

@@ -18,7 +18,7 @@ func numbered(paths []string, prefix string) []string {
 	return pairs
 }
 
-func TestAMappingOf150RowsIsReplacedAndTurnedInCyclesOfAnyLength(t *testing.T) {
+func TestAMappingOf150RowsIsReplacedAndPermutedInCyclesOfAnyLength(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		list, c := kind+"-id-mapping", x.CreateContacts(kind, 150)
@@ -56,7 +56,7 @@ func TestAMappingOf150RowsIsReplacedAndTurnedInCyclesOfAnyLength(t *testing.T) {
 	})
 }
 
-func TestAMappingOfTwoContactsThatCannotBeAmongManyChangesNothing(t *testing.T) {
+func TestAnImpossibleRowAmongManyChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	c := x.CreateContacts("/individual", 120)
@@ -77,7 +77,7 @@ func TestABodyOfFaultsAloneIsStillAProblem(t *testing.T) {
 	x.Do("PUT", "/individual-id-mapping", `{"items":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).Problem(400)
 }
 
-func TestIfMatchHoldsAMappingToWhatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAMappingToTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		list, a, b := kind+"-id-mapping", x.CreateContact(kind, nil), x.CreateContact(kind, nil)
@@ -163,7 +163,7 @@ func putConcurrently(x *harness.Tenant, list string, mappings [][]string, header
 	return nil
 }
 
-func TestOfMappingsAtOnceOneIsLeftWhole(t *testing.T) {
+func TestOneOfConcurrentMappingsIsLeft(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		contacts int
@@ -191,7 +191,7 @@ func TestOfMappingsAtOnceOneIsLeftWhole(t *testing.T) {
 	}
 }
 
-func TestOfMappingsAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
+func TestOneOfConcurrentMappingsOfAVersionSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 6)
@@ -215,7 +215,7 @@ func TestOfMappingsAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 	}
 }
 
-func TestAMappingAndItsContactsChangeAtOnceAndStayOneToOne(t *testing.T) {
+func TestConcurrentChangesOfAMappingAndItsContactsStayOneToOne(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 4)

@@ -60,7 +60,7 @@ var awkwardExternalIDs = []string{
 	"ä" + strings.Repeat("x", 255), strings.Repeat("😀", 256), `"quoted"`, `back\slash`, "internal/8124", "*", "{id}", "a:b@c", "batch", "id-mapping",
 }
 
-func TestAMappingIsTheContactsExternalIDFromAnotherSide(t *testing.T) {
+func TestAMappingShowsTheContactsExternalIDs(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		wantMapping(x, kind)
@@ -216,7 +216,7 @@ func TestAMappingChangesTheVersionOfTheContactsThatItChanges(t *testing.T) {
 	}
 }
 
-func TestWhatAMappingShowsCanBeSentBack(t *testing.T) {
+func TestAMappingFromGETCanBeSentBack(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := "/individual-id-mapping"
@@ -239,7 +239,7 @@ func TestWhatAMappingShowsCanBeSentBack(t *testing.T) {
 	}
 }
 
-func TestAMappingThatCannotBeChangesNothing(t *testing.T) {
+func TestAnImpossibleMappingChangesNothing(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		other := harness.NewTenant(t)
@@ -304,7 +304,7 @@ func TestAMappingThatCannotBeChangesNothing(t *testing.T) {
 	})
 }
 
-func TestAllFaultsOfAMappingAreNamedAtOnce(t *testing.T) {
+func TestAllFaultsOfAMappingAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	a, b := x.CreateContact("/individual", nil), x.CreateContact("/individual", nil)

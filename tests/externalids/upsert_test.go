@@ -16,7 +16,7 @@ func upsertPath(kind, external string) string {
 	return kind + "?" + url.Values{"external_id": {external}}.Encode()
 }
 
-func TestAnUpsertMakesAContactAndThenReplacesIt(t *testing.T) {
+func TestAnUpsertCreatesAContactAndThenReplacesIt(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		queries := append(slices.Clone(awkwardExternalIDs), "a=b=c", "a#b/c%d+e f", "a=b&external_id=c", "%", "%zz", "+", "é\u0301")
@@ -69,7 +69,7 @@ func TestAnUpsertReplacesTheWholeContact(t *testing.T) {
 	}
 }
 
-func TestAnUpsertAsksForOneExternalIDInTheQuery(t *testing.T) {
+func TestAnUpsertRequiresOneExternalIDInTheQuery(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		kept := x.CreateContact(kind, object{"external_id": "crm-1"})
@@ -105,7 +105,7 @@ func TestAnUpsertAsksForOneExternalIDInTheQuery(t *testing.T) {
 	})
 }
 
-func TestAnExternalIDIsMeasuredInFormCWhereverItStands(t *testing.T) {
+func TestTheLengthOfAnExternalIDIsThatOfItsNormalForm(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	// 512 characters that are 256 in form C, and 256 that are 768.
@@ -178,7 +178,7 @@ func TestAnUpsertReachesTheContactThatHasTheExternalIDNow(t *testing.T) {
 	})
 }
 
-func TestIfMatchHoldsAnUpsertToWhatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAnUpsertToTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		path, body := upsertPath(kind, "crm-1"), object{"name": "Max"}
@@ -222,7 +222,7 @@ func TestARepeatedUpsertIsAnsweredAsTheFirst(t *testing.T) {
 	})
 }
 
-func TestAHundredUpsertsAtOnceLeaveOneContact(t *testing.T) {
+func TestAHundredConcurrentUpsertsCreateOneContact(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		answers := harness.Concurrently(t, 100, func(i int) (*harness.Answer, error) {
@@ -248,7 +248,7 @@ func TestAHundredUpsertsAtOnceLeaveOneContact(t *testing.T) {
 	})
 }
 
-func TestUpsertsAtOnceWithTheDeletionOfTheHolderLeaveOneThatLives(t *testing.T) {
+func TestConcurrentUpsertsDuringADeletionLeaveOneLivingContact(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for range 5 {
@@ -273,7 +273,7 @@ func TestUpsertsAtOnceWithTheDeletionOfTheHolderLeaveOneThatLives(t *testing.T) 
 	}
 }
 
-func TestBatchesAtOnceShareTheirExternalIDs(t *testing.T) {
+func TestConcurrentBatchesShareTheirExternalIDs(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		var rows []any
@@ -306,7 +306,7 @@ func TestBatchesAtOnceShareTheirExternalIDs(t *testing.T) {
 	})
 }
 
-func TestOfRowsWithOneExternalIDTheLastIsLeft(t *testing.T) {
+func TestTheLastRowWithAnExternalIDIsLeft(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		var rows []any

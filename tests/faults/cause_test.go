@@ -62,7 +62,7 @@ func firstThen(first, then response) func() response {
 func always(h response) func() response { return func() response { return h } }
 
 // The log line alone tells throttling, network, keys and disks apart. The client learns of none of them.
-func TestAFailureTellsItsCauseInTheLogAndNothingOfItToTheClient(t *testing.T) {
+func TestTheCauseOfAFailureIsInTheLogAndNotInTheAnswer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		happen func() response
@@ -97,7 +97,7 @@ func TestAFailureTellsItsCauseInTheLogAndNothingOfItToTheClient(t *testing.T) {
 }
 
 // A transaction or batch that is refused until the deadline logs the last refusal.
-func TestWhatIsTriedAgainUntilTheEndTellsWhatItMet(t *testing.T) {
+func TestARequestThatIsRetriedUntilItsDeadlineLogsTheLastRefusal(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	for code, outage := range map[string]*harness.StoreFault{
@@ -165,7 +165,7 @@ func wantCauseInLogOnly(s *harness.Sandbox, a *harness.Answer, status int, want 
 }
 
 // A batch of 20 failed rows counts as 20 failures for the alarm, although it is answered with 200.
-func TestRowsThatFailCountAsFailuresInTheAlarm(t *testing.T) {
+func TestFailedRowsCountAsFailuresInTheAlarm(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	rows := []any{}
@@ -212,7 +212,7 @@ func TestRowsThatFailCountAsFailuresInTheAlarm(t *testing.T) {
 }
 
 // The dead letter and the processor's log have the reason why the picture failed.
-func TestADeadLetterTellsItsCause(t *testing.T) {
+func TestADeadLetterHasItsCause(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	path, event := s.AddPicture(harness.SmallPicture)
@@ -247,7 +247,7 @@ func TestADeadLetterTellsItsCause(t *testing.T) {
 }
 
 // The signing secret can be unavailable in many ways.
-func TestATokenThatCanNotBeSignedTellsWhyInTheLogAlone(t *testing.T) {
+func TestTheCauseOfAnUnsignedTokenIsInTheLogAlone(t *testing.T) {
 	t.Parallel()
 	manager := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(400)

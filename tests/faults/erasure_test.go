@@ -184,7 +184,7 @@ func TestAnErasureLeavesNoValueOfAContactInTableOrBucket(t *testing.T) {
 	}
 }
 
-func TestAnErasureThatIsKilledAtAnyRequestIsFinishedByItsRepeat(t *testing.T) {
+func TestARepetitionFinishesAnErasureThatWasKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
 	for _, arrives := range []bool{false, true} {
 		t.Run(fmt.Sprint("the request arrives: ", arrives), func(t *testing.T) {
@@ -318,7 +318,7 @@ func TestAnErasureOfAPlaceholderCustomerLeavesNoValueOfIt(t *testing.T) {
 }
 
 // A tag's name is erased with the last contact that has it. Adding it again gives it the same id.
-func TestTheNameOfATagGoesWithTheErasureOfTheLastThatHasIt(t *testing.T) {
+func TestTheNameOfATagIsErasedWithItsLastContact(t *testing.T) {
 	t.Parallel()
 	s := subject{ImageSandbox: harness.NewImageSandbox(t)}
 	max := s.CreateIndividual("Max")

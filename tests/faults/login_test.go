@@ -9,7 +9,7 @@ import (
 
 // A user notices no single fault of the store, and a killed process does not hinder the next login. A refresh token whose answer was lost with
 // its process is used up: the user logs in again.
-func TestEveryFaultOfALoginLeavesTheNextTryWell(t *testing.T) {
+func TestALoginWorksAfterEveryFaultOfAnEarlierOne(t *testing.T) {
 	t.Parallel()
 	var happened atomic.Int64
 	t.Run("faults", func(t *testing.T) {

@@ -97,7 +97,7 @@ var toxics = map[string]string{
 }
 
 // With each fault of the network a request succeeds or is answered 503, and a repetition makes one record.
-func TestWhatTheNetworkDoesCostsNoWriteAndMakesNoneTwice(t *testing.T) {
+func TestNoFaultOfTheNetworkLosesOrRepeatsAWrite(t *testing.T) {
 	t.Parallel()
 	zerolog.SetGlobalLevel(zerolog.Disabled) // toxics have a log of their own
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.New(io.Discard))

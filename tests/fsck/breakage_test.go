@@ -13,7 +13,7 @@ import (
 )
 
 // A check finds each kind of damage and nothing else, and repairs it where the right value is known.
-func TestACheckFindsAndRepairsWhatIsNotSound(t *testing.T) {
+func TestACheckFindsAndRepairsEachKindOfDamage(t *testing.T) {
 	t.Parallel()
 	for name, b := range damages {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func wantFindings(t *testing.T, when string, found []dynamo.Finding, want []stri
 }
 
 // A repair changes nothing that has changed since the check.
-func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
+func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil, change func(h fixture)
@@ -112,7 +112,7 @@ func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
 }
 
 // Concurrent changes are no findings.
-func TestACheckFindsNothingInWhatChanges(t *testing.T) {
+func TestACheckFindsNothingInConcurrentChanges(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkload(t)
 	var changes sync.WaitGroup

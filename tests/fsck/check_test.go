@@ -14,7 +14,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestWhatEveryOperationLeavesIsSound(t *testing.T) {
+func TestNoOperationLeavesDamage(t *testing.T) {
 	t.Parallel()
 	for name, scenario := range harness.FaultScenarios {
 		t.Run(name, func(t *testing.T) {

@@ -59,7 +59,7 @@ func (g imageFixture) set(name string, value types.AttributeValue) {
 }
 
 // A check compares images with their objects, and removes objects without an image.
-func TestACheckHoldsImagesAndObjectsToEachOther(t *testing.T) {
+func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil       func(g imageFixture)

@@ -10,7 +10,7 @@ import (
 )
 
 // A check of all organizations includes the platform's own records: incomplete ones, and those of organizations that do not exist.
-func TestACheckOfAllSeesTheRecordsOfThePlatform(t *testing.T) {
+func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
 	ctx := context.Background()

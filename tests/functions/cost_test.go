@@ -115,7 +115,7 @@ func budgetTable(spent map[string]budget, reasons map[budget]string) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestWhatIsRefusedAtTheDoorAsksNothingOfTheStore(t *testing.T) {
+func TestInvalidRequestsCostNoCallOfTheStore(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	x.Get("/individual").Want(200) // the keys are read by now
@@ -129,7 +129,7 @@ func TestWhatIsRefusedAtTheDoorAsksNothingOfTheStore(t *testing.T) {
 	}
 }
 
-func TestTheLogHoldsNoPersonalDataAndNoSecrets(t *testing.T) {
+func TestTheLogHasNoPersonalDataAndNoSecrets(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	private := []string{x.Token, strings.Split(x.Token, ".")[2], x.Secret, harness.Platform.Secret, "Geheimrat", "geheim@example.com", "+49 221 98765", "https://geheim.example",

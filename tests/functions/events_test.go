@@ -11,7 +11,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestEachSampleEventIsTakenByTheFunctionOfItsRoute(t *testing.T) {
+func TestEachSampleEventIsAnsweredByTheFunctionOfItsRoute(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	files, err := filepath.Glob(filepath.Join("..", "..", "events", "*.json"))

@@ -36,7 +36,7 @@ func accessesDuring(s *harness.Sandbox, do func()) []access {
 
 // All contacts of a kind are in one partition, which takes 1,000 units a second. Writes of parts use none of them: they check and count by the
 // contact's guard.
-func TestNoWriteOfAPartTouchesTheListOfContacts(t *testing.T) {
+func TestNoWriteOfAPartUsesThePartitionOfContacts(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: true})
 	person, firm, other := s.CreateIndividual("Erika"), s.CreateOrganization("ACME"), s.CreateIndividual("Max")

@@ -13,7 +13,7 @@ import (
 // The log line of a request has its cost, in CloudWatch's embedded metric format:
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-func TestALogLineCarriesTheMetricsOfItsOperation(t *testing.T) {
+func TestALogLineHasTheMetricsOfItsOperation(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	s.Transport.Inject(&harness.StoreFault{Respond: harness.Refusing(400, "ThrottlingException")}, 1)

@@ -205,7 +205,7 @@ func TestTheTemplateHasItsProtections(t *testing.T) {
 }
 
 // When a protection is removed, its own check fails, and no unrelated one.
-func TestEachProtectionOfTheTemplateIsMissed(t *testing.T) {
+func TestTheRemovalOfEachProtectionIsNoticed(t *testing.T) {
 	t.Parallel()
 	whole := harness.ReadTree(t)
 	list, mutations := protections(whole), 0

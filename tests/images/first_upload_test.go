@@ -77,7 +77,7 @@ func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 }
 
 // The event of the first is repeated after its run broke off, and continues.
-func TestTheFirstObjectOfAFormIsTheFirstWhenItsEventComesAgain(t *testing.T) {
+func TestTheFirstObjectOfAFormStaysTheFirstWhenItsEventIsRepeated(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	path, _ := s.AddPicture(harness.SmallPicture)
@@ -102,7 +102,7 @@ func TestTheFirstObjectOfAFormIsTheFirstWhenItsEventComesAgain(t *testing.T) {
 	remove(s, path).Want(204)
 }
 
-func TestAFirstObjectThatWasOverwrittenIsNotMixedUpWithTheOther(t *testing.T) {
+func TestAnOverwrittenFirstObjectIsNotMixedWithTheSecond(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	path, _ := s.AddPicture(harness.SmallPicture)
@@ -119,7 +119,7 @@ func TestAFirstObjectThatWasOverwrittenIsNotMixedUpWithTheOther(t *testing.T) {
 }
 
 // With real forms and the bucket's own events: of many concurrent pictures the image is one, and nothing else is left.
-func TestAFormThatIsPostedManyTimesAtOnceMakesOnePicture(t *testing.T) {
+func TestConcurrentPostsOfAFormMakeOnePicture(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	owner := x.CreateIndividual("Erika")

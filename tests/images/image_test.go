@@ -79,7 +79,7 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 	}
 }
 
-func TestAPictureIsShownToThoseThatTakePictures(t *testing.T) {
+func TestAPictureIsShownToClientsThatAcceptPictures(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -130,7 +130,7 @@ func TestTheNewestImageIsTheFirst(t *testing.T) {
 	})
 }
 
-func TestAPhotoComesOutUprightAndSaysNothingOfItsOwner(t *testing.T) {
+func TestAPhotoIsTurnedUprightAndLosesItsMetadata(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -168,7 +168,7 @@ func alike(a, b color.NRGBA) bool {
 	return near(a.R, b.R) && near(a.G, b.G) && near(a.B, b.B)
 }
 
-func TestWhatIsNoPictureIsRefusedAtOnce(t *testing.T) {
+func TestOtherFilesThanPicturesAreRefused(t *testing.T) {
 	t.Parallel()
 	good := harness.ImageBody(harness.JPEGOf(harness.Quarters(16, 16)))["data"].(string)
 	bad := map[string]object{
@@ -203,7 +203,7 @@ func TestWhatIsNoPictureIsRefusedAtOnce(t *testing.T) {
 	})
 }
 
-func TestARightHeaderWithBrokenPixelsIsRejectedWithAReason(t *testing.T) {
+func TestBrokenPixelsAreRejectedWithAReason(t *testing.T) {
 	t.Parallel()
 	whole := harness.JPEGOf(harness.Quarters(160, 160))
 	for name, picture := range map[string][]byte{
@@ -235,7 +235,7 @@ func TestARightHeaderWithBrokenPixelsIsRejectedWithAReason(t *testing.T) {
 	}
 }
 
-func TestABodyHoldsFourMebibytesOfPicture(t *testing.T) {
+func TestABodyMayHaveAPictureOfFourMebibytes(t *testing.T) {
 	t.Parallel()
 	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
 		picture := harness.JPEGOf(harness.Quarters(64, 64))
@@ -277,7 +277,7 @@ func TestADeletedImageLeavesNothing(t *testing.T) {
 	})
 }
 
-func TestAnImageIsDeletedInTheVersionThatItsAnswerNamed(t *testing.T) {
+func TestIfMatchRestrictsTheDeletionOfAnImage(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -385,7 +385,7 @@ func TestAPictureSentTwiceWithOneKeyIsOneImage(t *testing.T) {
 	})
 }
 
-func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
+func TestTwentyConcurrentPicturesWithOneKeyAreOneImage(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -414,7 +414,7 @@ func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
 }
 
 // A picture that was refused leaves nothing, even if it was in the bucket when its contact was deleted.
-func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
+func TestNoPictureIsAddedToAContactDuringItsDeletion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -450,7 +450,7 @@ func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 }
 
 // Errors outside of the pixels are no reason to refuse a picture.
-func TestAPictureIsTakenWhateverLiesOutsideItsPixels(t *testing.T) {
+func TestErrorsOutsideOfThePixelsDoNotMatter(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")

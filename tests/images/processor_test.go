@@ -17,7 +17,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestAProcessorThatIsCutAnywhereConvergesWhenTheEventComesAgain(t *testing.T) {
+func TestARepeatedEventFinishesAProcessorThatWasInterruptedAnywhere(t *testing.T) {
 	t.Parallel()
 	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
 		path, event := s.AddPicture(harness.SmallPicture)
@@ -42,7 +42,7 @@ func TestAProcessorThatIsCutAnywhereConvergesWhenTheEventComesAgain(t *testing.T
 	})
 }
 
-func TestAProcessorThatIsCutOnABrokenPictureConvergesToo(t *testing.T) {
+func TestARepeatedEventRejectsABrokenPictureAfterAnInterruption(t *testing.T) {
 	t.Parallel()
 	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
 		path, event := s.AddPicture(pngHeader(16, 16))
@@ -62,7 +62,7 @@ func TestAProcessorThatIsCutOnABrokenPictureConvergesToo(t *testing.T) {
 	})
 }
 
-func TestAnAdditionThatIsCutAnywhereIsOneImageWhenItIsRepeated(t *testing.T) {
+func TestARepetitionOfAnInterruptedAdditionMakesOneImage(t *testing.T) {
 	t.Parallel()
 	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
 		add := func(ctx context.Context, over http.RoundTripper, ahead time.Duration) *harness.Answer {
@@ -90,7 +90,7 @@ func TestAnAdditionThatIsCutAnywhereIsOneImageWhenItIsRepeated(t *testing.T) {
 	})
 }
 
-func TestADeletionThatIsCutAnywhereLeavesNothingWhenItIsRepeated(t *testing.T) {
+func TestARepetitionFinishesADeletionThatWasInterruptedAnywhere(t *testing.T) {
 	t.Parallel()
 	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
 		path, event := s.AddPicture(harness.SmallPicture)
@@ -186,7 +186,7 @@ func TestAProcessorBetweenAnyTwoStepsOfAnAdditionMakesItReady(t *testing.T) {
 }
 
 // A form can be posted twice: all sizes show the same of the two pictures.
-func TestAProcessorThatAnotherOvertakesOnAnotherPictureMixesNothing(t *testing.T) {
+func TestConcurrentProcessorsOfTwoPicturesMixNothing(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	other := harness.JPEGOf(harness.Quarters(32, 48))
@@ -237,7 +237,7 @@ func TestAProcessorThatAnotherOvertakesOnAnotherPictureMixesNothing(t *testing.T
 	}
 }
 
-func TestTheSameEventThreeTimesAndAtOnceEndsTheSame(t *testing.T) {
+func TestConcurrentRepetitionsOfAnEventMakeOneImage(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	var paths []string
@@ -284,7 +284,7 @@ func TestAnEventOfADeletedImageLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestAnEventOfSeveralPicturesIsWorkedOffWhole(t *testing.T) {
+func TestAllPicturesOfAnEventAreProcessed(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	var paths []string
@@ -327,7 +327,7 @@ func TestAnEventOfSeveralPicturesIsWorkedOffWhole(t *testing.T) {
 }
 
 // A failure of one record of an event is reported and does not affect the others.
-func TestOneRecordThatFailsKeepsNothingFromTheOthers(t *testing.T) {
+func TestAFailedRecordDoesNotAffectTheOthers(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	first, _ := s.AddPicture(harness.SmallPicture)

@@ -92,7 +92,7 @@ func wantPending(x *harness.Tenant, owner string, f harness.UploadForm) {
 	}
 }
 
-func TestAPictureIsWhatItHoldsNotWhatItWasCalled(t *testing.T) {
+func TestThePicturesContentDecidesNotItsDeclaredType(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -128,7 +128,7 @@ func TestAPictureIsWhatItHoldsNotWhatItWasCalled(t *testing.T) {
 	harness.Eventually(t, "an empty bucket", func() bool { return len(x.ObjectsIn(harness.Platform.Objects)) == 0 })
 }
 
-func TestAnUploadHoldsTwelveMegabytes(t *testing.T) {
+func TestAnUploadMayHaveTwelveMegabytes(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -147,7 +147,7 @@ func TestAnUploadHoldsTwelveMegabytes(t *testing.T) {
 	}
 }
 
-func TestAFormIsTakenAsItWasGivenAlone(t *testing.T) {
+func TestAChangedFormIsRefused(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -242,7 +242,7 @@ func expired(f harness.UploadForm, t *testing.T) harness.UploadForm {
 	return with(with(f, "policy", encoded), "X-Amz-Signature", hex.EncodeToString(key))
 }
 
-func TestAllThatIsWrongWithAnUploadIsToldAtOnce(t *testing.T) {
+func TestAllFaultsOfAnUploadAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")
@@ -270,7 +270,7 @@ func TestAllThatIsWrongWithAnUploadIsToldAtOnce(t *testing.T) {
 	}
 }
 
-func TestAnUploadAskedForTwiceWithOneKeyIsOneImage(t *testing.T) {
+func TestTwoUploadRequestsWithOneKeyAreOneImage(t *testing.T) {
 	t.Parallel()
 	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
 		made := x.Do("POST", owner+"/images/upload", uploadPNG, "Idempotency-Key", "k").Want(201)
@@ -306,7 +306,7 @@ func TestAnUploadAskedForTwiceWithOneKeyIsOneImage(t *testing.T) {
 	})
 }
 
-func TestAFormThatIsSentAgainChangesNothing(t *testing.T) {
+func TestASecondPostOfAFormChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	owner := x.CreateIndividual("Erika")

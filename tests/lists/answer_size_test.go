@@ -25,7 +25,7 @@ func large(t *testing.T, id, field string) string {
 	return string(doc)
 }
 
-func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
+func TestAListReadsNoMoreThanFitsIntoAnAnswer(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	for _, id := range x.CreateIndividuals(40) {
@@ -40,7 +40,7 @@ func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
 }
 
 // A list without pages has no smaller limit: its parts can be read one by one.
-func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
+func TestAListThatIsTooLargeForAnAnswerIsAProblem(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
@@ -76,7 +76,7 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 	}
 }
 
-func TestOfAMappingNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
+func TestAMappingReadsNoMoreThanFitsIntoAnAnswer(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	id := harness.LastSegment(x.CreateIndividual("Erika"))

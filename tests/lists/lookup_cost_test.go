@@ -47,7 +47,7 @@ func tagged(x *harness.Tenant, n int) []string {
 	return paths
 }
 
-func TestALookUpCostsNothingForDeletedContacts(t *testing.T) {
+func TestALookupCostsNothingForDeletedContacts(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	paths := tagged(x, 150)
@@ -68,7 +68,7 @@ func TestALookUpCostsNothingForDeletedContacts(t *testing.T) {
 	x.IsSound()
 }
 
-func TestAnOffsetOfALookUpCostsAUnitForThirtyEntries(t *testing.T) {
+func TestAnOffsetOfALookupCostsAUnitForThirtyEntries(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	paths := tagged(x, 200)
@@ -86,7 +86,7 @@ func TestAnOffsetOfALookUpCostsAUnitForThirtyEntries(t *testing.T) {
 	}
 }
 
-func TestADeletionOfSeveralTransactionsLeavesNoLookUpEntry(t *testing.T) {
+func TestADeletionInSeveralTransactionsLeavesNoLookupEntry(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	person := x.Create("/individual", object{"name": "Erika"})
@@ -120,7 +120,7 @@ func TestADeletionOfSeveralTransactionsLeavesNoLookUpEntry(t *testing.T) {
 	x.IsSound()
 }
 
-func TestADeletionThatRunsBesideItsPartsLeavesNoLookUpEntry(t *testing.T) {
+func TestADeletionDuringChangesOfPartsLeavesNoLookupEntry(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	for range 10 {

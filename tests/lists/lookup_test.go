@@ -12,7 +12,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestALookUpShowsIDKindAndName(t *testing.T) {
+func TestALookupShowsIDKindAndName(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	person := x.Create("/individual", object{"name": "Erika", "external_id": "crm-1"})
@@ -68,7 +68,7 @@ func TestAnEmailIsFoundInAnyCase(t *testing.T) {
 	}
 }
 
-func TestAPhoneIsFoundInAnySpellingOfTheRegion(t *testing.T) {
+func TestAPhoneIsFoundByAnySpellingOfItsRegion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t) // its region is DE
 	one, other := x.Create("/individual", object{"name": "Erika"}), x.Create("/organization", object{"name": "ACME"})
@@ -110,7 +110,7 @@ func TestAPhoneIsFoundInAnySpellingOfTheRegion(t *testing.T) {
 	x.FindsOnly("phone", "please ask")
 }
 
-func TestALookUpGoesByTheChannelsOfContactsAndOfTheirIdentities(t *testing.T) {
+func TestALookupFindsChannelsOfContactsAndOfTheirIdentities(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	person, firm := x.Create("/individual", object{"name": "Erika"}), x.Create("/organization", object{"name": "ACME"})
@@ -193,7 +193,7 @@ func TestADeletedContactIsNotFound(t *testing.T) {
 	x.FindsOnly("external_id", "crm-2")
 }
 
-func TestADamagedContactIsAProblemOfTheLookUpThatShiftsNothing(t *testing.T) {
+func TestADamagedContactIsAProblemOfTheLookupAndShiftsNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	var ids []string
@@ -216,7 +216,7 @@ func TestADamagedContactIsAProblemOfTheLookUpThatShiftsNothing(t *testing.T) {
 	}
 }
 
-func TestALookUpFollowsExternalIDsAndTags(t *testing.T) {
+func TestALookupFindsExternalIDsAndTags(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	a, b := x.Create("/individual", object{"name": "a", "external_id": "1"}), x.Create("/individual", object{"name": "b"})
@@ -237,7 +237,7 @@ func TestALookUpFollowsExternalIDsAndTags(t *testing.T) {
 	x.FindsOnly("tag", "äußerst wichtig")
 }
 
-func TestALookUpTakesExactlyOneParameter(t *testing.T) {
+func TestALookupTakesExactlyOneParameter(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, query := range []string{
@@ -256,7 +256,7 @@ func TestALookUpTakesExactlyOneParameter(t *testing.T) {
 	x.Get("/lookup?tag=a", "Authorization", "Bearer "+x.Authorize("?scope=contacts:read")).Page()
 }
 
-func TestALookUpNeverLeadsToAnotherTenant(t *testing.T) {
+func TestALookupFindsNothingOfAnotherTenant(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
 	for _, y := range []*harness.Tenant{x, other} {
@@ -273,7 +273,7 @@ func TestALookUpNeverLeadsToAnotherTenant(t *testing.T) {
 	x.FindsOnly("tag", "VIP#"+other.Org)
 }
 
-func TestALookUpHasPages(t *testing.T) {
+func TestALookupHasPages(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	paths := make([]string, 31)
@@ -353,7 +353,7 @@ func TestALookUpHasPages(t *testing.T) {
 	}
 }
 
-func TestALookUpsPagesNeitherSkipNorRepeatWhileOthersWrite(t *testing.T) {
+func TestALookupsPagesNeitherSkipNorRepeatDuringWrites(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	var ids []string
@@ -379,7 +379,7 @@ func TestALookUpsPagesNeitherSkipNorRepeatWhileOthersWrite(t *testing.T) {
 }
 
 // Each kind is created by a function of its own. Later ones have greater ids.
-func TestIDsAreInTheOrderOfCreationWhateverTheyAreOf(t *testing.T) {
+func TestIDsOfAllKindsAreInTheOrderOfCreation(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	last := contact.ID(0)
@@ -398,7 +398,7 @@ func TestIDsAreInTheOrderOfCreationWhateverTheyAreOf(t *testing.T) {
 }
 
 // In the query of a lookup a plus sign is a plus sign, and a blank is %20.
-func TestAPlusSignInALookUpIsOne(t *testing.T) {
+func TestAPlusSignInALookupIsAPlusSign(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	plus := x.Create("/individual", object{"name": "a+b", "external_id": "a+b"})

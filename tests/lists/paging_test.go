@@ -81,7 +81,7 @@ func TestTwoHundredIsTheDefaultLimit(t *testing.T) {
 	}
 }
 
-func TestACursorNeitherSkipsNorRepeatsWhileOthersWrite(t *testing.T) {
+func TestACursorNeitherSkipsNorRepeatsDuringWrites(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	ids := x.CreateIndividuals(12)
@@ -107,7 +107,7 @@ func TestACursorNeitherSkipsNorRepeatsWhileOthersWrite(t *testing.T) {
 	}
 }
 
-func TestACursorIsTamperProofAndOfItsListAlone(t *testing.T) {
+func TestACursorIsTamperProofAndBelongsToOneList(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
 	x.CreateIndividuals(3)
@@ -145,7 +145,7 @@ func TestACursorIsTamperProofAndOfItsListAlone(t *testing.T) {
 	ask(x, cursor, "&offset=1").Faults(400, "?offset")
 }
 
-func TestDeletedContactsAreListedUnlessTheyAreNotWanted(t *testing.T) {
+func TestDeletedContactsAreListedUnlessExcluded(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	ids := x.CreateIndividuals(12)
@@ -174,7 +174,7 @@ func TestDeletedContactsAreListedUnlessTheyAreNotWanted(t *testing.T) {
 	}
 }
 
-func TestADamagedObjectIsAProblemThatShiftsNothing(t *testing.T) {
+func TestADamagedItemIsAProblemOfItsListAndShiftsNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	ids := x.CreateIndividuals(5)
@@ -227,7 +227,7 @@ func TestADamagedChannelIsAProblemOfItsList(t *testing.T) {
 	}
 }
 
-func TestADamagedIdentityIsAProblemOfTheirDetails(t *testing.T) {
+func TestADamagedIdentityIsAProblemOfTheDetails(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
@@ -246,7 +246,7 @@ func TestADamagedIdentityIsAProblemOfTheirDetails(t *testing.T) {
 	x.Get(spoiled + "/full").Problem(500)
 }
 
-func TestADamagedRepresentativeSpoilsNothing(t *testing.T) {
+func TestADamagedRepresentativeAffectsNothingElse(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	firm, other := x.CreateOrganization("ACME"), x.CreateOrganization("Muster")
@@ -275,7 +275,7 @@ func TestADamagedRepresentativeSpoilsNothing(t *testing.T) {
 	}
 }
 
-func TestAPageThatNoAnswerCarriesTellsTheLargestLimitThatFits(t *testing.T) {
+func TestAPageThatIsTooLargeNamesTheLargestLimitThatFits(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	ids := x.CreateIndividuals(24)
@@ -301,7 +301,7 @@ func TestAPageThatNoAnswerCarriesTellsTheLargestLimitThatFits(t *testing.T) {
 	x.Get(fmt.Sprintf("/individual?limit=%d", fits+1)).Problem(413)
 }
 
-func TestAnOffsetOfAnySizeIsBehindTheEnd(t *testing.T) {
+func TestALargeOffsetIsAnEmptyPage(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, id := range x.CreateIndividuals(8) { // more than one call of the store reads

@@ -8,7 +8,7 @@ import (
 )
 
 // PHP clients send numbers as text, null for absent values, zeros that filter nothing, and computed names with their parts.
-func TestWhatClientsWrittenInPHPSendIsTaken(t *testing.T) {
+func TestBodiesOfPHPClientsAreAccepted(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	person := x.CreateIndividual("Erika")
@@ -52,7 +52,7 @@ func TestWhatClientsWrittenInPHPSendIsTaken(t *testing.T) {
 }
 
 // Shop connectors send the guest flag as true or false, and read it as text.
-func TestAFlagInTextIsTakenAsTrueAndFalse(t *testing.T) {
+func TestAFlagMayBeTrueOrFalse(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for sent, want := range map[any]string{true: "1", false: "0", "1": "1", "0": "0"} {
@@ -70,7 +70,7 @@ func TestAFlagInTextIsTakenAsTrueAndFalse(t *testing.T) {
 }
 
 // A client of the vendor's sends page=1 with each GET.
-func TestTheFirstPageCanBeAskedForEverywhere(t *testing.T) {
+func TestEveryOperationAcceptsTheFirstPage(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	contact := "/" + harness.OptionID(createContact(x, object{"fullName": "Erika"}))

@@ -26,7 +26,7 @@ func listContacts(x *harness.Tenant, query string) (page object, ids []string) {
 	return page, ids
 }
 
-func TestAContactIsMadeWithItsOptionsAndShownInBothDialects(t *testing.T) {
+func TestAContactIsCreatedWithItsOptionsAndShownInBothDialects(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	made := x.Rest("POST", "", object{"typeId": "1", "firstName": "Erika Maria", "lastName": "Muster Frau", "title": nil, "externalId": "crm 4711/a", "birthdayAt": "1971-11-11T00:00:00+01:00",
@@ -72,7 +72,7 @@ func TestAContactIsMadeWithItsOptionsAndShownInBothDialects(t *testing.T) {
 	}
 }
 
-func TestAChangeOfAContactChangesWhatIsNamed(t *testing.T) {
+func TestAChangeOfAContactChangesOnlyTheFieldsInItsBody(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	made := createContact(x, object{"firstName": "Erika", "lastName": "Muster", "title": "Dr.", "classId": 3, "externalId": "a", "birthdayAt": "1971-11-11",
@@ -110,7 +110,7 @@ func TestAChangeOfAContactChangesWhatIsNamed(t *testing.T) {
 	}
 }
 
-func TestAContactThatCanNotBeMadeLeavesNothing(t *testing.T) {
+func TestARefusedCreationOfAContactLeavesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	createContact(x, object{"fullName": "Max", "externalId": "taken"})
@@ -270,7 +270,7 @@ func TestContactsAreFoundByFiltersTogether(t *testing.T) {
 	}
 }
 
-func TestAPreconditionHoldsForAContactWithItsOptions(t *testing.T) {
+func TestAPreconditionCoversAContactWithItsOptions(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	made := x.Rest("POST", "", object{"fullName": "Erika", "options": []any{harness.OptionBody(2, 4, "erika@example.com")}}).Want(200)
@@ -306,7 +306,7 @@ func TestARepeatedCreationOfAContactIsAReplay(t *testing.T) {
 	x.IsSound()
 }
 
-func TestOfManyContactsWithOneExternalIDAtOnceOneIsMade(t *testing.T) {
+func TestOneOfManyConcurrentContactsWithAnExternalIDIsCreated(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	answers := harness.Concurrently(t, 20, func(i int) (*harness.Answer, error) {
@@ -320,7 +320,7 @@ func TestOfManyContactsWithOneExternalIDAtOnceOneIsMade(t *testing.T) {
 	}
 }
 
-func TestTheLastWordOfANameIsTheLastNameWhateverBlankIsBeforeIt(t *testing.T) {
+func TestTheLastWordOfANameIsTheLastName(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, blank := range []string{" ", "  ", "\t", "\n", "\u00a0", "\u2003", "\u2028", "\u3000"} {

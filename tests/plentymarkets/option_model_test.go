@@ -357,7 +357,7 @@ func (s *optionModel) step() {
 	}
 }
 
-func TestAnyWritesThroughBothDialectsGiveTheSameSetThroughEither(t *testing.T) {
+func TestOptionsFollowAModelAfterAnyWritesInBothDialects(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	rapid.Check(t, func(rt *rapid.T) {

@@ -16,7 +16,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestAPairIsThereOnceAmongOptions(t *testing.T) {
+func TestAPairIsUniqueAmongOptions(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -81,7 +81,7 @@ func TestPairsThatTheOtherDialectRepeatsAreAllListed(t *testing.T) {
 	x.Rest("PUT", harness.OptionPath(other), harness.PhoneOptionBody("030 7")).Want(200)
 }
 
-func TestWhatTheContactDoesNotHaveIsNotFound(t *testing.T) {
+func TestOptionsThatTheContactDoesNotHaveAreNotFound(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika, max := x.CreateIndividual("Erika"), x.CreateIndividual("Max")
@@ -162,7 +162,7 @@ func age(x *harness.Tenant, owner, segment, id string) {
 	setNumbers(x.T, "T#"+x.Org+"#C#"+fmt.Sprintf("%016s", harness.OwnerID(owner)), segment+"#"+fmt.Sprintf("%016s", id), 1_000_000_000_999, "created", "updated")
 }
 
-func TestWhatStaysIsNotChanged(t *testing.T) {
+func TestUnchangedOptionsAreNotWritten(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -194,7 +194,7 @@ func TestWhatStaysIsNotChanged(t *testing.T) {
 }
 
 // A pair that a channel cannot express is stored with it, until its option gets another.
-func TestARememberedPairOutlivesChangesByTheOtherDialect(t *testing.T) {
+func TestAStoredPairSurvivesChangesByTheOtherDialect(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")

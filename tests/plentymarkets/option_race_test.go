@@ -10,7 +10,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestOfTwentyThatAddOnePairOneDoes(t *testing.T) {
+func TestOneOfTwentyConcurrentAdditionsOfAPairSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -29,7 +29,7 @@ func TestOfTwentyThatAddOnePairOneDoes(t *testing.T) {
 	}
 }
 
-func TestDifferentPairsThatAreAddedAtOnceAreAllThere(t *testing.T) {
+func TestConcurrentlyAddedPairsAreAllStored(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika, want := x.CreateIndividual("Erika"), []string{}
@@ -46,7 +46,7 @@ func TestDifferentPairsThatAreAddedAtOnceAreAllThere(t *testing.T) {
 	}
 }
 
-func TestOneKeyAtOnceAddsOptionsOnce(t *testing.T) {
+func TestConcurrentRequestsWithOneKeyAddOptionsOnce(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -96,7 +96,7 @@ func TestWritesOfBothDialectsLoseNothing(t *testing.T) {
 	}
 }
 
-func TestSwapsAtOnceLeaveTwoPairs(t *testing.T) {
+func TestConcurrentSwapsLeaveTwoPairs(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -205,7 +205,7 @@ func TestATypeIsDeletedOrUsed(t *testing.T) {
 	}
 }
 
-func TestAContactThatIsDeletedHoldsNoTypeThatItGotMeanwhile(t *testing.T) {
+func TestADeletedContactDoesNotRestrictATypeThatWasAddedConcurrently(t *testing.T) {
 	t.Parallel()
 	for range 8 {
 		x := harness.NewTenant(t)

@@ -18,7 +18,7 @@ func numberedOptions(n int) (all []object) {
 	return all
 }
 
-func TestMoreThanChangesTogetherIsRefusedAsAWhole(t *testing.T) {
+func TestMoreOptionsThanFitIntoOneTransactionAreRefused(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -154,7 +154,7 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 }
 
 // A deletion in several transactions checks its If-Match once: concurrent changes do not end it halfway.
-func TestADeletionOfAllThatHasBegunEnds(t *testing.T) {
+func TestADeletionOfAllOptionsThatHasBegunIsCompleted(t *testing.T) {
 	t.Parallel()
 	for range 3 {
 		x := harness.NewBulkTenant(t)
@@ -180,7 +180,7 @@ func TestADeletionOfAllThatHasBegunEnds(t *testing.T) {
 	}
 }
 
-func TestAContactGoesWithMoreTypesInUseThanOneTransactionHolds(t *testing.T) {
+func TestAContactIsDeletedWithMoreTypesInUseThanFitIntoOneTransaction(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	erika, types := x.CreateIndividual("Erika"), []string{}

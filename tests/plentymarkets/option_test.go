@@ -74,7 +74,7 @@ func TestAnOptionOfOneDialectIsAChannelOfTheOther(t *testing.T) {
 	x.Rest("GET", fmt.Sprintf("/options/%.0f", made[3]["id"]), nil).Envelope(404)
 }
 
-func TestAWrongElementLeavesAllOthersUndone(t *testing.T) {
+func TestAnInvalidOptionPreventsTheChangeOfAllOthers(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")

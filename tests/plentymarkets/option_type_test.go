@@ -51,7 +51,7 @@ func TestEveryTenantHasTheDefaultTypes(t *testing.T) {
 	}
 }
 
-func TestATenantAddsTypesOfItsOwnBehindTheDefaultOnes(t *testing.T) {
+func TestATenantsOwnTypesFollowTheDefaultOnes(t *testing.T) {
 	t.Parallel()
 	eachTypeList(t, func(t *testing.T, x *harness.Tenant, list string) {
 		defaults := len(x.Rest("GET", "/"+list, nil).Want(200).Array())

@@ -11,7 +11,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestValuesAreHeldToTheirType(t *testing.T) {
+func TestValuesAreValidatedByTheirType(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	long := strings.Repeat("ä", 1024)
@@ -43,7 +43,7 @@ func TestValuesAreHeldToTheirType(t *testing.T) {
 	}
 }
 
-func TestWhatGETReturnedCanBeSentBack(t *testing.T) {
+func TestOptionsFromGETCanBeSentBack(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -100,7 +100,7 @@ func TestOptionsAreListedByPriorityThenID(t *testing.T) {
 	x.Rest("GET", harness.OptionsPath(erika)+"?subTypeId=-1", nil).Envelope(422, "subTypeId")
 }
 
-func TestValidateSaysWhetherAnOptionCouldBe(t *testing.T) {
+func TestValidateReportsWhetherAnOptionIsPossible(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")

@@ -82,7 +82,7 @@ func TestWrongTokensAreUnauthorizedInThisDialect(t *testing.T) {
 	}
 }
 
-func TestATokenAllowsWhatItsScopesSayInThisDialectToo(t *testing.T) {
+func TestScopesApplyInThisDialectToo(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	reads, writes := "Bearer "+x.Authorize("?scope=contacts:read"), "Bearer "+x.Authorize("?scope=contacts:write")
@@ -97,7 +97,7 @@ func TestATokenAllowsWhatItsScopesSayInThisDialectToo(t *testing.T) {
 }
 
 // Messages refer to validation_errors with 422 alone.
-func TestARefusalNamesWhatItListsOrSaysItItself(t *testing.T) {
+func TestAMessageRefersToValidationErrorsOnlyWhereTheyAre(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := harness.OptionsPath(x.CreateIndividual("Erika"))
@@ -168,7 +168,7 @@ func TestRefusalsOfHTTPItselfHaveTheEnvelope(t *testing.T) {
 	}
 }
 
-func TestAnyWriteOfThisDialectIsDoneOnceForOneKey(t *testing.T) {
+func TestEveryWriteOfThisDialectHappensOncePerKey(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	var writes []optionRequest
@@ -191,7 +191,7 @@ func TestAnyWriteOfThisDialectIsDoneOnceForOneKey(t *testing.T) {
 	x.Rest("POST", writes[0].path, harness.PhoneOptionBody("030 1"), "Idempotency-Key", "a b").Envelope(422, "Idempotency-Key")
 }
 
-func TestARefusalOfSeveralOptionsIsKeptWithItsKey(t *testing.T) {
+func TestARefusalOfSeveralOptionsIsReplayed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -208,7 +208,7 @@ func TestARefusalOfSeveralOptionsIsKeptWithItsKey(t *testing.T) {
 	wantOptions(x, erika, "2.1=a@b", "1.4=030 2")
 }
 
-func TestOptionsAreChangedInTheVersionThatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAChangeOfOptions(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
@@ -255,7 +255,7 @@ func TestOptionsAreChangedInTheVersionThatWasRead(t *testing.T) {
 }
 
 // Every answer with a resource has a strong ETag: PUT's is the one of GET, so that the next change needs no read.
-func TestAPUTOfAnOptionAnswersItsETag(t *testing.T) {
+func TestThePUTOfAnOptionAnswersItsETag(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	one := x.NewOptions(x.CreateIndividual("Erika"), harness.PhoneOptionBody("030 1"))[0]
@@ -266,7 +266,7 @@ func TestAPUTOfAnOptionAnswersItsETag(t *testing.T) {
 	harness.SameAnswer(t, put, x.Rest("PUT", harness.OptionPath(one), harness.PhoneOptionBody("030 2"), "Idempotency-Key", "k"))
 }
 
-func TestWhatIsReadInThisDialectIsReadAsElsewhere(t *testing.T) {
+func TestBodiesAreReadAsStrictlyAsInTheOtherDialect(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, r := range optionRequests(x) {

@@ -64,7 +64,7 @@ func (w processPair) concurrently(t *testing.T, do func(s *harness.Sandbox) stri
 	return first, second
 }
 
-func TestTwoProcessesWithTheSameIDsMakeDifferentResources(t *testing.T) {
+func TestTwoProcessesWithTheSameIDsCreateDifferentResources(t *testing.T) {
 	t.Parallel()
 	for name, make := range map[string]func(s *harness.Sandbox) string{
 		"individual":           func(s *harness.Sandbox) string { return s.Create("/individual", object{"name": "Erika"}) },
@@ -96,7 +96,7 @@ func TestTwoProcessesWithTheSameIDsMakeDifferentResources(t *testing.T) {
 	}
 }
 
-func TestABatchKeepsItsOrderWhereIDsAreTaken(t *testing.T) {
+func TestABatchKeepsItsOrderWhenIDsAreTaken(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	rows := []any{}
@@ -117,7 +117,7 @@ func TestABatchKeepsItsOrderWhereIDsAreTaken(t *testing.T) {
 }
 
 // Ids are unique among all parts of a contact.
-func TestTheIDsBeneathAContactDiffer(t *testing.T) {
+func TestIDsOfPartsAreUniqueWithinAContact(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	person, firm := w.first.Create("/individual", object{"name": "Erika"}), w.first.CreateOrganization("ACME")
@@ -159,7 +159,7 @@ func TestTheIDsBeneathAContactDiffer(t *testing.T) {
 	take(person, b)
 }
 
-func TestAPictureIsSentOnceWhereItsIDIsTaken(t *testing.T) {
+func TestAPictureIsStoredOnceWhenItsIDIsTaken(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	person := w.first.Create("/individual", object{"name": "Erika"})
@@ -214,7 +214,7 @@ func TestNoOptionOfAnotherContactIsDeletedByItsID(t *testing.T) {
 	}
 }
 
-func TestNoIdentityTakesThePlaceOfAnotherAmongRepresentatives(t *testing.T) {
+func TestIdentitiesWithTheSameIDAreDifferentRepresentatives(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	firm, erika, max := w.first.CreateOrganization("ACME"), w.first.Create("/individual", object{"name": "Erika"}), w.second.Create("/individual", object{"name": "Max"})
@@ -238,7 +238,7 @@ func TestNoIdentityTakesThePlaceOfAnotherAmongRepresentatives(t *testing.T) {
 	}
 }
 
-func TestNoTagAnswersWithTheNameOfAnother(t *testing.T) {
+func TestTagsWithTheSameIDKeepTheirNames(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	erika := w.first.Create("/individual", object{"name": "Erika"})

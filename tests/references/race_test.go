@@ -42,7 +42,7 @@ func TestAReferenceAndTheDeletionOfItsTargetNeverBothSucceed(t *testing.T) {
 }
 
 // Concurrent removals and additions keep the count of references right: without references, the target can be deleted.
-func TestReferencesThatComeAndGoAtOnceAddUp(t *testing.T) {
+func TestConcurrentAdditionsAndRemovalsOfReferencesAddUp(t *testing.T) {
 	t.Parallel()
 	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestReferencesThatComeAndGoAtOnceAddUp(t *testing.T) {
 	}
 }
 
-func TestAReferenceThatIsTakenBackAsItsTargetGoesIsNoFailure(t *testing.T) {
+func TestRemovingAReferenceDuringTheDeletionOfItsTargetSucceeds(t *testing.T) {
 	t.Parallel()
 	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestAReferenceThatIsTakenBackAsItsTargetGoesIsNoFailure(t *testing.T) {
 	}
 }
 
-func TestThirtyIdentitiesMadeAtOnceAreAllCounted(t *testing.T) {
+func TestThirtyConcurrentIdentitiesAreAllCounted(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	firm := x.CreateOrganization("ACME")
@@ -149,7 +149,7 @@ func TestThirtyIdentitiesMadeAtOnceAreAllCounted(t *testing.T) {
 	}
 }
 
-func TestNothingIsLostWhereAnOrganizationChangesAsItsRepresentativesDo(t *testing.T) {
+func TestConcurrentChangesOfAnOrganizationAndItsRepresentativesLoseNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
@@ -184,7 +184,7 @@ func TestNothingIsLostWhereAnOrganizationChangesAsItsRepresentativesDo(t *testin
 	}
 }
 
-func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing.T) {
+func TestNothingIsLeftOfAnIdentityThatIsDeletedDuringChangesOfItsChannels(t *testing.T) {
 	t.Parallel()
 	changed := func(address string) object {
 		return harness.With(harness.EmailSample, "address", address+"@example.com")
@@ -234,7 +234,7 @@ func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing
 
 // A change of a part is concurrent with the deletion of its contact. If both succeed, the change came first, and the deletion frees its
 // values and references.
-func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
+func TestADeletedContactKeepsNoValueOfAConcurrentChange(t *testing.T) {
 	t.Parallel()
 	for name, setUp := range map[string]func(x *harness.Tenant) (doomed, at string, change object, targets []string){
 		"an identity becomes active": func(x *harness.Tenant) (string, string, object, []string) {

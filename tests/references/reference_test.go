@@ -101,7 +101,7 @@ var links = map[string]func(x *harness.Tenant) link{
 	},
 }
 
-func TestWhatIsReferredToCannotBeDeleted(t *testing.T) {
+func TestATargetOfAReferenceCannotBeDeleted(t *testing.T) {
 	t.Parallel()
 	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestWhatIsReferredToCannotBeDeleted(t *testing.T) {
 	}
 }
 
-func TestARefusalNamesAllThatIsInTheWay(t *testing.T) {
+func TestARefusedDeletionNamesAllReferrers(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
@@ -155,7 +155,7 @@ func TestARefusalNamesAllThatIsInTheWay(t *testing.T) {
 	wantInUse(x, department, first)
 }
 
-func TestAContactsOwnReferencesAreNotInItsWay(t *testing.T) {
+func TestAContactsOwnReferencesDoNotRestrictItsDeletion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
@@ -174,7 +174,7 @@ func TestAContactsOwnReferencesAreNotInItsWay(t *testing.T) {
 	x.Do("DELETE", firm, nil).Want(204)
 }
 
-func TestADeletedContactLetsGoOfItsUniqueValues(t *testing.T) {
+func TestADeletedContactFreesItsUniqueValues(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"individual", "organization"} {
 		t.Run(kind, func(t *testing.T) {

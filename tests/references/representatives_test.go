@@ -69,7 +69,7 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 
 // Concurrent identities take the last places on the organization's item, and further ones are stored apart: none is lost, and all are shown in
 // the order of creation.
-func TestManyIdentitiesAtOnceAreAllShown(t *testing.T) {
+func TestConcurrentlyAddedIdentitiesAreAllShown(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	firm := s.CreateOrganization("ACME")
@@ -111,7 +111,7 @@ func TestManyIdentitiesAtOnceAreAllShown(t *testing.T) {
 }
 
 // While two identities take turns at being active, a reader never sees both or none.
-func TestAReaderSeesRepresentativesAsTheyWereAtOneMoment(t *testing.T) {
+func TestAReaderSeesAConsistentListOfRepresentatives(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")

@@ -19,7 +19,7 @@ func addEmails(x *harness.Tenant, owner, address string, n int) {
 	}
 }
 
-func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
+func TestAnIdentityIsDeletedWithAllItsChannels(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
@@ -60,7 +60,7 @@ func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
 	}
 }
 
-func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T) {
+func TestAnIndividualIsDeletedWithMoreIdentitiesThanFitIntoOneTransaction(t *testing.T) {
 	t.Parallel()
 	for name, headers := range map[string]func(etag string) []string{
 		"plain":                   func(string) []string { return nil },
@@ -107,7 +107,7 @@ func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T)
 	}
 }
 
-func TestAnOrganizationGoesWithMoreLeadersThanOneTransactionHolds(t *testing.T) {
+func TestAnOrganizationIsDeletedWithMoreLeadersThanFitIntoOneTransaction(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
@@ -123,7 +123,7 @@ func TestAnOrganizationGoesWithMoreLeadersThanOneTransactionHolds(t *testing.T) 
 
 // A resource with many references is built by several changes, each accepted or refused by itself. All references that were accepted can be
 // removed.
-func TestWhateverRefersToMuchCanLetGoOfIt(t *testing.T) {
+func TestManyReferencesCanBeRemoved(t *testing.T) {
 	t.Parallel()
 	const most = 80
 	// grow changes a resource until it refers to all of them, or is refused.

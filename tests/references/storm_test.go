@@ -118,7 +118,7 @@ func deleteAll(w harness.Workload) {
 	}
 }
 
-func TestAfterManyChangesAtOnceEverythingAddsUpAndCanBeTakenDown(t *testing.T) {
+func TestReferencesAreConsistentAfterManyConcurrentChanges(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2) {
 		w := harness.NewWorkload(t)
