@@ -1,4 +1,4 @@
-// Command auth is the Lambda function that gives out access tokens.
+// Command auth is the Lambda function that issues access tokens.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command idmappings is the Lambda function of the mapping of internal to external ids.
+// Command idmappings is the Lambda function of the mappings of internal to external ids.
 package main
 
 import (

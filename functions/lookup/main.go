@@ -1,4 +1,4 @@
-// Command lookup is the Lambda function of the look-up of contacts.
+// Command lookup is the Lambda function that finds contacts.
 package main
 
 import (

@@ -12,8 +12,8 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Auth are the groups that give out access tokens, one in each dialect. Secret returns what the signing keys are derived from,
-// and check is password.Check, given from outside: the hash functions behind it, imported here, would be linked into every function.
+// Auth returns the groups that issue access tokens, one per dialect. secret returns the secret from which signing keys are
+// derived. check is password.Check: importing it here would link its hash functions into every function.
 func Auth(c rest.Config, secret func(context.Context) ([]byte, error), check func(password, hash string) (bool, error)) []rest.Group {
 	signer := &signer{table: c.Table, now: c.Now, secret: secret}
 	authorization := rest.Group{
@@ -32,7 +32,7 @@ type authorizeInput struct {
 	Scope         string `query:"scope" doc:"What the token shall allow of what the application was granted, with spaces between. Without it: contacts:read and contacts:write; contacts:admin and contacts:erase have to be asked for." pattern:"^( *[!-~]+( +[!-~]+)* *)?$" patternDescription:"names of scopes with spaces between" example:"contacts:read"`
 }
 
-// AccessToken is a token for one organization.
+// AccessToken is an access token for one organization.
 type AccessToken struct {
 	AccessToken string `json:"accessToken" doc:"To be sent as Authorization: Bearer … . Valid for one hour." maxLength:"4096"`
 }
@@ -68,7 +68,7 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeInput, rest.Secre
 	}
 }
 
-// application returns the application whose name and secret are sent.
+// application returns the application with these credentials, or Unauthorized.
 func application(ctx context.Context, t *dynamo.Table, authorization string) (dynamo.Application, error) {
 	wrong := contact.Refuse(contact.Unauthorized, "send an application's name and secret: Authorization: Basic …")
 	name, secret, ok := basic(authorization)
@@ -85,7 +85,7 @@ func application(ctx context.Context, t *dynamo.Table, authorization string) (dy
 	return app, err
 }
 
-// basic reads the credentials of RFC 7617. A name that could not be an application's counts as none.
+// basic parses the credentials of RFC 7617. It refuses names that no application can have.
 func basic(authorization string) (name, secret string, ok bool) {
 	scheme, encoded, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Basic") {
@@ -100,8 +100,8 @@ func basic(authorization string) (name, secret string, ok bool) {
 	return name, secret, ok && err == nil
 }
 
-// scopesOf returns the scopes of a token: those of a text that its pattern has taken, or the plain ones that were granted if it is
-// empty. Forbidden beyond what was granted, be it a scope or not, and if nothing is left.
+// scopesOf returns the scopes of a token: the requested ones, or all granted plain scopes if asked is empty. It returns
+// Forbidden for scopes that were not granted, and for none.
 func scopesOf(asked string, granted []string) ([]string, error) {
 	if asked == "" {
 		plain := auth.Both(auth.PlainScopes(), granted)
@@ -112,7 +112,7 @@ func scopesOf(asked string, granted []string) ([]string, error) {
 	}
 	names := strings.Fields(asked)
 	for _, name := range names {
-		if !slices.Contains(granted, name) { // also one that there is not
+		if !slices.Contains(granted, name) { // unknown scopes too
 			return nil, contact.Refuse(contact.Forbidden, "the application was not granted all of these scopes, but: %s", strings.Join(granted, " "))
 		}
 	}

@@ -1,4 +1,4 @@
-// Package api holds the operations: one file per resource group, with its route table and what is particular to it.
+// Package api defines the operations: one file per resource group, with its routes and handlers.
 package api
 
 import (
@@ -11,37 +11,37 @@ import (
 	"contacts/pkg/rest"
 )
 
-// contacts begins the paths of the enfore dialect.
+// contacts is the path prefix of the enfore dialect.
 const contacts = "/contacts/org/{org-id}"
 
-// What operations are given. (huma finds parameters in embedded structs alone.)
+// Inputs of the operations. (huma finds parameters in embedded structs only.)
 type (
-	// A collectionIn names a collection.
+	// A collectionInput identifies a collection.
 	collectionInput struct{ Path rest.Path }
-	// An itemIn names a resource.
+	// An itemInput identifies a resource.
 	itemInput struct{ Path rest.Path }
-	// A createIn brings a new resource for a collection.
+	// A createInput has a new resource for a collection.
 	createInput struct {
 		Path        rest.Path
 		RequestBody rest.RequestBody
 	}
-	// A replaceIn brings what a resource becomes.
+	// A replaceInput has the new state of a resource.
 	replaceInput struct {
 		rest.ConditionalHeaders
 		Path        rest.Path
 		RequestBody rest.RequestBody
 	}
-	// A deleteIn names a resource that shall go.
+	// A deleteInput identifies a resource to delete.
 	deleteInput struct {
 		rest.ConditionalHeaders
 		Path rest.Path
 	}
 )
 
-// An ownerOf finds out whose parts a path is about.
+// An ownerOf returns the owner of the resources at a path.
 type ownerOf func(context.Context, *rest.Path) (dynamo.Owner, error)
 
-// contactOwner is the contact of a kind that the path names first.
+// contactOwner returns the contact that comes first in the path, or NotFound if it is of another kind.
 func contactOwner(kind contact.Kind) ownerOf {
 	return func(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
 		if p.IDs[0].Kind() != kind {
@@ -51,12 +51,12 @@ func contactOwner(kind contact.Kind) ownerOf {
 	}
 }
 
-// tenantOwner is the tenant itself.
+// tenantOwner returns the tenant.
 func tenantOwner(_ context.Context, p *rest.Path) (dynamo.Owner, error) {
 	return dynamo.Owner{Org: p.Org}, nil
 }
 
-// identityOwner is the professional identity that the path names second.
+// identityOwner returns the professional identity that comes second in the path.
 func identityOwner(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
 	o, err := contactOwner(contact.Individual)(ctx, p)
 	if err == nil {
@@ -65,14 +65,14 @@ func identityOwner(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
 	return o, err
 }
 
-// A partType is what a kind of part looks like: in bodies, and in the description.
+// A partType is the type of a part, in requests, responses and the description.
 type partType struct {
 	read                      func(*rest.RequestBody) (dynamo.Part, error)
 	requestBody, responseBody func(rest.Route) rest.Route
 	listResponse              func(rest.Route) rest.Route
 }
 
-// partOf is the partType of a T.
+// partOf returns the partType of T.
 func partOf[T any, P interface {
 	*T
 	dynamo.Part
@@ -86,33 +86,33 @@ func partOf[T any, P interface {
 	}
 }
 
-// A partCollection is a collection of one kind of part, under one kind of owner.
+// A partCollection is the collection of one type of part, for one kind of owner.
 type partCollection struct {
 	of               partType
-	singular, plural string // in the names of operations
+	singular, plural string // in operation IDs
 	path, item       string // of the collection, and of a part in it
 	owner            ownerOf
 	parts            dynamo.Parts
 }
 
-// collection is the five operations on one kind of part.
+// collection returns the five operations on one type of part.
 func collection(of partType, singular, plural, path, id string, owner ownerOf, parts dynamo.Parts) []rest.Route {
 	c := partCollection{of, singular, plural, path, path + "/" + id, owner, parts}
 	return []rest.Route{c.list(), c.create(), c.get(), c.replace(of), c.delete()}
 }
 
-// words is what one part is called, by the parameter that names it: "{web-address-id}" a web address.
+// words returns the name of one part in words: a web address for "{web-address-id}".
 func (c partCollection) words() string {
 	name := strings.TrimSuffix(c.item[strings.LastIndexByte(c.item, '/')+len("/{"):], "-id}")
 	return strings.ReplaceAll(name, "-", " ")
 }
 
-// pluralWords is what all of them are called, by the collection's path.
+// pluralWords returns the last segment of the collection's path in words.
 func (c partCollection) pluralWords() string {
 	return strings.ReplaceAll(c.path[strings.LastIndexByte(c.path, '/')+1:], "-", " ")
 }
 
-// article puts the article before a noun.
+// article returns a noun with its indefinite article.
 func article(noun string) string {
 	if strings.IndexByte("aeiou", noun[0]) >= 0 {
 		return "an " + noun
@@ -156,7 +156,7 @@ func (c partCollection) get() rest.Route {
 		})).WithErrors(404)
 }
 
-// replace is the operation that replaces a part by what is sent as another type.
+// replace returns the operation that replaces a part with a body of another type.
 func (c partCollection) replace(by partType) rest.Route {
 	return by.requestBody(c.of.responseBody(rest.Put("replace"+c.singular, c.item, "Replace "+article(c.words()),
 		func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
@@ -183,7 +183,7 @@ func (c partCollection) delete() rest.Route {
 		}).WithErrors(404)
 }
 
-// bring returns whose part a request is about, and what it brings.
+// readInput returns the owner of the part, and the part in the body.
 func (c partCollection) readInput(ctx context.Context, of partType, p *rest.Path, body *rest.RequestBody) (o dynamo.Owner, value dynamo.Part, err error) {
 	if o, err = c.owner(ctx, p); err == nil {
 		value, err = of.read(body)
@@ -191,7 +191,7 @@ func (c partCollection) readInput(ctx context.Context, of partType, p *rest.Path
 	return o, value, err
 }
 
-// bring returns whose resource a request is about, and what it brings.
+// readInput returns the owner of the resource, and the body.
 func readInput[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.RequestBody) (o dynamo.Owner, value T, err error) {
 	if o, err = owner(ctx, p); err == nil {
 		value, err = rest.Decode[T](body)
@@ -199,7 +199,7 @@ func readInput[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *re
 	return o, value, err
 }
 
-// channels is the four collections that every kind of owner has. Noun begins the names of their operations.
+// channels returns the routes of the four collections that every kind of owner has. noun begins their operation IDs.
 func channels(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
 		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/addresses", "{address-id}", owner, dynamo.Addresses(t)),

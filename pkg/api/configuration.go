@@ -5,7 +5,7 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Configuration is the group of the tenant's configuration.
+// Configuration returns the group of the tenant's configuration.
 func Configuration(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "configuration", Description: "Whether contacts are managed by another system.",

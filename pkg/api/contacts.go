@@ -9,33 +9,33 @@ import (
 )
 
 type (
-	// A listIn asks for part of a list of contacts.
+	// A listInput selects a page of a list of contacts.
 	listInput struct {
 		rest.PageParams
 		Path    rest.Path
 		Deleted string `query:"deleted" enum:"true,false" default:"true" doc:"Whether deleted contacts are listed."`
 	}
-	// An upsertIn brings what the contact with an external id becomes.
+	// An upsertInput has the new state of the contact with an external id.
 	upsertInput struct {
 		rest.ConditionalHeaders
 		Path        rest.Path
 		ExternalID  string `query:"external_id" required:"true" minLength:"1" format:"external-id" doc:"The external id: at most 256 characters, and no question mark."`
 		RequestBody rest.RequestBody
 	}
-	// A batchIn brings many resources.
+	// A batchInput has many resources.
 	batchInput struct {
 		Path      rest.Path
 		BatchBody rest.BatchBody
 	}
 )
 
-// A ContactBatch is contacts to be made or replaced.
+// A ContactBatch has contacts to be created or replaced.
 type ContactBatch[T any] struct {
 	Items []T `json:"items" maxItems:"500"`
 }
 
-// contactRoutes is the five operations on one kind of contact itself. Path ends in the list's segment; id is the parameter
-// that names a contact.
+// contactRoutes returns the five operations on one kind of contact. path ends in the list's segment; id is the parameter of
+// a contact.
 func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id string, list dynamo.Contacts[T, P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
@@ -79,7 +79,7 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id st
 	}
 }
 
-// upsertRoutes is what makes or replaces contacts of one kind by their external id.
+// upsertRoutes returns the operations that create or replace contacts by their external id.
 func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Contacts[T, P]) []rest.Route {
 	return []rest.Route{
 		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",

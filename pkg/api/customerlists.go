@@ -15,7 +15,7 @@ const (
 	customerList  = customerLists + "/{list-id}"
 )
 
-// CustomerLists is the group of customer lists and what is in them.
+// CustomerLists returns the group of customer lists and their items.
 func CustomerLists(c rest.Config) rest.Group {
 	items := dynamo.ListItemsOf(c.Table)
 	return rest.Group{
@@ -38,7 +38,7 @@ func CustomerLists(c rest.Config) rest.Group {
 	}
 }
 
-// A windowIn asks for part of a list.
+// A pageInput selects a page of a list.
 type pageInput struct {
 	rest.PageParams
 	Path rest.Path
@@ -52,7 +52,7 @@ func listItems(c rest.Config, items dynamo.ListItems) rest.Handler[pageInput, re
 	}
 }
 
-// A CustomerListAddition is customers to be added to a list.
+// A CustomerListAddition has customers to be added to a list.
 type CustomerListAddition struct {
 	Items    []contact.ContactRef `json:"items" maxItems:"5000" doc:"The customer references contained in the sequence."`
 	Problems []rest.ListProblem   `json:"problems,omitempty" readOnly:"true" doc:"What an answer tells; ignored in a request."`
@@ -66,7 +66,7 @@ func addListItems(items dynamo.ListItems) rest.Handler[batchInput, rest.Response
 			ref, err := rest.DecodeItem[contact.ContactRef](&in.BatchBody, i)
 			if err != nil {
 				faults[i] = err
-			} else if !seen[ref.ID] { // one that is named twice is one
+			} else if !seen[ref.ID] { // duplicates are added once
 				seen[ref.ID] = true
 				customers[i] = ref.ID
 			}
@@ -83,7 +83,7 @@ func addListItems(items dynamo.ListItems) rest.Handler[batchInput, rest.Response
 	}
 }
 
-// refsTo names the customers, 0 for none, that nothing is wrong with.
+// refsTo returns references to the customers without faults. 0 stands for no customer.
 func refsTo(customers []contact.ID, faults map[int]error) (refs []any) {
 	for i, id := range customers {
 		if id != 0 && faults[i] == nil {

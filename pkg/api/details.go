@@ -8,7 +8,7 @@ import (
 	"contacts/pkg/rest"
 )
 
-// IndividualContactDetails is an individual contact with everything that belongs to it.
+// IndividualContactDetails is an individual contact with all its resources.
 type IndividualContactDetails struct {
 	IndividualContact      contact.IndividualContact      `json:"individual_contact"`
 	Addresses              []contact.Address              `json:"addresses"`
@@ -22,7 +22,7 @@ type IndividualContactDetails struct {
 	AlternativePayerRole   *contact.AlternativePayerRole  `json:"alternative_payer_role,omitempty"`
 }
 
-// OrganizationContactDetails is an organization contact with everything that belongs to it.
+// OrganizationContactDetails is an organization contact with all its resources.
 type OrganizationContactDetails struct {
 	OrganizationContact  contact.OrganizationContact   `json:"organization_contact"`
 	Addresses            []contact.Address             `json:"addresses"`
@@ -46,7 +46,7 @@ type ProfessionalIdentityDetails struct {
 	WebAddresses         []contact.WebAddress         `json:"web_addresses"`
 }
 
-// The same in stored JSON: this is what is answered, those above are what it looks like.
+// The same types with stored JSON: these are marshaled, those above describe them.
 type (
 	individualContactDetails struct {
 		IndividualContact rest.RawJSON `json:"individual_contact"`
@@ -80,7 +80,7 @@ type (
 	}
 )
 
-// detailsRoute is the operation that shows a contact with everything that belongs to it, as a D.
+// detailsRoute returns the operation that gets a contact with all its resources, as a D.
 func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list dynamo.Contacts[T, P], show func(dynamo.Details) any) rest.Route {
 	return rest.WithResponseBody[D](rest.Get(operation, path+"/full", "Get a contact with everything that belongs to it",
 		func(ctx context.Context, in *itemInput) (*rest.Response, error) {
@@ -93,7 +93,7 @@ func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list d
 }
 
 func individualDetails(d dynamo.Details) any {
-	identities, _ := identityDetails(d.Identities, contact.ID.String) // details have no problems to name the others in
+	identities, _ := identityDetails(d.Identities, contact.ID.String) // details don't report unreadable ones
 	return individualContactDetails{
 		IndividualContact:      d.Contact.Doc,
 		channelDocs:            docsOf(d.Channels),
@@ -114,7 +114,7 @@ func organizationDetails(d dynamo.Details) any {
 	}
 }
 
-// identityDetails shows professional identities, which are where at tells, and says which can't be.
+// identityDetails returns the details of professional identities, and a problem for each unreadable one.
 func identityDetails(identities []dynamo.IdentityDetails, at rest.Locator) (details []professionalIdentityDetails, problems []rest.ListProblem) {
 	for _, i := range identities {
 		if i.Identity.Doc == nil {

@@ -2,8 +2,8 @@ package api
 
 import "contacts/pkg/rest"
 
-// Groups are the resource groups by the folder of their function; authorization and images, which need more than a
-// configuration, are not among them. (A function calls its own group alone: what it doesn't call isn't linked.)
+// Groups returns the resource groups by the folder of their function, except auth and images, which require more than a
+// rest.Config. (A function refers to its own group only, so that the linker drops the others.)
 func Groups() map[string]func(rest.Config) rest.Group {
 	return map[string]func(rest.Config) rest.Group{
 		"individuals":   Individuals,

@@ -14,7 +14,7 @@ const (
 	identity   = identities + "/{professional-identity-id}"
 )
 
-// Identities is the group of the individuals' professional identities and their channels.
+// Identities returns the group of the individuals' professional identities and their channels.
 func Identities(c rest.Config) rest.Group {
 	own := partCollection{partOf[contact.ProfessionalIdentity](),
 		"ProfessionalIdentity", "ProfessionalIdentities", identities, identity, contactOwner(contact.Individual), dynamo.Identities(c.Table)}
@@ -33,7 +33,7 @@ func Identities(c rest.Config) rest.Group {
 	}
 }
 
-// identityUpdate is what replaces a professional identity: its organization may be left out.
+// identityUpdate is the type that replaces a professional identity: its organization is optional.
 var identityUpdate = partType{
 	read: func(body *rest.RequestBody) (dynamo.Part, error) {
 		value, err := rest.Decode[contact.ProfessionalIdentityUpdate](body)

@@ -10,7 +10,7 @@ import (
 	"contacts/pkg/rest"
 )
 
-// IDMappings is the group of the mapping between the ids of contacts and their external ids.
+// IDMappings returns the group of the mappings between ids of contacts and their external ids.
 func IDMappings(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "idmappings", Description: "The mapping of internal to external ids: the same fact as the contacts' external_id.",
@@ -26,7 +26,7 @@ type IDMappingList struct {
 	Items []contact.IDMapping `json:"items" doc:"Each contact and each external id once."`
 }
 
-// mappingRoutes is the mapping of one kind of contact, whose list is at a path.
+// mappingRoutes returns the operations on the mapping of one kind of contact, whose list is at a path.
 func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dynamo.Contacts[T, P]) []rest.Route {
 	path := contacts + "-id-mapping"
 	external, internal := path+"/external/{external-id}", path+"/internal/{contact-id}"
@@ -66,8 +66,8 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 	}
 }
 
-// mapping is the operation that gives contacts the external ids of a list. It answers with the whole mapping, or with the rows that
-// it was given.
+// mapping returns the operation that assigns external ids to contacts. It responds with the whole mapping, or with the rows
+// of the request.
 func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary string, list dynamo.Contacts[T, P], whole bool) rest.Route {
 	match, show := (*rest.ConditionalHeaders).MatchSelection, rest.ShowSelection
 	if whole {

@@ -16,7 +16,8 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Images is the group of the contacts' pictures. inspect returns the type of a picture by its header, or a refusal.
+// Images returns the group of the contacts' images. inspect returns the content type of a picture, by its header, or a
+// refusal.
 func Images(c rest.Config, objects Pictures, inspect func(picture []byte) (contentType string, err error)) rest.Group {
 	album := imageHandlers{c, dynamo.ImagesOf(c.Table), objects, inspect}
 	return rest.Group{
@@ -29,8 +30,7 @@ func Images(c rest.Config, objects Pictures, inspect func(picture []byte) (conte
 	}
 }
 
-// Pictures is the bucket, as pkg/image/bucket has it: an interface, so that only the functions that work with it link S3,
-// and decoders of pictures.
+// Pictures is the interface of bucket.Bucket, so that only the functions that use it link S3 and image decoders.
 type Pictures interface {
 	Put(ctx context.Context, key, contentType string, data []byte) error
 	Delete(ctx context.Context, key string) error
@@ -39,7 +39,7 @@ type Pictures interface {
 	Upload(ctx context.Context, key, contentType string, size int64) (object.Upload, error)
 }
 
-// An album is the images of all contacts: their items, and the objects behind them.
+// imageHandlers are the handlers of all contacts' images.
 type imageHandlers struct {
 	c       rest.Config
 	images  dynamo.Images
@@ -48,31 +48,31 @@ type imageHandlers struct {
 }
 
 type (
-	// ImageData is a picture in a body.
+	// ImageData is a picture in a request body.
 	ImageData struct {
 		Data string `json:"data" maxLength:"8388608" doc:"The picture, JPEG or PNG, in base64: at most 4 MiB of it."`
 	}
-	// ImageUpload asks for a way to send a picture that is too large for a body.
+	// ImageUpload requests a form for a picture that is too large for a request body.
 	ImageUpload struct {
 		ContentType   contact.ImageType `json:"content_type"`
 		ContentLength int64             `json:"content_length,omitzero" minimum:"1" maximum:"12000000" doc:"The size of the picture in bytes, if it is known."`
 	}
-	// PresignedPost is where a picture can be posted to as a form (multipart/form-data): all fields, and the file behind
-	// them in a field "file".
+	// PresignedPost is a form for uploading a picture (multipart/form-data): all fields, followed by the file in the field
+	// "file".
 	PresignedPost struct {
 		ID      contact.ID        `json:"id" doc:"Of the image that there will be."`
 		URL     string            `json:"url" maxLength:"2048"`
 		Fields  map[string]string `json:"fields"`
 		Expires contact.Time      `json:"expires" doc:"Until when the form is taken."`
 	}
-	// A sizeIn names an image in a size.
+	// A renditionInput identifies an image, and a size.
 	renditionInput struct {
 		Path rest.Path
 		Size string `query:"size" enum:"64,256,1024" doc:"The longest side, in pixels; without it the largest picture there is."`
 	}
 )
 
-// maxPicture is what a picture may measure that comes in a body, in bytes; maxImageBody is that body.
+// maxPicture is the maximum size of a picture in a request body, in bytes; maxImageBody that of the body.
 const (
 	maxPicture   = 4 << 20
 	maxImageBody = 6 << 20
@@ -119,11 +119,11 @@ func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 	}
 }
 
-// awaited is how long an image without its picture is kept, behind the end of the form where there is one: no shorter than what
-// has come in is kept in the bucket, so that a dead letter's picture finds its image.
+// pendingRetention is how long an image without a picture is kept, after its form expires if it has one. The bucket keeps
+// uploads no longer, so that a picture from the dead-letter queue finds its image.
 const pendingRetention = 24 * time.Hour
 
-// add stores a picture for the processor. Its item is there before it, and shown behind it: what was answered is there.
+// add stores a picture for the processor. It creates the item before the object, and shows it after.
 func (a imageHandlers) add(owner ownerOf, upload string) rest.Handler[createInput, rest.CreatedResponse] {
 	return func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
 		o, body, err := readInput[ImageData](ctx, owner, &in.Path, &in.RequestBody)
@@ -148,7 +148,7 @@ func (a imageHandlers) add(owner ownerOf, upload string) rest.Handler[createInpu
 	}
 }
 
-// readPicture takes a picture out of a body, and refuses it if its header shows already that it can't be one.
+// readPicture decodes a picture, and returns its content type. It refuses pictures whose header is invalid.
 func (a imageHandlers) readPicture(data, upload string) (picture []byte, contentType string, err error) {
 	picture, err = base64.StdEncoding.DecodeString(data)
 	if err != nil || strings.ContainsAny(data, "\r\n") {
@@ -162,7 +162,7 @@ func (a imageHandlers) readPicture(data, upload string) (picture []byte, content
 	return picture, contentType, err
 }
 
-// upload makes the item of an image whose picture is still to come, and the form to send it by.
+// upload creates a pending image, and responds with the form for its picture.
 func (a imageHandlers) upload(owner ownerOf) rest.Handler[createInput, rest.CreatedResponse] {
 	return func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
 		o, wanted, err := readInput[ImageUpload](ctx, owner, &in.Path, &in.RequestBody)
@@ -183,7 +183,7 @@ func (a imageHandlers) upload(owner ownerOf) rest.Handler[createInput, rest.Crea
 	}
 }
 
-// show leads to the picture of an image that is ready.
+// show redirects to the picture of a ready image.
 func (a imageHandlers) show(owner ownerOf) rest.Handler[renditionInput, rest.RedirectResponse] {
 	return func(ctx context.Context, in *renditionInput) (*rest.RedirectResponse, error) {
 		o, err := owner(ctx, &in.Path)
@@ -205,7 +205,7 @@ func (a imageHandlers) show(owner ownerOf) rest.Handler[renditionInput, rest.Red
 		place := object.Image{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
 		size := object.Full
 		if in.Size != "" {
-			size, _ = strconv.Atoi(in.Size) // one of the enumeration
+			size, _ = strconv.Atoi(in.Size) // the schema accepts numbers only
 		}
 		location, err := a.objects.URL(ctx, place.Rendition(shown.Version, size), string(shown.ContentType), rest.IsHead(ctx))
 		if err != nil {

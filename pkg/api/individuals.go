@@ -12,7 +12,7 @@ const (
 	individual  = individuals + "/{contact-id}"
 )
 
-// Individuals is the group of individual contacts, their channels and personal relationships.
+// Individuals returns the group of individual contacts, their channels and personal relationships.
 func Individuals(c rest.Config) rest.Group {
 	list, owner := dynamo.Individuals(c.Table), contactOwner(contact.Individual)
 	return rest.Group{

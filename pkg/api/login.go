@@ -13,12 +13,12 @@ import (
 	"contacts/pkg/rest"
 )
 
-// login is what the log-in of the plentymarkets dialect works with.
+// login has the handlers of the plentymarkets dialect's login.
 type login struct {
 	rest.Config
 	signer *signer
 	check  func(password, hash string) (bool, error)
-	// comparing holds a place for each password that is compared: more than there are processors would only take memory.
+	// comparisons limits concurrent password comparisons to the number of processors: more would only use memory.
 	comparisons chan struct{}
 }
 
@@ -40,7 +40,7 @@ func loginGroups(c rest.Config, s *signer, check func(password, hash string) (bo
 	}}
 }
 
-// maxCredentials bounds a body of credentials, in bytes.
+// maxCredentials is the maximum size of a body with credentials, in bytes.
 const maxCredentials = 64 << 10
 
 func issuesTokens(r rest.Route) rest.Route {
@@ -48,19 +48,19 @@ func issuesTokens(r rest.Route) rest.Route {
 }
 
 type (
-	// UserCredentials are what a user logs in with.
+	// UserCredentials are a user's name and password.
 	UserCredentials struct {
 		_        struct{} `additionalProperties:"true"`
 		Username string   `json:"username" maxLength:"256" example:"demo-user"`
 		Password string   `json:"password" format:"password" maxLength:"1024" example:"string"`
 	}
-	// RefreshCredentials are what a log-in is renewed with, in one of two spellings.
+	// RefreshCredentials have a refresh token, in one of two spellings.
 	RefreshCredentials struct {
 		_                 struct{} `additionalProperties:"true"`
 		RefreshToken      string   `json:"refresh_token,omitempty" maxLength:"1024" example:"string"`
 		CamelRefreshToken string   `json:"refreshToken,omitempty" maxLength:"1024" doc:"The same as refresh_token, of which one is sent." example:"string"`
 	}
-	// UserTokens are the tokens of a log-in, in both spellings that clients know.
+	// UserTokens are the tokens of a login, in the two spellings that clients know.
 	UserTokens struct {
 		TokenType         string `json:"token_type" enum:"Bearer"`
 		ExpiresIn         int    `json:"expires_in" doc:"How long the access token is valid, in seconds." example:"86400"`
@@ -81,7 +81,7 @@ func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.SecretRes
 	name, err := auth.UserName(in.Get("username"))
 	secret := in.Get("password")
 	if err != nil || secret == "" {
-		return nil, wrong // nobody's: there is nothing to guess
+		return nil, wrong // no user has these: no attempt to count
 	}
 	try, err := l.Table.Login(ctx, name, network(in.Source))
 	if err != nil {
@@ -112,7 +112,7 @@ func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.SecretRes
 	return answerTokens(try.User, access, refresh)
 }
 
-// matches compares the password with the user's, or with nobody's, which takes as long.
+// matches compares the password with the user's hash. Without a user it takes as long.
 func (l login) matches(ctx context.Context, secret string, u dynamo.User) (bool, error) {
 	select {
 	case l.comparisons <- struct{}{}:
@@ -141,7 +141,7 @@ func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.SecretR
 	if err != nil {
 		return nil, err
 	}
-	access, err := l.accessToken(ctx, session.User, id) // first: what fails here doesn't use the refresh token up
+	access, err := l.accessToken(ctx, session.User, id) // first: if it fails, the refresh token remains valid
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.SecretR
 	return answerTokens(session.User, access, refresh)
 }
 
-// logout ends the caller's session. An application's token has none.
+// logout ends the caller's session. Applications have none.
 func (l login) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
 	return rest.Done(ctx, func(ctx context.Context) error {
 		session := rest.Caller(ctx).Session
@@ -185,7 +185,7 @@ func answerTokens(u dynamo.User, access, refresh string) (*rest.SecretResponse, 
 	return rest.Secret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
 }
 
-// network is where an address counts as the same: itself, or for IPv6 the 64 bits that one customer has to choose from.
+// network returns the network to throttle: an IPv4 address, or the /64 of an IPv6 address, which is one customer's.
 func network(source string) string {
 	address, err := netip.ParseAddr(source)
 	if err != nil {

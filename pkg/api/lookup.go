@@ -11,7 +11,7 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Lookup is the group that finds contacts of all kinds.
+// Lookup returns the group that finds contacts of all kinds.
 func Lookup(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "lookup", Description: "Contacts of all kinds by what is known of them.",
@@ -22,7 +22,7 @@ func Lookup(c rest.Config) rest.Group {
 	}
 }
 
-// A lookupIn says what is known of a contact.
+// A lookupInput has what is known of a contact.
 type lookupInput struct {
 	rest.PageParams
 	Path       rest.Path
@@ -55,7 +55,7 @@ func lookup(c rest.Config) rest.Handler[lookupInput, rest.PageResponse] {
 	}
 }
 
-// find is the look-up by the one parameter that is given.
+// find returns the reader for the one parameter that is given.
 func (in *lookupInput) find(t *dynamo.Table, region string) (rest.PageReader, error) {
 	by := func(find string) rest.PageReader {
 		return func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
@@ -97,13 +97,13 @@ func (in *lookupInput) find(t *dynamo.Table, region string) (rest.PageReader, er
 	return found, nil
 }
 
-// findPhone is how a number is found; one without an E.164 form finds nothing.
+// findPhone returns the lookup key of a number. A number without an E.164 form finds nothing.
 func findPhone(number, region string) string {
 	find, _ := dynamo.FindPhone(strings.TrimSpace(number), region)
 	return find
 }
 
-// contactsOf returns where the contacts of an organization are, by their kinds.
+// contactsOf returns the Locator of an organization's contacts of all kinds.
 func contactsOf(org string) rest.Locator {
 	return func(id contact.ID) string {
 		lists := map[contact.Kind]string{contact.Individual: individuals, contact.Organization: organizations, contact.Placeholder: placeholders}
@@ -111,7 +111,7 @@ func contactsOf(org string) rest.Locator {
 	}
 }
 
-// match shows a contact as one that was found; nil if it can't be read.
+// match returns a contact as a ContactMatch, nil if it is unreadable.
 func match(r contact.Record) []byte {
 	var named struct {
 		Name string `json:"name"`

@@ -13,19 +13,19 @@ import (
 	"contacts/pkg/option"
 )
 
-// How options and the records that they are come together.
+// Conversion between options and the records that store them.
 
 func (c ContactOption) pair() option.Pair { return option.Pair{Type: c.TypeID, SubType: c.SubTypeID} }
 
-// remembered is what stands beside a record.
+// memoryOf returns the dialect data of a record.
 func memoryOf(m dynamo.Member) (memory option.Memory) {
 	if m.Aside != nil {
-		_ = json.Unmarshal(m.Aside, &memory) // what can't be read is forgotten
+		_ = json.Unmarshal(m.Aside, &memory) // malformed data counts as none
 	}
 	return memory
 }
 
-// show is a member as an option of its owner.
+// show returns a record as an option of its owner.
 func show(owner contact.ID, m dynamo.Member) ContactOption {
 	memory := memoryOf(m)
 	pair, value := option.Show(m.Part, memory)
@@ -34,7 +34,7 @@ func show(owner contact.ID, m dynamo.Member) ContactOption {
 		Priority: &memory.Priority, CreatedAt: seconds(m.Created), UpdatedAt: seconds(m.Updated)}
 }
 
-// showAll shows members by priority, then id.
+// showAll returns the options, sorted by priority and id.
 func showAll(owner dynamo.Owner, members []dynamo.Member) []ContactOption {
 	members = slices.Clone(members)
 	byPriority(members)
@@ -51,12 +51,12 @@ func byPriority(members []dynamo.Member) {
 	})
 }
 
-// usedTwice is what the API document's exception says.
+// duplicatePair is the message of the API document's exception.
 const duplicatePair = "the same combination of IDs cannot be used twice"
 
-// set makes the members at some places what is sent, and returns what is wrong with that: pointers begin with at's.
+// set assigns the sent options to the members at places, and returns the faults. Their pointers begin with at's.
 func (o options) set(members []dynamo.Member, places []int, sent []ContactOption, at func(int) string) (faults []contact.Fault) {
-	var moved []int // elements whose option gets another pair
+	var moved []int // indexes of options whose pair changes
 	for i, s := range sent {
 		m := &members[places[i]]
 		var before ContactOption
@@ -76,7 +76,7 @@ func (o options) set(members []dynamo.Member, places []int, sent []ContactOption
 		}
 		m.Part, m.Aside, m.Uses = next.(dynamo.Part), nil, o.references(s.pair())
 		if memory != (option.Memory{}) {
-			m.Aside, _ = json.Marshal(memory) // three numbers
+			m.Aside, _ = json.Marshal(memory) // can't fail: three numbers
 		}
 	}
 	for _, i := range moved {
@@ -90,7 +90,7 @@ func (o options) set(members []dynamo.Member, places []int, sent []ContactOption
 	return faults
 }
 
-// uses are the tenant's own types in a pair.
+// references returns the tenant's own types in a pair.
 func (o options) references(p option.Pair) (uses []dynamo.Use) {
 	if !o.types.isDefault(p.Type) {
 		uses = append(uses, dynamo.Use{Of: o.types.own, ID: contact.ID(p.Type)})
@@ -101,7 +101,7 @@ func (o options) references(p option.Pair) (uses []dynamo.Use) {
 	return uses
 }
 
-// unknown finds types and sub-types that the tenant doesn't have. It looks for each once, however many options name it.
+// findUnknown returns a fault for each type and sub-type that the tenant doesn't have. It reads each once.
 func (o options) findUnknown(ctx context.Context, org string, sent []ContactOption, at func(int) string) (faults []contact.Fault, err error) {
 	for _, field := range []struct {
 		name  string
@@ -127,10 +127,10 @@ func (o options) findUnknown(ctx context.Context, org string, sent []ContactOpti
 	return faults, nil
 }
 
-// atTop is the pointer of a body that is one option.
+// atTop returns the pointer of a body that is one option.
 func atTop(int) string { return "" }
 
-// refuse is the refusal of some faults, nil for none.
+// faultsError returns an Impossible error with the faults, nil for none.
 func faultsError(faults []contact.Fault) error {
 	if len(faults) == 0 {
 		return nil

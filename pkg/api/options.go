@@ -21,8 +21,8 @@ const (
 	optionPath  = "/rest/accounts/contacts/options/{optionId}"
 )
 
-// Options is the group of the plentymarkets dialect: the individual contacts, and their options, which are their phones, emails and
-// web addresses, and what else they are known by.
+// Options returns the group of the plentymarkets dialect: the individual contacts and their options, which are their phones,
+// emails, web addresses and other identifiers.
 func Options(c rest.Config) rest.Group {
 	o := options{bundle: dynamo.ContactOptions(c.Table), types: optionTypesOf(c.Table), subTypes: optionSubTypesOf(c.Table)}
 	return rest.Group{
@@ -48,7 +48,7 @@ func withOptionBodies(r rest.Route) rest.Route {
 }
 
 type (
-	// ContactOption is a way to reach or to know a contact.
+	// ContactOption is a way to reach or identify a contact.
 	ContactOption struct {
 		ID        int64  `json:"id" required:"false" maximum:"9007199254740991" doc:"Assigned by the platform: the id of the phone, email or web address. A PUT finds the option by it, or else by type and sub-type." example:"8139"`
 		ContactID int64  `json:"contactId" readOnly:"true" example:"8123"`
@@ -59,7 +59,7 @@ type (
 		CreatedAt string `json:"createdAt" readOnly:"true" doc:"Unix time in seconds." example:"1742860800"`
 		UpdatedAt string `json:"updatedAt" readOnly:"true" doc:"Unix time in seconds." example:"1742860800"`
 	}
-	// SimpleRestResponse is an answer within an answer.
+	// SimpleRestResponse is a response within a response.
 	SimpleRestResponse struct {
 		ContentType   string `json:"contentType" example:"application/json"`
 		ContentLength int    `json:"contentLength" doc:"Of content, in bytes." example:"14"`
@@ -67,7 +67,7 @@ type (
 	}
 )
 
-// options is what the operations work on.
+// options has the handlers of options.
 type options struct {
 	bundle          dynamo.Bundle
 	types, subTypes optionTypes
@@ -143,7 +143,8 @@ func (o options) validate(ctx context.Context, in *optionValidateInput) (*rest.R
 	return rest.JSON(SimpleRestResponse{"application/json", len(content), string(content)})
 }
 
-// reasonAgainst is why no contact can have an option, or "": what the schema of its value, and its type, say of it.
+// invalidReason returns why an option is invalid for any contact, by the schema of its value and by its type, "" if it is
+// valid.
 func invalidReason(asked ContactOption) string {
 	detail := contact.CheckText(asked.Value)
 	switch {
@@ -165,10 +166,10 @@ func (o options) update(ctx context.Context, in *replaceInput) (*rest.Response, 
 	return o.change(ctx, &in.Path, &in.RequestBody, in.ConditionalHeaders, placeExisting)
 }
 
-// A finder returns the members, where among them each option that is sent has its place, and what is wrong with that.
+// A placer returns the members, the index of each sent option among them, and the faults.
 type placer func(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error)
 
-// added gives the options that are sent a place of their own behind those of the contact.
+// placeNew appends a member for each sent option.
 func placeNew(members []dynamo.Member, sent []ContactOption, _ func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
 	for range sent {
 		touched = append(touched, len(members))
@@ -177,7 +178,7 @@ func placeNew(members []dynamo.Member, sent []ContactOption, _ func(int) string)
 	return members, touched, nil, nil
 }
 
-// named finds the options that are sent among those of the contact.
+// placeExisting finds the sent options among the members.
 func placeExisting(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
 	byID := func(c ContactOption) bool {
 		return slices.ContainsFunc(sent, func(s ContactOption) bool { return s.ID == c.ID })
@@ -200,7 +201,7 @@ func placeExisting(members []dynamo.Member, sent []ContactOption, at func(int) s
 	return members, touched, faults, nil
 }
 
-// change makes options of a contact what is sent, all of them or none, and answers with them.
+// change changes options of a contact, all or none, and responds with them.
 func (o options) change(ctx context.Context, p *rest.Path, payload *rest.RequestBody, match rest.ConditionalHeaders, find placer) (*rest.Response, error) {
 	owner, body, err := readInput[rest.OneOrMany[ContactOption]](ctx, optionOwner, p, payload)
 	if err != nil {
@@ -219,7 +220,7 @@ func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Request
 			byPriority(members)
 			next, found, faults, err := find(members, body.Items, body.Pointer)
 			if err != nil {
-				return nil, cmp.Or(faultsError(unknown), err) // what is wrong with the body comes before what is not there
+				return nil, cmp.Or(faultsError(unknown), err) // faults of the body take precedence over NotFound
 			}
 			touched = found
 			return next, faultsError(slices.Concat(unknown, faults, o.set(next, touched, body.Items, body.Pointer)))
@@ -262,7 +263,7 @@ func (o options) delete(ctx context.Context, in *deleteInput) (*struct{}, error)
 	})
 }
 
-// changeOne changes the option that the path names.
+// changeOne changes the option that the path identifies.
 func (o options) changeOne(ctx context.Context, p rest.Path, match rest.ConditionalHeaders,
 	decide func(next []dynamo.Member, at int) ([]dynamo.Member, error), answer func(contact.ID, []dynamo.Member) ([]byte, error)) ([]byte, error) {
 	id, err := o.bundle.Owner(ctx, p.Org, p.Last())

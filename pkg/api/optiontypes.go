@@ -16,13 +16,13 @@ import (
 	"contacts/pkg/rest"
 )
 
-// optionTypes are the types, or the sub-types, of options: those that every tenant has, and its own behind them.
+// optionTypes are the types or the sub-types of options: the defaults of every tenant, followed by its own.
 type optionTypes struct {
 	noun      string
 	defaults  func() []contact.OptionType
 	isDefault func(id int64) bool
 	own       dynamo.Parts
-	// below are the sub-types that with=subTypes adds to each of these; nil for sub-types.
+	// children are the sub-types that with=subTypes adds to each type, nil for sub-types.
 	children *optionTypes
 }
 
@@ -49,7 +49,7 @@ func (t optionTypes) routes(noun, path, id string) []rest.Route {
 	}
 }
 
-// has tells whether a tenant has a type of this id.
+// has reports whether a tenant has the type.
 func (t optionTypes) has(ctx context.Context, org string, id int64) (bool, error) {
 	if t.isDefault(id) {
 		return true, nil
@@ -61,7 +61,7 @@ func (t optionTypes) has(ctx context.Context, org string, id int64) (bool, error
 	return err == nil, err
 }
 
-// all are the types of a tenant by position, then id.
+// all returns the types of a tenant, sorted by position and id.
 func (t optionTypes) all(ctx context.Context, org string) ([]contact.OptionType, error) {
 	own, err := dynamo.Values[contact.OptionType](ctx, t.own, dynamo.Owner{Org: org})
 	all := append(t.defaults(), own...)
@@ -71,14 +71,14 @@ func (t optionTypes) all(ctx context.Context, org string) ([]contact.OptionType,
 	return all, err
 }
 
-// A typesIn asks for types of options, or for one.
+// An optionTypesInput selects types of options, or one.
 type optionTypesInput struct {
 	rest.KnownParams
 	Path rest.Path
 	With []string `query:"with,explode" doc:"subTypes: each type shows all sub-types. Separated by commas, or repeated."`
 }
 
-// subTypes are those that a request asks for beside types, nil if it doesn't.
+// subTypes returns the sub-types that the request includes, nil if it doesn't.
 func (t optionTypes) subTypes(ctx context.Context, in *optionTypesInput) ([]contact.OptionType, error) {
 	var relations []string
 	if t.children != nil {
@@ -131,7 +131,7 @@ func (t optionTypes) get(ctx context.Context, in *optionTypesInput) (*rest.Resou
 	return rest.Show(record, err)
 }
 
-// with reads the relations that a request asks for, separated by commas or repeated.
+// parseWith returns the relations that a request includes, separated by commas or repeated. It refuses unknown ones.
 func parseWith(values []string, known ...string) (map[string]bool, error) {
 	asked := map[string]bool{}
 	for _, value := range values {
@@ -148,7 +148,7 @@ func parseWith(values []string, known ...string) (map[string]bool, error) {
 	return asked, nil
 }
 
-// create adds a type, behind all others if it doesn't say where.
+// create creates a type. Its default position is after all others.
 func (t optionTypes) create(ctx context.Context, in *createInput) (*rest.ResourceResponse, error) {
 	value, err := rest.Decode[contact.OptionType](&in.RequestBody)
 	if err != nil {
@@ -159,7 +159,7 @@ func (t optionTypes) create(ctx context.Context, in *createInput) (*rest.Resourc
 		if err != nil {
 			return nil, err
 		}
-		behind := min(*all[len(all)-1].Position+1, math.MaxInt32) // what its schema takes, so that it can be sent back
+		behind := min(*all[len(all)-1].Position+1, math.MaxInt32) // within the schema, so that clients can send it back
 		value.Position = &behind
 	}
 	return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
@@ -189,7 +189,7 @@ func (t optionTypes) delete(ctx context.Context, in *deleteInput) (*struct{}, er
 	})
 }
 
-// changeable refuses to change what every tenant has.
+// requireChangeable refuses changes of the types that every tenant has.
 func (t optionTypes) requireChangeable(id contact.ID) error {
 	if t.isDefault(int64(id)) {
 		return contact.Refuse(contact.Impossible, "the %s %s is one of those that every organization has: it can't be changed or deleted", t.noun, id)

@@ -13,7 +13,7 @@ const (
 	organization  = organizations + "/{contact-id}"
 )
 
-// Organizations is the group of organization contacts, their channels, departments, locations and memberships.
+// Organizations returns the group of organization contacts, their channels, departments, locations and memberships.
 func Organizations(c rest.Config) rest.Group {
 	list, owner := dynamo.Organizations(c.Table), contactOwner(contact.Organization)
 	return rest.Group{

@@ -40,8 +40,8 @@ type (
 		KeptFields
 		Options []ContactOption `json:"options,omitempty" maxItems:"100" doc:"Shown if with=options asks for them. A PUT changes those that it names."`
 	}
-	// KeptFields are those of the vendor's contact that mean nothing to the platform: they are kept and shown. Empty text clears one.
-	// Their names and types are those of the vendor's description of 2025.
+	// KeptFields are fields of the vendor's contact without a meaning here. They are stored and shown; empty text clears
+	// them. Names and types are those of the vendor's description of 2025.
 	KeptFields struct {
 		TypeID                       int64   `json:"typeId,omitempty" nullable:"true"`
 		SecondaryEmail               string  `json:"secondaryEmail,omitempty"`
@@ -84,10 +84,10 @@ type (
 	}
 )
 
-// ownFields are those of a body that are part of the contact itself. All others are kept beside it.
+// ownFields are the fields of the contact itself. All others are dialect data.
 var ownFields = []string{"externalId", "fullName", "birthdayAt", "options"}
 
-// kept reads what is kept beside a contact. What can't be read is forgotten.
+// dialectData returns the contact's dialect data. Malformed data counts as none.
 func dialectData(p dynamo.Person) fields {
 	f := fields{}
 	if p.Aside != nil && json.Unmarshal(p.Aside, &f) != nil {
@@ -96,17 +96,17 @@ func dialectData(p dynamo.Person) fields {
 	return f
 }
 
-// text is the value of a field that is text, "" if it isn't there.
+// text returns the value of a string field, "" if absent.
 func (f namedFields) text(name string) (s string) {
 	if f.fields[name] != nil {
-		_ = json.Unmarshal(f.fields[name], &s) // its schema, or what wrote it, has seen to it
+		_ = json.Unmarshal(f.fields[name], &s) // the schema ensures that it is a string
 	}
 	return s
 }
 
 type namedFields struct{ fields }
 
-// applyFields makes of a contact what a body names of it, and returns what is wrong with that. Empty text clears a field.
+// applyFields applies a body to a contact, and returns the faults. Empty text clears a field.
 func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
 	body, beside := namedFields{sent}, dialectData(*p)
 	first, last := namesOf(*p, beside)
@@ -137,12 +137,12 @@ func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
 	}
 	p.Aside = nil
 	if len(beside) > 0 {
-		p.Aside, _ = json.Marshal(beside, json.Deterministic(true)) // JSON values, each read before
+		p.Aside, _ = json.Marshal(beside, json.Deterministic(true)) // can't fail: valid JSON values
 	}
 	return faults
 }
 
-// applyName makes up the name that a body gives. Of a first and a last name, the one that is not named stays.
+// applyName sets the contact's name. If one of first and last name is absent, it keeps its value.
 func applyName(p *dynamo.Person, body namedFields, first, last string, beside fields) []contact.Fault {
 	switch {
 	case body.fields["firstName"] == nil && body.fields["lastName"] == nil && body.fields["fullName"] == nil:
@@ -158,7 +158,7 @@ func applyName(p *dynamo.Person, body namedFields, first, last string, beside fi
 			last = body.text("lastName")
 		}
 		if first == shownFirst && last == shownLast && p.Value.Name != "" {
-			return nil // sent back as they are shown, they leave the blanks between them alone too
+			return nil // unchanged names keep their blanks
 		}
 		p.Value.Name = joinNames(first, last)
 		beside["firstName"], beside["lastName"] = quoted(first), quoted(last)
@@ -178,16 +178,17 @@ func applyName(p *dynamo.Person, body namedFields, first, last string, beside fi
 }
 
 func quoted(s string) jsontext.Value {
-	value, _ := json.Marshal(s) // of text that was read
+	value, _ := json.Marshal(s) // can't fail: decoded text
 	return value
 }
 
-// makeUp is the full name of a first and a last one.
+// joinNames returns the full name.
 func joinNames(first, last string) string {
 	return strings.TrimSpace(strings.TrimSpace(first) + " " + strings.TrimSpace(last))
 }
 
-// namesOf are first and last name as they were sent, while they make up the name; else its last word is the last name.
+// namesOf returns first and last name as they were sent, if they still make up the full name; else the last word is the last
+// name.
 func namesOf(p dynamo.Person, beside fields) (first, last string) {
 	b := namedFields{beside}
 	first, last = b.text("firstName"), b.text("lastName")
@@ -195,11 +196,11 @@ func namesOf(p dynamo.Person, beside fields) (first, last string) {
 		return first, last
 	}
 	name := strings.TrimSpace(p.Value.Name)
-	blank := max(0, strings.LastIndexFunc(name, unicode.IsSpace)) // of any width, such as a no-break space
+	blank := max(0, strings.LastIndexFunc(name, unicode.IsSpace)) // including no-break spaces
 	return strings.TrimSpace(name[:blank]), strings.TrimSpace(name[blank:])
 }
 
-// showPerson is the JSON of a contact, with its options or without.
+// showPerson returns the JSON of a contact, optionally with its options.
 func showPerson(p dynamo.Person, withOptions bool) ([]byte, error) {
 	beside := dialectData(p)
 	options := showAll(dynamo.Owner{Contact: p.ID}, p.Options)

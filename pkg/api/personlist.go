@@ -13,7 +13,7 @@ import (
 )
 
 type (
-	// A ContactPage is a page of contacts as the plentymarkets dialect has it.
+	// A ContactPage is a page of contacts in the plentymarkets dialect.
 	ContactPage struct {
 		Page           int             `json:"page" example:"1"`
 		TotalsCount    int             `json:"totalsCount" doc:"How many contacts match, on all pages."`
@@ -24,7 +24,7 @@ type (
 		ItemsPerPage   int             `json:"itemsPerPage"`
 		Entries        []PlentyContact `json:"entries"`
 	}
-	// A personsIn asks for a page of contacts. Filters hold together.
+	// A personsInput selects a page of contacts that match all filters.
 	personsInput struct {
 		rest.KnownParams
 		Path            rest.Path
@@ -54,10 +54,10 @@ func (p persons) list(ctx context.Context, in *personsInput) (*rest.Response, er
 		return nil, err
 	}
 	owner := dynamo.Owner{Org: in.Path.Org}
-	const mostPages = 1 << 40 // no list has so many; what is beyond is beyond its end too
+	const mostPages = 1 << 40 // beyond the end of every list
 	offset := (min(in.Page, mostPages) - 1) * in.ItemsPerPage
 	found, total, err := p.store.List(ctx, owner, filter, offset, in.ItemsPerPage)
-	if err == nil && total == 0 && filter.ID != 0 { // it may be a name
+	if err == nil && total == 0 && filter.ID != 0 { // the number may be a name
 		filter.ID, filter.Holds = 0, and(filter.Holds, hasName(in.NameOrID))
 		found, total, err = p.store.List(ctx, owner, filter, offset, in.ItemsPerPage)
 	}
@@ -89,7 +89,7 @@ func (p persons) list(ctx context.Context, in *personsInput) (*rest.Response, er
 	return rest.JSON(page)
 }
 
-// filter is what the parameters ask for.
+// filter returns the filter of the parameters.
 func (in *personsInput) filter() (f dynamo.PersonFilter, err error) {
 	for _, email := range []string{in.ContactEmail, in.Email} {
 		if email != "" {
@@ -129,7 +129,7 @@ func (in *personsInput) filter() (f dynamo.PersonFilter, err error) {
 	return f, nil
 }
 
-// hasName holds of contacts that have a name, in any spelling.
+// hasName returns a predicate for contacts with this name, in any spelling.
 func hasName(name string) func(dynamo.Person) bool {
 	folded := contact.FoldName(name)
 	return func(p dynamo.Person) bool { return folded.Same(contact.FoldName(p.Value.Name)) }
@@ -142,11 +142,11 @@ func and(a, b func(dynamo.Person) bool) func(dynamo.Person) bool {
 	return func(p dynamo.Person) bool { return a(p) && b(p) }
 }
 
-// moment reads a day in UTC, or a date-time (RFC 3339), in Unix milliseconds: the first of it, or the last. Times are shown in
-// seconds, so one without a fraction is all of its second.
+// parseTime returns a day in UTC, or a date-time (RFC 3339), in Unix milliseconds: its first or last. Without a fraction, a
+// date-time is the whole second, because responses show seconds.
 func parseTime(parameter, value string, last bool) (int64, error) {
 	span := time.Second - time.Millisecond
-	at, err := time.Parse(time.RFC3339Nano, strings.Replace(value, " ", "+", 1)) // a plus that was not encoded
+	at, err := time.Parse(time.RFC3339Nano, strings.Replace(value, " ", "+", 1)) // an unencoded plus
 	if err == nil && at.Nanosecond() != 0 {
 		span = 0
 	}
@@ -163,5 +163,5 @@ func parseTime(parameter, value string, last bool) (int64, error) {
 	case last:
 		at = at.Add(span)
 	}
-	return max(1, at.UnixMilli()), nil // 0 is no bound; there were no contacts then
+	return max(1, at.UnixMilli()), nil // 0 means no bound
 }

@@ -19,7 +19,7 @@ const (
 	personPath  = personsPath + "/{contactId}"
 )
 
-// persons is what the operations on contacts of the plentymarkets dialect work on: the individual contacts, with their options.
+// persons has the handlers of contacts in the plentymarkets dialect: individual contacts with their options.
 type persons struct {
 	options
 	store dynamo.Persons
@@ -38,7 +38,7 @@ func (p persons) routes() []rest.Route {
 	}
 }
 
-// A personIn asks for a contact.
+// A personInput identifies a contact.
 type personInput struct {
 	rest.KnownParams
 	Path rest.Path
@@ -66,10 +66,10 @@ func (p persons) get(ctx context.Context, in *personInput) (*rest.ResourceRespon
 	return rest.ShowPart(part, whole, err)
 }
 
-// fields are those of a contact that a body names, by their names.
+// fields are the fields of a body by name.
 type fields = map[string]jsontext.Value
 
-// sentOptions are the options in a body.
+// sentOptions returns the options in a body.
 func sentOptions(f fields) (options []ContactOption, err error) {
 	if f["options"] != nil {
 		err = json.Unmarshal(f["options"], &options)
@@ -77,7 +77,7 @@ func sentOptions(f fields) (options []ContactOption, err error) {
 	return options, err
 }
 
-// atOption is where an option of a contact is in a body.
+// atOption returns the pointer of an option in a contact's body.
 func atOption(i int) string { return "/options" + (&rest.OneOrMany[ContactOption]{}).Pointer(i) }
 
 func (p persons) create(ctx context.Context, in *createInput) (*rest.ResourceResponse, error) {
@@ -150,7 +150,7 @@ func (p persons) delete(ctx context.Context, in *deleteInput) (*struct{}, error)
 	return rest.Done(ctx, func(ctx context.Context) error { return p.store.Delete(ctx, owner, allowed) })
 }
 
-// matchPerson holds a precondition against the contact: its ETag is the same whether options are shown or not.
+// matchPerson checks the precondition. A contact's ETag is the same with and without options.
 func matchPerson(match *rest.ConditionalHeaders, now dynamo.Person) error {
 	whole, err := showPerson(now, true)
 	if err != nil {
@@ -161,7 +161,7 @@ func matchPerson(match *rest.ConditionalHeaders, now dynamo.Person) error {
 
 func showWithOptions(p dynamo.Person) ([]byte, error) { return showPerson(p, true) }
 
-// externalTaken is the refusal of an external id that another contact has, in the words of this dialect: 422.
+// externalTaken turns Taken into this dialect's 422.
 func externalTaken(err error) error {
 	if !contact.IsRefused(err, contact.Taken) {
 		return err

@@ -7,7 +7,7 @@ import (
 
 const placeholders = contacts + "/placeholder-customers"
 
-// Placeholders is the group of placeholder customers.
+// Placeholders returns the group of placeholder customers.
 func Placeholders(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "placeholders", Description: "Stand-ins for customers that aren't known by name.",

@@ -9,7 +9,7 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Roles is the group of what contacts are to the organization: customers, payers for customers, suppliers.
+// Roles returns the group of the contacts' roles: customer, alternative payer, supplier.
 func Roles(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "roles", Description: "What contacts are to the organization: customers, alternative payers, suppliers.",
@@ -30,7 +30,7 @@ func roleRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route 
 	)
 }
 
-// single is the two operations on a resource of which an owner has at most one.
+// single returns the two operations on a resource of which an owner has at most one.
 func single[T any, P dynamo.Single[T]](get, put, path, words string, owner ownerOf, singles dynamo.Singles[T, P]) []rest.Route {
 	return []rest.Route{
 		rest.WithResponseBody[T](rest.Get(get, path, "Get the "+words,
@@ -54,7 +54,7 @@ func single[T any, P dynamo.Single[T]](get, put, path, words string, owner owner
 	}
 }
 
-// A resolveIn asks what applies in a context.
+// A resolveInput has the context of a delivery or an invoice.
 type resolveInput struct {
 	Path    rest.Path
 	BrandID string `query:"brand_id" maxLength:"1024" doc:"The brand that is delivered or invoiced."`

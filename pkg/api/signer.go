@@ -11,7 +11,7 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A signer signs tokens with the newest key, and publishes the next one where the newest has been retired.
+// A signer signs tokens with the newest key. It publishes a new one if the newest is retired.
 type signer struct {
 	table  *dynamo.Table
 	now    func() time.Time
@@ -22,10 +22,10 @@ type signer struct {
 	readAt time.Time
 }
 
-// settling is how long functions may go on with the keys that they have read: a new key signs only after it.
+// keyDelay is the delay before a new key signs: functions may have cached the published keys for as long.
 const keyDelay = 10 * time.Second
 
-// sign returns a token for the claims that lives to the second as long as it is said to, from now on.
+// sign returns a token with the claims. Its lifetime begins now, in whole seconds.
 func (s *signer) sign(ctx context.Context, c auth.Claims, lifetime time.Duration) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,7 +41,7 @@ func (s *signer) sign(ctx context.Context, c auth.Claims, lifetime time.Duration
 	return s.key.Sign(c, now)
 }
 
-// current returns the key to sign with: the newest, and, while that one settles, the one before it.
+// current returns the newest key, or the one before during keyDelay.
 func (s *signer) current(ctx context.Context) (auth.SigningKey, error) {
 	secret, err := s.secret(ctx)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *signer) current(ctx context.Context) (auth.SigningKey, error) {
 		if err != nil {
 			return auth.SigningKey{}, err
 		}
-		var own []auth.SigningKey // those of this secret: it may have been replaced
+		var own []auth.SigningKey // derived from this secret: it may have been replaced
 		for _, k := range published {
 			key, err := auth.Derive(secret, k.Generation)
 			if err != nil {
@@ -78,7 +78,7 @@ func (s *signer) current(ctx context.Context) (auth.SigningKey, error) {
 	}
 }
 
-// publish adds the key of a generation, unless another instance of the function was faster.
+// publish publishes the key of a generation, unless another instance has.
 func (s *signer) publish(ctx context.Context, secret []byte, generation int) error {
 	key, err := auth.Derive(secret, generation)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Tags is the group of the contacts' tags.
+// Tags returns the group of the contacts' tags.
 func Tags(c rest.Config) rest.Group {
 	return rest.Group{
 		Name: "tags", Description: "Words that contacts are marked with, shared by all contacts of the organization.",

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// acceptable refuses a client that takes nothing of what is offered (RFC 9110, section 12.5.1).
+// checkAccept refuses a client that accepts none of the offered media types (RFC 9110, section 12.5.1).
 func checkAccept(r *http.Request, offers []string) error {
 	accept := strings.Join(r.Header.Values("Accept"), ",")
-	if strings.Trim(accept, listBlanks) == "" { // an empty list asks for nothing in particular
+	if strings.Trim(accept, listBlanks) == "" { // an empty list accepts anything
 		return nil
 	}
 	taken := offers
@@ -29,7 +29,8 @@ func checkAccept(r *http.Request, offers []string) error {
 	return notAcceptable.problem(said + ".")
 }
 
-// weightOf is the weight of a media type, by the most specific range of an Accept header that it is in; 0 if it is in none.
+// quality returns the weight of a media type by the most specific range of an Accept header that includes it, 0 if none
+// does.
 func quality(accept, media string) (weight float64) {
 	closest := 0
 	for element := range strings.SplitSeq(accept, ",") {
@@ -48,11 +49,11 @@ func quality(accept, media string) (weight float64) {
 	return weight
 }
 
-// vendorType is what clients of the plentymarkets dialect ask for. They are answered JSON, and call it that.
+// vendorType is the media type that clients of the plentymarkets dialect ask for. They are answered application/json.
 const vendorType = "application/x.plentymarkets.v1+json"
 
-// closeness is how specifically a media range names a media type; 0 if the type isn't in it. A client that names problems
-// alone takes JSON too.
+// specificity returns how specifically a media range names a media type, 0 if it doesn't include it. A client that accepts
+// problem+json alone accepts JSON too.
 func specificity(mediaRange, media string) int {
 	kind, _, _ := strings.Cut(media, "/")
 	switch {

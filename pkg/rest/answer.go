@@ -11,23 +11,23 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// Raw is JSON that is answered as it is: a stored resource is shown without decoding. Its route says of which type it
-// is; an answer with a type of its own would cost each function 40 KB of huma for each.
+// RawJSON is JSON that is written unchanged: stored resources are answered without decoding. The route declares its schema;
+// a response type per resource would add 40 KB of huma to each function.
 type RawJSON []byte
 
-// Schema is filled in by the route.
+// Schema is empty: the route declares the schema.
 func (RawJSON) Schema(huma.Registry) *huma.Schema { return &huma.Schema{} }
 
-// MarshalJSON returns the JSON itself.
+// MarshalJSON returns the JSON unchanged.
 func (r RawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
-// A Resource is the answer that shows one.
+// A ResourceResponse is the response with one resource.
 type ResourceResponse struct {
 	ETag string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
 	Body RawJSON
 }
 
-// Show answers with a stored resource.
+// Show responds with a stored resource.
 func Show(r contact.Record, err error) (*ResourceResponse, error) {
 	if err != nil {
 		return nil, err
@@ -35,14 +35,14 @@ func Show(r contact.Record, err error) (*ResourceResponse, error) {
 	return &ResourceResponse{ETag(r.Version), r.Doc}, nil
 }
 
-// A Creation is the answer to a POST that made a resource.
+// A CreatedResponse is the response to a POST that created a resource: 201.
 type CreatedResponse struct {
 	Location string `header:"Location" doc:"Where the resource is."`
 	ETag     string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
 	Body     RawJSON
 }
 
-// Create answers with what write made in the collection that the path names.
+// Create responds with the resource that write created in the collection of the path.
 func Create(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*CreatedResponse, error) {
 	location := func(r contact.Record) string { return p.Item(r.ID) }
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
@@ -55,7 +55,7 @@ func Create(ctx context.Context, p *Path, write func(context.Context) (contact.R
 	return &CreatedResponse{location(r), ETag(r.Version), r.Doc}, nil
 }
 
-// Replace answers with the resource as write left it.
+// Replace responds with the resource that write returns.
 func Replace(ctx context.Context, write func(context.Context) (contact.Record, error)) (*ResourceResponse, error) {
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusOK, ETag: ETag(r.Version), ContentType: jsonType, Body: r.Doc}
@@ -63,7 +63,7 @@ func Replace(ctx context.Context, write func(context.Context) (contact.Record, e
 	return Show(write(ctx))
 }
 
-// An Upsertion is the answer that shows a resource which was made, 201, or replaced, 200.
+// An UpsertResponse is the response with a resource that was created, 201, or replaced, 200.
 type UpsertResponse struct {
 	Status   int
 	Location string `header:"Location" doc:"Where the resource is, if it is new."`
@@ -71,7 +71,7 @@ type UpsertResponse struct {
 	Body     RawJSON
 }
 
-// Upsert answers with the resource that write made or replaced in the collection that the path names.
+// Upsert responds with the resource that write created or replaced in the collection of the path.
 func Upsert(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*UpsertResponse, error) {
 	answer := func(r contact.Record) *UpsertResponse {
 		if r.Version == 1 {
@@ -90,7 +90,7 @@ func Upsert(ctx context.Context, p *Path, write func(context.Context) (contact.R
 	return answer(r), nil
 }
 
-// Remove answers that what write removed is gone.
+// Remove responds to a deletion: 204.
 func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
 	dynamo.Compose(ctx, func(contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusNoContent} })
 	if err := write(ctx); err != nil {
@@ -99,7 +99,7 @@ func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, 
 	return &struct{}{}, nil
 }
 
-// Change answers with the JSON that write made of a change.
+// Change responds with the JSON that write returns.
 func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*Response, error) {
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusOK, ContentType: jsonType, Body: r.Doc}
@@ -111,7 +111,7 @@ func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*
 	return &Response{body}, CheckSize(body)
 }
 
-// ChangeWhole answers with the JSON of a resource that is put together, as write left it; its ETag is the one that GET shows.
+// ChangeComposed responds with the JSON of a composed resource that write returns. The ETag equals that of GET.
 func ChangeComposed(ctx context.Context, write func(context.Context) ([]byte, error)) (*ResourceResponse, error) {
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
 		return dynamo.Answer{Status: http.StatusOK, ETag: digestETag(r.Doc), ContentType: jsonType, Body: r.Doc}
@@ -123,7 +123,7 @@ func ChangeComposed(ctx context.Context, write func(context.Context) ([]byte, er
 	return &ResourceResponse{digestETag(body), body}, nil
 }
 
-// Done answers, without a body, that what write changed is so.
+// Done responds to a change without a body: 200.
 func Done(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
 	dynamo.Compose(ctx, func(contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK} })
 	if err := write(ctx); err != nil {
@@ -132,10 +132,10 @@ func Done(ctx context.Context, write func(context.Context) error) (*struct{}, er
 	return &struct{}{}, nil
 }
 
-// A View is the answer that shows what was put together for it.
+// A Response is the response with a body that has no ETag of its own.
 type Response struct{ Body RawJSON }
 
-// Together answers with the JSON of v.
+// JSON responds with the JSON of v.
 func JSON(v any) (*Response, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -144,7 +144,7 @@ func JSON(v any) (*Response, error) {
 	return &Response{body}, CheckSize(body)
 }
 
-// ShowWhole answers with the JSON of a resource that is put together; its ETag is the one that GET shows.
+// ShowComposed responds with the JSON of a composed resource. The ETag is a digest of it.
 func ShowComposed(v any) (*ResourceResponse, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -153,7 +153,7 @@ func ShowComposed(v any) (*ResourceResponse, error) {
 	return &ResourceResponse{digestETag(body), body}, CheckSize(body)
 }
 
-// ShowPart answers with part of a resource that is put together; its ETag is that of the whole.
+// ShowPart responds with part of a composed resource. The ETag is that of the whole.
 func ShowPart(part, whole []byte, err error) (*ResourceResponse, error) {
 	if err != nil {
 		return nil, err
@@ -161,8 +161,8 @@ func ShowPart(part, whole []byte, err error) (*ResourceResponse, error) {
 	return &ResourceResponse{digestETag(whole), part}, CheckSize(part)
 }
 
-// ShowSelection is ShowWhole of a selection of a resource that the request named: its ETag is for a later request that names the
-// same.
+// ShowSelection responds with the JSON of a selection of a composed resource. The ETag is valid for requests with the same
+// selection.
 func ShowSelection(v any) (*ResourceResponse, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -171,7 +171,7 @@ func ShowSelection(v any) (*ResourceResponse, error) {
 	return &ResourceResponse{`"` + selectionDigest(body) + `"`, body}, CheckSize(body)
 }
 
-// Fits refuses a body that an answer can't carry.
+// CheckSize refuses a body that is too large for a response.
 func CheckSize(body []byte) error {
 	if escapedLen(body) > maxResponse {
 		return tooLarge()
@@ -179,7 +179,7 @@ func CheckSize(body []byte) error {
 	return nil
 }
 
-// Docs are stored resources, to be put together with others. One that can't be read is left out.
+// Docs returns the JSON of stored resources. Unreadable ones are left out.
 func Docs(records []contact.Record) []RawJSON {
 	docs := make([]RawJSON, 0, len(records))
 	for _, r := range records {
@@ -190,19 +190,19 @@ func Docs(records []contact.Record) []RawJSON {
 	return docs
 }
 
-// A Secret is an answer that nobody may keep.
+// A SecretResponse is a response that must not be cached.
 type SecretResponse struct {
 	CacheControl string `header:"Cache-Control" doc:"no-store"`
 	Body         RawJSON
 }
 
-// KeepSecret answers with the JSON of a secret.
+// Secret responds with the JSON of a secret.
 func Secret(v any) (*SecretResponse, error) {
 	body, err := json.Marshal(v)
 	return &SecretResponse{noStore, body}, err
 }
 
-// A Redirection is the answer that leads elsewhere.
+// A RedirectResponse is a redirect to a temporary address.
 type RedirectResponse struct {
 	Location     string `header:"Location" doc:"Where it is."`
 	ETag         string `header:"ETag" doc:"Names this version of the resource, for If-Match." example:"\"1\""`

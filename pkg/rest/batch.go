@@ -18,17 +18,17 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// MaxBatchBody is what the body of a request with many items may measure, in bytes: Lambda's event, less the envelope.
+// MaxBatchBody is the maximum size of a batch's body, in bytes: Lambda's event, less the envelope.
 const MaxBatchBody = 4 << 20
 
-// A Rows is the JSON body of a request with many items, {"items": […]}, each of which is done or refused by itself. It is
-// read like a Payload, but what is wrong with an item is that item's own fault.
+// A BatchBody is the JSON body of a batch, {"items": […]}. It is read like a RequestBody, but faults within an item refuse
+// only that item.
 type BatchBody struct {
 	items  []jsontext.Value
 	faults map[int][]contact.Fault
 }
 
-// Resolve reads the body; huma calls it.
+// Resolve reads the body. It implements huma.Resolver.
 func (r *BatchBody) Resolve(ctx huma.Context) []error {
 	if err := checkHeaders(ctx); err != nil {
 		return []error{err}
@@ -56,7 +56,7 @@ func (r *BatchBody) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-// rowOf is the item that a pointer leads into.
+// itemIndex returns the index of the item that a pointer leads into.
 func itemIndex(pointer string) (int, bool) {
 	rest, ok := strings.CutPrefix(pointer, "/items/")
 	index, _, _ := strings.Cut(rest, "/")
@@ -64,10 +64,10 @@ func itemIndex(pointer string) (int, bool) {
 	return n, ok && err == nil
 }
 
-// Len is how many items there are.
+// Len returns the number of items.
 func (r *BatchBody) Len() int { return len(r.items) }
 
-// Row returns an item, or what is wrong with it.
+// DecodeItem returns an item, or a Malformed error with its faults.
 func DecodeItem[T any](r *BatchBody, i int) (T, error) {
 	if faults := r.faults[i]; faults != nil {
 		var none T
@@ -76,7 +76,7 @@ func DecodeItem[T any](r *BatchBody, i int) (T, error) {
 	return Decode[T](&RequestBody{r.items[i]})
 }
 
-// outcome is what became of an item: what it is now, or the problem.
+// An outcome is the result of an item: its document or the problem.
 type outcome struct {
 	doc     []byte
 	problem *ListProblem
@@ -84,10 +84,10 @@ type outcome struct {
 	started bool
 }
 
-// Batch does something with each item, several at a time, and answers with the items as they are then, in their order,
-// and a problem with the index of each that failed. Items of which same returns the same text, other than "", are done one
-// behind the other; do is given the item's index. With an Idempotency-Key each item is done once, however often the batch is
-// repeated. TooLarge, and nothing is done, if the items as they are sent would be more than an answer can carry.
+// Batch calls do for each item, several at a time, and responds with the resulting documents in the order of the items, and
+// with a problem for each item that failed. Items with the same non-empty result of same run one after the other. With an
+// Idempotency-Key, a repeated batch runs no item twice. If the response to these items could be too large, Batch returns
+// TooLarge and runs none.
 func Batch[T any](ctx context.Context, rows *BatchBody, same func(*T) string, do func(context.Context, int, T) (contact.Record, error)) (*Response, error) {
 	outcomes := make([]outcome, rows.Len())
 	values := make([]T, rows.Len())
@@ -140,12 +140,12 @@ func Batch[T any](ctx context.Context, rows *BatchBody, same func(*T) string, do
 	return batchResponse(done, problems)
 }
 
-// rowRoom is what an item can be longer, in bytes, in an answer than it was when it was sent: by its id, or by the problem
-// that takes its place.
+// itemOverhead is the maximum growth of an item from request to response, in bytes: by its id, or by the problem that
+// replaces it.
 const itemOverhead = 512
 
-// expect refuses a request before anything is done if its answer, of the items as they are sent and of the problems that are
-// known by now, would pass what one can carry.
+// checkBatchSize returns TooLarge if the response to the items, with the problems known so far, would exceed the size limit.
+// It runs before any change.
 func checkBatchSize(sent []contact.Record, refused []ListProblem) error {
 	if escapedLen(listBody(sent, nil, refused))+len(sent)*itemOverhead > maxResponse {
 		return contact.Refuse(contact.TooLarge, "the answer to these items would pass the %d bytes that one can carry; send fewer at a time", maxResponse)
@@ -153,17 +153,17 @@ func checkBatchSize(sent []contact.Record, refused []ListProblem) error {
 	return nil
 }
 
-// carry answers with what became of the items of a request.
+// batchResponse responds with the documents and problems of a batch.
 func batchResponse(done []contact.Record, problems []ListProblem) (*Response, error) {
 	body := listBody(done, nil, problems)
-	if CheckSize(body) != nil { // the items are longer than they were sent: they show what others wrote
+	if CheckSize(body) != nil { // the stored documents are longer than the request: they include what others wrote
 		return nil, contact.Refuse(contact.TooLarge,
 			"the items are done, but their answer would pass the %d bytes that one can carry; read them by themselves", maxResponse)
 	}
 	return &Response{body}, nil
 }
 
-// once does an item, or finds out what became of it when the same batch was done before.
+// runItem runs an item, or returns its stored outcome if the batch is a repeat.
 func runItem(ctx context.Context, i int, do func(context.Context) (contact.Record, error)) outcome {
 	ctx, attempt := dynamo.Row(ctx, i)
 	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK, Body: r.Doc} })
@@ -204,14 +204,14 @@ func storedOutcome(ctx context.Context, i int, attempt *dynamo.Attempt) outcome 
 	return outcome{doc: earlier.Body, started: true}
 }
 
-// failed is the outcome of an item that was refused.
+// failedOutcome returns the outcome of an item that failed.
 func failedOutcome(index int, err error) outcome {
 	if err == nil {
 		err = errors.New("rest: an item was left out")
 	}
 	p := problemOf(err)
 	faults := slices.Clone(p.Errors)
-	for i, f := range faults { // the item's own are told where they are in the body
+	for i, f := range faults { // pointers within the item become pointers into the body
 		if _, known := itemIndex(f.Pointer); !known && f.Parameter == "" {
 			faults[i].Pointer = fmt.Sprintf("/items/%d%s", index, f.Pointer)
 		}
@@ -220,8 +220,8 @@ func failedOutcome(index int, err error) outcome {
 		Errors: faults, ExistingID: p.ExistingID, Index: &index}}
 }
 
-// Expect refuses a request before anything is done: TooLarge if an answer could not carry the items that are wanted, and the
-// problems of those that failed already, by their index.
+// CheckBatchSize returns TooLarge, before any change, if the response with these items and failures, by index, would exceed
+// the size limit.
 func CheckBatchSize(wanted []any, failures map[int]error) error {
 	records, outcomes, err := marshalItems(wanted, failures)
 	if err != nil {
@@ -234,7 +234,7 @@ func CheckBatchSize(wanted []any, failures map[int]error) error {
 	return checkBatchSize(records, problems)
 }
 
-// Partly answers with the items of a request that were done, and the problems of those that failed, by their index.
+// PartialResponse responds with the items that succeeded, and with a problem for each failure, by index.
 func PartialResponse(ctx context.Context, done []any, failures map[int]error) (*Response, error) {
 	records, outcomes, err := marshalItems(done, failures)
 	if err != nil {
@@ -248,7 +248,7 @@ func PartialResponse(ctx context.Context, done []any, failures map[int]error) (*
 	return batchResponse(records, problems)
 }
 
-// become is what items of a request become in its answer; failures are in their order.
+// marshalItems returns the items as records, and the failures as outcomes, sorted by index.
 func marshalItems(done []any, failures map[int]error) (records []contact.Record, outcomes []outcome, err error) {
 	records = make([]contact.Record, len(done))
 	for i, v := range done {

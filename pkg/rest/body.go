@@ -19,15 +19,15 @@ import (
 	"contacts/pkg/contact"
 )
 
-// maxDepth is how deep a body may nest. No schema goes deeper than 6.
+// maxDepth is the maximum nesting of a body. The deepest schema has 6 levels.
 const maxDepth = 32
 
-// A Payload is the JSON body of a request, read as strictly as the contract asks: no duplicate key, no unknown field,
-// no null, nothing behind it. All faults are found at once. Fields that only the platform sets are skipped, so that
-// what GET returned can be sent back. Text is kept as contact.NormalizeText returns it.
+// A RequestBody is the JSON body of a request. It is read strictly: no duplicate or unknown fields, no null, no trailing
+// data. All faults are reported at once. Read-only fields are skipped, so that clients can send back what GET returned. Text
+// is normalized by contact.NormalizeText.
 type RequestBody struct{ clean []byte }
 
-// Resolve reads the body; huma calls it.
+// Resolve reads the body. It implements huma.Resolver.
 func (p *RequestBody) Resolve(ctx huma.Context) []error {
 	if err := checkHeaders(ctx); err != nil {
 		return []error{err}
@@ -41,11 +41,10 @@ func (p *RequestBody) Resolve(ctx huma.Context) []error {
 	return errs
 }
 
-// Value returns what was sent, as the type that the route takes. A type with rules of its own beyond its schema has them
-// in a method Check.
+// Decode returns the body as the type that the route declares, and calls its method Validate, if it has one.
 func Decode[T any](p *RequestBody) (value T, err error) {
 	if err = json.Unmarshal(p.clean, &value); err != nil {
-		// Its schema takes it and its type does not: checkBody knows no such case.
+		// Valid by its schema, invalid by its type: checkBody should leave no such case.
 		f := contact.Fault{Detail: "the body can't be read"}
 		if semantic := new(json.SemanticError); errors.As(err, &semantic) {
 			f = contact.Fault{Pointer: string(semantic.JSONPointer), Detail: "is not a valid value"}
@@ -65,7 +64,7 @@ func checkHeaders(ctx huma.Context) error {
 	return checkMediaType(ctx.Header("Content-Type"))
 }
 
-// checkCoding takes a body that is not compressed. What would be taken stands beside a refusal (RFC 9110, section 15.5.16).
+// checkEncoding refuses compressed bodies, with the header that names the supported encoding (RFC 9110, section 15.5.16).
 func checkEncoding(ctx huma.Context) error {
 	if coding := ctx.Header("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return unsupportedMedia.problem("Send the body as it is, without Content-Encoding.").withHeader("Accept-Encoding", "identity")
@@ -73,7 +72,7 @@ func checkEncoding(ctx huma.Context) error {
 	return nil
 }
 
-// checkMediaType takes JSON in UTF-8, and a body that doesn't say what it is.
+// checkMediaType accepts JSON in UTF-8, and bodies without a Content-Type.
 func checkMediaType(contentType string) error {
 	if contentType == "" {
 		return nil
@@ -86,22 +85,22 @@ func checkMediaType(contentType string) error {
 	return nil
 }
 
-// isUTF8 reports whether a charset is UTF-8, by its name or as it is often called, or is not said.
+// isUTF8 reports whether a charset names UTF-8 or is absent.
 func isUTF8(charset string) bool {
 	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
 const (
 	jsonType = "application/json"
-	// byteOrderMark may stand before a body: RFC 8259 (section 8.1) lets a reader pass over it.
+	// byteOrderMark may precede a body; readers may ignore it (RFC 8259, section 8.1).
 	byteOrderMark = "\ufeff"
 )
 
-// checkBody returns the body as far as its schema knows it, and all that is wrong with it, or with each item of a list in it.
+// checkBody returns the known fields of a body, and its faults. With byItem, faults are counted per item.
 func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faults []contact.Fault) {
 	d := newBodyReader(body, op, byItem, false)
 	err := d.read(op.RequestBody.Content[jsonType].Schema)
-	if errors.Is(err, jsontext.ErrDuplicateName) { // nothing was read behind it
+	if errors.Is(err, jsontext.ErrDuplicateName) { // the decoder stopped there: read the rest leniently
 		d = newBodyReader(body, op, byItem, true)
 		err = d.read(op.RequestBody.Content[jsonType].Schema)
 	}
@@ -114,11 +113,11 @@ func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faul
 	return d.clean.Bytes(), d.reported()
 }
 
-// assignedFields are those that the platform alone sets. The enfore dialect takes them of every resource, and ignores them: a client
-// may send what it read of one to another.
+// readOnlyFields are set by the platform. The enfore dialect ignores them in every resource: clients may send what they read
+// of one to another.
 var readOnlyFields = []string{"id", "deleted", "representatives", "debtor_account_id", "creditor_account_id", "added", "member_count"}
 
-// A bodyReader copies a body to clean as far as the schema knows it, and gathers what is wrong.
+// A bodyReader copies the known fields of a body to clean, and collects the faults.
 type bodyReader struct {
 	registry    huma.Registry
 	body        []byte
@@ -126,10 +125,10 @@ type bodyReader struct {
 	out         *jsontext.Encoder
 	clean       bytes.Buffer
 	faults      []contact.Fault
-	byItem      bool        // what is wrong with an item of the body's list is that item's own fault
-	faultCounts map[int]int // how many faults, by the item that they are in; -1 for outside of all
-	vendor      bool        // the body is one of the plentymarkets dialect (vendor.go)
-	lenient     bool        // to read on behind a field that is there twice, which is a fault like others then
+	byItem      bool        // faults within an item refuse only that item
+	faultCounts map[int]int // number of faults by item; -1 for those outside all items
+	vendor      bool        // the body is in the plentymarkets dialect (vendor.go)
+	lenient     bool        // a duplicate field is a fault like others, and reading continues
 }
 
 func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyReader {
@@ -140,7 +139,7 @@ func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyR
 	return d
 }
 
-// read reads the body whole; its error is one of syntax.
+// read reads the whole body. It returns syntax errors.
 func (d *bodyReader) read(s *huma.Schema) error {
 	if err := d.value(s, "", 0); err != nil {
 		return err
@@ -151,7 +150,7 @@ func (d *bodyReader) read(s *huma.Schema) error {
 	return nil
 }
 
-// value reads the next value; its error is one of syntax, behind which nothing can be read.
+// value reads the next value. It returns syntax errors, after which nothing can be read.
 func (d *bodyReader) value(s *huma.Schema, pointer string, depth int) error {
 	kind := d.in.PeekKind()
 	for s.Ref != "" || s.OneOf != nil {
@@ -172,8 +171,8 @@ func (d *bodyReader) value(s *huma.Schema, pointer string, depth int) error {
 	return d.scalar(s, pointer)
 }
 
-// variant follows a reference, or takes the schema that a value of the kind is meant for: the one that the discriminator of an
-// object names, the first if it names none; arrays are the last of several.
+// variant resolves a reference, or selects the schema for a value of this kind: by the object's discriminator, else the
+// first; for arrays the last.
 func (d *bodyReader) variant(s *huma.Schema, kind jsontext.Kind) *huma.Schema {
 	switch {
 	case s.Ref != "":
@@ -189,7 +188,7 @@ func (d *bodyReader) variant(s *huma.Schema, kind jsontext.Kind) *huma.Schema {
 	return s.OneOf[0]
 }
 
-// peekField returns the text of a field of the object that comes next, "" if it has none. What is read next stays the object.
+// peekField returns a string field of the next object, "" if absent, without consuming it.
 func (d *bodyReader) peekField(name string) string {
 	next := bytes.TrimLeft(d.body[d.in.InputOffset():], " \t\r\n:,")
 	in := jsontext.NewDecoder(bytes.NewReader(next), jsontext.AllowDuplicateNames(true))
@@ -208,7 +207,7 @@ func (d *bodyReader) peekField(name string) string {
 		case in.PeekKind() != '"':
 			return ""
 		default:
-			value, _ := in.ReadToken() // one that can't be read is told when the object is read
+			value, _ := in.ReadToken() // a syntax error is reported when the object is read
 			return value.String()
 		}
 	}
@@ -239,7 +238,7 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 			err = d.skip(at)
 		case d.vendor && d.in.PeekKind() == 'n':
 			if err = d.in.SkipValue(); err == nil {
-				continue // as good as absent
+				continue // like absent
 			}
 		default:
 			if err = d.out.WriteToken(jsontext.String(key)); err == nil {
@@ -259,7 +258,7 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 	return d.copyToken()
 }
 
-// isResource reports whether an object at the depth is a resource of the enfore dialect: the body, or an item of a batch.
+// isResource reports whether an object at this depth is a resource of the enfore dialect: the body, or an item of a batch.
 func (d *bodyReader) isResource(depth int) bool {
 	return !d.vendor && (depth == 0 || d.byItem && depth == 2)
 }
@@ -272,7 +271,7 @@ func (d *bodyReader) array(s *huma.Schema, pointer string, depth int) error {
 	for ; d.in.PeekKind() != ']'; n++ {
 		var err error
 		if s.MaxItems != nil && n >= *s.MaxItems {
-			err = d.skip(pointer) // they are too many: what they are doesn't matter
+			err = d.skip(pointer) // excess items are not validated
 		} else {
 			err = d.value(s.Items, pointer+"/"+strconv.Itoa(n), depth+1)
 		}
@@ -315,7 +314,7 @@ func (d *bodyReader) scalar(s *huma.Schema, pointer string) error {
 		} else {
 			d.validate(s, pointer, number)
 			if whole := int64(number); s.Type == huma.TypeInteger && math.Abs(number) < 1<<53 && float64(whole) == number {
-				token = jsontext.Int(whole) // however it was spelled: 2.0 is an integer, 2e0 too
+				token = jsontext.Int(whole) // 2.0 and 2e0 are integers too
 			}
 		}
 	default:
@@ -324,7 +323,7 @@ func (d *bodyReader) scalar(s *huma.Schema, pointer string) error {
 	return d.out.WriteToken(token)
 }
 
-// text holds a string against the rules of all text, its format, and its schema.
+// text validates a string: as text, by its format, and by its schema.
 func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 	before := len(d.faults)
 	if s.Type == huma.TypeString {
@@ -342,7 +341,7 @@ func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 				return
 			}
 			plain := *s
-			plain.Format = "" // the domain's check is the one that counts
+			plain.Format = "" // contact.Formats is authoritative
 			s = &plain
 		}
 	}
@@ -352,7 +351,7 @@ func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 	}
 }
 
-// leaf holds a scalar against its schema.
+// validate validates a scalar against its schema.
 func (d *bodyReader) validate(s *huma.Schema, pointer string, value any) {
 	var found huma.ValidateResult
 	huma.Validate(d.registry, s, huma.NewPathBuffer(nil, 0), huma.ModeWriteToServer, value, &found)
@@ -360,7 +359,7 @@ func (d *bodyReader) validate(s *huma.Schema, pointer string, value any) {
 		var detail *huma.ErrorDetail
 		if errors.As(err, &detail) {
 			d.fault(pointer, detail.Message)
-			return // the first says enough of one value
+			return // one fault per value suffices
 		}
 	}
 }
@@ -373,7 +372,7 @@ func (d *bodyReader) copyToken() error {
 	return d.out.WriteToken(token)
 }
 
-// pass reads a value, and finds in it what a lenient decoder lets pass.
+// skipChecked skips a value, and reports the duplicate fields that a lenient decoder accepts.
 func (d *bodyReader) skipChecked(pointer string) error {
 	outside := d.in.StackDepth()
 	if !d.lenient {
@@ -392,7 +391,7 @@ func (d *bodyReader) skipChecked(pointer string) error {
 	return err
 }
 
-// skipWithin reads a value that lies no deeper than so many levels.
+// skipWithin skips a value. It returns errTooDeep below this many levels.
 func skipWithin(in *jsontext.Decoder, levels int) error {
 	for outside := in.StackDepth(); ; {
 		if _, err := in.ReadToken(); err != nil {
@@ -407,7 +406,7 @@ func skipWithin(in *jsontext.Decoder, levels int) error {
 	}
 }
 
-// skip reads a value that is not kept, and puts null where one is needed. What follows would not be decoded anyway.
+// skip skips a value, and writes null where the output requires a value. The fault prevents decoding it.
 func (d *bodyReader) skip(pointer string) error {
 	if err := d.skipChecked(pointer); err != nil {
 		return err
@@ -429,7 +428,7 @@ func article(schemaType string) string {
 	return "a " + schemaType
 }
 
-// readBody reads a request's body whole, up to max bytes, without a byte order mark before it.
+// readBody reads a request's body, up to max bytes, without its byte order mark.
 func readBody(r *http.Request, max int64) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil

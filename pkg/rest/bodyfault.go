@@ -15,8 +15,7 @@ import (
 	"contacts/pkg/contact"
 )
 
-// maxFaults bounds how many faults are told of one body; maxItemFaults of one item of a list in it, so that an answer can carry
-// those of all items.
+// maxFaults and maxItemFaults bound the faults reported per body and per item, so that a response can carry them.
 const (
 	maxFaults     = 1000
 	maxItemFaults = 100
@@ -35,11 +34,10 @@ func (d *bodyReader) fault(pointer, detail string) {
 	}
 }
 
-// maxListed bounds what is told of the values that a field may have, in bytes.
+// maxListed bounds the list of a field's allowed values in a message, in bytes.
 const maxListed = 512
 
-// formatFault writes huma's messages: numbers as a person writes them, and no list of values that passes what the detail of a
-// fault can hold.
+// formatFault formats huma's messages: numbers in decimal notation, and no list of values beyond maxListed.
 func formatFault(format string, args ...any) string {
 	for i, arg := range args {
 		switch value := arg.(type) {
@@ -54,11 +52,10 @@ func formatFault(format string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// maxPointer bounds what is told of where a fault is, in bytes: names in a body can be as long as the body, and an answer that
-// repeats one would pass what it can carry.
+// maxPointer bounds reported pointers, in bytes: names can be as long as the body, and would make a response too large.
 const maxPointer = 1024
 
-// nearest is a pointer that is short enough, to the place or else to the nearest one around it.
+// shorten returns a pointer, or its longest prefix within maxPointer.
 func shorten(pointer string) string {
 	for len(pointer) > maxPointer {
 		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
@@ -66,7 +63,7 @@ func shorten(pointer string) string {
 	return pointer
 }
 
-// told are the faults, and how many more there are.
+// reported returns the faults, and how many more there are.
 func (d *bodyReader) reported() []contact.Fault {
 	for _, row := range slices.Sorted(maps.Keys(d.faultCounts)) {
 		pointer, most := "", maxFaults
@@ -91,7 +88,7 @@ var (
 
 const duplicateField = "the field is there twice"
 
-// syntaxFault says where a body stops being JSON. A lenient decoder doesn't know the names around the place.
+// syntaxFault returns the position of a syntax error. A lenient decoder doesn't know its pointer.
 func (d *bodyReader) syntaxFault(err error) contact.Fault {
 	f := syntaxFault(err)
 	if d.lenient {
@@ -100,7 +97,7 @@ func (d *bodyReader) syntaxFault(err error) contact.Fault {
 	return f
 }
 
-// syntaxFault says where JSON ends being that. The decoder's own words are kept out: they quote it.
+// syntaxFault returns the position of a syntax error. The decoder's message is omitted, for it quotes the body.
 func syntaxFault(err error) contact.Fault {
 	var syntactic *jsontext.SyntacticError
 	if !errors.As(err, &syntactic) {

@@ -20,10 +20,10 @@ import (
 	"contacts/pkg/contact"
 )
 
-// Credentials are what a client sends to say who it is: as JSON, as a form, or as query parameters. What else is sent
-// beside them is left alone, as OAuth asks (RFC 6749, section 3.2).
+// Credentials are sent as JSON, as a form, or as query parameters. Other fields are ignored, as OAuth requires (RFC 6749,
+// section 3.2).
 type Credentials struct {
-	// Source is the address that the request comes from, as the gateway says. No header changes it.
+	// Source is the client's IP address as the gateway reports it. No header changes it.
 	Source string
 
 	values url.Values
@@ -34,8 +34,7 @@ const (
 	multipartType = "multipart/form-data"
 )
 
-// One returns what was given under a name, or one of several names for the same: "" if it was given twice, is no text, or is not
-// there.
+// Get returns the value of a field, or of one of its synonyms: "" if it is absent, duplicate or not a string.
 func (c *Credentials) Get(names ...string) string {
 	var values []string
 	for _, name := range names {
@@ -47,7 +46,7 @@ func (c *Credentials) Get(names ...string) string {
 	return ""
 }
 
-// Resolve reads query and body; huma calls it.
+// Resolve reads query and body. It implements huma.Resolver.
 func (c *Credentials) Resolve(ctx huma.Context) []error {
 	c.Source = ctx.RemoteAddr()
 	u := ctx.URL()
@@ -63,7 +62,7 @@ func (c *Credentials) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-// readBody adds what the body has. No body has nothing, whatever type it is said to be of.
+// readBody reads the body's fields. An empty body is accepted with any Content-Type.
 func (c *Credentials) readBody(body []byte, contentType string) error {
 	if len(body) == 0 {
 		return nil
@@ -84,9 +83,9 @@ func (c *Credentials) readBody(body []byte, contentType string) error {
 		withHeader("Accept", jsonType+", "+formType+", "+multipartType)
 }
 
-// readJSON takes the texts of an object. Any other value than an object has no credentials in it.
+// readJSON reads an object's fields. Any other JSON value has none.
 func (c *Credentials) readJSON(body []byte) error {
-	twice := jsontext.AllowDuplicateNames(true) // a field that is there twice is no credential
+	twice := jsontext.AllowDuplicateNames(true) // Get ignores duplicate fields
 	d := jsontext.NewDecoder(bytes.NewReader(body), twice)
 	if d.PeekKind() == '{' {
 		if err := c.readObject(d); err != nil {
@@ -101,7 +100,7 @@ func (c *Credentials) readJSON(body []byte) error {
 	return nil
 }
 
-// readObject reads the next value, an object. What is no text counts as an empty one.
+// readObject reads the next value, an object. Values that are not strings count as empty.
 func (c *Credentials) readObject(d *jsontext.Decoder) error {
 	_, err := d.ReadToken()
 	for err == nil && d.PeekKind() != '}' {
@@ -153,13 +152,13 @@ func (c *Credentials) readParts(r *multipart.Reader) error {
 
 func unreadableBody(detail string) error { return fault{contact.Fault{Detail: detail}, true} }
 
-// TakesCredentials says that the request carries credentials, the fields of T. Wrong ones are answered with a Denial.
+// WithCredentials declares the type of the request's credentials. Wrong ones are answered with an OAuthError.
 func WithCredentials[T any](r Route) Route {
 	r.credentials = reflect.TypeFor[T]()
 	return r
 }
 
-// describeCredentials adds the ways in which credentials can be sent.
+// describeCredentials documents the ways to send credentials.
 func (r Route) describeCredentials(op *huma.Operation, registry huma.Registry) {
 	s := registry.Schema(r.credentials, true, "")
 	op.RequestBody = &huma.RequestBody{Description: "The query parameters can be sent instead.",
@@ -171,22 +170,22 @@ func (r Route) describeCredentials(op *huma.Operation, registry huma.Registry) {
 	}
 }
 
-// A Denial says that credentials are wrong: flat, as OAuth has it, where all other errors of the dialect are an Envelope.
+// An OAuthError is the response to wrong credentials, as in RFC 6749. All other errors of the dialect are Envelopes.
 type OAuthError struct {
 	Code    string `json:"error" example:"invalid_credentials"`
 	Message string `json:"message" example:"The user credentials were incorrect."`
 }
 
-// Error makes a Denial what huma answers with.
+// Error implements huma.StatusError.
 func (d *OAuthError) Error() string { return d.Message }
 
-// GetStatus returns the HTTP status.
+// GetStatus implements huma.StatusError.
 func (*OAuthError) GetStatus() int { return http.StatusUnauthorized }
 
-// ContentType keeps huma from calling it a problem.
+// ContentType implements huma.ContentTypeFilter: it is not a problem+json.
 func (*OAuthError) ContentType(string) string { return jsonType }
 
-// GetHeaders returns what it says in headers too.
+// GetHeaders implements huma.HeadersError.
 func (*OAuthError) GetHeaders() http.Header {
 	return http.Header{"Cache-Control": {noStore}, "Www-Authenticate": {bearerChallenge}}
 }

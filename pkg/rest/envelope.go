@@ -11,49 +11,49 @@ import (
 	"contacts/pkg/contact"
 )
 
-// plentymarkets begins the paths of the dialect of that name.
+// plentymarkets is the prefix of this dialect's paths.
 const plentymarkets = "/rest/"
 
-// bearerChallenge is what its answers of 401 ask for.
+// bearerChallenge is the WWW-Authenticate header of its 401 responses.
 const bearerChallenge = `Bearer realm="contacts"`
 
-// An Envelope says why a request of the plentymarkets dialect failed.
+// An Envelope is an error response of the plentymarkets dialect.
 type Envelope struct {
 	Cause Cause `json:"error"`
-	// ValidationErrors are there for 422 alone.
+	// ValidationErrors are present with status 422 only.
 	ValidationErrors map[string][]string `json:"validation_errors,omitempty" doc:"What to change, by field; behind its number and a dot for the element of an array." example:"{\"value\":[\"must be an email address according to RFC 5321\"]}"`
 
 	status int
 	header http.Header
 }
 
-// A Cause is why a request failed, in short.
+// A Cause summarizes why a request failed.
 type Cause struct {
 	Code    int    `json:"code" doc:"The HTTP status." example:"404"`
 	Message string `json:"message" example:"There is no such contact."`
 }
 
-// Error makes an Envelope what huma answers with.
+// Error implements huma.StatusError.
 func (e *Envelope) Error() string { return e.Cause.Message }
 
-// GetStatus returns the HTTP status.
+// GetStatus implements huma.StatusError.
 func (e *Envelope) GetStatus() int { return e.status }
 
-// ContentType keeps huma from calling it a problem.
+// ContentType implements huma.ContentTypeFilter: it is not a problem+json.
 func (e *Envelope) ContentType(string) string { return jsonType }
 
-// GetHeaders returns what some errors say in headers too.
+// GetHeaders implements huma.HeadersError.
 func (e *Envelope) GetHeaders() http.Header { return e.header }
 
-// A failure is a Problem in the words of a dialect.
+// An errorResponse is a Problem in a dialect's format.
 type errorResponse interface {
 	huma.StatusError
 	huma.ContentTypeFilter
 	GetHeaders() http.Header
 }
 
-// in is the problem as the dialect of a path tells it. The plentymarkets dialect tells what is wrong with the fields of a
-// request by 422: 400 is for what is not even JSON.
+// forPath returns the problem in the dialect of a path. In the plentymarkets dialect, faults of fields have status 422; 400
+// is for bodies that are not JSON.
 func (p *Problem) forPath(path string) errorResponse {
 	if !strings.HasPrefix(path, plentymarkets) {
 		return p
@@ -76,7 +76,7 @@ func (p *Problem) forPath(path string) errorResponse {
 	return e
 }
 
-// retold is the problem's detail. Without validation_errors, which come with 422 alone, it says itself why a body can't be read.
+// message returns the problem's detail. Statuses without validation_errors include the fault.
 func (p *Problem) message() string {
 	switch {
 	case p.unreadable != nil && p.unreadable.Pointer != "":
@@ -89,8 +89,7 @@ func (p *Problem) message() string {
 	return p.Detail
 }
 
-// fieldOf names where a fault is: "value", or "1.value" in the second element of an array. What is wrong with the whole is
-// wrong with "request".
+// fieldOf names the field of a fault: "value", "1.value" in the second element of an array, or "request" for the whole.
 func fieldOf(f contact.Fault) string {
 	field := strings.ReplaceAll(strings.TrimPrefix(f.Pointer, "/"), "/", ".")
 	if f.Parameter != "" {
@@ -102,7 +101,7 @@ func fieldOf(f contact.Fault) string {
 	return field
 }
 
-// documentFailures adds the refusals of an operation to its description.
+// documentErrors documents the error statuses of an operation.
 func documentErrors(op *huma.Operation, registry huma.Registry, statuses []int) {
 	if !strings.HasPrefix(op.Path, plentymarkets) {
 		op.Errors = statuses

@@ -14,12 +14,11 @@ import (
 
 const idempotencyKey = "Idempotency-Key"
 
-// once serves a request that carries an Idempotency-Key: the same key and the same request are given the same answer.
+// serveIdempotent serves a request with an Idempotency-Key: the same key and request get the same answer.
 //
-// A change writes the record of its answer in its own transaction. An answer without a change is recorded here: the
-// handler may have found the change of this very request already made, so what was answered first decides.
-// A change that is a sequence of transactions takes the key first, so that a repeat neither runs beside it nor does again
-// what was answered.
+// A change stores its answer in its own transaction. An answer without a change is stored here; the first stored answer
+// wins, because the handler may have seen the change of an earlier run of this request. A change of several transactions
+// acquires the key first, so that a repeat neither runs concurrently nor runs again.
 func (s *Server) serveIdempotent(answer *recorder, r *http.Request, key string, inSteps bool, run http.HandlerFunc) {
 	if !validKey(key) {
 		answer.refuse(r, &contact.Error{Reason: contact.Malformed, Detail: "the Idempotency-Key is not valid",
@@ -68,7 +67,7 @@ func validKey(key string) bool {
 	return len(key) >= 1 && len(key) <= 255 && strings.IndexFunc(key, func(r rune) bool { return r < '!' || r > '~' }) < 0
 }
 
-// fingerprint is what "the same request" means: method, path, query and body.
+// fingerprint returns a digest of method, path, query and body, which identifies a request.
 func fingerprint(r *http.Request, body []byte) []byte {
 	h := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
@@ -79,7 +78,7 @@ func fingerprint(r *http.Request, body []byte) []byte {
 	return h.Sum(nil)
 }
 
-// replay answers what was answered before.
+// replay responds with a stored answer.
 func (a *recorder) replay(earlier dynamo.Answer) {
 	a.reset()
 	for name, value := range map[string]string{"ETag": earlier.ETag, "Location": earlier.Location, "Content-Type": earlier.ContentType} {
@@ -92,7 +91,7 @@ func (a *recorder) replay(earlier dynamo.Answer) {
 	a.body.Write(earlier.Body)
 }
 
-// bearer takes the token out of an Authorization header.
+// bearer returns the token of an Authorization header.
 func bearer(authorization string) (string, bool) {
 	scheme, token, ok := strings.Cut(authorization, " ")
 	token = strings.TrimSpace(token)

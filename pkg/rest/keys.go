@@ -7,7 +7,7 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// PublishedKeys is the table as the source of the keys that tokens and cursors are checked with.
+// PublishedKeys returns the published keys of a table, which verify tokens and cursors.
 func PublishedKeys(t *dynamo.Table) auth.KeySource { return keySource{t} }
 
 type keySource struct{ table *dynamo.Table }

@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// apiConfig is how huma works here: JSON alone, and nothing of its own in it.
+// apiConfig configures huma: JSON only, without its default routes and transformers.
 func apiConfig(registry huma.Registry) huma.Config {
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -31,7 +31,7 @@ var jsonFormat = huma.Format{
 	Unmarshal: func(data []byte, v any) error { return json.Unmarshal(data, v) },
 }
 
-// OpenAPI describes all operations of some groups.
+// OpenAPI returns the description of all operations of some groups.
 func OpenAPI(groups ...Group) *huma.OpenAPI {
 	setUpHuma()
 	registry := newRegistry()

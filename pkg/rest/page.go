@@ -19,18 +19,18 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A List is all of a collection, or a page of one.
+// A List is a collection, or a page of one.
 type List[T any] struct {
 	Items    []T           `json:"items"`
 	Problems []ListProblem `json:"problems" doc:"What could not be shown or done, one entry each."`
 }
 
-// An Items is all of a collection whose document knows no problems.
+// An Items is a collection without problems.
 type Items[T any] struct {
 	Items []T `json:"items"`
 }
 
-// A ListProblem takes the place of an object that can't be shown, or that could not be done what was asked.
+// A ListProblem stands for an object that can't be shown, or for an item that failed.
 type ListProblem struct {
 	Type       string          `json:"type" format:"uri" example:"https://contacts.example/docs/errors.md#unreadable"`
 	Title      string          `json:"title" example:"A stored object can't be shown"`
@@ -42,7 +42,7 @@ type ListProblem struct {
 	ExistingID string          `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
 }
 
-// A Window is the part of a list that a request asks for.
+// PageParams are the query parameters of a paginated list.
 type PageParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200" doc:"Max number of objects to be returned per page; items and problems count together."`
 	Offset int    `query:"offset" minimum:"0" default:"0" doc:"Offset of items and problems of where to start the next page."`
@@ -52,7 +52,7 @@ type PageParams struct {
 	query url.Values
 }
 
-// Resolve refuses two ways to say where to start; huma calls it.
+// Resolve refuses a cursor together with an offset. It implements huma.Resolver.
 func (w *PageParams) Resolve(ctx huma.Context) (errs []error) {
 	w.self, w.query = pathOf(ctx), queryOf(ctx)
 	if w.query.Has("cursor") && w.query.Has("offset") {
@@ -61,7 +61,7 @@ func (w *PageParams) Resolve(ctx huma.Context) (errs []error) {
 	return errs
 }
 
-// scope is the list that cursors are about: its path, and whatever else is asked of it.
+// scope returns the filters of the request, and the list that its cursors are bound to: path and filters.
 func (w *PageParams) scope() (url.Values, string) {
 	asked := maps.Clone(w.query)
 	for _, name := range []string{"limit", "offset", "cursor"} {
@@ -70,7 +70,7 @@ func (w *PageParams) scope() (url.Values, string) {
 	return asked, w.self + "?" + asked.Encode()
 }
 
-// Text is a query parameter as text is kept, of at most so many characters then.
+// TextParam returns a query parameter as normalized text. It returns Malformed beyond so many characters.
 func TextParam(parameter, value string, most int) (string, error) {
 	text := contact.NormalizeText(value)
 	if utf8.RuneCountInString(text) > most {
@@ -80,7 +80,7 @@ func TextParam(parameter, value string, most int) (string, error) {
 	return text, nil
 }
 
-// ExternalID is a query parameter that sets an external id.
+// ExternalIDParam returns a query parameter as an external id, or Malformed.
 func ExternalIDParam(parameter, value string) (string, error) {
 	_, most := contact.ExternalID("").Bounds()
 	text, err := TextParam(parameter, value, most)
@@ -90,10 +90,10 @@ func ExternalIDParam(parameter, value string) (string, error) {
 	return text, err
 }
 
-// A Judged is the value of the query parameter that a route judges, as text is kept.
+// An EmptyableParam is the normalized value of the query parameter that AllowEmptyValue declares.
 type EmptyableParam struct{ Text string }
 
-// Resolve reads the parameter, which has to be there; huma calls it.
+// Resolve requires the parameter to be present. It implements huma.Resolver.
 func (j *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
 	query := queryOf(ctx)
 	for _, p := range ctx.Operation().Parameters {
@@ -108,19 +108,19 @@ func (j *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
 	return errs
 }
 
-// A Pager reads part of a list.
+// A PageReader returns a page of a list.
 type PageReader func(context.Context, string, dynamo.Query) (contact.Page, error)
 
-// A PageView is the answer that shows a page.
+// A PageResponse is the response with a page.
 type PageResponse struct {
 	Link string `header:"Link" doc:"The next page, if there is one (RFC 8288)."`
 	Body RawJSON
 }
 
-// A Locator returns the path of an object that a list shows.
+// A Locator returns the path of an object in a list.
 type Locator func(contact.ID) string
 
-// Page answers with a page of a list, whose objects are where at tells.
+// Page responds with a page of a list, and with a Link to the next.
 func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Locator, read PageReader) (*PageResponse, error) {
 	asked, scope := w.scope()
 	query := dynamo.Query{Limit: w.Limit, Offset: w.Offset}
@@ -153,13 +153,13 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 		}
 		asked.Set("limit", strconv.Itoa(w.Limit))
 		asked.Set("cursor", cursor)
-		next := strings.ReplaceAll(asked.Encode(), "+", "%20") // a plus is a plus where LiteralPlus says so
+		next := strings.ReplaceAll(asked.Encode(), "+", "%20") // LiteralPlus keeps plus signs
 		answer.Link = "<" + w.self + "?" + next + `>; rel="next"`
 	}
 	return answer, nil
 }
 
-// All answers with the whole collection that the path names.
+// All responds with the whole collection of the path.
 func All(p *Path, rows []contact.Record, err error) (*Response, error) {
 	if err != nil {
 		return nil, err
@@ -170,16 +170,16 @@ func All(p *Path, rows []contact.Record, err error) (*Response, error) {
 
 func tooLarge() error { return dynamo.ErrTooMuch }
 
-// maxAnswer is what the body of an answer may measure: Lambda's 6 MB, less room for headers and envelope.
+// maxResponse is the maximum size of a response's body: Lambda's 6 MB, less room for headers and envelope.
 const maxResponse = 6<<20 - 32<<10
 
-// fit returns the JSON of a page, or tells the largest limit whose page an answer can carry.
+// pageBody returns the JSON of a page, or TooLarge with the largest limit that fits into a response.
 func pageBody(rows []contact.Record, at Locator) ([]byte, error) {
 	body := listBody(rows, at, nil)
 	if len(body) <= maxResponse/2 || escapedLen(body) <= maxResponse {
 		return body, nil
 	}
-	low, high := 0, len(rows)-1 // the first low rows fit, the first high+1 don't
+	low, high := 0, len(rows)-1 // low rows fit, high+1 don't
 	for low < high {
 		middle := (low + high + 1) / 2
 		if escapedLen(listBody(rows[:middle], at, nil)) <= maxResponse {
@@ -193,17 +193,17 @@ func pageBody(rows []contact.Record, at Locator) ([]byte, error) {
 		Faults: []contact.Fault{{Parameter: "limit", Detail: fmt.Sprintf("must be at most %d here", low)}}}
 }
 
-// escapedLen is the length of JSON text inside the JSON string that a function answers with.
+// escapedLen returns the length of JSON as a string within Lambda's JSON response.
 func escapedLen(body []byte) int {
 	return len(body) + bytes.Count(body, []byte{'"'}) + bytes.Count(body, []byte{'\\'})
 }
 
-// Damaged is the problem that takes the place of the stored object at a path which can't be read.
+// UnreadableProblem returns the problem that stands for an unreadable object.
 func UnreadableProblem(path string) ListProblem {
 	return ListProblem{Type: Documentation + "#unreadable", Title: "A stored object can't be shown", Detail: "The stored object is damaged.", OnResource: path}
 }
 
-// list joins stored resources to the JSON of a List. An unreadable one becomes a problem: the others keep their place.
+// listBody returns the JSON of a List. An unreadable object becomes a problem.
 func listBody(rows []contact.Record, at Locator, problems []ListProblem) []byte {
 	size := 32
 	for i := range rows {
@@ -228,7 +228,7 @@ func listBody(rows []contact.Record, at Locator, problems []ListProblem) []byte 
 	body = append(body, `],"problems":`...)
 	encoded, err := json.Marshal(problems)
 	if err != nil {
-		panic(err) // strings only
+		panic(err) // can't fail: strings and numbers only
 	}
 	return append(append(body, encoded...), '}')
 }

@@ -9,33 +9,33 @@ import (
 	"contacts/pkg/contact"
 )
 
-// A Path is what a request's path names.
+// A Path is the parsed path of a request.
 type Path struct {
-	// Org is the tenant, of the path or else of the token: authentication has made sure that the caller belongs to it.
+	// Org is the tenant, from the path or else from the token. The caller is authenticated for it.
 	Org string
-	// IDs are the path's ids, in its order.
+	// IDs are the ids in the path, in its order.
 	IDs []contact.ID
-	// Rest is the external id at the path's end, for those that have one.
+	// ExternalID is the external id at the end of the path, "" for paths without one.
 	ExternalID string
 
 	self string
 }
 
-// Last is the id of the resource itself.
+// Last returns the last id of the path.
 func (p *Path) Last() contact.ID { return p.IDs[len(p.IDs)-1] }
 
-// Parent is the path without its last segment.
+// Parent returns the path without its last segment.
 func (p *Path) Parent() *Path {
 	parent := *p
 	parent.self = p.self[:strings.LastIndexByte(p.self, '/')]
 	return &parent
 }
 
-// Item is the path of a resource in the collection that the path names.
+// Item returns the path of a resource in the collection of the path.
 func (p *Path) Item(id contact.ID) string { return p.self + "/" + id.String() }
 
-// Resolve reads the path's parameters, and checks the query; huma calls it. A malformed id is not found, nor is an empty
-// external id.
+// Resolve parses the path's parameters, and checks the query. It implements huma.Resolver. Malformed ids and empty external
+// ids are NotFound.
 func (p *Path) Resolve(ctx huma.Context) []error {
 	p.self = pathOf(ctx)
 	p.Org = requestOf(ctx.Context()).claims.Organization
@@ -63,10 +63,10 @@ func pathOf(ctx huma.Context) string {
 	return u.EscapedPath()
 }
 
-// wildcard is the parameter that takes the rest of the path, slashes and all.
+// wildcard is the parameter for the rest of the path, including slashes.
 const wildcard = "external-id"
 
-// parameters yields the names in braces of a path, in its order.
+// parameters yields the names of a path's parameters, in its order.
 func parameters(path string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for {
@@ -82,11 +82,11 @@ func parameters(path string) func(func(string) bool) {
 	}
 }
 
-// documentPath adds the path's parameters to the operation.
+// documentPath documents the path's parameters.
 func documentPath(op *huma.Operation) {
 	for name := range parameters(op.Path) {
 		s := idSchema{}.Schema(nil)
-		s.Pattern, s.PatternDescription = "", "" // a malformed id is answered 404, not 400
+		s.Pattern, s.PatternDescription = "", "" // the response to a malformed id is 404, not 400
 		switch name {
 		case "org-id":
 			s = &huma.Schema{Type: huma.TypeString, Pattern: "^[A-Za-z0-9_-]{1,64}$", Examples: []any{"demo"}}
@@ -94,7 +94,7 @@ func documentPath(op *huma.Operation) {
 			s.Examples = []any{"crm-4711"}
 		default:
 			if strings.HasPrefix(op.Path, plentymarkets) {
-				s = &huma.Schema{Type: huma.TypeInteger, Examples: []any{8123}} // ids are numbers in that dialect
+				s = &huma.Schema{Type: huma.TypeInteger, Examples: []any{8123}} // this dialect has numeric ids
 			}
 		}
 		s.PrecomputeMessages()
@@ -103,7 +103,7 @@ func documentPath(op *huma.Operation) {
 	}
 }
 
-// words is what a parameter names: "contact-id" and "contactId" a contact.
+// words returns a parameter's name in words, without "id".
 func words(parameter string) string {
 	var b strings.Builder
 	for _, r := range strings.TrimSuffix(strings.TrimSuffix(parameter, "-id"), "Id") {

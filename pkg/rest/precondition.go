@@ -16,11 +16,10 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// gzipMark tells the ETag of a compressed answer from that of the plain one: strong ETags differ where bytes do
-// (RFC 9110, section 8.8.3.3).
+// gzipSuffix distinguishes the ETag of a compressed response: strong ETags identify bytes (RFC 9110, section 8.8.3.3).
 const gzipSuffix = "-gzip"
 
-// ETag is the strong entity tag of a resource in a version.
+// ETag returns the strong entity tag of a version.
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // ConditionalHeaders are the headers that make a change conditional (RFC 9110, section 13.1).
@@ -33,10 +32,11 @@ type ConditionalHeaders struct {
 	matchTags, noneTags []string
 }
 
-// MatchWhole holds the precondition against what GET answers at present, where that is put together: its ETag is a digest.
+// MatchComposed checks the precondition against the current state of a composed resource, whose ETag is a digest. It returns
+// ErrStale.
 func (h *ConditionalHeaders) MatchComposed(v any) error { return h.matchDigest(v, digest) }
 
-// MatchSelection is MatchWhole of a selection of a resource that a request names, as ShowSelection answers it.
+// MatchSelection checks the precondition against a selection of a composed resource, as ShowSelection responds with it.
 func (h *ConditionalHeaders) MatchSelection(v any) error { return h.matchDigest(v, selectionDigest) }
 
 func (h *ConditionalHeaders) matchDigest(v any, digest func([]byte) string) error {
@@ -52,28 +52,28 @@ func (h *ConditionalHeaders) matchDigest(v any, digest func([]byte) string) erro
 	return nil
 }
 
-// wholeTag is the strong entity tag of a resource that is put together.
+// digestETag returns the strong entity tag of a composed resource.
 func digestETag(body []byte) string { return `"` + digest(body) + `"` }
 
-// digestOfSelection is the digest of an answer that shows a selection of a resource. It is another one than that of the whole, even
-// where the selection is all of it.
+// selectionDigest returns the digest of a selection of a resource. It differs from that of the whole resource even for equal
+// bodies.
 func selectionDigest(body []byte) string { return digest(append([]byte("selection\n"), body...)) }
 
-// digest is the strong entity tag of an answer that is no stored resource, without its quotes.
+// digest returns the digest of a body, the strong entity tag without its quotes.
 func digest(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:12])
 }
 
-// Resolve reads the headers; huma calls it. An empty one is refused, which huma takes for none: a condition that got lost on
-// the way must not make a change unconditional.
+// Resolve reads the headers. It implements huma.Resolver. It refuses empty headers, which huma ignores: a lost condition
+// must not make a change unconditional.
 func (h *ConditionalHeaders) Resolve(ctx huma.Context) (errs []error) {
 	ctx.EachHeader(func(name, value string) {
 		if (name == "If-Match" || name == "If-None-Match") && value == "" {
 			errs = append(errs, fault{Fault: contact.Fault{Parameter: name, Detail: "must be entity tags in double quotes, or *"}})
 		}
 	})
-	// Where one can't be read there is none, or its schema has refused it.
+	// The schema has refused malformed headers.
 	ifMatch, ifNoneMatch := &h.Precondition.IfMatch, &h.Precondition.IfNoneMatch
 	h.matchTags, ifMatch.Any, ifMatch.Given = entityTags(string(h.IfMatch))
 	for i, tag := range h.matchTags {
@@ -87,7 +87,7 @@ func (h *ConditionalHeaders) Resolve(ctx huma.Context) (errs []error) {
 	return errs
 }
 
-// versions are those that tags name. A weak tag never matches strongly, and one that isn't a version of ours matches nothing.
+// versions returns the versions that tags name. Weak and unknown tags match none.
 func versions(tags []string) (all []int64) {
 	for _, tag := range tags {
 		if v, err := strconv.ParseInt(tag, 10, 64); err == nil && strconv.FormatInt(v, 10) == tag {
@@ -97,8 +97,8 @@ func versions(tags []string) (all []int64) {
 	return all
 }
 
-// An entityTagList is the value of If-Match: entity tags, one at least, or *. Empty elements are passed over (RFC 9110,
-// section 5.6.1.2).
+// An entityTagList is the value of If-Match or If-None-Match: at least one entity tag, or *. Empty elements are ignored (RFC
+// 9110, section 5.6.1.2).
 type entityTagList string
 
 const (
@@ -106,7 +106,7 @@ const (
 	entityTagsAre = `^[ \t]*(?:\*|[ \t,]*` + entityTag + `(?:[ \t]*,[ \t,]*` + entityTag + `)*[ \t,]*)[ \t]*$`
 )
 
-// Schema makes huma refuse what entityTags can't read.
+// Schema accepts what entityTags can parse.
 func (entityTagList) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, MinLength: ptr(1), Pattern: entityTagsAre, PatternDescription: "entity tags in double quotes, or *"}
 }
@@ -115,8 +115,7 @@ var entityTagExpressions = sync.OnceValues(func() (list, one *regexp.Regexp) {
 	return regexp.MustCompile(entityTagsAre), regexp.MustCompile(entityTag)
 })
 
-// entityTags reads the value of If-Match or If-None-Match. The quotes are taken off; a weak tag keeps its W/, which no strong
-// one begins with.
+// entityTags parses the value of If-Match or If-None-Match. It removes the quotes; weak tags keep their W/.
 func entityTags(value string) (tags []string, any, ok bool) {
 	list, one := entityTagExpressions()
 	if !list.MatchString(value) {
@@ -128,10 +127,10 @@ func entityTags(value string) (tags []string, any, ok bool) {
 	return tags, tags == nil, true
 }
 
-// listBlanks is what stands between the elements of a list in a header.
+// listBlanks are the separators of a header's list.
 const listBlanks = " \t,"
 
-// seen tells whether If-None-Match names the ETag; weakly, as RFC 9110 compares it.
+// matchesWeakly reports whether If-None-Match names the ETag by weak comparison (RFC 9110, section 8.8.3.2).
 func matchesWeakly(ifNoneMatch, etag string) bool {
 	if ifNoneMatch == "" || etag == "" {
 		return false
@@ -148,5 +147,5 @@ func matchesWeakly(ifNoneMatch, etag string) bool {
 	return any
 }
 
-// plainTag is a tag as it is compared weakly.
+// weakTag returns a tag's opaque part for weak comparison.
 func weakTag(tag string) string { return strings.TrimSuffix(strings.TrimPrefix(tag, "W/"), gzipSuffix) }

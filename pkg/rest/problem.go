@@ -13,13 +13,13 @@ import (
 	"contacts/pkg/contact"
 )
 
-// Documentation is where the types of problems are explained: docs/errors.md has an anchor for each.
+// Documentation is the URI of docs/errors.md, which has an anchor for each type of problem.
 const Documentation = "https://contacts.example/docs/errors.md"
 
 // ProblemType is the media type of a Problem.
 const ProblemType = "application/problem+json"
 
-// A Problem says why a request failed (RFC 9457).
+// A Problem is the response to a failed request (RFC 9457).
 type Problem struct {
 	Type     string          `json:"type" format:"uri" doc:"What kind of problem it is: a URI of the documentation." example:"https://contacts.example/docs/errors.md#malformed"`
 	Title    string          `json:"title" doc:"The kind of problem in words." example:"The request can't be read"`
@@ -27,26 +27,26 @@ type Problem struct {
 	Detail   string          `json:"detail,omitempty" doc:"What is wrong with this request."`
 	Instance string          `json:"instance,omitempty" format:"uri-reference" doc:"This occurrence: the request's id, as the logs have it." example:"urn:request:JKJaXmPLvHcESHA="`
 	Errors   []contact.Fault `json:"errors,omitempty" doc:"All faults of the request."`
-	// ExistingID is the resource that holds the value which is taken.
+	// ExistingID is the resource that has the unique value.
 	ExistingID string `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
 
 	header http.Header
-	// summed tells that Detail sums up Errors.
+	// summarized reports whether Detail summarizes Errors.
 	summarized bool
-	// unreadable is the fault by which the body is not even JSON, if it is not.
+	// unreadable is the fault for which the body is not JSON, nil if it is.
 	unreadable *contact.Fault
 }
 
-// Error makes a Problem what huma answers with.
+// Error implements huma.StatusError.
 func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
 
-// GetStatus returns the HTTP status.
+// GetStatus implements huma.StatusError.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType keeps huma from calling it plain JSON.
+// ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return ProblemType }
 
-// GetHeaders returns what some problems say in headers too.
+// GetHeaders implements huma.HeadersError.
 func (p *Problem) GetHeaders() http.Header {
 	if p.header == nil {
 		return http.Header{}
@@ -54,20 +54,20 @@ func (p *Problem) GetHeaders() http.Header {
 	return p.header.Clone()
 }
 
-// saying is the problem with a header beside it.
+// withHeader sets a header of the response.
 func (p *Problem) withHeader(name, value string) *Problem {
 	p.header = p.GetHeaders()
 	p.header.Set(name, value)
 	return p
 }
 
-// A kind of problem: its anchor in the documentation, title and status.
+// A kind is a type of problem: its anchor in the documentation, title and status.
 type kind struct {
 	anchor, title string
 	status        int
 }
 
-// kindOf is the one place where a refusal gets its status.
+// kindOf maps the reasons of errors to statuses. It is the only such mapping.
 func kindOf(reason contact.Reason) kind {
 	switch reason {
 	case contact.Malformed:
@@ -96,7 +96,7 @@ func kindOf(reason contact.Reason) kind {
 	return internal
 }
 
-// Kinds that no refusal has: they come from HTTP itself, or from a fault of the platform.
+// Kinds without a contact.Reason: errors of HTTP, and internal errors.
 var (
 	internal         = kind{"internal", "The platform failed", http.StatusInternalServerError}
 	methodNotAllowed = kind{"method-not-allowed", "The resource has no such method", http.StatusMethodNotAllowed}
@@ -108,7 +108,7 @@ func (k kind) problem(detail string) *Problem {
 	return &Problem{Type: Documentation + "#" + k.anchor, Title: k.title, Status: k.status, Detail: detail}
 }
 
-// problemOf turns any error into what the caller is told. What isn't a refusal stays inside.
+// problemOf returns the problem for an error. Unknown errors become an internal problem without details.
 func problemOf(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
@@ -119,7 +119,7 @@ func problemOf(err error) *Problem {
 		return internal.problem("The request failed; its id finds the cause in the logs.")
 	}
 	p = kindOf(refusal.Reason).problem(refusal.Detail)
-	if p.Errors = refusal.Faults; len(p.Errors) > maxFaults+1 { // one may count others
+	if p.Errors = refusal.Faults; len(p.Errors) > maxFaults+1 { // the last may count the rest
 		p.Errors = append(slices.Clone(p.Errors[:maxFaults]), moreFaults("", len(p.Errors)-maxFaults))
 	}
 	if refusal.Existing != 0 {
@@ -138,16 +138,16 @@ func problemOf(err error) *Problem {
 	return p
 }
 
-// fault is a Fault on its way through huma, which passes errors.
+// A fault passes a contact.Fault through huma as an error.
 type fault struct {
 	contact.Fault
-	// unreadable tells that the body is not even JSON.
+	// unreadable reports whether the body is not JSON.
 	unreadable bool
 }
 
 func (f fault) Error() string { return f.Detail }
 
-// problemOfAll joins what huma found wrong with a request, or what a handler returned, in one problem.
+// joinProblems joins the errors of huma or of a handler into one problem.
 func joinProblems(errs []error) (p *Problem, cause error) {
 	var faults []contact.Fault
 	var unreadable *contact.Fault
@@ -160,10 +160,10 @@ func joinProblems(errs []error) (p *Problem, cause error) {
 		case errors.As(err, &f):
 			faults = addFault(faults, f.Fault)
 			if f.unreadable && (unreadable == nil || unreadable.Detail != duplicateField) {
-				unreadable = &f.Fault // a field that is there twice, or the last of the body's: behind it nothing could be read
+				unreadable = &f.Fault // a duplicate field, or the last fault, after which nothing could be read
 			}
 		case errors.As(err, &detail):
-			// Bodies are read by Payload: what huma itself finds wrong is a parameter, "query.limit".
+			// RequestBody reads bodies: huma itself reports parameters only, as "query.limit".
 			_, name, _ := strings.Cut(detail.Location, ".")
 			faults = addFault(faults, contact.Fault{Parameter: name, Detail: detail.Message})
 		case errors.As(err, &made), errors.As(err, &refusal):
@@ -181,7 +181,7 @@ func joinProblems(errs []error) (p *Problem, cause error) {
 	return p, cause
 }
 
-// addFault adds a fault. A parameter has one: what huma and checkQuery both find is told once.
+// addFault adds a fault, unless the parameter has one: huma and checkQuery may report the same.
 func addFault(faults []contact.Fault, f contact.Fault) []contact.Fault {
 	told := func(other contact.Fault) bool { return f.Parameter != "" && other.Parameter == f.Parameter }
 	if slices.ContainsFunc(faults, told) {
@@ -190,7 +190,7 @@ func addFault(faults []contact.Fault, f contact.Fault) []contact.Fault {
 	return append(faults, f)
 }
 
-// summary says how many faults there are, and what the one is, or where all are listed.
+// summary returns the one fault, or where all are listed.
 func summary(faults []contact.Fault, list string) string {
 	if len(faults) == 1 {
 		return "The request has a fault: " + faults[0].Detail + "."
@@ -198,8 +198,8 @@ func summary(faults []contact.Fault, list string) string {
 	return "The request has several faults; " + list + " names them all."
 }
 
-// setUpHuma makes huma build its errors as Problems, and describe arrays as what they are: never null. These are variables
-// of huma's, so they are set once a process.
+// setUpHuma makes huma return Problems, and describe arrays as not nullable. Huma keeps these settings in variables, so they
+// are set once per process.
 var setUpHuma = sync.OnceFunc(func() {
 	huma.DefaultArrayNullable = false
 	huma.ErrorFormatter = formatFault
@@ -215,6 +215,6 @@ var setUpHuma = sync.OnceFunc(func() {
 		return answer
 	}
 	huma.NewError = func(status int, detail string, _ ...error) huma.StatusError {
-		return kind{"", "", status}.problem(detail) // asked for its type only, when operations are documented
+		return kind{"", "", status}.problem(detail) // used for its type only, when operations are documented
 	}
 })

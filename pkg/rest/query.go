@@ -11,15 +11,15 @@ import (
 	"contacts/pkg/contact"
 )
 
-// queryOf returns the parameters of the query; those that can be read, if it is malformed.
+// queryOf returns the query's parameters, without malformed ones.
 func queryOf(ctx huma.Context) url.Values {
 	u := ctx.URL()
 	return u.Query()
 }
 
-// checkQuery returns what is wrong with the query: it is percent-encoded, each parameter of the operation has one value, which
-// is text unless the operation judges it, or has a pattern for it. The enfore dialect knows no others: a filter with a misspelt
-// name would leave everything in.
+// checkQuery returns the faults of the query. Each parameter must have one value, which is text, unless the parameter has a
+// pattern or may be empty. The enfore dialect refuses unknown parameters: ignoring a misspelt filter would return
+// everything.
 func checkQuery(ctx huma.Context) (errs []error) {
 	wrong := func(parameter, detail string) {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: parameter, Detail: detail}})
@@ -41,7 +41,7 @@ func checkQuery(ctx huma.Context) (errs []error) {
 		case p == nil && strings.HasPrefix(ctx.Operation().Path, plentymarkets):
 		case p == nil:
 			wrong(shownName(name), "there is no such parameter")
-		case p.Schema.Type == huma.TypeArray: // its handler reads them
+		case p.Schema.Type == huma.TypeArray: // the handler reads them
 		case len(values) > 1:
 			wrong(name, "must have one value")
 		case p.AllowEmptyValue || p.Schema.Pattern != "":
@@ -56,7 +56,7 @@ func checkQuery(ctx huma.Context) (errs []error) {
 	return errs
 }
 
-// shownName is a parameter's name as a problem can show it: UTF-8, and no longer than a pointer.
+// shownName returns a parameter's name for a problem: valid UTF-8, at most maxPointer bytes.
 func shownName(name string) string {
 	name = strings.ToValidUTF8(name[:min(len(name), maxPointer)], "\ufffd")
 	if name == "" {

@@ -12,8 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// A recorder holds an answer until it is whole: what is decided by all of it (entity tag, compression, what is kept
-// with an Idempotency-Key) is decided then.
+// A recorder buffers the response, because ETag, compression and idempotency depend on all of it.
 type recorder struct {
 	header http.Header
 	status int
@@ -22,23 +21,23 @@ type recorder struct {
 
 func newRecorder() *recorder { return &recorder{header: http.Header{}} }
 
-// Header returns the answer's headers.
+// Header implements http.ResponseWriter.
 func (a *recorder) Header() http.Header { return a.header }
 
-// WriteHeader takes the first status.
+// WriteHeader implements http.ResponseWriter: the first status counts.
 func (a *recorder) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
 	}
 }
 
-// Write adds to the body.
+// Write implements http.ResponseWriter.
 func (a *recorder) Write(b []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(b)
 }
 
-// reset forgets the answer but for what the router said of the resource.
+// reset discards the response, except for the router's Allow header.
 func (a *recorder) reset() {
 	allow := a.header["Allow"]
 	clear(a.header)
@@ -49,7 +48,7 @@ func (a *recorder) reset() {
 	a.body.Reset()
 }
 
-// refuse answers with the problem of an error.
+// refuse responds with the problem of an error.
 func (a *recorder) refuse(r *http.Request, err error) {
 	p := problemOf(err)
 	requestOf(r.Context()).fail(err, p.Status)
@@ -66,11 +65,11 @@ func (a *recorder) problem(r *http.Request, p *Problem) {
 	a.header.Set("Content-Type", told.ContentType(""))
 	a.WriteHeader(told.GetStatus())
 	if err := json.MarshalWrite(&a.body, told); err != nil {
-		panic(err) // strings and numbers only
+		panic(err) // can't fail: strings and numbers only
 	}
 }
 
-// finish turns what the handler answered into what is sent.
+// finish sets the final headers, and compresses the body.
 func (a *recorder) finish(r *http.Request) {
 	if a.status == 0 {
 		a.status = http.StatusOK
@@ -78,7 +77,7 @@ func (a *recorder) finish(r *http.Request) {
 	h := a.header
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "private, no-cache") // kept, but asked for again: If-None-Match makes that cheap
+		h.Set("Cache-Control", "private, no-cache") // If-None-Match makes revalidation cheap
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept-Encoding")
@@ -103,11 +102,11 @@ func (a *recorder) finish(r *http.Request) {
 
 const noStore = "no-store"
 
-// compressFrom is the size, in bytes, from which an answer is worth compressing.
+// minCompress is the minimum size of a body worth compressing, in bytes.
 const minCompress = 1024
 
 var compressors = sync.Pool{New: func() any {
-	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // can't fail: the level is valid
 	return w
 }}
 
@@ -116,10 +115,10 @@ func (a *recorder) compress() {
 	w := compressors.Get().(*gzip.Writer)
 	defer compressors.Put(w)
 	w.Reset(&compressed)
-	w.Write(a.body.Bytes()) // into memory
+	w.Write(a.body.Bytes()) // can't fail: in memory
 	w.Close()
 	if base64.StdEncoding.EncodedLen(compressed.Len()) >= a.body.Len() {
-		return // bytes leave a function as base64: nothing would be saved, and an answer that fits might no longer
+		return // Lambda encodes compressed bodies as base64, which may exceed the plain body
 	}
 	a.body = compressed
 	a.header.Set("Content-Encoding", "gzip")
@@ -128,7 +127,7 @@ func (a *recorder) compress() {
 	}
 }
 
-// takesGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name, or by *, unless its weight is 0.
+// acceptsGzip reports whether Accept-Encoding allows gzip (RFC 9110, section 12.5.3).
 func acceptsGzip(accept string) bool {
 	takes := false
 	for coding := range strings.SplitSeq(accept, ",") {
@@ -143,18 +142,18 @@ func acceptsGzip(accept string) bool {
 		}
 		takes = weight > 0
 		if name != "*" {
-			return takes // what is said of gzip itself counts
+			return takes // gzip by name takes precedence over *
 		}
 	}
 	return takes
 }
 
-// send writes the answer out.
+// send writes the response.
 func (a *recorder) send(w http.ResponseWriter) {
 	out := w.Header()
 	for name, values := range a.header {
 		out[name] = values
 	}
 	w.WriteHeader(a.status)
-	w.Write(a.body.Bytes()) // a client that went away is nobody's error
+	w.Write(a.body.Bytes()) // the client may have disconnected
 }

@@ -14,21 +14,21 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A request is what the middleware knows of the request being served: for its log line, and for the handlers.
+// A request is the state of the request being served: for its log line, and for the handlers.
 type request struct {
 	id        string
 	started   time.Time
 	operation string
-	head      bool // the answer's body isn't wanted
+	head      bool // the response has no body
 	claims    auth.Claims
 	body      []byte
 	units     *dynamo.Units
 	retries   *atomic.Int64
 	replayed  bool
-	// failedItems counts the items of the request that failed with a status of 5xx, as those of a batch do one by one. Its answer
-	// then isn't the last word: it is not kept with an Idempotency-Key, so that a repeat can do what is left.
+	// failedItems counts the items of a batch that failed with 5xx. If there are any, the answer is not stored for the
+	// Idempotency-Key, so that a repeat can complete the rest.
 	failedItems int
-	causes      []string // of what failed with 5xx, each once: the caller is told nothing of them
+	causes      []string // distinct causes of 5xx, for the log only
 }
 
 type requestKey struct{}
@@ -40,13 +40,13 @@ func requestOf(ctx context.Context) *request {
 	return &request{}
 }
 
-// Caller returns who makes the request: application or user, organization, and its default region.
+// Caller returns the claims of the access token.
 func Caller(ctx context.Context) auth.Claims { return requestOf(ctx).claims }
 
-// IsHead tells whether the request asks for what GET would answer, without a body.
+// IsHead reports whether the request is a HEAD request.
 func IsHead(ctx context.Context) bool { return requestOf(ctx).head }
 
-// instance names this request in a problem.
+// instance returns the URI of this request in a problem.
 func (r *request) instance() string {
 	if r.id == "" {
 		return ""
@@ -54,13 +54,13 @@ func (r *request) instance() string {
 	return "urn:request:" + url.PathEscape(r.id)
 }
 
-// Bounds of what a log line says of causes: CloudWatch takes events of 256 KB, and a batch can fail in hundreds of ways.
+// Bounds of the causes in a log line: CloudWatch accepts events of 256 KB, and a batch can fail in hundreds of ways.
 const (
 	maxCauses = 10
 	maxCause  = 4 << 10 // bytes of each
 )
 
-// fail keeps the cause of a failure that is the platform's own for the log.
+// fail records the cause of a 5xx for the log.
 func (r *request) fail(cause error, status int) {
 	if status < http.StatusInternalServerError || cause == nil || len(r.causes) == maxCauses {
 		return
@@ -74,7 +74,7 @@ func (r *request) fail(cause error, status int) {
 	}
 }
 
-// failItem keeps the cause of the platform's own failure with one item of a request.
+// failItem records the cause of a 5xx of one item.
 func (r *request) failItem(cause error, status int) {
 	r.fail(cause, status)
 	if status >= http.StatusInternalServerError {
@@ -82,10 +82,10 @@ func (r *request) failItem(cause error, status int) {
 	}
 }
 
-// replay forgets what failed: the request is given an earlier answer.
+// replay discards the failures: the response is a stored answer.
 func (r *request) replay() { r.replayed, r.failedItems, r.causes = true, 0, nil }
 
-// failures is how many times the platform failed in the request: once if it answered with 5xx, else for each item that it refused so.
+// failures returns the number of 5xx: one for the response, else one for each failed item.
 func (r *request) failures(status int) int {
 	if status >= http.StatusInternalServerError {
 		return max(1, r.failedItems)
@@ -93,8 +93,8 @@ func (r *request) failures(status int) int {
 	return r.failedItems
 }
 
-// line writes the request's one log line. It holds no path, no parameter and no header: they may be personal data
-// or secrets. In the namespace metrics, "" for none, CloudWatch makes metrics of its numbers.
+// writeLog writes the request's log line. It has no path, parameter or header, which may contain personal data or secrets.
+// CloudWatch derives metrics in the namespace metrics, "" for none.
 func (r *request) writeLog(log *slog.Logger, metrics, method string, status int, now time.Time) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
@@ -124,7 +124,7 @@ func (r *request) writeLog(log *slog.Logger, metrics, method string, status int,
 	log.LogAttrs(context.Background(), level, "request", attrs...)
 }
 
-// units are a number of capacity units, nearly always a whole one: slog writes that in a tenth of the time.
+// unitsAttr returns capacity units as an integer where possible: slog formats integers ten times faster.
 func unitsAttr(name string, n float64) slog.Attr {
 	if whole := int64(n); float64(whole) == n {
 		return slog.Int64(name, whole)
@@ -132,8 +132,8 @@ func unitsAttr(name string, n float64) slog.Attr {
 	return slog.Float64(name, n)
 }
 
-// measured makes a log line one in CloudWatch's embedded metric format: metrics of these fields, for each operation; and the
-// failures of all operations together.
+// metricsAttr returns the attribute that makes a log line one in CloudWatch's embedded metric format: metrics per operation,
+// and the failures of all operations.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 func metricsAttr(namespace string, now time.Time) slog.Attr {

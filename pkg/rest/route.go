@@ -13,75 +13,74 @@ import (
 	"contacts/pkg/auth"
 )
 
-// A Route is one operation: a line in the table of its group.
+// A Route is an operation: a line in the table of its group.
 type Route struct {
 	OperationID, Method, Path string
 	Summary                   string
 	Status                    int
-	// Refusals are the statuses that the API documents name for the operation. Those that every operation of its kind
-	// has come on top.
+	// Errors are the error statuses that the API documents list for the operation, in addition to those of every operation
+	// of its method.
 	Errors []int
-	// MaxBody bounds the body, in bytes.
+	// MaxBodyBytes is the maximum size of the request body.
 	MaxBodyBytes int64
 
-	emptyable                 string       // the query parameter of which it is asked whether it is right; "" for none
-	noScope                   bool         // whoever has a token may call it
-	multiTransaction          bool         // its change is a sequence of transactions
-	literalPlus               bool         // a plus sign in the query is one
-	redirectTypes             []string     // media types of what it redirects to
-	otherStatuses             []int        // statuses of success beside Status
-	requestBody, responseBody reflect.Type // of the bodies of request and answer; nil where there is none
-	credentials               reflect.Type // of the credentials that the request carries; nil where it carries none
+	emptyable                 string       // the query parameter that may be empty, "" for none
+	noScope                   bool         // any token suffices
+	multiTransaction          bool         // the change takes several transactions
+	literalPlus               bool         // a plus sign in the query is not a blank
+	redirectTypes             []string     // media types of the redirect's target
+	otherStatuses             []int        // success statuses in addition to Status
+	requestBody, responseBody reflect.Type // types of the bodies, nil for none
+	credentials               reflect.Type // type of the request's credentials, nil for none
 	register                  func(huma.API, huma.Operation)
 }
 
-// A Group is what changes together, and what one function serves.
+// A Group is a resource group, which one function serves.
 type Group struct {
 	Name, Description string
 	Access            Access
 	Routes            []Route
 }
 
-// Access says who may call the operations of a group.
+// Access is the authentication of a group.
 type Access int
 
-// The ways of access.
 const (
-	// ByToken asks for a bearer token of the organization that the path names.
+	// ByToken requires a bearer token for the organization in the path.
 	ByToken Access = iota
-	// ByTokenAlone asks for a bearer token, whose organization is the tenant.
+	// ByTokenAlone requires a bearer token. Its organization is the tenant.
 	ByTokenAlone
-	// ByCredentials leaves it to the handlers.
+	// ByCredentials leaves authentication to the handlers.
 	ByCredentials
 )
 
-// maxJSON is what a body of JSON may measure, unless a route says otherwise.
+// maxJSON is the default maximum size of a request body, in bytes.
 const maxJSON = 1 << 20
 
-// Handler answers an operation.
+// A Handler serves an operation.
 type Handler[I, O any] = func(context.Context, *I) (*O, error)
 
-// Get is a route that reads.
+// Get returns a route that reads.
 func Get[I, O any](operation, path, summary string, h Handler[I, O]) Route {
 	return route(operation, http.MethodGet, path, summary, http.StatusOK, h)
 }
 
-// Post is a route that makes a resource.
+// Post returns a route that creates a resource.
 func Post[I, O any](operation, path, summary string, h Handler[I, O]) Route {
 	return route(operation, http.MethodPost, path, summary, http.StatusCreated, h)
 }
 
-// Put is a route that replaces a resource.
+// Put returns a route that replaces a resource.
 func Put[I, O any](operation, path, summary string, h Handler[I, O]) Route {
 	return route(operation, http.MethodPut, path, summary, http.StatusOK, h)
 }
 
-// Patch is a route that changes part of a resource.
+// Patch returns a route that changes part of a resource.
 func Patch[I, O any](operation, path, summary string, h Handler[I, O]) Route {
 	return route(operation, http.MethodPatch, path, summary, http.StatusOK, h)
 }
 
-// Delete is a route that removes a resource.
+// Delete returns a route that deletes a resource.
 func Delete[I, O any](operation, path, summary string, h Handler[I, O]) Route {
 	return route(operation, http.MethodDelete, path, summary, http.StatusNoContent, h)
 }
@@ -93,69 +92,69 @@ func route[I, O any](operation, method, path, summary string, status int, h Hand
 	}
 }
 
-// Takes says of which type the request's body is.
+// WithRequestBody declares the type of the request body.
 func WithRequestBody[T any](r Route) Route {
 	r.requestBody = reflect.TypeFor[T]()
 	return r
 }
 
-// Shows says of which type the answer's body is.
+// WithResponseBody declares the type of the response body.
 func WithResponseBody[T any](r Route) Route {
 	r.responseBody = reflect.TypeFor[T]()
 	return r
 }
 
-// Answers says with which status the operation succeeds, and with which others too.
+// WithStatus declares the default status of success, and others.
 func (r Route) WithStatus(status int, also ...int) Route {
 	r.Status, r.otherStatuses = status, also
 	return r
 }
 
-// AsksNoScope says that whoever has a token may call the operation, whatever the token allows.
+// WithoutScope lets any token call the operation, whatever its scopes.
 func (r Route) WithoutScope() Route {
 	r.noScope = true
 	return r
 }
 
-// InSteps says that the operation's change is a sequence of transactions, each whole, which a repeat brings to the same end.
+// MultiTransaction declares that the change takes several transactions. A repeat must be able to complete it.
 func (r Route) MultiTransaction() Route {
 	r.multiTransaction = true
 	return r
 }
 
-// Judges says that the operation is asked whether the value of a query parameter is right: it takes any, an empty one too. Its
-// handler has it as a Judged.
+// AllowEmptyValue declares a required query parameter whose value may be anything, including empty. The handler reads it as
+// an EmptyableParam.
 func (r Route) AllowEmptyValue(parameter string) Route {
 	r.emptyable = parameter
 	return r
 }
 
-// LiteralPlus says that a plus sign in the query is one, where it is a blank elsewhere: those of email addresses and telephone
-// numbers are rarely encoded.
+// LiteralPlus keeps plus signs in the query, which otherwise mean blanks: clients rarely encode those of email addresses and
+// phone numbers.
 func (r Route) LiteralPlus() Route {
 	r.literalPlus = true
 	return r
 }
 
-// LeadsTo says that the operation redirects to something of one of these media types: a client that takes them is content.
+// RedirectsTo declares a redirect (302) to one of these media types, which the client may accept instead of JSON.
 func (r Route) RedirectsTo(media ...string) Route {
 	r.Status, r.redirectTypes = http.StatusFound, media
 	return r
 }
 
-// offers are the media types of what the operation answers, or leads to.
+// mediaTypes returns the media types of the response, or of the redirect's target.
 func (r Route) mediaTypes() []string { return append([]string{jsonType}, r.redirectTypes...) }
 
-// Reads bounds the body, in bytes.
+// WithMaxBody sets the maximum size of the request body, in bytes.
 func (r Route) WithMaxBody(maxBody int64) Route {
 	r.MaxBodyBytes = maxBody
 	return r
 }
 
-// pattern is the path as chi has it.
+// pattern returns the path in chi's syntax.
 func (r Route) pattern() string { return strings.Replace(r.Path, "{"+wildcard+"}", "*", 1) }
 
-// methods are those that the operation takes.
+// methods returns the HTTP methods of the route.
 func (r Route) methods() []string {
 	if r.Method == http.MethodGet {
 		return []string{http.MethodGet, http.MethodHead}
@@ -163,10 +162,10 @@ func (r Route) methods() []string {
 	return []string{r.Method}
 }
 
-// writes tells whether the operation changes anything.
+// writes reports whether the operation changes anything.
 func (r Route) writes() bool { return r.Method != http.MethodGet }
 
-// scope is the one that a token needs for the operation, "" for none.
+// scope returns the scope that a token needs, "" for none.
 func (r Route) scope() string {
 	switch {
 	case r.noScope:
@@ -177,12 +176,12 @@ func (r Route) scope() string {
 	return auth.ReadScope
 }
 
-// keeps tells whether the answer can be kept with an Idempotency-Key: not one that is a secret.
+// acceptsIdempotencyKey reports whether the answer may be stored: it must not be a secret.
 func (r Route) acceptsIdempotencyKey(g Group) bool { return r.writes() && g.Access != ByCredentials }
 
 const registryKey = "registry"
 
-// describe is the operation as huma and OpenAPI have it.
+// describe returns the operation for huma and OpenAPI.
 func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	op := huma.Operation{
 		OperationID: r.OperationID, Method: r.Method, Path: r.Path, Summary: r.Summary, DefaultStatus: r.Status,
@@ -245,7 +244,7 @@ func withMessages(s *huma.Schema) *huma.Schema {
 	return s
 }
 
-// Refuses adds statuses that the API documents name.
+// WithErrors adds error statuses that the API documents list.
 func (r Route) WithErrors(statuses ...int) Route {
 	r.Errors = append(slices.Clip(r.Errors), statuses...)
 	return r

@@ -13,16 +13,16 @@ import (
 	"contacts/pkg/contact"
 )
 
-// MaxText is the length of a string whose bound the API documents leave open.
+// MaxText is the maximum length of strings for which the API documents state none, in characters.
 const MaxText = 1024
 
-// idPattern is the decimal form of an id. (Those of 16 digits that pass 2^53 are refused when they are read.)
+// idPattern is the pattern of an id. (RequestBody also refuses ids of 2^53 and more.)
 const idPattern = "^[1-9][0-9]{0,15}$"
 
-// nonBlank is the pattern of a required string. (That of the description says more: see describeCharacters.)
+// nonBlank is the pattern of a required string. (The description has a stricter one: see describeCharacters.)
 const nonBlank = `\S`
 
-// newRegistry returns a registry of schemas that knows the domain's own types: the domain itself knows no huma.
+// newRegistry returns a registry with schemas for the domain's types, which must not depend on huma.
 func newRegistry() huma.Registry {
 	r := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	alias[contact.ID, idSchema](r)
@@ -94,7 +94,7 @@ func (decimalSchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeNumber, Examples: []any{0}}
 }
 
-// externalIDFormat is what contact.Formats checks external ids by.
+// externalIDFormat is the format of external ids, which contact.Formats checks.
 const externalIDFormat = "external-id"
 
 func (externalIDSchema) Schema(r huma.Registry) *huma.Schema {
@@ -103,7 +103,7 @@ func (externalIDSchema) Schema(r huma.Registry) *huma.Schema {
 	return s
 }
 
-// The kinds of a supplier's tax information in the description, by its discriminator. A body without one is of the first kind.
+// The variants of a supplier's tax information, by its discriminator. The first is the default.
 type (
 	// VendorTaxInformation may have either number.
 	VendorTaxInformation contact.SupplierTaxInformation
@@ -123,7 +123,7 @@ func (supplierTaxSchema) Schema(r huma.Registry) *huma.Schema {
 	return s
 }
 
-// A bounded type is text with a length of its own.
+// A bounded type is a string with a length of its own.
 type bounded interface {
 	~string
 	Bounds() (least, most int)
@@ -154,8 +154,8 @@ func (enumSchema[E]) Schema(huma.Registry) *huma.Schema {
 
 func enumerated[E enumeration](r huma.Registry) { alias[E, enumSchema[E]](r) }
 
-// bound gives each string of a schema, and of those it refers to, the bounds that hold where the API documents state
-// none: at most MaxText characters, and more than blanks where it is required. It shows the documents' example of it.
+// addBounds adds bounds to strings for which the API documents state none: at most MaxText characters, and not blank if
+// required. It also adds the documents' example.
 func addBounds(r huma.Registry, s *huma.Schema) { addBoundsOnce(r, s, map[*huma.Schema]bool{}) }
 
 func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
@@ -175,14 +175,14 @@ func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) 
 			s.MaxLength = ptr(MaxText)
 		}
 		if s.Examples == nil {
-			s.Examples = []any{"string"} // what the API documents show of any text
+			s.Examples = []any{"string"} // the API documents' example of any text
 		}
 	case huma.TypeArray:
 		addBoundsOnce(r, s.Items, done)
 	case huma.TypeObject:
 		for name, property := range s.Properties {
 			addBoundsOnce(r, property, done)
-			// What only the platform sets is told of as it is: it may be empty.
+			// Read-only strings may be empty.
 			if property.Type == huma.TypeString && !property.ReadOnly && property.Pattern == "" && property.Format == "" && property.Enum == nil && slices.Contains(s.Required, name) {
 				property.MinLength = ptr(max(1, deref(property.MinLength)))
 				property.Pattern, property.PatternDescription = nonBlank, "more than blanks"
@@ -193,22 +193,21 @@ func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) 
 	s.PrecomputeMessages()
 }
 
-// plain is a class of the characters that text may hold: what contact.CheckText takes, and CR, which becomes a newline. shown
-// are those that are neither white space nor ignorable (of the latter, those of the Basic Multilingual Plane): a text without
-// one is empty.
+// allowedChars is the class of characters that contact.CheckText accepts, and CR, which becomes a newline. visibleChars are
+// those that are neither white space nor ignorable (of the Basic Multilingual Plane): text without one counts as empty.
 const (
 	allowedChars = `[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]`
 	visibleChars = `[^\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f` +
 		`\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]`
 )
 
-// describeText says of the strings of bodies and queries which characters they may hold. It is for the description alone: the
-// server holds text against contact.CheckText itself.
+// describeText adds patterns of allowed characters to strings in bodies and queries. They are for the description only: the
+// server uses contact.CheckText.
 func describeText(d *huma.OpenAPI) {
 	for _, s := range d.Components.Schemas.Map() {
 		describeVariants(d.Components.Schemas, s)
 		if s.AdditionalProperties != false {
-			continue // credentials are compared as they are
+			continue // credentials are compared verbatim
 		}
 		for _, property := range s.Properties {
 			describeCharacters(property, deref(property.MinLength) > 0)
@@ -221,15 +220,15 @@ func describeText(d *huma.OpenAPI) {
 			}
 			for _, p := range op.Parameters {
 				if p.In == "query" && !p.AllowEmptyValue {
-					describeCharacters(p.Schema, true) // an empty one is refused, or is as good as none
+					describeCharacters(p.Schema, true) // empty parameters are refused or ignored
 				}
 			}
 		}
 	}
 }
 
-// describeKinds says of each kind of an object which value its discriminator has. (The server compares with all of them, so that
-// its refusal names all.)
+// describeVariants sets the discriminator's value in each variant. (The server's schema lists all values, so that its
+// messages do.)
 func describeVariants(r huma.Registry, s *huma.Schema) {
 	for _, property := range s.Properties {
 		if property.Discriminator == nil {
@@ -260,17 +259,17 @@ func describeCharacters(s *huma.Schema, required bool) {
 // OneOrMany is a T, or an array of them.
 type OneOrMany[T any] struct {
 	Items []T
-	// One tells that it was no array.
+	// One reports whether the JSON was not an array.
 	One bool
 }
 
-// Schema is either of the two.
+// Schema is a T or an array.
 func (OneOrMany[T]) Schema(r huma.Registry) *huma.Schema {
 	one := r.Schema(reflect.TypeFor[T](), true, "")
 	return &huma.Schema{OneOf: []*huma.Schema{one, {Type: huma.TypeArray, Items: one, MinItems: ptr(1), MaxItems: ptr(maxMany)}}}
 }
 
-// UnmarshalJSON takes either of the two.
+// UnmarshalJSON reads a T or an array.
 func (m *OneOrMany[T]) UnmarshalJSON(text []byte) error {
 	if m.One = jsontext.Value(text).Kind() != '['; !m.One {
 		return json.Unmarshal(text, &m.Items)
@@ -279,7 +278,7 @@ func (m *OneOrMany[T]) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &m.Items[0])
 }
 
-// Pointer is where the item of a number is in the body: a JSON pointer.
+// Pointer returns the JSON pointer of the item at an index.
 func (m *OneOrMany[T]) Pointer(i int) string {
 	if m.One {
 		return ""
@@ -287,7 +286,7 @@ func (m *OneOrMany[T]) Pointer(i int) string {
 	return "/" + strconv.Itoa(i)
 }
 
-// maxMany bounds an array whose items change together: no transaction holds more.
+// maxMany bounds arrays whose items change in one transaction.
 const maxMany = 100
 
 func ptr[T any](v T) *T { return &v }

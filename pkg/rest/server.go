@@ -1,5 +1,5 @@
-// Package rest is what all operations share: the way of a request from the router through authentication,
-// preconditions and idempotency to its handler, and back as JSON or as a problem.
+// Package rest is the HTTP layer of all operations: routing, authentication, preconditions, idempotency, decoding, and
+// responses as JSON or problems.
 package rest
 
 import (
@@ -23,23 +23,23 @@ import (
 	"contacts/pkg/retries"
 )
 
-// Config is what a server works with.
+// Config is the configuration of a server.
 type Config struct {
 	Table *dynamo.Table
 	Keys  *auth.Keyring
 	Log   *slog.Logger
-	// Metrics is CloudWatch's namespace of the metrics that log lines carry; "" for none.
+	// Metrics is the CloudWatch namespace of the log lines' metrics, "" for none.
 	Metrics string
 	Now     func() time.Time
 }
 
-// A Server answers the operations of its groups.
+// A Server serves the operations of its groups.
 type Server struct {
 	Config
 	router chi.Router
 }
 
-// NewServer returns the server of some groups.
+// NewServer returns a server for some groups.
 func NewServer(c Config, groups ...Group) *Server {
 	setUpHuma()
 	s := &Server{Config: c, router: chi.NewRouter()}
@@ -63,8 +63,8 @@ func NewServer(c Config, groups ...Group) *Server {
 	return s
 }
 
-// routing is what chi finds the way of a request with. A method that chi doesn't know takes that of one which no resource has:
-// chi would answer it without Allow, and for paths that there are not too.
+// routeContext returns chi's context. Methods that chi doesn't know are routed as OPTIONS, which no resource has: chi would
+// respond without Allow, even at unknown paths.
 func routeContext(method string) *chi.Context {
 	c := chi.NewRouteContext()
 	if !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, method) {
@@ -73,8 +73,8 @@ func routeContext(method string) *chi.Context {
 	return c
 }
 
-// notAllowed answers methods that a resource doesn't have. Each path has it for all that no operation takes: chi would go on to
-// a path with a parameter in the place of a word ("…/{contact-id}" for "…/batch") and allow the methods of that.
+// notAllowed responds 405. It is registered at each path for the remaining methods: chi would fall back to a path with a
+// parameter ("…/{contact-id}" for "…/batch"), and allow that one's methods.
 func notAllowed(allowed []string) http.HandlerFunc {
 	slices.Sort(allowed)
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -83,7 +83,7 @@ func notAllowed(allowed []string) http.HandlerFunc {
 	}
 }
 
-// ServeHTTP answers one request, and writes its log line.
+// ServeHTTP serves one request, and writes its log line.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info := &request{id: r.Header.Get("X-Request-Id"), started: s.Now(), head: r.Method == http.MethodHead}
 	ctx, cancel := retries.Within(context.WithValue(r.Context(), requestKey{}, info))
@@ -99,7 +99,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info.writeLog(s.Log, s.Metrics, r.Method, answer.status, s.Now())
 }
 
-// route runs the handler; a panic in it is logged once and answered as a failure.
+// route calls the handler. It logs a panic, and responds with an internal error.
 func (s *Server) route(answer *recorder, r *http.Request) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -120,7 +120,7 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 	}
 }
 
-// operation is the way of a request to its handler.
+// handler returns the handler of an operation.
 func (s *Server) handler(g Group, route Route) http.Handler {
 	handler := sync.OnceValue(func() http.HandlerFunc { return bind(g, route) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -132,7 +132,7 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 		}
 		if err == nil {
 			err = checkAccept(r, route.mediaTypes())
-			r.Header.Del("Accept") // decided: huma has nothing to choose
+			r.Header.Del("Accept") // already checked
 		}
 		if err == nil {
 			info.body, err = readBody(r, route.MaxBodyBytes)
@@ -152,37 +152,36 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 	})
 }
 
-// bind registers the operation with huma, at its first request: a function that starts for one operation doesn't pay
-// for all of its group. Each has an API of its own, so that what a registration changes is never read meanwhile.
+// bind registers the operation with huma at its first request, so that a function starts without building the schemas of its
+// group. Each has a huma.API of its own: registration would race with requests.
 func bind(g Group, route Route) http.HandlerFunc {
 	registry := newRegistry()
 	var bound boundOperation
 	route.register(huma.NewAPI(apiConfig(registry), &bound), route.describe(g, registry))
 	if body := bound.operation.RequestBody; body != nil {
-		body.Required = false // the body is read by now: huma shall not look for it
+		body.Required = false // already read: huma must not require it
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		bound.handle(humachi.NewContext(bound.operation, r, w))
 	}
 }
 
-// A boundOperation is huma's idea of a router, with one route.
+// A boundOperation is a huma.Adapter with one route.
 type boundOperation struct {
 	operation *huma.Operation
 	handle    func(huma.Context)
 }
 
-// Handle takes the operation.
+// Handle implements huma.Adapter.
 func (b *boundOperation) Handle(op *huma.Operation, handle func(huma.Context)) {
 	b.operation, b.handle = op, handle
 }
 
-// ServeHTTP is never used: chi is the router.
+// ServeHTTP implements huma.Adapter. It is unused: chi is the router.
 func (b *boundOperation) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
-// authenticate returns who makes the request. Whatever is wrong with the credentials has one answer: Forbidden where the
-// path names the organization, Unauthorized where the token alone does. Each API document knows one for all of it. scope is what the
-// operation asks for, "" for none.
+// authenticate returns the claims of the access token. All faults of a token have the same status: Forbidden where the path
+// names the organization, else Unauthorized, as the API documents say. scope is the required scope, "" for none.
 func authenticate(keys *auth.Keyring, r *http.Request, access Access, scope string) (auth.Claims, error) {
 	wrong := contact.Forbidden
 	if access == ByTokenAlone {

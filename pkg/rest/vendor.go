@@ -13,12 +13,12 @@ import (
 	"contacts/pkg/contact"
 )
 
-// What clients of the plentymarkets dialect send that the other dialect refuses. In a body, null for a field is as good as its
-// absence, a number may come as text ("typeId": "1"), as PHP has it, and a flag of 0 and 1 as false and true, a flag in text too.
+// Leniency for clients of the plentymarkets dialect. In a body, null counts as absent, numbers may be strings ("typeId":
+// "1"), as PHP sends them, and flags of 0 and 1 may be booleans.
 
 var decimalText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?$`) })
 
-// vendorToken returns the number that a token stands for where the schema asks for one, 0 or 1 for a flag, else the token.
+// vendorToken converts a token to the type of its schema: a numeric string to a number, a boolean to a flag.
 func vendorToken(s *huma.Schema, token jsontext.Token) jsontext.Token {
 	switch kind := token.Kind(); {
 	case kind == '"' && (s.Type == huma.TypeInteger || s.Type == huma.TypeNumber):
@@ -38,7 +38,7 @@ func vendorToken(s *huma.Schema, token jsontext.Token) jsontext.Token {
 	return token
 }
 
-// isCleared reports whether a token, empty text, clears a field that is no text.
+// isCleared reports whether the token is an empty string, which clears a field of another type.
 func isCleared(s *huma.Schema, token jsontext.Token) bool {
 	return s.Nullable && s.Type != huma.TypeString && token.Kind() == '"' && token.String() == ""
 }
@@ -47,26 +47,25 @@ func isCleared(s *huma.Schema, token jsontext.Token) bool {
 func numberToken(text string) jsontext.Token {
 	token, err := jsontext.NewDecoder(bytes.NewReader([]byte(text))).ReadToken()
 	if err != nil {
-		panic(err) // decimalText took it
+		panic(err) // can't fail: it matches decimalText
 	}
 	return token.Clone()
 }
 
-// flagFormat is the format of text that a boolean may stand for: "1" for true, "0" for false.
+// flagFormat is the format of strings that a boolean may replace: "1" for true, "0" for false.
 const flagFormat = "flag"
 
-// isFlag reports whether a boolean may stand for what a schema takes: 0 and 1 alone, or text of the format flag.
+// isFlag reports whether a boolean may replace the schema's values: the integers 0 and 1, or a string of the flag format.
 func isFlag(s *huma.Schema) bool {
 	return s.Type == huma.TypeString && s.Format == flagFormat ||
 		s.Type == huma.TypeInteger && s.Minimum != nil && *s.Minimum == 0 && s.Maximum != nil && *s.Maximum == 1
 }
 
-// Filters makes sure that each parameter of the query is one of the operation's: a filter that is left out of account would return
-// everything. (The other dialect asks that of all operations.) page=1 is taken by all, for it asks for what is shown anyway: a client
-// of the vendor's sends it with each GET.
+// KnownParams refuses unknown query parameters: ignoring a filter would return everything. (The enfore dialect refuses them
+// in all operations.) page=1 is accepted everywhere: a client of the vendor sends it with each GET.
 type KnownParams struct{}
 
-// Resolve refuses what the operation doesn't know; huma calls it.
+// Resolve implements huma.Resolver.
 func (*KnownParams) Resolve(ctx huma.Context) (errs []error) {
 	known := map[string]bool{}
 	for _, p := range ctx.Operation().Parameters {

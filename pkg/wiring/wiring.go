@@ -22,18 +22,18 @@ import (
 	"contacts/pkg/version"
 )
 
-// GroupsOf builds the resource groups of a function on a configuration. getenv is the function's environment.
+// GroupsOf returns the resource groups of a function. getenv reads its environment.
 type GroupsOf func(c rest.Config, getenv func(string) string) []rest.Group
 
-// Group is a GroupsOf that builds one, and needs nothing else of the environment.
+// Group returns a GroupsOf for one group, which requires only a rest.Config.
 func Group(g func(rest.Config) rest.Group) GroupsOf {
 	return func(c rest.Config, _ func(string) string) []rest.Group { return []rest.Group{g(c)} }
 }
 
-// Start serves groups as this process's Lambda function. It does not return.
+// Start runs groups as this process's Lambda function. It does not return.
 func Start(g GroupsOf) { StartHandler(Function(g, os.Getenv, os.Stdout)) }
 
-// StartHandler serves a handler as this process's Lambda function, unless it could not be built. It does not return.
+// StartHandler runs a handler as this process's Lambda function, or exits with err. It does not return.
 func StartHandler(h lambda.Handler, err error) {
 	if err != nil {
 		slog.Error("start", "cause", err)
@@ -42,7 +42,7 @@ func StartHandler(h lambda.Handler, err error) {
 	lambda.Start(h)
 }
 
-// Function returns the Lambda handler of some groups in an environment; it logs to log.
+// Function returns the Lambda handler of some groups. It logs to log.
 func Function(g GroupsOf, getenv func(string) string, log io.Writer) (lambda.Handler, error) {
 	c, err := Config(getenv, log)
 	if err != nil {
@@ -51,7 +51,7 @@ func Function(g GroupsOf, getenv func(string) string, log io.Writer) (lambda.Han
 	return apigw.New(rest.NewServer(c, g(c, getenv)...)), nil
 }
 
-// Config is what an environment says of the table and of the log.
+// Config returns the configuration in an environment.
 func Config(getenv func(string) string, log io.Writer) (rest.Config, error) {
 	name := getenv("TABLE_NAME")
 	if name == "" {
@@ -76,16 +76,16 @@ func Config(getenv func(string) string, log io.Writer) (rest.Config, error) {
 	}, nil
 }
 
-// Region is the AWS region of an environment.
+// Region returns the AWS region of an environment.
 func Region(getenv func(string) string) string {
 	if region := getenv("AWS_REGION"); region != "" {
 		return region
 	}
-	return "us-east-1" // local engines take any
+	return "us-east-1" // local engines accept any
 }
 
-// Credentials are those that Lambda puts into the environment. They live as long as the process, so nothing is
-// looked up: the SDK's default chain would cost start-up time.
+// Credentials returns Lambda's credentials in the environment, which live as long as the process. The SDK's default chain
+// would delay the start.
 func Credentials(getenv func(string) string) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{
@@ -95,8 +95,7 @@ func Credentials(getenv func(string) string) aws.CredentialsProvider {
 	})
 }
 
-// HTTPClient talks to one host, often: connections are kept, and a host that does not answer is given up in time for
-// another try.
+// HTTPClient returns a client for many requests to one host: it keeps connections, and its timeouts leave time for a retry.
 func HTTPClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DialContext:           (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}).DialContext,

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/tools/simulator"
 )
@@ -89,25 +90,19 @@ func (b *bench) step(ctx context.Context, k kind, rate, divisor float64) (float6
 
 // pace sends n writes in even steps over stepTime, and returns how many were answered in a second.
 func (b *bench) pace(ctx context.Context, k kind, begun, n int) (float64, error) {
-	var wait sync.WaitGroup
-	var failed atomic.Pointer[error]
+	var writes errgroup.Group
 	start := time.Now()
 	for i := range n {
 		due := start.Add(stepTime * time.Duration(i) / time.Duration(n))
 		select {
 		case <-time.After(time.Until(due)):
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return 0, errors.Join(writes.Wait(), ctx.Err())
 		}
-		wait.Go(func() {
-			if err := b.send(ctx, k, begun+i); err != nil {
-				failed.CompareAndSwap(nil, &err)
-			}
-		})
+		writes.Go(func() error { return b.send(ctx, k, begun+i) })
 	}
-	wait.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
+	if err := writes.Wait(); err != nil {
+		return 0, err
 	}
 	return float64(n) / max(time.Since(start), stepTime).Seconds(), nil
 }

@@ -1,4 +1,4 @@
-// Package all knows every function of the template: for the local run and for tests, which have them in one process.
+// Package all lists every function of the template, for the local run and for tests, which run them in one process.
 package all
 
 import (
@@ -12,10 +12,10 @@ import (
 	"contacts/pkg/wiring/secret"
 )
 
-// A Function builds the Lambda handler of a function of the template in an environment; it logs to log.
+// A Function returns the Lambda handler of a function of the template. It logs to log.
 type Function func(getenv func(string) string, log io.Writer) (lambda.Handler, error)
 
-// Functions are those of the template, by the name of their folder.
+// Functions returns the functions of the template by their folder.
 func Functions() map[string]Function {
 	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": images.Processor}
 	for name, group := range api.Groups() {

@@ -1,4 +1,4 @@
-// Package images builds the two functions that use the bucket, images and imageprocessor. Only these link the client of S3.
+// Package images builds the two functions that use the bucket, images and imageprocessor. Only these link S3's client.
 package images
 
 import (
@@ -19,12 +19,12 @@ import (
 	"contacts/pkg/wiring"
 )
 
-// Groups returns the resource group of the contacts' images, with the bucket of BUCKET_NAME.
+// Groups returns the group of the contacts' images, with the bucket BUCKET_NAME.
 func Groups(c rest.Config, getenv func(string) string) []rest.Group {
 	return []rest.Group{api.Images(c, objects(getenv), Inspect)}
 }
 
-// Inspect returns the content type of a picture by its header, or a refusal of the member /data that holds it.
+// Inspect returns the content type of a picture, by its header, or a refusal of the field /data.
 func Inspect(picture []byte) (string, error) {
 	header, err := image.Inspect(picture)
 	var unfit *image.Unfit
@@ -34,7 +34,7 @@ func Inspect(picture []byte) (string, error) {
 	return header.ContentType, err
 }
 
-// Processor returns the Lambda handler of S3 events for an environment; it logs to log.
+// Processor returns the Lambda handler of S3 events. It logs to log.
 func Processor(getenv func(string) string, log io.Writer) (lambda.Handler, error) {
 	if getenv("BUCKET_NAME") == "" {
 		return nil, errors.New("BUCKET_NAME is not set: it names the bucket of the pictures")
@@ -50,7 +50,7 @@ func Processor(getenv func(string) string, log io.Writer) (lambda.Handler, error
 // memoryLimit is the soft limit of Go's heap, in bytes: it keeps the largest accepted picture below 512 MB.
 const memoryLimit = 400 << 20
 
-// StartProcessor serves S3 events as this process's Lambda function. It does not return.
+// StartProcessor runs the processor as this process's Lambda function. It does not return.
 func StartProcessor() {
 	debug.SetMemoryLimit(memoryLimit)
 	wiring.StartHandler(Processor(os.Getenv, os.Stdout))

@@ -1,4 +1,4 @@
-// Package secret finds what the signing keys are derived from. Only the authorizing function links it.
+// Package secret reads the secret from which signing keys are derived. Only the function auth links it.
 package secret
 
 import (
@@ -17,12 +17,12 @@ import (
 	"contacts/pkg/wiring"
 )
 
-// Auth are the groups of the authorizing function, with the secret that SIGNING_SECRET names.
+// Auth returns the groups of the function auth, with the secret in SIGNING_SECRET.
 func Auth(c rest.Config, getenv func(string) string) []rest.Group {
 	return api.Auth(c, Source(getenv), password.Check)
 }
 
-// Source reads SIGNING_SECRET: the ARN of a secret in Secrets Manager, or, on a laptop, the secret itself.
+// Source reads SIGNING_SECRET: the ARN of a secret in Secrets Manager, or, locally, the secret itself.
 func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
 	value := getenv("SIGNING_SECRET")
 	client := secretsmanager.New(secretsmanager.Options{

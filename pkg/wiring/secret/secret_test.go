@@ -13,7 +13,7 @@ import (
 
 const arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:contacts-AbCdEf"
 
-// manager answers for Secrets Manager, busy at first.
+// manager is a fake Secrets Manager that is busy at first.
 func manager(t *testing.T) (address string) {
 	t.Helper()
 	asked := 0
