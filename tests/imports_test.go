@@ -105,3 +105,15 @@ func TestImportsPointDownwards(t *testing.T) {
 		})
 	}
 }
+
+func TestTheStoreKnowsNoDialectAndTheMappingNoStore(t *testing.T) {
+	t.Parallel()
+	for _, u := range units(t) {
+		for _, to := range u.Imports {
+			mapping, store := u.ImportPath == "contacts/pkg/option", u.ImportPath == "contacts/pkg/dynamo"
+			if mapping && !standard(to) && to != "contacts/pkg/contact" || store && to == "contacts/pkg/option" {
+				t.Errorf("%s imports %s", u.ImportPath, to)
+			}
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package faults
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"contacts/tests/harness"
+)
+
+// storeFaults are all that can happen to one request, once.
+var storeFaults = []harness.StoreFault{
+	{Name: "killed before", Kills: true, Respond: lost},
+	{Name: "killed behind", Kills: true, Respond: unheard},
+	{Name: "the request is lost", Respond: lost},
+	{Name: "the answer is lost", Respond: unheard},
+	{Name: "the answer breaks off", Respond: broken},
+	{Name: "throttled", Matches: harness.OfTable, Respond: harness.Refusing(400, "ProvisionedThroughputExceededException")},
+	{Name: "too many requests", Matches: harness.OfTable, Respond: harness.Refusing(400, "RequestLimitExceeded")},
+	{Name: "throttled as a whole", Matches: harness.OfTable, Respond: harness.Refusing(400, "ThrottlingException")},
+	{Name: "failed before", Matches: harness.OfTable, Respond: harness.Refusing(500, "InternalServerError")},
+	{Name: "failed behind", Matches: harness.OfTable, Respond: behind(harness.Refusing(500, "InternalServerError"))},
+	{Name: "unavailable", Respond: harness.Refusing(503, "ServiceUnavailable")},
+	{Name: "slowed down", Matches: harness.OfBucket, Respond: harness.Refusing(503, "SlowDown")},
+	{Name: "meets a transaction", Matches: ofTarget("PutItem", "UpdateItem", "DeleteItem"), Respond: harness.Refusing(400, "TransactionConflictException")},
+	{Name: "is under way", Matches: ofTarget("TransactWriteItems"), Respond: harness.Refusing(400, "TransactionInProgressException")},
+	{Name: "cancelled for a conflict", Matches: ofTarget("TransactWriteItems"), Respond: cancelling("TransactionConflict")},
+	{Name: "cancelled for throttling", Matches: ofTarget("TransactWriteItems"), Respond: cancelling("ThrottlingError")},
+	{Name: "cancelled for throughput", Matches: ofTarget("TransactWriteItems"), Respond: cancelling("ProvisionedThroughputExceeded")},
+	{Name: "nothing of it processed", Matches: ofTarget("BatchGetItem"), Respond: unprocessed},
+}
+
+func ofTarget(operations ...string) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		for _, o := range operations {
+			if o == operation {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func lost(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+	return nil, harness.ErrCut
+}
+
+func unheard(_ *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
+	if response, err := carry(); err == nil {
+		_, _ = io.Copy(io.Discard, response.Body) // the store is through with it
+		_ = response.Body.Close()
+	}
+	return nil, harness.ErrCut
+}
+
+// broken answers half of the answer.
+func broken(_ *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
+	response, err := carry()
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:len(body)/2]), failing{}))
+	return response, nil
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, harness.ErrCut }
+
+func behind(happen func(*http.Request, func() (*http.Response, error)) (*http.Response, error)) func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+	return func(r *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
+		_, _ = unheard(r, carry)
+		return happen(r, carry)
+	}
+}
+
+// cancelling refuses a transaction for its first item.
+func cancelling(code string) func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+	return func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		reasons := fmt.Sprintf(`{"Code":%q,"Message":"try again"}`, code) + strings.Repeat(`,{"Code":"None"}`, strings.Count(string(text), `"TableName"`)-1)
+		return harness.Answering(r, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"cancelled","CancellationReasons":[`+reasons+`]}`), nil
+	}
+}
+
+// unprocessed gives all of a BatchGetItem back.
+func unprocessed(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	asked := string(text)
+	at := strings.Index(asked, `"RequestItems":`) + len(`"RequestItems":`)
+	end := strings.LastIndex(asked, `,"ReturnConsumedCapacity"`)
+	if end < at {
+		end = len(asked) - 1
+	}
+	return harness.Answering(r, 200, `{"Responses":{},"UnprocessedKeys":`+asked[at:end]+`}`), nil
+}
+
+// wasLate returns how many requests so far could take longer than the function has.
+func wasLate(w *harness.FaultyTransport) int {
+	w.Mu.Lock()
+	defer w.Mu.Unlock()
+	return w.Late
+}

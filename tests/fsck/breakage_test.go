@@ -1,0 +1,143 @@
+package fsck
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"contacts/pkg/dynamo"
+	"contacts/tests/harness"
+)
+
+// Each way in which the table can disagree with itself is found, and nothing else; where it can be known what is right it is
+// repaired.
+func TestACheckFindsAndRepairsWhatIsNotSound(t *testing.T) {
+	t.Parallel()
+	for name, b := range breakages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newFixture(t)
+			b.spoil(h)
+			found := h.Findings()
+			finds(t, "at first", found, b.finds)
+			for range 9 { // what is repaired can bring to light what follows from it
+				harness.Repair(t, found)
+				found = h.Findings()
+			}
+			finds(t, "behind the repair", found, b.left)
+		})
+	}
+}
+
+// finds holds findings to be just those that are wanted, each a kind and part of the detail.
+func finds(t *testing.T, when string, found []dynamo.Finding, want []string) {
+	t.Helper()
+	open := slices.Clone(want)
+	for _, f := range found {
+		i := slices.IndexFunc(open, func(w string) bool {
+			kind, detail, _ := strings.Cut(w, ": ")
+			return string(f.Kind) == kind && strings.Contains(f.Detail, detail)
+		})
+		if i < 0 {
+			t.Errorf("%s it finds %s: %s: %s", when, f.Kind, f.Key, f.Detail)
+			continue
+		}
+		if f.Repair == "" {
+			t.Errorf("%s: %s: nothing is said of its repair", f.Kind, f.Detail)
+		}
+		open = slices.Delete(open, i, i+1)
+	}
+	if len(open) > 0 {
+		t.Errorf("%s it does not find %q", when, open)
+	}
+}
+
+// A repair of what has changed since it was found changes nothing.
+func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spoil, change func(h fixture)
+	}{
+		"a claim that its contact has now": {
+			func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) },
+			func(h fixture) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", harness.AsNumber(12)) }},
+		"references that others count": {
+			func(h fixture) { h.change(h.parts(h.firm), "guard", "referrers", harness.AsNumber(5)) },
+			func(h fixture) { h.Sandbox.Identity(h.person, h.firm) }},
+		"a contact that was written": {
+			func(h fixture) {
+				h.change(h.pk("I"), harness.Padded(harness.Tail(h.person)), "claims", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))
+			},
+			func(h fixture) { h.Do("PUT", h.person, object{"name": "Erika", "external_id": "crm-3"}).Want(200) }},
+		"an organization that is restored": {
+			func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") },
+			func(h fixture) { h.put("P#ORG", h.Org, "region", "DE", "restoring", "digest") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newFixture(t)
+			c.spoil(h)
+			found := h.Findings()
+			if len(found) == 0 {
+				t.Fatal("nothing is found")
+			}
+			c.change(h)
+			before := fmt.Sprint(h.State())
+			for _, f := range found {
+				if f.Fix == nil {
+					continue
+				}
+				if err := f.Fix(t.Context()); err == nil {
+					t.Errorf("%s: %s: it is repaired", f.Key, f.Detail)
+				}
+			}
+			if after := fmt.Sprint(h.State()); after != before {
+				t.Errorf("the store was %s, and is %s", before, after)
+			}
+		})
+	}
+}
+
+// What an organization lacks that is being restored is on its way.
+func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t)
+	h.drop(h.pk("U#INDIVIDUAL"), "crm-1")
+	h.put("P#ORG", h.Org, "region", "DE", "restoring", "digest")
+	finds(t, "meanwhile", h.Findings(), nil)
+	h.drop("P#ORG", h.Org)
+	finds(t, "then", h.Findings(), []string{"claim: which has no entry"})
+}
+
+// What changes while it is looked at is no finding.
+func TestACheckFindsNothingInWhatChanges(t *testing.T) {
+	t.Parallel()
+	w := harness.NewWorkload(t)
+	var changes sync.WaitGroup
+	for i := range uint64(8) {
+		changes.Go(func() {
+			for r := rand.New(rand.NewPCG(7, i)); ; {
+				if a, err := w.TryAs(w.Change(r)); err != nil || a.Status >= 500 {
+					t.Errorf("%v, %v", a, err)
+					return
+				}
+				if r.IntN(25) == 0 {
+					return
+				}
+			}
+		})
+	}
+	through := make(chan struct{})
+	go func() { changes.Wait(); close(through) }()
+	for changing := true; changing; {
+		w.IsSound()
+		select {
+		case <-through:
+			changing = false
+		default:
+		}
+	}
+}

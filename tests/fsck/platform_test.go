@@ -1,0 +1,46 @@
+package fsck
+
+import (
+	"context"
+	"testing"
+
+	"contacts/pkg/auth"
+	"contacts/pkg/dynamo"
+	"contacts/tests/harness"
+)
+
+// What the platform itself has is checked with all organizations: records that lack what they are read for, and names of
+// organizations that are not there.
+func TestACheckOfAllSeesTheRecordsOfThePlatform(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t)
+	ctx := context.Background()
+	for _, err := range []error{
+		h.Table.AddOrganization(ctx, dynamo.Organization{ID: h.Org, Region: "DE"}),
+		h.Table.AddApplication(ctx, dynamo.Application{Name: "shop", SecretHash: auth.HashSecret("secret"), Organizations: []string{h.Org}}),
+		h.Table.AddUser(ctx, dynamo.User{Name: "erika", Organization: h.Org, PasswordHash: "hash"}),
+		h.Table.PublishKey(ctx, dynamo.SigningKey{ID: "k", Generation: 1, Public: []byte("p"), Cursor: []byte("c")}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	finds(t, "at first", harness.Checked(t, h.Table, "", nil), nil)
+
+	h.change("P#KEY", "0000000001", "cursor", nil)
+	h.change("P#APP", "shop", "secret", nil)
+	h.change("P#APP", "shop", "orgs", setOf(h.Org, "gone"))
+	h.change("P#USER", "erika", "org", harness.AsText("gone"))
+	h.put("P#SESSION#"+digest, "SESSION", "org", h.Org)
+	h.change("P#ORG", h.Org, "region", nil)
+	want := []string{"platform: its cursor is not there", "platform: its secret is not there", "platform: names organization gone",
+		"platform: names organization gone", "platform: its region is not there"}
+	found := harness.Checked(t, h.Table, "", nil)
+	finds(t, "then", found, append(want, "platform: never expires"))
+	harness.Repair(t, found)
+	finds(t, "behind the repair", harness.Checked(t, h.Table, "", nil), want)
+
+	h.drop("P#ORG", h.Org)
+	finds(t, "without the organization", harness.Checked(t, h.Table, "", nil), append(want[:4:4], "platform: names organization "+h.Org,
+		"platform: there are records of the organization, and it is not there"))
+}

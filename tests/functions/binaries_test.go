@@ -1,0 +1,133 @@
+package functions
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	goruntime "runtime"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"contacts/pkg/samtemplate"
+	"contacts/pkg/wiring/all"
+	"contacts/tests/harness"
+	"contacts/tools/runtime"
+)
+
+// maxBinary is what a cold start may have to load, in bytes.
+const maxBinary = 12_000_000
+
+// What runs in Lambda is what is tested: each event of events/ is answered by the built binary as by the handler in this
+// process. Both work on the engine of the platform, each on a contact of its own.
+func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
+	t.Parallel()
+	if goruntime.GOOS != "linux" {
+		t.Skip("functions are programs for Linux: they can't run here")
+	}
+	samples := sampleEvents(t)
+	for _, f := range templateFunctions(t) {
+		t.Run(f.Group, func(t *testing.T) {
+			t.Parallel()
+			if len(samples[f.Group]) == 0 {
+				t.Fatalf("events/ has none for %s", f.Group)
+			}
+			binary := built(t, f)
+			if info, err := os.Stat(binary); err != nil {
+				t.Error(err)
+			} else if info.Size() > maxBinary {
+				t.Errorf("the binary has %d bytes, more than %d", info.Size(), maxBinary)
+			}
+			for name, event := range samples[f.Group] {
+				t.Run(name, func(t *testing.T) {
+					here, there := harness.NewImageSandbox(t), harness.NewImageSandbox(t)
+					want := here.Takes(event, func(event []byte) ([]byte, error) {
+						getenv := func(name string) string { return here.Environment(f)[name] }
+						handler, err := all.Functions()[f.Group](getenv, &harness.Platform.Log)
+						if err != nil {
+							return nil, err
+						}
+						return handler.Invoke(t.Context(), event)
+					})
+					got := there.Takes(event, func(event []byte) ([]byte, error) {
+						p, err := runtime.Start(t.Context(), runtime.Options{
+							Binary: binary, Env: there.Environment(f), Timeout: f.Timeout, Output: &harness.Platform.Log})
+						if err != nil {
+							return nil, err
+						}
+						defer p.Stop()
+						answer, err := p.Invoke(t.Context(), event)
+						return answer.Payload, err
+					})
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Errorf("the handler (-) and the binary (+) answer differently:\n%s", diff)
+					}
+				})
+			}
+		})
+	}
+}
+
+// sampleEvents are the events of events/ by the function that takes them and their file.
+func sampleEvents(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "events", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := map[string]map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event struct {
+			RouteKey string
+			Records  []object
+		}
+		if err := json.Unmarshal(text, &event); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		group, ok := harness.Platform.Routes[event.RouteKey]
+		if len(event.Records) > 0 {
+			group, ok = "imageprocessor", true
+		}
+		if !ok {
+			t.Fatalf("%s: template.yaml has no route %q", file, event.RouteKey)
+		}
+		if samples[group] == nil {
+			samples[group] = map[string]string{}
+		}
+		samples[group][filepath.Base(file)] = string(text)
+	}
+	return samples
+}
+
+// templateFunctions are the functions of template.yaml with the environment that it gives them.
+func templateFunctions(t *testing.T) []samtemplate.Function {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := samtemplate.Read(text, map[string]string{
+		"ContactsTable": harness.Platform.Name, "ContactsBucket": harness.Bucket, "SigningSecret": harness.Platform.Secret, "MetricsNamespace": "",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return template.Functions
+}
+
+// built builds a function as a deployment does, by the rule that `sam build` calls, but for this machine.
+func built(t *testing.T, f samtemplate.Function) string {
+	t.Helper()
+	folder := t.TempDir()
+	command := exec.CommandContext(t.Context(), "make", "build-"+f.LogicalID, "ARTIFACTS_DIR="+folder, "GOARCH="+goruntime.GOARCH)
+	command.Dir = filepath.Join("..", "..")
+	if said, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, said)
+	}
+	return filepath.Join(folder, "bootstrap")
+}

@@ -1,0 +1,165 @@
+package functions
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"contacts/tests/harness"
+)
+
+// A budget is what an operation may ask of the store.
+type budget struct {
+	calls       int
+	read, write float64
+}
+
+// budgets reads the table of docs/benchmarks.md, and why no row of it can be less.
+func budgets(t *testing.T) (table map[string]budget, reasons map[budget]string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "benchmarks.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, reasons = map[string]budget{}, map[budget]string{}
+	_, section, _ := strings.Cut(string(text), "\n## Store units\n")
+	for line := range strings.Lines(section) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		var b budget
+		if len(cells) != 5 {
+			continue
+		}
+		if _, err := fmt.Sscan(strings.Join(cells[1:4], " "), &b.calls, &b.read, &b.write); err != nil {
+			continue
+		}
+		reasons[b] = strings.TrimSpace(cells[4])
+		for operation := range strings.SplitSeq(cells[0], ",") {
+			table[strings.TrimSpace(operation)] = b
+		}
+	}
+	return table, reasons
+}
+
+func TestEachOperationKeepsToItsBudget(t *testing.T) {
+	t.Parallel()
+	table, reasons := budgets(t)
+	spent := map[string]budget{}
+	for _, a := range walk(t) {
+		l := a.Log()
+		b := budget{l.StoreCalls, l.ReadUnits, l.WriteUnits}
+		if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" && b.write > 0 {
+			// DynamoDB Local says 4 of every transaction of small items, however many they are; DynamoDB takes 2 for each.
+			b.write = table[l.Operation].write
+		}
+		if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" && b.read < table[l.Operation].read {
+			b.read = table[l.Operation].read // nor does it count a Query that finds nothing
+		}
+		if want, ok := table[l.Operation]; !ok || b != want {
+			t.Errorf("%s: %d calls, %v read and %v write units; docs/benchmarks.md says %+v", l.Operation, b.calls, b.read, b.write, want)
+		}
+		spent[l.Operation] = b
+	}
+	for operation, b := range table {
+		if _, ok := spent[operation]; !ok {
+			t.Errorf("docs/benchmarks.md has %s, which the walk leaves out", operation)
+		}
+		if reasons[b] == "" {
+			t.Errorf("docs/benchmarks.md does not say why %s takes no less", operation)
+		}
+	}
+	for _, operation := range operations(t) {
+		if _, ok := spent[operation]; !ok && operation != "authorize" { // its cost varies: see authorizing
+			t.Errorf("api/operations.tsv has %s, which the walk leaves out", operation)
+		}
+	}
+	if t.Failed() {
+		t.Log("the table as it was measured:\n" + budgetTable(spent, reasons))
+	}
+}
+
+// operations returns the names of all operations.
+func operations(t *testing.T) (names []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "api", "operations.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rows, _ := strings.Cut(string(text), "\n") // without the header
+	for row := range strings.Lines(rows) {
+		name, _, _ := strings.Cut(row, "\t")
+		names = append(names, name)
+	}
+	return names
+}
+
+// budgetTable is the table as docs/benchmarks.md has it: operations that cost the same in one row, with the reason of the row that costs it now.
+func budgetTable(spent map[string]budget, reasons map[budget]string) string {
+	rows := map[budget][]string{}
+	for operation, b := range spent {
+		rows[b] = append(rows[b], operation)
+	}
+	byCost := func(a, b budget) int {
+		return cmp.Or(cmp.Compare(a.write, b.write), cmp.Compare(a.read, b.read), cmp.Compare(a.calls, b.calls))
+	}
+	var lines []string
+	for _, b := range slices.SortedFunc(maps.Keys(rows), byCost) {
+		slices.Sort(rows[b])
+		lines = append(lines, fmt.Sprintf("| %s | %d | %v | %v | %s |", strings.Join(rows[b], ", "), b.calls, b.read, b.write, reasons[b]))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestWhatIsRefusedAtTheDoorAsksNothingOfTheStore(t *testing.T) {
+	t.Parallel()
+	x := harness.NewTenant(t)
+	x.Get("/individual").Want(200) // the keys are read by now
+	for _, a := range []*harness.Answer{
+		x.Get("/individual", "Authorization", "Bearer x"), x.Get("/individual/abc"), x.Get("/individual?limit=0"), x.Do("POST", "/individual", object{}),
+		x.Do("POST", "/individual", "", "Content-Type", "text/plain"), x.Get("/individual/8123"),
+	} {
+		if l := a.Log(); l.StoreCalls != 0 {
+			t.Errorf("%s = %d after %d calls", a.What, a.Status, l.StoreCalls)
+		}
+	}
+}
+
+func TestTheLogHoldsNoPersonalDataAndNoSecrets(t *testing.T) {
+	t.Parallel()
+	x := harness.NewTenant(t)
+	private := []string{x.Token, strings.Split(x.Token, ".")[2], x.Secret, harness.Platform.Secret, "Geheimrat", "geheim@example.com", "+49 221 98765", "https://geheim.example",
+		"crm-geheim", "idem-geheim", "1999-09-09", "Geheimweg"}
+	path := "/individual/" + x.Do("POST", "/individual", object{"name": "Geheimrat", "external_id": "crm-geheim", "date_of_birth": "1999-09-09"},
+		"Idempotency-Key", "idem-geheim").Want(201).Text("id")
+	x.Do("POST", "/individual", object{"name": "Geheimrat", "external_id": "crm-geheim"}).Problem(409)
+	x.Do("POST", "/individual", object{"name": "Geheimrat", "Geheimweg": 1}).Problem(400)
+	x.Do("POST", "/individual", `{"name":"Geheimrat`).Problem(400)
+	x.Do("POST", path+"/emails", harness.With(harness.EmailSample, "address", "geheim@example.com")).Want(201)
+	x.Do("POST", path+"/emails", harness.With(harness.EmailSample, "address", "geheim@example.com@x")).Problem(400)
+	x.Do("POST", path+"/phones", harness.With(harness.PhoneSample, "number", "+49 221 98765")).Want(201)
+	x.Do("POST", path+"/web-addresses", harness.With(harness.WebSample, "url", "https://geheim.example")).Want(201)
+	x.Do("POST", path+"/addresses", harness.With(harness.AddressSample, "full_address", "Geheimweg 1")).Want(201)
+	x.Get("/individual?cursor=Geheimrat").Problem(400)
+	x.Get("/Geheimweg").Want(404)
+	x.Get("/individual/Geheimrat").Problem(404)
+	x.Get("/individual", "Authorization", "Bearer "+x.Token+"x").Problem(403)
+	harness.Send(t, "GET", "/auth/authorize/"+x.Org, nil, "Authorization", harness.BasicAuth("Geheimrat", x.Secret)).Problem(401)
+	harness.Damage(t, "T#"+x.Org+"#I", strings.Repeat("0", 16-len(path[len("/individual/"):]))+path[len("/individual/"):], `{"name":"Geheimrat"`)
+	x.Get(path)
+	log := harness.Platform.Log.All()
+	for _, p := range private {
+		if at := strings.Index(log, p); at >= 0 {
+			t.Errorf("the log holds %q: %s", p, log[max(0, at-200):min(len(log), at+200)])
+		}
+	}
+	for line := range strings.Lines(log) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("a line is no JSON: %q", line)
+		}
+	}
+}

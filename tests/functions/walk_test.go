@@ -1,0 +1,68 @@
+package functions
+
+import (
+	"testing"
+
+	"contacts/tests/harness"
+)
+
+// walk returns the answer of each operation. Those that only prepare one are left out.
+func walk(t *testing.T) []*harness.Answer {
+	t.Helper()
+	w := &harness.Walker{Tenant: harness.NewTenant(t)}
+	person, company := w.Individual("Erika"), "/organization/"+w.Do("POST", "/organization", object{"name": "Muster GmbH"}).Want(201).Text("id")
+	for _, path := range []string{"/configuration", "/lookup?email=x", "/placeholder-customers", "/customer-lists", person + "/roles/customer",
+		person + "/tags", person + "/professional-identities", "/individual-id-mapping", person + "/images"} {
+		w.Get(path) // the functions have read the keys of tokens by now
+	}
+	w.Rest("GET", "/option_types", nil)
+	w.Contacts("/individual", object{"name": "Max"})
+	w.Contacts("/organization", object{"name": "Muster AG"})
+	w.Channels(person)
+	w.Channels(company)
+	w.Parts(person+"/personal-relationships", object{"type": "SPOUSE", "individual_contact": w.Individual("Max")[len("/individual/"):]})
+	w.Parts(company+"/departments", object{"name": "Sales"})
+	w.Parts(company+"/locations", object{"name": "Hall 1"})
+	w.Parts(company+"/memberships", object{"type": "CLUB", "name": "Rotary"})
+	w.Identities(person, company)
+	w.Roles(person)
+	w.Roles(company)
+	w.Tags(person)
+	w.Tags(company)
+	w.Mappings("/individual")
+	w.Mappings("/organization")
+	w.Customers(person)
+	w.Options(w.Individual("Moritz"))
+	w.Persons()
+	logins(w)
+	for _, owner := range []string{person, company, w.NewPlaceholder("for images")} {
+		images(w, owner)
+	}
+	w.Step("GET", "/configuration", nil)
+	w.Step("PUT", "/configuration", object{"use_external_contact_management": false})
+	w.Do("POST", person+"/emails", harness.EmailSample).Want(201)
+	w.Step("GET", "/lookup?email=user@example.com", nil)
+	w.IsSound()
+	return w.Answers
+}
+
+// images has a picture that takes a while to process: one that is ready sooner would meet its own addition in the store.
+func images(w *harness.Walker, owner string) {
+	w.T.Helper()
+	w.Step("POST", owner+"/images/upload", object{"content_type": "image/png"})
+	id := w.Step("POST", owner+"/images", harness.DataOf(harness.JPEGOf(harness.Painting(1500, 1500)))).Text("id")
+	w.Settled(owner, id)
+	path := owner + "/images/" + id
+	w.Step("GET", owner+"/images", nil)
+	w.Answers = append(w.Answers, w.Look("GET", path).Want(302))
+	w.Step("DELETE", path, nil)
+}
+
+// logins are where the user has logged in before. The service's clock stands, so the keys to sign with are read once.
+func logins(w *harness.Walker) {
+	w.T.Helper()
+	l := harness.NewLoginService(w.T)
+	l.Logout(l.LogIn().Access).Want(200)
+	entered := l.Login(l.User, l.Password)
+	w.Answers = append(w.Answers, entered, l.Refresh(entered.Tokens().Refresh).Want(200), l.Logout(entered.Tokens().Access).Want(200))
+}

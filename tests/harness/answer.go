@@ -1,0 +1,221 @@
+package harness
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func Replayed(a *Answer) bool { return a.Header.Get("Idempotent-Replayed") == "true" }
+
+// SameAnswer holds a replay to the first answer, byte for byte.
+func SameAnswer(t *testing.T, first, again *Answer) {
+	t.Helper()
+	if Replayed(first) || !Replayed(again) {
+		t.Errorf("%s: Idempotent-Replayed %q, then %q", first.What, first.Header.Get("Idempotent-Replayed"), again.Header.Get("Idempotent-Replayed"))
+	}
+	if again.Status != first.Status || !bytes.Equal(again.Body, first.Body) {
+		t.Errorf("%s: replayed %d %s, first %d %s", first.What, again.Status, again.Body, first.Status, first.Body)
+	}
+	for _, name := range []string{"Location", "ETag", "Content-Type"} {
+		if got, want := again.Header.Get(name), first.Header.Get(name); got != want {
+			t.Errorf("%s: replayed %s %q, first %q", first.What, name, got, want)
+		}
+	}
+}
+
+// Object is JSON that is sent.
+type Object = map[string]any
+
+// Payload is a body as it is sent: one that is no string or []byte as its JSON.
+func Payload(body any) ([]byte, error) {
+	switch b := body.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return []byte(b), nil
+	case []byte:
+		return b, nil
+	}
+	return json.Marshal(body)
+}
+
+// An Answer is what came back.
+type Answer struct {
+	T      testing.TB
+	What   string
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+func Send(t testing.TB, method, target string, body any, headers ...string) *Answer {
+	t.Helper()
+	a, err := Try(method, target, body, headers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.T = t
+	return a
+}
+
+// Try is send for other goroutines than the test's own.
+func Try(method, target string, body any, headers ...string) (*Answer, error) {
+	content, err := Payload(body)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequest(method, Platform.URL+target, bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := Platform.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	a := &Answer{What: method + " " + target, Status: response.StatusCode, Header: response.Header}
+	a.Body, err = io.ReadAll(response.Body)
+	return a, err
+}
+
+// Want holds the answer to a status. One that fails is held to be a problem in full.
+func (a *Answer) Want(status int) *Answer {
+	a.T.Helper()
+	if a.Status != status {
+		cause := ""
+		if a.Status == 500 {
+			cause = " because of " + a.Log().Cause
+		}
+		a.T.Fatalf("%s = %d %s%s, want %d", a.What, a.Status, a.Body, cause, status)
+	}
+	return a
+}
+
+func (a *Answer) Decode(into any) {
+	a.T.Helper()
+	if err := json.Unmarshal(a.Body, into); err != nil {
+		a.T.Fatalf("%s answered %q: %v", a.What, a.Body, err)
+	}
+}
+
+func (a *Answer) Object() Object {
+	a.T.Helper()
+	var o Object
+	a.Decode(&o)
+	return o
+}
+
+func (a *Answer) Text(field string) string {
+	a.T.Helper()
+	s, ok := a.Object()[field].(string)
+	if !ok {
+		a.T.Fatalf("%s answered %s, without a text %q", a.What, a.Body, field)
+	}
+	return s
+}
+
+// Log is the line that the function logged for the request.
+func (a *Answer) Log() logLine {
+	a.T.Helper()
+	id := a.Header.Get("Apigw-Requestid")
+	for text := range strings.Lines(Platform.Log.All()) {
+		var l logLine
+		if err := json.Unmarshal([]byte(text), &l); err == nil && l.RequestID == id && id != "" {
+			return l
+		}
+	}
+	a.T.Fatalf("%s: no line is logged for request %q", a.What, id)
+	return logLine{}
+}
+
+type Fault struct{ Pointer, Parameter, Detail string }
+
+type problem struct {
+	Type, Title, Detail, Instance string
+	Status                        int
+	Errors                        []Fault
+	ExistingID                    string `json:"existing_id"`
+}
+
+// Problem holds the answer to be a problem of a status, whole, and returns it.
+func (a *Answer) Problem(status int) problem {
+	a.T.Helper()
+	a.Want(status)
+	if got := a.Header.Get("Content-Type"); got != "application/problem+json" {
+		a.T.Fatalf("%s: Content-Type %q, want application/problem+json", a.What, got)
+	}
+	var p problem
+	a.Decode(&p)
+	if p.Status != status || p.Title == "" || p.Detail == "" ||
+		!strings.HasPrefix(p.Type, "https://") || !strings.HasPrefix(p.Instance, "urn:request:") {
+		a.T.Fatalf("%s: the problem is not whole: %s", a.What, a.Body)
+	}
+	if (status == 400 || status == 422) && len(p.Errors) == 0 {
+		a.T.Fatalf("%s: the problem has no errors: %s", a.What, a.Body)
+	}
+	for _, f := range p.Errors {
+		if f.Detail == "" {
+			a.T.Fatalf("%s: a fault says nothing: %s", a.What, a.Body)
+		}
+	}
+	return p
+}
+
+// Faults holds the answer to have exactly these faults, each a pointer or "?" and a parameter, in any order.
+func (a *Answer) Faults(status int, want ...string) {
+	a.T.Helper()
+	p := a.Problem(status)
+	open := map[string]int{}
+	for _, w := range want {
+		open[w]++
+	}
+	for _, f := range p.Errors {
+		at := f.Pointer
+		if f.Parameter != "" {
+			at = "?" + f.Parameter
+		}
+		open[at]--
+	}
+	for at, n := range open {
+		if n != 0 {
+			a.T.Fatalf("%s: faults %+v, want %q (at %q)", a.What, p.Errors, want, at)
+		}
+	}
+}
+
+// A page is a list as it is answered.
+type page struct {
+	Items    []Object
+	Problems []Object
+}
+
+func (a *Answer) Page() page {
+	a.T.Helper()
+	a.Want(200)
+	var p page
+	a.Decode(&p)
+	if p.Items == nil || p.Problems == nil {
+		a.T.Fatalf("%s: items and problems must both be arrays: %s", a.What, a.Body)
+	}
+	return p
+}
+
+// Texts is one field of all items.
+func (p page) Texts(field string) []string {
+	values := []string{}
+	for _, item := range p.Items {
+		values = append(values, fmt.Sprint(item[field]))
+	}
+	return values
+}

@@ -1,0 +1,78 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"contacts/pkg/dynamo"
+)
+
+func Repair(t testing.TB, found []dynamo.Finding) {
+	t.Helper()
+	for _, f := range found {
+		if f.Fix == nil {
+			continue
+		}
+		if err := f.Fix(context.Background()); err != nil && !errors.Is(err, dynamo.ErrMoved) {
+			t.Errorf("%s: %s: %v", f.Key, f.Repair, err)
+		}
+	}
+}
+
+// Checked is what a check of an organization finds in a table.
+func Checked(t testing.TB, table *dynamo.Table, org string, objects dynamo.ImageObjects) (found []dynamo.Finding) {
+	t.Helper()
+	check := dynamo.NewCheck(table, org, func(f dynamo.Finding) { found = append(found, f) })
+	check.Objects = objects
+	if err := check.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// IsSound holds that all that the tenant has agrees with itself.
+func (x *Tenant) IsSound() {
+	x.T.Helper()
+	for _, f := range Checked(x.T, Platform.Table, x.Org, nil) {
+		x.T.Errorf("%s: %s: %s", f.Kind, f.Key, f.Detail)
+	}
+}
+
+// Findings checks what a stage holds.
+func (s *Sandbox) Findings() []dynamo.Finding {
+	s.T.Helper()
+	return Checked(s.T, s.Table, s.Org, nil)
+}
+
+// IsSound holds what a stage holds to agree with itself.
+func (s *Sandbox) IsSound() {
+	s.T.Helper()
+	for _, f := range s.Findings() {
+		s.T.Errorf("%s: %s: %s", f.Kind, f.Key, f.Detail)
+	}
+}
+
+// Padded is an id as keys have it.
+func Padded(id string) string { return strings.Repeat("0", 16-len(id)) + id }
+
+func AsNumber(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
+}
+
+func AsText(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+// NumberOf is an id as a number.
+func NumberOf(t testing.TB, id string) int {
+	t.Helper()
+	n, err := strconv.Atoi(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -1,0 +1,156 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"contacts/pkg/api"
+	"contacts/pkg/auth"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/fsck"
+	store "contacts/pkg/image/bucket"
+	"contacts/pkg/image/processor"
+	"contacts/pkg/local"
+	"contacts/pkg/rest"
+	wired "contacts/pkg/wiring/images"
+)
+
+// Findings checks table and bucket, on a clock that is ahead.
+func (s ImageSandbox) Findings(ahead time.Duration) (found []dynamo.Finding) {
+	s.T.Helper()
+	table, objects := s.Open(http.DefaultTransport, ahead)
+	images := fsck.NewObjects(objects, dynamo.ImagesOf(table), func(f dynamo.Finding) { found = append(found, f) }, func() time.Time { return time.Now().Add(ahead) })
+	if _, err := images.CheckUnreferenced(s.T.Context(), s.Org); err != nil {
+		s.T.Fatal(err)
+	}
+	return append(found, Checked(s.T, table, s.Org, images)...)
+}
+
+// A ImageSandbox is the images of one contact in a bucket of their own, which tells nobody of its objects: what is processed,
+// and when, is up to the test.
+type ImageSandbox struct {
+	*Tenant
+	Owner    string
+	Endpoint string
+}
+
+func NewImageSandbox(t *testing.T) ImageSandbox {
+	t.Helper()
+	objects, err := local.StartObjects(t.Context(), local.ObjectsOptions{Bucket: Bucket, Keys: map[string]string{"local": "local"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { objects.Stop(context.Background()) })
+	x := NewTenant(t)
+	return ImageSandbox{x, x.Individual("Erika"), objects.Endpoint()}
+}
+
+// Open are the table and the bucket, spoken to over a wire, on a clock that is ahead.
+func (s ImageSandbox) Open(w http.RoundTripper, ahead time.Duration) (*dynamo.Table, *store.Bucket) {
+	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: w}
+	now := func() time.Time { return time.Now().Add(ahead) }
+	return dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: *Platform.Store.Options().BaseEndpoint,
+			Credentials: keys, HTTPClient: client, Now: now}),
+		store.Open(store.Options{Name: Bucket, Region: "us-east-1", Endpoint: s.Endpoint, Credentials: keys, HTTPClient: client})
+}
+
+// Process hands an event to a processor whose requests go over a wire.
+func (s ImageSandbox) Process(ctx context.Context, w http.RoundTripper, event []byte) error {
+	s.T.Helper()
+	var e events.S3Event
+	if err := json.Unmarshal(event, &e); err != nil {
+		s.T.Fatal(err)
+	}
+	table, objects := s.Open(w, 0)
+	return (&processor.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
+}
+
+// Ask sends a request to the images' operations, whose own requests go over a wire.
+func (s ImageSandbox) Ask(ctx context.Context, w http.RoundTripper, ahead time.Duration, method, path string, body any, headers ...string) *Answer {
+	s.T.Helper()
+	table, objects := s.Open(w, ahead)
+	c := rest.Config{Table: table, Keys: auth.NewKeyring(rest.PublishedKeys(Platform.Table), time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	text, err := json.Marshal(body)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	if body == nil {
+		text = nil
+	}
+	request := httptest.NewRequestWithContext(ctx, method, s.Path(path), bytes.NewReader(text))
+	request.Header.Set("Authorization", "Bearer "+s.Token)
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	recorded := httptest.NewRecorder()
+	rest.NewServer(c, api.Images(c, objects, wired.Inspect)).ServeHTTP(recorded, request)
+	return &Answer{T: s.T, What: method + " " + path, Status: recorded.Code, Header: recorded.Header(), Body: recorded.Body.Bytes()}
+}
+
+// Sent adds a picture and returns its image's path and the event that tells of it.
+func (s ImageSandbox) Sent(picture []byte) (path string, event []byte) {
+	s.T.Helper()
+	id := s.Ask(context.Background(), http.DefaultTransport, 0, "POST", s.Owner+"/images", DataOf(picture)).Want(201).Text("id")
+	return s.Owner + "/images/" + id, S3Event(s.Incoming(id))
+}
+
+func (s ImageSandbox) Incoming(id string) string {
+	return "incoming/" + s.Org + "/" + OwnerID(s.Owner) + "/" + id
+}
+
+var SmallPicture = JPEGOf(Painting(48, 32))
+
+// S3Event is what S3 tells of objects, their keys as they come in the event.
+func S3Event(keys ...string) []byte {
+	records := []Object{}
+	for _, key := range keys {
+		records = append(records, Object{"eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-central-1", "eventTime": "2026-03-25T12:00:00.000Z",
+			"eventName": "ObjectCreated:Put", "s3": Object{"s3SchemaVersion": "1.0", "bucket": Object{"name": Bucket}, "object": Object{"key": key, "size": 1}}})
+	}
+	text, err := json.Marshal(Object{"Records": records})
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// A CutTransport carries requests, and something happens to one of them. What carries it is the sound one.
+type CutTransport struct {
+	mu   sync.Mutex
+	At   int // which one, counted from 1
+	Sent int
+	Do   func(carry func() (*http.Response, error)) (*http.Response, error)
+}
+
+func (w *CutTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.mu.Lock()
+	w.Sent++
+	hit := w.Sent == w.At
+	w.mu.Unlock()
+	carry := func() (*http.Response, error) { return http.DefaultTransport.RoundTrip(r) }
+	if !hit {
+		return carry()
+	}
+	return w.Do(carry)
+}
+
+// Passed tells that the wire was not asked for so many requests that anything happened.
+func (w *CutTransport) Passed() bool { return w.Sent < w.At }
+
+var ErrCut = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+
+type Carrier func(*http.Request) (*http.Response, error)
+
+func (c Carrier) RoundTrip(r *http.Request) (*http.Response, error) { return c(r) }

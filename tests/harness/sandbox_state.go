@@ -1,0 +1,161 @@
+package harness
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A naming gives each id a name by which it goes on every stage: those of an answer in their order there, others in that
+// of their being made.
+type naming map[int64]string
+
+func (n naming) of(id int64) string {
+	if n[id] == "" {
+		n[id] = fmt.Sprintf("<%d>", len(n)+1)
+	}
+	return n[id]
+}
+
+var ids = regexp.MustCompile(`\d{15,16}`)
+
+var digests = regexp.MustCompile(`"[0-9a-f]{24}"`) // entity tags of what holds ids and times
+
+var endpoint = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+var account = regexp.MustCompile(`(_account_id":)"\d+"`)
+
+var timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00)|"\d{10}"|\b\d{13}\b`)
+
+var removal = regexp.MustCompile(`^\d{13}#`) // when a row left its list
+
+var uploadFor = regexp.MustCompile(`"fields":\{.*`) // a policy and its signature
+
+// MaxID is 2^53-1: image#<maxID-id> is the place of an image.
+const MaxID = 1<<53 - 1
+
+func isID(id int64) bool { return id > 1e14 && id <= MaxID }
+
+// Text is a text with names in the place of ids and times.
+func (n naming) Text(text string) string {
+	text = digests.ReplaceAllString(text, `"D"`)
+	text = endpoint.ReplaceAllString(text, "http://bucket")
+	text = account.ReplaceAllString(text, `$1"A"`)
+	text = timestamp.ReplaceAllString(text, `"T"`)
+	text = uploadFor.ReplaceAllString(text, `"fields":{}`)
+	text = removal.ReplaceAllString(text, "T#")
+	return ids.ReplaceAllStringFunc(text, func(digits string) string {
+		id, _ := strconv.ParseInt(digits, 10, 64) // 16 digits at most
+		if !isID(id) {
+			return digits
+		}
+		return n.of(id)
+	})
+}
+
+// plain is an item with the values that Go has for them.
+func plain(item map[string]types.AttributeValue) map[string]any {
+	values := map[string]any{}
+	for name, value := range item {
+		values[name] = plainValue(value)
+	}
+	return values
+}
+
+func plainValue(value types.AttributeValue) any {
+	switch v := value.(type) {
+	case *types.AttributeValueMemberS:
+		return v.Value
+	case *types.AttributeValueMemberN:
+		return json.Number(v.Value)
+	case *types.AttributeValueMemberB:
+		return v.Value
+	case *types.AttributeValueMemberBOOL:
+		return v.Value
+	case *types.AttributeValueMemberSS:
+		return slices.Sorted(slices.Values(v.Value))
+	case *types.AttributeValueMemberL:
+		list := make([]any, len(v.Value))
+		for i, e := range v.Value {
+			list[i] = plainValue(e)
+		}
+		return list
+	case *types.AttributeValueMemberM:
+		return plain(v.Value)
+	}
+	panic(fmt.Sprintf("%T", value))
+}
+
+// unlike are attributes that differ from run to run: what is drawn by lot, or a digest of ids; and numbers of accounts.
+var unlike = map[string]bool{"fingerprint": true, "run": true, "made": true, "account": true, "debtor": true, "creditor": true}
+
+// lines are the items, each a line.
+func (n naming) lines(items []map[string]any) []string {
+	for _, item := range items {
+		if sk := fmt.Sprint(item["sk"]); strings.HasPrefix(sk, "image#") {
+			place, _ := strconv.ParseInt(sk[len("image#"):], 10, 64) // the platform's own
+			item["sk"] = fmt.Sprintf("image#%016d", MaxID-place)
+		}
+	}
+	var found []int64
+	for _, item := range items {
+		for _, digits := range ids.FindAllString(digests.ReplaceAllString(fmt.Sprint(item), ""), -1) {
+			if id, _ := strconv.ParseInt(digits, 10, 64); isID(id) {
+				found = append(found, id)
+			}
+		}
+	}
+	slices.Sort(found)
+	for _, id := range found {
+		n.of(id)
+	}
+	lines := make([]string, len(items))
+	for i, item := range items {
+		parts := make([]string, 0, len(item))
+		for _, name := range slices.Sorted(maps.Keys(item)) {
+			parts = append(parts, name+": "+n.value(name, item[name]))
+		}
+		lines[i] = strings.Join(parts, ", ")
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func (n naming) value(name string, value any) string {
+	switch v := value.(type) {
+	case json.Number:
+		number, err := v.Int64()
+		switch {
+		case err != nil:
+			return v.String()
+		case unlike[name]:
+			return "…"
+		case isID(number):
+			return n.of(number)
+		case number > 1e9:
+			return "T"
+		}
+		return v.String()
+	case []byte:
+		if unlike[name] {
+			return "…"
+		}
+		if name == "body" {
+			return n.Text(string(v))
+		}
+		return base64.StdEncoding.EncodeToString(v)
+	case string:
+		if unlike[name] {
+			return "…"
+		}
+		return n.Text(v)
+	}
+	return n.Text(fmt.Sprint(value))
+}

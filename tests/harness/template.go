@@ -1,0 +1,171 @@
+package harness
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"contacts/pkg/samtemplate"
+)
+
+// Environment is what a deployed function has in its own, with what this machine has in the place of AWS.
+func (s ImageSandbox) Environment(f samtemplate.Function) map[string]string {
+	around := maps.Clone(f.Environment)
+	maps.Copy(around, map[string]string{
+		"AWS_ENDPOINT_URL_DYNAMODB": *Platform.Store.Options().BaseEndpoint, "AWS_ENDPOINT_URL_S3": s.Endpoint, "BUCKET_NAME": Bucket,
+		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+	})
+	return around
+}
+
+// A taken is what came of an event, as far as it is the same for everybody.
+type taken struct {
+	Status      int
+	ContentType string
+	Headers     []string // their names
+	Body        any      // its shape
+	Image       any      // the shape of that of the picture which the event tells of
+}
+
+// Takes hands an event to a function, with a token and with ids of this tenant in place of those made up.
+func (s ImageSandbox) Takes(event string, invoke func([]byte) ([]byte, error)) taken {
+	s.T.Helper()
+	ids := map[string]string{
+		"8123": LastSegment(s.Owner),
+		"8129": s.Do("POST", "/organization", Object{"name": "Muster GmbH"}).Want(201).Text("id"),
+		"8135": LastSegment(s.NewList()),
+		"8139": "8139",
+	}
+	ofPicture := strings.Contains(event, `"Records"`)
+	if ofPicture {
+		path, _ := s.Sent(SmallPicture)
+		ids["8139"] = LastSegment(path)
+	}
+	event = madeUp.ReplaceAllStringFunc(event, func(id string) string { return ids[id] })
+	event = strings.NewReplacer("Bearer TOKEN", "Bearer "+s.Token, "Basic ZGVtby1hcHA6U0VDUkVU", BasicAuth(s.App, s.Secret), "demo-user", s.NewUser(), "PASSWORD", RightPassword,
+		"/org/demo", "/org/"+s.Org, "authorize/demo", "authorize/"+s.Org, "incoming/demo", "incoming/"+s.Org).Replace(event)
+	payload, err := invoke([]byte(event))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	if ofPicture {
+		image := s.Listed(s.Owner, ids["8139"])
+		if image["status"] != "READY" {
+			s.T.Errorf("the picture is %v", image)
+		}
+		return taken{Body: string(payload), Image: shapeOf(image)}
+	}
+	return s.read(payload)
+}
+
+var madeUp = regexp.MustCompile(`\b(8123|8129|8135|8139)\b`)
+
+// read reads an answer in payload format 2.0.
+func (s ImageSandbox) read(payload []byte) taken {
+	s.T.Helper()
+	var answer struct {
+		StatusCode      int
+		Headers         map[string]string
+		Body            string
+		IsBase64Encoded bool
+	}
+	if err := json.Unmarshal(payload, &answer); err != nil {
+		s.T.Fatalf("%s: %v", payload, err)
+	}
+	// Where an id is made up all the same, what is about it is not found, or can't be referred to.
+	if ok := answer.StatusCode < 300 || answer.StatusCode == 404 || answer.StatusCode == 422; !ok {
+		s.T.Errorf("answered %s", payload)
+	}
+	body := []byte(answer.Body)
+	if answer.IsBase64Encoded {
+		body, _ = base64.StdEncoding.DecodeString(answer.Body) // what is none has another shape
+	}
+	a := taken{Status: answer.StatusCode, Headers: slices.Sorted(maps.Keys(answer.Headers)), ContentType: answer.Headers["Content-Type"]}
+	if answer.Headers["Content-Encoding"] == "gzip" {
+		unzipped, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			s.T.Fatal(err)
+		}
+		if body, err = io.ReadAll(unzipped); err != nil {
+			s.T.Fatal(err)
+		}
+	}
+	if len(body) > 0 {
+		var value any
+		if err := json.Unmarshal(body, &value); err != nil {
+			s.T.Fatalf("%s: %v", body, err)
+		}
+		a.Body = shapeOf(value)
+	}
+	return a
+}
+
+// shapeOf is JSON with the kind of each text and number in its place: what they are differs from tenant to tenant.
+func shapeOf(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		shape := map[string]any{}
+		for name, member := range v {
+			shape[name] = shapeOf(member)
+		}
+		return shape
+	case []any:
+		shape := make([]any, len(v))
+		for i, element := range v {
+			shape[i] = shapeOf(element)
+		}
+		return shape
+	case string:
+		return "text"
+	case float64:
+		return "number"
+	}
+	return value
+}
+
+// A Tree is a YAML document as maps, lists and scalars. Short tags are left out: !Ref X is the text X.
+type Tree = map[string]any
+
+func ReadTree(t *testing.T) Tree {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s Tree
+	if err := yaml.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// At returns what stands at a path of names and indexes, nil if there is nothing.
+func At(v any, path string) any {
+	for name := range strings.SplitSeq(path, ".") {
+		switch inner := v.(type) {
+		case Tree:
+			v = inner[name]
+		case []any:
+			var i int
+			if _, err := fmt.Sscan(name, &i); err != nil || i >= len(inner) {
+				return nil
+			}
+			v = inner[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
