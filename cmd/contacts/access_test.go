@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// authorize asks for a token of an organization by an application's secret, and returns the status.
+// authorize requests a token for an organization with an application's secret, and returns the status.
 func (h *house) authorize(app, secret, org, scope string) int {
 	h.t.Helper()
 	return authorizes(h.t, credentials{URL: h.c.URL, App: app, Secret: secret}, org, scope)
@@ -29,7 +29,7 @@ func authorizes(t *testing.T, c credentials, org, scope string) int {
 	return response.StatusCode
 }
 
-// secretOf is the secret that a command printed as JSON.
+// secretOf returns the secret that a command printed as JSON.
 func (h *house) secretOf(printed string) string {
 	h.t.Helper()
 	var made struct{ Secret string }
@@ -116,7 +116,7 @@ func TestAnOrganizationIsTakenAwayFromAnApplicationAlone(t *testing.T) {
 	}
 }
 
-// Another start on the same data grants what is new, and restores nothing that was taken away.
+// Another start on the same data grants access for what is new, and restores nothing that was revoked.
 func TestAStartRestoresNoGrantThatWasRevoked(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	c, stop := serveOn(t, data, "--org", "acme", "--org", "beta")

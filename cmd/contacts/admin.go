@@ -57,7 +57,7 @@ func org(out io.Writer) *cobra.Command {
 	return c
 }
 
-// organization finds an organization.
+// organization returns an organization.
 func organization(ctx context.Context, t *dynamo.Table, name string) (dynamo.Organization, error) {
 	o, err := t.Organization(ctx, name)
 	if contact.IsRefused(err, contact.NotFound) {
@@ -152,7 +152,7 @@ func app(out io.Writer) *cobra.Command {
 	return c
 }
 
-// onApplication is what a command does to the application that its word names.
+// onApplication returns a command's function for the application that is its argument.
 func (a *administration) onApplication(do func(ctx context.Context, t *dynamo.Table, name string) error) func(context.Context, []string) error {
 	return func(ctx context.Context, words []string) error {
 		name, err := auth.ApplicationName(words[0])
@@ -199,7 +199,7 @@ func key(out io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			// A token that is signed while the next key settles lives a little beyond its lifetime from now.
+			// Tokens signed before the next key is in use expire slightly later than a lifetime from now.
 			end := time.Now().Add(auth.LoginLifetime + time.Minute)
 			if err := t.RetireKeys(ctx, end); err != nil {
 				return err

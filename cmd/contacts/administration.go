@@ -24,7 +24,7 @@ import (
 	"contacts/pkg/wiring"
 )
 
-// An administration is one run of a command on a table, and perhaps on the bucket beside it.
+// An administration is one run of a command on a table, and possibly its bucket.
 type administration struct {
 	table, endpoint    string
 	bucket, s3Endpoint string
@@ -33,7 +33,7 @@ type administration struct {
 	out                io.Writer
 }
 
-// locate adds the flags that say where the table is.
+// locate adds the flags that locate the table.
 func (a *administration) locate(flags *pflag.FlagSet) {
 	flags.StringVar(&a.table, "table", "", "name of a deployed `table`; with --data, of another one there")
 	flags.StringVar(&a.data, "data", "", "data `folder` of a local platform that is running")
@@ -42,19 +42,19 @@ func (a *administration) locate(flags *pflag.FlagSet) {
 	flags.BoolVar(&a.json, "json", false, "print JSON, one object a line")
 }
 
-// locateObjects adds the flags that say where the pictures are.
+// locateObjects adds the flags that locate the bucket.
 func (a *administration) locateObjects(flags *pflag.FlagSet) {
 	flags.StringVar(&a.bucket, "bucket", "", "`name` of the bucket beside the table")
 	flags.StringVar(&a.s3Endpoint, "s3-endpoint", "", "`address` of S3, if not AWS's own (default $AWS_ENDPOINT_URL_S3)")
 }
 
-// command is one that works on a table: a word of a group, or a whole command.
+// command returns a command, or a subcommand of a group, that works on a table.
 func command(use, short string, words cobra.PositionalArgs, do func(ctx context.Context, words []string) error) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: words, ValidArgsFunction: unnamed,
 		RunE: func(c *cobra.Command, words []string) error { return do(c.Context(), words) }}
 }
 
-// open returns the table that the flags name.
+// open returns the table of the flags.
 func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
 	if a.data != "" {
 		s, err := a.services(ctx)
@@ -79,7 +79,7 @@ func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
 	return dynamo.Open(where), nil
 }
 
-// address is where another service than AWS's own listens, "" for AWS's own: what a flag says, or else a variable.
+// address returns the address of a service from a flag, or else a variable; "" for AWS's own.
 func address(flag, given, variable string) (string, error) {
 	if given == "" {
 		flag, given = variable, os.Getenv(variable)
@@ -91,12 +91,12 @@ func address(flag, given, variable string) (string, error) {
 	return given, nil
 }
 
-// elsewhere tells that the table is not at AWS's own address.
+// elsewhere reports whether the table is at another address than AWS's own.
 func (a *administration) elsewhere() bool {
 	return a.data != "" || a.endpoint != "" || os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != ""
 }
 
-// openBucket returns the bucket beside the table.
+// openBucket returns the table's bucket.
 func (a *administration) openBucket(ctx context.Context) (*bucket.Bucket, error) {
 	o := bucket.Options{HTTPClient: wiring.HTTPClient()}
 	if a.data != "" {
@@ -122,8 +122,7 @@ func (a *administration) openBucket(ctx context.Context) (*bucket.Bucket, error)
 	return bucket.Open(o), nil
 }
 
-// aws is the region, and credentials that are there, as AWS's own tools find them: environment, profile, single sign-on, the
-// role of the machine.
+// aws returns region and credentials as AWS's own tools find them: environment, profile, single sign-on, instance role.
 func (a *administration) aws(ctx context.Context) (dynamo.Options, error) {
 	c, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(a.profile), config.WithLogger(logging.Nop{}))
 	if err != nil {
@@ -138,7 +137,7 @@ func (a *administration) aws(ctx context.Context) (dynamo.Options, error) {
 	return dynamo.Options{Region: c.Region, Credentials: c.Credentials, HTTPClient: wiring.HTTPClient()}, nil
 }
 
-// services are the addresses of a local platform that is running.
+// services returns the addresses of the local platform that is running.
 func (a *administration) services(ctx context.Context) (s local.Services, err error) {
 	text, err := os.ReadFile(filepath.Join(a.data, "services.json"))
 	if err == nil {
@@ -148,7 +147,7 @@ func (a *administration) services(ctx context.Context) (s local.Services, err er
 	if err == nil {
 		engine, err = url.Parse(s.DynamoDB)
 	}
-	if err == nil { // a platform that was killed leaves its file
+	if err == nil { // a platform that was killed leaves its file behind
 		var c net.Conn
 		if c, err = (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", engine.Host); err == nil {
 			err = c.Close()
@@ -160,7 +159,7 @@ func (a *administration) services(ctx context.Context) (s local.Services, err er
 	return s, nil
 }
 
-// existing makes sure that organizations are there.
+// existing returns an error unless the organizations exist.
 func existing(ctx context.Context, t *dynamo.Table, orgs ...string) error {
 	if len(orgs) == 0 {
 		return errors.New("say which organization: --org NAME")
@@ -173,7 +172,7 @@ func existing(ctx context.Context, t *dynamo.Table, orgs ...string) error {
 	return nil
 }
 
-// show prints what was done, as words or as JSON.
+// show prints a result, as text or as JSON.
 func (a *administration) show(v any, format string, args ...any) error {
 	if a.json {
 		return json.NewEncoder(a.out).Encode(v)

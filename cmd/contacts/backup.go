@@ -55,7 +55,7 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 	}
 	bar := progress("items", -1)
 	b := &backup.Backup{Organization: org, Source: t.Name(), Tenant: t.Tenant(name), Objects: objects,
-		Progress: func(n int64) { _ = bar.Add64(n) }} // a bar that can't be drawn is no reason to stop
+		Progress: func(n int64) { _ = bar.Add64(n) }} // an error of the progress bar is harmless
 	result, err := b.Run(ctx, folder)
 	_ = bar.Finish()
 	if errors.Is(err, backup.ErrWhole) || errors.Is(err, backup.ErrForeign) || errors.Is(err, backup.ErrBusy) {
@@ -77,7 +77,7 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 	return nil
 }
 
-// openBoth returns the table and the bucket beside it.
+// openBoth returns the table and its bucket.
 func (a *administration) openBoth(ctx context.Context) (*dynamo.Table, *bucket.Bucket, error) {
 	t, err := a.open(ctx)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 var manyBackups = flag.Int("backups", 2, "how many backups TestWhatIsBackedUpUnderWritesOfAllKindsRestoresSound takes")
 
-// A storm changes an organization in all ways, by many clients at once.
+// A storm changes an organization in all ways, by many concurrent clients.
 type storm struct {
 	*house
 	people, firms []string
@@ -36,7 +36,7 @@ func newStorm(t *testing.T) *storm {
 	return s
 }
 
-// erased leaves a contact that was erased while another refers to it, and to its identity.
+// erased creates a contact that is erased while another refers to it, and to its identity.
 func (s *storm) erased() {
 	person, firm := s.create("/individual", map[string]any{"name": "Erased"}), s.firms[0]
 	manager := s.create(person+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true})
@@ -48,7 +48,7 @@ func (s *storm) erased() {
 	s.does("erase %s --org %s", tail(person), s.c.Org)
 }
 
-// write does one of all that clients do; what the rules refuse is as good.
+// write makes one change of any kind. Refusals are fine.
 func (s *storm) write(r *rand.Rand) {
 	do := func(method, path string, body map[string]any) string {
 		status, answer, err := s.tryAsk(method, path, body)
@@ -61,10 +61,10 @@ func (s *storm) write(r *rand.Rand) {
 	one := func(of []string) string { return of[r.IntN(len(of))] }
 	person, firm, n := one(s.people), one(s.firms), fmt.Sprint(s.serial.Add(1))
 	switch r.IntN(9) {
-	case 0: // an external id goes from one to another
+	case 0: // an external id moves from one contact to another
 		do("PUT", person, map[string]any{"name": "P" + n, "external_id": fmt.Sprint("moving-", r.IntN(2))})
 		do("PUT", person, map[string]any{"name": "P" + n})
-	case 1: // somebody works somewhere, and stops
+	case 1: // an identity begins and ends
 		location := do("POST", firm+"/locations", map[string]any{"name": "L" + n})
 		identity := do("POST", person+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": r.IntN(2) == 0,
 			"locations": []any{map[string]any{"contact_id": tail(firm), "location_id": tail(location)}}})
@@ -73,7 +73,7 @@ func (s *storm) write(r *rand.Rand) {
 		do("PUT", firm, map[string]any{"name": "F" + n})
 		do("DELETE", identity, nil)
 		do("DELETE", location, nil)
-	case 2: // a whole life
+	case 2: // a contact is created, changed and deleted
 		short := do("POST", "/individual", map[string]any{"name": "Short", "external_id": "short-" + n})
 		do("PUT", short+"/roles/customer", map[string]any{"customer_id": fmt.Sprint("short-", r.IntN(3)), "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
 		do("POST", short+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true})
@@ -92,7 +92,7 @@ func (s *storm) write(r *rand.Rand) {
 		delete(role, "delivery_and_invoicing_configurations")
 		do("PUT", person+"/roles/customer", role)
 		do("DELETE", address, nil)
-	case 5: // an option becomes one of another kind
+	case 5: // an option changes its kind
 		options := "/rest/accounts/contacts/" + tail(person) + "/options"
 		do("POST", options, map[string]any{"typeId": 1, "subTypeId": 1, "value": "0664 1234567"})
 		do("POST", options, map[string]any{"typeId": s.own, "subTypeId": 1, "value": n})
@@ -112,7 +112,8 @@ func (s *storm) write(r *rand.Rand) {
 	}
 }
 
-// Backups that are taken while clients write in all ways restore to the end, each into an organization of its own, which is sound.
+// Backups taken while clients write in all ways can be restored completely, each into an organization of its own, which is
+// sound.
 func TestWhatIsBackedUpUnderWritesOfAllKindsRestoresSound(t *testing.T) {
 	s := newStorm(t)
 	for n := range *manyBackups {
@@ -134,7 +135,7 @@ func TestWhatIsBackedUpUnderWritesOfAllKindsRestoresSound(t *testing.T) {
 		_, err := s.tries("backup --org %s --out %s", s.c.Org, folder)
 		close(stop)
 		clients.Wait()
-		if err != nil { // changed faster than it can be read: the same command goes on
+		if err != nil { // changed faster than it can be read: the same command resumes
 			t.Logf("backup %d: %v", n, err)
 			s.does("backup --org %s --out %s", s.c.Org, folder)
 		}

@@ -19,7 +19,7 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// furnish fills the organization of a house: made-up contacts, and one of all else that a tenant can have.
+// furnish fills the platform's organization with generated contacts, and with one resource of every other kind.
 func (h *house) furnish(contacts, pictures int) {
 	h.t.Helper()
 	h.does("seed --contacts %d --org %s", contacts, h.c.Org)
@@ -47,7 +47,7 @@ func (h *house) furnish(contacts, pictures int) {
 	h.hang(pictures)
 }
 
-// hang gives so many individuals a picture each.
+// hang adds a picture to so many individuals.
 func (h *house) hang(pictures int) {
 	h.t.Helper()
 	var owners []string
@@ -77,7 +77,7 @@ func (h *house) hang(pictures int) {
 	}
 }
 
-// eventually waits until something holds that the platform does by itself.
+// eventually waits for a background process.
 func (h *house) eventually(ctx context.Context, what string, holds func() (bool, error)) error {
 	for limit := time.After(generous); ; {
 		if done, err := holds(); done || err != nil {
@@ -93,7 +93,7 @@ func (h *house) eventually(ctx context.Context, what string, holds func() (bool,
 	}
 }
 
-// sameContent holds two tenants to have the same.
+// sameContent requires two tenants to be equal.
 func (h *house) sameContent(got, want map[string]string) {
 	h.t.Helper()
 	if len(want) < 100 {
@@ -114,14 +114,14 @@ func (h *house) sameContent(got, want map[string]string) {
 	}
 }
 
-// lines are those of a backup, without the first, which says of what it is.
+// lines returns the lines of a backup, without the header.
 func lines(t *testing.T, folder string) []string {
 	t.Helper()
 	all := strings.Split(strings.TrimSuffix(readText(t, filepath.Join(folder, "records.jsonl")), "\n"), "\n")
 	return all[1:]
 }
 
-// make test-backup sets them to more.
+// make test-backup increases them.
 var (
 	manyContacts = flag.Int("contacts", 300, "how many contacts TestARestoredOrganizationIsEqualToItsSource backs up")
 	manyPictures = flag.Int("pictures", 10, "how many of them have a picture")
@@ -154,7 +154,7 @@ func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
 		t.Error("a backup of the copy differs from that of the source beyond its first line")
 	}
 
-	// Another table, by its address, and beside the first.
+	// Another table, by its address, and next to the first.
 	if err := run(t.Context(), []string{"table", "create", "--table", "elsewhere"}, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 		t.Errorf("the backup that was killed %d times differs: %d lines, want %d", runs-1, len(got), len(want))
 	}
 
-	// An organization that is there and empty is closed until all is in it.
+	// An existing, empty organization is closed until the restore is complete.
 	h.does("org add copy --region AT")
 	h.does("app grant %s --org copy", h.c.App)
 	h.authorizes("copy", http.StatusOK)
@@ -235,7 +235,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 	h.authorizes("copy", http.StatusOK)
 }
 
-// authorizes holds the application of the house to be answered a status when it asks for a token.
+// authorizes requires a status when the application requests a token.
 func (h *house) authorizes(org string, want int) {
 	h.t.Helper()
 	request, err := http.NewRequest(http.MethodGet, h.c.URL+"/auth/authorize/"+org, nil)
@@ -279,7 +279,7 @@ func TestWhatIsInterruptedSaysSo(t *testing.T) {
 	}
 }
 
-// isClosed holds the organization "copy", which is half restored, to be of use to nobody.
+// isClosed requires that nobody can use the half restored organization "copy".
 func (h *house) isClosed(another string) {
 	h.t.Helper()
 	for _, line := range []string{"backup --org copy --out " + h.t.TempDir(), "seed --contacts 1 --org copy", "check --org copy", "app grant " + h.c.App + " --org copy"} {
@@ -296,7 +296,7 @@ func (h *house) isClosed(another string) {
 	}
 }
 
-// Whatever is changed between two calls of the store, the backup holds the rules that span contacts.
+// Whatever changes between two calls of the store, the backup satisfies the rules that span contacts.
 func TestABackupOfAnOrganizationThatIsBeingChangedRestoresSound(t *testing.T) {
 	h := newHouse(t)
 	early := h.create("/individual", map[string]any{"name": "Early", "external_id": "moving"})
@@ -325,7 +325,8 @@ func TestABackupOfAnOrganizationThatIsBeingChangedRestoresSound(t *testing.T) {
 	h.does("check --org copy")
 }
 
-// A movement is what goes from one contact to another while a backup reads them: the first contact to be read works at a location
+// A movement moves from one contact to another while a backup reads them: the first contact to be read works at a location
+// of one that is read late, and shares an external id with the last individual.
 // of one that is read late, and shares an external id with the last individual.
 type movement struct {
 	*house
@@ -423,7 +424,7 @@ func TestRestoreSaysWhatIsWrongWithABackup(t *testing.T) {
 	}
 }
 
-// write puts a file into a folder.
+// write writes a file into a folder.
 func write(name string, content []byte) func(folder string) error {
 	return func(folder string) error { return os.WriteFile(filepath.Join(folder, name), content, 0o600) }
 }

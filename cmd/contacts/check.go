@@ -50,8 +50,7 @@ then one line that sums up. Exit codes: 0 nothing found, or all of it repaired; 
 	return c
 }
 
-// maxPasses bounds how often the table is checked in one repair: what is repaired can bring to light what follows from it,
-// a few steps deep.
+// maxPasses bounds the passes of one repair: a repair can reveal further findings, a few levels deep.
 const maxPasses = 10
 
 func (a *administration) check(ctx context.Context, org string, repair, yes bool) error {
@@ -77,22 +76,22 @@ func (a *administration) check(ctx context.Context, org string, repair, yes bool
 	return a.conclude(s, objects != nil)
 }
 
-// A survey is a check with all of its passes.
+// A survey is a check with all its passes.
 type survey struct {
 	table     *dynamo.Table
-	objects   *bucket.Bucket // nil: they are not looked at
+	objects   *bucket.Bucket // nil to check the table only
 	org       string         // "" for all
-	repair    bool           // what can be
-	restoring bool           // it ends a restore
+	repair    bool           // repair what can be repaired
+	restoring bool           // the survey completes a restore
 }
 
-// A summary is what a survey came to.
+// A summary is the result of a survey.
 type summary struct {
 	counts         map[string]int64
 	repaired, left int
 }
 
-// run checks everything, and where something was repaired once more. It tells of what was repaired, and of what is left.
+// run checks everything, and again after repairs. It prints what was repaired, and what remains.
 func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, err error) {
 	for pass := 1; ; pass++ {
 		found, counts, err := s.pass(ctx)
@@ -135,8 +134,8 @@ func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, 
 	}
 }
 
-// mend repairs what was found, unless it has moved since, or something is in the way. Its error says that nothing can be
-// repaired now: the store or the bucket is out of reach, or does not let it.
+// mend repairs a finding, unless it has changed or is blocked. Its error means that no repair is possible now: the store or
+// the bucket is unavailable, or refuses access.
 func (r *result) mend(ctx context.Context) (moved bool, err error) {
 	err = r.Fix(ctx)
 	var refused *contact.Error
@@ -149,7 +148,7 @@ func (r *result) mend(ctx context.Context) (moved bool, err error) {
 		r.Refused = refused.Detail
 	case ctx.Err() != nil, errors.As(err, &refused), errors.As(err, new(smithy.APIError)):
 		return false, fmt.Errorf("%s can't be repaired: %w; the same command goes on", r.Key, explain(err))
-	default: // one repair that fails is no reason to leave the others
+	default: // one failed repair doesn't prevent the others
 		r.Refused = err.Error()
 	}
 	return false, nil
@@ -162,7 +161,7 @@ func (s survey) pass(ctx context.Context) ([]dynamo.Finding, map[string]int64, e
 	c := dynamo.NewCheck(s.table, s.org, told)
 	c.Restoring = s.restoring
 	bar := progress("items checked", -1)
-	c.Progress = func(n int64) { _ = bar.Set64(n) } // a bar that can't be drawn is no reason to stop
+	c.Progress = func(n int64) { _ = bar.Set64(n) } // an error of the progress bar is harmless
 	looked := int64(0)
 	var err error
 	if s.objects != nil {
@@ -182,7 +181,7 @@ func (s survey) pass(ctx context.Context) ([]dynamo.Finding, map[string]int64, e
 	return found, counts, err
 }
 
-// A result is a finding, and what became of it.
+// A result is a finding and its repair.
 type result struct {
 	dynamo.Finding
 	Automatic bool   `json:"automatic"`
@@ -190,7 +189,7 @@ type result struct {
 	Refused   string `json:"refused,omitempty"`
 }
 
-// tell prints a result, and what can be done about it if that was asked.
+// tell prints a result, and possible repairs if requested.
 func (a *administration) tell(r result, repair bool) error {
 	line := r.Key + ": " + r.Detail
 	switch {

@@ -17,12 +17,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A wreck is an organization with all kinds of records, which is damaged and brought back again and again.
+// A wreck is an organization with all kinds of records, which is damaged and restored repeatedly.
 type wreck struct {
 	*house
 	store *dynamodb.Client
-	whole map[string]map[string]types.AttributeValue // by key, as it was before any damage
-	keys  []string                                   // of it, in order
+	whole map[string]map[string]types.AttributeValue // by key, before any damage
+	keys  []string                                   // its keys in order
 }
 
 func newWreck(t *testing.T) *wreck {
@@ -74,7 +74,7 @@ func (w *wreck) populate() {
 		}
 	}
 	crowd := w.create("/individual", map[string]any{"name": "Crowd"})
-	for range 42 { // more than an organization's item holds
+	for range 42 { // more than fit into an organization's item
 		w.create(crowd+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true})
 	}
 	list := w.create("/customer-lists", map[string]any{"name": "List"})
@@ -94,7 +94,7 @@ func (w *wreck) populate() {
 	}
 }
 
-// items are all of the organization's.
+// items returns all items of the organization.
 func (w *wreck) items() map[string]map[string]types.AttributeValue {
 	all := map[string]map[string]types.AttributeValue{}
 	for pages := dynamodb.NewScanPaginator(w.store, &dynamodb.ScanInput{TableName: aws.String(localTable), ConsistentRead: aws.Bool(true)}); pages.HasMorePages(); {
@@ -132,7 +132,7 @@ func (w *wreck) drop(item map[string]types.AttributeValue) {
 	}
 }
 
-// comeBack makes all as it was before any damage.
+// comeBack undoes all damage.
 func (w *wreck) comeBack() {
 	now := w.items()
 	for key, item := range now {
@@ -147,7 +147,7 @@ func (w *wreck) comeBack() {
 	}
 }
 
-// plainText is an item as JSON that is the same for equal items.
+// plainText returns an item as JSON, equal for equal items.
 func plainText(item map[string]types.AttributeValue) string {
 	plain := map[string]any{}
 	for name, value := range item {
@@ -164,14 +164,14 @@ func plainText(item map[string]types.AttributeValue) string {
 	return string(text)
 }
 
-// A verdict is what contacts check --repair --yes says.
+// A verdict is the result of contacts check --repair --yes.
 type verdict struct {
 	code     int
 	repaired int
 	left     []string
 }
 
-// repairs runs the command. Whatever is damaged, it ends with a verdict, and leaves nothing but what takes a person.
+// repairs runs the command. Whatever is damaged, it completes, and leaves only findings that require a person.
 func (w *wreck) repairs(t *rapid.T) (v verdict) {
 	var out bytes.Buffer
 	err := run(context.Background(), []string{"check", "--org", w.c.Org, "--repair", "--yes", "--json", "--data", w.data}, &out)
@@ -201,7 +201,7 @@ func (w *wreck) repairs(t *rapid.T) (v verdict) {
 	return v
 }
 
-// someChecks lets rapid check a property ten times: each takes whole runs of the command. -rapid.checks asks for another number.
+// someChecks lets rapid check a property ten times, because each runs the command. -rapid.checks changes that.
 func someChecks(t *testing.T) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks")
@@ -211,10 +211,10 @@ func someChecks(t *testing.T) {
 	if err := checks.Value.Set("10"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) }) // a value that it had
+	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) }) // the original value
 }
 
-// damage does something to an item, or beside one, and says what.
+// damage damages an item, or adds one, and returns a description.
 func (w *wreck) damage(t *rapid.T, items map[string]map[string]types.AttributeValue) string {
 	key := rapid.SampledFrom(w.keys).Draw(t, "key")
 	item := maps.Clone(items[key])
@@ -231,7 +231,7 @@ func (w *wreck) damage(t *rapid.T, items map[string]map[string]types.AttributeVa
 		delete(items, key)
 		w.drop(item)
 		return how + " " + key
-	case "copy the item": // to where another of the organization would lie
+	case "copy the item": // to the key of another one
 		other := rapid.SampledFrom(w.keys).Draw(t, "as")
 		pk, sk, _ := strings.Cut(other, " ")
 		if rapid.Bool().Draw(t, "pk of the other") {
@@ -255,7 +255,7 @@ func (w *wreck) damage(t *rapid.T, items map[string]map[string]types.AttributeVa
 	return how + " " + key
 }
 
-// another is another value of an attribute.
+// another returns another value of an attribute.
 func (w *wreck) another(t *rapid.T, value types.AttributeValue) types.AttributeValue {
 	if rapid.Bool().Draw(t, "of another type") {
 		return rapid.SampledFrom([]types.AttributeValue{&types.AttributeValueMemberS{Value: "x"}, &types.AttributeValueMemberN{Value: "7"},
@@ -284,8 +284,8 @@ func (w *wreck) another(t *rapid.T, value types.AttributeValue) types.AttributeV
 	return &types.AttributeValueMemberS{Value: rapid.SampledFrom([]string{"", "{}", "{", `{"id":"7"}`}).Draw(t, "text")}
 }
 
-// Whatever is damaged, and however much of it at once, a repair comes to its end: it never fails, leaves nothing that it could
-// repair, and a second one finds nothing more to do.
+// Whatever is damaged, and however much at once, a repair completes: it never fails, leaves nothing that it could repair,
+// and a second one finds nothing more to do.
 func TestARepairOfAnyDamageComesToItsEnd(t *testing.T) {
 	someChecks(t)
 	w := newWreck(t)
@@ -303,11 +303,11 @@ func TestARepairOfAnyDamageComesToItsEnd(t *testing.T) {
 	})
 }
 
-// derived are the attributes that follow from others.
+// derived are the attributes that are derived from others.
 var derived = []string{"claims", "finds", "refers", "referrers", "children", "last", "deleted", "erased", "representatives", "represented", "representative", "member_count", "v", "active",
 	"account", "debtor", "creditor", "owner", "part", "place"}
 
-// What follows from other records comes back as it was, all of it, however much is lost at once.
+// All data derived from other records is restored, however much is lost at once.
 func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {
 	someChecks(t)
 	w := newWreck(t)
@@ -328,7 +328,7 @@ func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {
 		for _, key := range rapid.SliceOfNDistinct(rapid.SampledFrom(resources), 0, 12, rapid.ID[string]).Draw(t, "damaged") {
 			item := maps.Clone(w.whole[key])
 			for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(derived), 1, 3, rapid.ID[string]).Draw(t, "attributes") {
-				if name != "erased" || strings.HasSuffix(key, " guard") { // elsewhere nothing else says so
+				if name != "erased" || strings.HasSuffix(key, " guard") { // nothing else records it
 					delete(item, name)
 				}
 			}
@@ -350,14 +350,14 @@ func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {
 	})
 }
 
-// asDerived is an item without what a repair changes by being one.
+// asDerived returns an item without the attributes that every repair changes.
 func asDerived(key string, item map[string]types.AttributeValue) string {
 	item = maps.Clone(item)
-	for _, name := range []string{"v", "updated", "children"} { // which count what happened
+	for _, name := range []string{"v", "updated", "children"} { // counters
 		delete(item, name)
 	}
 	if strings.HasSuffix(key, " guard") {
-		delete(item, "last") // of ids that are there no more, too
+		delete(item, "last") // includes deleted ids
 	}
 	return plainText(item)
 }

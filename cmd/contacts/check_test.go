@@ -15,7 +15,7 @@ import (
 	"contacts/pkg/local"
 )
 
-// A check tells what is wrong by its exit code and a line each, says what it would repair before it does, and repairs it.
+// A check reports findings by its exit code and a line each, announces repairs, and makes them.
 func TestACheckSaysWhatItWouldRepairBeforeItDoes(t *testing.T) {
 	_, data := servePlatform(t)
 	tool := func(code int, args ...string) string {
@@ -74,7 +74,7 @@ func TestACheckSaysWhatItWouldRepairBeforeItDoes(t *testing.T) {
 	holds(tool(1, "check", "--repair", "--yes"), "T#demo#X 1: nothing of the platform has such a key; by hand: find out who wrote it", "0 repaired, 1 left")
 }
 
-// Without the bucket the table alone is checked, and that is said.
+// Without the bucket, only the table is checked, and the output says so.
 func TestACheckWithoutABucketSaysSo(t *testing.T) {
 	_, data := servePlatform(t)
 	engine := servicesOf(t, data).DynamoDB
@@ -95,7 +95,7 @@ func TestACheckWithoutABucketSaysSo(t *testing.T) {
 	}
 }
 
-// servicesOf are those of a platform that runs.
+// servicesOf returns the services of a running platform.
 func servicesOf(t *testing.T, data string) (s local.Services) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(data, "services.json"))
@@ -108,7 +108,7 @@ func servicesOf(t *testing.T, data string) (s local.Services) {
 	return s
 }
 
-// engineOf is the engine of a platform that runs.
+// engineOf returns the engine of a running platform.
 func engineOf(t *testing.T, data string) *dynamodb.Client {
 	t.Helper()
 	engine := servicesOf(t, data).DynamoDB

@@ -18,7 +18,7 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// credentials are what a laptop's user needs, as the ready file has them.
+// credentials are what a local user needs, as written to the ready file.
 type credentials struct {
 	URL      string   `json:"url,omitempty"`
 	Org      string   `json:"org"`
@@ -28,7 +28,7 @@ type credentials struct {
 	Username string   `json:"username"`
 	Password string   `json:"password"`
 
-	// For sam local alone.
+	// For sam local only.
 	DynamoDB      string `json:"dynamodb,omitempty"`
 	S3            string `json:"s3,omitempty"`
 	SigningSecret string `json:"signing_secret,omitempty"`
@@ -36,7 +36,7 @@ type credentials struct {
 	signingSecret string
 }
 
-// kept is the part that stays in the data folder, so that the credentials of the first start still work at the next.
+// kept is the part stored in the data folder, so that later starts use the same credentials.
 type kept struct {
 	SigningSecret string `json:"signing_secret"`
 	Secret        string `json:"secret"`
@@ -48,7 +48,7 @@ const (
 	localUser = "demo-user"
 )
 
-// loadCredentials reads the data folder's secrets, or makes them.
+// loadCredentials reads the secrets in the data folder, or creates them.
 func loadCredentials(folder string) (credentials, error) {
 	var k kept
 	file := filepath.Join(folder, "secrets.json")
@@ -72,8 +72,8 @@ func loadCredentials(folder string) (credentials, error) {
 	return credentials{App: localApp, Secret: k.Secret, Username: localUser, Password: k.Password, signingSecret: k.SigningSecret}, nil
 }
 
-// enroll makes sure that the application and the user exist with these credentials and all scopes, and then the organizations.
-// Access is granted where application or organization are new: what an operator takes away stays so.
+// enroll creates the application and the user with these credentials and all scopes, and then the organizations, unless they
+// exist. It grants access only where application or organization are new: what an operator revokes remains revoked.
 func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 	err := t.AddApplication(ctx, dynamo.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs, Scopes: auth.AllScopes()})
 	if err != nil && !contact.IsRefused(err, contact.Taken) {
@@ -102,20 +102,20 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 	return err
 }
 
-// found makes an organization, and lets the application into it. The grant comes first: a start that is killed between the two begins
-// anew with both.
+// found creates an organization, and grants the application access. The grant comes first, so that a start after a crash
+// between the two repeats both.
 func (c *credentials) found(ctx context.Context, t *dynamo.Table, org string) error {
 	if err := t.GrantApplication(ctx, c.App, org); err != nil {
 		return err
 	}
 	err := t.AddOrganization(ctx, dynamo.Organization{ID: org, Region: "DE"})
-	if contact.IsRefused(err, contact.Taken) { // another start was sooner
+	if contact.IsRefused(err, contact.Taken) { // a concurrent start was faster
 		err = nil
 	}
 	return err
 }
 
-// announce tells what to do next.
+// announce prints what to do next.
 func (c *credentials) announce(out io.Writer) {
 	fmt.Fprintf(out, `
 contacts is ready
@@ -136,7 +136,7 @@ Try it:
 `, c.URL, c.Org, c.App, c.Secret, c.Username, c.Password)
 }
 
-// writeReady lets the ready file appear, whole.
+// writeReady writes the ready file atomically.
 func (c *credentials) writeReady(file string) error {
 	if file == "" {
 		return nil

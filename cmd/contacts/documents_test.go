@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// The commands that documents tell operators to give are given, in their order, to the local engine in the place of AWS.
+// The commands that documents tell operators to run do run, in their order, on the local engine instead of AWS.
 func TestTheDocumentsCommandsWork(t *testing.T) {
 	h := newHouse(t)
 	folder := t.TempDir()
@@ -44,7 +44,7 @@ func TestTheDocumentsCommandsWork(t *testing.T) {
 		}
 		do("bin/contacts org add other --table " + table)
 		for _, command := range commandsOf(t, "../../"+document) {
-			do(strings.ReplaceAll(command, "--contacts 1000", "--contacts 40")) // fewer do as well
+			do(strings.ReplaceAll(command, "--contacts 1000", "--contacts 40")) // fewer suffice
 		}
 	}
 	if given < 35 {
@@ -52,7 +52,7 @@ func TestTheDocumentsCommandsWork(t *testing.T) {
 	}
 }
 
-// elsewhereRun are the other commands of documents, and what holds them.
+// elsewhereRun are the other commands in documents, and the tests that run them.
 var elsewhereRun = map[string]string{
 	"aws":                "needs an account",
 	"docker compose":     "TestTheContainerRunsWhatIsThere, as far as it goes without Docker",
@@ -68,7 +68,7 @@ var elsewhereRun = map[string]string{
 	"tools/sam-local.sh": "make test-sam",
 }
 
-// commandsOf are the commands of the tool in a document: those of its blocks for a shell, and whole ones within its text.
+// commandsOf returns the tool's commands in a document: those in shell blocks, and whole ones in its text.
 func commandsOf(t *testing.T, document string) (commands []string) {
 	t.Helper()
 	within := regexp.MustCompile("(?m)^ *```sh\n((?s:.*?))^ *```$|`((?:bin/)?contacts [a-z]+ [^`…]*--[^`…]*)`")
@@ -93,7 +93,7 @@ func commandsOf(t *testing.T, document string) (commands []string) {
 	return commands
 }
 
-// What documents call a target of make is one, and make help explains it.
+// Every make target in a document exists, and make help explains it.
 func TestTheDocumentsTargetsOfMakeAreThere(t *testing.T) {
 	makefile := readText(t, "../../Makefile")
 	for document, text := range documents(t) {
@@ -105,10 +105,10 @@ func TestTheDocumentsTargetsOfMakeAreThere(t *testing.T) {
 	}
 }
 
-// documents are all of them, by their path from here.
+// documents returns the paths of all documents.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
-	files, _ := filepath.Glob("../../docs/*.md") // the pattern is valid
+	files, _ := filepath.Glob("../../docs/*.md") // can't fail: the pattern is valid
 	all := map[string]string{}
 	for _, file := range append(files, "../../README.md", "../../CONTRIBUTING.md", "../../CHANGELOG.md", "../../events/README.md") {
 		all[file] = readText(t, file)
@@ -143,7 +143,7 @@ func TestTheDocumentsLinkToWhatIsThere(t *testing.T) {
 	}
 }
 
-// anchors are what links can name in a document: its headings, as GitHub writes them.
+// anchors returns the anchors of a document's headings, as GitHub derives them.
 func anchors(text string) (names []string) {
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
 		name := regexp.MustCompile(`[^\p{L}\p{N}_ -]`).ReplaceAllString(strings.ToLower(m[1]), "")

@@ -10,19 +10,19 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// What docs/divergences.md explains: a field that the description requires, by schema and field.
+// Fields that the description requires and we don't, as docs/divergences.md explains, by schema.
 var notRequired = []string{
 	"Membership organization_contact",
-	"CustomerTaxInformation enabled_tax_exemptions", // shown always, and none where a body leaves it out
+	"CustomerTaxInformation enabled_tax_exemptions", // always shown, empty if absent from the body
 }
 
-// Fields that the description requires and does not define.
+// Fields that the description requires but does not define.
 var undefined = []string{"Location organization_contact", "Location type"}
 
 // An enforeField is a row of api/enfore/schemas.tsv.
 type enforeField struct{ name, kind, required, readOnly, least, most string }
 
-// facts returns the rows of a table of api/enfore, without its heading.
+// facts returns the rows of a table in api/enfore, without its header.
 func facts(t *testing.T, name string, columns int) (rows [][]string) {
 	t.Helper()
 	text, err := os.ReadFile("../../api/enfore/" + name)
@@ -39,10 +39,10 @@ func facts(t *testing.T, name string, columns int) (rows [][]string) {
 	return rows[1:]
 }
 
-// A schema is one of api/openapi.yaml.
+// A schema is one in api/openapi.yaml.
 type schema struct {
 	Ref           string `yaml:"$ref"`
-	Type          any    // several, in the other dialect
+	Type          any    // a list in the other dialect
 	Format        string
 	Enum          []string
 	Items         *schema
@@ -61,14 +61,14 @@ type content struct {
 	Content map[string]struct{ Schema *schema }
 }
 
-// A comparison of the description's schemas with ours.
+// A comparison compares the description's schemas with ours.
 type comparison struct {
 	t      *testing.T
 	ours   map[string]*schema
 	fields map[string][]enforeField
 	enums  map[string][]string
 	seen   map[string]bool
-	met    map[string]bool // the divergences that were met
+	met    map[string]bool // the divergences found
 }
 
 func TestEveryOperationAndSchemaOfEnforesDescriptionIsServed(t *testing.T) {
@@ -130,7 +130,7 @@ func (c comparison) resolve(s *schema) *schema {
 	return s
 }
 
-// object compares one object, in a body or in an answer.
+// object compares one object in a request or a response.
 func (c comparison) object(where, name string, ours *schema, body bool) {
 	c.t.Helper()
 	ours = c.resolve(ours)
@@ -179,7 +179,7 @@ func (c comparison) object(where, name string, ours *schema, body bool) {
 	}
 }
 
-// value compares the type, the bounds and the values of one field.
+// value compares type, bounds and values of one field.
 func (c comparison) value(where, id string, f enforeField, ours *schema, body bool) {
 	c.t.Helper()
 	kind, isList := strings.CutPrefix(f.kind, "[")
@@ -209,7 +209,7 @@ func (c comparison) value(where, id string, f enforeField, ours *schema, body bo
 		c.t.Errorf("%s: %s is a %v (%s), want %s", where, id, ours.Type, ours.Format, kind)
 	}
 	if strings.HasPrefix(id, "IDMapping internal") {
-		return // an id is shorter than its bound
+		return // ids are shorter than their bound
 	}
 	for bound, pair := range map[string]struct {
 		want string

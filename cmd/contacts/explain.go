@@ -12,7 +12,7 @@ import (
 	"contacts/pkg/contact"
 )
 
-// explained is an error that says what to do.
+// An explained error says what to do.
 type explained struct {
 	advice string
 	cause  error
@@ -21,7 +21,8 @@ type explained struct {
 func (e explained) Error() string { return e.advice }
 func (e explained) Unwrap() error { return e.cause }
 
-// explain says in one sentence what to do about an error of AWS, of the network or of the disk. Others are left as they are.
+// explain turns an error of AWS, of the network or of the disk into one sentence of advice. It returns other errors
+// unchanged.
 func explain(err error) error {
 	var api smithy.APIError
 	var refused *contact.Error
@@ -41,7 +42,7 @@ func explain(err error) error {
 	return err
 }
 
-// unfinished says that a long work is not at its end, and why.
+// unfinished returns an error for a command that can be resumed.
 func unfinished(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: it was interrupted; the same command goes on", what)
@@ -49,7 +50,7 @@ func unfinished(ctx context.Context, what string, err error) error {
 	return fmt.Errorf("%s: %w; the same command goes on", what, explain(err))
 }
 
-// adviceOn says what to do about an error that DynamoDB or S3 answers, "" where its own message says it.
+// adviceOn returns the advice for an error of DynamoDB or S3, "" if its message suffices.
 func adviceOn(api smithy.APIError) string {
 	switch api.ErrorCode() {
 	case "ResourceNotFoundException", "TableNotFoundException":
@@ -69,7 +70,7 @@ func adviceOn(api smithy.APIError) string {
 	return ""
 }
 
-// root is the error at the bottom, which says what happened in the fewest words.
+// root returns the innermost error.
 func root(err error) error {
 	for {
 		next := errors.Unwrap(err)
@@ -80,7 +81,7 @@ func root(err error) error {
 	}
 }
 
-// fileOf is where a file system said no.
+// fileOf returns the path of a file system's error.
 func fileOf(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {

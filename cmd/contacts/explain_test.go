@@ -19,7 +19,7 @@ import (
 	"contacts/pkg/local"
 )
 
-// A clerk answers as AWS does when it refuses: DynamoDB in JSON, S3 in XML.
+// A clerk responds with errors as AWS does: DynamoDB in JSON, S3 in XML.
 func clerk(t *testing.T, status int, code, message string) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -71,7 +71,7 @@ func TestWhatAWSRefusesIsExplainedInOneSentence(t *testing.T) {
 	}
 }
 
-// isExplained holds a command line to end with one line that says what to do.
+// isExplained requires that a command line fails with one line that says what to do.
 func isExplained(t *testing.T, line, want string) {
 	t.Helper()
 	err := run(t.Context(), strings.Fields(line), io.Discard)
@@ -100,7 +100,7 @@ func TestWhatTheToolNeedsOfAWSIsSaid(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
 	isExplained(t, "backup --org a --table x", "--bucket NAME")
 
-	// A profile is found as AWS's own tools find it.
+	// Profiles are found as AWS's own tools find them.
 	file := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(file, []byte("[profile far]\nregion = eu-west-1\naws_access_key_id = a\naws_secret_access_key = b\n"), 0o600); err != nil {
 		t.Fatal(err)

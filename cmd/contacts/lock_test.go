@@ -28,8 +28,8 @@ func TestASecondServeLeavesTheReadyFileOfTheFirstAlone(t *testing.T) {
 	}
 }
 
-// Of two backups into one folder the second ends with one sentence, and the first one is whole. The lock of one that was killed is
-// free: the next one goes on.
+// Of two backups into one folder, the second ends with one sentence, and the first is complete. The lock of a killed one is
+// free: the next one resumes.
 func TestOneBackupAtATimeWritesToAFolder(t *testing.T) {
 	h := newHouse(t)
 	h.furnish(50, 2)

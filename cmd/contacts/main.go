@@ -1,4 +1,4 @@
-// Command contacts runs the platform on a laptop, and administers one that is deployed.
+// Command contacts runs the platform locally, and administers deployed ones.
 package main
 
 import (
@@ -26,10 +26,10 @@ func main() {
 	os.Exit(exitCode(err))
 }
 
-// A fault ends a command that has done its work and found something wrong.
+// A fault means that a command has completed and found something wrong.
 type fault struct{ error }
 
-// exitCode is as grep and diff have it: 0 for done, 1 for done with faults found, 2 for not done.
+// exitCode returns 0 for done, 1 for done with findings, 2 for not done, as grep and diff do.
 func exitCode(err error) int {
 	switch {
 	case err == nil:
@@ -40,14 +40,14 @@ func exitCode(err error) int {
 	return 2
 }
 
-// run runs one command line; out is its standard output.
+// run runs a command line. out is its standard output.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	root := tool(out)
 	root.SetArgs(args)
 	return explain(root.ExecuteContext(ctx))
 }
 
-// tool is the tree of all commands.
+// tool returns the tree of all commands.
 func tool(out io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "contacts",
@@ -85,10 +85,10 @@ func unknown(words []string) error {
 	return fmt.Errorf("there is no command %q; contacts help lists them", strings.Join(words, " "))
 }
 
-// helpful makes cobra's help refuse what is no command, where it would print the help of another.
+// helpful makes cobra's help refuse unknown commands, for which it would print another command's help.
 func helpful(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
-	help, _, _ := root.Find([]string{"help"}) // it is there by now
+	help, _, _ := root.Find([]string{"help"}) // InitDefaultHelpCmd added it
 	show := help.Run
 	help.Run = nil
 	help.RunE = func(c *cobra.Command, words []string) error {
@@ -100,7 +100,7 @@ func helpful(root *cobra.Command) {
 	}
 }
 
-// group is a command that only has others below it, in the order in which they are told of.
+// group returns a command that has only subcommands, listed in this order.
 func group(name, short string, below ...*cobra.Command) *cobra.Command {
 	var names []string
 	for _, c := range below {
@@ -121,7 +121,7 @@ func group(name, short string, below ...*cobra.Command) *cobra.Command {
 	return g
 }
 
-// one holds a command to one word, the name of a noun.
+// one requires exactly one argument.
 func one(noun string) cobra.PositionalArgs {
 	return func(c *cobra.Command, words []string) error {
 		if len(words) != 1 {
@@ -131,7 +131,7 @@ func one(noun string) cobra.PositionalArgs {
 	}
 }
 
-// none holds a command to flags alone.
+// none requires that there are no arguments.
 func none(c *cobra.Command, words []string) error {
 	if len(words) > 0 {
 		return fmt.Errorf("%s takes flags only, not %q", c.Name(), words[0])
@@ -139,7 +139,7 @@ func none(c *cobra.Command, words []string) error {
 	return nil
 }
 
-// unnamed completes nothing: what a command expects is no file.
+// unnamed disables completion of file names.
 func unnamed(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -17,7 +17,7 @@ import (
 	"contacts/pkg/rest"
 )
 
-// describe is the API's description, as api/openapi.yaml has it.
+// describe returns the OpenAPI description, as in api/openapi.yaml.
 func describe() ([]byte, error) {
 	c := rest.Config{Now: time.Now}
 	groups := append(api.Auth(c, nil, nil), api.Images(c, nil, nil))
@@ -38,8 +38,7 @@ func openAPI(out io.Writer) *cobra.Command {
 	})
 }
 
-// withDocumentation puts the API reference beside the gateway: /docs, and the description that it shows. Nothing of it
-// comes from another address.
+// withDocumentation adds the API reference at /docs, and the description that it loads. It loads nothing from other hosts.
 func withDocumentation(gateway http.Handler) http.Handler {
 	reference := v5emb.New("contacts", "/openapi.yaml", "/docs/")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -24,7 +24,7 @@ func TestTheDescriptionIsWhatTheCodeSays(t *testing.T) {
 	}
 }
 
-// An operation of the table: its method, its path, and the statuses of success.
+// An operation is a row of api/operations.tsv: its method, its path, and the success statuses.
 type operation struct{ method, path, success string }
 
 // operations reads api/operations.tsv.

@@ -13,8 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// What a page does with a picture: it asks for a form, posts the file to the bucket, and shows what the platform leads to. It
-// returns the size of what it shows, and whether its left is red and its right blue.
+// A page requests a form, posts the file to the bucket, and shows the picture that the platform redirects to. It returns the
+// size of what it shows, and whether its left is red and its right blue.
 const showPicture = `(async (list, token, file) => {
 	const call = async (path, body) => {
 		const answer = await fetch(path, {method: body ? "POST" : "GET",
@@ -44,8 +44,8 @@ const showPicture = `(async (list, token, file) => {
 	return bitmap.width + "x" + bitmap.height + " " + (left[0] > 200 && left[2] < 50) + " " + (right[2] > 200 && right[0] < 50);
 })`
 
-// A photo that lies on its side is sent from a page by a form, and the page shows it upright: the bucket, which is of another
-// origin, takes the form, and the way to the picture leads there.
+// A photo taken on its side is sent from a page by a form, and the page shows it upright: the bucket, which has another
+// origin, accepts the form, and the platform redirects to the picture.
 func TestAPageSendsAPhotoAndShowsItUpright(t *testing.T) {
 	c, _ := servePlatform(t)
 	limited, cancel := context.WithTimeout(newPage(t), generous)
@@ -59,7 +59,7 @@ func TestAPageSendsAPhotoAndShowsItUpright(t *testing.T) {
 	}
 }
 
-// lyingPhoto is a JPEG of 80 x 160 pixels whose EXIF data says that it is to be turned clockwise: its lower half is the left.
+// lyingPhoto returns a JPEG of 80 x 160 pixels whose EXIF data requires a clockwise rotation: its lower half is the left.
 func lyingPhoto(t *testing.T) []byte {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, 80, 160))

@@ -7,7 +7,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress is a bar on the terminal, if there is one: of so many things, -1 if nobody knows how many.
+// progress returns a progress bar of n things, -1 if unknown. It is invisible without a terminal.
 func progress(things string, n int64) *progressbar.ProgressBar {
 	info, err := os.Stderr.Stat()
 	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// The README's commands are run as they stand, in one shell and in their order, and print what it shows.
+// The README's commands run as they are written, in one shell and in their order, and print what it shows.
 func TestTheReadmesCommandsPrintWhatItShows(t *testing.T) {
 	steps := readmeSteps(t)
 	c, _ := servePlatform(t)
@@ -44,7 +44,7 @@ func TestTheReadmesCommandsPrintWhatItShows(t *testing.T) {
 	}
 }
 
-// Every promise of the quick start is among what it shows, so that the test above can't pass on less.
+// The quick start shows every promise, so that the test above can't pass on less.
 func TestTheReadmeWalksThroughAllKindsOfOperation(t *testing.T) {
 	var commands, shown string
 	for _, s := range readmeSteps(t) {
@@ -62,10 +62,10 @@ func TestTheReadmeWalksThroughAllKindsOfOperation(t *testing.T) {
 	}
 }
 
-// A problem's type leads to a heading of docs/errors.md, and each heading there is that of a type.
+// A problem's type links to a heading of docs/errors.md, and each heading there is that of a type.
 func TestEveryTypeOfProblemIsDocumented(t *testing.T) {
 	types := map[string]bool{}
-	sources, _ := filepath.Glob("../../pkg/rest/*.go") // the pattern is valid
+	sources, _ := filepath.Glob("../../pkg/rest/*.go") // can't fail: the pattern is valid
 	for _, source := range sources {
 		if strings.HasSuffix(source, "_test.go") {
 			continue
@@ -94,12 +94,12 @@ func TestEveryTypeOfProblemIsDocumented(t *testing.T) {
 	}
 }
 
-// A step is one block of commands, and the output that stands below it.
+// A step is a block of commands, and the output that follows it.
 type step struct{ commands, shown string }
 
 const endOfStep = "\x1e"
 
-// readmeSteps takes the quick start apart. Blocks marked "sh" are for the reader alone.
+// readmeSteps parses the quick start. Blocks marked "sh" are not run.
 func readmeSteps(t *testing.T) []step {
 	t.Helper()
 	var steps []step
@@ -117,7 +117,7 @@ func readmeSteps(t *testing.T) []step {
 	return steps
 }
 
-// withoutIDs replaces what differs from run to run: ids of resources and of requests.
+// withoutIDs replaces what differs between runs: ids of resources and requests.
 func withoutIDs(output string) string {
 	output = regexp.MustCompile(`"[0-9]{15,16}"`).ReplaceAllString(output, `"ID"`)
 	return regexp.MustCompile(`urn:request:[^"]+`).ReplaceAllString(output, "urn:request:ID")
@@ -132,10 +132,10 @@ func servePlatform(t *testing.T) (ready credentials, data string) {
 	return ready, data
 }
 
-// generous ends a wait that would never end; that a machine is slow is no reason for a test to fail.
+// generous bounds every wait, even on a slow machine.
 const generous = 5 * time.Minute
 
-// serveOn runs contacts serve on a free port and a data folder, until stop is called. Its ready file lies beside the folder.
+// serveOn runs contacts serve on a free port and a data folder, until stop is called. Its ready file is next to the folder.
 func serveOn(t *testing.T, data string, flags ...string) (ready credentials, stop func()) {
 	t.Helper()
 	file := filepath.Join(filepath.Dir(data), "ready.json")
@@ -161,7 +161,7 @@ func serveOn(t *testing.T, data string, flags ...string) (ready credentials, sto
 		}
 		text, err := os.ReadFile(file)
 		if err != nil {
-			continue // it appears whole, once all is ready
+			continue // written atomically, once all is ready
 		}
 		if err := json.Unmarshal(text, &ready); err != nil {
 			t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The API reference opens in a browser, shows every operation, takes a token, and its "Try it out" calls the platform.
+// The API reference opens in a browser, shows every operation, accepts a token, and its "Try it out" calls the platform.
 func TestTheReferenceOpensInABrowserAndTriesOperationsOut(t *testing.T) {
 	c, _ := servePlatform(t)
 	token := tokenOf(t, c)
@@ -63,7 +63,7 @@ func TestTheReferenceOpensInABrowserAndTriesOperationsOut(t *testing.T) {
 	}
 }
 
-// newPage is a page of a browser without a window: of that which this machine has, or of the one that `make test` installs.
+// newPage returns a page of a headless browser: of this machine's, or of the one that `make test` installs.
 func newPage(t *testing.T) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("no-zygote", true),
@@ -82,13 +82,13 @@ func newPage(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // the first call starts the browser, and its time would be the browser's
+	if err := chromedp.Do(ctx); err != nil { // start the browser outside the timeout
 		t.Fatal(err)
 	}
 	return ctx
 }
 
-// hasBrowser tells whether this machine has one where chromedp looks for it.
+// hasBrowser reports whether chromedp finds a browser on this machine.
 func hasBrowser() bool {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"} {
@@ -99,7 +99,7 @@ func hasBrowser() bool {
 	return false
 }
 
-// tokenOf asks for an access token, as the application of the credentials.
+// tokenOf requests an access token with the application's credentials.
 func tokenOf(t *testing.T, c credentials) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.URL+"/auth/authorize/"+c.Org, nil)

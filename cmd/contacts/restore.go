@@ -65,7 +65,7 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	if !validOrganization(as) {
 		return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", as)
 	}
-	// Nothing is begun that a table or a bucket which is not there would stop halfway.
+	// Check table and bucket before any change.
 	if _, err := t.Organizations(ctx); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	return nil
 }
 
-// fill brings the lines of a backup into a tenant, checks it, and opens it.
+// fill restores the lines of a backup into a tenant, checks it, and opens it.
 func (a *administration) fill(ctx context.Context, t *dynamo.Table, run *dynamo.Restore, archive *backup.Archive, org string, objects *bucket.Bucket) (found summary, err error) {
 	bar := progress("lines", archive.Lines())
 	_ = bar.Add64(run.Done)

@@ -8,11 +8,10 @@ import (
 	"contacts/pkg/contact"
 )
 
-// A sample makes up the values of one contact. Its telephone numbers are of the ranges that are set aside for fiction, its
-// domains those of RFC 2606.
+// A sample generates the values of one contact. Phone numbers are from ranges reserved for fiction, domains from RFC 2606.
 type sample struct {
 	random *rand.Rand
-	number string // tells the contact's unique values from those of others
+	number string // makes the contact's unique values unique
 }
 
 func (s sample) Intn(n int) int          { return s.random.IntN(n) }
@@ -75,7 +74,7 @@ func (s sample) address(name string, use contact.UsageContext) *contact.Address 
 	return a
 }
 
-// plain is a name as it stands before the at sign.
+// plain returns a name as the local part of an email address.
 var plain = strings.NewReplacer(" ", ".", "ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "ë", "e", "ı", "i").Replace
 
 func (s sample) email(name string, kind contact.EmailType, use contact.UsageContext) *contact.Email {
@@ -93,7 +92,7 @@ func (s sample) web(name string, use contact.UsageContext) *contact.WebAddress {
 		URL: contact.WebURL(fmt.Sprintf("https://www.example.%s/%s-%s", s.of("com net org"), plain(strings.ToLower(name)), s.number))}
 }
 
-// identifier is a unique value of a role; both kinds of contact count from 0.
+// identifier returns a unique value of a role. Both kinds of contact count from 0.
 func (s sample) identifier(prefix string, kind contact.Kind) string {
 	return fmt.Sprintf("%s-%c-%s", prefix, kind.String()[0], s.number)
 }

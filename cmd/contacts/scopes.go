@@ -9,16 +9,16 @@ import (
 	"contacts/pkg/auth"
 )
 
-// scoped adds the flag that names scopes.
+// scoped adds the flag for scopes.
 func scoped(flags *pflag.FlagSet, scopes *[]string, unnamed string) {
 	flags.StringArrayVar(scopes, "scope", nil, "`scope` that tokens may carry, one of "+strings.Join(auth.AllScopes(), ", ")+
 		"; can be repeated, and none implies another"+unnamed)
 }
 
-// ofNewcomer is what the flag says of a new application or user.
+// ofNewcomer describes the defaults of new applications and users.
 const ofNewcomer = " (default " + auth.ReadScope + ", " + auth.WriteScope + ")"
 
-// newcomerScopes returns the scopes of a new application or user: the plain ones where none are named.
+// newcomerScopes returns the scopes of a new application or user, by default the plain ones.
 func newcomerScopes(names []string) ([]string, error) {
 	if len(names) == 0 {
 		return auth.PlainScopes(), nil
@@ -26,7 +26,7 @@ func newcomerScopes(names []string) ([]string, error) {
 	return auth.ParseScopes(names)
 }
 
-// namedScopes returns scopes of which at least one has to be named: without any, nothing would be allowed.
+// namedScopes returns at least one scope, or an error.
 func namedScopes(names []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, errors.New("say which scopes: --scope " + auth.ReadScope + " …; an application that shall have none is revoked, a user disabled")
@@ -34,5 +34,5 @@ func namedScopes(names []string) ([]string, error) {
 	return auth.ParseScopes(names)
 }
 
-// scopesIn are stored scopes in the order in which tokens carry them.
+// scopesIn returns scopes in the order of tokens.
 func scopesIn(stored []string) []string { return auth.Both(auth.AllScopes(), stored) }

@@ -15,17 +15,17 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A seeding fills an organization with made-up contacts. What it makes depends on its seed and on how many contacts there
-// are to be alone, but for ids and dates of creation.
+// A seeding fills an organization with generated contacts. They depend only on the seed and on the number of contacts,
+// except for ids and dates of creation.
 type seeding struct {
 	table         *dynamo.Table
 	org           dynamo.Organization
 	seed          uint64
-	organizations []contact.ID // who individuals can represent
+	organizations []contact.ID // that individuals can represent
 	bar           *progressbar.ProgressBar
 }
 
-// everyFifth contact is an organization.
+// everyFifth is the interval of organizations among the contacts.
 const everyFifth = 5
 
 func seed(out io.Writer) *cobra.Command {
@@ -64,7 +64,7 @@ func (a *administration) seed(ctx context.Context, name string, contacts int, nu
 		"%d contacts are in %s", contacts, org.ID)
 }
 
-// run makes n contacts, those that are there already excepted: the organizations first, for individuals represent them.
+// run creates n contacts, unless they exist: organizations first, because individuals represent them.
 func (s *seeding) run(ctx context.Context, n int) error {
 	organizations := (n + everyFifth - 1) / everyFifth
 	s.organizations = make([]contact.ID, organizations)
@@ -79,7 +79,7 @@ func (s *seeding) run(ctx context.Context, n int) error {
 	})
 }
 
-// organization makes the organization contact of a number, with its channels, departments, locations, roles and tags.
+// organization creates the organization contact with a number, its channels, departments, locations, roles and tags.
 func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1)), fmt.Sprintf("%d-%d", s.seed, i)}
 	value := m.organization()
@@ -105,7 +105,7 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 	return made.ID, s.mark(ctx, m, owner)
 }
 
-// individual makes the individual contact of a number, with its channels, identity, roles and tags.
+// individual creates the individual contact with a number, its channels, identity, roles and tags.
 func (s *seeding) individual(ctx context.Context, i int) error {
 	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1|1)), fmt.Sprintf("%d-%d", s.seed, i)}
 	value := m.individual()
@@ -132,7 +132,7 @@ func (s *seeding) individual(ctx context.Context, i int) error {
 	return s.mark(ctx, m, owner)
 }
 
-// channels are the ways to reach a contact.
+// channels creates the channels of a contact.
 func (s *seeding) channels(m sample, name string, use contact.UsageContext) []dynamo.NewPart {
 	var parts []dynamo.NewPart
 	if m.chance(80) {
@@ -150,7 +150,7 @@ func (s *seeding) channels(m sample, name string, use contact.UsageContext) []dy
 	return parts
 }
 
-// mark makes a contact a customer, perhaps, and gives it tags.
+// mark adds tags to a contact, and possibly the role of a customer.
 func (s *seeding) mark(ctx context.Context, m sample, o dynamo.Owner) error {
 	if m.chance(30) {
 		if _, err := dynamo.CustomerRoles(s.table).Put(ctx, o, contact.Precondition{}, m.customer(o.Contact.Kind())); err != nil {
@@ -170,7 +170,7 @@ func (s *seeding) mark(ctx context.Context, m sample, o dynamo.Owner) error {
 	return nil
 }
 
-// taken tells that a contact is there already, from a run before.
+// taken reports whether a contact exists from an earlier run.
 func taken(err error) (contact.ID, bool) {
 	var refusal *contact.Error
 	if errors.As(err, &refusal) && refusal.Reason == contact.Taken {

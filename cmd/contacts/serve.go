@@ -20,7 +20,7 @@ import (
 	"contacts/pkg/wiring/all"
 )
 
-// localTable and localBucket are what the local run calls the resources of the template.
+// localTable and localBucket are the names of the template's resources in the local run.
 const (
 	localTable  = "contacts-local"
 	localBucket = "contacts-local"
@@ -94,7 +94,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 	return local.Serve(ctx, options)
 }
 
-// unready removes the ready file of an earlier run: once the data is this run's own, that one has ended.
+// unready removes the ready file of an earlier run, which has ended because this run has locked the data.
 func (s *serving) unready() error {
 	if s.readyFile == "" {
 		return nil
@@ -105,7 +105,7 @@ func (s *serving) unready() error {
 	return nil
 }
 
-// prepare makes sure of the table, the organizations, the application and the user.
+// prepare creates the table, the organizations, the application and the user, unless they exist.
 func (s *serving) prepare(ctx context.Context, services local.Services) (credentials, error) {
 	known, err := loadCredentials(s.data)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *serving) prepare(ctx context.Context, services local.Services) (credent
 	if err := t.Create(ctx); err != nil {
 		return known, fmt.Errorf("the table can't be made: %w", err)
 	}
-	// The commands that take --data find the engine by this.
+	// Commands with --data read this file to find the engine.
 	if s.data != "" {
 		if err := writeAtomically(filepath.Join(s.data, "services.json"), services); err != nil {
 			return known, err
@@ -125,7 +125,7 @@ func (s *serving) prepare(ctx context.Context, services local.Services) (credent
 	return known, known.enroll(ctx, t)
 }
 
-// compose builds the functions of the template as they are built in Lambda, from their environment.
+// compose builds the functions of the template from their environment, as Lambda does.
 func compose(services local.Services, signingSecret string) (samtemplate.Template, map[string]local.Handler, error) {
 	text, err := readTemplate()
 	if err != nil {
@@ -150,11 +150,11 @@ func compose(services local.Services, signingSecret string) (samtemplate.Templat
 	return template, handlers, nil
 }
 
-// localEnvironment is what Lambda would add to a function's own environment.
+// localEnvironment adds the variables that Lambda sets.
 func localEnvironment(services local.Services, own map[string]string) func(string) string {
 	return func(name string) string {
 		if name == "BUCKET_NAME" && services.Bucket != "" {
-			return services.Bucket // the template's has the name of a stack
+			return services.Bucket // the template has only the stack's name
 		}
 		if v, ok := own[name]; ok {
 			return v
@@ -174,20 +174,20 @@ func localEnvironment(services local.Services, own map[string]string) func(strin
 	}
 }
 
-// localKeys are those that the functions of the local run sign with.
+// localKeys are the credentials of the local functions.
 func localKeys() map[string]string {
 	getenv := localEnvironment(local.Services{}, nil)
 	return map[string]string{getenv("AWS_ACCESS_KEY_ID"): getenv("AWS_SECRET_ACCESS_KEY")}
 }
 
-// localOptions is where the local table is: as the functions open it, since some engines keep the tables of each region
-// and access key apart.
+// localOptions returns the options of the local table, equal to those of the functions: some engines separate tables by
+// region and access key.
 func localOptions(endpoint string) dynamo.Options {
 	getenv := localEnvironment(local.Services{}, nil)
 	return dynamo.Options{Name: localTable, Endpoint: endpoint, Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv)}
 }
 
-// readTemplate finds template.yaml here or above.
+// readTemplate finds template.yaml in this folder or above.
 func readTemplate() ([]byte, error) {
 	folder, err := os.Getwd()
 	if err != nil {

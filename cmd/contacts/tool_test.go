@@ -33,7 +33,7 @@ import (
 	"contacts/pkg/wiring"
 )
 
-// asTool makes the test binary the tool itself, so that a test can run it as a process, and kill it.
+// asTool makes the test binary run as the tool, so that a test can start it as a process, and kill it.
 const asTool = "CONTACTS_TEST_AS_TOOL"
 
 func TestMain(m *testing.M) {
@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A house is a platform that runs on this machine, on an engine that keeps nothing.
+// A house is a platform on this machine, with an in-memory engine.
 type house struct {
 	t        *testing.T
 	c        credentials
@@ -72,7 +72,7 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-// does runs a command line on the house and returns what it prints.
+// does runs a command line and returns its output.
 func (h *house) does(line string, args ...any) string {
 	h.t.Helper()
 	out, err := h.tries(line, args...)
@@ -88,7 +88,7 @@ func (h *house) tries(line string, args ...any) (string, error) {
 	return out.String(), err
 }
 
-// ask sends a request for the organization of the house.
+// ask sends a request for the organization.
 func (h *house) ask(method, path string, body any) (int, map[string]any) {
 	h.t.Helper()
 	status, answer, err := h.tryAsk(method, path, body)
@@ -126,7 +126,7 @@ func (h *house) tryAsk(method, path string, body any) (status int, answer map[st
 	return response.StatusCode, answer, nil
 }
 
-// create adds something and returns its path.
+// create creates a resource and returns its path.
 func (h *house) create(path string, body map[string]any) string {
 	h.t.Helper()
 	status, answer := h.ask("POST", path, body)
@@ -136,7 +136,7 @@ func (h *house) create(path string, body map[string]any) string {
 	return path + "/" + answer["id"].(string)
 }
 
-// picture is a PNG that no other number makes.
+// picture returns a PNG that is unique to the number.
 func picture(n int) []byte {
 	m := image.NewRGBA(image.Rect(0, 0, 90, 60))
 	for i := range m.Pix {
@@ -158,8 +158,8 @@ func (h *house) bucket() *bucket.Bucket {
 		HTTPClient: wiring.HTTPClient()})
 }
 
-// content is all that an organization has in a table and in the bucket, by its key without the organization's name. What lasts
-// for a day alone is left out, and what is made anew by those who read.
+// content returns all data of an organization in the table and in the bucket, by key without the organization's name, except
+// what expires after a day or is rebuilt on reads.
 func (h *house) content(table, org string) map[string]string {
 	h.t.Helper()
 	content := map[string]string{}
@@ -203,14 +203,14 @@ func (h *house) content(table, org string) map[string]string {
 	return content
 }
 
-// A wire is an address of the engine, at which something happens between calls: a process is killed, or others change the table.
+// A wire is a proxy of the engine that intervenes between calls: it kills a process, or changes the table.
 type wire struct {
 	url   string
 	mu    sync.Mutex
 	left  int
 	kill  func()
 	calls int64
-	// meanwhile, if there is one, is called before each call goes on.
+	// meanwhile, unless nil, is called before each call is forwarded.
 	meanwhile func(call int64)
 }
 
@@ -239,7 +239,7 @@ func newWire(t *testing.T, endpoint string) *wire {
 	return w
 }
 
-// process runs the tool as a process that is killed at its nth call of DynamoDB, and tells whether it came to its end before.
+// process runs the tool as a process that is killed at its nth call of DynamoDB, and reports whether it completed before.
 func (h *house) process(w *wire, n int, line string, args ...any) (ended bool, stderr string) {
 	h.t.Helper()
 	c := exec.Command(os.Args[0], append(strings.Fields(fmt.Sprintf(line, args...)),

@@ -42,7 +42,7 @@ func user(out io.Writer) *cobra.Command {
 	return c
 }
 
-// onUser is what a command does to the user that its word names.
+// onUser returns a command's function for the user that is its argument.
 func (a *administration) onUser(do func(ctx context.Context, t *dynamo.Table, name string) error) func(context.Context, []string) error {
 	return func(ctx context.Context, words []string) error {
 		name, err := auth.UserName(words[0])
@@ -142,7 +142,7 @@ func (a *administration) setPassword(ctx context.Context, t *dynamo.Table, name 
 	return a.showPassword(map[string]string{"user": name}, given, made, fmt.Sprintf("user %s has another password; refresh tokens are revoked", name))
 }
 
-// showPassword prints what was done, and the password if it was made here.
+// showPassword prints a result, with the password if it was generated.
 func (a *administration) showPassword(what map[string]string, given string, made bool, done string) error {
 	if !made {
 		return a.show(what, "%s", done)
@@ -151,7 +151,7 @@ func (a *administration) showPassword(what map[string]string, given string, made
 	return a.show(what, "%s\npassword %s\n\nThe password is shown this once; what is stored is its hash.", done, given)
 }
 
-// readPassword takes the first line of a standard input that is no terminal, or makes a password.
+// readPassword returns the first line of standard input, or a generated password if that is a terminal or empty.
 func readPassword() (given string, made bool) {
 	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
 		if line, _ := bufio.NewReader(os.Stdin).ReadString('\n'); strings.TrimSpace(line) != "" {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A desk is where an operator looks after the users of a platform.
+// A desk runs the commands for a platform's users.
 type desk struct {
 	t    *testing.T
 	c    credentials
@@ -23,7 +23,7 @@ func newDesk(t *testing.T) desk {
 	return desk{t, c, data}
 }
 
-// does runs contacts user with standard input, and returns what it prints.
+// does runs contacts user with standard input, and returns its output.
 func (d desk) does(stdin string, args ...string) string {
 	d.t.Helper()
 	out, err := d.tries(stdin, args...)
@@ -52,7 +52,7 @@ func (d desk) tries(stdin string, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// post sends a form and returns status and answer.
+// post sends a form and returns status and body.
 func (d desk) post(path string, fields url.Values) (int, map[string]any) {
 	d.t.Helper()
 	response, err := http.PostForm(d.c.URL+path, fields)
@@ -74,7 +74,7 @@ func (d desk) login(name, password string) (status int, refresh string) {
 	return status, refresh
 }
 
-// holds holds a log-in to succeed or not.
+// holds requires a login to succeed or fail.
 func (d desk) holds(name, password string, want int) {
 	d.t.Helper()
 	if status, _ := d.login(name, password); status != want {

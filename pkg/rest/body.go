@@ -41,7 +41,7 @@ func (p *RequestBody) Resolve(ctx huma.Context) []error {
 	return errs
 }
 
-// Decode returns the body as the type that the route declares, and calls its method Validate, if it has one.
+// Decode returns the body as the type that the route declares, and calls its method Check, if it has one.
 func Decode[T any](p *RequestBody) (value T, err error) {
 	if err = json.Unmarshal(p.clean, &value); err != nil {
 		// Valid by its schema, invalid by its type: checkBody should leave no such case.

@@ -11,7 +11,7 @@ import (
 	"contacts/pkg/contact"
 )
 
-// operationThatTakes is an operation as a route has it, whose body is a T.
+// operationThatTakes returns a route's operation with a T as its body.
 func operationThatTakes[T any]() *huma.Operation {
 	registry := newRegistry()
 	op := WithRequestBody[T](Post("test", "/test", "Test", Handler[struct{}, struct{}](nil))).describe(Group{}, registry)
@@ -48,7 +48,7 @@ func FuzzCheckBody(f *testing.F) {
 			utf8.RuneCountInString(a.FullAddress) > MaxText {
 			t.Fatalf("%q is taken as %+v", body, a)
 		}
-		// What was taken is taken again, unchanged.
+		// Accepted values are accepted again, unchanged.
 		if again, faults := checkBody(clean, op, false); len(faults) > 0 || string(again) != string(clean) {
 			t.Fatalf("%q became %q, and then %q, %v", body, clean, again, faults)
 		}

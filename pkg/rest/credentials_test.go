@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever the texts are, they are the same in whichever way they are sent.
+// Whatever the values are, all ways to send them are equivalent.
 func TestCredentialsAreTheSameHoweverTheyAreSent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -23,7 +23,7 @@ func TestCredentialsAreTheSameHoweverTheyAreSent(t *testing.T) {
 		for name, value := range sent {
 			form.Set(name, value)
 			object[name] = value
-			_ = w.WriteField(name, value) // into memory
+			_ = w.WriteField(name, value) // can't fail: in memory
 		}
 		_ = w.Close()
 		encoded, err := json.Marshal(object)
@@ -48,7 +48,7 @@ func TestCredentialsAreTheSameHoweverTheyAreSent(t *testing.T) {
 	})
 }
 
-// What is no JSON is refused, and only that; what is taken of JSON is what encoding/json finds there.
+// Only invalid JSON is refused; encoding/json finds the same fields in valid JSON.
 func FuzzCredentialsInJSON(f *testing.F) {
 	for _, body := range []string{`{"username":"a","password":"b"}`, `{"username":"a","username":"b"}`, `{"username":{"username":"x"},"password":[1,"p"]}`,
 		`{"user\u006eame":"\ud83d\ude00"}`, `{`, `{}{}`, `[]`, `null`, `"username"`, ` `, `{"username":"a",}`, "{\"username\":\"\xff\"}", `{"a":"\ud800"}`, `{"username":1e400}`} {

@@ -15,13 +15,13 @@ import (
 	"contacts/pkg/contact"
 )
 
-// A fuzzedBody holds what becomes of one body to its promises.
+// A fuzzedBody checks the promises for one body.
 type fuzzedBody func(t *testing.T, body []byte)
 
-// bodyOf holds a body that is read as a T:
-//   - each fault points to what is in the body, or to a field that is missing in what is there;
-//   - what is taken can be read, is taken again as it is, and loses no number's digit on the way;
-//   - what it was read as can be written and read again, and is the same.
+// bodyOf checks a body that is read as a T:
+//   - each fault points into the body, or to a missing field of what is there;
+//   - an accepted body can be read, is accepted again unchanged, and loses no digit of a number;
+//   - its value can be written and read again, and is equal.
 func bodyOf[T any]() fuzzedBody {
 	op := operationThatTakes[T]()
 	return func(t *testing.T, body []byte) {
@@ -42,12 +42,12 @@ func bodyOf[T any]() fuzzedBody {
 		if err != nil {
 			t.Fatalf("%q was read as %+v, which can't be written: %v", body, value, err)
 		}
-		// GET shows it so, and PUT takes it back.
+		// As GET returns it, PUT accepts it.
 		back, faults := checkBody(encoded, op, false)
 		if len(faults) > 0 {
 			t.Fatalf("%q was read and written as %q, which is not taken: %v", body, encoded, faults)
 		}
-		if sent, kept := numbers(clean), numbers(back); !slices.Equal(sent, kept) && !slices.Contains(sent, "-0") { // which is the integer 0
+		if sent, kept := numbers(clean), numbers(back); !slices.Equal(sent, kept) && !slices.Contains(sent, "-0") { // the integer 0
 			t.Fatalf("the numbers of %q are %q in %q", body, kept, back)
 		}
 		same, err := Decode[T](&RequestBody{back})
@@ -60,7 +60,7 @@ func bodyOf[T any]() fuzzedBody {
 	}
 }
 
-// refused holds an error to be a refusal that points at something.
+// refused requires an error to be a refusal with a pointer.
 func refused(t *testing.T, body []byte, err error) {
 	t.Helper()
 	var refusal *contact.Error
@@ -70,7 +70,7 @@ func refused(t *testing.T, body []byte, err error) {
 	pointAtSomething(t, body, refusal.Faults)
 }
 
-// pointAtSomething holds faults to point into the body as far as it is JSON: a pointer to what isn't there is of no use.
+// pointAtSomething requires faults to point into the body, as far as it is JSON.
 func pointAtSomething(t *testing.T, body []byte, faults []contact.Fault) {
 	t.Helper()
 	there, whole := pointers(body)
@@ -82,14 +82,14 @@ func pointAtSomething(t *testing.T, body []byte, faults []contact.Fault) {
 		switch {
 		case there[f.Pointer]:
 		case f.Detail == "is required" && there[parent]:
-		case !whole && there[parent]: // where the JSON ends, what comes next can be named
+		case !whole && there[parent]: // where the JSON ends, the next value can be named
 		default:
 			t.Fatalf("%q: fault %+v points at nothing", body, f)
 		}
 	}
 }
 
-// pointers are those of all values of a body, up to where it stops being JSON, and of those that begin there.
+// pointers returns those of all values of a body, up to a syntax error.
 func pointers(body []byte) (there map[string]bool, whole bool) {
 	there = map[string]bool{"": true}
 	d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
@@ -102,7 +102,7 @@ func pointers(body []byte) (there map[string]bool, whole bool) {
 	}
 }
 
-// numbers are those of a JSON text as they are written.
+// numbers returns the numbers of a JSON text as they are written.
 func numbers(text []byte) (all []string) {
 	d := jsontext.NewDecoder(bytes.NewReader(text))
 	for {
@@ -117,7 +117,7 @@ func numbers(text []byte) (all []string) {
 	}
 }
 
-// The bodies that nest, refer, count, and come alone or in numbers. (An address has a target of its own.)
+// Bodies with nested objects, references, numbers, and alternatives. (Addresses have their own target.)
 var fuzzedBodies = []fuzzedBody{
 	bodyOf[contact.IndividualContact](), bodyOf[contact.OrganizationContact](), bodyOf[contact.CustomerRole](), bodyOf[contact.SupplierRole](),
 	bodyOf[contact.ProfessionalIdentityUpdate](), bodyOf[contact.Membership](), bodyOf[contact.Email](), bodyOf[contact.ContactsConfiguration](),

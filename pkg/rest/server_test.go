@@ -15,7 +15,7 @@ import (
 	"contacts/pkg/contact"
 )
 
-// things is a group with a list on a path of each dialect, which anybody may read, and add to.
+// things is a group with a list on a path of each dialect, without authentication.
 func things() Group {
 	type in struct {
 		Path    Path
