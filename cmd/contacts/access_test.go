@@ -93,14 +93,14 @@ func TestAnOrganizationIsTakenAwayFromAnApplicationAlone(t *testing.T) {
 		"app revoke shop --org beta --org gamma":  "no access to organization gamma",
 		"app revoke nobody --org acme":            "there is no application nobody",
 		"app scope shop":                          "say which scopes",
-		"app scope shop --scope contacts:all":     `"contacts:all" is no scope: there are contacts:read, contacts:write, contacts:admin, contacts:erase`,
-		"app scope shop --scope read":             `"read" is no scope`,
+		"app scope shop --scope contacts:all":     `"contacts:all" is not a scope: there are contacts:read, contacts:write, contacts:admin, contacts:erase`,
+		"app scope shop --scope read":             `"read" is not a scope`,
 		"app scope nobody --scope contacts:read":  "there is no application nobody",
-		"app create x --org demo --scope x":       `"x" is no scope`,
+		"app create x --org demo --scope x":       `"x" is not a scope`,
 		"user scope demo-user":                    "say which scopes",
-		"user scope demo-user --scope read":       `"read" is no scope`,
+		"user scope demo-user --scope read":       `"read" is not a scope`,
 		"user scope nobody --scope contacts:read": "there is no user nobody",
-		"user create x --org demo --scope x":      `"x" is no scope`,
+		"user create x --org demo --scope x":      `"x" is not a scope`,
 	} {
 		if out, err := h.tries("%s", line); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("contacts %s: %q, %v, want %q", line, out, err, want)

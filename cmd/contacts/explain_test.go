@@ -118,8 +118,8 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 	long := strings.Repeat("a", 257)
 	for line, want := range map[string]string{
 		"app create " + c.App + " --org demo":       "contacts app rotate gives it another secret",
-		"app create " + long + " --org demo":        "an application's name has 1 to 256 bytes",
-		"app create a:b --org demo":                 "holds no colon",
+		"app create " + long + " --org demo":        "an application's name must have 1 to 256 bytes",
+		"app create a:b --org demo":                 "must not contain a colon",
 		"app create a --org nowhere":                "there is no organization nowhere; contacts org add makes it",
 		"app create a":                              "--org NAME",
 		"app rotate nobody":                         "there is no application nobody; contacts app list shows all",

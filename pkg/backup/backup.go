@@ -332,7 +332,7 @@ func makeFolder(ctx context.Context, dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.lock, _, err = filelock.Take(ctx, filepath.Join(dir, lockFile), nil); err == nil && f.lock == nil {
+	if f.lock, _, err = filelock.Acquire(ctx, filepath.Join(dir, lockFile), nil); err == nil && f.lock == nil {
 		err = fmt.Errorf("%s: %w", dir, ErrBusy)
 	}
 	if err != nil {

@@ -93,7 +93,7 @@ func (t *Table) getChunk(ctx context.Context, keys []Key, attributes string, eac
 			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		})
 		if err != nil {
-			return failure(retries.Ended(ctx, err, met))
+			return failure(retries.WithLastError(ctx, err, met))
 		}
 		var consumed types.ConsumedCapacity
 		if len(out.ConsumedCapacity) > 0 {

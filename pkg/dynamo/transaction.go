@@ -168,7 +168,7 @@ func (tx *transaction) commit(ctx context.Context, made contact.Record) error {
 		}
 		units(ctx).wrote(nil) // a refused transaction consumes units too; the store doesn't say how many
 		if err = tx.refusal(err); !errors.Is(err, errConflict) {
-			return retries.Ended(ctx, err, met)
+			return retries.WithLastError(ctx, err, met)
 		}
 		met = err
 		units(ctx).conflict()
@@ -322,7 +322,7 @@ func untilUnchanged[T any](ctx context.Context, attempt func() (T, error)) (T, e
 	for try := 0; ; try++ {
 		made, err := attempt()
 		if !errors.Is(err, errChanged) {
-			return made, retries.Ended(ctx, err, met)
+			return made, retries.WithLastError(ctx, err, met)
 		}
 		met = err
 		if err := backoff(ctx, try, err); err != nil {

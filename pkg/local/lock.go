@@ -13,7 +13,7 @@ import (
 
 // lockFile takes the lock beside path, or returns *InUseError. Its holder publishes the address of what works with the data.
 func lockFile(ctx context.Context, path string) (*filelock.Lock, error) {
-	lock, endpoint, err := filelock.Take(ctx, path+".lock", answers)
+	lock, endpoint, err := filelock.Acquire(ctx, path+".lock", answers)
 	switch {
 	case err != nil:
 		return nil, notWritable(filepath.Dir(path), err)

@@ -90,7 +90,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	ctx, units := dynamo.WithUnits(ctx)
 	info.units = units
-	ctx, info.retries = retries.Count(ctx)
+	ctx, info.retries = retries.CountRetries(ctx)
 	r = r.WithContext(ctx)
 	answer := newRecorder()
 	s.route(answer, r)
