@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,14 +19,15 @@ import (
 
 // ServeOptions configure Serve.
 type ServeOptions struct {
-	Port int    // of the gateway on 127.0.0.1; 0 is a free one
+	Host string // the address that the gateway and the S3 server listen on, "" for 127.0.0.1; 0.0.0.0 is every one
+	Port int    // of the gateway; 0 is a free one
 	Data string // the folder of all data, created if necessary; "" keeps nothing
 	// Bucket is the bucket of the S3 server.
 	Bucket string
 	// DynamoDB and S3 are endpoints of other services; "" starts an engine and an S3 server. Only that S3 server sends S3
 	// events.
 	DynamoDB, S3 string
-	// ServicesHost is the IPv4 address on which the engine and the S3 server listen, "" for 127.0.0.1. Containers need
+	// ServicesHost is the IPv4 address on which the engine and the S3 server listen, "" for 127.0.0.1 and Host. Containers need
 	// another one.
 	ServicesHost string
 	// Keys are the secrets, by access key, that the functions sign with.
@@ -112,7 +114,7 @@ func (s *server) start(ctx context.Context) error {
 	var listener net.Listener
 	if s.o.Functions != nil { // first, so that a port in use is reported before anything is started
 		var err error
-		if listener, err = listen(ctx, "127.0.0.1", s.o.Port); err != nil {
+		if listener, err = listen(ctx, cmp.Or(s.o.Host, "127.0.0.1"), s.o.Port); err != nil {
 			return err
 		}
 		defer func() {
@@ -134,7 +136,7 @@ func (s *server) start(ctx context.Context) error {
 		if err := s.startGateway(ctx, listener, running.Services); err != nil {
 			return err
 		}
-		running.URL = "http://" + listener.Addr().String()
+		running.URL = endpoint(listener.Addr().String())
 	}
 	if s.o.Ready != nil {
 		return s.o.Ready(ctx, running)
@@ -175,7 +177,7 @@ func (s *server) startServices(ctx context.Context) (Services, error) {
 	}
 	if services.S3 == "" {
 		s.objects, err = StartObjects(ctx, ObjectsOptions{
-			Dir: inData("objects"), Bucket: s.o.Bucket, Host: s.o.ServicesHost, Port: s.o.S3Port, Keys: s.o.Keys, Created: s.created,
+			Dir: inData("objects"), Bucket: s.o.Bucket, Host: cmp.Or(s.o.ServicesHost, s.o.Host), Port: s.o.S3Port, Keys: s.o.Keys, Created: s.created,
 		})
 		if err != nil {
 			return services, err
