@@ -14,7 +14,7 @@ import (
 
 // The commands that documents tell operators to run do run, in their order, on the local engine instead of AWS.
 func TestTheDocumentsCommandsWork(t *testing.T) {
-	h := newHouse(t)
+	h := newPlatform(t)
 	folder := t.TempDir()
 	if err := os.Mkdir(filepath.Join(folder, "bin"), 0o700); err != nil {
 		t.Fatal(err)

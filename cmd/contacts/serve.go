@@ -38,7 +38,7 @@ type serving struct {
 
 func serve(out io.Writer) *cobra.Command {
 	var s serving
-	c := command("serve", "Run the platform on this machine", none, func(ctx context.Context, _ []string) error {
+	c := command("serve", "Run the platform on this machine", noArgs, func(ctx context.Context, _ []string) error {
 		for _, org := range s.orgs {
 			if !validOrganization(org) {
 				return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
@@ -72,7 +72,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 			return compose(services, known.signingSecret)
 		},
 		Around: withDocumentation,
-		Owned:  s.unready,
+		Owned:  s.removeReadyFile,
 		Ready: func(ctx context.Context, r local.Running) error {
 			known.URL = r.URL
 			known.announce(out)
@@ -94,8 +94,8 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 	return local.Serve(ctx, options)
 }
 
-// unready removes the ready file of an earlier run, which has ended because this run has locked the data.
-func (s *serving) unready() error {
+// removeReadyFile removes the ready file of an earlier run, which has ended because this run has locked the data.
+func (s *serving) removeReadyFile() error {
 	if s.readyFile == "" {
 		return nil
 	}

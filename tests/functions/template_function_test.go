@@ -8,19 +8,19 @@ import (
 	"contacts/tests/harness"
 )
 
-// tableActions are those that functions may be given: on items, by their keys.
+// tableActions are the actions on the table that functions may be allowed.
 var tableActions = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
 	"dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
 
-// objectActions are those on objects and the listing of them.
+// objectActions are the actions on the bucket that functions may be allowed.
 var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}
 
-// keyPrefixes are what the keys of the table can begin with, as policies name them. None of them is all of a tenant, or of the platform.
+// keyPrefixes are the prefixes of keys that policies may name. None covers all of a tenant or of the platform.
 var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#MARKS", "T#*#O#MARKS", "T#*#P#MARKS",
 	"T#*#C#*", "T#*#L", "T#*#L#*", "T#*#FIND#*", "T#*#U#*", "T#*#TAG", "T#*#TAG#*", "T#*#COUNTER", "T#*#CONFIG",
 	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#GUESS#*", "P#SESSION#*"}
 
-// ofFunction are the protections of a function: its role can do what it needs, and nothing else.
+// ofFunction returns the protections of a function: its role can do what it needs, and nothing else.
 func ofFunction(name string, properties harness.Tree) []protection {
 	where := "Resources." + name + ".Properties."
 	list := []protection{{why: name + " logs where retention is set", path: where + "LoggingConfig.LogGroup", want: strings.TrimSuffix(name, "Function") + "Logs"}}
@@ -41,7 +41,7 @@ func ofFunction(name string, properties harness.Tree) []protection {
 	}, without: []edit{{where + "Policies", []any{"AdministratorAccess"}}, {where + "Policies", append([]any{"AmazonDynamoDBFullAccess"}, policies...)}, {where + "Policies", nil}}})
 }
 
-// narrow are the protections of a policy's statements.
+// narrow returns the protections of a policy's statements.
 func narrow(name, where string, statements any) (list []protection) {
 	all, _ := statements.([]any)
 	for i := range all {
@@ -58,7 +58,7 @@ func narrow(name, where string, statements any) (list []protection) {
 	return list
 }
 
-// statementsOf are those of a function's policies, inline or by reference.
+// statementsOf returns the statements of a function's policies, inline or by reference.
 func statementsOf(s harness.Tree, function string) (all []any) {
 	policies, _ := harness.At(s, "Resources."+function+".Properties.Policies").([]any)
 	for _, policy := range policies {
@@ -71,7 +71,7 @@ func statementsOf(s harness.Tree, function string) (all []any) {
 	return all
 }
 
-// isNarrow holds a statement to name actions one by one, on one thing, and of the table by keys.
+// isNarrow requires a statement to list its actions, on one resource, and on the table by keys.
 func isNarrow(v any) error {
 	actions, many := harness.At(v, "Action").([]any)
 	if !many {
@@ -100,7 +100,7 @@ func isNarrow(v any) error {
 	return nil
 }
 
-// onKeys holds a statement to the table and to keys that begin as some kind does.
+// onKeys requires a statement about the table to be limited to known key prefixes.
 func onKeys(v any, resource string) error {
 	keys, _ := harness.At(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any)
 	if resource != "ContactsTable.Arn" || len(keys) == 0 {

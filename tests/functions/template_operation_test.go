@@ -10,7 +10,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// operated is what operators and browsers are given, beside what alarms look at.
+// operated returns the protections for operators and browsers, apart from alarms.
 func operated(s harness.Tree) []protection {
 	list := []protection{
 		{why: "what changes in the table can be followed", path: tableAt + "Properties.StreamSpecification.StreamViewType", want: "NEW_AND_OLD_IMAGES"},
@@ -39,7 +39,7 @@ func operated(s harness.Tree) []protection {
 	for _, tagged := range []string{"ContactsTable", "ContactsBucket", "SigningSecret", "Alarms", "ImageDeadLetters"} {
 		list = append(list, protection{why: "costs are told apart", path: "Resources." + tagged + ".Properties.Tags", want: []any{harness.Tree{"Key": "application", "Value": "contacts"}}})
 	}
-	// What an alarm goes off at, of how many minutes.
+	// Thresholds of alarms, and their minutes.
 	for name, at := range map[string][2]any{"ServerErrors": {5, 60}, "Failures": {5, 60}, "FunctionErrors": {1, nil}, "MoreFunctionErrors": {1, nil},
 		"FunctionThrottles": {1, nil}, "MoreFunctionThrottles": {1, nil}, "Slow": {3000, 300}, "SlowPictures": {20000, 300}, "LatePictures": {600000, 300},
 		"DeadLetters": {1, 300}, "OldDeadLetters": {43200, 3600}, "TableReadThrottles": {50, 300}, "TableWriteThrottles": {50, 300}} {
@@ -72,7 +72,7 @@ func hasDefault(v any) error {
 	return nil
 }
 
-// isAccessLog holds a format to be JSON with what leads from an answer to the log of its function, and nothing of a person.
+// isAccessLog requires a format to be JSON with the request id, and without personal data.
 func isAccessLog(v any) error {
 	format, _ := v.(string)
 	var line map[string]string
@@ -94,8 +94,8 @@ func isAccessLog(v any) error {
 
 var parameterName = regexp.MustCompile(`\$\{(\w+)\}|^\w+$`)
 
-// areInVersions holds the description of each function's version to name each parameter that the configuration of functions is made
-// of: without it, a parameter that changes alone would not come to where requests are led.
+// areInVersions requires the description of each function's version to name each parameter of the configuration of functions: otherwise a
+// change of a parameter alone would publish no version.
 func areInVersions(s harness.Tree, resources any) error {
 	parameters, _ := s["Parameters"].(harness.Tree)
 	var wanted []string

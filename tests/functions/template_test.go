@@ -12,18 +12,18 @@ import (
 	"contacts/tests/harness"
 )
 
-// A protection is something of the template that keeps data safe, callers out, or operators informed.
+// A protection is a property of the template that protects data, keeps strangers out or informs operators.
 type protection struct {
 	why  string
 	path string
 	want any // what has to stand there; nil for holds
-	// holds says what is wrong with what stands there.
+	// holds returns what is wrong with the value.
 	holds func(v any) error
-	// without are edits, each of which takes the protection away. What has a want loses it, or is given another.
+	// without are edits that each remove the protection. A wanted value is removed, or replaced by another.
 	without []edit
 }
 
-// An edit puts a value in the place of what stands at a path; nil removes it.
+// An edit replaces the value at a path; nil removes it.
 type edit struct {
 	path  string
 	value any
@@ -63,7 +63,7 @@ func (p protection) check(s harness.Tree) error {
 	return nil
 }
 
-// spoils are the edits that take it away.
+// spoils returns the edits that remove it.
 func (p protection) spoils() []edit {
 	if p.holds == nil {
 		return append([]edit{{p.path, nil}, {p.path, "another"}}, p.without...)
@@ -136,7 +136,7 @@ func protections(s harness.Tree) []protection {
 	return slices.Concat(list, watched, operated(s), deployed(s))
 }
 
-// watched are what alarms look at.
+// watched are the metrics that alarms watch.
 var watched = []protection{
 	{why: "failures are noticed", path: "Resources.ServerErrors.Properties.MetricName", want: "5xx"},
 	{why: "failures of the functions are noticed", path: "Resources.Failures.Properties.MetricName", want: "failures"},
@@ -155,7 +155,7 @@ var watched = []protection{
 		without: []edit{{"Resources.RolesFunction.Properties.Events.A B", harness.Tree{"Type": "HttpApi"}}, {"Resources.A-B", harness.Tree{"Type": "AWS::SQS::Queue"}}}},
 }
 
-// everyFunctionIn holds that a metric of each function is in one of the alarms. Events of pictures wait by intent.
+// everyFunctionIn requires a metric of each function to be in one of the alarms. Events of pictures may wait.
 func everyFunctionIn(metric string, alarms ...string) protection {
 	return protection{why: metric + " of every function are noticed", path: "Resources", holds: func(v any) error {
 		seen := map[any]bool{}
@@ -204,8 +204,8 @@ func TestTheTemplateHasItsProtections(t *testing.T) {
 	}
 }
 
-// Each protection, taken away, is missed by its own check, and by no other that has nothing to do with it.
-func TestEachProtectionOfTheTemplateIsMissed(t *testing.T) {
+// When a protection is removed, its own check fails, and no unrelated one.
+func TestTheRemovalOfEachProtectionIsNoticed(t *testing.T) {
 	t.Parallel()
 	whole := harness.ReadTree(t)
 	list, mutations := protections(whole), 0
@@ -230,7 +230,7 @@ func TestEachProtectionOfTheTemplateIsMissed(t *testing.T) {
 	t.Logf("%d protections, %d mutations", len(list), mutations)
 }
 
-// of is the resource, or the globals, that a path belongs to.
+// of returns the resource, or the globals, of a path.
 func of(path string) string {
 	names := strings.Split(path+".", ".")
 	return names[0] + "." + names[1] + "."
