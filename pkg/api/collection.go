@@ -45,7 +45,7 @@ type ownerOf func(context.Context, *rest.Path) (dynamo.Owner, error)
 func contactOwner(kind contact.Kind) ownerOf {
 	return func(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
 		if p.IDs[0].Kind() != kind {
-			return dynamo.Owner{}, contact.Refuse(contact.NotFound, "no such contact, or its id is not one")
+			return dynamo.Owner{}, contact.Refuse(contact.NotFound, "contact not found")
 		}
 		return dynamo.Owner{Org: p.Org, Contact: p.IDs[0], Region: rest.Caller(ctx).Region}, nil
 	}

@@ -274,7 +274,7 @@ func (o options) changeOne(ctx context.Context, p rest.Path, match rest.Conditio
 	return o.bundle.Change(ctx, owner, func(members []dynamo.Member) ([]dynamo.Member, error) {
 		at := slices.IndexFunc(members, func(m dynamo.Member) bool { return m.ID == p.Last() })
 		if at < 0 {
-			return nil, contact.Refuse(contact.NotFound, "there is no such option")
+			return nil, contact.Refuse(contact.NotFound, "option not found")
 		}
 		if err := match.MatchComposed(show(id, members[at])); err != nil {
 			return nil, err

@@ -250,7 +250,7 @@ func (c Contacts[T, P]) Upsert(ctx context.Context, org, externalID string, matc
 var errDeleted = contact.Refuse(contact.Impossible, "the contact is deleted and can't be changed")
 
 func notFound(noun string) error {
-	return contact.Refuse(contact.NotFound, "no such %s, or its id is not one", noun)
+	return contact.Refuse(contact.NotFound, "%s not found", noun)
 }
 
 // readable returns the item's record, or a fault if it can't be shown.

@@ -104,8 +104,8 @@ func TestAMessageRefersToValidationErrorsOnlyWhereTheyAre(t *testing.T) {
 	for body, want := range map[string]string{
 		`{}`:                        "The request has several faults; validation_errors names them all.",
 		`{"a":1,"b":2,`:             "The request can't be read: the body ends before its JSON does.",
-		`[{"a":1},{"id":1,"id":2}]`: "The request can't be read: 1.id: the field is there twice.",
-		`{} {}`:                     "The request can't be read: there is more behind the JSON value.",
+		`[{"a":1},{"id":1,"id":2}]`: "The request can't be read: 1.id: duplicate field.",
+		`{} {}`:                     "The request can't be read: there is data after the JSON value.",
 		`[` + strings.Repeat(`{"a":1},`, 150) + `x]`: "The request can't be read: 150: is not valid JSON in UTF-8, at byte 1201.",
 	} {
 		a := x.Rest("POST", path, body)
