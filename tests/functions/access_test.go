@@ -128,7 +128,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	}
 	for _, keyed := range []bool{false, true} {
 		for _, name := range slices.Sorted(maps.Keys(harness.FaultScenarios)) {
-			w := &harness.Walker{Tenant: other(x, t)}
+			w := &harness.Walker{Tenant: otherTenant(t, x)}
 			if keyed {
 				n := 0
 				w.Disturbed = func(method, target string, body any, _ ...string) *harness.Answer {
@@ -209,8 +209,8 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	t.Logf("%d accesses, %d grants", len(recorder.seen), n)
 }
 
-// other returns another organization that is used in the same way.
-func other(x *harness.Tenant, t *testing.T) *harness.Tenant {
+// otherTenant returns another organization that is used in the same way.
+func otherTenant(t *testing.T, x *harness.Tenant) *harness.Tenant {
 	t.Helper()
 	y := harness.NewTenant(t)
 	y.Carry = x.Carry
