@@ -158,7 +158,7 @@ func TestATokenHasTheGrantedScopesThatWereRequested(t *testing.T) {
 			a.Problem(403)
 			continue
 		}
-		if got := claimsOf((harness.Tokens{Access: a.Want(200).Text("accessToken")}), t).Scope; got != c.want {
+		if got := claimsOf(t, harness.Tokens{Access: a.Want(200).Text("accessToken")}).Scope; got != c.want {
 			t.Errorf("of %q, asked for %q: the token carries %q, want %q", c.granted, c.asked, got, c.want)
 		}
 	}
@@ -188,12 +188,12 @@ func TestTheTokensOfAUserHaveAllGrantedScopes(t *testing.T) {
 	}
 	grant(auth.EraseScope, auth.ReadScope, auth.AdminScope, auth.WriteScope)
 	got := l.LogIn()
-	if scope := claimsOf(got, t).Scope; scope != "contacts:read contacts:write contacts:admin contacts:erase" {
+	if scope := claimsOf(t, got).Scope; scope != "contacts:read contacts:write contacts:admin contacts:erase" {
 		t.Errorf("the token of a log-in carries %q", scope)
 	}
 	grant(auth.ReadScope)
 	got = l.Refresh(got.Refresh).Tokens()
-	if scope := claimsOf(got, t).Scope; scope != auth.ReadScope {
+	if scope := claimsOf(t, got).Scope; scope != auth.ReadScope {
 		t.Errorf("the token of a refresh carries %q", scope)
 	}
 	l.Get("/individual", "Authorization", "Bearer "+got.Access).Want(200)
@@ -251,7 +251,7 @@ func TestATokenOfAnotherPlatformIsForbidden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := harness.Now()
+	now := time.Now()
 	token, err := key.Sign(auth.Claims{Organization: x.Org, Subject: "app:" + x.App, Scopes: []string{auth.ReadScope, auth.WriteScope},
 		Region: "DE", Expires: now.Add(auth.AuthorizeLifetime)}, now)
 	if err != nil {
@@ -268,9 +268,9 @@ func TestAnExpiredTokenIsForbidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	sign := func(age, life int) string {
-		then := harness.Now().Add(-harness.Minutes(age))
+		then := time.Now().Add(-time.Duration(age) * time.Minute)
 		token, err := key.Sign(auth.Claims{Organization: x.Org, Subject: "app:" + x.App, Scopes: []string{auth.ReadScope},
-			Region: "DE", Expires: then.Add(harness.Minutes(life))}, then)
+			Region: "DE", Expires: then.Add(time.Duration(life) * time.Minute)}, then)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -306,7 +306,7 @@ func TestATokenIsValidForExactlyAnHour(t *testing.T) {
 	x := harness.NewTenant(t)
 	var looks atomic.Int64
 	c := rest.Config{Table: harness.Platform.Table, Keys: harness.SandboxKeys(), Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return harness.Now().Add(time.Duration(looks.Add(1)) * time.Second) }}
+		Now: func() time.Time { return time.Now().Add(time.Duration(looks.Add(1)) * time.Second) }}
 	server := rest.NewServer(c, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(harness.Platform.Secret), nil }, password.Check)...)
 	for range 3 {
 		request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.Org, nil)
@@ -314,7 +314,7 @@ func TestATokenIsValidForExactlyAnHour(t *testing.T) {
 		recorded := httptest.NewRecorder()
 		server.ServeHTTP(recorded, request)
 		a := &harness.Answer{T: t, What: "authorize", Status: recorded.Code, Header: recorded.Header(), Body: recorded.Body.Bytes()}
-		if got := claimsOf((harness.Tokens{Access: a.Want(200).Text("accessToken")}), t); got.Exp-got.Iat != 3600 {
+		if got := claimsOf(t, harness.Tokens{Access: a.Want(200).Text("accessToken")}); got.Exp-got.Iat != 3600 {
 			t.Errorf("it lives %d s", got.Exp-got.Iat)
 		}
 	}

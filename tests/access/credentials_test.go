@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"contacts/pkg/auth"
 	"contacts/tests/harness"
@@ -44,7 +45,7 @@ func newTokenSigner(t testing.TB) tokenSigner {
 // token returns a valid token for an organization, except for changes to its header and payload, each a name and a value.
 func (m tokenSigner) token(org string, sign func(text string) []byte, changes ...any) string {
 	m.t.Helper()
-	now := harness.Now()
+	now := time.Now()
 	header := object{"alg": "EdDSA", "typ": "JWT", "kid": m.kid}
 	payload := object{"iss": auth.Issuer, "aud": auth.Audience, "sub": "app:test", "org": org,
 		"scope": auth.ReadScope + " " + auth.WriteScope, "region": "DE",
@@ -109,14 +110,14 @@ func wrongCredentials(t *testing.T, x, other *harness.Tenant) []credential {
 	public := m.private.Public().(ed25519.PublicKey)
 	none := func(string) []byte { return nil }
 	parts, rights := strings.Split(foreign, "."), strings.Split(right, ".")
-	now := harness.Now()
+	now := time.Now()
 
 	all := []credential{{name: "none"}, {name: "Basic", authorization: harness.BasicAuth(x.App, x.Secret)}}
 	for name, token := range map[string]string{
 		"garbage":                             "garbage",
 		"garbage of three parts":              "a.b.c",
-		"expired":                             m.token(x.Org, ours, "exp", now.Add(-harness.Minutes(1)).Unix(), "nbf", now.Add(-harness.Minutes(61)).Unix()),
-		"not yet valid":                       m.token(x.Org, ours, "nbf", now.Add(harness.Minutes(10)).Unix()),
+		"expired":                             m.token(x.Org, ours, "exp", now.Add(-time.Minute).Unix(), "nbf", now.Add(-61*time.Minute).Unix()),
+		"not yet valid":                       m.token(x.Org, ours, "nbf", now.Add(10*time.Minute).Unix()),
 		"of another issuer":                   m.token(x.Org, ours, "iss", "https://accounts.example"),
 		"for another audience":                m.token(x.Org, ours, "aud", "orders-api"),
 		"with a changed signature":            right[:cut] + base64.RawURLEncoding.EncodeToString(signature),

@@ -76,7 +76,7 @@ func wantThrottled(a *harness.Answer) time.Duration {
 }
 
 // claimsOf returns the claims of an access token.
-func claimsOf(k harness.Tokens, t testing.TB) (c struct {
+func claimsOf(t testing.TB, k harness.Tokens) (c struct {
 	Org, Region, Sub, Scope string
 	Iat, Exp                int64
 }) {
@@ -105,5 +105,3 @@ func platformItems(t testing.TB, prefix string) []map[string]types.AttributeValu
 	}
 	return items
 }
-
-func hours(n int) time.Duration { return time.Duration(n) * time.Hour }

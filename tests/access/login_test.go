@@ -37,7 +37,7 @@ func TestALoginMayBeJSONAFormOrQueryParameters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := a.Tokens()
-			c := claimsOf(got, t)
+			c := claimsOf(t, got)
 			if c.Org != l.Org || c.Region != "DE" || c.Sub != "user:"+l.User || c.Scope != "contacts:read contacts:write" || c.Exp-c.Iat != 86400 {
 				t.Errorf("claims %+v", c)
 			}
@@ -189,13 +189,13 @@ func TestFiveFailuresAreFreeAndThenEachWaitIsTwiceAsLong(t *testing.T) {
 		wantThrottled(l.Login(l.User, l.Password)) // a right one is not looked at either
 		advance(l, want)
 	}
-	advance(l, harness.Minutes(1))
+	advance(l, time.Minute)
 	l.LogIn()
 	for range 5 { // it is all forgotten
 		wantDenied(l.Login(l.User, "wrong"), incorrect)
 	}
 	wantThrottled(l.Login(l.User, "wrong"))
-	advance(l, hours(5))
+	advance(l, 5*time.Hour)
 	for range 4 {
 		wantDenied(l.Login(l.User, "wrong"), incorrect)
 	}
@@ -212,7 +212,7 @@ func TestTheLongestWaitIsAQuarterOfAnHour(t *testing.T) {
 			advance(l, last)
 		}
 	}
-	if last != harness.Minutes(15) {
+	if last != 15*time.Minute {
 		t.Errorf("the last wait is %v", last)
 	}
 	l.LogIn()
@@ -297,7 +297,7 @@ func TestOneAddressCanNotTryManyUsers(t *testing.T) {
 	}
 	wantThrottled(l.Login(l.User, l.Password))
 	fromAddress(l, "10.99.0.1").LogIn()
-	advance(l, harness.Minutes(1))
+	advance(l, time.Minute)
 	l.LogIn()
 }
 
@@ -316,9 +316,9 @@ func TestFailuresElsewhereLockNobodyOut(t *testing.T) {
 	wantDenied(l.Login(l.User, "wrong"), incorrect)
 	elsewhere := fromAddress(l, fmt.Sprintf("10.97.%d.1", harness.LoginServices.Add(1)))
 	wantThrottled(elsewhere.Login(l.User, l.Password))
-	advance(l, harness.Minutes(6)) // one failure is forgiven
+	advance(l, 6*time.Minute) // one failure is forgiven
 	elsewhere.LogIn()
-	advance(l, 31*hours(24)) // the address is a new one again
+	advance(l, 31*24*time.Hour) // the address is a new one again
 	failLogins(l, l.User, l.Address, 1)
 	l.LogIn()
 }

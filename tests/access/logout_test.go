@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -41,7 +42,7 @@ func TestALogoutRequiresATokenAndNoScope(t *testing.T) {
 	l.Logout("none").Envelope(401)
 	l.Logout(l.LogIn().Refresh).Envelope(401)
 	late := l.LogIn()
-	advance(l, hours(25))
+	advance(l, 25*time.Hour)
 	l.Logout(late.Access).Envelope(401)
 	l.Refresh(late.Refresh).Tokens()
 	for _, method := range []string{"GET", "PUT", "DELETE"} {

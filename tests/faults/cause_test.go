@@ -24,6 +24,7 @@ import (
 	"contacts/pkg/retries"
 	"contacts/pkg/wiring/secret"
 	"contacts/tests/harness"
+	"contacts/tests/harness/templateyaml"
 )
 
 // A response answers a request instead of the store.
@@ -196,7 +197,7 @@ func TestFailedRowsCountAsFailuresInTheAlarm(t *testing.T) {
 	if line.Failures != 20 || line.Level != "ERROR" || !strings.Contains(line.Cause, "ThrottlingException") {
 		t.Errorf("logged as %s", s.Log.All())
 	}
-	alarm := harness.At(harness.ReadTree(t), "Resources.Failures.Properties").(harness.Tree)
+	alarm := templateyaml.At(templateyaml.ReadTemplate(t), "Resources.Failures.Properties").(templateyaml.Tree)
 	threshold := fmt.Sprint(alarm["Threshold"])
 	var needed float64
 	if _, err := fmt.Sscan(threshold, &needed); err != nil || alarm["Statistic"] != "Sum" || alarm["Dimensions"] != nil || line.Failures < needed {

@@ -25,6 +25,7 @@ import (
 	"contacts/pkg/samtemplate"
 	"contacts/pkg/wiring/all"
 	"contacts/tests/harness"
+	"contacts/tests/harness/templateyaml"
 )
 
 // An accessRecorder is a proxy of table and bucket that records the accesses of each function.
@@ -127,7 +128,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	}
 	for _, keyed := range []bool{false, true} {
 		for _, name := range slices.Sorted(maps.Keys(harness.FaultScenarios)) {
-			w := &harness.Walker{Tenant: other(x, t)}
+			w := &harness.Walker{Tenant: otherTenant(t, x)}
 			if keyed {
 				n := 0
 				w.Disturbed = func(method, target string, body any, _ ...string) *harness.Answer {
@@ -208,8 +209,8 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	t.Logf("%d accesses, %d grants", len(recorder.seen), n)
 }
 
-// other returns another organization that is used in the same way.
-func other(x *harness.Tenant, t *testing.T) *harness.Tenant {
+// otherTenant returns another organization that is used in the same way.
+func otherTenant(t *testing.T, x *harness.Tenant) *harness.Tenant {
 	t.Helper()
 	y := harness.NewTenant(t)
 	y.Carry = x.Carry
@@ -314,32 +315,32 @@ type grantList []grant
 
 func grants(t *testing.T) (list grantList) {
 	t.Helper()
-	s := harness.ReadTree(t)
+	s := templateyaml.ReadTemplate(t)
 	groups := map[string]string{}
 	for _, f := range templateFunctions(t) {
 		groups[f.LogicalID] = f.Group
 	}
 	for id, group := range groups {
-		for _, v := range statementsOf(s, id) {
-			g := grant{name: id + " " + fmt.Sprint(harness.At(v, "Sid")), group: group}
-			resource := fmt.Sprint(harness.At(v, "Resource"))
+		for _, v := range templateyaml.Statements(s, id) {
+			g := grant{name: id + " " + fmt.Sprint(templateyaml.At(v, "Sid")), group: group}
+			resource := fmt.Sprint(templateyaml.At(v, "Resource"))
 			_, objects, ofBucket := strings.Cut(resource, ":s3:::")
 			if resource != "ContactsTable.Arn" && !ofBucket {
 				continue
 			}
-			actions, many := harness.At(v, "Action").([]any)
+			actions, many := templateyaml.At(v, "Action").([]any)
 			if !many {
-				actions = []any{harness.At(v, "Action")}
+				actions = []any{templateyaml.At(v, "Action")}
 			}
 			for _, a := range actions {
 				g.actions = append(g.actions, strings.TrimPrefix(a.(string), "dynamodb:"))
 			}
 			if ofBucket {
-				g.keys = objectsOf(objects, harness.At(v, "Condition.StringLike.s3:prefix"))
+				g.keys = objectsOf(objects, templateyaml.At(v, "Condition.StringLike.s3:prefix"))
 				list = append(list, g)
 				continue
 			}
-			for _, k := range harness.At(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any) {
+			for _, k := range templateyaml.At(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any) {
 				g.keys = append(g.keys, k.(string))
 			}
 			list = append(list, g)

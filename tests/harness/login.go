@@ -26,10 +26,6 @@ import (
 	"contacts/pkg/rest"
 )
 
-func Now() time.Time { return time.Now() }
-
-func Minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
-
 // A LoginService is the login for one client address, with a user and a clock that only moves when the test moves it.
 type LoginService struct {
 	*Tenant

@@ -36,8 +36,9 @@ var Platform struct {
 	Log    Lines
 	Secret string // what the signing keys are derived from
 	Orgs   atomic.Int64
-	// notifier sends events for objects; Objects is the address of the S3 server.
+	// notifier sends the events of objects to the functions; Objects is the address of the S3 server.
 	notifier *local.Notifier
+	events   bucketEvents
 	Objects  string
 	// Handlers are the functions by group, Routes the group of each route key.
 	Handlers map[string]local.Handler
@@ -83,8 +84,9 @@ func startPlatform() (stop func(), err error) {
 	if err := Platform.Table.Create(ctx); err != nil {
 		return nil, fmt.Errorf("the table can't be made: %w", err)
 	}
+	Platform.events.held = map[string][]local.Created{}
 	objects, err := local.StartObjects(ctx, local.ObjectsOptions{Bucket: Bucket, Keys: map[string]string{"local": "local"},
-		Created: func(c local.Created) { Platform.notifier.Created(c) }})
+		Created: Platform.events.created})
 	if err != nil {
 		return nil, err
 	}

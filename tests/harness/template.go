@@ -5,17 +5,11 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"testing"
-
-	"github.com/goccy/go-yaml"
 
 	"contacts/pkg/samtemplate"
 )
@@ -133,39 +127,4 @@ func shapeOf(value any) any {
 		return "number"
 	}
 	return value
-}
-
-// A Tree is a YAML document as maps, lists and scalars. Short tags are dropped: !Ref X is the text X.
-type Tree = map[string]any
-
-func ReadTree(t *testing.T) Tree {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "template.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s Tree
-	if err := yaml.Unmarshal(text, &s); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// At returns the value at a path of names and indexes, or nil.
-func At(v any, path string) any {
-	for name := range strings.SplitSeq(path, ".") {
-		switch inner := v.(type) {
-		case Tree:
-			v = inner[name]
-		case []any:
-			var i int
-			if _, err := fmt.Sscan(name, &i); err != nil || i >= len(inner) {
-				return nil
-			}
-			v = inner[i]
-		default:
-			return nil
-		}
-	}
-	return v
 }

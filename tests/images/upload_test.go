@@ -179,7 +179,7 @@ func TestAChangedFormIsRefused(t *testing.T) {
 		"another signer": {harness.UploadJPEG, func(f harness.UploadForm) harness.UploadForm {
 			return with(f, "X-Amz-Credential", "a/20250325/us-east-1/s3/aws4_request")
 		}, picture, "403 "},
-		"too late":    {harness.UploadJPEG, func(f harness.UploadForm) harness.UploadForm { return expired(f, t) }, picture, "403 AccessDenied"},
+		"too late":    {harness.UploadJPEG, func(f harness.UploadForm) harness.UploadForm { return expired(t, f) }, picture, "403 AccessDenied"},
 		"nothing":     {harness.UploadJPEG, func(f harness.UploadForm) harness.UploadForm { return f }, nil, "400 EntityTooSmall"},
 		"a byte less": {exact, func(f harness.UploadForm) harness.UploadForm { return f }, picture[:len(picture)-1], "400 EntityTooSmall"},
 		"a byte more": {exact, func(f harness.UploadForm) harness.UploadForm { return f }, append(slices.Clone(picture), 0), "400 EntityTooLarge"},
@@ -224,7 +224,7 @@ func widened(f harness.UploadForm) harness.UploadForm {
 }
 
 // expired returns the form with a signed policy that has expired.
-func expired(f harness.UploadForm, t *testing.T) harness.UploadForm {
+func expired(t *testing.T, f harness.UploadForm) harness.UploadForm {
 	t.Helper()
 	policy := policy(f)
 	if _, ok := policy["expiration"].(string); !ok {
