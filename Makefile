@@ -131,7 +131,7 @@ scale: bin/contacts ## find the rate of each kind of write at which DynamoDB wou
 	@go run ./tools/scale $(ARGS)
 
 .PHONY: lint
-lint: ## lint the template and the code, and look for known vulnerabilities
+lint: ## lint the template, the API's description and the code, and look for known vulnerabilities
 	@tools/lint.sh
 
 # What functions are measured against: built as they are, but for conventional, which is built by the command of Lambda's own
