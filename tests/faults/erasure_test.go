@@ -160,7 +160,7 @@ func TestAnErasureLeavesNoValueOfAContactInTableOrBucket(t *testing.T) {
 			t.Parallel()
 			s := newSubject(t)
 			before(s)
-			raw := rawItems(s.ImageSandbox.Tenant)
+			raw := rawItems(s.Tenant)
 			for _, v := range s.values {
 				if !strings.Contains(raw, v) && name == "living" {
 					t.Errorf("the table has no %q to erase", v)
@@ -174,7 +174,7 @@ func TestAnErasureLeavesNoValueOfAContactInTableOrBucket(t *testing.T) {
 			if name == "deleted" { // nobody is managed by it any more
 				s.customer = s.Create("/individual", object{"name": "Kunde"})
 				s.Do("PUT", s.customer+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "k2")).Want(200)
-				if got := rawItems(s.ImageSandbox.Tenant); strings.Contains(got, "geheim") {
+				if got := rawItems(s.Tenant); strings.Contains(got, "geheim") {
 					t.Error("the table has a value of the contact")
 				}
 				return
@@ -241,9 +241,9 @@ func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
 			if many {
 				s.AddRepresentatives(s.Owner, 50)
 			}
-			identity := s.Tenant.CreateIdentity(erika, s.Owner, "departments", []any{harness.DepartmentRef(department)}, "locations", []any{harness.LocationRef(location)})
+			identity := s.CreateIdentity(erika, s.Owner, "departments", []any{harness.DepartmentRef(department)}, "locations", []any{harness.LocationRef(location)})
 			s.Do("PUT", s.Owner, harness.With(s.Get(s.Owner).Want(200).Object(), "leaders", []any{harness.IdentityRef(identity)})).Want(200)
-			sister := s.Tenant.CreateOrganization("Schwester")
+			sister := s.CreateOrganization("Schwester")
 			s.Create(sister+"/memberships", object{"type": "SUBSIDIARY", "name": "Konzern", "organization_contact": harness.LastSegment(s.Owner)})
 			if err := s.erase(t.Context(), http.DefaultTransport); err != nil {
 				t.Fatal(err)
@@ -272,7 +272,7 @@ func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
 // createSecretOrganization creates an organization with a distinct value in every field.
 func (s *subject) createSecretOrganization(value func(string) string) string {
 	s.T.Helper()
-	firm := s.Tenant.CreateOrganization(value("Geheimbund GmbH"), "external_id", value("crm-geheim"), "founded", value("1961-02-03"), "external_organization_id", value("HRB-geheim"))
+	firm := s.CreateOrganization(value("Geheimbund GmbH"), "external_id", value("crm-geheim"), "founded", value("1961-02-03"), "external_organization_id", value("HRB-geheim"))
 	s.Create(firm+"/emails", harness.EmailWithAddress(value("geheim@example.com")))
 	s.Create(firm+"/phones", harness.PhoneWithNumber(value("+49 221 777120")))
 	s.values = append(s.values, "+49221777120")

@@ -71,7 +71,7 @@ func duringAnOutage(s *harness.Sandbox, outage *harness.StoreFault, method, targ
 // wantTimeToAnswer requires each request to the store to have a deadline that leaves the function time to answer.
 func wantTimeToAnswer(s *harness.Sandbox) {
 	s.T.Helper()
-	if late := wasLate(s.Transport); late > 0 {
+	if late := s.Transport.Late(); late > 0 {
 		s.T.Errorf("%d requests to the store leave the function no time to answer", late)
 	}
 }

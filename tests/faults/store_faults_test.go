@@ -108,10 +108,3 @@ func unprocessed(r *http.Request, _ func() (*http.Response, error)) (*http.Respo
 	}
 	return harness.Answering(r, 200, `{"Responses":{},"UnprocessedKeys":`+asked[at:end]+`}`), nil
 }
-
-// wasLate returns how many requests to the store had a deadline that leaves the function no time to answer.
-func wasLate(w *harness.FaultyTransport) int {
-	w.Mu.Lock()
-	defer w.Mu.Unlock()
-	return w.Late
-}

@@ -65,7 +65,7 @@ func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 			func(h fixture) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", harness.NumberAttribute(12)) }},
 		"references that others count": {
 			func(h fixture) { h.change(h.parts(h.firm), "guard", "referrers", harness.NumberAttribute(5)) },
-			func(h fixture) { h.Sandbox.CreateIdentity(h.person, h.firm) }},
+			func(h fixture) { h.CreateIdentity(h.person, h.firm) }},
 		"a contact that was written": {
 			func(h fixture) {
 				h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "claims", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))

@@ -73,7 +73,7 @@ var damages = map[string]damage{
 	"references are not counted": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "referrers", harness.NumberAttribute(0)) },
 		"count: counts no reference"),
 	"two references are not counted": mended(func(h fixture) {
-		h.Sandbox.CreateIdentity(h.Create("/individual", object{"name": "Max"}), h.firm)
+		h.CreateIdentity(h.Create("/individual", object{"name": "Max"}), h.firm)
 		h.change(h.parts(h.firm), "guard", "referrers", nil)
 	}, "count: counts no reference", "count: counts no reference"),
 	"a count is no number": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "referrers", harness.TextAttribute("x")) },

@@ -138,7 +138,7 @@ func (h fixture) addRepresentative(key, doc string) {
 func (h fixture) addManyRepresentatives() (pk string) {
 	h.T.Helper()
 	for range 41 {
-		h.Sandbox.CreateIdentity(h.person, h.firm)
+		h.CreateIdentity(h.person, h.firm)
 	}
 	h.IsSound()
 	return h.parts(h.firm)

@@ -44,23 +44,30 @@ func Refusing(status int, code string) func(*http.Request, func() (*http.Respons
 
 // A FaultyTransport sends requests. An injected fault happens to the n-th request that it matches.
 type FaultyTransport struct {
-	Mu       sync.Mutex
+	mu       sync.Mutex
 	fault    *StoreFault
 	at, seen int
 	happened bool
 	ctx      context.Context // the process's; nil: it was never killed
 	kill     context.CancelFunc
-	Late     int // requests that could take longer than the function has, less the time to answer in
+	late     int // requests that could take longer than the function has, less the time to answer in
 }
 
 // endOfFunction is the context key of the time at which the function would be ended.
 type endOfFunction struct{}
 
+// Late returns how many requests to the store had a deadline that leaves the function no time to answer.
+func (w *FaultyTransport) Late() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.late
+}
+
 // Inject lets a fault happen to the n-th request from now on, to all of them if n is 0; nil: none. It reports whether the previous fault has
 // happened.
 func (w *FaultyTransport) Inject(a *StoreFault, n int) (happened bool) {
-	w.Mu.Lock()
-	defer w.Mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	happened = w.happened
 	w.fault, w.at, w.seen, w.happened = a, n, 0, false
 	w.ctx, w.kill = context.WithCancel(context.Background())
@@ -68,8 +75,8 @@ func (w *FaultyTransport) Inject(a *StoreFault, n int) (happened bool) {
 }
 
 func (w *FaultyTransport) process() context.Context {
-	w.Mu.Lock()
-	defer w.Mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.ctx == nil {
 		return context.Background()
 	}
@@ -85,16 +92,16 @@ func (errKilled) CanceledError() bool { return true }
 
 // RoundTrip sends a request, unless the fault happens to it.
 func (w *FaultyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	w.Mu.Lock()
+	w.mu.Lock()
 	a := w.fault
 	hit := false
 	if end, ok := r.Context().Value(endOfFunction{}).(time.Time); ok {
 		if until, ok := r.Context().Deadline(); !ok || until.After(end.Add(-retries.Margin)) {
-			w.Late++
+			w.late++
 		}
 	}
 	if a != nil && w.happened && a.Kills {
-		w.Mu.Unlock()
+		w.mu.Unlock()
 		return nil, errKilled{} // it sends nothing any more
 	}
 	if a != nil && (a.Matches == nil || a.Matches(r)) {
@@ -103,7 +110,7 @@ func (w *FaultyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.happened = w.happened || hit
 	}
 	kill := w.kill
-	w.Mu.Unlock()
+	w.mu.Unlock()
 	carry := func() (*http.Response, error) { return functionTransport.RoundTrip(r) }
 	if !hit {
 		return carry()

@@ -48,18 +48,18 @@ type Sandbox struct {
 type SandboxOptions struct {
 	Pictures bool              // it has a bucket
 	Endpoint string            // of its engine; "": that of the platform
-	time     time.Duration     // that a request has; 0: so long that no machine is too slow for it
 	On       *Sandbox          // whose table and bucket it has too; nil: it has its own
-	Ids      *contact.Sequence // that it makes its ids by; nil: that of a clock of its own
+	IDs      *contact.Sequence // that it makes its ids by; nil: that of a clock of its own
 }
 
+// PlentyOfTime is so long that no machine is too slow for it.
 const PlentyOfTime = 10 * time.Minute
 
 // NewSandbox starts a sandbox for the tenant, whose token it accepts.
 func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	t.Helper()
 	s := &Sandbox{Transport: &FaultyTransport{}, Name: fmt.Sprint(Platform.Name, "-sandbox-", Platform.Orgs.Add(1)), Names: naming{},
-		Time: cmp.Or(o.time, PlentyOfTime)}
+		Time: PlentyOfTime}
 	if o.On != nil {
 		s.Name, s.objects = o.On.Name, o.On.objects
 	}
@@ -69,7 +69,7 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: s.Transport}
 	now := func() time.Time { return time.Now().Add(time.Duration(s.Ahead.Load())) }
 	s.Table = dynamo.Open(dynamo.Options{Name: s.Name, Region: "us-east-1", Endpoint: cmp.Or(o.Endpoint, *Platform.Store.Options().BaseEndpoint),
-		Credentials: keys, HTTPClient: client, Now: now, IDs: o.Ids})
+		Credentials: keys, HTTPClient: client, Now: now, IDs: o.IDs})
 	if o.On == nil {
 		if err := s.Table.Create(t.Context()); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 type Tenant struct {
 	T                       testing.TB
 	Org, App, Secret, Token string
-	Carry                   func(method, target string, body any, headers ...string) (*Answer, error) // nil: try
+	Carry                   func(method, target string, body any, headers ...string) (*Answer, error) // nil: Try
 }
 
 func NewTenant(t testing.TB) *Tenant {

@@ -29,8 +29,8 @@ func newProcessPair(t *testing.T) processPair {
 		return contact.NewSequenceFrom(func() time.Time { return start }, func() uint16 { return 7 })
 	}
 	ids := [2]*contact.Sequence{still(), still()}
-	first := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: true, Ids: ids[0]})
-	second := harness.NewSandbox(t, first.Tenant, harness.SandboxOptions{On: first, Ids: ids[1]})
+	first := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: true, IDs: ids[0]})
+	second := harness.NewSandbox(t, first.Tenant, harness.SandboxOptions{On: first, IDs: ids[1]})
 	t.Cleanup(func() {
 		if !t.Failed() {
 			first.IsSound()
