@@ -64,6 +64,14 @@ build: $(BOOTSTRAPS) ## build every function for Lambda: make build GOARCH=arm64
 $(BOOTSTRAPS): build/%/bootstrap:
 	GOOS=linux GOARCH=$(GOARCH) $(BINARY) -o $@ ./functions/$*
 
+.PHONY: dist
+dist: ## build the archives of a release: make dist VERSION=v1.2.3
+	@VERSION=$(VERSION) tools/dist.sh
+
+.PHONY: test-dist
+test-dist: ## start the platform from this machine's archive of a release
+	@tools/test-dist.sh
+
 # What `sam build` calls for a function of the template, by its logical id. It tells make no architecture, but writes what
 # the template and its parameters came to into build.toml first, unless it builds one function alone.
 SAM_ARCHITECTURE = $(shell awk -v name='"$*Function"' '/^\[/ {a = ""} $$1 == "architecture" {a = $$3} \
@@ -123,7 +131,7 @@ scale: bin/contacts ## find the rate of each kind of write at which DynamoDB wou
 	@go run ./tools/scale $(ARGS)
 
 .PHONY: lint
-lint: ## lint the template and the code, and look for known vulnerabilities
+lint: ## lint the template, the API's description and the code, and look for known vulnerabilities
 	@tools/lint.sh
 
 # What functions are measured against: built as they are, but for conventional, which is built by the command of Lambda's own
@@ -146,4 +154,4 @@ openapi: ## write api/openapi.yaml anew from the code
 
 .PHONY: clean
 clean: ## remove what was built; .data/ stays
-	rm -rf bin build .aws-sam
+	rm -rf bin build dist .aws-sam

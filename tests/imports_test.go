@@ -12,7 +12,7 @@ import (
 
 const awsSDK = "github.com/aws/aws-sdk-go-v2"
 
-// A unit is one package of this module, with what its own files import.
+// A unit is a package of this module with the imports of its files.
 type unit struct {
 	ImportPath string
 	Imports    []string
@@ -38,7 +38,7 @@ func units(t *testing.T) []unit {
 	}
 }
 
-// under tells whether a package is one of these, or below one.
+// under reports whether a package is one of these or below one.
 func under(path string, roots ...string) bool {
 	return slices.ContainsFunc(roots, func(root string) bool { return path == root || strings.HasPrefix(path, root+"/") })
 }

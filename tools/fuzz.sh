@@ -9,10 +9,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/python-environment.sh
+. tools/local-platform.sh
 
 fail() { echo "fuzz: $*" >&2; exit 1; }
 
-folder=$(mktemp -d)
 if [ "${1:-}" = short ]; then
   shift
   set -- --seed 1 "$@" # a change that is held up finds the same again; the long form looks elsewhere each time
@@ -20,19 +20,6 @@ if [ "${1:-}" = short ]; then
 else
   FUZZTIME=${FUZZTIME:-60s} SCHEMATHESIS_SECONDS=${SCHEMATHESIS_SECONDS:-1800} corpus=$(go env GOCACHE)/fuzz
 fi
-platform=
-end() {
-  local status=$?
-  trap - EXIT
-  if [ -n "$platform" ]; then
-    kill -TERM "$platform" 2>/dev/null || true
-    wait "$platform" 2>/dev/null || true
-  fi
-  rm -rf "$folder"
-  exit "$status"
-}
-trap end EXIT
-trap 'exit 1' INT TERM
 
 # Go before 1.27 reports the end of a fuzz target's time as its failure now and then: https://go.dev/issue/75804
 ended_in_time() { grep -q 'context deadline exceeded' "$folder/out" && ! grep -q 'Failing input written' "$folder/out"; }
@@ -53,14 +40,7 @@ done
 echo "$targets Go fuzz targets, $FUZZTIME each: $executions executions, no failure"
 
 python_environment schemathesis tools/schemathesis/requirements.txt
-bin/contacts serve --port 0 --data "$folder/data" --ready-file "$folder/ready.json" >"$folder/platform.log" 2>&1 &
-platform=$!
-for _ in $(seq 300); do
-  [ ! -e "$folder/ready.json" ] || break
-  kill -0 "$platform" 2>/dev/null || { cat "$folder/platform.log"; fail "the platform did not start"; }
-  sleep 0.1
-done
-[ -e "$folder/ready.json" ] || fail "the platform was not ready in time"
+start_platform fuzz
 field() { sed -n 's/^ *"'"$1"'": "\(.*\)",\{0,1\}$/\1/p' "$folder/ready.json"; }
 export CONTACTS_URL CONTACTS_APP CONTACTS_SECRET CONTACTS_USERNAME CONTACTS_PASSWORD CONTACTS_TOKEN
 CONTACTS_URL=$(field url) CONTACTS_APP=$(field app) CONTACTS_SECRET=$(field secret)

@@ -15,6 +15,16 @@ echo "cfn-lint"
 echo "sam validate" # a region is all it needs to know of an account
 SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} "$environment/bin/sam" validate --template template.yaml
 
+echo "the API's description, by Redocly and Spectral"
+cmp -s tools/openapi/package-lock.json tools/openapi/node_modules/installed.json || {
+  npm ci --prefix tools/openapi --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+  cp tools/openapi/package-lock.json tools/openapi/node_modules/installed.json
+}
+linters=tools/openapi/node_modules/.bin
+REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true "$linters/redocly" lint api/openapi.yaml --config tools/openapi/redocly.yaml 2>"$environment/redocly.log" ||
+  { cat "$environment/redocly.log" >&2; fail "Redocly finds faults in api/openapi.yaml"; }
+"$linters/spectral" lint api/openapi.yaml --ruleset tools/openapi/spectral.yaml --fail-severity=warn --quiet || fail "Spectral finds faults in api/openapi.yaml"
+
 echo "gofmt"
 unformatted=$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.*' -exec gofmt -l {} +)
 [ -z "$unformatted" ] || fail "gofmt would change: $unformatted"

@@ -10,6 +10,7 @@
 # address and credentials as JSON, when all is ready.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. tools/python-environment.sh
 
 PORT=${PORT:-3000} DATA=${DATA:-.data} READY_FILE=${READY_FILE:-}
 export SAM_CLI_TELEMETRY=${SAM_CLI_TELEMETRY:-0}
@@ -18,7 +19,9 @@ built=.aws-sam/local/build # apart from what `sam deploy` takes
 fail() { echo "sam-local: $*" >&2; exit 1; }
 field() { sed -n 's/^ *"'"$1"'": "\(.*\)",\{0,1\}$/\1/p' "$2"; } # of a JSON file with one field a line
 
-command -v sam >/dev/null || fail "the SAM CLI is missing: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html"
+python_environment sam tools/requirements.txt >&2
+PATH=$environment/bin:$PATH
+
 command -v docker >/dev/null || fail "Docker is missing: the SAM CLI runs functions in containers"
 docker version >/dev/null 2>&1 || fail "Docker does not answer: is its daemon running, and may this user talk to it?"
 

@@ -2,9 +2,12 @@
 # Builds every function by `sam build`, as a deployment does, for both processors, and holds each to be a small program for it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. tools/python-environment.sh
 
 fail() { echo "test-sam-build: $*" >&2; exit 1; }
-command -v sam >/dev/null || fail "the SAM CLI is missing"
+
+python_environment sam tools/requirements.txt >&2
+PATH=$environment/bin:$PATH
 
 folder=.aws-sam/test
 mkdir -p "$folder"

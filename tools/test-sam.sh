@@ -6,7 +6,6 @@ cd "$(dirname "$0")/.."
 fail() { echo "test-sam: $*" >&2; [ ! -e "${folder:-}/server.log" ] || sed 's/^/  | /' "$folder/server.log" >&2; exit 1; }
 field() { sed -n 's/.*"'"$1"'": *"\([^"]*\)".*/\1/p' "$2" | head -n 1; }
 
-command -v sam >/dev/null || fail "the SAM CLI is missing"
 command -v docker >/dev/null || fail "Docker is missing"
 docker version >/dev/null 2>&1 || fail "Docker does not answer"
 

@@ -9,7 +9,7 @@ import (
 )
 
 // authorize requests a token for an organization with an application's secret, and returns the status.
-func (h *house) authorize(app, secret, org, scope string) int {
+func (h *platform) authorize(app, secret, org, scope string) int {
 	h.t.Helper()
 	return authorizes(h.t, credentials{URL: h.c.URL, App: app, Secret: secret}, org, scope)
 }
@@ -30,7 +30,7 @@ func authorizes(t *testing.T, c credentials, org, scope string) int {
 }
 
 // secretOf returns the secret that a command printed as JSON.
-func (h *house) secretOf(printed string) string {
+func (h *platform) secretOf(printed string) string {
 	h.t.Helper()
 	var made struct{ Secret string }
 	if err := json.Unmarshal([]byte(printed), &made); err != nil || made.Secret == "" {
@@ -40,9 +40,9 @@ func (h *house) secretOf(printed string) string {
 }
 
 func TestAnApplicationAsksForTheScopesThatItWasGrantedAlone(t *testing.T) {
-	h := newHouse(t)
-	plain := h.secretOf(h.does("app create plain --org demo --json"))
-	reader := h.secretOf(h.does("app create reader --org demo --scope contacts:read --scope contacts:admin --json"))
+	h := newPlatform(t)
+	plain := h.secretOf(h.run("app create plain --org demo --json"))
+	reader := h.secretOf(h.run("app create reader --org demo --scope contacts:read --scope contacts:admin --json"))
 	for _, c := range []struct {
 		app, secret, scope string
 		want               int
@@ -55,13 +55,13 @@ func TestAnApplicationAsksForTheScopesThatItWasGrantedAlone(t *testing.T) {
 			t.Errorf("%s asks for %q: %d, want %d", c.app, c.scope, got, c.want)
 		}
 	}
-	h.does("app scope plain --scope contacts:erase --scope contacts:write")
+	h.run("app scope plain --scope contacts:erase --scope contacts:write")
 	for scope, want := range map[string]int{"": 200, "contacts:erase": 200, "contacts:read": 403} {
 		if got := h.authorize("plain", plain, "demo", scope); got != want {
 			t.Errorf("asked for %q after another grant: %d, want %d", scope, got, want)
 		}
 	}
-	list := h.does("app list")
+	list := h.run("app list")
 	for _, want := range []string{
 		"demo-app\tactive\tdemo\tcontacts:read contacts:write contacts:admin contacts:erase\n",
 		"plain\tactive\tdemo\tcontacts:write contacts:erase\n", "reader\tactive\tdemo\tcontacts:read contacts:admin\n",
@@ -70,19 +70,19 @@ func TestAnApplicationAsksForTheScopesThatItWasGrantedAlone(t *testing.T) {
 			t.Errorf("app list prints %q without %q", list, want)
 		}
 	}
-	h.does("user scope demo-user --scope contacts:read")
-	if got := h.does("user list --json"); !strings.Contains(got, `"scopes":["contacts:read"]`) {
+	h.run("user scope demo-user --scope contacts:read")
+	if got := h.run("user list --json"); !strings.Contains(got, `"scopes":["contacts:read"]`) {
 		t.Errorf("user list prints %s", got)
 	}
 }
 
 func TestAnOrganizationIsTakenAwayFromAnApplicationAlone(t *testing.T) {
-	h := newHouse(t)
+	h := newPlatform(t)
 	for _, org := range []string{"acme", "beta", "gamma"} {
-		h.does("org add %s", org)
+		h.run("org add %s", org)
 	}
-	secret := h.secretOf(h.does("app create shop --org acme --org beta --json"))
-	h.does("app revoke shop --org acme")
+	secret := h.secretOf(h.run("app create shop --org acme --org beta --json"))
+	h.run("app revoke shop --org acme")
 	if a, b := h.authorize("shop", secret, "acme", ""), h.authorize("shop", secret, "beta", ""); a != 403 || b != 200 {
 		t.Errorf("acme is answered %d, beta %d, want 403 and 200", a, b)
 	}
@@ -93,14 +93,14 @@ func TestAnOrganizationIsTakenAwayFromAnApplicationAlone(t *testing.T) {
 		"app revoke shop --org beta --org gamma":  "no access to organization gamma",
 		"app revoke nobody --org acme":            "there is no application nobody",
 		"app scope shop":                          "say which scopes",
-		"app scope shop --scope contacts:all":     `"contacts:all" is no scope: there are contacts:read, contacts:write, contacts:admin, contacts:erase`,
-		"app scope shop --scope read":             `"read" is no scope`,
+		"app scope shop --scope contacts:all":     `"contacts:all" is not a scope: there are contacts:read, contacts:write, contacts:admin, contacts:erase`,
+		"app scope shop --scope read":             `"read" is not a scope`,
 		"app scope nobody --scope contacts:read":  "there is no application nobody",
-		"app create x --org demo --scope x":       `"x" is no scope`,
+		"app create x --org demo --scope x":       `"x" is not a scope`,
 		"user scope demo-user":                    "say which scopes",
-		"user scope demo-user --scope read":       `"read" is no scope`,
+		"user scope demo-user --scope read":       `"read" is not a scope`,
 		"user scope nobody --scope contacts:read": "there is no user nobody",
-		"user create x --org demo --scope x":      `"x" is no scope`,
+		"user create x --org demo --scope x":      `"x" is not a scope`,
 	} {
 		if out, err := h.tries("%s", line); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("contacts %s: %q, %v, want %q", line, out, err, want)
@@ -109,8 +109,8 @@ func TestAnOrganizationIsTakenAwayFromAnApplicationAlone(t *testing.T) {
 	if got := h.authorize("shop", secret, "beta", ""); got != 200 {
 		t.Errorf("a refused revocation took beta away: %d", got)
 	}
-	h.does("app revoke shop --org beta") // the last one
-	h.does("app grant shop --org gamma")
+	h.run("app revoke shop --org beta") // the last one
+	h.run("app grant shop --org gamma")
 	if b, g := h.authorize("shop", secret, "beta", ""), h.authorize("shop", secret, "gamma", ""); b != 403 || g != 200 {
 		t.Errorf("beta is answered %d, gamma %d, want 403 and 200", b, g)
 	}

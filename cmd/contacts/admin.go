@@ -20,7 +20,7 @@ import (
 func org(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var region string
-	add := command("add NAME", "add an organization", one("an organization"), func(ctx context.Context, words []string) error {
+	add := command("add NAME", "add an organization", oneArg("an organization"), func(ctx context.Context, words []string) error {
 		name := words[0]
 		if !validOrganization(name) {
 			return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", name)
@@ -38,7 +38,7 @@ func org(out io.Writer) *cobra.Command {
 		return a.show(map[string]string{"org": name, "region": region}, "organization %s added, region %s", name, region)
 	})
 	add.Flags().StringVar(&region, "region", "DE", "where its telephone numbers are dialled, ISO 3166-1 alpha-2")
-	list := command("list", "list all organizations", none, func(ctx context.Context, _ []string) error {
+	list := command("list", "list all organizations", noArgs, func(ctx context.Context, _ []string) error {
 		t, err := a.open(ctx)
 		if err != nil {
 			return err
@@ -54,7 +54,7 @@ func org(out io.Writer) *cobra.Command {
 		return err
 	})
 	c := group("org", "Organizations: the tenants", add, list)
-	a.locate(c.PersistentFlags())
+	a.tableFlags(c.PersistentFlags())
 	return c
 }
 
@@ -70,7 +70,7 @@ func organization(ctx context.Context, t *wiring.Database, name string) (account
 func app(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var orgs, scopes []string
-	named := one("an application")
+	named := oneArg("an application")
 	create := command("create NAME --org ORG", "let a new application in, and print its secret", named, func(ctx context.Context, words []string) error {
 		name, err := auth.ApplicationName(words[0])
 		if err != nil {
@@ -80,11 +80,11 @@ func app(out io.Writer) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		granted, err := newcomerScopes(scopes)
+		granted, err := scopesOrDefault(scopes)
 		if err != nil {
 			return err
 		}
-		if err := existing(ctx, t, orgs...); err != nil {
+		if err := requireOrganizations(ctx, t, orgs...); err != nil {
 			return err
 		}
 		secret, hash := auth.NewSecret()
@@ -107,7 +107,7 @@ func app(out io.Writer) *cobra.Command {
 		}))
 	grant := command("grant NAME --org ORG", "let an application into one more organization", named,
 		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
-			if err := existing(ctx, t, orgs...); err != nil {
+			if err := requireOrganizations(ctx, t, orgs...); err != nil {
 				return err
 			}
 			for _, o := range orgs {
@@ -119,7 +119,7 @@ func app(out io.Writer) *cobra.Command {
 		}))
 	scope := command("scope NAME --scope SCOPE", "let the tokens of an application carry other scopes than before", named,
 		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
-			granted, err := namedScopes(scopes)
+			granted, err := requiredScopes(scopes)
 			if err != nil {
 				return err
 			}
@@ -131,8 +131,8 @@ func app(out io.Writer) *cobra.Command {
 	for _, c := range []*cobra.Command{create, grant} {
 		c.Flags().StringArrayVar(&orgs, "org", nil, "organization that it may use; can be repeated")
 	}
-	scoped(create.Flags(), &scopes, ofNewcomer)
-	scoped(scope.Flags(), &scopes, "")
+	scopeFlag(create.Flags(), &scopes, defaultScopes)
+	scopeFlag(scope.Flags(), &scopes, "")
 	revoke := command("revoke NAME [--org ORG]", "give an application no more tokens, or none for an organization", named,
 		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
 			if len(orgs) > 0 {
@@ -148,8 +148,8 @@ func app(out io.Writer) *cobra.Command {
 		}))
 	revoke.Flags().StringArrayVar(&orgs, "org", nil, "organization that it may use no more; can be repeated (default all, and none that is granted later)")
 	c := group("app", "Applications that may ask for tokens",
-		create, command("list", "list all applications", none, a.listApplications), revoke, rotate, grant, scope)
-	a.locate(c.PersistentFlags())
+		create, command("list", "list all applications", noArgs, a.listApplications), revoke, rotate, grant, scope)
+	a.tableFlags(c.PersistentFlags())
 	return c
 }
 
@@ -194,7 +194,7 @@ func (a *administration) showSecret(name, secret string) error {
 
 func key(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
-	c := group("key", "The keys that sign tokens", command("rotate", "sign with a new key; the former one is valid for a day more", none,
+	c := group("key", "The keys that sign tokens", command("rotate", "sign with a new key; the former one is valid for a day more", noArgs,
 		func(ctx context.Context, _ []string) error {
 			t, err := a.open(ctx)
 			if err != nil {
@@ -208,6 +208,6 @@ func key(out io.Writer) *cobra.Command {
 			return a.show(map[string]string{"former_key_ends": end.UTC().Format(time.RFC3339)},
 				"tokens are signed with a new key within half a minute; the former one is valid until %s", end.UTC().Format(time.RFC3339))
 		}))
-	a.locate(c.PersistentFlags())
+	a.tableFlags(c.PersistentFlags())
 	return c
 }

@@ -33,8 +33,8 @@ type administration struct {
 	out                io.Writer
 }
 
-// locate adds the flags that locate the table.
-func (a *administration) locate(flags *pflag.FlagSet) {
+// tableFlags adds the flags that locate the table.
+func (a *administration) tableFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.table, "table", "", "name of a deployed `table`; with --data, of another one there")
 	flags.StringVar(&a.data, "data", "", "data `folder` of a local platform that is running")
 	flags.StringVar(&a.endpoint, "endpoint", "", "`address` of DynamoDB, if not AWS's own (default $AWS_ENDPOINT_URL_DYNAMODB)")
@@ -42,15 +42,15 @@ func (a *administration) locate(flags *pflag.FlagSet) {
 	flags.BoolVar(&a.json, "json", false, "print JSON, one object a line")
 }
 
-// locateObjects adds the flags that locate the bucket.
-func (a *administration) locateObjects(flags *pflag.FlagSet) {
+// bucketFlags adds the flags that locate the bucket.
+func (a *administration) bucketFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.bucket, "bucket", "", "`name` of the bucket beside the table")
 	flags.StringVar(&a.s3Endpoint, "s3-endpoint", "", "`address` of S3, if not AWS's own (default $AWS_ENDPOINT_URL_S3)")
 }
 
 // command returns a command, or a subcommand of a group, that works on a table.
 func command(use, short string, words cobra.PositionalArgs, do func(ctx context.Context, words []string) error) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: words, ValidArgsFunction: unnamed,
+	return &cobra.Command{Use: use, Short: short, Args: words, ValidArgsFunction: noCompletion,
 		RunE: func(c *cobra.Command, words []string) error { return do(c.Context(), words) }}
 }
 
@@ -91,8 +91,8 @@ func address(flag, given, variable string) (string, error) {
 	return given, nil
 }
 
-// elsewhere reports whether the table is at another address than AWS's own.
-func (a *administration) elsewhere() bool {
+// isLocal reports whether the table is at another address than AWS's own.
+func (a *administration) isLocal() bool {
 	return a.data != "" || a.endpoint != "" || os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != ""
 }
 
@@ -159,8 +159,8 @@ func (a *administration) services(ctx context.Context) (s local.Services, err er
 	return s, nil
 }
 
-// existing returns an error unless the organizations exist.
-func existing(ctx context.Context, t *wiring.Database, orgs ...string) error {
+// requireOrganizations returns an error unless the organizations exist.
+func requireOrganizations(ctx context.Context, t *wiring.Database, orgs ...string) error {
 	if len(orgs) == 0 {
 		return errors.New("say which organization: --org NAME")
 	}

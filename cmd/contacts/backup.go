@@ -16,7 +16,7 @@ import (
 func backups(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var org, folder string
-	c := command("backup --org ORG [--out DIR]", "Copy an organization with its pictures into a folder", none, func(ctx context.Context, _ []string) error {
+	c := command("backup --org ORG [--out DIR]", "Copy an organization with its pictures into a folder", noArgs, func(ctx context.Context, _ []string) error {
 		if org == "" {
 			return errors.New("say which organization: --org NAME")
 		}
@@ -36,8 +36,8 @@ and pictures that have not arrived yet.`
 	c.Example = "  contacts backup --org acme --table $TABLE --bucket $BUCKET\n  contacts backup --org demo --data .data --out demo-monday"
 	c.Flags().StringVar(&org, "org", "", "the `organization`")
 	c.Flags().StringVar(&folder, "out", "", "the `folder`, made if need be (default ORG.backup)")
-	a.locate(c.Flags())
-	a.locateObjects(c.Flags())
+	a.tableFlags(c.Flags())
+	a.bucketFlags(c.Flags())
 	return c
 }
 

@@ -15,7 +15,7 @@ var manyBackups = flag.Int("backups", 2, "how many backups TestWhatIsBackedUpUnd
 
 // A storm changes an organization in all ways, by many concurrent clients.
 type storm struct {
-	*house
+	*platform
 	people, firms []string
 	list, own     string
 	serial        atomic.Int64
@@ -23,14 +23,14 @@ type storm struct {
 }
 
 func newStorm(t *testing.T) *storm {
-	s := &storm{house: newHouse(t)}
-	s.furnish(20, 2)
+	s := &storm{platform: newPlatform(t)}
+	s.fillOrganization(20, 2)
 	for i := range 6 {
 		s.people = append(s.people, s.create("/individual", map[string]any{"name": fmt.Sprint("Person ", i)}))
 		s.firms = append(s.firms, s.create("/organization", map[string]any{"name": fmt.Sprint("Firm ", i)}))
 	}
 	s.list = s.create("/customer-lists", map[string]any{"name": "List"})
-	_, own := s.ask("POST", "/rest/accounts/contacts/option_types", map[string]any{"names": []any{map[string]any{"lang": "en", "name": "Pager"}}})
+	_, own := s.request("POST", "/rest/accounts/contacts/option_types", map[string]any{"names": []any{map[string]any{"lang": "en", "name": "Pager"}}})
 	s.own = fmt.Sprint(own["id"])
 	s.erased()
 	return s
@@ -41,17 +41,17 @@ func (s *storm) erased() {
 	person, firm := s.create("/individual", map[string]any{"name": "Erased"}), s.firms[0]
 	manager := s.create(person+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true})
 	managed := s.create("/individual", map[string]any{"name": "Managed"})
-	if status, answer := s.ask("PUT", managed+"/roles/customer", map[string]any{"customer_id": "managed", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25",
+	if status, answer := s.request("PUT", managed+"/roles/customer", map[string]any{"customer_id": "managed", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25",
 		"managed_by": map[string]any{"contact_id": tail(person), "professional_identity_id": tail(manager)}}); status >= 300 {
 		s.t.Fatal(status, answer)
 	}
-	s.does("erase %s --org %s", tail(person), s.c.Org)
+	s.run("erase %s --org %s", tail(person), s.c.Org)
 }
 
 // write makes one change of any kind. Refusals are fine.
 func (s *storm) write(r *rand.Rand) {
 	do := func(method, path string, body map[string]any) string {
-		status, answer, err := s.tryAsk(method, path, body)
+		status, answer, err := s.tryRequest(method, path, body)
 		if s.writes.Add(1); err != nil || status >= 500 && status != http.StatusServiceUnavailable {
 			s.t.Errorf("%s %s: %d %v %v", method, path, status, answer, err)
 		}
@@ -137,11 +137,11 @@ func TestWhatIsBackedUpUnderWritesOfAllKindsRestoresSound(t *testing.T) {
 		clients.Wait()
 		if err != nil { // changed faster than it can be read: the same command resumes
 			t.Logf("backup %d: %v", n, err)
-			s.does("backup --org %s --out %s", s.c.Org, folder)
+			s.run("backup --org %s --out %s", s.c.Org, folder)
 		}
-		s.does("restore %s --as copy-%d", folder, n)
-		s.does("check --org copy-%d", n)
+		s.run("restore %s --as copy-%d", folder, n)
+		s.run("check --org copy-%d", n)
 	}
 	t.Logf("%d writes beside %d backups", s.writes.Load(), *manyBackups)
-	s.does("check --org %s", s.c.Org)
+	s.run("check --org %s", s.c.Org)
 }

@@ -20,40 +20,40 @@ import (
 	"contacts/pkg/store"
 )
 
-// furnish fills the platform's organization with generated contacts, and with one resource of every other kind.
-func (h *house) furnish(contacts, pictures int) {
+// fillOrganization fills the platform's organization with generated contacts, and with one resource of every other kind.
+func (h *platform) fillOrganization(contacts, pictures int) {
 	h.t.Helper()
-	h.does("seed --contacts %d --org %s", contacts, h.c.Org)
+	h.run("seed --contacts %d --org %s", contacts, h.c.Org)
 	person, firm := h.create("/individual", map[string]any{"name": "Erika", "external_id": "crm-1"}), h.create("/organization", map[string]any{"name": "ACME"})
 	location := h.create(firm+"/locations", map[string]any{"name": "Vienna"})
 	h.create(person+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true,
 		"locations": []any{map[string]any{"contact_id": tail(firm), "location_id": tail(location)}}})
 	h.create(person+"/phones", map[string]any{"type": "MOBILE", "number": "0664 1234567", "usage_context": "PERSONAL"})
-	if status, answer := h.ask("PUT", person+"/roles/customer", map[string]any{"customer_id": "c-1", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}); status >= 300 {
+	if status, answer := h.request("PUT", person+"/roles/customer", map[string]any{"customer_id": "c-1", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"}); status >= 300 {
 		h.t.Fatal(status, answer)
 	}
 	h.create(person+"/tags", map[string]any{"name": "VIP"})
 	placeholder := h.create("/placeholder-customers", map[string]any{"customer_id": "till", "name": "Till", "is_active": true, "customer_since": "2025-03-25",
 		"requires_formal_invoice": true, "track_revenue": true})
 	list := h.create("/customer-lists", map[string]any{"name": "List"})
-	if status, answer := h.ask("POST", list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(person)}, map[string]any{"id": tail(placeholder)}}}); status >= 300 {
+	if status, answer := h.request("POST", list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(person)}, map[string]any{"id": tail(placeholder)}}}); status >= 300 {
 		h.t.Fatal(status, answer)
 	}
-	if status, answer := h.ask("POST", "/rest/accounts/contacts/"+tail(person)+"/options", map[string]any{"typeId": 5, "subTypeId": 7, "value": "max"}); status != 200 {
+	if status, answer := h.request("POST", "/rest/accounts/contacts/"+tail(person)+"/options", map[string]any{"typeId": 5, "subTypeId": 7, "value": "max"}); status != 200 {
 		h.t.Fatal(status, answer)
 	}
-	if status, _ := h.ask("DELETE", h.create("/individual", map[string]any{"name": "Gone", "external_id": "crm-2"}), nil); status != http.StatusNoContent {
+	if status, _ := h.request("DELETE", h.create("/individual", map[string]any{"name": "Gone", "external_id": "crm-2"}), nil); status != http.StatusNoContent {
 		h.t.Fatal("the deletion is answered", status)
 	}
-	h.hang(pictures)
+	h.addPictures(pictures)
 }
 
-// hang adds a picture to so many individuals.
-func (h *house) hang(pictures int) {
+// addPictures adds a picture to so many individuals.
+func (h *platform) addPictures(pictures int) {
 	h.t.Helper()
 	var owners []string
 	for len(owners) < pictures {
-		_, page := h.ask("GET", fmt.Sprint("/individual?deleted=false&limit=", min(pictures-len(owners), 200), "&offset=", len(owners)), nil)
+		_, page := h.request("GET", fmt.Sprint("/individual?deleted=false&limit=", min(pictures-len(owners), 200), "&offset=", len(owners)), nil)
 		items, _ := page["items"].([]any)
 		if len(items) == 0 {
 			h.t.Fatalf("only %d individuals for %d pictures", len(owners), pictures)
@@ -63,7 +63,7 @@ func (h *house) hang(pictures int) {
 		}
 	}
 	if err := dynamo.EachParallel(context.Background(), pictures, func(ctx context.Context, i int) error {
-		status, answer, err := h.tryAsk("POST", "/individual/"+owners[i]+"/images", map[string]any{"data": base64.StdEncoding.EncodeToString(picture(i))})
+		status, answer, err := h.tryRequest("POST", "/individual/"+owners[i]+"/images", map[string]any{"data": base64.StdEncoding.EncodeToString(picture(i))})
 		if err != nil || status != http.StatusCreated {
 			return fmt.Errorf("a picture is answered %d %v: %w", status, answer, err)
 		}
@@ -79,7 +79,7 @@ func (h *house) hang(pictures int) {
 }
 
 // eventually waits for a background process.
-func (h *house) eventually(ctx context.Context, what string, holds func() (bool, error)) error {
+func (h *platform) eventually(ctx context.Context, what string, holds func() (bool, error)) error {
 	for limit := time.After(generous); ; {
 		if done, err := holds(); done || err != nil {
 			return err
@@ -94,8 +94,8 @@ func (h *house) eventually(ctx context.Context, what string, holds func() (bool,
 	}
 }
 
-// sameContent requires two tenants to be equal.
-func (h *house) sameContent(got, want map[string]string) {
+// requireSameContent requires two tenants to be equal.
+func (h *platform) requireSameContent(got, want map[string]string) {
 	h.t.Helper()
 	if len(want) < 100 {
 		h.t.Fatalf("only %d items and objects are compared", len(want))
@@ -129,26 +129,26 @@ var (
 )
 
 func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
-	h := newHouse(t)
-	h.furnish(*manyContacts, *manyPictures)
+	h := newPlatform(t)
+	h.fillOrganization(*manyContacts, *manyPictures)
 	folder := filepath.Join(t.TempDir(), "backup")
 	var made struct {
 		Items, Objects int
 		SHA256         string
 	}
-	if err := json.Unmarshal([]byte(h.does("backup --org %s --out %s --json", h.c.Org, folder)), &made); err != nil {
+	if err := json.Unmarshal([]byte(h.run("backup --org %s --out %s --json", h.c.Org, folder)), &made); err != nil {
 		t.Fatal(err)
 	}
 	if want := 4 * *manyPictures; made.Objects != want {
 		t.Errorf("%d objects, want four for each picture, %d", made.Objects, want)
 	}
 	want := h.content(localTable, h.c.Org)
-	h.does("restore %s --as copy", folder)
-	h.sameContent(h.content(localTable, "copy"), want)
-	h.does("check --org copy")
+	h.run("restore %s --as copy", folder)
+	h.requireSameContent(h.content(localTable, "copy"), want)
+	h.run("check --org copy")
 
 	again := filepath.Join(t.TempDir(), "again")
-	if out := h.does("backup --org copy --out %s", again); !strings.Contains(out, made.SHA256) {
+	if out := h.run("backup --org copy --out %s", again); !strings.Contains(out, made.SHA256) {
 		t.Errorf("a backup of the copy prints %s, want the digest of the first, %s", out, made.SHA256)
 	}
 	if first, second := lines(t, folder), lines(t, again); strings.Join(first, "\n") != strings.Join(second, "\n") {
@@ -163,29 +163,29 @@ func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
 		new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	h.sameContent(h.content("elsewhere", "other"), want)
-	h.does("check --org other --table elsewhere")
-	if out := h.does("org list --table elsewhere"); out != "other\tDE\n" {
+	h.requireSameContent(h.content("elsewhere", "other"), want)
+	h.run("check --org other --table elsewhere")
+	if out := h.run("org list --table elsewhere"); out != "other\tDE\n" {
 		t.Errorf("the other table has %q", out)
 	}
-	if out := h.does("org list"); strings.Contains(out, "other") {
+	if out := h.run("org list"); strings.Contains(out, "other") {
 		t.Errorf("the first table has %q", out)
 	}
-	h.does("app grant %s --org copy", h.c.App)
+	h.run("app grant %s --org copy", h.c.App)
 	copied := *h
 	copied.c.Org = "copy"
 	copied.token = token(t, copied.c)
-	if status, answer := copied.ask("POST", "/individual", map[string]any{"name": "Max", "external_id": "crm-1"}); status != http.StatusConflict {
+	if status, answer := copied.request("POST", "/individual", map[string]any{"name": "Max", "external_id": "crm-1"}); status != http.StatusConflict {
 		t.Errorf("an external id that is taken in the copy: %d %v", status, answer)
 	}
 	copied.create("/individual", map[string]any{"name": "Max", "external_id": "crm-2"})
 }
 
 func TestWhatIsKilledGoesOn(t *testing.T) {
-	h := newHouse(t)
-	h.furnish(150, 10)
+	h := newPlatform(t)
+	h.fillOrganization(150, 10)
 	whole, folder := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "killed")
-	h.does("backup --org %s --out %s", h.c.Org, whole)
+	h.run("backup --org %s --out %s", h.c.Org, whole)
 	w := newWire(t, h.services.DynamoDB)
 
 	runs := 0
@@ -208,17 +208,17 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 	}
 
 	// An existing, empty organization is closed until the restore is complete.
-	h.does("org add copy --region AT")
-	h.does("app grant %s --org copy", h.c.App)
-	h.authorizes("copy", http.StatusOK)
+	h.run("org add copy --region AT")
+	h.run("app grant %s --org copy", h.c.App)
+	h.requireAuthorization("copy", http.StatusOK)
 	runs = 0
 	for ended := false; !ended; runs++ {
 		if runs == 100 {
 			t.Fatal("the restore does not come to its end")
 		}
-		if runs > 0 && strings.Contains(h.does("org list"), "copy\tDE\thalf restored") {
+		if runs > 0 && strings.Contains(h.run("org list"), "copy\tDE\thalf restored") {
 			if runs == 1 {
-				h.isClosed(whole)
+				h.requireClosed(whole)
 			}
 		} else if runs > 0 {
 			t.Error("org list does not say that the organization is half restored")
@@ -228,16 +228,16 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 	if runs < 3 {
 		t.Errorf("the restore was killed %d times, want 2 at least", runs-1)
 	}
-	h.sameContent(h.content(localTable, "copy"), h.content(localTable, h.c.Org))
-	h.does("check --org copy")
-	if out := h.does("org list"); !strings.Contains(out, "copy\tDE\n") {
+	h.requireSameContent(h.content(localTable, "copy"), h.content(localTable, h.c.Org))
+	h.run("check --org copy")
+	if out := h.run("org list"); !strings.Contains(out, "copy\tDE\n") {
 		t.Errorf("org list says %s, want the region of the source, and that nothing is half restored", out)
 	}
-	h.authorizes("copy", http.StatusOK)
+	h.requireAuthorization("copy", http.StatusOK)
 }
 
-// authorizes requires a status when the application requests a token.
-func (h *house) authorizes(org string, want int) {
+// requireAuthorization requires a status when the application requests a token.
+func (h *platform) requireAuthorization(org string, want int) {
 	h.t.Helper()
 	request, err := http.NewRequest(http.MethodGet, h.c.URL+"/auth/authorize/"+org, nil)
 	if err != nil {
@@ -255,10 +255,10 @@ func (h *house) authorizes(org string, want int) {
 }
 
 func TestWhatIsInterruptedSaysSo(t *testing.T) {
-	h := newHouse(t)
-	h.furnish(100, 1)
+	h := newPlatform(t)
+	h.fillOrganization(100, 1)
 	whole := filepath.Join(t.TempDir(), "whole")
-	h.does("backup --org %s --out %s", h.c.Org, whole)
+	h.run("backup --org %s --out %s", h.c.Org, whole)
 	for _, line := range []string{"backup --org demo --out " + filepath.Join(t.TempDir(), "part"), "restore " + whole + " --as copy", "seed --contacts 200 --org demo"} {
 		ctx, interrupt := context.WithCancel(t.Context())
 		w := newWire(t, h.services.DynamoDB)
@@ -280,18 +280,18 @@ func TestWhatIsInterruptedSaysSo(t *testing.T) {
 	}
 }
 
-// isClosed requires that nobody can use the half restored organization "copy".
-func (h *house) isClosed(another string) {
+// requireClosed requires that nobody can use the half restored organization "copy".
+func (h *platform) requireClosed(another string) {
 	h.t.Helper()
 	for _, line := range []string{"backup --org copy --out " + h.t.TempDir(), "seed --contacts 1 --org copy", "check --org copy", "app grant " + h.c.App + " --org copy"} {
 		if _, err := h.tries("%s", line); err == nil || !strings.Contains(err.Error(), "organization copy is half restored") {
 			h.t.Errorf("contacts %s: %v", line, err)
 		}
 	}
-	h.authorizes("copy", http.StatusServiceUnavailable)
+	h.requireAuthorization("copy", http.StatusServiceUnavailable)
 	other := filepath.Join(h.t.TempDir(), "other")
-	h.does("org add empty")
-	h.does("backup --org empty --out %s", other)
+	h.run("org add empty")
+	h.run("backup --org empty --out %s", other)
 	if _, err := h.tries("restore %s --as copy", other); err == nil || !strings.Contains(err.Error(), "half restored from another backup") {
 		h.t.Errorf("a restore from another backup: %v", err)
 	}
@@ -299,10 +299,10 @@ func (h *house) isClosed(another string) {
 
 // Whatever changes between two calls of the store, the backup satisfies the rules that span contacts.
 func TestABackupOfAnOrganizationThatIsBeingChangedRestoresSound(t *testing.T) {
-	h := newHouse(t)
+	h := newPlatform(t)
 	early := h.create("/individual", map[string]any{"name": "Early", "external_id": "moving"})
-	h.furnish(100, 10)
-	m := movement{house: h, early: early, late: h.create("/individual", map[string]any{"name": "Late"}),
+	h.fillOrganization(100, 10)
+	m := movingContact{platform: h, early: early, late: h.create("/individual", map[string]any{"name": "Late"}),
 		firm: h.create("/organization", map[string]any{"name": "Firm"})}
 	m.location = h.create(m.firm+"/locations", map[string]any{"name": "Graz"})
 	m.identity = h.create(early+"/professional-identities", m.at(m.location))
@@ -322,26 +322,26 @@ func TestABackupOfAnOrganizationThatIsBeingChangedRestoresSound(t *testing.T) {
 	if moves < 100 {
 		t.Errorf("only %d changes were made meanwhile", moves)
 	}
-	h.does("restore %s --as copy", folder)
-	h.does("check --org copy")
+	h.run("restore %s --as copy", folder)
+	h.run("check --org copy")
 }
 
-// A movement moves from one contact to another while a backup reads them: the first contact to be read works at a location
+// A movingContact moves from one contact to another while a backup reads them: the first contact to be read works at a location
 // of one that is read late, and shares an external id with the last individual.
 // of one that is read late, and shares an external id with the last individual.
-type movement struct {
-	*house
+type movingContact struct {
+	*platform
 	early, late, firm, location, identity string
 }
 
-func (m *movement) at(location string) map[string]any {
+func (m *movingContact) at(location string) map[string]any {
 	return map[string]any{"organization_contact": tail(m.firm), "is_active": true,
 		"locations": []any{map[string]any{"contact_id": tail(m.firm), "location_id": tail(location)}}}
 }
 
-func (m *movement) move(n int) {
+func (m *movingContact) move(n int) {
 	do := func(want int, method, path string, body map[string]any) string {
-		status, answer, err := m.tryAsk(method, path, body)
+		status, answer, err := m.tryRequest(method, path, body)
 		if err != nil || status != want {
 			m.t.Errorf("%s %s: %d %v %v", method, path, status, answer, err)
 		}
@@ -363,10 +363,10 @@ func (m *movement) move(n int) {
 func tail(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 
 func TestRestoreSaysWhatIsWrongWithABackup(t *testing.T) {
-	h := newHouse(t)
-	h.furnish(20, 10)
+	h := newPlatform(t)
+	h.fillOrganization(20, 10)
 	whole := filepath.Join(t.TempDir(), "whole")
-	h.does("backup --org %s --out %s", h.c.Org, whole)
+	h.run("backup --org %s --out %s", h.c.Org, whole)
 	records := []byte(readText(t, filepath.Join(whole, "records.jsonl")))
 	pictures, err := filepath.Glob(filepath.Join(whole, "images", "*", "*", "*", "full"))
 	if err != nil || len(pictures) != 10 {
@@ -406,7 +406,7 @@ func TestRestoreSaysWhatIsWrongWithABackup(t *testing.T) {
 	if _, err := h.tries("restore %s --as harmed --bucket nowhere", whole); err == nil || !strings.Contains(err.Error(), "there is no such bucket: check --bucket") {
 		t.Errorf("a bucket that is not there: %v", err)
 	}
-	if out := h.does("org list"); strings.Contains(out, "harmed") {
+	if out := h.run("org list"); strings.Contains(out, "harmed") {
 		t.Errorf("something was written: org list prints %s", out)
 	}
 	for line, want := range map[string]string{

@@ -24,7 +24,7 @@ func check(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var org string
 	var repair, yes bool
-	c := command("check [--org ORG] [--repair [--yes]]", "Find out whether the table agrees with itself", none, func(ctx context.Context, _ []string) error {
+	c := command("check [--org ORG] [--repair [--yes]]", "Find out whether the table agrees with itself", noArgs, func(ctx context.Context, _ []string) error {
 		if yes && !repair {
 			return errors.New("--yes goes with --repair")
 		}
@@ -46,8 +46,8 @@ then one line that sums up. Exit codes: 0 nothing found, or all of it repaired; 
 	c.Flags().StringVar(&org, "org", "", "check one `organization` (default all)")
 	c.Flags().BoolVar(&repair, "repair", false, "say what can be repaired")
 	c.Flags().BoolVar(&yes, "yes", false, "with --repair: do it")
-	a.locate(c.Flags())
-	a.locateObjects(c.Flags())
+	a.tableFlags(c.Flags())
+	a.bucketFlags(c.Flags())
 	return c
 }
 
@@ -70,7 +70,7 @@ func (a *administration) check(ctx context.Context, org string, repair, yes bool
 			return err
 		}
 	}
-	s, err := survey{table: t, objects: objects, org: org, repair: yes}.run(ctx, func(r result) error { return a.tell(r, repair) })
+	s, err := survey{table: t, objects: objects, org: org, repair: yes}.run(ctx, func(r result) error { return a.print(r, repair) })
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, 
 		for _, f := range found {
 			r := result{Finding: f, Automatic: f.Fix != nil}
 			if s.repair && r.Automatic && pass < maxPasses {
-				moved, err := r.mend(ctx)
+				moved, err := r.repairFinding(ctx)
 				if err != nil {
 					return sum, err
 				}
@@ -135,9 +135,9 @@ func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, 
 	}
 }
 
-// mend repairs a finding, unless it has changed or is blocked. Its error means that no repair is possible now: the store or
+// repairFinding repairs a finding, unless it has changed or is blocked. Its error means that no repair is possible now: the store or
 // the bucket is unavailable, or refuses access.
-func (r *result) mend(ctx context.Context) (moved bool, err error) {
+func (r *result) repairFinding(ctx context.Context) (moved bool, err error) {
 	err = r.Fix(ctx)
 	var refused *contact.Error
 	switch {
@@ -190,8 +190,8 @@ type result struct {
 	Refused   string `json:"refused,omitempty"`
 }
 
-// tell prints a result, and possible repairs if requested.
-func (a *administration) tell(r result, repair bool) error {
+// print prints a result, and possible repairs if requested.
+func (a *administration) print(r result, repair bool) error {
 	line := r.Key + ": " + r.Detail
 	switch {
 	case !repair:

@@ -17,18 +17,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A wreck is an organization with all kinds of records, which is damaged and restored repeatedly.
-type wreck struct {
-	*house
+// A damagedOrganization is an organization with all kinds of records, which is damaged and restored repeatedly.
+type damagedOrganization struct {
+	*platform
 	store *dynamodb.Client
 	whole map[string]map[string]types.AttributeValue // by key, before any damage
 	keys  []string                                   // its keys in order
 }
 
-func newWreck(t *testing.T) *wreck {
-	w := &wreck{house: newHouse(t)}
+func newDamagedOrganization(t *testing.T) *damagedOrganization {
+	w := &damagedOrganization{platform: newPlatform(t)}
 	w.store = engineOf(t, w.data)
-	w.furnish(8, 2)
+	w.fillOrganization(8, 2)
 	w.populate()
 	w.whole = w.items()
 	w.keys = slices.Sorted(maps.Keys(w.whole))
@@ -36,9 +36,9 @@ func newWreck(t *testing.T) *wreck {
 }
 
 // populate adds records that refer to each other in all ways.
-func (w *wreck) populate() {
+func (w *damagedOrganization) populate() {
 	put := func(path string, body map[string]any) {
-		if status, answer := w.ask("PUT", path, body); status >= 300 {
+		if status, answer := w.request("PUT", path, body); status >= 300 {
 			w.t.Fatal(path, status, answer)
 		}
 	}
@@ -64,12 +64,12 @@ func (w *wreck) populate() {
 	put(max+"/roles/supplier", map[string]any{"supplier_id": "s-7", "is_active": true, "supplier_since": "2025-03-25"})
 	w.create(max+"/tags", map[string]any{"name": "vip"})
 	put("/configuration", map[string]any{"use_external_contact_management": false})
-	status, own := w.ask("POST", "/rest/accounts/contacts/option_types", map[string]any{"names": []any{map[string]any{"lang": "en", "name": "Pager"}}})
+	status, own := w.request("POST", "/rest/accounts/contacts/option_types", map[string]any{"names": []any{map[string]any{"lang": "en", "name": "Pager"}}})
 	if status != 200 {
 		w.t.Fatal(status, own)
 	}
 	for _, o := range []map[string]any{{"typeId": own["id"], "subTypeId": 1, "value": "77"}, {"typeId": 1, "subTypeId": 7, "value": "0664 1234567"}} {
-		if status, answer := w.ask("POST", "/rest/accounts/contacts/"+tail(max)+"/options", o); status != 200 {
+		if status, answer := w.request("POST", "/rest/accounts/contacts/"+tail(max)+"/options", o); status != 200 {
 			w.t.Fatal(status, answer)
 		}
 	}
@@ -78,24 +78,24 @@ func (w *wreck) populate() {
 		w.create(crowd+"/professional-identities", map[string]any{"organization_contact": tail(firm), "is_active": true})
 	}
 	list := w.create("/customer-lists", map[string]any{"name": "List"})
-	if status, answer := w.ask("POST", list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(max)}}}); status != 200 {
+	if status, answer := w.request("POST", list+"/items", map[string]any{"items": []any{map[string]any{"id": tail(max)}}}); status != 200 {
 		w.t.Fatal(status, answer)
 	}
 	erased := w.create("/individual", map[string]any{"name": "Erased"})
 	manager := w.create(erased+"/professional-identities", work)
 	put(crowd+"/roles/customer", map[string]any{"customer_id": "c-9", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25",
 		"managed_by": map[string]any{"contact_id": tail(erased), "professional_identity_id": tail(manager)}})
-	w.does("erase %s --org %s", tail(erased), w.c.Org)
+	w.run("erase %s --org %s", tail(erased), w.c.Org)
 	gone := w.create("/individual", map[string]any{"name": "Gone"})
 	w.create(gone+"/professional-identities", work)
 	put(gone+"/roles/customer", map[string]any{"customer_id": "c-8", "is_active": true, "is_suspended": false, "customer_since": "2025-03-25"})
-	if status, _ := w.ask("DELETE", gone, nil); status != 204 {
+	if status, _ := w.request("DELETE", gone, nil); status != 204 {
 		w.t.Fatal("the deletion is answered", status)
 	}
 }
 
 // items returns all items of the organization.
-func (w *wreck) items() map[string]map[string]types.AttributeValue {
+func (w *damagedOrganization) items() map[string]map[string]types.AttributeValue {
 	all := map[string]map[string]types.AttributeValue{}
 	for pages := dynamodb.NewScanPaginator(w.store, &dynamodb.ScanInput{TableName: aws.String(localTable), ConsistentRead: aws.Bool(true)}); pages.HasMorePages(); {
 		page, err := pages.NextPage(context.Background())
@@ -119,21 +119,21 @@ func textOf(item map[string]types.AttributeValue, name string) string {
 	return s.Value
 }
 
-func (w *wreck) put(item map[string]types.AttributeValue) {
+func (w *damagedOrganization) put(item map[string]types.AttributeValue) {
 	if _, err := w.store.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String(localTable), Item: item}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *wreck) drop(item map[string]types.AttributeValue) {
+func (w *damagedOrganization) drop(item map[string]types.AttributeValue) {
 	if _, err := w.store.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{TableName: aws.String(localTable),
 		Key: map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]}}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// comeBack undoes all damage.
-func (w *wreck) comeBack() {
+// undoDamage undoes all damage.
+func (w *damagedOrganization) undoDamage() {
 	now := w.items()
 	for key, item := range now {
 		if _, there := w.whole[key]; !there {
@@ -172,7 +172,7 @@ type verdict struct {
 }
 
 // repairs runs the command. Whatever is damaged, it completes, and leaves only findings that require a person.
-func (w *wreck) repairs(t *rapid.T) (v verdict) {
+func (w *damagedOrganization) repairs(t *rapid.T) (v verdict) {
 	var out bytes.Buffer
 	err := run(context.Background(), []string{"check", "--org", w.c.Org, "--repair", "--yes", "--json", "--data", w.data}, &out)
 	v.code = exitCode(err)
@@ -215,7 +215,7 @@ func someChecks(t *testing.T) {
 }
 
 // damage damages an item, or adds one, and returns a description.
-func (w *wreck) damage(t *rapid.T, items map[string]map[string]types.AttributeValue) string {
+func (w *damagedOrganization) damage(t *rapid.T, items map[string]map[string]types.AttributeValue) string {
 	key := rapid.SampledFrom(w.keys).Draw(t, "key")
 	item := maps.Clone(items[key])
 	if item == nil {
@@ -256,7 +256,7 @@ func (w *wreck) damage(t *rapid.T, items map[string]map[string]types.AttributeVa
 }
 
 // another returns another value of an attribute.
-func (w *wreck) another(t *rapid.T, value types.AttributeValue) types.AttributeValue {
+func (w *damagedOrganization) another(t *rapid.T, value types.AttributeValue) types.AttributeValue {
 	if rapid.Bool().Draw(t, "of another type") {
 		return rapid.SampledFrom([]types.AttributeValue{&types.AttributeValueMemberS{Value: "x"}, &types.AttributeValueMemberN{Value: "7"},
 			&types.AttributeValueMemberBOOL{Value: true}, &types.AttributeValueMemberSS{Value: []string{"x"}},
@@ -288,9 +288,9 @@ func (w *wreck) another(t *rapid.T, value types.AttributeValue) types.AttributeV
 // and a second one finds nothing more to do.
 func TestARepairOfAnyDamageComesToItsEnd(t *testing.T) {
 	someChecks(t)
-	w := newWreck(t)
+	w := newDamagedOrganization(t)
 	rapid.Check(t, func(t *rapid.T) {
-		w.comeBack()
+		w.undoDamage()
 		items := maps.Clone(w.whole)
 		for range rapid.IntRange(1, 12).Draw(t, "damages") {
 			t.Log(w.damage(t, items))
@@ -310,7 +310,7 @@ var derived = []string{"uniques", "lookups", "references", "reference_count", "c
 // All data derived from other records is restored, however much is lost at once.
 func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {
 	someChecks(t)
-	w := newWreck(t)
+	w := newDamagedOrganization(t)
 	var entries, resources []string
 	for _, key := range w.keys {
 		if strings.Contains(key, "#FIND#") || strings.Contains(key, "#U#") && !strings.Contains(key, "#RUN") || strings.Contains(key, " ref#") || strings.Contains(key, " rep#") ||
@@ -321,7 +321,7 @@ func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		w.comeBack()
+		w.undoDamage()
 		for _, key := range rapid.SliceOfNDistinct(rapid.SampledFrom(entries), 0, 20, rapid.ID[string]).Draw(t, "lost") {
 			w.drop(w.whole[key])
 		}

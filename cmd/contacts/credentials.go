@@ -37,8 +37,8 @@ type credentials struct {
 	signingSecret string
 }
 
-// kept is the part stored in the data folder, so that later starts use the same credentials.
-type kept struct {
+// storedSecrets is the part stored in the data folder, so that later starts use the same credentials.
+type storedSecrets struct {
 	SigningSecret string `json:"signing_secret"`
 	Secret        string `json:"secret"`
 	Password      string `json:"password"`
@@ -51,7 +51,7 @@ const (
 
 // loadCredentials reads the secrets in the data folder, or creates them.
 func loadCredentials(folder string) (credentials, error) {
-	var k kept
+	var k storedSecrets
 	file := filepath.Join(folder, "secrets.json")
 	text, err := os.ReadFile(file)
 	switch {
@@ -88,7 +88,7 @@ func (c *credentials) enroll(ctx context.Context, t *wiring.Database) error {
 		if slices.ContainsFunc(there, func(o accounts.Organization) bool { return o.ID == org }) {
 			continue
 		}
-		if err := c.found(ctx, t, org); err != nil {
+		if err := c.addOrganization(ctx, t, org); err != nil {
 			return err
 		}
 	}
@@ -103,9 +103,9 @@ func (c *credentials) enroll(ctx context.Context, t *wiring.Database) error {
 	return err
 }
 
-// found creates an organization, and grants the application access. The grant comes first, so that a start after a crash
+// addOrganization creates an organization, and grants the application access. The grant comes first, so that a start after a crash
 // between the two repeats both.
-func (c *credentials) found(ctx context.Context, t *wiring.Database, org string) error {
+func (c *credentials) addOrganization(ctx context.Context, t *wiring.Database, org string) error {
 	if err := t.GrantApplication(ctx, c.App, org); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 // The commands that documents tell operators to run do run, in their order, on the local engine instead of AWS.
 func TestTheDocumentsCommandsWork(t *testing.T) {
-	h := newHouse(t)
+	h := newPlatform(t)
 	folder := t.TempDir()
 	if err := os.Mkdir(filepath.Join(folder, "bin"), 0o700); err != nil {
 		t.Fatal(err)
@@ -55,6 +55,7 @@ func TestTheDocumentsCommandsWork(t *testing.T) {
 // elsewhereRun are the other commands in documents, and the tests that run them.
 var elsewhereRun = map[string]string{
 	"aws":                "needs an account",
+	"docker compose":     "TestTheContainerRunsWhatIsThere, as far as it goes without Docker",
 	"sam deploy":         "TestSamDeployGuidedPassesOnItsDefaults, as far as it goes without an account",
 	"sam build":          "make test-sam-build",
 	"go build":           "make bin/contacts",
@@ -109,7 +110,7 @@ func documents(t *testing.T) map[string]string {
 	t.Helper()
 	files, _ := filepath.Glob("../../docs/*.md") // can't fail: the pattern is valid
 	all := map[string]string{}
-	for _, file := range append(files, "../../README.md", "../../events/README.md") {
+	for _, file := range append(files, "../../README.md", "../../CONTRIBUTING.md", "../../CHANGELOG.md", "../../events/README.md") {
 		all[file] = readText(t, file)
 	}
 	return all

@@ -14,7 +14,7 @@ import (
 func erase(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var org string
-	c := command("erase ID --org ORG", "Remove all values of a contact, deleted or not, for good", one("a contact, its id"), func(ctx context.Context, words []string) error {
+	c := command("erase ID --org ORG", "Remove all values of a contact, deleted or not, for good", oneArg("a contact, its id"), func(ctx context.Context, words []string) error {
 		if org == "" {
 			return errors.New("say which organization: --org NAME")
 		}
@@ -29,8 +29,8 @@ back but a backup. An erasure that broke off goes on when the same command is ru
 What remains elsewhere for a while: answers kept for Idempotency-Keys for 24 hours, point-in-time recovery for 35 days, backups, logs.`
 	c.Example = "  contacts erase 752257927212316 --org acme --table $TABLE --bucket $BUCKET\n  contacts erase 752257927212316 --org demo --data .data"
 	c.Flags().StringVar(&org, "org", "", "the `organization`")
-	a.locate(c.Flags())
-	a.locateObjects(c.Flags())
+	a.tableFlags(c.Flags())
+	a.bucketFlags(c.Flags())
 	return c
 }
 

@@ -19,8 +19,8 @@ import (
 	"contacts/pkg/local"
 )
 
-// A clerk responds with errors as AWS does: DynamoDB in JSON, S3 in XML.
-func clerk(t *testing.T, status int, code, message string) (url string) {
+// fakeAWS responds with errors as AWS does: DynamoDB in JSON, S3 in XML.
+func fakeAWS(t *testing.T, status int, code, message string) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Amz-Target") != "" {
@@ -38,10 +38,10 @@ func clerk(t *testing.T, status int, code, message string) (url string) {
 }
 
 func TestWhatAWSRefusesIsExplainedInOneSentence(t *testing.T) {
-	h := newHouse(t)
-	h.furnish(20, 3)
+	h := newPlatform(t)
+	h.fillOrganization(20, 3)
 	whole := filepath.Join(t.TempDir(), "whole")
-	h.does("backup --org demo --out %s", whole)
+	h.run("backup --org demo --out %s", whole)
 	denied := "User: arn:aws:iam::123456789012:user/max is not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:eu-central-1:123456789012:table/x"
 	for code, want := range map[string]string{
 		"AccessDeniedException":       denied + "; ask for that permission",
@@ -50,13 +50,13 @@ func TestWhatAWSRefusesIsExplainedInOneSentence(t *testing.T) {
 		"InvalidSignatureException":   "AWS does not accept these credentials",
 		"ResourceNotFoundException":   "check --table, AWS_REGION and AWS_PROFILE",
 	} {
-		at := " --table x --endpoint " + clerk(t, http.StatusBadRequest, code, denied)
+		at := " --table x --endpoint " + fakeAWS(t, http.StatusBadRequest, code, denied)
 		for _, line := range []string{"org list", "org add a", "app list", "app create a --org b", "user list", "user disable a", "key rotate", "table describe",
 			"table create", "seed --contacts 1 --org a"} {
-			isExplained(t, line+at, want)
+			requireExplanation(t, line+at, want)
 		}
 		for _, line := range []string{"backup --org a --out " + filepath.Join(t.TempDir(), "b"), "restore " + whole} {
-			isExplained(t, line+at+" --bucket b", want)
+			requireExplanation(t, line+at+" --bucket b", want)
 		}
 	}
 	for code, want := range map[string]string{
@@ -65,14 +65,14 @@ func TestWhatAWSRefusesIsExplainedInOneSentence(t *testing.T) {
 		"InvalidAccessKeyId": "AWS does not accept these credentials",
 		"NoSuchBucket":       "there is no such bucket: check --bucket",
 	} {
-		at := fmt.Sprintf(" --table %s --endpoint %s --bucket b --s3-endpoint %s", localTable, h.services.DynamoDB, clerk(t, http.StatusForbidden, code, denied))
-		isExplained(t, "backup --org demo --out "+filepath.Join(t.TempDir(), "b")+at, want)
-		isExplained(t, "restore "+whole+" --as "+code+at, want)
+		at := fmt.Sprintf(" --table %s --endpoint %s --bucket b --s3-endpoint %s", localTable, h.services.DynamoDB, fakeAWS(t, http.StatusForbidden, code, denied))
+		requireExplanation(t, "backup --org demo --out "+filepath.Join(t.TempDir(), "b")+at, want)
+		requireExplanation(t, "restore "+whole+" --as "+code+at, want)
 	}
 }
 
-// isExplained requires that a command line fails with one line that says what to do.
-func isExplained(t *testing.T, line, want string) {
+// requireExplanation requires that a command line fails with one line that says what to do.
+func requireExplanation(t *testing.T, line, want string) {
 	t.Helper()
 	err := run(t.Context(), strings.Fields(line), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "operation error") {
@@ -90,15 +90,15 @@ func TestWhatTheToolNeedsOfAWSIsSaid(t *testing.T) {
 		"AWS_ENDPOINT_URL_DYNAMODB": "", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": ""} {
 		t.Setenv(name, value)
 	}
-	isExplained(t, "org list", "--table NAME, or --data DIR")
-	isExplained(t, "org list --table x", "set AWS_REGION")
-	isExplained(t, "org list --table x --profile nobody", "nobody")
-	isExplained(t, "org list --data "+t.TempDir(), "no platform runs on")
+	requireExplanation(t, "org list", "--table NAME, or --data DIR")
+	requireExplanation(t, "org list --table x", "set AWS_REGION")
+	requireExplanation(t, "org list --table x --profile nobody", "nobody")
+	requireExplanation(t, "org list --data "+t.TempDir(), "no platform runs on")
 	t.Setenv("AWS_REGION", "eu-central-1")
-	isExplained(t, "org list --table x", "there are no AWS credentials")
+	requireExplanation(t, "org list --table x", "there are no AWS credentials")
 	t.Setenv("AWS_ACCESS_KEY_ID", "a")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
-	isExplained(t, "backup --org a --table x", "--bucket NAME")
+	requireExplanation(t, "backup --org a --table x", "--bucket NAME")
 
 	// Profiles are found as AWS's own tools find them.
 	file := filepath.Join(t.TempDir(), "config")
@@ -109,7 +109,7 @@ func TestWhatTheToolNeedsOfAWSIsSaid(t *testing.T) {
 	t.Setenv("AWS_REGION", "")
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
-	isExplained(t, "org list --table x --profile far --endpoint "+clerk(t, 400, "ExpiredTokenException", ""), "have expired")
+	requireExplanation(t, "org list --table x --profile far --endpoint "+fakeAWS(t, 400, "ExpiredTokenException", ""), "have expired")
 }
 
 func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
@@ -118,8 +118,8 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 	long := strings.Repeat("a", 257)
 	for line, want := range map[string]string{
 		"app create " + c.App + " --org demo":       "contacts app rotate gives it another secret",
-		"app create " + long + " --org demo":        "an application's name has 1 to 256 bytes",
-		"app create a:b --org demo":                 "holds no colon",
+		"app create " + long + " --org demo":        "an application's name must have 1 to 256 bytes",
+		"app create a:b --org demo":                 "must not contain a colon",
 		"app create a --org nowhere":                "there is no organization nowhere; contacts org add makes it",
 		"app create a":                              "--org NAME",
 		"app rotate nobody":                         "there is no application nobody; contacts app list shows all",
@@ -132,7 +132,7 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 		"check --bucket nowhere":                    "there is no such bucket",
 		"check --yes":                               "--yes goes with --repair",
 	} {
-		isExplained(t, line+at, want)
+		requireExplanation(t, line+at, want)
 	}
 	if err := run(t.Context(), []string{"app", "create", "", "--org", "demo", "--data", data}, io.Discard); err == nil || !strings.Contains(err.Error(), "1 to 256 bytes") {
 		t.Errorf("an application without a name: %v", err)
@@ -140,10 +140,10 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 	t.Setenv("AWS_REGION", "us-east-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "a")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
-	isExplained(t, "org list --table x --endpoint localhost:8000", `--endpoint is "localhost:8000", which is no address`)
-	isExplained(t, "check --table x --bucket b --s3-endpoint nowhere", `--s3-endpoint is "nowhere", which is no address`)
+	requireExplanation(t, "org list --table x --endpoint localhost:8000", `--endpoint is "localhost:8000", which is no address`)
+	requireExplanation(t, "check --table x --bucket b --s3-endpoint nowhere", `--s3-endpoint is "nowhere", which is no address`)
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "nowhere")
-	isExplained(t, "org list --table x", `AWS_ENDPOINT_URL_DYNAMODB is "nowhere", which is no address`)
+	requireExplanation(t, "org list --table x", `AWS_ENDPOINT_URL_DYNAMODB is "nowhere", which is no address`)
 }
 
 func TestAFullDiskIsNamed(t *testing.T) {
@@ -235,7 +235,7 @@ func TestATableIsMadeOnceAndDescribed(t *testing.T) {
 		}
 		return out
 	}
-	isExplained(t, "table describe"+at, "contacts table create makes one")
+	requireExplanation(t, "table describe"+at, "contacts table create makes one")
 	for range 2 {
 		if out := does("table create"); !strings.Contains(out.String(), "table contacts is there; the engine has no point-in-time recovery") {
 			t.Errorf("table create prints %s", out.String())

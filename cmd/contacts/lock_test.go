@@ -31,8 +31,8 @@ func TestASecondServeLeavesTheReadyFileOfTheFirstAlone(t *testing.T) {
 // Of two backups into one folder, the second ends with one sentence, and the first is complete. The lock of a killed one is
 // free: the next one resumes.
 func TestOneBackupAtATimeWritesToAFolder(t *testing.T) {
-	h := newHouse(t)
-	h.furnish(50, 2)
+	h := newPlatform(t)
+	h.fillOrganization(50, 2)
 	folder := filepath.Join(t.TempDir(), "backup")
 	w := newWire(t, h.services.DynamoDB)
 	var second error
@@ -48,14 +48,14 @@ func TestOneBackupAtATimeWritesToAFolder(t *testing.T) {
 	if !errors.Is(second, backup.ErrBusy) || exitCode(second) != 2 || strings.Contains(second.Error(), "\n") {
 		t.Errorf("the second backup ends with %v", second)
 	}
-	h.does("restore %s --as copy", folder)
+	h.run("restore %s --as copy", folder)
 
 	killed := filepath.Join(t.TempDir(), "killed")
 	w.meanwhile = nil
 	if ended, told := h.process(w, 40, "backup --org %s --out %s", h.c.Org, killed); ended {
 		t.Fatalf("the backup was not killed: %s", told)
 	}
-	h.does("backup --org %s --out %s", h.c.Org, killed)
+	h.run("backup --org %s --out %s", h.c.Org, killed)
 	for _, folder := range []string{folder, killed} {
 		if left, err := filepath.Glob(filepath.Join(folder, "*")); err != nil || strings.Contains(strings.Join(left, " "), ".lock") {
 			t.Errorf("what is left: %q, %v", left, err)

@@ -42,13 +42,13 @@ func exitCode(err error) int {
 
 // run runs a command line. out is its standard output.
 func run(ctx context.Context, args []string, out io.Writer) error {
-	root := tool(out)
+	root := rootCommand(out)
 	root.SetArgs(args)
 	return explain(root.ExecuteContext(ctx))
 }
 
-// tool returns the tree of all commands.
-func tool(out io.Writer) *cobra.Command {
+// rootCommand returns the tree of all commands.
+func rootCommand(out io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "contacts",
 		Short: "A contacts platform on DynamoDB: run it on this machine, and administer it anywhere",
@@ -77,7 +77,7 @@ Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not d
 	} {
 		root.AddCommand(command(out))
 	}
-	helpful(root)
+	strictHelp(root)
 	return root
 }
 
@@ -85,8 +85,8 @@ func unknown(words []string) error {
 	return fmt.Errorf("there is no command %q; contacts help lists them", strings.Join(words, " "))
 }
 
-// helpful makes cobra's help refuse unknown commands, for which it would print another command's help.
-func helpful(root *cobra.Command) {
+// strictHelp makes cobra's help refuse unknown commands, for which it would print another command's help.
+func strictHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"}) // InitDefaultHelpCmd added it
 	show := help.Run
@@ -121,8 +121,8 @@ func group(name, short string, below ...*cobra.Command) *cobra.Command {
 	return g
 }
 
-// one requires exactly one argument.
-func one(noun string) cobra.PositionalArgs {
+// oneArg requires exactly one argument.
+func oneArg(noun string) cobra.PositionalArgs {
 	return func(c *cobra.Command, words []string) error {
 		if len(words) != 1 {
 			return fmt.Errorf("%s needs one name of %s", c.Name(), noun)
@@ -131,15 +131,15 @@ func one(noun string) cobra.PositionalArgs {
 	}
 }
 
-// none requires that there are no arguments.
-func none(c *cobra.Command, words []string) error {
+// noArgs requires that there are no arguments.
+func noArgs(c *cobra.Command, words []string) error {
 	if len(words) > 0 {
 		return fmt.Errorf("%s takes flags only, not %q", c.Name(), words[0])
 	}
 	return nil
 }
 
-// unnamed disables completion of file names.
-func unnamed(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// noCompletion disables completion of file names.
+func noCompletion(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }

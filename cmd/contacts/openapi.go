@@ -28,7 +28,7 @@ func describe() ([]byte, error) {
 }
 
 func openAPI(out io.Writer) *cobra.Command {
-	return command("openapi", "Print the API's description, OpenAPI 3.1", none, func(context.Context, []string) error {
+	return command("openapi", "Print the API's description, OpenAPI 3.1", noArgs, func(context.Context, []string) error {
 		text, err := describe()
 		if err != nil {
 			return fmt.Errorf("the description can't be made: %w", err)

@@ -40,8 +40,8 @@ Applications and users are not in a backup: make them with contacts app create (
 	}
 	c.Flags().StringVar(&org, "org", "", "the `organization` that the backup has to be of")
 	c.Flags().StringVar(&as, "as", "", "another `name` for it (default its own)")
-	a.locate(c.Flags())
-	a.locateObjects(c.Flags())
+	a.tableFlags(c.Flags())
+	a.bucketFlags(c.Flags())
 	return c
 }
 
@@ -77,7 +77,7 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	if err != nil {
 		return err
 	}
-	found, err := a.fill(ctx, t, run, archive, as, objects)
+	found, err := a.restoreLines(ctx, t, run, archive, as, objects)
 	if err != nil {
 		return unfinished(ctx, "organization "+as+" is half restored", err)
 	}
@@ -97,8 +97,8 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	return nil
 }
 
-// fill restores the lines of a backup into a tenant, checks it, and opens it.
-func (a *administration) fill(ctx context.Context, t *wiring.Database, run *backup.Restore, archive *backup.Archive, org string, objects *bucket.Bucket) (found summary, err error) {
+// restoreLines restores the lines of a backup into a tenant, checks it, and opens it.
+func (a *administration) restoreLines(ctx context.Context, t *wiring.Database, run *backup.Restore, archive *backup.Archive, org string, objects *bucket.Bucket) (found summary, err error) {
 	bar := progress("lines", archive.Lines())
 	_ = bar.Add64(run.Restored)
 	err = archive.Restore(ctx, run, org, objects, func(n int64) { _ = bar.Add64(n) })

@@ -29,8 +29,8 @@ type seeding struct {
 	bar           *progressbar.ProgressBar
 }
 
-// everyFifth is the interval of organizations among the contacts.
-const everyFifth = 5
+// organizationInterval is the interval of organizations among the contacts.
+const organizationInterval = 5
 
 func seed(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
@@ -46,7 +46,7 @@ func seed(out io.Writer) *cobra.Command {
 	c.Flags().IntVar(&contacts, "contacts", 0, "how `many` contacts to make")
 	c.Flags().Uint64Var(&number, "seed", 1, "the same `number` makes the same contacts")
 	c.Flags().StringArrayVar(&orgs, "org", nil, "the `organization`")
-	a.locate(c.Flags())
+	a.tableFlags(c.Flags())
 	return c
 }
 
@@ -70,7 +70,7 @@ func (a *administration) seed(ctx context.Context, name string, contacts int, nu
 
 // run creates n contacts, unless they exist: organizations first, because individuals represent them.
 func (s *seeding) run(ctx context.Context, n int) error {
-	organizations := (n + everyFifth - 1) / everyFifth
+	organizations := (n + organizationInterval - 1) / organizationInterval
 	s.organizations = make([]contact.ID, organizations)
 	if err := dynamo.EachParallel(ctx, organizations, func(ctx context.Context, i int) (err error) {
 		s.organizations[i], err = s.organization(ctx, i)
@@ -106,7 +106,7 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 			return 0, err
 		}
 	}
-	return made.ID, s.mark(ctx, m, owner)
+	return made.ID, s.addRoleAndTags(ctx, m, owner)
 }
 
 // individual creates the individual contact with a number, its channels, identity, roles and tags.
@@ -133,7 +133,7 @@ func (s *seeding) individual(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	return s.mark(ctx, m, owner)
+	return s.addRoleAndTags(ctx, m, owner)
 }
 
 // channels creates the channels of a contact.
@@ -154,8 +154,8 @@ func (s *seeding) channels(m sample, name string, use contact.UsageContext) []st
 	return parts
 }
 
-// mark adds tags to a contact, and possibly the role of a customer.
-func (s *seeding) mark(ctx context.Context, m sample, o contact.Owner) error {
+// addRoleAndTags adds tags to a contact, and possibly the role of a customer.
+func (s *seeding) addRoleAndTags(ctx context.Context, m sample, o contact.Owner) error {
 	if m.chance(30) {
 		if _, err := store.CustomerRoles(s.table.Store).Put(ctx, o, idempotency.Write{}, m.customer(o.Contact.Kind())); err != nil {
 			return err

@@ -27,7 +27,8 @@ const (
 )
 
 type serving struct {
-	port         int
+	host         string
+	port, s3Port int
 	data         string
 	orgs         []string
 	readyFile    string
@@ -37,7 +38,7 @@ type serving struct {
 
 func serve(out io.Writer) *cobra.Command {
 	var s serving
-	c := command("serve", "Run the platform on this machine", none, func(ctx context.Context, _ []string) error {
+	c := command("serve", "Run the platform on this machine", noArgs, func(ctx context.Context, _ []string) error {
 		for _, org := range s.orgs {
 			if !validOrganization(org) {
 				return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
@@ -45,7 +46,9 @@ func serve(out io.Writer) *cobra.Command {
 		}
 		return s.run(ctx, out)
 	})
-	c.Flags().IntVar(&s.port, "port", 3000, "port on 127.0.0.1; 0 is a free one")
+	c.Flags().StringVar(&s.host, "host", "127.0.0.1", "`address` to listen on; 0.0.0.0 lets other machines in, with the credentials that are printed")
+	c.Flags().IntVar(&s.port, "port", 3000, "port of the API; 0 is a free one")
+	c.Flags().IntVar(&s.s3Port, "s3-port", 0, "port that pictures are read from and sent to; 0 is a free one")
 	c.Flags().StringVar(&s.data, "data", ".data", "`folder` that keeps the records, the pictures and the local secret")
 	c.Flags().StringArrayVar(&s.orgs, "org", []string{"demo"}, "`organization` to have; can be repeated")
 	c.Flags().StringVar(&s.readyFile, "ready-file", "", "`file` that appears, with address and credentials as JSON, when all is ready")
@@ -57,7 +60,7 @@ func serve(out io.Writer) *cobra.Command {
 func (s *serving) run(ctx context.Context, out io.Writer) error {
 	var known credentials
 	options := local.ServeOptions{
-		Port: s.port, Data: s.data, Bucket: localBucket, ServicesHost: s.servicesHost,
+		Host: s.host, Port: s.port, S3Port: s.s3Port, Data: s.data, Bucket: localBucket, ServicesHost: s.servicesHost,
 		Keys:     localKeys(),
 		DynamoDB: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), S3: os.Getenv("AWS_ENDPOINT_URL_S3"),
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
@@ -69,7 +72,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 			return compose(services, known.signingSecret)
 		},
 		Around: withDocumentation,
-		Owned:  s.unready,
+		Owned:  s.removeReadyFile,
 		Ready: func(ctx context.Context, r local.Running) error {
 			known.URL = r.URL
 			known.announce(out)
@@ -91,8 +94,8 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 	return local.Serve(ctx, options)
 }
 
-// unready removes the ready file of an earlier run, which has ended because this run has locked the data.
-func (s *serving) unready() error {
+// removeReadyFile removes the ready file of an earlier run, which has ended because this run has locked the data.
+func (s *serving) removeReadyFile() error {
 	if s.readyFile == "" {
 		return nil
 	}

@@ -11,15 +11,15 @@ import (
 
 func table(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
-	create := command("create", "make the table, or give one that is there what it lacks", none, a.createTable)
+	create := command("create", "make the table, or give one that is there what it lacks", noArgs, a.createTable)
 	create.Long = `Make the table as template.yaml declares it: on-demand, expiry of items, point-in-time recovery, deletion protection,
 streams, encryption by KMS. One that is there gets what it lacks. What another engine than AWS's does not know is named.
 
 With --endpoint it has no streams: nobody reads them there, and they would take an engine's time. With --data it is as
 contacts serve makes it.`
 	c := group("table", "The DynamoDB table", create,
-		command("describe", "print how the table is set up, and how large it is", none, a.describeTable))
-	a.locate(c.PersistentFlags())
+		command("describe", "print how the table is set up, and how large it is", noArgs, a.describeTable))
+	a.tableFlags(c.PersistentFlags())
 	return c
 }
 
@@ -33,7 +33,7 @@ func (a *administration) createTable(ctx context.Context, _ []string) error {
 	}
 	lacking := []string{}
 	if a.data == "" {
-		if lacking, err = t.Table.Protect(ctx, !a.elsewhere()); err != nil {
+		if lacking, err = t.Table.Protect(ctx, !a.isLocal()); err != nil {
 			return unfinished(ctx, "the table is there, but not all that protects it", err)
 		}
 	}

@@ -42,8 +42,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A house is a platform on this machine, with an in-memory engine.
-type house struct {
+// A platform runs on this machine, with an in-memory engine.
+type platform struct {
 	t        *testing.T
 	c        credentials
 	data     string
@@ -51,7 +51,7 @@ type house struct {
 	token    string
 }
 
-func newHouse(t *testing.T) *house {
+func newPlatform(t *testing.T) *platform {
 	t.Helper()
 	engine, err := local.StartEngine(t.Context(), local.EngineOptions{})
 	if err != nil {
@@ -62,7 +62,7 @@ func newHouse(t *testing.T) *house {
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": ""} {
 		t.Setenv(name, value)
 	}
-	h := &house{t: t}
+	h := &platform{t: t}
 	h.c, h.data = servePlatform(t)
 	if h.services, err = (&administration{data: h.data}).services(t.Context()); err != nil {
 		t.Fatal(err)
@@ -71,8 +71,8 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-// does runs a command line and returns its output.
-func (h *house) does(line string, args ...any) string {
+// run runs a command line and returns its output.
+func (h *platform) run(line string, args ...any) string {
 	h.t.Helper()
 	out, err := h.tries(line, args...)
 	if err != nil {
@@ -81,24 +81,24 @@ func (h *house) does(line string, args ...any) string {
 	return out
 }
 
-func (h *house) tries(line string, args ...any) (string, error) {
+func (h *platform) tries(line string, args ...any) (string, error) {
 	var out bytes.Buffer
 	err := run(context.Background(), append(strings.Fields(fmt.Sprintf(line, args...)), "--data", h.data), &out)
 	return out.String(), err
 }
 
-// ask sends a request for the organization.
-func (h *house) ask(method, path string, body any) (int, map[string]any) {
+// request sends a request for the organization.
+func (h *platform) request(method, path string, body any) (int, map[string]any) {
 	h.t.Helper()
-	status, answer, err := h.tryAsk(method, path, body)
+	status, answer, err := h.tryRequest(method, path, body)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	return status, answer
 }
 
-// tryAsk is ask for other goroutines than the test's own.
-func (h *house) tryAsk(method, path string, body any) (status int, answer map[string]any, err error) {
+// tryRequest is request for other goroutines than the test's own.
+func (h *platform) tryRequest(method, path string, body any) (status int, answer map[string]any, err error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return 0, nil, err
@@ -126,9 +126,9 @@ func (h *house) tryAsk(method, path string, body any) (status int, answer map[st
 }
 
 // create creates a resource and returns its path.
-func (h *house) create(path string, body map[string]any) string {
+func (h *platform) create(path string, body map[string]any) string {
 	h.t.Helper()
-	status, answer := h.ask("POST", path, body)
+	status, answer := h.request("POST", path, body)
 	if status != http.StatusCreated {
 		h.t.Fatalf("POST %s: %d %v", path, status, answer)
 	}
@@ -149,9 +149,9 @@ func picture(n int) []byte {
 	return text.Bytes()
 }
 
-func (h *house) table() *wiring.Database { return wiring.Open(localOptions(h.services.DynamoDB)) }
+func (h *platform) table() *wiring.Database { return wiring.Open(localOptions(h.services.DynamoDB)) }
 
-func (h *house) bucket() *bucket.Bucket {
+func (h *platform) bucket() *bucket.Bucket {
 	where := localOptions("")
 	return bucket.Open(bucket.Options{Name: h.services.Bucket, Region: where.Region, Endpoint: h.services.S3, Credentials: where.Credentials,
 		HTTPClient: wiring.HTTPClient()})
@@ -159,7 +159,7 @@ func (h *house) bucket() *bucket.Bucket {
 
 // content returns all data of an organization in the table and in the bucket, by key without the organization's name, except
 // what expires after a day or is rebuilt on reads.
-func (h *house) content(table, org string) map[string]string {
+func (h *platform) content(table, org string) map[string]string {
 	h.t.Helper()
 	content := map[string]string{}
 	o := localOptions(h.services.DynamoDB)
@@ -202,8 +202,8 @@ func (h *house) content(table, org string) map[string]string {
 	return content
 }
 
-// A wire is a proxy of the engine that intervenes between calls: it kills a process, or changes the table.
-type wire struct {
+// An engineProxy is a proxy of the engine that intervenes between calls: it kills a process, or changes the table.
+type engineProxy struct {
 	url   string
 	mu    sync.Mutex
 	left  int
@@ -213,13 +213,13 @@ type wire struct {
 	meanwhile func(call int64)
 }
 
-func newWire(t *testing.T, endpoint string) *wire {
+func newWire(t *testing.T, endpoint string) *engineProxy {
 	t.Helper()
 	to, err := url.Parse(endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{}
+	w := &engineProxy{}
 	proxy := httputil.NewSingleHostReverseProxy(to)
 	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) } // the process is gone
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
@@ -239,7 +239,7 @@ func newWire(t *testing.T, endpoint string) *wire {
 }
 
 // process runs the tool as a process that is killed at its nth call of DynamoDB, and reports whether it completed before.
-func (h *house) process(w *wire, n int, line string, args ...any) (ended bool, stderr string) {
+func (h *platform) process(w *engineProxy, n int, line string, args ...any) (ended bool, stderr string) {
 	h.t.Helper()
 	c := exec.Command(os.Args[0], append(strings.Fields(fmt.Sprintf(line, args...)),
 		"--table", localTable, "--endpoint", w.url, "--bucket", h.services.Bucket, "--s3-endpoint", h.services.S3)...)

@@ -21,25 +21,25 @@ import (
 func user(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var orgs, scopes []string
-	create := command("create NAME --org ORG", "let a person log in; the password is read from standard input, or made and printed", one("a user"),
+	create := command("create NAME --org ORG", "let a person log in; the password is read from standard input, or made and printed", oneArg("a user"),
 		a.onUser(func(ctx context.Context, t *wiring.Database, name string) error {
 			return a.createUser(ctx, t, name, orgs, scopes)
 		}))
 	create.Flags().StringArrayVar(&orgs, "org", nil, "the organization that the user belongs to")
-	scoped(create.Flags(), &scopes, ofNewcomer)
-	scope := command("scope NAME --scope SCOPE", "let the tokens of a user carry other scopes than before", one("a user"),
+	scopeFlag(create.Flags(), &scopes, defaultScopes)
+	scope := command("scope NAME --scope SCOPE", "let the tokens of a user carry other scopes than before", oneArg("a user"),
 		a.onUser(func(ctx context.Context, t *wiring.Database, name string) error {
 			return a.setUserScopes(ctx, t, name, scopes)
 		}))
-	scoped(scope.Flags(), &scopes, "")
+	scopeFlag(scope.Flags(), &scopes, "")
 	c := group("user", "People that log in",
 		create,
 		scope,
-		command("list", "list all users", none, a.listUsers),
-		command("disable NAME", "let a user log in no more", one("a user"), a.onUser(a.disableUser)),
-		command("enable NAME", "let a user log in again", one("a user"), a.onUser(a.enableUser)),
-		command("password NAME", "give a user another password, read from standard input, or made and printed", one("a user"), a.onUser(a.setPassword)))
-	a.locate(c.PersistentFlags())
+		command("list", "list all users", noArgs, a.listUsers),
+		command("disable NAME", "let a user log in no more", oneArg("a user"), a.onUser(a.disableUser)),
+		command("enable NAME", "let a user log in again", oneArg("a user"), a.onUser(a.enableUser)),
+		command("password NAME", "give a user another password, read from standard input, or made and printed", oneArg("a user"), a.onUser(a.setPassword)))
+	a.tableFlags(c.PersistentFlags())
 	return c
 }
 
@@ -94,7 +94,7 @@ func (a *administration) enableUser(ctx context.Context, t *wiring.Database, nam
 }
 
 func (a *administration) setUserScopes(ctx context.Context, t *wiring.Database, name string, scopes []string) error {
-	granted, err := namedScopes(scopes)
+	granted, err := requiredScopes(scopes)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (a *administration) createUser(ctx context.Context, t *wiring.Database, nam
 	if len(orgs) != 1 {
 		return errors.New("a user belongs to one organization: --org NAME")
 	}
-	granted, err := newcomerScopes(scopes)
+	granted, err := scopesOrDefault(scopes)
 	if err != nil {
 		return err
 	}

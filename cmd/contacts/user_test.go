@@ -11,20 +11,20 @@ import (
 	"testing"
 )
 
-// A desk runs the commands for a platform's users.
-type desk struct {
+// userCommands runs the commands for a platform's users.
+type userCommands struct {
 	t    *testing.T
 	c    credentials
 	data string
 }
 
-func newDesk(t *testing.T) desk {
+func newDesk(t *testing.T) userCommands {
 	c, data := servePlatform(t)
-	return desk{t, c, data}
+	return userCommands{t, c, data}
 }
 
-// does runs contacts user with standard input, and returns its output.
-func (d desk) does(stdin string, args ...string) string {
+// run runs contacts user with standard input, and returns its output.
+func (d userCommands) run(stdin string, args ...string) string {
 	d.t.Helper()
 	out, err := d.tries(stdin, args...)
 	if err != nil {
@@ -33,7 +33,7 @@ func (d desk) does(stdin string, args ...string) string {
 	return out
 }
 
-func (d desk) tries(stdin string, args ...string) (string, error) {
+func (d userCommands) tries(stdin string, args ...string) (string, error) {
 	d.t.Helper()
 	file := filepath.Join(d.t.TempDir(), "stdin")
 	if err := os.WriteFile(file, []byte(stdin), 0o600); err != nil {
@@ -53,7 +53,7 @@ func (d desk) tries(stdin string, args ...string) (string, error) {
 }
 
 // post sends a form and returns status and body.
-func (d desk) post(path string, fields url.Values) (int, map[string]any) {
+func (d userCommands) post(path string, fields url.Values) (int, map[string]any) {
 	d.t.Helper()
 	response, err := http.PostForm(d.c.URL+path, fields)
 	if err != nil {
@@ -67,15 +67,15 @@ func (d desk) post(path string, fields url.Values) (int, map[string]any) {
 	return response.StatusCode, answer
 }
 
-func (d desk) login(name, password string) (status int, refresh string) {
+func (d userCommands) login(name, password string) (status int, refresh string) {
 	d.t.Helper()
 	status, answer := d.post("/rest/login", url.Values{"username": {name}, "password": {password}})
 	refresh, _ = answer["refresh_token"].(string)
 	return status, refresh
 }
 
-// holds requires a login to succeed or fail.
-func (d desk) holds(name, password string, want int) {
+// requireLogin requires a login to succeed or fail.
+func (d userCommands) requireLogin(name, password string, want int) {
 	d.t.Helper()
 	if status, _ := d.login(name, password); status != want {
 		d.t.Errorf("the log-in of %s with %q is answered %d, want %d", name, password, status, want)
@@ -84,7 +84,7 @@ func (d desk) holds(name, password string, want int) {
 
 func TestTheUserThatServePrintsCanLogIn(t *testing.T) {
 	d := newDesk(t)
-	d.holds(d.c.Username, d.c.Password, 200)
+	d.requireLogin(d.c.Username, d.c.Password, 200)
 	var printed bytes.Buffer
 	d.c.announce(&printed)
 	if want := "curl -s -d 'username=" + d.c.Username + "' -d 'password=" + d.c.Password + "' '" + d.c.URL + "/rest/login'"; !strings.Contains(printed.String(), want) {
@@ -94,44 +94,44 @@ func TestTheUserThatServePrintsCanLogIn(t *testing.T) {
 
 func TestAnOperatorLooksAfterUsers(t *testing.T) {
 	d := newDesk(t)
-	if out := d.does("correct horse\n", "create", "erika", "--org", d.c.Org); strings.Contains(out, "horse") {
+	if out := d.run("correct horse\n", "create", "erika", "--org", d.c.Org); strings.Contains(out, "horse") {
 		t.Errorf("a given password is printed: %s", out)
 	}
-	d.holds("erika", "correct horse", 200)
+	d.requireLogin("erika", "correct horse", 200)
 	var made map[string]string
-	if err := json.Unmarshal([]byte(d.does("", "create", "max muster", "--org", d.c.Org, "--json")), &made); err != nil || made["org"] != d.c.Org {
+	if err := json.Unmarshal([]byte(d.run("", "create", "max muster", "--org", d.c.Org, "--json")), &made); err != nil || made["org"] != d.c.Org {
 		t.Fatal(made, err)
 	}
-	d.holds("max muster", made["password"], 200)
+	d.requireLogin("max muster", made["password"], 200)
 
 	_, refresh := d.login("erika", "correct horse")
-	d.does("", "disable", "erika")
-	d.holds("erika", "correct horse", 401)
+	d.run("", "disable", "erika")
+	d.requireLogin("erika", "correct horse", 401)
 	if status, _ := d.post("/rest/login/refresh", url.Values{"refresh_token": {refresh}}); status != 401 {
 		t.Errorf("a disabled user's refresh token is answered %d", status)
 	}
-	if got, want := d.does("", "list"), d.c.Username+"\tactive\tdemo\tcontacts:read contacts:write contacts:admin contacts:erase\n"+
+	if got, want := d.run("", "list"), d.c.Username+"\tactive\tdemo\tcontacts:read contacts:write contacts:admin contacts:erase\n"+
 		"erika\tdisabled\tdemo\tcontacts:read contacts:write\nmax muster\tactive\tdemo\tcontacts:read contacts:write\n"; got != want {
 		t.Errorf("list prints %q, want %q", got, want)
 	}
-	if got := d.does("", "list", "--json"); !strings.Contains(got, `{"org":"demo","scopes":["contacts:read","contacts:write"],"state":"disabled","user":"erika"}`+"\n") {
+	if got := d.run("", "list", "--json"); !strings.Contains(got, `{"org":"demo","scopes":["contacts:read","contacts:write"],"state":"disabled","user":"erika"}`+"\n") {
 		t.Errorf("list prints %s", got)
 	}
-	d.does("", "enable", "erika")
-	d.holds("erika", "correct horse", 200)
+	d.run("", "enable", "erika")
+	d.requireLogin("erika", "correct horse", 200)
 
 	_, refresh = d.login("erika", "correct horse")
-	d.does("battery staple\r\n", "password", "erika")
-	d.holds("erika", "correct horse", 401)
-	d.holds("erika", "battery staple", 200)
+	d.run("battery staple\r\n", "password", "erika")
+	d.requireLogin("erika", "correct horse", 401)
+	d.requireLogin("erika", "battery staple", 200)
 	if status, _ := d.post("/rest/login/refresh", url.Values{"refresh_token": {refresh}}); status != 401 {
 		t.Errorf("a refresh token of the former password is answered %d", status)
 	}
 	made = nil
-	if err := json.Unmarshal([]byte(d.does("", "password", "erika", "--json")), &made); err != nil {
+	if err := json.Unmarshal([]byte(d.run("", "password", "erika", "--json")), &made); err != nil {
 		t.Fatal(err)
 	}
-	d.holds("erika", made["password"], 200)
+	d.requireLogin("erika", made["password"], 200)
 }
 
 func TestTheUserCommandSaysWhatIsWrong(t *testing.T) {

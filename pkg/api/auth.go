@@ -106,7 +106,7 @@ func scopesOf(asked string, granted []string) ([]string, error) {
 	if asked == "" {
 		plain := auth.Both(auth.PlainScopes(), granted)
 		if plain == nil {
-			return nil, contact.Refuse(contact.Forbidden, "the application has only scopes that have to be asked for by scope: %s", strings.Join(granted, " "))
+			return nil, contact.Refuse(contact.Forbidden, "the application has only scopes that must be requested by scope: %s", strings.Join(granted, " "))
 		}
 		return plain, nil
 	}

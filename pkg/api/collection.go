@@ -46,7 +46,7 @@ type ownerOf func(context.Context, *rest.Path) (contact.Owner, error)
 func contactOwner(kind contact.Kind) ownerOf {
 	return func(ctx context.Context, p *rest.Path) (contact.Owner, error) {
 		if p.IDs[0].Kind() != kind {
-			return contact.Owner{}, contact.Refuse(contact.NotFound, "no such contact, or its id is not one")
+			return contact.Owner{}, contact.Refuse(contact.NotFound, "contact not found")
 		}
 		return contact.Owner{Org: p.Org, Contact: p.IDs[0], Region: rest.Caller(ctx).Region}, nil
 	}

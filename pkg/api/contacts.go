@@ -91,7 +91,7 @@ func upsertRoutes[T any, P store.Resource[T]](noun, path string, list store.Cont
 				}
 				value, err := rest.Decode[T](&in.RequestBody)
 				if own := P(&value).External(); err == nil && own != "" && own != externalID {
-					err = contact.RefuseAt(contact.Impossible, "/external_id", "differs from that of the query, %s", externalID)
+					err = contact.RefuseAt(contact.Impossible, "/external_id", "differs from the external_id of the query, %s", externalID)
 				}
 				if err != nil {
 					return nil, err

@@ -18,9 +18,9 @@ import (
 func (c ContactOption) pair() option.Pair { return option.Pair{Type: c.TypeID, SubType: c.SubTypeID} }
 
 // memoryOf returns the dialect data of a record.
-func memoryOf(m store.Option) (memory option.Memory) {
+func memoryOf(m store.Option) (memory option.DialectData) {
 	if m.DialectData != nil {
-		_ = json.Unmarshal(m.DialectData, &memory) // what can't be read is forgotten
+		_ = json.Unmarshal(m.DialectData, &memory) // malformed data counts as none
 	}
 	return memory
 }
@@ -28,7 +28,7 @@ func memoryOf(m store.Option) (memory option.Memory) {
 // show returns a record as an option of its owner.
 func show(owner contact.ID, m store.Option) ContactOption {
 	memory := memoryOf(m)
-	pair, value := option.Show(m.Part, memory)
+	pair, value := option.FromRecord(m.Part, memory)
 	seconds := func(milliseconds int64) string { return strconv.FormatInt(milliseconds/1000, 10) }
 	return ContactOption{ID: int64(m.ID), ContactID: int64(owner), TypeID: pair.Type, SubTypeID: pair.SubType, Value: value,
 		Priority: &memory.Priority, CreatedAt: seconds(m.Created), UpdatedAt: seconds(m.Updated)}
@@ -70,13 +70,13 @@ func (o options) set(members []store.Option, places []int, sent []ContactOption,
 		if detail := option.CheckValue(s.TypeID, s.Value); detail != "" && (before.Value != s.Value || before.TypeID != s.TypeID) {
 			faults = append(faults, contact.Fault{Pointer: at(i) + "/value", Detail: detail})
 		}
-		next, memory := option.Set(record, memoryOf(*m), s.pair(), s.Value)
+		next, memory := option.ToRecord(record, memoryOf(*m), s.pair(), s.Value)
 		if s.Priority != nil {
 			memory.Priority = *s.Priority
 		}
 		m.Part, m.DialectData, m.References = next.(store.Part), nil, o.references(s.pair())
-		if memory != (option.Memory{}) {
-			m.DialectData, _ = json.Marshal(memory) // three numbers
+		if memory != (option.DialectData{}) {
+			m.DialectData, _ = json.Marshal(memory) // can't fail: three numbers
 		}
 	}
 	for _, i := range moved {

@@ -275,7 +275,7 @@ func (o options) changeOne(ctx context.Context, p rest.Path, w idempotency.Write
 	return o.optionSet.Change(ctx, owner, w, func(members []store.Option) ([]store.Option, error) {
 		at := slices.IndexFunc(members, func(m store.Option) bool { return m.ID == p.Last() })
 		if at < 0 {
-			return nil, contact.Refuse(contact.NotFound, "there is no such option")
+			return nil, contact.Refuse(contact.NotFound, "option not found")
 		}
 		if err := match.MatchComposed(show(id, members[at])); err != nil {
 			return nil, err

@@ -141,8 +141,8 @@ func parseWith(values []string, known ...string) (map[string]bool, error) {
 				continue
 			}
 			if asked[name] = true; !slices.Contains(known, name) {
-				return nil, &contact.Error{Reason: contact.Impossible, Detail: "with asks for what is not served here",
-					Faults: []contact.Fault{{Parameter: "with", Detail: "can ask here for " + cmp.Or(strings.Join(known, ", "), "nothing") + " alone"}}}
+				return nil, &contact.Error{Reason: contact.Impossible, Detail: "with names an unknown relation",
+					Faults: []contact.Fault{{Parameter: "with", Detail: "may only be " + cmp.Or(strings.Join(known, ", "), "empty")}}}
 			}
 		}
 	}

@@ -1,8 +1,8 @@
-// Package auth makes and checks what stands for an identity: access tokens,
-// the keys behind them, page cursors, application secrets and user passwords.
+// Package auth makes and checks credentials: access and refresh tokens, signing
+// keys, page cursors and application secrets.
 //
-// It is pure. It knows no table and no HTTP; published keys reach it through
-// [KeySource], the time through a function.
+// It knows neither the table nor HTTP: published keys come from a [KeySource],
+// the time from a function.
 package auth
 
 import (
@@ -25,17 +25,17 @@ const (
 // AllScopes returns every scope, in the order in which tokens carry them.
 func AllScopes() []string { return []string{ReadScope, WriteScope, AdminScope, EraseScope} }
 
-// PlainScopes returns the scopes that are granted where none are named, and
-// the only ones that an application's token carries unasked.
+// PlainScopes returns the default scopes: those of an application or user made
+// without scopes, and of a token requested without.
 func PlainScopes() []string { return []string{ReadScope, WriteScope} }
 
-// ParseScopes returns named scopes in their order, each once. It returns an
-// error that lists all scopes if one of the names is none.
+// ParseScopes returns the named scopes in the order of AllScopes, each once. The
+// error of an unknown name lists all scopes.
 func ParseScopes(names []string) ([]string, error) {
 	all := AllScopes()
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return nil, fmt.Errorf("%q is no scope: there are %s", name, strings.Join(all, ", "))
+			return nil, fmt.Errorf("%q is not a scope: there are %s", name, strings.Join(all, ", "))
 		}
 	}
 	return Both(all, names), nil
@@ -51,30 +51,30 @@ func Both(scopes, others []string) (both []string) {
 	return both
 }
 
-// How long tokens live. LoginLifetime is the longest, so a key that is
-// replaced has to stay valid for that long: its [Key.NotAfter] is the moment
-// of the rotation plus LoginLifetime.
+// Lifetimes of access tokens. LoginLifetime is the longest, so a replaced key
+// stays valid for that long: its [Key.NotAfter] is the time of the rotation plus
+// LoginLifetime.
 const (
 	AuthorizeLifetime = time.Hour
 	LoginLifetime     = 24 * time.Hour
 )
 
-// RefreshLifetime is how long a refresh token can be used, once.
+// RefreshLifetime is the lifetime of a refresh token, which can be used once.
 const RefreshLifetime = 30 * 24 * time.Hour
 
-// Claims are what a token says about its bearer.
+// Claims are the claims of an access token.
 type Claims struct {
-	// Organization is the one tenant that the token opens: 1 to 64 letters,
-	// digits, "_" and "-" of ASCII ("org" in the token).
+	// Organization is the tenant that the token gives access to: 1 to 64 ASCII
+	// letters, digits, "_" and "-" ("org" in the token).
 	Organization string
 	// Subject is the application or user, with a prefix for its kind:
 	// "app:…" or "user:…". Never empty ("sub").
 	Subject string
-	// Scopes are what the bearer may do, in the order of the token; nil when
-	// it carries none ("scope", space separated as in RFC 8693, section 4.2).
+	// Scopes are in the order of the token; nil if it has none ("scope", space
+	// separated as in RFC 8693, section 4.2).
 	Scopes []string
-	// Session is the user's session that the token was given out in, empty for
-	// an application's ("sid"). It ends with a logout; the token doesn't.
+	// Session is the user's session in which the token was issued, empty for an
+	// application ("sid"). A logout ends the session, not the token.
 	Session string
 	// Region is the organization's default region for phone numbers, two
 	// capital letters of ISO 3166, or empty ("region").
@@ -83,15 +83,15 @@ type Claims struct {
 	Expires time.Time
 }
 
-// Allows reports whether the claims carry the scope. The scopes don't imply
-// one another: a bearer that may write but not read carries WriteScope alone.
+// Allows reports whether the claims have a scope. Scopes don't imply one
+// another: a bearer that may write but not read has WriteScope only.
 func (c Claims) Allows(scope string) bool {
 	return slices.Contains(c.Scopes, scope)
 }
 
-// check holds for what is signed and for what is accepted, so that neither
-// side can be talked into a shape that the other doesn't know. Its errors
-// name the rule and never the value: they end up in logs.
+// check is applied to claims before signing and after verification, so that
+// both sides accept the same. Its errors are logged, so they name the rule and
+// never the value.
 func (c Claims) check() error {
 	switch {
 	case !isOrganization(c.Organization):

@@ -26,17 +26,17 @@ const (
 // has at most 512 characters.
 const MaxPosition = maxCursor/4*3 - cursorHead - cursorMAC
 
-// ErrInvalidCursor says that a cursor was not sealed here for this scope, or
-// by a key that has ended since. It is wrapped with a reason for logs.
+// ErrInvalidCursor reports that a cursor was altered, is of another scope, or
+// was sealed with a key that has expired. It is wrapped with a reason for logs.
 var ErrInvalidCursor = errors.New("auth: invalid cursor")
 
-// SealCursor returns a cursor, base64url without padding, that
-// [Keyring.OpenCursor] turns into the position again under the same scope
-// alone. The scope has to name all that the position depends on: tenant,
-// collection, filters. The position is authenticated, not hidden.
+// SealCursor returns a cursor, base64url without padding, from which
+// [Keyring.OpenCursor] returns the position for the same scope only. The scope
+// has to name all that the position depends on: tenant, collection, filters. The
+// position is authenticated, not encrypted.
 //
-// It returns [ErrKeysUnavailable] when there is no key to seal with, and
-// another error for a position longer than [MaxPosition].
+// The error is [ErrKeysUnavailable] if there is no key, another one for a
+// position longer than [MaxPosition].
 func (r *Keyring) SealCursor(ctx context.Context, scope string, position []byte) (string, error) {
 	if len(position) > MaxPosition {
 		return "", fmt.Errorf("auth: position has %d bytes, more than %d", len(position), MaxPosition)
@@ -53,12 +53,12 @@ func (r *Keyring) SealCursor(ctx context.Context, scope string, position []byte)
 	return base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
-// OpenCursor returns the position that was sealed for the scope, with the
-// current key or a former one that is still valid.
+// OpenCursor returns the position of a cursor that was sealed for the scope with
+// a valid key.
 //
-// It returns [ErrInvalidCursor] for a cursor that was altered, is of another
-// scope or longer than 512 characters, and [ErrKeysUnavailable] when the keys
-// could not be read.
+// The error is [ErrInvalidCursor] for a cursor that was altered, is of another
+// scope or longer than 512 characters, and [ErrKeysUnavailable] if the keys can't
+// be read.
 func (r *Keyring) OpenCursor(ctx context.Context, scope, cursor string) ([]byte, error) {
 	if len(cursor) > maxCursor {
 		return nil, invalidCursor("too long")
@@ -79,14 +79,14 @@ func (r *Keyring) OpenCursor(ctx context.Context, scope, cursor string) ([]byte,
 			return sealed[cursorHead:], nil
 		}
 	}
-	return nil, invalidCursor("altered, of another scope or of a former key")
+	return nil, invalidCursor("altered, of another scope or of an expired key")
 }
 
 func shortID(k Key) []byte { return []byte(k.ID[:cursorKeyID]) }
 
-// seal returns the MAC of a cursor's head and position under a scope. The
-// length of the scope goes first, so that no other division of the same bytes
-// has the same MAC.
+// seal returns the MAC of a cursor's head and position for a scope. The length
+// of the scope comes first, so that no other split of the same bytes has the
+// same MAC.
 func seal(k Key, scope string, sealed []byte) []byte {
 	mac := hmac.New(sha256.New, k.Cursor)
 	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(scope))))
@@ -95,8 +95,8 @@ func seal(k Key, scope string, sealed []byte) []byte {
 	return mac.Sum(nil)[:cursorMAC]
 }
 
-// decodeExact decodes the one spelling that the encoder would have written.
-// The decoder alone is laxer: it skips line breaks and ignores spare bits.
+// decodeExact decodes only the canonical encoding. The decoder itself is laxer:
+// it skips line breaks and ignores spare bits.
 func decodeExact(encoding *base64.Encoding, s string) ([]byte, bool) {
 	b, err := encoding.DecodeString(s)
 	return b, err == nil && encoding.EncodeToString(b) == s

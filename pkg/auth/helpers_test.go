@@ -136,9 +136,9 @@ func rightPayload() object {
 	}
 }
 
-// mint makes a token by hand, so that it can be wrong in any way. The same
+// tokenOf makes a token by hand, so that it can be wrong in any way. The same
 // arguments give the same token.
-func mint(header, payload object, signature func(text string) []byte) string {
+func tokenOf(header, payload object, signature func(text string) []byte) string {
 	text := segment(header) + "." + segment(payload)
 	return text + "." + base64.RawURLEncoding.EncodeToString(signature(text))
 }

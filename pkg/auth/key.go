@@ -16,9 +16,8 @@ const (
 	cursorKeySize = 32 // bytes, the output size of SHA-256
 )
 
-// A Key is the published half of a signing key: all that a verifying function
-// needs, and nothing that signs a token. It is not public knowledge though,
-// because whoever has Cursor can forge page cursors.
+// A Key is the published part of a signing key: it verifies tokens and can't
+// sign them. It is not public though, because Cursor can forge page cursors.
 type Key struct {
 	// ID is the "kid" of tokens: the JWK thumbprint of Public (RFC 7638).
 	ID string
@@ -28,18 +27,17 @@ type Key struct {
 	Public ed25519.PublicKey
 	// Cursor authenticates page cursors, 32 bytes.
 	Cursor []byte
-	// NotAfter is the last moment at which the key counts. It is zero for the
-	// current key, which counts until it is replaced.
+	// NotAfter is the end of the key's validity, zero for the current key.
 	NotAfter time.Time
 }
 
-// validAt reports whether the key counts at that moment. It allows no leeway:
-// NotAfter lies a whole token lifetime after the last use of the key.
+// validAt reports whether the key is valid at a time. There is no leeway:
+// NotAfter is a whole token lifetime after the last use of the key.
 func (k Key) validAt(now time.Time) bool {
 	return k.NotAfter.IsZero() || !now.After(k.NotAfter)
 }
 
-// check refuses a key that [Derive] can't have made.
+// check returns an error for a key that [Derive] can't have made.
 func (k Key) check() error {
 	switch {
 	case k.Generation < 1:
@@ -64,24 +62,22 @@ func thumbprint(public ed25519.PublicKey) string {
 }
 
 // A SigningKey signs tokens. Formatting one, or a struct that exports it, shows
-// its id alone, so that it can pass through a log without harm.
+// only its id, so that it can't leak through a log.
 type SigningKey struct {
 	key     Key
 	private ed25519.PrivateKey
 }
 
-// Derive returns the signing key of a generation. The same secret and
-// generation give the same key anywhere; two generations of one secret have
-// nothing in common that could be seen from outside.
+// Derive returns the signing key of a generation. It is deterministic; the keys
+// of two generations are independent.
 //
-// It returns an error for a secret shorter than 32 bytes and for a generation
-// below 1.
+// The error is for a secret of less than 32 bytes or a generation below 1.
 func Derive(secret []byte, generation int) (SigningKey, error) {
 	if len(secret) < minSecret {
 		return SigningKey{}, fmt.Errorf("auth: secret has %d bytes, needs %d", len(secret), minSecret)
 	}
 	if generation < 1 {
-		return SigningKey{}, errors.New("auth: generations count from 1")
+		return SigningKey{}, errors.New("auth: generations are counted from 1")
 	}
 	// The purpose and the generation are in the info string (RFC 5869,
 	// section 3.2), so the two keys of a generation are independent as well.
@@ -105,7 +101,7 @@ func Derive(secret []byte, generation int) (SigningKey, error) {
 	}, nil
 }
 
-// Key returns the half to publish, without a NotAfter.
+// Key returns the part to publish, without a NotAfter.
 func (k SigningKey) Key() Key { return k.key }
 
 // Format implements [fmt.Formatter] for every verb.

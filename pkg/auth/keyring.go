@@ -12,68 +12,65 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// lookAgain is the least time between two look-ups, so that tokens with
-// made-up key ids can't turn into reads of the table.
-const lookAgain = 10 * time.Second
+// minInterval is the least time between two reads of the source, so that tokens
+// with invented key ids don't cause reads of the table.
+const minInterval = 10 * time.Second
 
-// trusted is how long keys are used without looking at them again, so that one
-// that was withdrawn ends in functions that stay warm, too.
-const trusted = 5 * time.Minute
+// maxAge is how long keys are used before they are read again, so that warm
+// functions too stop accepting a withdrawn key.
+const maxAge = 5 * time.Minute
 
-// ErrKeysUnavailable says that the published keys could not be read, so that
-// nothing is known about the token or cursor at hand. It wraps the cause.
+// ErrKeysUnavailable reports that the published keys can't be read, so that the
+// token or cursor can't be checked. It wraps the cause.
 var ErrKeysUnavailable = errors.New("auth: keys unavailable")
 
-// A KeySource is where the published keys are read from.
+// A KeySource reads the published keys.
 type KeySource interface {
-	// Keys returns every published key, in any order. No key at all is not an
-	// error: nothing has been signed yet.
+	// Keys returns all published keys, in any order. No key is not an error:
+	// nothing has been signed yet.
 	Keys(ctx context.Context) ([]Key, error)
 }
 
-// A Keyring verifies with published keys. It reads them when the first one is
-// needed, keeps them for five minutes, and reads them again before that for a
-// key that it does not know or that has ended, at most once in 10 s. A look-up
-// that fails, or finds no key at all, does not start that wait. It is safe for
-// concurrent use.
+// A Keyring verifies tokens and cursors with the published keys. It reads the
+// keys at first use and keeps them for five minutes. For an unknown or expired
+// key it reads them earlier, at most once in 10 s; a read that fails or finds no
+// key does not count. A Keyring is safe for concurrent use.
 type Keyring struct {
 	source     KeySource
 	now        func() time.Time
 	parser     *jwt.Parser
-	validator  *jwt.Validator // of the claims alone, for tokens whose signatures are known
+	validator  *jwt.Validator // of claims only, for tokens with known signatures
 	signatures signatures
 
 	mu      sync.Mutex
 	keys    []Key     // as last read, current first; replaced, never changed
-	looked  time.Time // when they were read; zero: before the first key was seen
-	running *lookUp   // nil: none
+	readAt  time.Time // zero before the first key was read
+	running *keyRead  // nil if there is none
 }
 
-// A lookUp is one call of the source, shared by all who wait for it. Its
-// fields are written before done is closed, and read after.
-type lookUp struct {
+// A keyRead is a call of the source that all concurrent callers share. Its fields
+// are written before done is closed, and read after that.
+type keyRead struct {
 	done chan struct{}
 	keys []Key
 	err  error
-	// abandoned: it failed for a reason of its caller, not of the source.
+	// abandoned is set if the call failed because its caller ended.
 	abandoned bool
 }
 
-// NewKeyring returns a keyring that has not read anything yet. The function
-// now tells the time to which tokens and keys are held; it is called
-// concurrently.
+// NewKeyring returns a keyring that has not read any key yet. now returns the time
+// at which tokens and keys are checked; it is called concurrently.
 func NewKeyring(source KeySource, now func() time.Time) *Keyring {
 	return &Keyring{source: source, now: now, parser: newParser(now), validator: jwt.NewValidator(rules(now)...)}
 }
 
-// Keys returns the keys that are valid now, the current one first. It is how
-// cursors find the key to be sealed with; a keyring is a [KeySource] itself.
-// Errors are of the kind [ErrKeysUnavailable].
+// Keys returns the valid keys, the current one first, so that a keyring is a
+// [KeySource] itself. Its errors are [ErrKeysUnavailable].
 func (r *Keyring) Keys(ctx context.Context) ([]Key, error) {
 	return r.find(ctx, func(Key) bool { return true })
 }
 
-// find returns the valid keys that match, and looks again when there is none.
+// find returns the valid keys that match. It reads the keys again if none does.
 func (r *Keyring) find(ctx context.Context, match func(Key) bool) ([]Key, error) {
 	now := r.now()
 	wanted := func(keys []Key) []Key {
@@ -86,7 +83,7 @@ func (r *Keyring) find(ctx context.Context, match func(Key) bool) ([]Key, error)
 		return found
 	}
 	r.mu.Lock()
-	known, fresh := r.keys, now.Round(0).Sub(r.looked) < trusted
+	known, fresh := r.keys, now.Round(0).Sub(r.readAt) < maxAge
 	r.mu.Unlock()
 	found := wanted(known)
 	if found != nil && fresh {
@@ -95,21 +92,21 @@ func (r *Keyring) find(ctx context.Context, match func(Key) bool) ([]Key, error)
 	keys, err := r.refresh(ctx)
 	switch {
 	case err != nil && found != nil:
-		return found, nil // the table is out of reach: what was right goes on
+		return found, nil // the table is out of reach: known keys stay in use
 	case err != nil:
 		return nil, err
 	}
 	return wanted(keys), nil
 }
 
-// refresh returns the published keys, at most 10 s old. Of concurrent callers
-// one reads the source and the others wait for what it finds, each no longer
-// than its own context lives.
+// refresh returns the published keys, at most 10 s old. One of several concurrent
+// callers reads the source; the others wait for its result until their own
+// contexts end.
 func (r *Keyring) refresh(ctx context.Context) ([]Key, error) {
 	for {
 		r.mu.Lock()
-		// Read under the lock: a reading from before it could be older than
-		// the look-up that another goroutine has just finished.
+		// The clock is read under the lock: a time from before it could be
+		// earlier than a read that another goroutine has just finished.
 		now := r.now()
 		if r.recent(now) {
 			defer r.mu.Unlock()
@@ -117,10 +114,10 @@ func (r *Keyring) refresh(ctx context.Context) ([]Key, error) {
 		}
 		shared := r.running
 		if shared == nil {
-			shared = &lookUp{done: make(chan struct{}), abandoned: true}
+			shared = &keyRead{done: make(chan struct{}), abandoned: true}
 			r.running = shared
 			r.mu.Unlock()
-			r.lookUp(ctx, now, shared)
+			r.read(ctx, now, shared)
 			return shared.keys, shared.err
 		}
 		r.mu.Unlock()
@@ -130,45 +127,44 @@ func (r *Keyring) refresh(ctx context.Context) ([]Key, error) {
 			return nil, unavailable(ctx.Err())
 		case <-shared.done:
 		}
-		// Another request's end is no reason to fail this one.
+		// The end of another request must not fail this one.
 		if !shared.abandoned {
 			return shared.keys, shared.err
 		}
 	}
 }
 
-// recent reports whether the keys were read so lately that another look-up
-// has to wait. It compares wall clocks: the monotonic one stands still while
-// an execution environment is frozen. A clock that was set back must not stop
-// the look-ups until it has caught up.
+// recent reports whether the keys were read less than minInterval ago. It compares
+// wall clocks, because the monotonic clock stands still while an execution
+// environment is frozen. A clock that was set back does not prevent reads.
 func (r *Keyring) recent(now time.Time) bool {
-	if r.looked.IsZero() {
+	if r.readAt.IsZero() {
 		return false
 	}
-	age := now.Round(0).Sub(r.looked)
-	return 0 <= age && age < lookAgain
+	age := now.Round(0).Sub(r.readAt)
+	return 0 <= age && age < minInterval
 }
 
-// lookUp reads the source in the goroutine, and with the context, of the
-// caller who came first: nothing outlives a request, and a panic of the
-// source reaches whoever recovers that request, while the others try again.
-func (r *Keyring) lookUp(ctx context.Context, now time.Time, shared *lookUp) {
+// read calls the source in the goroutine and with the context of the first
+// caller: nothing outlives a request, and a panic of the source reaches the
+// recovery of that request while the others try again.
+func (r *Keyring) read(ctx context.Context, now time.Time, shared *keyRead) {
 	defer func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.running = nil
-		// Without keys the service is new: the first one is about to appear,
-		// and must not be missed for 10 s.
+		// Without any key the service is new: its first key is about to be
+		// published, and must not be missed for 10 s.
 		if len(shared.keys) > 0 {
-			r.keys, r.looked = shared.keys, now.Round(0)
+			r.keys, r.readAt = shared.keys, now.Round(0)
 		} else if shared.err == nil && !shared.abandoned {
-			r.keys, r.looked = nil, time.Time{}
+			r.keys, r.readAt = nil, time.Time{}
 		}
 		close(shared.done)
 	}()
 	keys, err := r.source.Keys(ctx)
 	if err == nil {
-		shared.keys, err = arrange(keys)
+		shared.keys, err = sorted(keys)
 	}
 	if err != nil {
 		shared.err = unavailable(err)
@@ -176,10 +172,10 @@ func (r *Keyring) lookUp(ctx context.Context, now time.Time, shared *lookUp) {
 	shared.abandoned = err != nil && ctx.Err() != nil
 }
 
-// arrange returns a copy of the keys, the current one first and then from the
-// newest to the oldest. A key that is broken fails the whole look-up: to pass
-// over it would be to refuse its tokens without a trace.
-func arrange(keys []Key) ([]Key, error) {
+// sorted returns a copy of the keys, the current one first, then from the newest
+// to the oldest. One invalid key fails the whole read: if it were skipped, its
+// tokens would be refused without a trace.
+func sorted(keys []Key) ([]Key, error) {
 	for _, k := range keys {
 		if err := k.check(); err != nil {
 			return nil, err

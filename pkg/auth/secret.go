@@ -7,9 +7,9 @@ import (
 	"encoding/base64"
 )
 
-// NewSecret returns a fresh secret of 256 random bits, as 43 characters of
+// NewSecret returns a new secret of 256 random bits, as 43 characters of
 // base64url, and the hash to store: the SHA-256 of those characters, 32 bytes.
-// A plain hash is enough, because there is nothing to guess.
+// A plain hash suffices, because the secret can't be guessed.
 func NewSecret() (secret string, hash []byte) {
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // documented never to fail
@@ -17,14 +17,14 @@ func NewSecret() (secret string, hash []byte) {
 	return secret, HashSecret(secret)
 }
 
-// SecretMatches reports whether the hash is the secret's, in a time that does
-// not depend on either. No secret matches an empty hash.
+// SecretMatches reports whether the hash is that of the secret, in constant time.
+// No secret matches an empty hash.
 func SecretMatches(secret string, hash []byte) bool {
 	sum := sha256.Sum256([]byte(secret))
 	return subtle.ConstantTimeCompare(sum[:], hash) == 1
 }
 
-// HashSecret returns what is stored of a secret: its SHA-256.
+// HashSecret returns the hash of a secret to store, its SHA-256.
 func HashSecret(secret string) []byte {
 	hash := sha256.Sum256([]byte(secret))
 	return hash[:]

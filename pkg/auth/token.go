@@ -15,15 +15,15 @@ const (
 	Issuer   = "contacts-auth"
 	Audience = "contacts-api"
 
-	// Leeway is how far two clocks may stand apart: a token is accepted that
-	// much before its "nbf" and after its "exp".
+	// Leeway is the accepted difference of two clocks: a token is valid from
+	// that much before its "nbf" until that much after its "exp".
 	Leeway = 5 * time.Second
 
-	// MaxToken bounds a token, in bytes. Ours have a few hundred.
+	// MaxToken is the greatest length of a token, in bytes. Most have a few hundred.
 	MaxToken = 4096
 
-	// tokenType is not RFC 9068's "at+jwt": that profile wants a client_id,
-	// which a user who logs in does not have.
+	// tokenType is not RFC 9068's "at+jwt", because that profile requires a
+	// client_id, which a user does not have.
 	tokenType = "JWT"
 )
 
@@ -37,7 +37,7 @@ type payload struct {
 	Session      string `json:"sid,omitempty"`
 }
 
-// claims converts a payload whose signature and times are checked already.
+// claims converts a payload whose signature and times have been checked.
 func (p payload) claims() (Claims, error) {
 	if len(p.Audience) != 1 {
 		return Claims{}, errors.New("several audiences")
@@ -59,9 +59,9 @@ func (p payload) claims() (Claims, error) {
 // valid from now until c.Expires, which is cut to whole seconds. Each token
 // has an id of its own ("jti").
 //
-// It returns an error for claims that no keyring would accept: a malformed
-// organization, scope or region, an empty subject, an end that is not in the
-// future, or so much text that the token would pass [MaxToken].
+// The error is for claims that no keyring would accept: a malformed organization,
+// scope or region, an empty subject, an end that is not in the future, or a token
+// of more than [MaxToken] bytes.
 func (k SigningKey) Sign(c Claims, now time.Time) (string, error) {
 	if err := c.check(); err != nil {
 		return "", fmt.Errorf("auth: sign: %w", err)

@@ -10,52 +10,52 @@ import (
 	"contacts/pkg/contact"
 )
 
-// maxName bounds the name of a user or an application, in bytes.
+// maxName is the greatest length of a user's or an application's name, in bytes.
 const maxName = 256
 
-// UserName returns a user's name as it is kept: in Unicode's form C. It has 1
-// to 256 bytes of UTF-8, no control characters, and no blanks around it.
+// UserName returns a user's name in the form in which it is stored: Unicode's
+// form C. The error is for a name that has not 1 to 256 bytes, is not UTF-8, has
+// control characters, or begins or ends with blanks.
 func UserName(name string) (string, error) { return nameOf("a user", name) }
 
-// ApplicationName returns an application's name as it is kept: that of a user without colons, which end it in Basic
-// credentials (RFC 7617).
+// ApplicationName is like UserName for an application, whose name must not
+// contain colons, because a colon ends it in Basic credentials (RFC 7617).
 func ApplicationName(name string) (string, error) {
 	name, err := nameOf("an application", name)
 	if err == nil && strings.Contains(name, ":") {
-		return "", errors.New("an application's name holds no colon: Basic credentials could not carry it")
+		return "", errors.New("an application's name must not contain a colon: Basic credentials could not carry it")
 	}
 	return name, err
 }
 
-// nameOf returns the name of somebody who has credentials as it is stored, or what is wrong with it.
-func nameOf(whom, name string) (string, error) {
+// nameOf normalizes a name and checks the rules of all names; owner begins its errors.
+func nameOf(owner, name string) (string, error) {
 	name = contact.NormalizeText(name)
 	switch {
 	case name == "" || len(name) > maxName:
-		return "", fmt.Errorf("%s's name has 1 to 256 bytes", whom)
+		return "", fmt.Errorf("%s's name must have 1 to 256 bytes", owner)
 	case strings.TrimSpace(name) != name:
-		return "", fmt.Errorf("%s's name has no blanks around it", whom)
+		return "", fmt.Errorf("%s's name must not begin or end with blanks", owner)
 	case strings.ContainsAny(name, "\t\n") || contact.CheckText(name) != "":
-		return "", fmt.Errorf("%s's name is UTF-8 without control characters", whom)
+		return "", fmt.Errorf("%s's name must be UTF-8 without control characters", owner)
 	}
 	return name, nil
 }
 
-// NewSession returns the id of a new session, which nobody can guess.
+// NewSession returns the id of a new session, which can't be guessed.
 func NewSession() string { return rand.Text() }
 
-// NewRefreshToken returns a fresh refresh token of a user's session, and the
-// hash to store. The token is a secret of [NewSecret], the user's name and the
-// session, so that what is stored doesn't have to tell whose it is: the hash
-// covers all three.
+// NewRefreshToken returns a new refresh token for a user's session, and the hash
+// to store. The token consists of a secret of [NewSecret], the user's name and the
+// session; the hash covers all three.
 func NewRefreshToken(user, session string) (token string, hash []byte) {
 	secret, _ := NewSecret()
 	token = secret + "." + base64.RawURLEncoding.EncodeToString([]byte(user)) + "." + session
 	return token, HashSecret(token)
 }
 
-// ParseRefreshToken returns the user and the session of a refresh token, and
-// false for a text that is none. Only the hash tells whether the token counts.
+// ParseRefreshToken returns the user and the session of a refresh token, ok false
+// for any other text. Whether the token is valid follows only from its hash.
 func ParseRefreshToken(token string) (user, session string, ok bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || parts[2] == "" {

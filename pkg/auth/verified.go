@@ -5,24 +5,24 @@ import (
 	"sync"
 )
 
-// A signed is what the signature of a token has proved once: what it says, and
-// the id of the key, which is the thumbprint of the key itself. Neither ever
-// changes; whether the key and the times count is asked anew each time.
+// A signed is the payload of a token with a correct signature, and the id of its
+// key, which is the key's thumbprint. Neither ever changes; the validity of the
+// key and the times of the token are checked each time.
 type signed struct {
 	payload payload
 	kid     string
 }
 
-// signatures remembers tokens whose signatures were right, by their SHA-256. A
-// client sends the same token many times, and to verify it is half of all that
-// a function computes for a GET of one contact (make bench). Wrong tokens are
-// not remembered, so nobody can fill it who can't sign.
+// signatures caches tokens with correct signatures, by their SHA-256. Clients send
+// the same token many times, and verifying it takes half of the CPU time of a GET
+// of one contact (make bench). Other tokens are not cached, so the cache can't be
+// filled without a valid token.
 type signatures struct {
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]signed
 }
 
-// maxSignatures bounds how many tokens are remembered, some hundred bytes each.
+// maxSignatures is the size of the cache, in tokens of some hundred bytes each.
 const maxSignatures = 256
 
 func (s *signatures) find(token string) (signed, bool) {
@@ -38,7 +38,7 @@ func (s *signatures) remember(token string, t signed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.known == nil || len(s.known) >= maxSignatures {
-		s.known = map[[sha256.Size]byte]signed{} // those in use come back with their next request
+		s.known = map[[sha256.Size]byte]signed{} // tokens in use come back with their next request
 	}
 	s.known[digest] = t
 }

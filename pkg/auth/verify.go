@@ -10,11 +10,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// ErrInvalidToken says that a token opens nothing. It is wrapped with a
-// reason, which is meant for logs: it never holds a part of the token.
+// ErrInvalidToken reports that a token is not valid. It is wrapped with a reason
+// for logs, which never contains a part of the token.
 var ErrInvalidToken = errors.New("auth: invalid token")
 
-// rules are what the claims of a token are held to.
+// rules are the checks of a token's claims.
 func rules(now func() time.Time) []jwt.ParserOption {
 	return []jwt.ParserOption{
 		jwt.WithIssuer(Issuer),
@@ -33,12 +33,11 @@ func newParser(now func() time.Time) *jwt.Parser {
 	)...)
 }
 
-// Verify returns the claims of a token that was signed by a published, still
-// valid key, for this API, and whose time has come and not passed, give or
-// take [Leeway].
+// Verify returns the claims of a token for this API that was signed with a valid
+// published key and has begun and not expired, with a tolerance of [Leeway].
 //
-// It returns [ErrInvalidToken] for any other token, and [ErrKeysUnavailable]
-// when the keys could not be read, so that nothing can be said of the token.
+// The error is [ErrInvalidToken] for any other token, and [ErrKeysUnavailable] if
+// the keys can't be read.
 func (r *Keyring) Verify(ctx context.Context, token string) (Claims, error) {
 	switch {
 	case token == "":
@@ -46,7 +45,7 @@ func (r *Keyring) Verify(ctx context.Context, token string) (Claims, error) {
 	case len(token) > MaxToken:
 		return Claims{}, invalidToken("too long")
 	case strings.ContainsAny(token, "\r\n"):
-		// encoding/base64 skips them, which would give one token many spellings.
+		// encoding/base64 skips them, so one token would have many encodings.
 		return Claims{}, invalidToken("malformed")
 	}
 	p, err := r.payload(ctx, token)
@@ -60,7 +59,7 @@ func (r *Keyring) Verify(ctx context.Context, token string) (Claims, error) {
 	return claims, nil
 }
 
-// payload returns what a valid token says.
+// payload returns the payload of a valid token.
 func (r *Keyring) payload(ctx context.Context, token string) (payload, error) {
 	if known, ok := r.signatures.find(token); ok {
 		if _, err := r.key(ctx, known.kid); err != nil {
@@ -89,12 +88,12 @@ func (r *Keyring) payload(ctx context.Context, token string) (payload, error) {
 	return proved.payload, nil
 }
 
-// verifier returns the key that the header of a token names. Keys that a
-// header brings along or points to ("jwk", "jku", "x5u") count for nothing.
+// verifier returns the key that the header of a token names. It ignores keys in
+// the header itself ("jwk", "jku", "x5u").
 func (r *Keyring) verifier(ctx context.Context, header map[string]any) (Key, error) {
 	if _, ok := header["crit"]; ok {
-		// RFC 7515, section 4.1.11: what is critical must be understood, and
-		// no extension is.
+		// RFC 7515, section 4.1.11: critical extensions must be understood, and
+		// none is.
 		return Key{}, invalidToken("critical extension")
 	}
 	if header["typ"] != tokenType {
@@ -114,13 +113,13 @@ func (r *Keyring) key(ctx context.Context, kid string) (Key, error) {
 		return Key{}, err
 	}
 	if len(keys) == 0 {
-		return Key{}, invalidToken("unknown or former key")
+		return Key{}, invalidToken("unknown or expired key")
 	}
 	return keys[0], nil
 }
 
-// reason puts the parser's error into words of our own, because the parser's
-// may quote the token.
+// reason returns a text for the parser's error, whose own text may quote the
+// token.
 func reason(err error) string {
 	for _, r := range []struct {
 		kind error

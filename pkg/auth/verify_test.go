@@ -23,7 +23,7 @@ import (
 func TestAHandMadeTokenIsAcceptedWhenAllIsRight(t *testing.T) {
 	k := derive(t, 1)
 	r, _, _ := ring(k.Key())
-	got, err := r.Verify(context.Background(), mint(rightHeader(k), rightPayload(), signedBy(k)))
+	got, err := r.Verify(context.Background(), tokenOf(rightHeader(k), rightPayload(), signedBy(k)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestATokenWithOneWrongMemberIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, _, _ := ring(k.Key())
 			header, payload := edited(rightHeader(k), c.header), edited(rightPayload(), c.payload)
-			wantInvalidToken(t, r, mint(header, payload, signedBy(k)))
+			wantInvalidToken(t, r, tokenOf(header, payload, signedBy(k)))
 		})
 	}
 }
@@ -135,14 +135,14 @@ func TestATokenSignedInAnotherWayIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _, _ := ring(k.Key())
-			wantInvalidToken(t, r, mint(edited(rightHeader(k), c.header), rightPayload(), c.signature))
+			wantInvalidToken(t, r, tokenOf(edited(rightHeader(k), c.header), rightPayload(), c.signature))
 		})
 	}
 }
 
 func TestWhatIsNoTokenIsRefusedWithoutALookUp(t *testing.T) {
 	k := derive(t, 1)
-	right := mint(rightHeader(k), rightPayload(), signedBy(k))
+	right := tokenOf(rightHeader(k), rightPayload(), signedBy(k))
 	parts := strings.Split(right, ".")
 	for name, token := range map[string]string{
 		"nothing":            "",
@@ -160,7 +160,7 @@ func TestWhatIsNoTokenIsRefusedWithoutALookUp(t *testing.T) {
 		"a header of null":   "bnVsbA." + parts[1] + "." + parts[2],
 		"a payload of text":  parts[0] + ".dGV4dA." + parts[2],
 		"4 KB and one byte":  strings.Repeat("a", auth.MaxToken+1),
-		"algorithm unlisted": mint(edited(rightHeader(k), object{"alg": "HS256"}), rightPayload(), signedBy(k)),
+		"algorithm unlisted": tokenOf(edited(rightHeader(k), object{"alg": "HS256"}), rightPayload(), signedBy(k)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, s, _ := ring(k.Key())
@@ -176,7 +176,7 @@ func TestAPayloadThatIsNoObjectIsRefused(t *testing.T) {
 	k := derive(t, 1)
 	r, _, _ := ring(k.Key())
 	text := segment(rightHeader(k)) + ".bnVsbA"
-	token := text + "." + strings.SplitN(mint(nil, nil, func(string) []byte { return signedBy(k)(text) }), ".", 3)[2]
+	token := text + "." + strings.SplitN(tokenOf(nil, nil, func(string) []byte { return signedBy(k)(text) }), ".", 3)[2]
 	wantInvalidToken(t, r, token)
 }
 
@@ -194,7 +194,7 @@ func TestClocksMayStandApartByTheLeeway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, _, _ := ring(k.Key())
 			payload := edited(rightPayload(), object{"nbf": noon.Add(c.nbf).Unix(), "exp": noon.Add(c.exp).Unix()})
-			_, err := r.Verify(context.Background(), mint(rightHeader(k), payload, signedBy(k)))
+			_, err := r.Verify(context.Background(), tokenOf(rightHeader(k), payload, signedBy(k)))
 			if right := err == nil; right != c.right {
 				t.Errorf("Verify: %v", err)
 			}
@@ -222,13 +222,13 @@ func TestAReasonNeverQuotesTheToken(t *testing.T) {
 	const mark = "MARK"
 	for name, token := range map[string]string{
 		"text":      mark,
-		"algorithm": mint(edited(rightHeader(k), object{"alg": mark}), rightPayload(), signedBy(k)),
-		"type":      mint(edited(rightHeader(k), object{"typ": mark}), rightPayload(), signedBy(k)),
-		"kid":       mint(edited(rightHeader(k), object{"kid": mark}), rightPayload(), signedBy(k)),
-		"issuer":    mint(rightHeader(k), edited(rightPayload(), object{"iss": mark}), signedBy(k)),
-		"scope":     mint(rightHeader(k), edited(rightPayload(), object{"scope": mark + "\""}), signedBy(k)),
-		"org":       mint(rightHeader(k), edited(rightPayload(), object{"org": mark + "/"}), signedBy(k)),
-		"exp":       mint(rightHeader(k), edited(rightPayload(), object{"exp": mark}), signedBy(k)),
+		"algorithm": tokenOf(edited(rightHeader(k), object{"alg": mark}), rightPayload(), signedBy(k)),
+		"type":      tokenOf(edited(rightHeader(k), object{"typ": mark}), rightPayload(), signedBy(k)),
+		"kid":       tokenOf(edited(rightHeader(k), object{"kid": mark}), rightPayload(), signedBy(k)),
+		"issuer":    tokenOf(rightHeader(k), edited(rightPayload(), object{"iss": mark}), signedBy(k)),
+		"scope":     tokenOf(rightHeader(k), edited(rightPayload(), object{"scope": mark + "\""}), signedBy(k)),
+		"org":       tokenOf(rightHeader(k), edited(rightPayload(), object{"org": mark + "/"}), signedBy(k)),
+		"exp":       tokenOf(rightHeader(k), edited(rightPayload(), object{"exp": mark}), signedBy(k)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := r.Verify(context.Background(), token)
@@ -242,12 +242,12 @@ func TestAReasonNeverQuotesTheToken(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	k := derive(f, 1)
 	r, _, _ := ring(k.Key())
-	right := mint(rightHeader(k), rightPayload(), signedBy(k))
+	right := tokenOf(rightHeader(k), rightPayload(), signedBy(k))
 	f.Add(right)
 	f.Add(right + ".")
-	f.Add(mint(edited(rightHeader(k), object{"alg": "none"}), rightPayload(), func(string) []byte { return nil }))
-	f.Add(mint(edited(rightHeader(k), object{"crit": []string{"b64"}, "b64": false}), rightPayload(), signedBy(k)))
-	f.Add(mint(rightHeader(k), edited(rightPayload(), object{"exp": 1e300}), func(string) []byte { return make([]byte, 64) }))
+	f.Add(tokenOf(edited(rightHeader(k), object{"alg": "none"}), rightPayload(), func(string) []byte { return nil }))
+	f.Add(tokenOf(edited(rightHeader(k), object{"crit": []string{"b64"}, "b64": false}), rightPayload(), signedBy(k)))
+	f.Add(tokenOf(rightHeader(k), edited(rightPayload(), object{"exp": 1e300}), func(string) []byte { return make([]byte, 64) }))
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, token string) {
 		if c, err := r.Verify(context.Background(), token); token != right && !errors.Is(err, auth.ErrInvalidToken) {

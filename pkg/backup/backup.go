@@ -16,17 +16,16 @@ import (
 	"contacts/pkg/image/bucket"
 )
 
-// A Backup copies a tenant into a folder. One that broke off goes on where it was.
+// A Backup copies a tenant into a folder. An interrupted one is resumed.
 //
-// The table has no snapshot across keys. What is changed meanwhile is there as it was before, or as it is after; the file holds the
-// rules that the table holds across contacts: what is referred to is there, and unique values are unique. Counters and derived fields
-// are brought in line with what was read when a backup is restored.
+// The table has no snapshot across keys. What changes meanwhile is copied before or after the change, but the file satisfies the rules
+// across contacts: references have their targets, and unique values are unique. A restore recomputes counters and derived fields.
 type Backup struct {
 	Organization accounts.Organization
-	Source       string // what the table is called
+	Source       string // the name of the table
 	Tenant       Tenant
 	Objects      *bucket.Bucket
-	// Progress, which may be nil, is told of so many more items.
+	// Progress is called with the number of further items. It may be nil.
 	Progress func(items int64)
 
 	folder *folder
@@ -36,14 +35,14 @@ type Backup struct {
 	header Header
 }
 
-// A Result is what became of a backup.
+// A Result is the result of a backup.
 type Result struct {
 	Summary
-	// Resumed tells how many items an earlier run had copied.
+	// Resumed is the number of items that earlier runs copied.
 	Resumed int64 `json:"resumed"`
 }
 
-// ErrWhole says that the folder has a whole backup, ErrForeign that it has an unfinished one of something else, ErrBusy that
+// ErrWhole reports that the folder has a complete backup, ErrForeign that it has an incomplete one of something else, ErrBusy that
 // another process is writing one.
 var (
 	ErrWhole   = errors.New("it has a whole backup already: choose another folder for the next one")
@@ -51,7 +50,7 @@ var (
 	ErrBusy    = errors.New("another process is writing a backup there: let it come to its end, or choose another folder")
 )
 
-// Run makes the backup in a folder, which is made if need be.
+// Run writes the backup into a folder, which it creates if necessary.
 func (b *Backup) Run(ctx context.Context, dir string) (result Result, err error) {
 	if b.folder, err = makeFolder(ctx, dir); err != nil {
 		return result, err
@@ -62,7 +61,7 @@ func (b *Backup) Run(ctx context.Context, dir string) (result Result, err error)
 	}
 	result.Resumed = b.tally.Items
 	b.progress(b.tally.Items)
-	defer func() { _ = b.file.Close() }() // finish has closed it, or it is not whole
+	defer func() { _ = b.file.Close() }() // finish has closed it, or it is incomplete
 	for _, step := range []func(context.Context) error{b.lists, b.settled, b.others} {
 		if err := step(ctx); err != nil {
 			return result, err
@@ -78,7 +77,7 @@ func (b *Backup) progress(items int64) {
 	}
 }
 
-// resume opens the file, new or behind the last contact or customer list of which all is in it.
+// resume opens the file, a new one or after the last contact or customer list that is complete in it.
 func (b *Backup) resume(dir string) error {
 	if _, err := b.folder.root.Stat(recordsFile); err == nil {
 		return fmt.Errorf("%s: %w", dir, ErrWhole)
@@ -126,7 +125,7 @@ func (b *Backup) begin() error {
 	return err
 }
 
-// reached reads what is in the file, and returns where it goes on: before the last contact or list, whose parts may not all be there.
+// reached reads the file and returns where to resume: before the last contact or list, whose parts may be incomplete.
 func (b *Backup) reached(s *scanner) (end int64, err error) {
 	seen, at := newTally(), int64(len(s.text))
 	var branch BranchName // of the last block, which begins with the sort key last
@@ -143,7 +142,7 @@ func (b *Backup) reached(s *scanner) (end int64, err error) {
 	if err := keep(); err != nil {
 		return 0, err
 	}
-	for s.next() == nil && s.line.End == nil { // a line that can't be read was being written
+	for s.next() == nil && s.line.End == nil { // a line that can't be read was incomplete
 		if pk, sk, err := s.line.key(); err == nil {
 			if name, ok := b.Tenant.Block(pk); ok {
 				if last != "" {
@@ -161,14 +160,14 @@ func (b *Backup) reached(s *scanner) (end int64, err error) {
 	return end, nil
 }
 
-// lists copies the customer lists: before the contacts, so that those whom they name are there.
+// lists copies the customer lists, before the contacts, so that the file has the contacts that they name.
 func (b *Backup) lists(ctx context.Context) error {
 	_, err := b.branch(ctx, b.Tenant.Lists())
 	return err
 }
 
-// contacts copies all contacts. What is made meanwhile may be referred to by what is copied later, so it goes on until there is
-// nothing new.
+// contacts copies all contacts. Contacts copied later may refer to ones created meanwhile, so it continues until there are no new
+// ones.
 func (b *Backup) contacts(ctx context.Context) error {
 	for copied := int64(1); copied > 0; {
 		copied = 0
@@ -183,7 +182,7 @@ func (b *Backup) contacts(ctx context.Context) error {
 	return nil
 }
 
-// others copies what is the tenant's own.
+// others copies the tenant's own items.
 func (b *Backup) others(ctx context.Context) error {
 	for _, branch := range b.Tenant.Others() {
 		if _, err := b.branch(ctx, branch); err != nil {
@@ -193,10 +192,10 @@ func (b *Backup) others(ctx context.Context) error {
 	return nil
 }
 
-// together is how many items of a branch are copied side by side, with what lies below them.
+// together is how many items of a branch are copied concurrently, with their parts.
 const together = 64
 
-// branch copies what of a branch is not in the file, and returns how many items.
+// branch copies the items of a branch that are not in the file, and returns their number.
 func (b *Backup) branch(ctx context.Context, branch Branch) (copied int64, err error) {
 	var next []Entry
 	flush := func() error {
@@ -219,7 +218,7 @@ func (b *Backup) branch(ctx context.Context, branch Branch) (copied int64, err e
 	return copied, err
 }
 
-// blocks copies some items of a branch, each with what lies below it, and writes them in their order.
+// blocks copies some items of a branch with their parts, and writes them in order.
 func (b *Backup) blocks(ctx context.Context, branch Branch, items []Entry) error {
 	spools := make([]*spool, len(items))
 	defer func() {
@@ -243,11 +242,11 @@ func (b *Backup) blocks(ctx context.Context, branch Branch, items []Entry) error
 	return nil
 }
 
-// maxReads bounds how often a contact is read that is changed each time while it is.
+// maxReads is how often a contact is read again because it changes meanwhile.
 const maxReads = 20
 
-// block copies an item of a branch, with what lies below it. A Query is no snapshot, so a contact that was deleted meanwhile, or whose
-// options have moved from one kind to another, is read again: the parts that were read are not all of before, nor all of after.
+// block copies an item of a branch with its parts. A Query is no snapshot: a contact that was deleted meanwhile, or whose options moved
+// from one kind to another, is read again, because its parts are partly from before the change and partly from after.
 func (b *Backup) block(ctx context.Context, s *spool, branch Branch, root Entry) error {
 	for range maxReads {
 		if err := s.write(line{Item: root.JSON}); err != nil {
@@ -277,7 +276,7 @@ func (b *Backup) block(ctx context.Context, s *spool, branch Branch, root Entry)
 	return errRestless
 }
 
-// append writes what was spooled to the file.
+// append writes the spooled lines to the file.
 func (b *Backup) append(s *spool) error {
 	r, err := s.reader()
 	if err != nil {
@@ -298,7 +297,7 @@ func (b *Backup) append(s *spool) error {
 	return err
 }
 
-// finish writes the last line, and gives the file its name.
+// finish writes the last line and renames the file.
 func (b *Backup) finish() error {
 	sum := b.tally.sum()
 	text, err := encode(line{End: &sum})
@@ -317,14 +316,14 @@ func (b *Backup) finish() error {
 	return b.folder.root.Rename(partFile, recordsFile)
 }
 
-// A folder is where a backup is. Nothing outside of it is touched, whatever a file of it says.
+// A folder is the folder of a backup. Nothing outside of it is read or written, whatever its files contain.
 type folder struct {
 	dir  string
 	root *os.Root
-	lock *filelock.Lock // of one that is written to
+	lock *filelock.Lock // if it is written to
 }
 
-// makeFolder makes a folder, if need be, for one process to write to.
+// makeFolder creates a folder if necessary, and locks it for this process.
 func makeFolder(ctx context.Context, dir string) (*folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -333,14 +332,14 @@ func makeFolder(ctx context.Context, dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.lock, _, err = filelock.Take(ctx, filepath.Join(dir, lockFile), nil); err == nil && f.lock == nil {
+	if f.lock, _, err = filelock.Acquire(ctx, filepath.Join(dir, lockFile), nil); err == nil && f.lock == nil {
 		err = fmt.Errorf("%s: %w", dir, ErrBusy)
 	}
 	if err != nil {
 		f.close()
 		return nil, err
 	}
-	old, _ := filepath.Glob(filepath.Join(dir, spoolName+"*")) // of a run that was killed
+	old, _ := filepath.Glob(filepath.Join(dir, spoolName+"*")) // of a killed run
 	for _, name := range old {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			f.close()
@@ -358,7 +357,7 @@ func openFolder(dir string) (*folder, error) {
 	return &folder{dir: dir, root: root}, nil
 }
 
-// close lets go of the folder. The lock's file goes once the backup is whole: whoever takes it then finds that.
+// close releases the folder. It removes the lock's file once the backup is complete.
 func (f *folder) close() {
 	if _, err := f.root.Stat(recordsFile); err == nil && f.lock != nil {
 		_ = f.root.Remove(lockFile)

@@ -1,10 +1,10 @@
-// Package backup copies a tenant with its pictures into a folder, and back into a table and a bucket.
+// Package backup copies a tenant with its pictures into a folder, and from there into a table and a bucket.
 //
-// The folder has records.jsonl and the objects of the images, as files under their keys without the tenant's name. A line of
-// records.jsonl is a JSON object with one member: Backup, the first line, says of what it is; Item is an item of the table in
-// DynamoDB's JSON, as AWS's own exports have it, its pk without the tenant's name; Object is a file beside; End, the last line,
-// counts all of them and has the SHA-256 of the lines between. Lines are canonical and in a fixed order: backups of equal tenants
-// that nobody changes meanwhile differ in their first line alone.
+// The folder has records.jsonl and the objects of the images, as files under their keys without the tenant's name. Each line of
+// records.jsonl is a JSON object with one member: Backup, the first line, describes the backup; Item is an item of the table in
+// DynamoDB's JSON, as in AWS's own exports, its pk without the tenant's name; Object describes a file of the folder; End, the last
+// line, has the counts and the SHA-256 of the lines between. Lines are canonical and in a fixed order: backups of equal tenants
+// differ in the first line only.
 package backup
 
 import (
@@ -26,14 +26,14 @@ import (
 // Files of the folder.
 const (
 	recordsFile = "records.jsonl"
-	partFile    = recordsFile + ".part" // until it is whole
-	lockFile    = recordsFile + ".lock" // held by the process that writes, until then
+	partFile    = recordsFile + ".part" // until it is complete
+	lockFile    = recordsFile + ".lock" // locked by the writing process until then
 )
 
-// format is what Header.Format is of what this package writes and reads.
+// format is the Header.Format that this package writes and reads.
 const format = 1
 
-// A Header says what a backup is of.
+// A Header describes a backup.
 type Header struct {
 	Format       int       `json:"format"`
 	Organization string    `json:"organization"`
@@ -42,39 +42,39 @@ type Header struct {
 	Begun        time.Time `json:"begun"`
 }
 
-// A Summary says what a whole backup holds. SHA256 is the same for equal tenants.
+// A Summary is the contents of a complete backup. SHA256 is the same for equal tenants.
 type Summary struct {
 	Items   int64 `json:"items"`
 	Objects int64 `json:"objects"`
 	Bytes   int64 `json:"bytes"` // of the objects
-	// Missing counts the objects that images should show and the bucket did not have.
+	// Missing counts the objects of images that the bucket did not have.
 	Missing int64  `json:"missing"`
 	SHA256  string `json:"sha256"`
 }
 
-// An object is a file of the folder: that of an object of the bucket.
+// An object describes the file of an object of the bucket.
 type object struct {
 	Key    string `json:"key"` // without the tenant's name; also the path of the file
 	Type   string `json:"type"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
-	// Missing is true of one that the bucket did not have: there is no file then.
+	// Missing is set if the bucket did not have it; there is no file then.
 	Missing bool `json:"missing,omitzero"`
 }
 
-// bucketKey is where an object of an organization lies in the bucket.
+// bucketKey returns the key of an object of an organization in the bucket.
 func (o object) bucketKey(org string) string {
 	folder, rest, _ := strings.Cut(o.Key, "/")
 	return folder + "/" + org + "/" + rest
 }
 
-// fileKey is the path in the folder of what lies under a key of the bucket.
+// fileKey returns the path in the folder of an object with a key of the bucket.
 func fileKey(org, key string) string {
 	folder, rest, _ := strings.Cut(key, "/")
 	return folder + "/" + strings.TrimPrefix(rest, org+"/")
 }
 
-// A line is one of records.jsonl: one of its members is set.
+// A line is a line of records.jsonl. One member is set.
 type line struct {
 	Backup *Header        `json:",omitzero"`
 	Item   jsontext.Value `json:",omitzero"`
@@ -82,7 +82,7 @@ type line struct {
 	End    *Summary       `json:",omitzero"`
 }
 
-// key reads the key of an item; "" if the line has none.
+// key returns the key of an item, "" if the line has none.
 func (l line) key() (pk, sk string, err error) {
 	var item struct {
 		PK struct{ S string } `json:"pk"`
@@ -126,22 +126,22 @@ func (t *tally) sum() Summary {
 	return s
 }
 
-// maxLine is more than any line has: an item has at most 400 KB, and a character of it at most 6 as JSON.
+// maxLine exceeds any line, in bytes: an item has at most 400 KB, and a byte of it at most 6 in JSON.
 const maxLine = 4 << 20
 
-// errCut says that the lines end in the middle of one.
+// errCut reports that the last line is incomplete.
 var errCut = errors.New("it is cut off")
 
 // A scanner reads lines.
 type scanner struct {
 	in   *bufio.Reader
 	line line
-	text []byte // with its end; valid until the next
+	text []byte // with its line feed; valid until the next
 }
 
 func newScanner(r io.Reader) *scanner { return &scanner{in: bufio.NewReaderSize(r, 1<<20)} }
 
-// next reads a line. io.EOF behind the last; errCut if that has no end.
+// next reads a line. The error is io.EOF after the last, errCut if that is incomplete.
 func (s *scanner) next() error {
 	s.text = s.text[:0]
 	for {

@@ -14,7 +14,7 @@ import (
 	images "contacts/pkg/image/object"
 )
 
-// image copies the objects of an image, then its item. If they are not there because it has changed, it is read again.
+// image copies the objects of an image, then its item. If objects are missing because the image has changed, it is read again.
 func (b *Backup) image(ctx context.Context, s *spool, e Entry) error {
 	for {
 		objects, missing, err := b.objectsOf(ctx, e)
@@ -24,7 +24,7 @@ func (b *Backup) image(ctx context.Context, s *spool, e Entry) error {
 		if missing {
 			again, there, err := b.Tenant.Image(ctx, e.Contact, e.Image.ID)
 			if err != nil || !there {
-				return err // it is deleted, if there is no error
+				return err // without an error it is deleted
 			}
 			if again.Image.Version != e.Image.Version || again.Image.Status != e.Image.Status {
 				e = again
@@ -43,7 +43,7 @@ func (b *Backup) image(ctx context.Context, s *spool, e Entry) error {
 	}
 }
 
-// objectsOf copies what an image shows, or is still to be made of, and tells whether some of it is not there.
+// objectsOf copies the objects that an image shows or is to be made of, and reports whether one is missing.
 func (b *Backup) objectsOf(ctx context.Context, e Entry) (objects []object, missing bool, err error) {
 	place := images.Image{Org: b.Organization.ID, Contact: e.Contact, ID: e.Image.ID}
 	var keys []string
@@ -68,7 +68,7 @@ func (b *Backup) objectsOf(ctx context.Context, e Entry) (objects []object, miss
 	return objects, missing, nil
 }
 
-// copy copies an object into the folder. One whose type is known never changes under its key: if an earlier run copied it, it stays.
+// copy copies an object into the folder. An object of a known type never changes under its key: a copy of an earlier run is kept.
 func (b *Backup) copy(ctx context.Context, key, contentType string) (object, error) {
 	o := object{Key: fileKey(b.Organization.ID, key), Type: contentType}
 	if contentType != "" {
@@ -103,7 +103,7 @@ func (b *Backup) copy(ctx context.Context, key, contentType string) (object, err
 	return o, o.measure(b.folder.root)
 }
 
-// measure reads the object's file: its size, and its SHA-256.
+// measure computes size and SHA-256 of the object's file.
 func (o *object) measure(root *os.Root) error {
 	file, err := root.Open(o.Key)
 	if err != nil {
@@ -116,7 +116,7 @@ func (o *object) measure(root *os.Root) error {
 	return err
 }
 
-// verify holds the object's file to be what the backup says.
+// verify checks the object's file against the backup.
 func (o object) verify(root *os.Root) error {
 	if o.Missing {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"contacts/pkg/image/bucket"
 )
 
-// An Archive is a whole backup.
+// An Archive is a complete backup.
 type Archive struct {
 	Header
 	Summary
@@ -19,7 +19,8 @@ type Archive struct {
 	folder *folder
 }
 
-// Open verifies that a folder has a whole backup, with all pictures. progress, which may be nil, is told of so many more lines.
+// Open verifies that a folder has a complete backup, with all pictures. progress, which may be nil, is called with the number of
+// further lines.
 func Open(dir string, progress func(lines int64)) (*Archive, error) {
 	notOne := func(err error) error {
 		return fmt.Errorf("%s is no backup: name the folder that contacts backup made (%w)", dir, err)
@@ -46,10 +47,10 @@ func Open(dir string, progress func(lines int64)) (*Archive, error) {
 	return a, nil
 }
 
-// Close lets go of the folder.
+// Close releases the folder.
 func (a *Archive) Close() { a.folder.close() }
 
-// verify reads everything once.
+// verify reads all files once.
 func (a *Archive) verify(progress func(int64)) error {
 	found := newTally()
 	err := a.lines(0, func(l line, text []byte) error {
@@ -72,7 +73,7 @@ func (a *Archive) verify(progress func(int64)) error {
 	return nil
 }
 
-// lines hands the lines between the first and the last to each, but for so many at the beginning.
+// lines calls each with the lines between the first and the last, after skipping the first ones.
 func (a *Archive) lines(skip int64, each func(l line, text []byte) error) error {
 	file, err := a.folder.root.Open(recordsFile)
 	if err != nil {
@@ -111,17 +112,17 @@ func (a *Archive) lines(skip int64, each func(l line, text []byte) error) error 
 	}
 }
 
-// Lines is how many lines Restore works off.
+// Lines returns the number of lines that Restore reads.
 func (a *Archive) Lines() int64 { return a.Items + a.Objects + a.Missing }
 
-// At most so many lines, or bytes of them, are restored at a time.
+// The most lines, and bytes of lines, that are restored at a time.
 const (
 	maxLines = 1000
 	maxBytes = 8 << 20
 )
 
-// Restore brings the backup into the table, and the pictures into the bucket, from the line on that the run begins with.
-// progress, which may be nil, is told of so many more lines.
+// Restore writes the backup into the table and the pictures into the bucket, from the first line of the run on. progress, which may be
+// nil, is called with the number of further lines.
 func (a *Archive) Restore(ctx context.Context, r *Restore, org string, objects *bucket.Bucket, progress func(lines int64)) error {
 	reached := r.Restored
 	var items []dynamo.Item
@@ -131,7 +132,7 @@ func (a *Archive) Restore(ctx context.Context, r *Restore, org string, objects *
 		if err := r.Write(ctx, items); err != nil {
 			return err
 		}
-		// Behind their items: S3 tells of one that is still to be processed.
+		// After their items: S3 notifies the processor of an unprocessed picture.
 		if err := dynamo.EachParallel(ctx, len(pictures), func(ctx context.Context, i int) error {
 			return a.put(ctx, objects, org, pictures[i])
 		}); err != nil {

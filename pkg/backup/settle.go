@@ -10,23 +10,23 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// Contacts are read one after the other, and what is changed meanwhile can leave one of them with a reference to what another does
-// not have, or two with the same unique value. The table always holds those rules, so at least one of the two has changed since it
-// was read: both are read again, until the file holds the rules too.
+// Contacts are read one after the other. If they change meanwhile, the file can have a reference without its target, or a unique value
+// twice. The table never has, so at least one of the two has changed since it was read: both are read again, until the file satisfies
+// the rules too.
 
 const (
-	// maxRounds bounds how often it is looked for what doesn't agree. Each round finds what has changed during the one before.
+	// maxRounds is the most rounds. Each finds the contacts that changed during the one before.
 	maxRounds = 20
-	// maxAgain is how many contacts a round reads again, at most: each is kept aside until the file is written anew.
+	// maxAgain is the most contacts that a round reads again: each is kept in memory until the file is rewritten.
 	maxAgain = 1000
-	// maxBonds is how many references and unique values are kept in memory; of more, a part is looked at at a time.
+	// maxBonds is the most references and unique values in memory; more are checked in parts.
 	maxBonds = 500_000
 )
 
-// errRestless says that contacts were changed faster than they could be read.
+// errRestless reports that contacts changed faster than they could be read.
 var errRestless = errors.New("contacts that refer to each other are being changed all the time: go on when fewer are")
 
-// settled copies contacts until those in the file agree with each other, and with the option types that are copied last.
+// settled copies contacts until those in the file are consistent with each other, and with the option types, which are copied last.
 func (b *Backup) settled(ctx context.Context) error {
 	for range maxRounds {
 		if err := b.contacts(ctx); err != nil {
@@ -53,7 +53,7 @@ func (b *Backup) settled(ctx context.Context) error {
 	return errRestless
 }
 
-// own is what belongs to the tenant itself and can be referred to.
+// own are the items of the tenant itself that can be referred to.
 type own struct {
 	lines *spool
 	names []string
@@ -71,7 +71,7 @@ func (b *Backup) readOwn(ctx context.Context) (own, error) {
 	})
 }
 
-// disagreeing are contacts of the file that don't agree with each other.
+// disagreeing returns the contacts of the file that are inconsistent with each other.
 func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 	bonds := 0
 	if err := b.eachBonds(func(d Dependencies) { bonds += len(d.References) + len(d.Uniques) }); err != nil {
@@ -122,7 +122,7 @@ func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 	return stale, nil
 }
 
-// eachBonds goes through what the items of the file ask of each other.
+// eachBonds calls a function for the references and unique values of each item of the file.
 func (b *Backup) eachBonds(each func(Dependencies)) error {
 	return b.eachLine(func(l line, _ []byte) error {
 		if l.Item == nil {
@@ -136,7 +136,7 @@ func (b *Backup) eachBonds(each func(Dependencies)) error {
 	})
 }
 
-// eachLine goes through the lines of the file behind the first.
+// eachLine calls a function for the lines of the file after the first.
 func (b *Backup) eachLine(each func(l line, text []byte) error) error {
 	file, err := b.folder.root.Open(partFile)
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *Backup) eachLine(each func(l line, text []byte) error) error {
 	}
 }
 
-// readAgain puts contacts into the file as they are now.
+// readAgain replaces contacts in the file by their present state.
 func (b *Backup) readAgain(ctx context.Context, stale map[contact.ID]bool) error {
 	var ids []contact.ID
 	for id := range stale {
@@ -175,7 +175,7 @@ func (b *Backup) readAgain(ctx context.Context, stale map[contact.ID]bool) error
 	}()
 	if err := dynamo.EachParallel(ctx, len(ids), func(ctx context.Context, i int) error {
 		branch, e, there, err := b.Tenant.Contact(ctx, ids[i])
-		if err != nil || !there { // a contact that is not there is none that contacts could refer to
+		if err != nil || !there { // contacts can't refer to a missing contact
 			return err
 		}
 		blocks[i] = &spool{folder: b.folder}
@@ -192,7 +192,7 @@ func (b *Backup) readAgain(ctx context.Context, stale map[contact.ID]bool) error
 	return b.rewrite(next)
 }
 
-// rewrite writes the file anew, with other blocks of some contacts. One that is not in it yet comes by itself, with the new ones.
+// rewrite writes the file again with new blocks for some contacts. Contacts that are not in it yet are copied with the new ones.
 func (b *Backup) rewrite(next map[contact.ID]*spool) error {
 	old, before := b.file, b.tally
 	file, err := b.folder.root.Create(partFile + ".new")

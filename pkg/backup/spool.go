@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// A spool keeps lines until it is their turn: a few in memory, many in a file.
+// A spool buffers lines: a few in memory, many in a file.
 type spool struct {
 	folder *folder
 	memory bytes.Buffer
@@ -15,7 +15,7 @@ type spool struct {
 
 const (
 	spoolName = "spool-"
-	// spooled is how much of a contact is kept in memory, in bytes.
+	// spooled is how many bytes of a contact are kept in memory.
 	spooled = 256 << 10
 )
 
@@ -37,7 +37,7 @@ func (s *spool) write(l line) error {
 	return err
 }
 
-// reader reads all that was written.
+// reader returns a reader of all that was written.
 func (s *spool) reader() (io.Reader, error) {
 	if s.file == nil {
 		return &s.memory, nil

@@ -74,7 +74,7 @@ func (t *Table) getBatch(ctx context.Context, keys []Key, attributes string, eac
 			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		})
 		if err != nil {
-			return classify(retries.Ended(ctx, err, met))
+			return classify(retries.WithLastError(ctx, err, met))
 		}
 		var consumed types.ConsumedCapacity
 		if len(out.ConsumedCapacity) > 0 {

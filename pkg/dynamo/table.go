@@ -45,7 +45,7 @@ func Open(o Options) *Table {
 		EndpointResolverV2: &resolvedOnce{rules: dynamodb.NewDefaultEndpointResolverV2()},
 		// The code is that of a single write that met a transaction: the SDK doesn't try it again.
 		Retryer:    retries.Retryer("TransactionConflictException"),
-		APIOptions: []func(*middleware.Stack) error{retries.TellLast},
+		APIOptions: []func(*middleware.Stack) error{retries.AddLastError},
 	}, func(d *dynamodb.Options) {
 		if o.Endpoint != "" {
 			d.BaseEndpoint = aws.String(o.Endpoint)
@@ -85,7 +85,7 @@ func Backoff(ctx context.Context, try int, met error) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return Unavailable(retries.Ended(ctx, ctx.Err(), met))
+		return Unavailable(retries.WithLastError(ctx, ctx.Err(), met))
 	}
 }
 

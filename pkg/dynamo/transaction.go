@@ -105,7 +105,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		}
 		addWrite(ctx) // a refused transaction consumes units too; the store doesn't say how many
 		if err = tx.refusal(err); !errors.Is(err, errCancelled) {
-			return retries.Ended(ctx, err, met)
+			return retries.WithLastError(ctx, err, met)
 		}
 		met = err
 		capacity.Of(ctx).AddConflict()
@@ -225,7 +225,7 @@ func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error
 	for try := 0; ; try++ {
 		made, err := do()
 		if !errors.Is(err, ErrConflict) {
-			return made, retries.Ended(ctx, err, met)
+			return made, retries.WithLastError(ctx, err, met)
 		}
 		met = err
 		if err := Backoff(ctx, try, err); err != nil {

@@ -1,5 +1,5 @@
-// Package filelock keeps a second process from what one works with, by a file that the operating system lets one process hold.
-// It is free again when its holder dies, however that comes about.
+// Package filelock is a lock on a file that one process at a time can hold. The operating system releases it when that process ends,
+// however it ends.
 package filelock
 
 import (
@@ -9,21 +9,20 @@ import (
 	"time"
 )
 
-// A Lock is held until Release. A nil one is none.
+// A Lock is held until Release. The methods of a nil Lock do nothing.
 type Lock struct{ file *os.File }
 
-// A process that was killed holds its lock for some milliseconds more. So a lock that is taken is tried again: a few
-// times when its holder is known to be alive, longer when it is not.
+// A killed process holds its lock for some milliseconds more. Acquire therefore tries again: a few times if the holder is known to
+// be alive, longer if not.
 const (
-	pause        = 20 * time.Millisecond
-	triesAlive   = 5
-	triesSilence = 50
+	pause           = 20 * time.Millisecond
+	triesIfAlive    = 5
+	triesIfNotAlive = 50
 )
 
-// Take takes the lock that the file of a name is, which is made if need be. It returns nil, and what the holder has published,
-// where another process keeps it, or ctx ends first. alive, which may be nil, reports by what was published whether the holder is
-// at work.
-func Take(ctx context.Context, name string, alive func(published string) bool) (lock *Lock, published string, err error) {
+// Acquire locks the file of a name, which it creates if necessary. If another process holds the lock, or ctx ends first, it returns
+// a nil Lock and the line that the holder published. alive, which may be nil, reports by that line whether the holder is alive.
+func Acquire(ctx context.Context, name string, alive func(published string) bool) (lock *Lock, published string, err error) {
 	seen := 0
 	for try := 1; ; try++ {
 		file, free, err := openLocked(name)
@@ -31,15 +30,15 @@ func Take(ctx context.Context, name string, alive func(published string) bool) (
 			return nil, "", err
 		}
 		if free {
-			_ = file.Truncate(0) // what a former holder left
+			_ = file.Truncate(0) // the line of a former holder
 			return &Lock{file}, "", nil
 		}
-		text, _ := os.ReadFile(name) // empty while the other one starts
+		text, _ := os.ReadFile(name) // empty while the holder starts
 		published = strings.TrimSpace(string(text))
 		if alive != nil && alive(published) {
 			seen++
 		}
-		if seen == triesAlive || try == triesSilence {
+		if seen == triesIfAlive || try == triesIfNotAlive {
 			return nil, published, nil
 		}
 		select {
@@ -50,14 +49,14 @@ func Take(ctx context.Context, name string, alive func(published string) bool) (
 	}
 }
 
-// Publish lets others who want the lock read a line: a help, no more.
+// Publish writes a line that Acquire of other processes returns. It is best effort.
 func (l *Lock) Publish(line string) {
 	if l != nil {
 		_, _ = l.file.WriteAt([]byte(line+"\n"), 0)
 	}
 }
 
-// Release lets go of the lock. Its file stays: to remove it would let two processes hold two files of the same name.
+// Release releases the lock. The file stays: if it were removed, two processes could lock two files of the same name.
 func (l *Lock) Release() {
 	if l != nil {
 		_ = l.file.Truncate(0)

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// openLocked opens a file that one process at a time holds; free is false when another one does.
+// openLocked opens and locks a file; free is false if another process holds the lock.
 func openLocked(name string) (file *os.File, free bool, err error) {
 	file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// openLocked opens a file that one process at a time holds; free is false when another one does. Others may read it.
+// openLocked opens and locks a file; free is false if another process holds the lock. Others may read it.
 func openLocked(name string) (file *os.File, free bool, err error) {
 	path, err := syscall.UTF16PtrFromString(name)
 	if err != nil {

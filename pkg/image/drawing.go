@@ -3,15 +3,15 @@ package image
 import "bytes"
 
 const (
-	// sampledRows bounds how many rows of a picture are looked at.
+	// sampledRows is the most rows of a picture that are compared.
 	sampledRows = 1024
-	// fewColours are so few that no photograph has as few.
+	// fewColours is fewer than any photograph has.
 	fewColours = 16
 )
 
-// isDrawing reports whether a picture is made of areas of one colour, as drawings, writing and pictures of screens are, and
-// photographs are not: most of its pixels are like their left or their upper neighbour, or it has very few colours. JPEG would
-// blur the edges of such areas, and keep less of their colours than of their light: small red writing becomes dark.
+// isDrawing reports whether a picture consists of areas of one colour, as drawings, text and screenshots do, and photographs do not:
+// most pixels equal their left or upper neighbour, or there are very few colours. JPEG would blur the edges and the colours of such
+// areas: small red text becomes dark.
 func isDrawing(width, height int, read rows) bool {
 	step := max(1, 2*height/sampledRows)
 	above, row := make([]byte, 4*width), make([]byte, 4*width)

@@ -2,14 +2,14 @@ package image
 
 import "encoding/binary"
 
-// exifPrefix begins a JPEG's APP1 segment that holds EXIF: EXIF 2.3, 4.7.2.
+// exifPrefix begins an APP1 segment of a JPEG with EXIF data (EXIF 2.3, 4.7.2).
 const exifPrefix = "Exif\x00\x00"
 
 // upright is the orientation of a picture whose first row is its top and whose first column is its left side.
 const upright = 1
 
 // orientation returns the orientation (1 to 8) that EXIF data, a TIFF structure, gives: tag 0x0112 of its first directory, one
-// SHORT (EXIF 2.3, 4.6.4). What is absent, damaged or out of range is upright: a picture is not refused for its metadata.
+// SHORT (EXIF 2.3, 4.6.4). Absent, damaged or invalid data means upright: a picture is not refused for its metadata.
 func orientation(tiff []byte) int {
 	if len(tiff) < 8 {
 		return upright

@@ -6,12 +6,11 @@ import (
 	"image/color"
 )
 
-// flatten returns pixels as one of the three kinds that the rest of the package works on: *image.Gray; *image.YCbCr for the
-// colours of a photograph; *image.NRGBA where a pixel is transparent, and for the colours of a drawing, if it may be one. All
-// have 8 bits per sample and begin at (0, 0). It also returns as what they are to be encoded: a drawing, or what is
-// transparent, as a PNG.
+// flatten converts pixels to one of the three kinds that the rest of the package handles: *image.Gray; *image.YCbCr for colour
+// photographs; *image.NRGBA for transparency and for colour drawings, if mayBeDrawing. All have 8 bits per sample and begin at (0, 0).
+// It also returns the content type to encode: PNG for drawings and transparency, else JPEG.
 //
-// Pixels that already are of their kind are not copied, but those of no opacity lose the colour that nobody sees.
+// Pixels of the right kind are not copied, but fully transparent ones lose their invisible colour.
 func flatten(pixels image.Image, mayBeDrawing bool) (image.Image, string, error) {
 	width, height := pixels.Bounds().Dx(), pixels.Bounds().Dy()
 	if deep, ok := pixels.(*image.Gray16); ok {
@@ -46,12 +45,12 @@ func flatten(pixels image.Image, mayBeDrawing bool) (image.Image, string, error)
 	return nrgba, PNG, nil
 }
 
-// toNRGBA returns pixels in that kind: the same where they are of it, or opaque and laid out alike.
+// toNRGBA converts pixels. It does not copy those that are NRGBA, or opaque with the same layout.
 func toNRGBA(pixels image.Image, read rows) *image.NRGBA {
 	switch m := pixels.(type) {
 	case *image.NRGBA:
 		return m
-	case *image.RGBA: // opaque, as decoders return it
+	case *image.RGBA: // decoders return it only for opaque pictures
 		return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
 	}
 	nrgba := image.NewNRGBA(image.Rect(0, 0, pixels.Bounds().Dx(), pixels.Bounds().Dy()))
@@ -64,10 +63,10 @@ func toNRGBA(pixels image.Image, read rows) *image.NRGBA {
 // rows writes a row of pixels: four bytes each, R, G, B and A, not premultiplied.
 type rows func(y int, row []byte)
 
-// rowsOf returns how to read pixels, and whether one of them could be transparent.
+// rowsOf returns a reader of pixels, and whether they may be transparent.
 func rowsOf(pixels image.Image) (read rows, mayHaveAlpha bool) {
 	switch m := pixels.(type) {
-	case *image.YCbCr: // is kept as it is
+	case *image.YCbCr: // is not converted
 		return func(int, []byte) {}, false
 	case *image.Gray:
 		return func(y int, row []byte) {
@@ -77,7 +76,7 @@ func rowsOf(pixels image.Image) (read rows, mayHaveAlpha bool) {
 		}, false
 	case *image.NRGBA:
 		return func(y int, row []byte) { copy(row, m.Pix[y*m.Stride:]) }, true
-	case *image.RGBA: // decoders return it for opaque pictures alone
+	case *image.RGBA: // decoders return it only for opaque pictures
 		return func(y int, row []byte) { copy(row, m.Pix[y*m.Stride:]) }, false
 	case *image.NRGBA64:
 		return func(y int, row []byte) { highBytes(row, m.Pix[y*m.Stride:]) }, true
@@ -105,7 +104,7 @@ func rowsOf(pixels image.Image) (read rows, mayHaveAlpha bool) {
 	return nil, false
 }
 
-// highBytes keeps the more significant byte of big-endian samples: one step of 256 at most, as the colour models do.
+// highBytes copies the more significant bytes of big-endian samples. It differs from the colour models by at most 1 of 256.
 func highBytes(row, samples []byte) {
 	for i := range row {
 		row[i] = samples[2*i]
@@ -133,7 +132,7 @@ func opaque(width, height int, read rows) bool {
 	return true
 }
 
-// toYCbCr returns a picture in the encoder's own sampling, 4:2:0: more of the chroma would be lost there anyway.
+// toYCbCr converts a picture to 4:2:0, the sampling of the encoder, which would drop more chroma anyway.
 func toYCbCr(width, height int, read rows) *image.YCbCr {
 	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
 	row := make([]byte, 4*width)

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// usualTables returns a segment of the Huffman tables that ITU-T T.81 gives as typical, K.3.3: class and number, how many
-// codes there are of each length, and what they stand for.
+// usualTables returns a segment with the typical Huffman tables of ITU-T T.81, K.3.3: class and number, the number of codes of each
+// length, and their values.
 func usualTables() string {
 	tables, _ := hex.DecodeString(strings.Join(strings.Fields(typicalTables), ""))
 	head := binary.BigEndian.AppendUint16([]byte{0xff, markDHT}, uint16(len(tables)+2))
 	return string(head) + string(tables)
 }
 
-// The tables K.3, K.5, K.4 and K.6: of the light and of the colours, DC and AC.
+// The tables K.3, K.5, K.4 and K.6: luminance and chrominance, DC and AC.
 const typicalTables = `
 00 00010501010101010100000000000000
 000102030405060708090a0b

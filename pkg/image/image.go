@@ -1,9 +1,7 @@
-// Package image makes of an uploaded picture what can be shown to others: upright, without metadata, re-encoded, in three
-// sizes.
+// Package image decodes uploaded pictures and re-encodes them upright, without metadata, in three sizes.
 //
-// Pictures are hostile until decoded. What a file claims is read and weighed before a decoder sees it, so that one call
-// stays within 512 MB of memory for whatever it is given, and ends. A JPEG of 12 megapixels takes less than 256 MB; a progressive
-// one in CMYK, which hardly anybody has, 304.
+// Pictures are hostile. Their headers are checked before a decoder reads them, so that any call ends and needs at most 512 MB of
+// memory. A JPEG of 12 megapixels needs less than 256 MB; a progressive one in CMYK, which is rare, 304.
 package image
 
 import (
@@ -12,19 +10,19 @@ import (
 	"fmt"
 )
 
-// MaxPixels is the largest width times height that is taken: 50 megapixels.
+// MaxPixels is the greatest width times height that is accepted.
 const MaxPixels = 50_000_000
 
-// The content types that are taken, and made.
+// The content types of input and output.
 const (
 	JPEG = "image/jpeg"
 	PNG  = "image/png"
 )
 
-// Unfit is the refusal of a picture: another try with the same bytes ends the same. It is found by errors.As: what
-// surrounds it says for the log, and for no caller, what a decoder said.
+// Unfit is the error of a picture that is refused, now and at any later try. Find it by errors.As: the error that wraps it has the
+// decoder's error for the log.
 type Unfit struct {
-	// Reason tells the caller what is wrong and what to change; it holds nothing of the picture's own text.
+	// Reason tells the caller what is wrong and what to change. It contains no text of the picture.
 	Reason string
 }
 
@@ -34,19 +32,18 @@ func unfit(format string, args ...any) *Unfit {
 	return &Unfit{Reason: fmt.Sprintf(format, args...)}
 }
 
-// Header is what a picture says of itself before its pixels.
+// Header is the header of a picture.
 type Header struct {
 	ContentType string // JPEG or PNG, by content
-	// Width and Height are in pixels, as stored: an orientation that turns the picture may exchange them.
+	// Width and Height are in pixels as stored; the orientation may exchange them.
 	Width, Height int
 }
 
 // Inspect returns the header of a picture: a JPEG's first frame header (ITU-T T.81, B.2.2), a PNG's IHDR (PNG, third
-// edition, 11.2.1). It decodes no pixels and allocates nothing that grows with the picture; its time is at most linear
-// in the picture's length.
+// edition, 11.2.1). It decodes no pixels; its memory is constant and its time at most linear in the picture's length.
 //
-// The error is an *Unfit where the header already shows that the picture can't be taken: another format, no or zero
-// dimensions, more than MaxPixels. A header that is right promises nothing for the pixels behind it.
+// The error is an *Unfit for another format, missing or zero dimensions, or more than MaxPixels. The pixels after a valid header may
+// still be invalid.
 func Inspect(picture []byte) (Header, error) {
 	header, err := dimensions(picture)
 	if err != nil {
@@ -55,7 +52,7 @@ func Inspect(picture []byte) (Header, error) {
 	if header.Width == 0 || header.Height == 0 {
 		return Header{}, unfit("the picture is %d x %d pixels: send one with at least one pixel", header.Width, header.Height)
 	}
-	// A PNG's sides have 31 bits each: their product has room in 64.
+	// A PNG's sides have 31 bits each, so their product fits in 64.
 	if int64(header.Width)*int64(header.Height) > MaxPixels {
 		return Header{}, unfit("the picture is %d x %d pixels, more than %d megapixels: send a smaller one",
 			header.Width, header.Height, MaxPixels/1_000_000)
@@ -78,7 +75,7 @@ func dimensions(picture []byte) (Header, error) {
 	return Header{}, unfit("the picture is neither a JPEG nor a PNG: send one of these")
 }
 
-// otherFormat returns the name of a format that people send, taking it for one that is shown anywhere; else "".
+// otherFormat returns the name of another common format, "" if unknown.
 func otherFormat(picture []byte) string {
 	has := func(at int, magic string) bool {
 		return len(picture) >= at && bytes.HasPrefix(picture[at:], []byte(magic))

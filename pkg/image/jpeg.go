@@ -32,8 +32,8 @@ const (
 	markAPP14 = 0xee
 )
 
-// maxScans is how often a JPEG may go over its pixels. Progressive files have about ten scans; a scan that changes nothing
-// takes a hundred bytes and nearly the time of one that does, so a small file could otherwise keep the decoder busy for an hour.
+// maxScans is the most scans of a JPEG. Progressive files have about ten. A scan that changes nothing has a hundred bytes and takes
+// nearly the time of one that does, so without the limit a small file could occupy the decoder for an hour.
 const maxScans = 100
 
 // frame is a frame header: ITU-T T.81, B.2.2.
@@ -49,11 +49,10 @@ type component struct {
 	h, v int // sampling factors
 }
 
-// segments calls visit with each marker segment of a JPEG and its body, passes over entropy-coded data, and returns after the
-// end-of-image marker or once visit returns false. It returns false when the picture ended, or broke off, before that.
+// segments calls visit with each marker segment of a JPEG and its body, until the end-of-image marker or until visit returns false. It
+// skips entropy-coded data. It returns false if the picture ended before that.
 //
-// It goes the decoder's way, forgiving what that forgives (bytes between segments, fill bytes), so that both see the
-// same segments.
+// It is as lenient as the decoder (bytes between segments, fill bytes), so that both see the same segments.
 func segments(picture []byte, visit func(marker byte, body []byte) bool) bool {
 	for rest := picture[len(jpegStart):]; ; {
 		start := bytes.IndexByte(rest, 0xff)
@@ -89,13 +88,13 @@ func segments(picture []byte, visit func(marker byte, body []byte) bool) bool {
 	}
 }
 
-// frameOf returns the frame header in a segment, or false for segments of other kinds or one that is too short.
+// frameOf returns the frame header in a segment, false for another kind of segment or one that is too short.
 func frameOf(marker byte, body []byte) (frame, bool) {
 	if marker < markSOF0 || marker > markSOF15 || marker == markDHT || marker == markJPG || marker == markDAC || len(body) < 6 {
 		return frame{}, false
 	}
 	f := frame{marker: marker, precision: int(body[0]), height: be16(body[1:]), width: be16(body[3:])}
-	for c := body[6:]; len(c) >= 3 && len(f.components) <= 4; c = c[3:] { // no decoder takes more than four
+	for c := body[6:]; len(c) >= 3 && len(f.components) <= 4; c = c[3:] { // no decoder accepts more than four
 		f.components = append(f.components, component{id: c[0], h: int(c[1] >> 4), v: int(c[1] & 15)})
 	}
 	return f, true
@@ -120,15 +119,15 @@ func jpegDimensions(picture []byte) (Header, error) {
 	}
 }
 
-// survey is what is known of a JPEG before it is decoded.
+// survey is what the segments of a JPEG tell before it is decoded.
 type survey struct {
 	frame
 	scans     int
-	adobe     bool // an Adobe segment says how four components are meant
-	untouched bool // an Adobe segment says that components are not YCbCr
+	adobe     bool // an Adobe segment tells the meaning of four components
+	untouched bool // an Adobe segment tells that components are not YCbCr
 	tables    bool // there are Huffman tables before the first scan
 	ended     bool // there is an end marker
-	// seen are the coefficients, by component, that a scan gives to the last bit.
+	// seen are the coefficients, by component, that a scan has in full precision.
 	seen        map[byte]uint64
 	orientation int // 1 to 8
 }
@@ -158,11 +157,11 @@ func surveyJPEG(picture []byte) survey {
 		}
 		return true
 	})
-	s.ended = whole || bytes.HasSuffix(picture, []byte(jpegEnd)) // damaged, and not cut off
+	s.ended = whole || bytes.HasSuffix(picture, []byte(jpegEnd)) // damaged, but not truncated
 	return s
 }
 
-// see takes note of a scan header (ITU-T T.81, B.2.3).
+// see records the coefficients of a scan header (ITU-T T.81, B.2.3).
 func (s *survey) see(header []byte) {
 	if len(header) == 0 || len(header) < 4+2*int(header[0]) {
 		return
@@ -177,7 +176,7 @@ func (s *survey) see(header []byte) {
 	}
 }
 
-// complete reports whether there is a scan for all of the picture.
+// complete reports whether the scans cover the whole picture.
 func (s *survey) complete() bool {
 	for _, c := range s.components {
 		if s.seen[c.id] != 1<<64-1 {
@@ -187,14 +186,14 @@ func (s *survey) complete() bool {
 	return len(s.components) > 0
 }
 
-// memory returns the bytes that decoding takes at its peak: a byte for each sample, four more for its coefficient
-// if the scans add up to it, and four for each pixel where colours are converted.
+// memory returns the peak memory of decoding, in bytes: one for each sample, four more for its coefficient in progressive files, and four
+// for each pixel if colours are converted.
 func (s *survey) memory() int64 {
 	maxH, maxV := 1, 1
 	for _, c := range s.components {
 		maxH, maxV = max(maxH, c.h), max(maxV, c.v)
 	}
-	if len(s.components) == 1 { // sampling factors mean nothing when there is nothing to compare them with
+	if len(s.components) == 1 { // sampling factors are relative, so they mean nothing
 		s.components[0].h, s.components[0].v, maxH, maxV = 1, 1, 1, 1
 	}
 	units := int64((s.width+8*maxH-1)/(8*maxH)) * int64((s.height+8*maxV-1)/(8*maxV))
@@ -212,13 +211,13 @@ func (s *survey) memory() int64 {
 	return need
 }
 
-// converted tells whether the decoder makes other pixels of the samples: of RGB, CMYK and YCCK.
+// converted reports whether the decoder converts the samples: those of RGB, CMYK and YCCK.
 func (s *survey) converted() bool {
 	c := s.components
 	return len(c) == 4 || len(c) == 3 && (s.untouched || c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B')
 }
 
-// refusal returns why a JPEG isn't decoded, or nil.
+// refusal returns why a JPEG can't be decoded, or nil.
 func (s *survey) refusal() *Unfit {
 	switch {
 	case !s.ended && !s.complete():
@@ -235,8 +234,8 @@ func (s *survey) refusal() *Unfit {
 	return nil
 }
 
-// decodeJPEG returns the pixels of a JPEG. It need not have an end marker, nor Huffman tables: cameras that send one frame after
-// the other leave out the usual ones.
+// decodeJPEG returns the pixels of a JPEG. End marker and Huffman tables may be missing: motion-JPEG cameras leave out the usual
+// tables.
 func decodeJPEG(ctx context.Context, picture []byte) (stored, error) {
 	s := surveyJPEG(picture)
 	if refusal := s.refusal(); refusal != nil {

@@ -36,12 +36,12 @@ func pngDimensions(picture []byte) (Header, error) {
 	return Header{ContentType: PNG, Width: int(width), Height: int(height)}, nil
 }
 
-// layout is what is known of a PNG before it is decoded.
+// layout is what the chunks of a PNG tell before it is decoded.
 type layout struct {
 	width, height int64
 	depth, colour byte
 	interlaced    bool
-	keyed         bool // has a tRNS chunk that counts
+	keyed         bool // has a tRNS chunk with a meaning
 	orientation   int  // 1 to 8
 }
 
@@ -54,7 +54,7 @@ const (
 	colourRGBA      = 6
 )
 
-// layoutOf reads a PNG's chunks up to where they end or break off; it inflates none of them.
+// layoutOf reads the chunks of a PNG up to their end. It inflates none.
 func layoutOf(header Header, picture []byte) layout {
 	l := layout{width: int64(header.Width), height: int64(header.Height), orientation: upright}
 	if len(picture) >= ihdrEnd {
@@ -82,13 +82,13 @@ func layoutOf(header Header, picture []byte) layout {
 	return l
 }
 
-// mayBeKeyed reports whether a tRNS chunk has a meaning: beside an alpha channel it has none (PNG, third edition, 11.3.1.1).
+// mayBeKeyed reports whether a tRNS chunk has a meaning: with an alpha channel it has none (PNG, third edition, 11.3.1.1).
 func (l *layout) mayBeKeyed() bool {
 	return l.colour == colourGray || l.colour == colourRGB || l.colour == colourPalette
 }
 
-// cutChunk returns the type and the data of the chunk that b begins with, and what follows it. The data is nil when b ends
-// before they do; the checksum behind them may be missing.
+// cutChunk returns the type and the data of the chunk at the start of b, and the rest. The data is nil if b ends before it; the checksum
+// after it may be missing.
 func cutChunk(b []byte) (kind string, body, rest []byte) {
 	if len(b) < 8 || int64(be32(b)) > int64(len(b)-8) {
 		return "", nil, nil
@@ -97,13 +97,13 @@ func cutChunk(b []byte) (kind string, body, rest []byte) {
 	return string(b[4:8]), b[8:end:end], b[min(end+4, len(b)):]
 }
 
-// pngPixels reads a PNG's signature and of its chunks those that its pixels need: as they are sent, but for the checksum of a
-// tRNS chunk, and with an end in any case. So a picture is not refused for what lies outside its pixels.
+// pngPixels reads a PNG's signature and the chunks that its pixels need, unchanged except for the checksum of a tRNS chunk, and always
+// an end chunk. So a picture is not refused for faults outside of its pixels.
 type pngPixels struct {
 	layout
-	rest    []byte // chunks that are still to be looked at
-	pending []byte // what is to be read next
-	pixels  bool   // an IDAT chunk was there
+	rest    []byte // chunks that are still to be read
+	pending []byte // the bytes to return next
+	pixels  bool   // an IDAT chunk was found
 	ended   bool
 }
 
@@ -123,13 +123,13 @@ func (p *pngPixels) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// next passes over a chunk, or makes it what is to be read.
+// next skips a chunk, or makes it pending.
 func (p *pngPixels) next() {
 	kind, body, rest := cutChunk(p.rest)
 	whole := p.rest[:len(p.rest)-len(rest)]
 	p.rest = rest
 	switch {
-	case body == nil && len(whole) >= 8 && string(whole[4:8]) == "IDAT": // cut off: what there is of it may be all
+	case body == nil && len(whole) >= 8 && string(whole[4:8]) == "IDAT": // truncated, but it may have all pixels
 		p.pending, p.ended = whole, true
 	case body == nil, kind == "IEND":
 		p.pending, p.ended = pngChunk("IEND", nil), true
@@ -149,11 +149,11 @@ func pngChunk(kind string, body []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// memory returns the bytes that a PNG takes at the peak of decoding, flattening and turning, as a drawing or as a photograph.
+// memory returns the peak memory of decoding, flattening and turning, in bytes, as a drawing or as a photograph.
 func (l *layout) memory(drawing bool) int64 {
-	// What the decoder makes of a pixel, and what is kept of it afterwards, in halves of a byte.
+	// The sizes of a pixel after decoding and after flattening, in half bytes.
 	deep := l.depth == 16
-	decoded, kept := int64(2), int64(2) // gray, as it is
+	decoded, kept := int64(2), int64(2) // gray
 	switch {
 	case l.colour == colourPalette:
 		kept = 3
@@ -167,7 +167,7 @@ func (l *layout) memory(drawing bool) int64 {
 		decoded *= 2
 	}
 	decoding := decoded
-	if l.interlaced { // the passes of an interlaced picture are decoded one by one, and come to as much again
+	if l.interlaced { // the passes are decoded separately, and need the same again
 		decoding *= 2
 	}
 	flattening := decoded + kept
@@ -181,8 +181,8 @@ func (l *layout) memory(drawing bool) int64 {
 	return max(decoding, flattening, turning) * l.width * l.height / 2
 }
 
-// decodePNG returns the pixels of a PNG (of an animated one those of its default image). It may stay a drawing as far as there
-// is the memory: each of its pixels takes more than one of a photograph.
+// decodePNG returns the pixels of a PNG, of its default image if it is animated. It may be kept as a drawing if memory suffices: the
+// pixels of a drawing need more.
 func decodePNG(ctx context.Context, header Header, picture []byte) (stored, error) {
 	l := layoutOf(header, picture)
 	need, mayBeDrawing := l.memory(true), true

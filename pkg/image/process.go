@@ -16,10 +16,9 @@ import (
 	"contacts/pkg/image/object"
 )
 
-// Result is a picture that can be shown: upright, without metadata.
+// Result is a processed picture.
 type Result struct {
-	// ContentType is JPEG, or PNG for a PNG that has a transparent pixel, or is a drawing and not too large as a PNG. The
-	// renditions have the same.
+	// ContentType is that of the picture and its renditions: PNG for transparency and for drawings that aren't too large, else JPEG.
 	ContentType   string
 	Width, Height int // pixels
 	Data          []byte
@@ -28,40 +27,38 @@ type Result struct {
 
 // Rendition is a picture in a smaller size.
 type Rendition struct {
-	Size          int // the longest side that it may have: 64, 256 or 1024 pixels
+	Size          int // the limit of the longest side: 64, 256 or 1024 pixels
 	Width, Height int // pixels
-	// Data is the result's own where the picture is not larger than Size: it must not be changed.
+	// Data is that of the Result if the picture is not larger than Size. It must not be changed.
 	Data []byte
 }
 
-// quality of the JPEGs that are made, of 100: what a re-encoding takes away is not seen.
+// quality is that of encoded JPEGs, of 100: the loss is not visible.
 const quality = 90
 
 const (
-	// memoryLimit is what decoding may take, with the picture itself, in bytes: 512 MB less what the process has before
-	// and what is freed but not reused.
+	// memoryLimit is the memory for decoding, including the picture itself, in bytes: 512 MB less what the process already uses and
+	// what is freed but not reused.
 	memoryLimit = 440_000_000
-	// maxOutput keeps a small file that is made to become a large one from filling memory and bucket. An honest picture
-	// of 50 megapixels has half of it.
+	// maxOutput prevents that a small crafted file fills memory and bucket, in bytes. Usual pictures of 50 megapixels have half of
+	// it.
 	maxOutput = 64 << 20
-	// longestSide is what a JPEG has room for: ITU-T T.81, B.2.2. A PNG may be longer, but coding one takes several of its
-	// rows: of a row of 50 megapixels, more than a gigabyte.
+	// longestSide is the limit of a JPEG, in pixels (ITU-T T.81, B.2.2). A PNG may be longer, but encoding needs several rows in memory,
+	// which could be more than a gigabyte.
 	longestSide = 1<<16 - 1
-	// worthCollecting is how many bytes must be at stake for a collection, of a few milliseconds, before they are needed again.
+	// worthCollecting is how many bytes are worth a garbage collection of a few milliseconds.
 	worthCollecting = 32 << 20
-	// dense is how many pixels of a PNG are compressed well; more of them would take longer than anybody waits.
+	// dense is up to how many pixels a PNG is compressed well; that of more would take too long.
 	dense = 4_000_000
 )
 
-// Process decodes a picture, turns it upright by its EXIF orientation, and encodes it anew, whole and with its longest side
-// of 64, 256 and 1024 pixels, each made from the next larger and none enlarged. Nothing but pixels passes: no EXIF, XMP, colour
-// profile, comment, nor what stands behind the picture's end.
+// Process decodes a picture, turns it upright by its EXIF orientation, and encodes it in full size and with a longest side of 64, 256
+// and 1024 pixels, none enlarged. Only pixels pass: no EXIF, XMP, colour profile, comment, or data after the end.
 //
-// The error is an *Unfit for a picture that can't be decoded, or not within the memory that the package allows itself; any
-// other error is not the picture's fault, and a later try may succeed: that of ctx above all. One call needs at most 512 MB; calls
-// at the same time need that each.
+// The error is an *Unfit for a picture that can't be decoded, or not within the memory limit. Any other error, such as that of ctx, is
+// not the picture's fault, and a later try may succeed. A call needs at most 512 MB of memory.
 func Process(ctx context.Context, picture []byte) (result *Result, err error) {
-	defer func() { // the last resort: the next picture is not to suffer from this one
+	defer func() { // a panic must not affect the next picture
 		if fault := recover(); fault != nil {
 			refusal := unfit("the picture is damaged in a way that was not foreseen: save it again")
 			result, err = nil, fmt.Errorf("%w (panic: %v\n%s)", refusal, fault, debug.Stack())
@@ -81,7 +78,7 @@ func Process(ctx context.Context, picture []byte) (result *Result, err error) {
 	result, err = encoded(ctx, pixels, contentType)
 	if errors.Is(err, errOutput) && contentType == PNG && isOpaque(pixels) {
 		collect(header)
-		result, err = encoded(ctx, pixels, JPEG) // a drawing without areas, as of random dots, is smaller as a JPEG
+		result, err = encoded(ctx, pixels, JPEG) // a drawing without areas, such as random dots, is smaller as a JPEG
 	}
 	if errors.Is(err, errOutput) {
 		return nil, unfit("the picture would take more than %d MB once re-encoded: send fewer pixels", maxOutput>>20)
@@ -89,7 +86,7 @@ func Process(ctx context.Context, picture []byte) (result *Result, err error) {
 	return result, err
 }
 
-// encoded returns what is shown of upright pixels. The error is errOutput where the whole picture has no room in maxOutput.
+// encoded returns the result for upright pixels. The error is errOutput if the picture exceeds maxOutput.
 func encoded(ctx context.Context, pixels image.Image, contentType string) (*Result, error) {
 	result := &Result{ContentType: contentType, Width: pixels.Bounds().Dx(), Height: pixels.Bounds().Dy()}
 	var err error
@@ -112,14 +109,14 @@ func isOpaque(pixels image.Image) bool {
 	return ok && m.Opaque()
 }
 
-// stored is a picture as it is in its file.
+// stored is a decoded picture before it is turned.
 type stored struct {
 	pixels       image.Image
-	orientation  int // how to turn it: 1 to 8
+	orientation  int // of EXIF, 1 to 8
 	mayBeDrawing bool
 }
 
-// decode returns upright pixels of one of the kinds that flatten returns, and as what to encode them.
+// decode returns upright pixels of one of the kinds that flatten returns, and the content type to encode.
 func decode(ctx context.Context, header Header, picture []byte) (image.Image, string, error) {
 	var s stored
 	var err error
@@ -139,14 +136,14 @@ func decode(ctx context.Context, header Header, picture []byte) (image.Image, st
 	if err != nil {
 		return nil, "", err
 	}
-	s.pixels = nil // so that it is collected
+	s.pixels = nil // to be collected
 	collect(header)
 	pixels = turned(pixels, s.orientation)
 	collect(header)
 	return pixels, contentType, nil
 }
 
-// reserve refuses a picture whose decoding would need more memory than there is, and makes room for it.
+// reserve returns an error if decoding would exceed the memory limit, and collects garbage if it needs much.
 func reserve(picture []byte, need int64) error {
 	if !fitsMemory(picture, need) {
 		return unfit("the picture would take %d MB to decode, more than %d: send fewer pixels, or without "+
@@ -160,15 +157,15 @@ func reserve(picture []byte, need int64) error {
 
 func fitsMemory(picture []byte, need int64) bool { return int64(len(picture))+need <= memoryLimit }
 
-// collect frees what an earlier step of a large picture left, before the next step takes as much again: the collector
-// would otherwise begin when that is already taken.
+// collect collects the garbage of a step for a large picture before the next step allocates as much again. Otherwise the collector would
+// begin too late.
 func collect(header Header) {
 	if header.Width*header.Height > worthCollecting/4 {
 		runtime.GC()
 	}
 }
 
-// renditions returns the three renditions by size, without data where the picture itself is one.
+// renditions returns the three renditions by size, without data if the picture itself is one.
 func renditions(ctx context.Context, pixels image.Image, contentType string) ([]Rendition, error) {
 	width, height := pixels.Bounds().Dx(), pixels.Bounds().Dy()
 	var made []Rendition
@@ -193,7 +190,7 @@ func renditions(ctx context.Context, pixels image.Image, contentType string) ([]
 	return made, nil
 }
 
-// likewise returns small in the kind of the picture that it was made from, where that matters to the encoders.
+// likewise converts small to the kind of the picture that it was made from, if that matters to the encoders.
 func likewise(pixels image.Image, small *image.RGBA) image.Image {
 	switch pixels.(type) {
 	case *image.Gray:
@@ -227,7 +224,7 @@ func encode(ctx context.Context, pixels image.Image, contentType string) ([]byte
 		}
 		err = encoder.Encode(out, pixels)
 	} else {
-		if m, ok := pixels.(*image.NRGBA); ok { // opaque, and the encoder reads the other kind without a call for each pixel
+		if m, ok := pixels.(*image.NRGBA); ok { // opaque, and the encoder is faster with RGBA
 			pixels = &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
 		}
 		err = jpeg.Encode(out, pixels, &jpeg.Options{Quality: quality})
@@ -240,7 +237,7 @@ func encode(ctx context.Context, pixels image.Image, contentType string) ([]byte
 
 var errOutput = errors.New("the output is too large")
 
-// sink takes what is encoded in blocks: a growing buffer would be copied, and for a while be there twice.
+// sink is a writer into blocks. A growing buffer would be copied, and be in memory twice.
 type sink struct {
 	ctx    context.Context
 	blocks [][]byte
@@ -267,7 +264,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// reader ends a decoding once ctx is done.
+// reader is a reader that fails when ctx has ended.
 type reader struct {
 	ctx context.Context
 	io.Reader

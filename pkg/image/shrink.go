@@ -6,7 +6,7 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// fit returns the size of a picture whose longest side is at most size, and no side shorter than a pixel.
+// fit returns the size of a picture scaled to a longest side of at most size. Each side has at least one pixel.
 func fit(width, height, size int) (int, int) {
 	longest := max(width, height)
 	if longest <= size {
@@ -16,12 +16,12 @@ func fit(width, height, size int) (int, int) {
 	return scaled(width), scaled(height)
 }
 
-// leftToFilter is by how much a picture is still to be reduced, at least, once boxes have been averaged: the filter then works
-// on a small picture, and its result is the same to the eye (on a scene of edges 46 dB from that of the filter alone; with 1.4, 39 dB).
+// leftToFilter is the least factor that is left to the filter after boxes have been averaged. The filter then works on a small picture,
+// and the result looks the same (on a scene of edges 46 dB from that of the filter alone; with 1.4, 39 dB).
 const leftToFilter = 1.9
 
-// shrunk returns a smaller picture, premultiplied where there is alpha. The filter is Catmull and Rom's; what is much larger
-// is first averaged in boxes of whole pixels, which bounds the filter's memory as well: 128 MB.
+// shrunk returns a smaller picture, with premultiplied alpha. The filter is Catmull-Rom. Much larger pictures are first averaged in boxes
+// of whole pixels, which also bounds the memory of the filter to 128 MB.
 func shrunk(pixels image.Image, width, height int) *image.RGBA {
 	across := max(1, int(float64(pixels.Bounds().Dx())/float64(width)/leftToFilter))
 	down := max(1, int(float64(pixels.Bounds().Dy())/float64(height)/leftToFilter))
@@ -33,8 +33,8 @@ func shrunk(pixels image.Image, width, height int) *image.RGBA {
 	return small
 }
 
-// boxed returns a picture, one of the kinds that flatten returns, with a pixel for each box of across times down pixels. Boxes
-// at the right and the bottom may be cut off. Other kinds are returned as they are.
+// boxed returns a picture of the kinds that flatten returns with one pixel for each box of across times down pixels. Boxes at the right
+// and the bottom may be smaller. Other kinds are returned unchanged.
 func boxed(pixels image.Image, across, down int) image.Image {
 	small := image.Rect(0, 0, ceil(pixels.Bounds().Dx(), across), ceil(pixels.Bounds().Dy(), down))
 	switch m := pixels.(type) {
@@ -50,7 +50,7 @@ func boxed(pixels image.Image, across, down int) image.Image {
 		perX, perY := sampling(m.SubsampleRatio)
 		chromaWidth, chromaHeight := ceil(m.Rect.Dx(), perX), ceil(m.Rect.Dy(), perY)
 		ratio, chromaAcross, chromaDown := m.SubsampleRatio, across, down
-		if across%perX == 0 && down%perY == 0 { // there are enough samples for each pixel to have its own
+		if across%perX == 0 && down%perY == 0 { // each pixel has its own samples
 			ratio, chromaAcross, chromaDown = image.YCbCrSubsampleRatio444, across/perX, down/perY
 		}
 		dst := image.NewYCbCr(small, ratio)
@@ -90,7 +90,7 @@ func averages(dst, src plane, width, height, across, down int) {
 	}
 }
 
-// premultiplied is averages for pixels with alpha: a colour counts as much as it is seen.
+// premultiplied is averages for pixels with alpha: colours are weighted by their opacity.
 func premultiplied(dst *image.RGBA, src *image.NRGBA, across, down int) {
 	width, height := src.Rect.Dx(), src.Rect.Dy()
 	sums := make([][4]uint32, dst.Rect.Dx())

@@ -2,7 +2,7 @@ package image
 
 import "image"
 
-// A turn says where a stored pixel goes. Orientations: EXIF 2.3, 4.6.4, tag 0x0112.
+// A turn maps stored pixels to upright ones. Orientations: EXIF 2.3, 4.6.4, tag 0x0112.
 type turn struct {
 	swap             bool // stored rows become columns
 	mirrorX, mirrorY bool // stored columns, or rows, are counted from their end
@@ -24,7 +24,7 @@ func (t turn) size(width, height int) (int, int) {
 	return width, height
 }
 
-// source returns the stored pixel that is seen at (x, y), of a picture with the stored size.
+// source returns the stored pixel that is shown at (x, y). width and height are the stored size.
 func (t turn) source(x, y, width, height int) (int, int) {
 	if t.swap {
 		x, y = y, x
@@ -38,7 +38,7 @@ func (t turn) source(x, y, width, height int) (int, int) {
 	return x, y
 }
 
-// turned returns a picture, one of the kinds that flatten returns, as it is to be seen. An upright one is not copied.
+// turned returns an upright picture, one of the kinds that flatten returns. It does not copy an upright one.
 func turned(pixels image.Image, orientation int) image.Image {
 	if orientation == upright {
 		return pixels
@@ -62,7 +62,7 @@ func turned(pixels image.Image, orientation int) image.Image {
 	return pixels
 }
 
-// ycbcr turns the planes themselves. Chroma whose samples would fall between the turned picture's own is averaged to 4:2:0.
+// ycbcr turns the planes. It averages chroma to 4:2:0 if the turned samples would not be aligned.
 func (t turn) ycbcr(m *image.YCbCr, seen image.Rectangle) image.Image {
 	width, height := m.Rect.Dx(), m.Rect.Dy()
 	perX, perY := sampling(m.SubsampleRatio)
@@ -85,7 +85,7 @@ func (t turn) ycbcr(m *image.YCbCr, seen image.Rectangle) image.Image {
 	return dst
 }
 
-// ratio returns the sampling of a turned picture, or false where there is no name for it.
+// ratio returns the sampling of a turned picture, false if it has no name.
 func (t turn) ratio(r image.YCbCrSubsampleRatio) (image.YCbCrSubsampleRatio, bool) {
 	if !t.swap {
 		return r, true
@@ -118,7 +118,7 @@ func sampling(r image.YCbCrSubsampleRatio) (perX, perY int) {
 	return 1, 1
 }
 
-// chroma sets each chroma sample of dst, 4:2:0, to the mean of the pixels that it stands for.
+// chroma sets each chroma sample of dst, which is 4:2:0, to the mean of its pixels.
 func (t turn) chroma(dst, src *image.YCbCr) {
 	width, height := src.Rect.Dx(), src.Rect.Dy()
 	for y := 0; y < dst.Rect.Max.Y; y += 2 {
@@ -141,8 +141,7 @@ type plane struct {
 	stride int // bytes from a row to the next
 }
 
-// tile is the side of the squares in which a plane is turned, so that the rows read and the rows written both stay in
-// the cache, where one of them is walked across.
+// tile is the side of the squares in which a plane is turned, so that the rows read and the rows written both stay in the cache.
 const tile = 32
 
 // plane writes src, of width times height elements, to dst; an element is 1 or 4 bytes.

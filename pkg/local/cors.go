@@ -8,11 +8,11 @@ import (
 	"contacts/pkg/samtemplate"
 )
 
-// corsRules are those of the template; nil where it has none.
+// corsRules are the CORS rules of the template, nil if it has none.
 type corsRules samtemplate.CORS
 
-// allowed returns the Access-Control-Allow-Origin for an origin, "" when it is not allowed. A configured origin is
-// exact, "*", or all of a scheme ("https://*").
+// allowed returns the Access-Control-Allow-Origin for an origin, "" if it is not allowed. A configured origin is an
+// exact one, "*", or all origins of a scheme ("https://*").
 func (c *corsRules) allowed(origin string) string {
 	if c == nil || origin == "" {
 		return ""
@@ -30,14 +30,14 @@ func (c *corsRules) allowed(origin string) string {
 	return ""
 }
 
-// isPreflight tells whether a browser asks for permission, which the gateway answers without any function.
+// isPreflight reports whether a request is a CORS preflight, which the gateway answers itself.
 func isPreflight(r *http.Request) bool {
 	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" &&
 		r.Header.Get("Access-Control-Request-Method") != ""
 }
 
-// decorate sets the Access-Control headers of an answer to a request from this origin, and takes away those that a
-// function set: with a configuration of its own the gateway ignores them.
+// decorate sets the Access-Control headers of a response and removes those of the function, which a gateway with a configuration
+// ignores.
 func (c *corsRules) decorate(h http.Header, origin string) {
 	if c == nil {
 		return
@@ -58,7 +58,7 @@ func (c *corsRules) decorate(h http.Header, origin string) {
 	setList(h, "Access-Control-Expose-Headers", c.ExposeHeaders)
 }
 
-// preflight answers 204, with what is allowed when the origin is.
+// preflight answers 204, with the rules if the origin is allowed.
 func (c *corsRules) preflight(w http.ResponseWriter, origin string) {
 	c.decorate(w.Header(), origin)
 	if c.allowed(origin) != "" {

@@ -20,10 +20,10 @@ import (
 	"contacts/pkg/filelock"
 )
 
-// EngineOptions say how to run the DynamoDB engine. Its zero value is one in memory on a free loopback port.
+// EngineOptions configure the DynamoDB engine. The zero value is an engine in memory on a free loopback port.
 type EngineOptions struct {
-	Binary   string // the engine's program; "" finds the one that npm installed below tools/
-	DataFile string // where to keep the data, in a folder that exists; "" keeps it in memory
+	Binary   string // the engine's binary; "" finds the one that npm installed below tools/
+	DataFile string // the file of the data, in an existing folder; "" keeps the data in memory
 	Host     string // the IPv4 address to listen on; "" is 127.0.0.1
 	Port     int    // 0 picks a free one
 }
@@ -35,16 +35,16 @@ type EngineOptions struct {
 type Engine struct {
 	address string
 	process *os.Process
-	exited  chan struct{} // closed when the process is gone
-	ended   string        // how it ended; to be read after exited
+	exited  chan struct{} // closed when the process has ended
+	ended   string        // how it ended; read it after exited
 	output  *engineOutput
 	lock    *filelock.Lock // nil in memory
 }
 
-// InUseError tells that another process works with the data.
+// InUseError reports that another process uses the data.
 type InUseError struct {
 	Path     string
-	Endpoint string // where that process's engine answers, "" if it is still starting
+	Endpoint string // the endpoint of that process's engine, "" while it starts
 }
 
 func (e *InUseError) Error() string {
@@ -52,14 +52,14 @@ func (e *InUseError) Error() string {
 }
 
 const (
-	engineStart = 10 * time.Second // a start takes milliseconds; this is for a machine that is very busy
+	engineStart = 10 * time.Second // a start takes milliseconds, but longer on a busy machine
 	engineStop  = time.Second
 )
 
-// StartEngine starts the engine and returns when it answers. ctx bounds the start alone; Stop ends the engine. When
-// this process dies, the engine dies too (on Linux by the kernel's hand, elsewhere only with its process group).
+// StartEngine starts the engine and returns when it answers. ctx bounds only the start; Stop ends the engine. When this process
+// dies, the engine dies too (on Linux by the kernel, elsewhere only with its process group).
 //
-// Errors: the engine is not installed, DataFile can't be written, *InUseError, or what the engine itself says.
+// Errors: the engine is not installed, DataFile can't be written, *InUseError, or an error of the engine.
 func StartEngine(ctx context.Context, o EngineOptions) (*Engine, error) {
 	binary := o.Binary
 	if binary == "" {
@@ -88,8 +88,8 @@ func StartEngine(ctx context.Context, o EngineOptions) (*Engine, error) {
 	return engine, nil
 }
 
-// startOnPort starts the engine; on a free port up to five times, because the engine can't pick one itself and another
-// process may take it in between.
+// startOnPort starts the engine. For a free port it tries up to five times, because the engine can't choose a port itself and
+// another process may take it meanwhile.
 func startOnPort(ctx context.Context, binary string, o EngineOptions) (*Engine, error) {
 	for attempt := 1; ; attempt++ {
 		port := o.Port
@@ -125,7 +125,7 @@ func startOnce(ctx context.Context, binary string, o EngineOptions, port int) (*
 	e := &Engine{address: address, exited: make(chan struct{}), output: output}
 	started := make(chan error)
 	go func() {
-		// The kernel ties the child's life to the thread that forked it, so this one stays with it to the end.
+		// The kernel kills the child when the thread that forked it ends, so this thread stays.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := command.Start()
@@ -147,7 +147,7 @@ func startOnce(ctx context.Context, binary string, o EngineOptions, port int) (*
 	return e, nil
 }
 
-// awaitReady returns when the engine has said that it listens, and has answered.
+// awaitReady returns when the engine has reported that it listens, and has answered a request.
 func (e *Engine) awaitReady(start context.Context) error {
 	ctx, cancel := context.WithTimeout(start, engineStart)
 	defer cancel()
@@ -162,7 +162,7 @@ func (e *Engine) awaitReady(start context.Context) error {
 		return fmt.Errorf("the DynamoDB engine did not start: %s", strings.TrimSuffix(reason, "."))
 	case <-ctx.Done():
 		if start.Err() != nil {
-			return errors.New("the start of the DynamoDB engine was broken off")
+			return errors.New("the start of the DynamoDB engine was interrupted")
 		}
 		return fmt.Errorf("the DynamoDB engine did not start within %s", engineStart)
 	}
@@ -178,19 +178,19 @@ func (e *Engine) awaitReady(start context.Context) error {
 	return response.Body.Close()
 }
 
-// Endpoint returns the engine's address as AWS_ENDPOINT_URL_DYNAMODB takes it: "http://127.0.0.1:8000".
+// Endpoint returns the engine's address for AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:8000".
 func (e *Engine) Endpoint() string { return endpoint(e.address) }
 
-// Exited returns a channel that is closed when the engine is gone, whoever ended it.
+// Exited returns a channel that is closed when the engine has ended, for whatever reason.
 func (e *Engine) Exited() <-chan struct{} { return e.exited }
 
-// Reason tells how the engine ended, and the last that it said. It may be called once Exited is closed.
+// Reason returns how the engine ended and the last line of its output. Call it after Exited is closed.
 func (e *Engine) Reason() string { return e.ended + ", its last words: " + e.output.lastLine() }
 
 // PID returns the engine's process id.
 func (e *Engine) PID() int { return e.process.Pid }
 
-// Stop ends the engine: in order within a second, else at once. It may be called again.
+// Stop ends the engine, gracefully if that takes less than a second. It may be called again.
 func (e *Engine) Stop() {
 	if e.process.Signal(syscall.SIGTERM) == nil {
 		timer := time.NewTimer(engineStop)
@@ -205,11 +205,11 @@ func (e *Engine) Stop() {
 }
 
 func (e *Engine) kill() {
-	_ = e.process.Kill() // it may be gone already
+	_ = e.process.Kill() // it may have ended
 	<-e.exited
 }
 
-// engineOutput takes what the engine writes: it waits for the line that names its address, and keeps the last one.
+// engineOutput reads the engine's output: it detects the line with the address, and keeps the last line.
 type engineOutput struct {
 	address   string
 	listening chan struct{}
@@ -251,8 +251,8 @@ func (o *engineOutput) lastLine() string {
 	return strings.TrimPrefix(o.last, "error: ")
 }
 
-// findEngine returns the program that npm installed for this platform in tools/, which it looks for from the working
-// directory upwards, then from this program's own folder upwards.
+// findEngine returns the binary that npm installed for this platform in tools/. It searches upwards from the working directory,
+// then from the folder of this program.
 func findEngine() (string, error) {
 	platform := map[string]string{"windows": "win32"}[runtime.GOOS]
 	if platform == "" {
@@ -298,7 +298,7 @@ func isFile(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// freePort returns a port that nobody listens on at the moment.
+// freePort returns a port that is free at the moment.
 func freePort(host string) (int, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
@@ -308,7 +308,7 @@ func freePort(host string) (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-// endpoint returns the URL of a server that listens on address, from this machine's point of view.
+// endpoint returns the URL by which this machine reaches a server that listens on address.
 func endpoint(address string) string {
 	if host, port, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).IsUnspecified() {
 		address = net.JoinHostPort("127.0.0.1", port)
@@ -316,7 +316,7 @@ func endpoint(address string) string {
 	return "http://" + address
 }
 
-// cause returns what the operating system said, without the chain of who asked whom.
+// cause returns the innermost error, that of the operating system.
 func cause(err error) error {
 	var errno syscall.Errno
 	if errors.As(err, &errno) {

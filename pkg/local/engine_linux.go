@@ -2,9 +2,8 @@ package local
 
 import "syscall"
 
-// dieWithParent puts the engine into a process group of its own, so that Ctrl-C at the terminal reaches the gateway
-// alone, which then still needs the engine for the requests under way; and has the kernel kill it when this process
-// is gone, however that came about.
+// dieWithParent puts the engine into its own process group, so that Ctrl-C reaches only the gateway, which needs the engine for the
+// requests in progress. The kernel kills the engine when this process ends, however it ends.
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

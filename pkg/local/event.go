@@ -17,9 +17,8 @@ import (
 	"contacts/pkg/samtemplate"
 )
 
-// httpEvent is the event of a Lambda integration of an HTTP API, payload format 2.0. It has exactly the fields that
-// API Gateway sends where no authorizer, stage variable or client certificate is set up; aws-lambda-go's own type
-// would add an empty "authentication".
+// httpEvent is the event of a Lambda integration of an HTTP API, payload format 2.0. It has exactly the fields that API Gateway sends
+// without authorizer, stage variables and client certificate; the type of aws-lambda-go would add an empty "authentication".
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 type httpEvent struct {
@@ -57,8 +56,7 @@ type httpContext struct {
 	UserAgent string `json:"userAgent"`
 }
 
-// eventPath returns the path as an HTTP API hands it on: percent-decoded, and cut at a "?" that the decoding brought
-// to light.
+// eventPath returns the path as an HTTP API passes it on: percent-decoded, and cut at a decoded "?".
 func eventPath(r *http.Request) string {
 	path, _, _ := strings.Cut(r.URL.Path, "?")
 	return path
@@ -101,7 +99,7 @@ func newEvent(r *http.Request, t *target, parameters map[string]string, body []b
 	}
 }
 
-// encodeEvent returns the event as JSON without HTML escapes, so that its size is what Lambda would count.
+// encodeEvent returns the event as JSON without HTML escapes, so that its size is the one that Lambda counts.
 func encodeEvent(event any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -112,7 +110,7 @@ func encodeEvent(event any) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-// hopByHop are the headers that end at a gateway, in either direction (RFC 9110, 7.6.1).
+// hopByHop reports whether a gateway removes a header, in either direction (RFC 9110, 7.6.1).
 func hopByHop(name string) bool {
 	switch name {
 	case "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
@@ -122,7 +120,7 @@ func hopByHop(name string) bool {
 	return false
 }
 
-// eventHeaders returns the headers in lower case, repeated ones joined by commas, with those that a gateway adds.
+// eventHeaders returns the headers in lower case, repeated ones joined by commas, and those that a gateway adds.
 func eventHeaders(r *http.Request, length int, source string, now time.Time) map[string]string {
 	headers := make(map[string]string, len(r.Header)+6)
 	for name, values := range r.Header {
@@ -149,7 +147,7 @@ func eventHeaders(r *http.Request, length int, source string, now time.Time) map
 	return headers
 }
 
-// eventCookies returns each cookie by itself: "name=value".
+// eventCookies returns the cookies separately: "name=value".
 func eventCookies(headers []string) []string {
 	var cookies []string
 	for _, header := range headers {
@@ -162,8 +160,7 @@ func eventCookies(headers []string) []string {
 	return cookies
 }
 
-// eventQuery returns the decoded query, repeated values joined by commas in their order. An escape that is none stays
-// as sent.
+// eventQuery returns the decoded query, repeated values joined by commas in their order. Invalid escapes stay as sent.
 func eventQuery(raw string) map[string]string {
 	if raw == "" {
 		return nil
@@ -190,8 +187,8 @@ func unescapeQuery(s string) string {
 	return s
 }
 
-// eventBody returns the body as an event holds it: as it is when its type is text and it really is UTF-8, else in
-// base64. An empty body is neither.
+// eventBody returns the body of the event: unchanged if its type is text and it is UTF-8, else in base64. An empty body is
+// not encoded.
 func eventBody(contentType string, body []byte) (text string, encoded bool) {
 	switch {
 	case len(body) == 0:
@@ -204,7 +201,7 @@ func eventBody(contentType string, body []byte) (text string, encoded bool) {
 
 func isText(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil { // a broken parameter behind a good type
+	if err != nil { // a malformed parameter after a valid type
 		media, _, _ = strings.Cut(contentType, ";")
 		media = strings.ToLower(strings.TrimSpace(media))
 	}

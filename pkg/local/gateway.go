@@ -28,13 +28,12 @@ const (
 	gatewayTimeout  = 30 * time.Second
 )
 
-// A Handler is one Lambda function. What lambda.NewHandler of aws-lambda-go makes is one. It is called by many
-// requests at once.
+// A Handler is a Lambda function, as lambda.NewHandler of aws-lambda-go returns it. It is called concurrently.
 type Handler interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
-// A gateway answers HTTP requests as an API Gateway HTTP API does that has the template's routes.
+// A gateway answers HTTP requests like an API Gateway HTTP API with the routes of the template.
 type gateway struct {
 	routes   router
 	handlers map[string]Handler
@@ -42,11 +41,11 @@ type gateway struct {
 	log      *slog.Logger
 }
 
-// NewGateway returns an API Gateway HTTP API with the routes of t. handlers holds a function for each group that has
-// routes: a missing one is an error. log, which may be nil, tells of functions that fail, as their log group does.
+// NewGateway returns an API Gateway HTTP API with the routes of t. handlers has a function for each group with routes: a missing one
+// is an error. Failures of functions are written to log, which may be nil.
 //
-// Each call of a function has the deadline of its Timeout, and an AWS request id (lambdacontext). It goes on when the
-// client leaves, as a Lambda function does.
+// Each call of a function has the deadline of its Timeout and an AWS request id (lambdacontext). It continues when the client
+// disconnects, as a Lambda function does.
 func NewGateway(t samtemplate.Template, handlers map[string]Handler, log *slog.Logger) (http.Handler, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -76,7 +75,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.write(w, r.Method)
 }
 
-// answer returns what to answer; nil is for a preflight request, which no function sees.
+// answer returns the answer to a request, nil for a preflight request, which no function sees.
 func (g *gateway) answer(r *http.Request, id string) *answer {
 	refuse := func(status int, message string) *answer {
 		a := gatewayAnswer(status, message)
@@ -129,10 +128,9 @@ var (
 	errGatewayTimeout  = errors.New("the function did not answer within the gateway's 30 seconds")
 )
 
-// invoke calls a function once: with its deadline, with a request id, and without the fate of the client. A panic is
-// an error with its stack; an answer over Lambda's limit is one too. It returns errFunctionTimeout at the function's
-// Timeout, or errGatewayTimeout after patience if that comes first; both leave a function that does not heed its
-// context to itself.
+// invoke calls a function once, with its deadline and a request id, independent of the client. A panic is an error with its stack, and
+// so is an answer over Lambda's limit. It returns errFunctionTimeout at the function's Timeout, or errGatewayTimeout after patience
+// if that comes first; a function that ignores its context then runs on.
 func invoke(h Handler, f *samtemplate.Function, payload []byte, patience time.Duration) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), f.Timeout)
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
@@ -143,7 +141,7 @@ func invoke(h Handler, f *samtemplate.Function, payload []byte, patience time.Du
 		output []byte
 		err    error
 	}
-	done := make(chan outcome, 1) // room for the outcome that nobody waits for any more
+	done := make(chan outcome, 1) // buffered for an outcome that nobody waits for
 	go func() {
 		defer cancel()
 		var o outcome
@@ -164,7 +162,7 @@ func invoke(h Handler, f *samtemplate.Function, payload []byte, patience time.Du
 	select {
 	case o := <-done:
 		if o.err == nil && len(o.output) > maxPayloadBytes {
-			return nil, fmt.Errorf("the answer has %d bytes, more than the %d that Lambda takes", len(o.output), maxPayloadBytes)
+			return nil, fmt.Errorf("the answer has %d bytes, more than the %d that Lambda accepts", len(o.output), maxPayloadBytes)
 		}
 		return o.output, o.err
 	case <-timer.C:
@@ -172,8 +170,8 @@ func invoke(h Handler, f *samtemplate.Function, payload []byte, patience time.Du
 	}
 }
 
-// readBody returns the whole body, or errTooLarge. A client that sends too much is listened to for a while, so that
-// it comes to read its answer, unless it waits to be told to send.
+// readBody returns the whole body, or errTooLarge. It reads on for a while if the client sends too much, so that the client comes to
+// read the answer, unless it waits for 100 Continue.
 func readBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength > maxRequestBytes && r.Header.Get("Expect") != "" {
 		return nil, errTooLarge
@@ -189,7 +187,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// headerBytes counts the request line and the header lines as they came.
+// headerBytes returns the size of the request line and the header lines as sent.
 func headerBytes(r *http.Request) int {
 	const between, end = len(": "), len("\r\n")
 	n := len(r.Method) + 1 + len(r.RequestURI) + 1 + len(r.Proto) + end
@@ -208,10 +206,10 @@ func randomBytes(n int) []byte {
 	return b
 }
 
-// newRequestID looks like API Gateway's: "JKJaXmPLvHcESHA=".
+// newRequestID returns an id like those of API Gateway: "JKJaXmPLvHcESHA=".
 func newRequestID() string { return base64.URLEncoding.EncodeToString(randomBytes(11)) }
 
-// newUUID returns a random UUID, as Lambda's request ids are.
+// newUUID returns a random UUID, like the request ids of Lambda.
 func newUUID() string {
 	b := randomBytes(16)
 	b[6] = b[6]&0x0f | 0x40

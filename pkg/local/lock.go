@@ -11,9 +11,9 @@ import (
 	"contacts/pkg/filelock"
 )
 
-// lockFile takes the lock beside path, or returns *InUseError. Its holder publishes the address of what works with the data.
+// lockFile acquires the lock of the data at path, or returns *InUseError. The holder publishes the endpoint of its engine.
 func lockFile(ctx context.Context, path string) (*filelock.Lock, error) {
-	lock, endpoint, err := filelock.Take(ctx, path+".lock", answers)
+	lock, endpoint, err := filelock.Acquire(ctx, path+".lock", answers)
 	switch {
 	case err != nil:
 		return nil, notWritable(filepath.Dir(path), err)
@@ -23,7 +23,7 @@ func lockFile(ctx context.Context, path string) (*filelock.Lock, error) {
 	return lock, nil
 }
 
-// answers tells whether somebody listens at an endpoint.
+// answers reports whether a server listens at an endpoint.
 func answers(endpoint string) bool {
 	connection, err := net.DialTimeout("tcp", strings.TrimPrefix(endpoint, "http://"), 20*time.Millisecond)
 	if err != nil {
@@ -33,7 +33,7 @@ func answers(endpoint string) bool {
 	return true
 }
 
-// notWritable is the error for a data folder that can't be used.
+// notWritable returns the error for a data folder that can't be written.
 func notWritable(dir string, err error) error {
 	return fmt.Errorf("the data folder %s can't be written: %w", dir, cause(err))
 }

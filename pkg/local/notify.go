@@ -17,25 +17,25 @@ import (
 	"contacts/pkg/samtemplate"
 )
 
-// NotifierOptions say how functions are told of objects.
+// NotifierOptions configure how functions are notified of objects.
 type NotifierOptions struct {
-	// Dir keeps each event until its function is done with it, so that one that was answered to the uploader outlives
-	// this process. "" keeps them in memory.
+	// Dir is the folder of the events whose functions have not succeeded yet, so that they survive this process. "" keeps
+	// them in memory.
 	Dir string
-	// Retries are the pauses before a failed call is repeated; nil is 1 s and 2 s. Lambda repeats twice as well, but
-	// after one and two minutes, which is long for somebody who watches.
+	// Retries are the pauses before the retries of a failed call; nil means 1 s and 2 s. Lambda retries twice too, but after one
+	// and two minutes, which is long at a keyboard.
 	Retries []time.Duration
-	Log     *slog.Logger // nil: none
+	Log     *slog.Logger // may be nil
 }
 
-// concurrentCalls bounds the memory that functions take: some decode pictures.
+// concurrentCalls bounds the memory of functions that decode pictures.
 const concurrentCalls = 2
 
-// noGateway is the patience of a caller without a limit of its own: no function may run that long.
+// noGateway is the patience of a caller without a limit: longer than any function may run.
 const noGateway = 24 * time.Hour
 
-// A Notifier calls the functions of a template that have S3 events, as Lambda does: asynchronously, at least once, in
-// no order, and again when the call fails.
+// A Notifier calls the functions of a template that have S3 events, as Lambda does: asynchronously, at least once, in no order, with
+// retries.
 type Notifier struct {
 	functions []samtemplate.Function
 	handlers  map[string]Handler
@@ -46,19 +46,19 @@ type Notifier struct {
 	slots   chan struct{}
 	stopped chan struct{}
 
-	mu      sync.Mutex // so that nothing starts once Close waits for the end of all
+	mu      sync.Mutex // prevents that a delivery starts while Close waits
 	closed  bool
 	running sync.WaitGroup
 }
 
-// A delivery is one event for one function, also the form in which it waits on the disk.
+// A delivery is an event for a function, in memory and on disk.
 type delivery struct {
 	ID       string          `json:"id"`
 	Function string          `json:"function"` // logical id
 	Event    json.RawMessage `json:"event"`
 }
 
-// NewNotifier returns the notifier of a template, and takes up what a former one left in Dir. Close ends it.
+// NewNotifier returns a notifier for a template. It resumes the deliveries that an earlier one left in Dir. Close ends it.
 func NewNotifier(t samtemplate.Template, handlers map[string]Handler, o NotifierOptions) (*Notifier, error) {
 	n := &Notifier{handlers: handlers, dir: o.Dir, retries: o.Retries, log: o.Log}
 	for _, f := range t.Functions {
@@ -87,7 +87,7 @@ func NewNotifier(t samtemplate.Template, handlers map[string]Handler, o Notifier
 	return n, nil
 }
 
-// resume starts the deliveries that lie in the folder.
+// resume starts the deliveries in the folder.
 func (n *Notifier) resume() error {
 	if err := os.MkdirAll(n.dir, 0o700); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (n *Notifier) resume() error {
 	return nil
 }
 
-// Created tells the functions concerned of an object. It returns when their events are safe, not when they are done.
+// Created notifies the functions whose events match an object. It returns when the events are stored, before the functions run.
 func (n *Notifier) Created(c Created) {
 	for i := range n.functions {
 		f := &n.functions[i]
@@ -133,12 +133,12 @@ func (n *Notifier) Created(c Created) {
 				n.log.Error("the event can't be kept", "function", f.Group, "error", err)
 			}
 			n.start(f, d)
-			break // one event for a function, however many of its filters match
+			break // one event for each function, even if several of its filters match
 		}
 	}
 }
 
-// Close stops retries, waits for calls under way until ctx ends, and leaves the rest to the next notifier.
+// Close stops retries and waits for running calls until ctx ends. The next notifier resumes what is left.
 func (n *Notifier) Close(ctx context.Context) {
 	n.mu.Lock()
 	if !n.closed {
@@ -165,7 +165,7 @@ func (n *Notifier) start(f *samtemplate.Function, d delivery) {
 	}
 }
 
-// deliver calls the function until it succeeds, at most once more than there are retries.
+// deliver calls the function until it succeeds or all retries have failed.
 func (n *Notifier) deliver(f *samtemplate.Function, d delivery) {
 	for attempt := 0; ; attempt++ {
 		select {
@@ -195,7 +195,7 @@ func (n *Notifier) deliver(f *samtemplate.Function, d delivery) {
 
 func (n *Notifier) file(id string) string { return filepath.Join(n.dir, id+".json") }
 
-// keep writes a delivery to the disk, whole or not at all.
+// keep writes a delivery to disk atomically.
 func (n *Notifier) keep(d delivery) error {
 	if n.dir == "" {
 		return nil
@@ -220,7 +220,7 @@ func (n *Notifier) forget(d delivery) {
 	}
 }
 
-// concerns tells whether an event's filter lets c through. Names are "s3:ObjectCreated:*" or exact.
+// concerns reports whether an event's filter matches c. Names are "s3:ObjectCreated:*" or exact.
 func concerns(o samtemplate.ObjectEvent, c Created) bool {
 	if o.Bucket != c.Bucket || !strings.HasPrefix(c.Key, o.Prefix) || !strings.HasSuffix(c.Key, o.Suffix) {
 		return false
@@ -234,7 +234,7 @@ func concerns(o samtemplate.ObjectEvent, c Created) bool {
 	return false
 }
 
-// s3Event is S3's notification, event version 2.1, for a bucket without versions.
+// s3Event is the notification of S3, event version 2.1, without version ids.
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 type s3Event struct {
@@ -270,7 +270,7 @@ type s3Object struct {
 	Key       string `json:"key"`
 	Size      int64  `json:"size"`
 	ETag      string `json:"eTag"`
-	Sequencer string `json:"sequencer"` // hexadecimal; grows with each write of a key
+	Sequencer string `json:"sequencer"` // hexadecimal; increases with each write of a key
 }
 
 type s3Identity struct {
@@ -299,7 +299,7 @@ func objectEventOf(c Created) s3Event {
 	}}}
 }
 
-// objectKey encodes a key as S3 does in its events: like a form field, but with the slashes left.
+// objectKey encodes a key as S3 does in events: like a form field, but with slashes unchanged.
 func objectKey(key string) string {
 	return strings.ReplaceAll(url.QueryEscape(key), "%2F", "/")
 }

@@ -14,34 +14,34 @@ import (
 	"contacts/pkg/filelock"
 )
 
-// ObjectsOptions say how to run the S3 server. Only Bucket is needed.
+// ObjectsOptions configure the S3 server. Only Bucket is required.
 type ObjectsOptions struct {
-	Dir    string // where to keep the objects; "" is a folder that goes with the server
-	Bucket string // the bucket to have from the start
+	Dir    string // the folder of the objects; "" is a temporary one
+	Bucket string // the bucket to create at the start
 	Host   string // the address to listen on; "" is 127.0.0.1
 	Port   int    // 0 is a free one
-	// Keys are the secrets, by access key, that policies of browsers' forms can be signed with.
+	// Keys are the secrets, by access key, with which the policies of forms can be signed.
 	Keys map[string]string
-	// Created is called after an object is stored and before its request is answered, by many requests at once.
+	// Created is called concurrently, after an object is stored and before its request is answered.
 	Created func(Created)
 }
 
-// Created is what is known of an object that was just stored.
+// Created describes an object that was just stored.
 type Created struct {
-	Event       string // as S3 names it: "ObjectCreated:Put", ":Post", ":Copy", ":CompleteMultipartUpload"
+	Event       string // in S3's words: "ObjectCreated:Put", ":Post", ":Copy", ":CompleteMultipartUpload"
 	Bucket, Key string
 	Size        int64  // bytes
 	ETag        string // without quotes
 	Time        time.Time
 }
 
-// Objects is an S3 server in the process: gofakes3 in front of files. Of signatures it checks those of browsers' forms
-// alone, with their policies, and of presigned requests the time. An object is on the disk before its request is answered.
+// Objects is an S3 server in this process: gofakes3 with files as its backend. It checks the signatures and policies of forms and the
+// expiry of presigned requests, and no other signature. An object is on disk before its request is answered.
 type Objects struct {
 	server *http.Server
 	url    string
 	lock   *filelock.Lock
-	temp   string // a folder to remove with the server
+	temp   string // a folder that Stop removes
 }
 
 // StartObjects starts the server and returns when it accepts requests. Stop ends it.
@@ -93,11 +93,11 @@ func StartObjects(ctx context.Context, o ObjectsOptions) (_ *Objects, err error)
 	return objects, nil
 }
 
-// objectsHandler returns the S3 protocol over s. gofakes3 does not tell its backend which kind of request stores an
-// object; so each kind has a protocol handler of its own, which knows the name of its event. All that belongs to
-// multipart uploads goes to one of them, because the parts lie in that handler until the upload is complete.
+// objectsHandler serves the S3 protocol for s. gofakes3 does not tell its backend which kind of request stores an object, so each kind
+// has its own protocol handler, which knows the name of its event. One of them handles all requests of multipart uploads, because it
+// has the parts until the upload is complete.
 //
-// It answers a browser's preflight as the bucket's CORS rules of the template would.
+// Preflight requests are answered by the CORS rules of the bucket in the template.
 func objectsHandler(s *store, keys map[string]string) http.Handler {
 	protocol := func(event string) http.Handler { return gofakes3.New(storeView{s, event}).Server() }
 	put := protocol("ObjectCreated:Put")
@@ -123,10 +123,10 @@ func objectsHandler(s *store, keys map[string]string) http.Handler {
 	})
 }
 
-// Endpoint returns the server's address as AWS_ENDPOINT_URL_S3 takes it. It wants buckets in the path.
+// Endpoint returns the server's address for AWS_ENDPOINT_URL_S3. Buckets are in the path.
 func (o *Objects) Endpoint() string { return o.url }
 
-// Stop ends the server; requests under way have until ctx ends. It may be called again.
+// Stop ends the server after the requests in progress, or when ctx ends. It may be called again.
 func (o *Objects) Stop(ctx context.Context) {
 	if o.server.Shutdown(ctx) != nil {
 		_ = o.server.Close()

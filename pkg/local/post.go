@@ -20,20 +20,20 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// A form is what a browser sends to store one object: POST to the bucket, multipart/form-data, with a policy that
-// somebody with the keys signed. gofakes3 stores such a form without a look at its policy.
+// A form is a browser's request to store one object: POST to the bucket, multipart/form-data, with a signed policy. gofakes3 stores such
+// a form without checking its policy.
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
 type form struct {
 	bucket string
-	fields map[string]string // names in lower case, as S3 compares them
+	fields map[string]string // by name in lower case, as S3 compares them
 	file   []byte
 }
 
-// maxPost bounds a form, in bytes: pictures have at most 12 MB.
+// maxPost is the greatest size of a form, in bytes: pictures have at most 12 MB.
 const maxPost = 16 << 20
 
-// refusal is S3's answer to a request that it refuses.
+// refusal is an error answer of S3.
 type refusal struct {
 	XMLName xml.Name `xml:"Error"`
 	Status  int      `xml:"-"`
@@ -84,7 +84,7 @@ func servePost(view storeView, keys map[string]string, w http.ResponseWriter, r 
 	w.WriteHeader(status)
 }
 
-// readPost reads a form up to its file: what is behind it is not looked at.
+// readPost reads a form up to its file and ignores what follows.
 func readPost(w http.ResponseWriter, r *http.Request) (*form, *refusal) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxPost)
 	p := &form{bucket: strings.Trim(r.URL.Path, "/"), fields: map[string]string{}}
@@ -119,7 +119,7 @@ func readPart(part *multipart.Part) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(nil, part, 64<<10))
 }
 
-// check holds a form against its policy: who signed it, until when, and what it says of each field and of the file.
+// check checks a form against its policy: signature, expiry, and the conditions for each field and the file.
 func (p *form) check(keys map[string]string, now time.Time) *refusal {
 	scope := strings.Split(p.fields["x-amz-credential"], "/") // key/date/region/s3/aws4_request
 	if len(scope) != 5 || keys[scope[0]] == "" {
@@ -162,7 +162,7 @@ func (p *form) check(keys map[string]string, now time.Time) *refusal {
 	return nil
 }
 
-// holds checks one condition: {"field": "value"}, or [how, "$field", "value"], or ["content-length-range", from, to].
+// holds checks a condition: {"field": "value"}, or [how, "$field", "value"], or ["content-length-range", from, to].
 func (p *form) holds(condition any, covered map[string]bool) *refusal {
 	how, field, want := "eq", "", ""
 	switch c := condition.(type) {
@@ -206,8 +206,8 @@ func (p *form) fits(from, to any) *refusal {
 	return nil
 }
 
-// expired tells whether a presigned request comes too late. Its signature is not looked at: whoever reaches this server
-// reaches its files.
+// expired reports whether a presigned request has expired. Its signature is not checked: whoever can reach this server can reach its
+// files.
 func expired(r *http.Request, now time.Time) bool {
 	query := r.URL.Query()
 	if !query.Has("X-Amz-Expires") {

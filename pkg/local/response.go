@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// An answer is what a function's output means to an HTTP API.
+// An answer is the response that an HTTP API makes of a function's output.
 type answer struct {
 	status int
 	header http.Header
@@ -19,8 +19,8 @@ type answer struct {
 
 var errMalformedAnswer = errors.New("the function's answer is not one that API Gateway understands")
 
-// readAnswer reads a function's output: the response object of payload format 2.0, or, when there is no statusCode,
-// the short form, where the JSON itself is the body of a 200.
+// readAnswer reads a function's output: the response object of payload format 2.0, or, without statusCode, the short form, where the
+// JSON itself is the body of a 200.
 func readAnswer(output []byte) (answer, error) {
 	output = bytes.TrimSpace(output)
 	if !json.Valid(output) {
@@ -105,7 +105,7 @@ func (a *answer) readBody(body, base64Encoded json.RawMessage) error {
 	return nil
 }
 
-// scalar returns a JSON string, number or boolean as text.
+// scalar returns a JSON string, number or boolean as a text.
 func scalar(raw json.RawMessage) (string, bool) {
 	var text string
 	if json.Unmarshal(raw, &text) == nil && raw[0] == '"' {
@@ -117,7 +117,7 @@ func scalar(raw json.RawMessage) (string, bool) {
 	return string(raw), true
 }
 
-// write sends the answer. One to HEAD, and a 204 or 304, has no body.
+// write sends the answer, to HEAD and with 204 or 304 without a body.
 func (a answer) write(w http.ResponseWriter, method string) {
 	h := w.Header()
 	for name, values := range a.header {
@@ -130,18 +130,18 @@ func (a answer) write(w http.ResponseWriter, method string) {
 		return
 	}
 	if h.Get("Content-Type") == "" && len(a.body) > 0 {
-		h.Set("Content-Type", "text/plain;charset=UTF-8") // what an HTTP API says of a body without a type
+		h.Set("Content-Type", "text/plain;charset=UTF-8") // the type that an HTTP API gives to a body without one
 	}
 	if method != http.MethodHead || h.Get("Content-Length") == "" {
 		h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	w.WriteHeader(a.status)
 	if method != http.MethodHead {
-		_, _ = w.Write(a.body) // the client may have gone: there is nobody to tell
+		_, _ = w.Write(a.body) // the client may have disconnected
 	}
 }
 
-// gatewayAnswer is what the gateway itself says: {"message":"Not Found"}.
+// gatewayAnswer returns an answer of the gateway itself: {"message":"Not Found"}.
 func gatewayAnswer(status int, message string) answer {
 	body, _ := json.Marshal(map[string]string{"message": message})
 	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}

@@ -8,7 +8,7 @@ import (
 	"contacts/pkg/samtemplate"
 )
 
-// A target is a route with what matching needs, and the function behind it.
+// A target is a route, prepared for matching, and its function.
 type target struct {
 	method   string // ANY for all
 	key      string
@@ -34,8 +34,8 @@ func newRouter(functions []samtemplate.Function) router {
 	return r
 }
 
-// compareTargets puts the route first that API Gateway prefers where both match: from the left a literal segment goes
-// before a {parameter}, that before a {greedy+} one, $default comes last; on the same path the method before ANY.
+// compareTargets orders routes as API Gateway prefers them: from the left a literal segment comes before a {parameter}, that
+// before a {greedy+} one, and $default last; on the same path a method comes before ANY.
 func compareTargets(a, b target) int {
 	if (a.segments == nil) != (b.segments == nil) {
 		if a.segments == nil {
@@ -56,8 +56,8 @@ func compareTargets(a, b target) int {
 	return 0
 }
 
-// find returns the route that takes the request and its path parameters, nil when there are none; ok is false when no
-// route does. path is decoded.
+// find returns the route of a request and its path parameters, nil if it has none; ok is false if no route matches. path is
+// decoded.
 func (r router) find(method, path string) (t *target, parameters map[string]string, ok bool) {
 	rest, absolute := strings.CutPrefix(path, "/")
 	parts := strings.Split(rest, "/")
@@ -76,8 +76,8 @@ func (r router) find(method, path string) (t *target, parameters map[string]stri
 	return nil, nil, false
 }
 
-// match holds a path against a route. A parameter takes one segment that is not empty, a greedy one all that is left,
-// which is not empty either.
+// match matches a path against a route. A parameter matches one segment that is not empty, a greedy one the rest, which is not empty
+// either.
 func match(segments []samtemplate.Segment, parts []string) (map[string]string, bool) {
 	var parameters map[string]string
 	set := func(name, value string) bool {

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,62 +17,62 @@ import (
 	"contacts/pkg/samtemplate"
 )
 
-// ServeOptions say what Serve runs.
+// ServeOptions configure Serve.
 type ServeOptions struct {
-	Port int    // of the gateway on 127.0.0.1; 0 is a free one
-	Data string // the folder that keeps everything, made if need be; "" keeps nothing
+	Host string // the address that the gateway and the S3 server listen on, "" for 127.0.0.1; 0.0.0.0 is every one
+	Port int    // of the gateway; 0 is a free one
+	Data string // the folder of all data, created if necessary; "" keeps nothing
 	// Bucket is the bucket of the S3 server.
 	Bucket string
-	// DynamoDB and S3 are endpoints to use in place of an engine and an S3 server of Serve's own, "" for its own. Only
-	// its own S3 server brings S3 events.
+	// DynamoDB and S3 are endpoints of other services; "" starts an engine and an S3 server. Only that S3 server sends S3
+	// events.
 	DynamoDB, S3 string
-	// ServicesHost is the IPv4 address on which the engine and the S3 server listen, "" for 127.0.0.1: containers reach
-	// them by another.
+	// ServicesHost is the IPv4 address on which the engine and the S3 server listen, "" for 127.0.0.1 and Host. Containers need
+	// another one.
 	ServicesHost string
 	// Keys are the secrets, by access key, that the functions sign with.
 	Keys                 map[string]string
 	DynamoDBPort, S3Port int // 0 are free ones
-	// Functions composes the functions once the services answer: it returns the template and a handler for each of its
-	// groups. nil runs the services alone, without a gateway.
+	// Functions returns the template and a handler for each of its groups. It is called when the services answer. nil runs only the
+	// services, without a gateway.
 	Functions func(ctx context.Context, s Services) (samtemplate.Template, map[string]Handler, error)
-	// Around may put pages beside the gateway that no API Gateway has; nil for none.
+	// Around may wrap the gateway to add pages that no API Gateway has. It may be nil.
 	Around func(gateway http.Handler) http.Handler
-	// Owned, which may be nil, is called when no other Serve can work with the data any more, before anything is started. An error
-	// ends Serve.
+	// Owned is called when this Serve has the lock of the data, before anything is started. An error ends Serve. It may be nil.
 	Owned func() error
-	// Ready is called once, when everything answers, before Serve waits for the end. An error ends Serve.
+	// Ready is called once, when everything answers. An error ends Serve.
 	Ready func(ctx context.Context, r Running) error
 	Log   *slog.Logger // nil: none
 }
 
-// Services are the addresses of what functions need.
+// Services are the endpoints that functions need.
 type Services struct {
-	DynamoDB string // as AWS_ENDPOINT_URL_DYNAMODB takes it
-	S3       string // as AWS_ENDPOINT_URL_S3 takes it
+	DynamoDB string // for AWS_ENDPOINT_URL_DYNAMODB
+	S3       string // for AWS_ENDPOINT_URL_S3
 	Bucket   string
 }
 
-// Running is what runs.
+// Running are the addresses of a running Serve.
 type Running struct {
-	URL      string // of the gateway: "http://127.0.0.1:3000"; "" without one
+	URL      string // of the gateway: "http://127.0.0.1:3000"; "" if there is none
 	Services Services
 }
 
-// The time that an orderly end takes at most is shared out so that all of it stays below 5 s.
+// The time limits of a graceful shutdown, less than 5 s in all.
 const (
-	drainTime   = 2500 * time.Millisecond // for requests under way
-	deliverTime = 500 * time.Millisecond  // for functions that an S3 event has called
+	drainTime   = 2500 * time.Millisecond // for requests in progress
+	deliverTime = 500 * time.Millisecond  // for functions called by S3 events
 	objectsTime = 300 * time.Millisecond  // then engineStop for the engine
 )
 
-// Serve runs the engine, the S3 server and the gateway until ctx ends, then ends them in order within 5 s, and returns
-// nil. It returns one sentence as error when something can't start (a port in use, a folder that can't be written, no
-// engine), and when the engine ends by itself.
+// Serve runs the engine, the S3 server and the gateway until ctx ends, then shuts them down within 5 s and returns nil. The error, one
+// sentence, is for what can't start (a port in use, a folder that can't be written, no engine) and for an engine that ended by
+// itself.
 func Serve(ctx context.Context, o ServeOptions) error {
 	return (&server{o: o}).run(ctx)
 }
 
-// server holds what runs; each part is nil until it does.
+// server has the running parts; each is nil until it runs.
 type server struct {
 	o       ServeOptions
 	lock    *filelock.Lock // of the data
@@ -82,7 +83,7 @@ type server struct {
 
 	mu       sync.Mutex
 	notifier *Notifier
-	early    []Created // what was stored before there was a notifier
+	early    []Created // objects stored before there was a notifier
 }
 
 func (s *server) run(ctx context.Context) error {
@@ -111,9 +112,9 @@ func (s *server) start(ctx context.Context) error {
 		return err
 	}
 	var listener net.Listener
-	if s.o.Functions != nil { // first of all, because a port in use should be told before anything is done
+	if s.o.Functions != nil { // first, so that a port in use is reported before anything is started
 		var err error
-		if listener, err = listen(ctx, "127.0.0.1", s.o.Port); err != nil {
+		if listener, err = listen(ctx, cmp.Or(s.o.Host, "127.0.0.1"), s.o.Port); err != nil {
 			return err
 		}
 		defer func() {
@@ -135,7 +136,7 @@ func (s *server) start(ctx context.Context) error {
 		if err := s.startGateway(ctx, listener, running.Services); err != nil {
 			return err
 		}
-		running.URL = "http://" + listener.Addr().String()
+		running.URL = endpoint(listener.Addr().String())
 	}
 	if s.o.Ready != nil {
 		return s.o.Ready(ctx, running)
@@ -143,7 +144,7 @@ func (s *server) start(ctx context.Context) error {
 	return nil
 }
 
-// own makes the data this process's own.
+// own acquires the lock of the data.
 func (s *server) own(ctx context.Context) (err error) {
 	if s.o.Data != "" {
 		if s.lock, err = lockFile(ctx, filepath.Join(s.o.Data, "serve")); err != nil {
@@ -176,7 +177,7 @@ func (s *server) startServices(ctx context.Context) (Services, error) {
 	}
 	if services.S3 == "" {
 		s.objects, err = StartObjects(ctx, ObjectsOptions{
-			Dir: inData("objects"), Bucket: s.o.Bucket, Host: s.o.ServicesHost, Port: s.o.S3Port, Keys: s.o.Keys, Created: s.created,
+			Dir: inData("objects"), Bucket: s.o.Bucket, Host: cmp.Or(s.o.ServicesHost, s.o.Host), Port: s.o.S3Port, Keys: s.o.Keys, Created: s.created,
 		})
 		if err != nil {
 			return services, err
@@ -209,8 +210,8 @@ func (s *server) startGateway(ctx context.Context, listener net.Listener, servic
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      2 * time.Minute, // counts from the header: reading, the gateway's 30 s, writing
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10, // the gateway itself refuses less
-		// "OPTIONS *" is the gateway's to answer, like any other request.
+		MaxHeaderBytes:    64 << 10, // the gateway has a lower limit
+		// The gateway answers "OPTIONS *" like any other request.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     slog.NewLogLogger(s.o.Log.Handler(), slog.LevelWarn),
 	}
@@ -242,7 +243,7 @@ func (s *server) startNotifier(t samtemplate.Template, handlers map[string]Handl
 	return nil
 }
 
-// created passes an object on to the notifier, or keeps it until there is one.
+// created passes an object to the notifier, or keeps it until there is one.
 func (s *server) created(c Created) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -253,7 +254,7 @@ func (s *server) created(c Created) {
 	s.notifier.Created(c)
 }
 
-// engineExited returns a channel that is closed when an engine of our own is gone.
+// engineExited returns a channel that is closed when the engine of this server has ended.
 func (s *server) engineExited() <-chan struct{} {
 	if s.engine == nil {
 		return nil
@@ -261,7 +262,7 @@ func (s *server) engineExited() <-chan struct{} {
 	return s.engine.Exited()
 }
 
-// stop ends everything in the order in which one thing needs the other.
+// stop ends all parts, each before those that it needs.
 func (s *server) stop() {
 	within := func(limit time.Duration, end func(context.Context)) {
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
@@ -287,7 +288,7 @@ func (s *server) stop() {
 	s.lock.Release()
 }
 
-// writable makes the data folder if need be, and tries it.
+// writable creates the data folder if necessary, and checks that it can be written.
 func writable(dir string) error {
 	if dir == "" {
 		return nil

@@ -17,36 +17,34 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// A store keeps objects as files, one each: <bucket>/<SHA-256 of the key>; former versions beside it, behind ~ and their version. It is
-// gofakes3's backend. The ones that
-// come with gofakes3 either hold every object in memory and rewrite a database for it (s3bolt), or write in place and
-// take no key below another key (s3afero); here a write is a file renamed into its place, so that an object is there
-// whole or not at all, whenever the process dies.
+// A store is a backend of gofakes3 with a file for each object, <bucket>/<SHA-256 of the key>, and for each former version, with ~ and
+// the version appended. The backends of gofakes3 itself either have every object in memory (s3bolt) or write in place and refuse a key
+// below another key (s3afero). Here a write renames a complete file, so it is atomic whenever the process dies.
 type store struct {
 	dir     string
-	mu      sync.RWMutex // held where looking and changing have to be one step
+	mu      sync.RWMutex // makes checks and changes one step
 	created func(Created)
 }
 
-// A stored object's file is its content, then its record as JSON, then the record's length in 8 bytes: the MD5 is
-// known only when the content has gone by, and content and record change in one rename.
+// The file of an object is its content, its record as JSON, and the record's length in 8 bytes: the MD5 is known only after the
+// content, and one rename changes both.
 type record struct {
 	Key      string            `json:"key"`
-	Version  string            `json:"version"`        // the later, the greater
-	Gone     bool              `json:"gone,omitempty"` // it marks that the object was deleted
+	Version  string            `json:"version"`           // later ones are greater
+	Deleted  bool              `json:"deleted,omitempty"` // a delete marker
 	Meta     map[string]string `json:"meta"`
 	MD5      []byte            `json:"md5"`
 	Size     int64             `json:"size"`
 	Modified time.Time         `json:"modified"`
 }
 
-const incoming = ".incoming" // where files grow; no bucket has such a name
+const incoming = ".incoming" // the folder of files being written; no bucket has such a name
 
 func openStore(dir string, created func(Created)) (*store, error) {
 	s := &store{dir: dir, created: created}
 	for _, step := range []func() error{
 		func() error { return os.MkdirAll(dir, 0o700) },
-		func() error { return os.RemoveAll(filepath.Join(dir, incoming)) }, // what a killed process left
+		func() error { return os.RemoveAll(filepath.Join(dir, incoming)) }, // files of a killed process
 		func() error { return os.Mkdir(filepath.Join(dir, incoming), 0o700) },
 		s.expire,
 	} {
@@ -62,7 +60,7 @@ func (s *store) path(bucket, key string) string {
 	return filepath.Join(s.dir, bucket, hex.EncodeToString(sum[:]))
 }
 
-// need returns S3's error for a bucket that is not there.
+// need returns the error of S3 for a bucket that does not exist.
 func (s *store) need(bucket string) error {
 	if ok, err := s.BucketExists(bucket); err != nil || !ok {
 		return gofakes3.BucketNotFound(bucket)
@@ -104,14 +102,14 @@ func openObject(path string) (file *os.File, r record, err error) {
 	return file, r, err
 }
 
-// write puts an object into its place, and returns its record.
+// write stores an object and returns its record.
 func (s *store) write(
 	bucket, key string, meta map[string]string, input io.Reader, size int64, conditions *gofakes3.PutConditions,
 ) (r record, err error) {
 	return s.place(bucket, record{Key: key, Meta: meta}, input, size, conditions)
 }
 
-// place puts an object, or the mark of its deletion, in front of its former versions.
+// place stores an object or a delete marker as the latest version.
 func (s *store) place(bucket string, r record, input io.Reader, size int64, conditions *gofakes3.PutConditions) (_ record, err error) {
 	if err := s.need(bucket); err != nil {
 		return r, err
@@ -169,7 +167,7 @@ func (s *store) check(bucket, key string, conditions *gofakes3.PutConditions) er
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return gofakes3.CheckPutConditions(conditions, &gofakes3.ConditionalObjectInfo{Exists: err == nil && !r.Gone, Hash: r.MD5})
+	return gofakes3.CheckPutConditions(conditions, &gofakes3.ConditionalObjectInfo{Exists: err == nil && !r.Deleted, Hash: r.MD5})
 }
 
 // records returns the records of a bucket's objects in the order of their keys.
@@ -177,23 +175,23 @@ func (s *store) records(bucket string) ([]record, error) {
 	all, err := s.versions(bucket)
 	var objects []record
 	for _, v := range all {
-		if v.latest && !v.Gone {
+		if v.latest && !v.Deleted {
 			objects = append(objects, v.record)
 		}
 	}
 	return objects, err
 }
 
-// get opens an object, or returns S3's error for one that is not there.
+// get opens an object, or returns the error of S3 for one that does not exist.
 func (s *store) get(bucket, key string) (*os.File, record, error) {
 	if err := s.need(bucket); err != nil {
 		return nil, record{}, err
 	}
 	file, r, err := openObject(s.path(bucket, key))
-	if err == nil && r.Gone {
+	if err == nil && r.Deleted {
 		_ = file.Close()
 	}
-	if r.Gone || errors.Is(err, fs.ErrNotExist) {
+	if r.Deleted || errors.Is(err, fs.ErrNotExist) {
 		return nil, r, gofakes3.KeyNotFound(key)
 	}
 	return file, r, err

@@ -12,7 +12,7 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// A storeView is the store as one kind of request sees it: event is the name of the S3 event that its writes are.
+// A storeView is the store for one kind of request, whose writes cause the S3 event.
 type storeView struct {
 	*store
 	event string
@@ -20,13 +20,13 @@ type storeView struct {
 
 var _ gofakes3.Backend = storeView{}
 
-// PutObject stores an object and tells of it. The content is read before anything is locked.
+// PutObject stores an object and reports it. It reads the content before it locks the store.
 func (v storeView) PutObject(
 	bucket, key string, meta map[string]string, input io.Reader, size int64, conditions *gofakes3.PutConditions,
 ) (gofakes3.PutObjectResult, error) {
 	if strings.HasPrefix(meta["X-Amz-Content-Sha256"], "STREAMING-") &&
 		meta["X-Amz-Content-Sha256"] != "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" {
-		// gofakes3 takes this framing for content: better no object than a spoilt one.
+		// gofakes3 would store this framing as content: no object is better than a corrupt one.
 		return gofakes3.PutObjectResult{}, gofakes3.ErrNotImplemented
 	}
 	r, err := v.write(bucket, key, meta, input, size, conditions)
@@ -82,7 +82,7 @@ func (s *store) ListBuckets() ([]gofakes3.BucketInfo, error) {
 	return buckets, nil
 }
 
-// BucketExists is the guard before every use of a bucket's name as the name of a folder.
+// BucketExists is called before each use of a bucket's name as the name of a folder.
 func (s *store) BucketExists(bucket string) (bool, error) {
 	if gofakes3.ValidateBucketName(bucket) != nil {
 		return false, nil
@@ -122,7 +122,7 @@ func (s *store) ForceDeleteBucket(bucket string) error {
 	return os.RemoveAll(filepath.Join(s.dir, bucket))
 }
 
-// ListBucket lists in the order of keys. A common prefix counts as one entry, and is named on one page alone.
+// ListBucket lists in the order of keys. A common prefix counts as one entry, and is on one page only.
 func (s *store) ListBucket(
 	bucket string, prefix *gofakes3.Prefix, page gofakes3.ListBucketPage,
 ) (*gofakes3.ObjectList, error) {
@@ -160,7 +160,7 @@ func (s *store) ListBucket(
 	return list, nil
 }
 
-// GetObject returns the object, or the part of it that is asked for.
+// GetObject returns an object, or the requested part of it.
 func (s *store) GetObject(bucket, key string, part *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
 	file, r, err := s.get(bucket, key)
 	if err != nil {
@@ -173,9 +173,9 @@ func (s *store) HeadObject(bucket, key string) (*gofakes3.Object, error) {
 	return withoutContents(s.GetObject(bucket, key, nil))
 }
 
-// DeleteObject marks an object as deleted, as S3 does in a bucket with versions; one that is not there too.
+// DeleteObject stores a delete marker, also for an object that does not exist, as S3 does in a bucket with versions.
 func (s *store) DeleteObject(bucket, key string) (result gofakes3.ObjectDeleteResult, err error) {
-	r, err := s.gone(bucket, key)
+	r, err := s.markDeleted(bucket, key)
 	return gofakes3.ObjectDeleteResult{IsDeleteMarker: true, VersionID: gofakes3.VersionID(r.Version)}, err
 }
 

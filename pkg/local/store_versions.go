@@ -16,21 +16,18 @@ import (
 	"github.com/johannesboyne/gofakes3"
 )
 
-// Versions of objects: the bucket has them as template.yaml declares it.
-
 var _ gofakes3.VersionedBackend = storeView{}
 
-// former stands between the name of an object's file and the version, in the names of former versions' files.
+// former separates the name of an object's file and the version in the names of former versions.
 const former = "~"
 
-// retention is how long former versions stay, as the bucket's lifecycle rules have it.
+// retention is how long former versions stay, as in the bucket's lifecycle rules.
 const retention = 30 * 24 * time.Hour
 
-// newVersion names a version: the later, the greater.
+// newVersion returns the name of a new version, greater than all earlier ones.
 func newVersion() string { return fmt.Sprintf("%016x%s", time.Now().UnixNano(), rand.Text()[:8]) }
 
-// retain keeps what lies at a path, if anything, as a former version beside what is about to take its place: there is always a whole
-// object at the path.
+// retain links the object at a path, if there is one, as a former version. The path itself always has a complete object.
 func (s *store) retain(path string) error {
 	file, r, err := openObject(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -44,10 +41,10 @@ func (s *store) retain(path string) error {
 	if err := os.Link(path, beside); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return os.Chtimes(beside, time.Time{}, time.Now()) // since when it is a former one
+	return os.Chtimes(beside, time.Time{}, time.Now()) // the time at which it became a former one
 }
 
-// expire removes the former versions whose time is over.
+// expire deletes the former versions whose retention has ended.
 func (s *store) expire() error {
 	paths, err := filepath.Glob(filepath.Join(s.dir, "*", "*"+former+"*"))
 	for _, path := range paths {
@@ -60,7 +57,7 @@ func (s *store) expire() error {
 	return err
 }
 
-// A storedVersion is one of an object.
+// A storedVersion is a version of an object.
 type storedVersion struct {
 	record
 	latest bool
@@ -96,11 +93,11 @@ func (s *store) versions(bucket string) ([]storedVersion, error) {
 		}
 		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(latest(a), latest(b)), strings.Compare(b.Version, a.Version))
 	})
-	// A process that was killed, or is about to, has the latest one among the former too.
+	// If a process was killed, the latest version may be among the former ones too.
 	return slices.CompactFunc(all, func(a, b storedVersion) bool { return a.Key == b.Key && a.Version == b.Version }), nil
 }
 
-// getVersion opens a version, or returns S3's error for one that is not there.
+// getVersion opens a version, or returns the error of S3 for one that does not exist.
 func (s *store) getVersion(bucket, key string, version gofakes3.VersionID) (*os.File, record, error) {
 	if err := s.need(bucket); err != nil {
 		return nil, record{}, err
@@ -108,7 +105,7 @@ func (s *store) getVersion(bucket, key string, version gofakes3.VersionID) (*os.
 	path := s.path(bucket, key)
 	for _, path := range []string{path, path + former + filepath.Base(string(version))} {
 		file, r, err := openObject(path)
-		if err == nil && r.Version == string(version) && !r.Gone {
+		if err == nil && r.Version == string(version) && !r.Deleted {
 			return file, r, nil
 		}
 		if err == nil {
@@ -120,13 +117,13 @@ func (s *store) getVersion(bucket, key string, version gofakes3.VersionID) (*os.
 	return nil, record{}, gofakes3.ErrNoSuchVersion
 }
 
-// VersioningConfiguration says that all buckets have versions.
+// VersioningConfiguration reports that all buckets have versions.
 func (s *store) VersioningConfiguration(bucket string) (c gofakes3.VersioningConfiguration, err error) {
 	c.SetEnabled(true)
 	return c, s.need(bucket)
 }
 
-// SetVersioningConfiguration takes what is so already.
+// SetVersioningConfiguration accepts only the present configuration.
 func (s *store) SetVersioningConfiguration(bucket string, c gofakes3.VersioningConfiguration) error {
 	if !c.Enabled() {
 		return gofakes3.ErrNotImplemented
@@ -134,7 +131,7 @@ func (s *store) SetVersioningConfiguration(bucket string, c gofakes3.VersioningC
 	return s.need(bucket)
 }
 
-// GetObjectVersion is GetObject of a version.
+// GetObjectVersion is GetObject for a version.
 func (s *store) GetObjectVersion(bucket, key string, version gofakes3.VersionID, part *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
 	file, r, err := s.getVersion(bucket, key, version)
 	if err != nil {
@@ -143,12 +140,12 @@ func (s *store) GetObjectVersion(bucket, key string, version gofakes3.VersionID,
 	return r.object(file, part)
 }
 
-// HeadObjectVersion is HeadObject of a version.
+// HeadObjectVersion is HeadObject for a version.
 func (s *store) HeadObjectVersion(bucket, key string, version gofakes3.VersionID) (*gofakes3.Object, error) {
 	return withoutContents(s.GetObjectVersion(bucket, key, version, nil))
 }
 
-// DeleteObjectVersion removes a version for good. The one before it becomes the latest.
+// DeleteObjectVersion deletes a version permanently. The one before it becomes the latest.
 func (s *store) DeleteObjectVersion(bucket, key string, version gofakes3.VersionID) (result gofakes3.ObjectDeleteResult, err error) {
 	if err := s.need(bucket); err != nil {
 		return result, err
@@ -170,7 +167,7 @@ func (s *store) DeleteObjectVersion(bucket, key string, version gofakes3.Version
 	if r.Version != string(version) {
 		return result, nil
 	}
-	result.VersionID, result.IsDeleteMarker = version, r.Gone
+	result.VersionID, result.IsDeleteMarker = version, r.Deleted
 	others, err := filepath.Glob(path + former + "*")
 	if err != nil || len(others) == 0 {
 		return result, errors.Join(err, os.Remove(path))
@@ -178,7 +175,7 @@ func (s *store) DeleteObjectVersion(bucket, key string, version gofakes3.Version
 	return result, os.Rename(slices.Max(others), path)
 }
 
-// DeleteMultiVersions deletes versions for good, and marks objects as deleted that are named without one.
+// DeleteMultiVersions deletes versions permanently, and stores delete markers for objects named without one.
 func (s *store) DeleteMultiVersions(bucket string, objects ...gofakes3.ObjectID) (result gofakes3.MultiDeleteResult, err error) {
 	if err := s.need(bucket); err != nil {
 		return result, err
@@ -198,7 +195,7 @@ func (s *store) DeleteMultiVersions(bucket string, objects ...gofakes3.ObjectID)
 	return result, nil
 }
 
-// ListBucketVersions lists in the order of keys, of each the latest version first.
+// ListBucketVersions lists in the order of keys, the latest version of each first.
 func (s *store) ListBucketVersions(
 	bucket string, prefix *gofakes3.Prefix, page *gofakes3.ListBucketVersionsPage,
 ) (*gofakes3.ListBucketVersionsResult, error) {
@@ -224,7 +221,7 @@ func (s *store) ListBucketVersions(
 			break
 		}
 		list.NextKeyMarker, list.NextVersionIDMarker = v.Key, version
-		if at := gofakes3.NewContentTime(v.Modified); v.Gone {
+		if at := gofakes3.NewContentTime(v.Modified); v.Deleted {
 			list.Versions = append(list.Versions, &gofakes3.DeleteMarker{Key: v.Key, VersionID: version, IsLatest: v.latest, LastModified: at})
 		} else {
 			list.Versions = append(list.Versions, &gofakes3.Version{Key: v.Key, VersionID: version, IsLatest: v.latest, LastModified: at,
@@ -237,12 +234,12 @@ func (s *store) ListBucketVersions(
 	return list, nil
 }
 
-// gone marks an object as deleted.
-func (s *store) gone(bucket, key string) (record, error) {
-	return s.place(bucket, record{Key: key, Gone: true}, strings.NewReader(""), 0, nil)
+// markDeleted stores a delete marker.
+func (s *store) markDeleted(bucket, key string) (record, error) {
+	return s.place(bucket, record{Key: key, Deleted: true}, strings.NewReader(""), 0, nil)
 }
 
-// object is a version as gofakes3 answers it, or the part of it that is asked for. It closes the file in the end.
+// object returns a version, or the requested part of it, as gofakes3 expects it. The object closes the file.
 func (r record) object(file *os.File, part *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
 	span, err := part.Range(r.Size)
 	if err != nil {

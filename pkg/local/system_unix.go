@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// portTaken tells whether a port can't be opened because another program has it.
+// portTaken reports whether a port can't be opened because another program uses it.
 func portTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }

@@ -113,7 +113,7 @@ func TestEveryRecordHasItsPair(t *testing.T) {
 		}
 		for _, recordType := range k.types {
 			for i, context := range contexts {
-				pair, value := option.Show(k.make(recordType, context, "v"), option.Memory{Priority: 7})
+				pair, value := option.FromRecord(k.make(recordType, context, "v"), option.DialectData{Priority: 7})
 				if got := fmt.Sprintf("%d.%d", pair.Type, pair.SubType); len(rows[recordType]) != 3 || got != rows[recordType][i] || value != "v" {
 					t.Errorf("%s %s, %s: %s=%s, want %v", name, recordType, context, got, value, rows[recordType])
 				}
@@ -134,7 +134,7 @@ func TestEveryPairHasItsRecord(t *testing.T) {
 		for _, subTypeID := range someSubTypes {
 			pair := option.Pair{Type: typeID, SubType: subTypeID}
 			var want option.Record = &contact.Option{TypeID: typeID, SubTypeID: subTypeID, Value: "v"}
-			memory := option.Memory{Priority: 7}
+			memory := option.DialectData{Priority: 7}
 			if name := kindOf(typeID); name != "" {
 				context := "PROFESSIONAL"
 				if subTypeID == 2 || subTypeID == 4 {
@@ -146,11 +146,11 @@ func TestEveryPairHasItsRecord(t *testing.T) {
 				}
 				want = kinds[name].make(recordType, context, "v")
 			}
-			got, remembered := option.Set(nil, option.Memory{Priority: 7}, pair, "v")
+			got, remembered := option.ToRecord(nil, option.DialectData{Priority: 7}, pair, "v")
 			if !reflect.DeepEqual(got, want) || remembered != memory {
 				t.Errorf("%v: %+v and %+v, want %+v and %+v", pair, got, remembered, want, memory)
 			}
-			if shown, value := option.Show(got, remembered); shown != pair || value != "v" {
+			if shown, value := option.FromRecord(got, remembered); shown != pair || value != "v" {
 				t.Errorf("%v: shown as %v=%s", pair, shown, value)
 			}
 			if option.IsShared(typeID) != (kindOf(typeID) != "") {
@@ -165,11 +165,11 @@ func TestARememberedPairHoldsAsLongAsTheRecordSaysNothing(t *testing.T) {
 	t.Parallel()
 	for name, k := range kinds {
 		typeID := map[string]int64{"phone": 3, "email": 2, "web address": 4}[name]
-		_, memory := option.Set(nil, option.Memory{}, option.Pair{Type: typeID, SubType: 12}, "v")
+		_, memory := option.ToRecord(nil, option.DialectData{}, option.Pair{Type: typeID, SubType: 12}, "v")
 		for _, recordType := range k.types {
 			for _, context := range contexts {
-				said, _ := option.Show(k.make(recordType, context, "w"), option.Memory{})
-				got, value := option.Show(k.make(recordType, context, "w"), memory)
+				said, _ := option.FromRecord(k.make(recordType, context, "w"), option.DialectData{})
+				got, value := option.FromRecord(k.make(recordType, context, "w"), memory)
 				if recordType == "NOT_QUALIFIED" {
 					said = option.Pair{Type: typeID, SubType: 12}
 				}

@@ -1,6 +1,6 @@
-// Package option is the plentymarkets view of a contact: each of its phones, emails and web addresses is an option there,
-// with a pair of type and sub-type and a value. Nothing is kept twice: an option is read off its record, and a change of
-// the option is a change of the record. All of it is pure.
+// Package option maps contact options of the plentymarkets dialect to records of the enfore dialect and back. A phone, email or web
+// address is an option there, with a type, a sub-type and a value. Nothing is stored twice: an option is derived from its record,
+// and changing the option changes the record.
 package option
 
 import (
@@ -9,10 +9,10 @@ import (
 	"contacts/pkg/contact"
 )
 
-// A Pair says what an option is: the ids of its type and sub-type.
+// A Pair is the ids of an option's type and sub-type.
 type Pair struct{ Type, SubType int64 }
 
-// The types that stand for records of the other dialect. All other types are options alone.
+// The types whose options are phones, emails or web addresses. Options of all other types are a contact.Option.
 const (
 	Telephone = 1
 	Email     = 2
@@ -20,7 +20,7 @@ const (
 	WebPage   = 4
 )
 
-// The sub-types that records of the other dialect tell apart.
+// The sub-types that a record can express.
 const (
 	Work          = 1
 	MobilePrivate = 2
@@ -28,41 +28,42 @@ const (
 	Private       = 4
 )
 
-// A Memory is what an option says that its record can't: kept beside it, it survives changes by the other dialect.
-type Memory struct {
+// DialectData is what an option has and its record can't express. It is stored with the record and survives changes through the
+// enfore dialect.
+type DialectData struct {
 	Priority int64 `json:"priority,omitzero"`
-	// Type and SubType are the pair of a record that could only be NOT_QUALIFIED for it; else 0.
+	// Type and SubType are the pair if no type of record expresses it, so that the record is NOT_QUALIFIED; else 0.
 	Type    int64 `json:"type,omitzero"`
 	SubType int64 `json:"sub_type,omitzero"`
 }
 
-// A Record is what an option is read off: a *contact.Phone, *contact.Email, *contact.WebAddress or *contact.Option.
+// A Record is a *contact.Phone, *contact.Email, *contact.WebAddress or *contact.Option.
 type Record any
 
-// notQualified is the type of a record of which nothing more is known.
+// notQualified is the type of a record without a known type.
 const notQualified = "NOT_QUALIFIED"
 
-// Show returns an option's pair and value, as its record and what is remembered beside it say.
-func Show(r Record, m Memory) (p Pair, value string) {
+// FromRecord returns the pair and the value of a record's option.
+func FromRecord(r Record, data DialectData) (p Pair, value string) {
 	switch r := r.(type) {
 	case *contact.Phone:
-		return m.or(string(r.Type), Pair{phoneType(r.Type), phoneSubType(r)}), r.Number
+		return data.or(string(r.Type), Pair{phoneType(r.Type), phoneSubType(r)}), r.Number
 	case *contact.Email:
-		return m.or(string(r.Type), Pair{Email, subType(r.Type == "PERSONAL_EMAIL", r.UsageContext)}), string(r.Address)
+		return data.or(string(r.Type), Pair{Email, subType(r.Type == "PERSONAL_EMAIL", r.UsageContext)}), string(r.Address)
 	case *contact.WebAddress:
-		return m.or(string(r.Type), Pair{WebPage, subType(strings.HasPrefix(string(r.Type), "PERSONAL_"), r.UsageContext)}), string(r.URL)
+		return data.or(string(r.Type), Pair{WebPage, subType(strings.HasPrefix(string(r.Type), "PERSONAL_"), r.UsageContext)}), string(r.URL)
 	case *contact.Option:
 		return Pair{r.TypeID, r.SubTypeID}, r.Value
 	}
-	panic("option: a record of another kind")
+	panic("option: unknown kind of record")
 }
 
-// or is the pair that is remembered, as long as the record says nothing more; else the one that it says.
-func (m Memory) or(recordType string, said Pair) Pair {
-	if m.Type != 0 && recordType == notQualified {
-		return Pair{m.Type, m.SubType}
+// or returns the stored pair if the record is still not qualified, else the one that follows from the record.
+func (d DialectData) or(recordType string, derived Pair) Pair {
+	if d.Type != 0 && recordType == notQualified {
+		return Pair{d.Type, d.SubType}
 	}
-	return said
+	return derived
 }
 
 func phoneType(t contact.PhoneType) int64 {
@@ -100,7 +101,7 @@ const (
 	professional contact.UsageContext = "PROFESSIONAL"
 )
 
-// recordTypes are those of the pairs that a record can express.
+// recordTypes maps the pairs that a record can express to its type.
 var recordTypes = map[Pair]string{
 	{Telephone, Work}: notQualified, {Telephone, MobilePrivate}: "PERSONAL_MOBILE", {Telephone, MobileWork}: "WORK_MOBILE", {Telephone, Private}: "HOME_PHONE",
 	{Telefax, Work}: "FAX_LINE", {Telefax, Private}: "HOME_FAX",
@@ -108,22 +109,22 @@ var recordTypes = map[Pair]string{
 	{WebPage, Work}: "PROFESSIONAL_WEBSITE", {WebPage, Private}: "PERSONAL_WEBSITE",
 }
 
-// Set returns the record of an option that gets this pair and value, and what is remembered beside it. r is its record
-// until now, nil for a new one. Under another pair of the same kind of record, and under the same pair all the more, the
-// record keeps what the option doesn't say; a pair of another kind makes another record, with its description at least.
-func Set(r Record, m Memory, p Pair, value string) (Record, Memory) {
+// ToRecord returns the record and the dialect data of an option that is set to a pair and a value. r is its present record, nil for
+// a new option. The record keeps the fields that an option doesn't have; if the pair needs another kind of record, only the
+// description is kept.
+func ToRecord(r Record, data DialectData, p Pair, value string) (Record, DialectData) {
 	if r != nil {
-		if now, _ := Show(r, m); now == p {
-			if remembered := (Pair{m.Type, m.SubType}); remembered != p {
-				m.Type, m.SubType = 0, 0 // the record says by now what it is
+		if now, _ := FromRecord(r, data); now == p {
+			if stored := (Pair{data.Type, data.SubType}); stored != p {
+				data.Type, data.SubType = 0, 0 // the record expresses the pair by now
 			}
-			return withValue(r, value), m
+			return withValue(r, value), data
 		}
 	}
 	recordType, expressed := recordTypes[p]
-	m.Type, m.SubType = 0, 0
+	data.Type, data.SubType = 0, 0
 	if !expressed && IsShared(p.Type) {
-		recordType, m.Type, m.SubType = notQualified, p.Type, p.SubType
+		recordType, data.Type, data.SubType = notQualified, p.Type, p.SubType
 	}
 	use := professional
 	if p.SubType == MobilePrivate || p.SubType == Private {
@@ -136,29 +137,29 @@ func Set(r Record, m Memory, p Pair, value string) (Record, Memory) {
 			next = *same
 		}
 		next.Type, next.UsageContext = contact.PhoneType(recordType), use
-		return withValue(&next, value), m
+		return withValue(&next, value), data
 	case Email:
 		next := contact.Email{Description: description(r)}
 		if same, ok := r.(*contact.Email); ok {
 			next = *same
 		}
 		next.Type, next.UsageContext = contact.EmailType(recordType), use
-		return withValue(&next, value), m
+		return withValue(&next, value), data
 	case WebPage:
 		next := contact.WebAddress{Description: description(r)}
 		if same, ok := r.(*contact.WebAddress); ok {
 			next = *same
 		}
 		next.Type, next.UsageContext = contact.WebAddressType(recordType), use
-		return withValue(&next, value), m
+		return withValue(&next, value), data
 	}
-	return &contact.Option{TypeID: p.Type, SubTypeID: p.SubType, Value: value}, m
+	return &contact.Option{TypeID: p.Type, SubTypeID: p.SubType, Value: value}, data
 }
 
-// IsShared tells whether options of a type are records of the other dialect.
+// IsShared reports whether options of a type are records of the enfore dialect too.
 func IsShared(typeID int64) bool { return Telephone <= typeID && typeID <= WebPage }
 
-// withValue is a copy of a record with another value.
+// withValue returns a copy of a record with another value.
 func withValue(r Record, value string) Record {
 	switch r := r.(type) {
 	case *contact.Phone:
@@ -178,7 +179,7 @@ func withValue(r Record, value string) Record {
 		next.Value = value
 		return &next
 	}
-	panic("option: a record of another kind")
+	panic("option: unknown kind of record")
 }
 
 func description(r Record) string {

@@ -22,7 +22,7 @@ func checkAccept(r *http.Request, offers []string) error {
 	if slices.ContainsFunc(taken, func(media string) bool { return quality(accept, media) > 0 }) {
 		return nil
 	}
-	said := "Answers are " + strings.Join(offers, ", ")
+	said := "Responses are " + strings.Join(offers, ", ")
 	if !strings.HasPrefix(r.URL.Path, plentymarkets) {
 		said += ", problems " + ProblemType
 	}

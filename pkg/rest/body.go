@@ -234,7 +234,7 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		case known && property.ReadOnly, !known && d.isResource(depth) && slices.Contains(readOnlyFields, key):
 			err = d.skip(at)
 		case !known:
-			d.fault(at, "there is no such field")
+			d.fault(at, "unknown field")
 			err = d.skip(at)
 		case d.vendor && d.in.PeekKind() == 'n':
 			if err = d.in.SkipValue(); err == nil {
@@ -436,10 +436,10 @@ func readBody(r *http.Request, max int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, max+1))
 	switch {
 	case err != nil:
-		p, _ := joinProblems([]error{unreadableBody("the body did not arrive as it was sent")})
+		p, _ := joinProblems([]error{unreadableBody("the body could not be read")})
 		return nil, p
 	case int64(len(body)) > max:
-		return nil, contact.Refuse(contact.TooLarge, "the body is larger than the %d bytes that the operation takes", max)
+		return nil, contact.Refuse(contact.TooLarge, "the body exceeds the %d bytes that the operation accepts", max)
 	}
 	return bytes.TrimPrefix(body, []byte(byteOrderMark)), nil
 }

@@ -23,7 +23,7 @@ const (
 
 func (d *bodyReader) fault(pointer, detail string) {
 	if near := shorten(pointer); near != pointer {
-		pointer, detail = near, detail+", below here: its name is too long to be told"
+		pointer, detail = near, detail+", below here: its name is too long to show"
 	}
 	row, most := -1, maxFaults
 	if n, ok := itemIndex(pointer); ok && d.byItem {
@@ -82,11 +82,11 @@ func moreFaults(pointer string, n int) contact.Fault {
 }
 
 var (
-	errTooDeep      = errors.New("the JSON nests too deep")
-	errTrailingData = errors.New("there is more behind the JSON value")
+	errTooDeep      = errors.New("the JSON is nested too deeply")
+	errTrailingData = errors.New("there is data after the JSON value")
 )
 
-const duplicateField = "the field is there twice"
+const duplicateField = "duplicate field"
 
 // syntaxFault returns the position of a syntax error. A lenient decoder doesn't know its pointer.
 func (d *bodyReader) syntaxFault(err error) contact.Fault {

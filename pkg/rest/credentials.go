@@ -95,7 +95,7 @@ func (c *Credentials) readJSON(body []byte) error {
 		return unreadableBody(syntaxFault(err).Detail)
 	}
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return unreadableBody("there is more behind the JSON value")
+		return unreadableBody("there is data after the JSON value")
 	}
 	return nil
 }
@@ -144,7 +144,7 @@ func (c *Credentials) readParts(r *multipart.Reader) error {
 			text, err = io.ReadAll(part)
 		}
 		if err != nil {
-			return unreadableBody("the body is not made of parts that its boundary tells apart")
+			return unreadableBody("the body is not valid multipart/form-data")
 		}
 		c.values.Add(part.FormName(), string(text))
 	}

@@ -21,7 +21,7 @@ const bearerChallenge = `Bearer realm="contacts"`
 type Envelope struct {
 	Cause Cause `json:"error"`
 	// ValidationErrors are present with status 422 only.
-	ValidationErrors map[string][]string `json:"validation_errors,omitempty" doc:"What to change, by field; behind its number and a dot for the element of an array." example:"{\"value\":[\"must be an email address according to RFC 5321\"]}"`
+	ValidationErrors map[string][]string `json:"validation_errors,omitempty" doc:"What to change, by field. In an array, the number of the element and a dot precede the field." example:"{\"value\":[\"must be an email address according to RFC 5321\"]}"`
 
 	status int
 	header http.Header
@@ -30,7 +30,7 @@ type Envelope struct {
 // A Cause summarizes why a request failed.
 type Cause struct {
 	Code    int    `json:"code" doc:"The HTTP status." example:"404"`
-	Message string `json:"message" example:"There is no such contact."`
+	Message string `json:"message" example:"contact not found"`
 }
 
 // Error implements huma.StatusError.

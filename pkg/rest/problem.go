@@ -73,7 +73,7 @@ func kindOf(reason contact.Reason) kind {
 	case contact.Malformed:
 		return kind{"malformed", "The request can't be read", http.StatusBadRequest}
 	case contact.Unauthorized:
-		return kind{"unauthorized", "Credentials are asked for", http.StatusUnauthorized}
+		return kind{"unauthorized", "Authentication is required", http.StatusUnauthorized}
 	case contact.Forbidden:
 		return kind{"forbidden", "Credentials missing or not sufficient", http.StatusForbidden}
 	case contact.NotFound:
@@ -81,7 +81,7 @@ func kindOf(reason contact.Reason) kind {
 	case contact.Taken:
 		return kind{"taken", "A unique value is taken", http.StatusConflict}
 	case contact.InProgress:
-		return kind{"in-progress", "The first request with this key still runs", http.StatusConflict}
+		return kind{"in-progress", "The first request with this key is in progress", http.StatusConflict}
 	case contact.Stale:
 		return kind{"stale", "The resource was changed since", http.StatusPreconditionFailed}
 	case contact.TooLarge:
@@ -132,7 +132,7 @@ func problemOf(err error) *Problem {
 	}
 	refusal := refusalOf(err)
 	if refusal == nil {
-		return internal.problem("The request failed; its id finds the cause in the logs.")
+		return internal.problem("The request failed. The logs have the cause, by the id of the request.")
 	}
 	p = kindOf(refusal.Reason).problem(refusal.Detail)
 	if p.Errors = refusal.Faults; len(p.Errors) > maxFaults+1 { // the last may count the rest

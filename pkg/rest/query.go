@@ -40,7 +40,7 @@ func checkQuery(ctx huma.Context) (errs []error) {
 		switch {
 		case p == nil && strings.HasPrefix(ctx.Operation().Path, plentymarkets):
 		case p == nil:
-			wrong(shownName(name), "there is no such parameter")
+			wrong(shownName(name), "unknown parameter")
 		case p.Schema.Type == huma.TypeArray: // the handler reads them
 		case len(values) > 1:
 			wrong(name, "must have one value")

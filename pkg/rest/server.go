@@ -91,7 +91,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	ctx, units := capacity.With(ctx)
 	info.units = units
-	ctx, info.retries = retries.Count(ctx)
+	ctx, info.retries = retries.CountRetries(ctx)
 	r = r.WithContext(ctx)
 	answer := newRecorder()
 	s.route(answer, r)
@@ -108,14 +108,14 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 			s.Log.Error("panic", "request_id", info.id, "panic", v, "stack", string(debug.Stack()))
 			info.fail(fmt.Errorf("panic: %v", v), http.StatusInternalServerError)
 			answer.reset()
-			answer.problem(r, internal.problem("The request failed; its id finds the cause in the logs."))
+			answer.problem(r, internal.problem("The request failed. The logs have the cause, by the id of the request."))
 		}
 	}()
 	s.router.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, routeContext(r.Method))))
 	told := answer.header.Get("Content-Type") == ProblemType || answer.header.Get("Content-Type") == jsonType
 	switch {
 	case answer.status == http.StatusNotFound && !told:
-		answer.problem(r, kindOf(contact.NotFound).problem("There is nothing at this path."))
+		answer.problem(r, kindOf(contact.NotFound).problem("There is no resource at this path."))
 	case answer.status == http.StatusMethodNotAllowed:
 		answer.problem(r, methodNotAllowed.problem("The methods of this resource are in the Allow header."))
 	}
@@ -197,11 +197,11 @@ func authenticate(keys *auth.Keyring, r *http.Request, access Access, scope stri
 	case isUnavailable(err):
 		return claims, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of tokens can't be read; try again", Cause: err}
 	case err != nil:
-		return auth.Claims{}, contact.Refuse(wrong, "the access token is not valid, or no longer: ask for a new one")
+		return auth.Claims{}, contact.Refuse(wrong, "the access token is invalid or has expired: request a new one")
 	case access == ByToken && claims.Organization != chi.URLParam(r, "org-id"):
 		return auth.Claims{}, contact.Refuse(contact.Forbidden, "the access token is for another organization")
 	case scope != "" && !claims.Allows(scope):
-		return claims, contact.Refuse(contact.Forbidden, "the access token does not allow this: it lacks the scope %s", scope)
+		return claims, contact.Refuse(contact.Forbidden, "the access token lacks the scope %s", scope)
 	}
 	return claims, nil
 }

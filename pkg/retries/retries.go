@@ -1,5 +1,5 @@
-// Package retries says how calls of AWS are tried again: with jitter, so that functions that were throttled together don't
-// come back together, and only as long as the request's own time allows.
+// Package retries is the policy for retrying calls of AWS: with jitter, so that throttled functions don't retry in step, and only
+// until the request's deadline.
 package retries
 
 import (
@@ -15,10 +15,10 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// Margin is what is left of a request's time for saying that it could not be done.
+// Margin is reserved before a request's deadline for answering that it failed.
 const Margin = time.Second
 
-// Within bounds all that a request does by its deadline, less the margin.
+// Within returns a context that ends one Margin before the deadline of ctx.
 func Within(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
 		return context.WithDeadline(ctx, deadline.Add(-Margin))
@@ -26,20 +26,19 @@ func Within(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// maxTries ends what has no deadline, such as a command, after half a minute.
+// maxTries ends calls without a deadline, such as those of a command, after half a minute.
 const maxTries = 60
 
-// slowest is the longest wait before a try, fastest the longest before the first.
-const fastest, slowest = 25 * time.Millisecond, time.Second
+// minBound is the upper bound of the first delay, maxBound that of the later ones.
+const minBound, maxBound = 25 * time.Millisecond, time.Second
 
-// Delay is how long to wait before a try that follows n that failed, the first being 1: any time up to a bound that doubles
-// from 25 ms to a second.
+// Delay returns a random delay after the nth failed try, counted from 1. Its upper bound doubles from 25 ms to 1 s.
 func Delay(n int) time.Duration {
-	return rand.N(min(fastest<<min(max(n-1, 0), 16), slowest))
+	return rand.N(min(minBound<<min(max(n-1, 0), 16), maxBound))
 }
 
-// Retryer tries again what AWS throttled, what failed on its side, and what the network lost; and errors of these codes. It
-// has no quota of retries, which the SDK's own has: the deadline is the bound, and what is given up early is a 503 more.
+// Retryer retries throttled calls, errors of AWS and of the network, and the error codes given. Unlike the SDK's own it has no retry
+// quota: the deadline is the bound, and giving up earlier would only cause more 503s.
 func Retryer(codes ...string) aws.Retryer {
 	also := retry.RetryableErrorCode{Codes: map[string]struct{}{}}
 	for _, code := range codes {
@@ -55,18 +54,18 @@ func Retryer(codes ...string) aws.Retryer {
 
 type countKey struct{}
 
-// Count returns a context in which the tries that follow a failed one are counted.
-func Count(ctx context.Context) (context.Context, *atomic.Int64) {
+// CountRetries returns a context whose calls count their retries in the returned counter.
+func CountRetries(ctx context.Context) (context.Context, *atomic.Int64) {
 	n := new(atomic.Int64)
 	return context.WithValue(ctx, countKey{}, n), n
 }
 
 type counting struct{ aws.RetryerV2 }
 
-// GetRetryToken is asked for before each further try.
+// GetRetryToken is called by the SDK before each retry.
 func (c counting) GetRetryToken(ctx context.Context, failed error) (func(error) error, error) {
-	if met, ok := ctx.Value(metKey{}).(*error); ok {
-		*met = failed
+	if last, ok := ctx.Value(lastErrorKey{}).(*error); ok {
+		*last = failed
 	}
 	if n, ok := ctx.Value(countKey{}).(*atomic.Int64); ok {
 		n.Add(1)
@@ -74,25 +73,24 @@ func (c counting) GetRetryToken(ctx context.Context, failed error) (func(error) 
 	return c.RetryerV2.GetRetryToken(ctx, failed)
 }
 
-// Ended returns the error of a call, and, where ctx ended its tries, also what the last whole try met: the end alone tells no cause.
-// met is nil if there was no such try. The returned error wraps both.
-func Ended(ctx context.Context, err, met error) error {
-	if err == nil || met == nil || ctx.Err() == nil {
+// WithLastError returns the error of a call. If ctx ended its retries, the result wraps last too, the error of the last complete try
+// or nil, because the end of ctx tells no cause.
+func WithLastError(ctx context.Context, err, last error) error {
+	if err == nil || last == nil || ctx.Err() == nil {
 		return err
 	}
-	return fmt.Errorf("%w, after %w", err, met)
+	return fmt.Errorf("%w, after %w", err, last)
 }
 
-// TellLast makes an operation of the SDK, whose own error is that of its context where the time ends its tries, tell what the last
-// of them met.
-func TellLast(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("TellLastTry", func(
+// AddLastError adds WithLastError to an operation of the SDK, whose own error is only that of its context when that ends.
+func AddLastError(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("LastError", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
-		var met error
-		out, metadata, err := next.HandleInitialize(context.WithValue(ctx, metKey{}, &met), in)
-		return out, metadata, Ended(ctx, err, met)
+		var last error
+		out, metadata, err := next.HandleInitialize(context.WithValue(ctx, lastErrorKey{}, &last), in)
+		return out, metadata, WithLastError(ctx, err, last)
 	}), middleware.Before)
 }
 
-type metKey struct{}
+type lastErrorKey struct{}

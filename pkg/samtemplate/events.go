@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// event adds one entry of a function's Events to f. Kinds that neither HTTP nor S3 brings are passed over.
+// event adds one entry of a function's Events to f. It ignores kinds other than HTTP and S3.
 func (e *evaluator) event(f *Function, node any) error {
 	event, err := e.fields(node)
 	if err != nil {
@@ -58,7 +58,7 @@ func (e *evaluator) route(properties map[string]any) (Route, error) {
 	if err != nil {
 		return Route{}, fmt.Errorf("Method: %w", err)
 	}
-	if path == DefaultRoute || path == "" && method == "" { // SAM makes an event without both the default route
+	if path == DefaultRoute || path == "" && method == "" { // an event without both is the default route
 		return Route{Path: DefaultRoute}, nil
 	}
 	if path == "" || method == "" {
@@ -117,13 +117,13 @@ func (e *evaluator) objectEvent(properties map[string]any) (ObjectEvent, error) 
 	return o, nil
 }
 
-// sameRoutes refuses two events with one route, as a deployment does.
+// sameRoutes returns an error if two events have the same route, as a deployment would.
 func sameRoutes(functions []Function) error {
 	owner := map[string]string{}
 	for _, f := range functions {
 		for _, r := range f.Routes {
 			if other, taken := owner[r.Key()]; taken {
-				return fmt.Errorf("the route %s is claimed by %s and by %s", r.Key(), other, f.LogicalID)
+				return fmt.Errorf("the route %s is used by %s and by %s", r.Key(), other, f.LogicalID)
 			}
 			owner[r.Key()] = f.LogicalID
 		}

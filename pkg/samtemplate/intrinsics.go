@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// An evaluator works out CloudFormation's intrinsic functions as far as that is possible without a deployment.
+// An evaluator evaluates CloudFormation's intrinsic functions as far as possible without a deployment.
 type evaluator struct {
-	values     map[string]string // given from outside: parameters, resources ("Table"), attributes ("Table.Arn")
+	values     map[string]string // from the caller: parameters, resources ("Table"), attributes ("Table.Arn")
 	parameters map[string]any
 	conditions map[string]any
 	resources  map[string]any
-	depth      int // of functions within functions, to catch one that refers to itself
+	depth      int // of nested functions, to detect one that refers to itself
 }
 
-// unresolved stands for a value that only a deployment knows. It is an error only where the value is needed.
+// unresolved stands for a value that only a deployment has. It is an error only where the value is needed.
 type unresolved struct{ what string }
 
-// noValue is what AWS::NoValue resolves to: as if it were not there.
+// noValue is the value of AWS::NoValue: the property counts as absent.
 type noValue struct{}
 
-// pseudo are CloudFormation's pseudo parameters, with the values of a local run. Given values win.
+// pseudo returns the value of a CloudFormation pseudo parameter in a local run. Values of the caller take precedence.
 func pseudo(name string) (any, bool) {
 	switch name {
 	case "AWS::NoValue":
@@ -41,7 +41,7 @@ func pseudo(name string) (any, bool) {
 	return nil, false
 }
 
-// intrinsic tells whether node is a call of an intrinsic function, and its name and argument.
+// intrinsic reports whether node is a call of an intrinsic function, and returns its name and argument.
 func intrinsic(node any) (name string, argument any, ok bool) {
 	m, isMap := node.(map[string]any)
 	if !isMap || len(m) != 1 {
@@ -55,8 +55,7 @@ func intrinsic(node any) (name string, argument any, ok bool) {
 	return "", nil, false
 }
 
-// resolve returns node if it is plain, else what its intrinsic function gives: a string, a list, a map, unresolved or
-// noValue. What is inside a list or a map stays as written.
+// resolve returns the value of node: a string, a list, a map, unresolved or noValue. Elements of a list or a map are not resolved.
 func (e *evaluator) resolve(node any) (any, error) {
 	name, argument, ok := intrinsic(node)
 	if !ok {
@@ -160,7 +159,7 @@ func (e *evaluator) substitute(argument any) (any, error) {
 		}
 		part, isText := value.(string)
 		if !isText {
-			return value, nil // unresolved, and so is the whole
+			return value, nil // unresolved, so the whole is
 		}
 		out.WriteString(part)
 	}
@@ -270,7 +269,7 @@ func (e *evaluator) choose(argument any) (any, error) {
 	return e.resolve(list[2])
 }
 
-// condition works out one node of the Conditions section.
+// condition evaluates a node of the Conditions section.
 func (e *evaluator) condition(node any) (bool, error) {
 	m, ok := node.(map[string]any)
 	if !ok || len(m) != 1 {
@@ -314,7 +313,7 @@ func (e *evaluator) condition(node any) (bool, error) {
 	return false, fmt.Errorf("a condition is one of Equals, Not, And, Or and Condition")
 }
 
-// text returns the text that node comes to, "" for nothing at all.
+// text returns the value of node as a text, "" for no value.
 func (e *evaluator) text(node any) (string, error) {
 	value, err := e.resolve(node)
 	if err != nil {
@@ -326,7 +325,7 @@ func (e *evaluator) text(node any) (string, error) {
 	case nil, noValue:
 		return "", nil
 	case unresolved:
-		return "", fmt.Errorf("needs %s, which has no value in a local run: it has to be given", v.what)
+		return "", fmt.Errorf("needs %s, which has no value in a local run: pass one", v.what)
 	default:
 		return "", fmt.Errorf("takes a text, not a list or a map")
 	}
@@ -355,7 +354,7 @@ func (e *evaluator) texts(node any) ([]string, error) {
 	return out, nil
 }
 
-// fields returns the map that node comes to, nil for nothing at all.
+// fields returns the value of node as a map, nil for no value.
 func (e *evaluator) fields(node any) (map[string]any, error) {
 	value, err := e.resolve(node)
 	if err != nil {
@@ -369,6 +368,6 @@ func (e *evaluator) fields(node any) (map[string]any, error) {
 	case unresolved:
 		return nil, fmt.Errorf("needs %s, which has no value in a local run", v.what)
 	default:
-		return nil, fmt.Errorf("has to be a map")
+		return nil, fmt.Errorf("must be a map")
 	}
 }

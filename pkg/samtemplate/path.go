@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// SegmentKind tells the kinds of path segments apart. The most specific comes first.
+// SegmentKind is the kind of a path segment, from the most specific to the least.
 type SegmentKind int
 
-// The kinds of path segments: text, {name}, and {name+}, which takes the rest of the path.
+// The kinds of path segments: text, {name}, and {name+}, which matches the rest of the path.
 const (
 	Static SegmentKind = iota
 	Parameter
@@ -46,10 +46,10 @@ func parseSegment(s string) Segment {
 
 var parameterName = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
 
-// CheckPath returns an error if API Gateway would not take the path of a route.
+// CheckPath returns an error if API Gateway would refuse the path of a route.
 func CheckPath(path string) error {
 	if !strings.HasPrefix(path, "/") {
-		return fmt.Errorf("Path %s has to begin with /", path)
+		return fmt.Errorf("Path %s must begin with /", path)
 	}
 	segments := Route{Path: path}.Segments()
 	seen := map[string]bool{}
@@ -64,7 +64,7 @@ func CheckPath(path string) error {
 		case seen[s.Text]:
 			return fmt.Errorf("Path %s has the parameter %s twice", path, s.Text)
 		case s.Kind == Greedy && i != len(segments)-1:
-			return fmt.Errorf("Path %s: {%s+} has to be the last segment", path, s.Text)
+			return fmt.Errorf("Path %s: {%s+} must be the last segment", path, s.Text)
 		}
 		seen[s.Text] = true
 	}

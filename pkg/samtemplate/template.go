@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// What a local run shows where a deployed one shows its account and region.
+// The account and the region of a local run.
 const (
 	LocalAccount = "123456789012"
 	LocalRegion  = "us-east-1"
 )
 
-// A Template is what the gateway needs to know of template.yaml.
+// A Template has the parts of template.yaml that a local run needs.
 type Template struct {
 	Functions []Function // by logical id
-	CORS      *CORS      // nil when the template sets none up
+	CORS      *CORS      // nil if the template has none
 }
 
-// A Function is one AWS::Serverless::Function, with what Globals give it.
+// A Function is an AWS::Serverless::Function, with the properties of Globals.
 type Function struct {
 	LogicalID string
-	// Group is the folder below functions/ that holds its code: the last segment of CodeUri; where CodeUri is the
+	// Group is the folder of its code below functions/: the last segment of CodeUri; where CodeUri is the
 	// repository itself (BuildMethod: makefile), Metadata.Group, else the logical id in lower case without "Function".
 	Group        string
 	Environment  map[string]string
@@ -36,8 +36,8 @@ type Function struct {
 	ObjectEvents []ObjectEvent
 }
 
-// A Route is what one HttpApi event asks for. Method is upper case or ANY. Path may hold {name} segments and end in
-// {name+}; "$default" takes what no other route does, and has no method.
+// A Route is the route of an HttpApi event. Method is upper case or ANY. Path may have {name} segments and end in {name+}; "$default"
+// matches what no other route does, and has no method.
 type Route struct {
 	Method, Path string
 }
@@ -52,7 +52,7 @@ func (r Route) Key() string {
 	return r.Method + " " + r.Path
 }
 
-// An ObjectEvent is one S3 event of a function: what happens in which bucket to keys of which beginning and end.
+// An ObjectEvent is an S3 event of a function: the bucket, the event names, and the prefix and suffix of the keys.
 type ObjectEvent struct {
 	Bucket         string // the bucket's name
 	Names          []string
@@ -66,10 +66,9 @@ type CORS struct {
 	MaxAge                                                  int // seconds; 0 is not sent
 }
 
-// Read reads an AWS SAM template. values gives what a deployment would: parameters by name, resources by
-// logical id (what !Ref makes of them), attributes as "Resource.Attribute". Whatever else only a deployment knows is
-// passed over, unless an environment variable, a route or an event of a function needs it: then it is an error that
-// says which.
+// Read reads an AWS SAM template. values has what a deployment would provide: parameters by name, resources by logical id (the value
+// of !Ref), attributes as "Resource.Attribute". Other values of a deployment are ignored, unless an environment variable, a route
+// or an event of a function needs one: the error then names it.
 func Read(data []byte, values map[string]string) (Template, error) {
 	t, err := read(data, values)
 	if err != nil {
@@ -106,7 +105,7 @@ func read(data []byte, values map[string]string) (Template, error) {
 	return t, sameRoutes(t.Functions)
 }
 
-// read adds one resource to t, if it is of a kind that a local run has.
+// read adds a resource to t if a local run needs its kind.
 func (e *evaluator) read(t *Template, id string, resource, globals map[string]any) error {
 	kind, _ := resource["Type"].(string)
 	if kind != "AWS::Serverless::Function" && kind != "AWS::Serverless::HttpApi" {
@@ -230,12 +229,12 @@ func (e *evaluator) function(id string, resource, common, own map[string]any) (F
 	return f, nil
 }
 
-// outOfBounds returns err, or what is wrong with a number that could be read.
+// outOfBounds returns err, or the error of a number that is out of bounds.
 func outOfBounds(err error, bounds string) error {
 	if err != nil {
 		return err
 	}
-	return errors.New("has to be " + bounds)
+	return errors.New("must be " + bounds)
 }
 
 func (e *evaluator) group(id string, resource, properties map[string]any) (string, error) {
@@ -280,7 +279,7 @@ func (e *evaluator) environment(common, own map[string]any) (map[string]string, 
 	return variables, nil
 }
 
-// number returns the whole number that node comes to, fallback for nothing at all.
+// number returns the value of node as an integer, fallback for no value.
 func (e *evaluator) number(node any, fallback int) (int, error) {
 	text, err := e.text(node)
 	if err != nil || text == "" {

@@ -161,7 +161,7 @@ func TestGivenValuesWinOverDefaultsAndTurnConditions(t *testing.T) {
 func TestWhatOnlyADeploymentKnowsIsAnErrorWhereItIsNeeded(t *testing.T) {
 	_, err := Read([]byte(exampleTemplate), map[string]string{"ImagesBucket": "images-local"})
 	want := "template: FallbackFunction: environment variable TABLE_NAME: needs !Ref ContactsTable, " +
-		"which has no value in a local run: it has to be given"
+		"which has no value in a local run: pass one"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -186,7 +186,7 @@ func TestABadTemplateIsRefusedInOneClearSentence(t *testing.T) {
 		"no YAML":             {"a: [1", "not valid YAML: "},
 		"a list":              {"- 1", "not a map with Resources"},
 		"no resources":        {"Globals: {}", "has no Resources"},
-		"alias of nothing":    {"Resources: *x", "alias *x stands for nothing"},
+		"alias of nothing":    {"Resources: *x", "alias *x is undefined"},
 		"alias in itself":     {"Resources: &x [*x]", "an alias that contains itself"},
 		"unknown reference":   {variable("!Ref Nothing"), "F: environment variable V: !Ref Nothing names neither a parameter nor a resource"},
 		"parameter unset":     {variable("!Ref Needed"), "V: needs the parameter Needed, which has no value"},
@@ -204,11 +204,11 @@ func TestABadTemplateIsRefusedInOneClearSentence(t *testing.T) {
 		"no condition":        {variable("!If [Absent, a, b]"), `V: there is no condition "Absent"`},
 		"circular condition":  {variable("!If [Loop, a, b]"), "refers to itself"},
 		"circular equality":   {variable("!If [Round, a, b]"), "refers to itself"},
-		"timeout":             {functionTemplate("Timeout: 901"), "F: Timeout: has to be from 1 to 900 seconds"},
+		"timeout":             {functionTemplate("Timeout: 901"), "F: Timeout: must be from 1 to 900 seconds"},
 		"timeout in words":    {functionTemplate("Timeout: long"), `F: Timeout: "long" is not a whole number`},
-		"memory":              {functionTemplate("MemorySize: 64"), "F: MemorySize: has to be at least 128 MB"},
-		"relative path":       {event("Method: GET, Path: a"), "F: event E: Path a has to begin with /"},
-		"greedy in between":   {event("Method: GET, Path: '/{a+}/b'"), "{a+} has to be the last segment"},
+		"memory":              {functionTemplate("MemorySize: 64"), "F: MemorySize: must be at least 128 MB"},
+		"relative path":       {event("Method: GET, Path: a"), "F: event E: Path a must begin with /"},
+		"greedy in between":   {event("Method: GET, Path: '/{a+}/b'"), "{a+} must be the last segment"},
 		"half a parameter":    {event("Method: GET, Path: '/x{a}'"), "a parameter is a whole segment in braces"},
 		"parameter twice":     {event("Method: GET, Path: '/{a}/{a}'"), "has the parameter a twice"},
 		"path alone":          {event("Path: /a"), "a route has both Path and Method, or neither"},
@@ -218,7 +218,7 @@ func TestABadTemplateIsRefusedInOneClearSentence(t *testing.T) {
 		"S3 without bucket":   {functionTemplate("Events: {E: {Type: S3, Properties: {Events: s3:ObjectCreated:*}}}"), "has a Bucket and Events"},
 		"same route twice": {
 			functionTemplate("Events: {A: {Type: HttpApi, Properties: {Method: GET, Path: /a}}, B: {Type: HttpApi, Properties: {Method: get, Path: /a}}}"),
-			"the route GET /a is claimed by F and by F",
+			"the route GET /a is used by F and by F",
 		},
 		"stage": {
 			"Resources: {A: {Type: AWS::Serverless::HttpApi, Properties: {StageName: prod}}}",

@@ -10,11 +10,11 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// maxDepth bounds the nesting of a template: far above what CloudFormation takes, low enough for any stack.
+// maxDepth bounds the nesting of a template: far more than CloudFormation accepts, and too little to exhaust the stack.
 const maxDepth = 200
 
-// parseYAML returns the first document of data made of map[string]any, []any, string and nil alone. Numbers and
-// booleans stay the text they are written as, which is what CloudFormation makes of them. A short tag becomes its long
+// parseYAML returns the first document of data as map[string]any, []any, string and nil. Numbers and booleans stay text as written,
+// as in CloudFormation. A short tag becomes its long
 // form: !Ref X is {"Ref": "X"}, !Sub X is {"Fn::Sub": "X"}.
 func parseYAML(data []byte) (any, error) {
 	file, err := parser.ParseBytes(data, 0)
@@ -52,7 +52,7 @@ func (c yamlConverter) convert(node ast.Node, depth int) (any, error) {
 		name := n.Value.GetToken().Value
 		target, ok := c.anchors[name]
 		if !ok {
-			return nil, fmt.Errorf("alias *%s stands for nothing", name)
+			return nil, fmt.Errorf("alias *%s is undefined", name)
 		}
 		return c.convert(target, depth+1)
 	case *ast.SequenceNode:
@@ -72,7 +72,7 @@ func (c yamlConverter) convert(node ast.Node, depth int) (any, error) {
 	case ast.ScalarNode:
 		return n.GetToken().Value, nil
 	default:
-		return nil, fmt.Errorf("line %d: a kind of YAML that templates do not have", node.GetToken().Position.Line)
+		return nil, fmt.Errorf("line %d: templates can't have this kind of YAML", node.GetToken().Position.Line)
 	}
 }
 

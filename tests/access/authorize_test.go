@@ -16,7 +16,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestAuthorizeAsksForCredentialsWhereTheyAreMissingOrWrong(t *testing.T) {
+func TestAuthorizeChallengesMissingAndWrongCredentials(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for name, authorization := range map[string]string{
@@ -97,7 +97,7 @@ func TestAnAnswerWithATokenIsNotStored(t *testing.T) {
 func TestScopesNarrowWhatATokenAllows(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	reads := []string{"Authorization", "Bearer " + x.Authorize("?scope=contacts:read")}
 	writes := []string{"Authorization", "Bearer " + x.Authorize("?scope=contacts:write")}
 	both := []string{"Authorization", "Bearer " + x.Authorize("?scope=contacts:read%20contacts:write")}
@@ -123,8 +123,8 @@ func TestScopesNarrowWhatATokenAllows(t *testing.T) {
 	}
 }
 
-// What an application was granted bounds its tokens; what it can do harm with is in none unasked.
-func TestATokenCarriesOfWhatWasGrantedWhatIsAskedFor(t *testing.T) {
+// A token has granted scopes alone, and dangerous ones only on request.
+func TestATokenHasTheGrantedScopesThatWereRequested(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	const read, write, admin, erase = auth.ReadScope, auth.WriteScope, auth.AdminScope, auth.EraseScope
@@ -158,7 +158,7 @@ func TestATokenCarriesOfWhatWasGrantedWhatIsAskedFor(t *testing.T) {
 			a.Problem(403)
 			continue
 		}
-		if got := claims((harness.Tokens{Access: a.Want(200).Text("accessToken")}), t).Scope; got != c.want {
+		if got := claimsOf(t, harness.Tokens{Access: a.Want(200).Text("accessToken")}).Scope; got != c.want {
 			t.Errorf("of %q, asked for %q: the token carries %q, want %q", c.granted, c.asked, got, c.want)
 		}
 	}
@@ -176,8 +176,8 @@ func TestATokenCarriesOfWhatWasGrantedWhatIsAskedFor(t *testing.T) {
 	x.Do("POST", "/individual", object{"name": "Erika"}, bearer...).Problem(403)
 }
 
-// A user's tokens carry all that the user was granted, and a refresh what that is by then.
-func TestTheTokensOfAUserCarryAllThatTheUserWasGranted(t *testing.T) {
+// A user's tokens have all scopes that the user was granted, as of the login or refresh.
+func TestTheTokensOfAUserHaveAllGrantedScopes(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	grant := func(scopes ...string) {
@@ -188,12 +188,12 @@ func TestTheTokensOfAUserCarryAllThatTheUserWasGranted(t *testing.T) {
 	}
 	grant(auth.EraseScope, auth.ReadScope, auth.AdminScope, auth.WriteScope)
 	got := l.LogIn()
-	if scope := claims(got, t).Scope; scope != "contacts:read contacts:write contacts:admin contacts:erase" {
+	if scope := claimsOf(t, got).Scope; scope != "contacts:read contacts:write contacts:admin contacts:erase" {
 		t.Errorf("the token of a log-in carries %q", scope)
 	}
 	grant(auth.ReadScope)
 	got = l.Refresh(got.Refresh).Tokens()
-	if scope := claims(got, t).Scope; scope != auth.ReadScope {
+	if scope := claimsOf(t, got).Scope; scope != auth.ReadScope {
 		t.Errorf("the token of a refresh carries %q", scope)
 	}
 	l.Get("/individual", "Authorization", "Bearer "+got.Access).Want(200)
@@ -204,7 +204,7 @@ func TestTheTokensOfAUserCarryAllThatTheUserWasGranted(t *testing.T) {
 func TestWrongCredentialsAreForbiddenOnEveryRoute(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	parts := strings.Split(x.Token, ".")
 	flipped := []byte(parts[1])
 	flipped[10] ^= 1
@@ -251,7 +251,7 @@ func TestATokenOfAnotherPlatformIsForbidden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := harness.Now()
+	now := time.Now()
 	token, err := key.Sign(auth.Claims{Organization: x.Org, Subject: "app:" + x.App, Scopes: []string{auth.ReadScope, auth.WriteScope},
 		Region: "DE", Expires: now.Add(auth.AuthorizeLifetime)}, now)
 	if err != nil {
@@ -268,9 +268,9 @@ func TestAnExpiredTokenIsForbidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	sign := func(age, life int) string {
-		then := harness.Now().Add(-harness.Minutes(age))
+		then := time.Now().Add(-time.Duration(age) * time.Minute)
 		token, err := key.Sign(auth.Claims{Organization: x.Org, Subject: "app:" + x.App, Scopes: []string{auth.ReadScope},
-			Region: "DE", Expires: then.Add(harness.Minutes(life))}, then)
+			Region: "DE", Expires: then.Add(time.Duration(life) * time.Minute)}, then)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -283,7 +283,7 @@ func TestAnExpiredTokenIsForbidden(t *testing.T) {
 func TestAnotherTenantsResourcesAreNotFound(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	email := path + "/emails/" + x.Do("POST", path+"/emails", object{"type": "WORK_EMAIL", "address": "a@example.com", "usage_context": "PERSONAL"}).Want(201).Text("id")
 	for _, p := range []string{path, path + "/full", path + "/emails", email, path + "/addresses", path + "/personal-relationships"} {
 		other.Get(p).Problem(404)
@@ -292,7 +292,7 @@ func TestAnotherTenantsResourcesAreNotFound(t *testing.T) {
 	other.Do("DELETE", path, nil).Problem(404)
 	other.Do("DELETE", email, nil).Problem(404)
 	other.Do("POST", path+"/emails", object{"type": "WORK_EMAIL", "address": "b@example.com", "usage_context": "PERSONAL"}).Problem(404)
-	own := other.Individual("Max")
+	own := other.CreateIndividual("Max")
 	other.Do("POST", own+"/personal-relationships", object{"type": "SPOUSE", "individual_contact": path[len("/individual/"):]}).Faults(422, "/individual_contact")
 	if n := len(other.Get("/individual").Page().Items); n != 1 {
 		t.Errorf("the other tenant lists %d contacts, want its own", n)
@@ -300,12 +300,12 @@ func TestAnotherTenantsResourcesAreNotFound(t *testing.T) {
 	x.Get(email).Want(200)
 }
 
-// Whatever time passes between the steps that make a token: each look at this clock finds it a second on.
-func TestATokenLivesAnHourToTheSecond(t *testing.T) {
+// Time may pass between the steps that make a token: this clock advances by a second with each reading.
+func TestATokenIsValidForExactlyAnHour(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	var looks atomic.Int64
-	c := harness.Platform.Table.Config(func() time.Time { return harness.Now().Add(time.Duration(looks.Add(1)) * time.Second) })
+	c := harness.Platform.Table.Config(func() time.Time { return time.Now().Add(time.Duration(looks.Add(1)) * time.Second) })
 	c.Log = slog.New(slog.DiscardHandler)
 	server := rest.NewServer(c.Config, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(harness.Platform.Secret), nil }, password.Check)...)
 	for range 3 {
@@ -314,7 +314,7 @@ func TestATokenLivesAnHourToTheSecond(t *testing.T) {
 		recorded := httptest.NewRecorder()
 		server.ServeHTTP(recorded, request)
 		a := &harness.Answer{T: t, What: "authorize", Status: recorded.Code, Header: recorded.Header(), Body: recorded.Body.Bytes()}
-		if got := claims((harness.Tokens{Access: a.Want(200).Text("accessToken")}), t); got.Exp-got.Iat != 3600 {
+		if got := claimsOf(t, harness.Tokens{Access: a.Want(200).Text("accessToken")}); got.Exp-got.Iat != 3600 {
 			t.Errorf("it lives %d s", got.Exp-got.Iat)
 		}
 	}

@@ -12,12 +12,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"contacts/pkg/auth"
 	"contacts/tests/harness"
 )
 
-// A tokenSigner makes tokens by hand, as the platform itself signs them, so that they can be wrong in one thing.
+// A tokenSigner signs tokens with the platform's key, so that tests can make tokens that are wrong in one respect.
 type tokenSigner struct {
 	t       testing.TB
 	private ed25519.PrivateKey
@@ -36,17 +37,17 @@ func newTokenSigner(t testing.TB) tokenSigner {
 	}
 	m := tokenSigner{t, ed25519.NewKeyFromSeed(seed), key.Key().ID}
 	if !key.Key().Public.Equal(m.private.Public()) {
-		t.Fatal("the platform derives its keys in another way: no token of this mint is right")
+		t.Fatal("the platform derives its keys in another way: no token of this signer is valid")
 	}
 	return m
 }
 
-// token is a right one for an organization but for the changes to its header and payload, each a name and a value.
+// token returns a valid token for an organization, except for changes to its header and payload, each a name and a value.
 func (m tokenSigner) token(org string, sign func(text string) []byte, changes ...any) string {
 	m.t.Helper()
-	now := harness.Now()
+	now := time.Now()
 	header := object{"alg": "EdDSA", "typ": "JWT", "kid": m.kid}
-	payload := object{"iss": auth.Issuer, "aud": auth.Audience, "sub": "app:wall", "org": org,
+	payload := object{"iss": auth.Issuer, "aud": auth.Audience, "sub": "app:test", "org": org,
 		"scope": auth.ReadScope + " " + auth.WriteScope, "region": "DE",
 		"jti": rand.Text(), "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(auth.AuthorizeLifetime).Unix()}
 	for i := 0; i < len(changes); i += 2 {
@@ -73,11 +74,11 @@ func signedWith(key ed25519.PrivateKey) func(string) []byte {
 	return func(text string) []byte { return ed25519.Sign(key, []byte(text)) }
 }
 
-// right is a token that opens the organization.
-func (m tokenSigner) right(org string) string { return m.token(org, signedWith(m.private)) }
+// validToken returns a valid token for an organization.
+func (m tokenSigner) validToken(org string) string { return m.token(org, signedWith(m.private)) }
 
-// A credential is an Authorization header that doesn't open an organization, or only to read or to write; and the answer to
-// it in the two dialects.
+// A credential is an Authorization header that is invalid for an organization, or valid only to read or to write, and its answers in the two
+// dialects.
 type credential struct {
 	name, authorization  string
 	enfore, rest         int
@@ -92,7 +93,7 @@ func wrongCredentials(t *testing.T, x, other *harness.Tenant) []credential {
 	if err != nil {
 		t.Fatal(err)
 	}
-	right, foreign := m.right(x.Org), m.right(other.Org)
+	right, foreign := m.validToken(x.Org), m.validToken(other.Org)
 	cut := strings.LastIndexByte(right, '.') + 1
 	signature, err := base64.RawURLEncoding.DecodeString(right[cut:])
 	if err != nil {
@@ -109,14 +110,14 @@ func wrongCredentials(t *testing.T, x, other *harness.Tenant) []credential {
 	public := m.private.Public().(ed25519.PublicKey)
 	none := func(string) []byte { return nil }
 	parts, rights := strings.Split(foreign, "."), strings.Split(right, ".")
-	now := harness.Now()
+	now := time.Now()
 
 	all := []credential{{name: "none"}, {name: "Basic", authorization: harness.BasicAuth(x.App, x.Secret)}}
 	for name, token := range map[string]string{
 		"garbage":                             "garbage",
 		"garbage of three parts":              "a.b.c",
-		"expired":                             m.token(x.Org, ours, "exp", now.Add(-harness.Minutes(1)).Unix(), "nbf", now.Add(-harness.Minutes(61)).Unix()),
-		"not yet valid":                       m.token(x.Org, ours, "nbf", now.Add(harness.Minutes(10)).Unix()),
+		"expired":                             m.token(x.Org, ours, "exp", now.Add(-time.Minute).Unix(), "nbf", now.Add(-61*time.Minute).Unix()),
+		"not yet valid":                       m.token(x.Org, ours, "nbf", now.Add(10*time.Minute).Unix()),
 		"of another issuer":                   m.token(x.Org, ours, "iss", "https://accounts.example"),
 		"for another audience":                m.token(x.Org, ours, "aud", "orders-api"),
 		"with a changed signature":            right[:cut] + base64.RawURLEncoding.EncodeToString(signature),
@@ -144,12 +145,12 @@ func wrongCredentials(t *testing.T, x, other *harness.Tenant) []credential {
 		credential{name: "without a scope", authorization: bearer(""), enfore: 403, rest: 403})
 }
 
-// The tokens are wrong in one thing each, the requests in nothing: with a right token the same ones succeed.
-func TestNoWrongCredentialOpensAnyOperation(t *testing.T) {
+// Each token is wrong in one respect, and the requests are valid: they succeed with a valid token.
+func TestNoOperationAcceptsAWrongCredential(t *testing.T) {
 	t.Parallel()
 	x, other := newSampleOrganization(t), harness.NewTenant(t)
-	right := newTokenSigner(t).right(x.Org)
-	before := x.everything(right)
+	right := newTokenSigner(t).validToken(x.Org)
+	before := x.readAll(right)
 	credentials := wrongCredentials(t, x.Tenant, other)
 	var cases atomic.Int64
 	t.Run("wrong", func(t *testing.T) {
@@ -157,20 +158,20 @@ func TestNoWrongCredentialOpensAnyOperation(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
 				w := *x
-				w.Tenant = x.In(t)
+				w.Tenant = x.ForSubtest(t)
 				for _, op := range w.operations {
 					if c.readsOnly && !op.writes() || c.writeOnly && op.writes() {
 						continue
 					}
-					cases.Add(int64(w.attack(op, c)))
+					cases.Add(int64(w.tryCredential(op, c)))
 				}
 			})
 		}
 	})
 	t.Logf("%d requests: %d operations, %d wrong credentials", cases.Load(), len(x.operations), len(credentials))
-	x.unchanged(before, right)
+	x.wantUnchanged(before, right)
 
-	// None of them failed for another reason.
+	// None of them failed for any other reason.
 	for _, op := range x.operations {
 		if path := x.fill(op.path, x.ids) + x.query(op); op.method == "PUT" || op.method == "PATCH" {
 			if a := x.send(op, path, right); a.Status > 201 {
@@ -180,11 +181,11 @@ func TestNoWrongCredentialOpensAnyOperation(t *testing.T) {
 	}
 }
 
-// This also shows that the paths of deletions lead to what is there.
-func TestAStaleIfMatchStopsEveryChange(t *testing.T) {
+// This also shows that the paths of deletions are right.
+func TestAStaleIfMatchPreventsEveryChange(t *testing.T) {
 	t.Parallel()
 	x := newSampleOrganization(t)
-	before, cases := x.everything(x.Token), 0
+	before, cases := x.readAll(x.Token), 0
 	for _, op := range x.operations {
 		if !op.writes() || op.method == "POST" {
 			continue
@@ -192,16 +193,16 @@ func TestAStaleIfMatchStopsEveryChange(t *testing.T) {
 		cases++
 		t.Run(op.name, func(t *testing.T) {
 			w := *x
-			w.Tenant = x.In(t)
-			w.shut(op, w.send(op, w.fill(op.path, w.ids)+w.query(op), w.Token, "If-Match", `"0"`), 412)
+			w.Tenant = x.ForSubtest(t)
+			w.wantRefused(op, w.send(op, w.fill(op.path, w.ids)+w.query(op), w.Token, "If-Match", `"0"`), 412)
 		})
 	}
 	t.Logf("%d requests with a stale If-Match", cases)
-	x.unchanged(before, x.Token)
+	x.wantUnchanged(before, x.Token)
 }
 
-// attack sends an operation with a wrong credential, what reads as HEAD too, and returns how many requests it took.
-func (w *sampleOrganization) attack(op operation, c credential) int {
+// tryCredential sends an operation with a wrong credential, reads as HEAD too, and returns the number of requests.
+func (w *sampleOrganization) tryCredential(op operation, c credential) int {
 	w.T.Helper()
 	var headers []string
 	if c.authorization != "" {
@@ -220,12 +221,12 @@ func (w *sampleOrganization) attack(op operation, c credential) int {
 		}
 		switch {
 		case status != 0:
-			w.shut(op, a, status)
-		case len(op.places()) > 0: // this dialect knows no organization but the token's, and that one has no such thing
-			w.shut(op, a, 404)
+			w.wantRefused(op, a, status)
+		case len(op.idPlaces()) > 0: // this dialect knows no organization but the token's, and that one has no such thing
+			w.wantRefused(op, a, 404)
 		default:
 			a.Want(200)
-			if secret := w.leak(op, a); secret != "" {
+			if secret := w.leaked(op, a); secret != "" {
 				w.T.Errorf("%s tells %q to another organization: %s", a.What, secret, a.Body)
 			}
 		}
@@ -236,10 +237,10 @@ func (w *sampleOrganization) attack(op operation, c credential) int {
 func TestIDsOfAnotherTenantAreNotFoundByAnyOperation(t *testing.T) {
 	t.Parallel()
 	x, y := newSampleOrganization(t), newSampleOrganization(t)
-	before, own := x.everything(x.Token), y.everything(y.Token)
+	before, own := x.readAll(x.Token), y.readAll(y.Token)
 	cases := 0
 	for _, op := range y.operations {
-		places := op.places()
+		places := op.idPlaces()
 		tries := [][]string{places} // all ids are the other's; or one, at each place
 		if len(places) > 1 {
 			for i := range places {
@@ -258,25 +259,25 @@ func TestIDsOfAnotherTenantAreNotFoundByAnyOperation(t *testing.T) {
 				ids[place] = x.ids[place]
 			}
 			path := y.fill(op.path, ids) + y.query(op)
-			x.shut(op, y.send(op, path, y.Token), 404)
+			x.wantRefused(op, y.send(op, path, y.Token), 404)
 			cases++
 			if !op.writes() {
-				x.shut(op, harness.Send(t, "HEAD", path, nil, "Authorization", "Bearer "+y.Token), 404)
+				x.wantRefused(op, harness.Send(t, "HEAD", path, nil, "Authorization", "Bearer "+y.Token), 404)
 				cases++
 			}
 		}
 	}
 	t.Logf("%d requests with ids of another tenant", cases)
-	x.unchanged(before, x.Token)
-	y.unchanged(own, y.Token)
+	x.wantUnchanged(before, x.Token)
+	y.wantUnchanged(own, y.Token)
 }
 
-// What the other files don't hold: references one step away from the contact that they are made at.
+// References to parts of another tenant's contact, which no other test makes.
 func TestRecordsOfAnotherTenantCanNotBeReferredTo(t *testing.T) {
 	t.Parallel()
 	x, y := newSampleOrganization(t), harness.NewTenant(t)
 	id := func(place string) string { return x.ids["/contacts/org/{}/"+place] }
-	firm, person := y.Firm("ACME"), y.Individual("Erika")
+	firm, person := y.CreateOrganization("ACME"), y.CreateIndividual("Erika")
 	kept := y.Create(firm+"/memberships", harness.MembershipSample)
 	for _, a := range []*harness.Answer{
 		y.Do("POST", firm+"/memberships", harness.With(harness.MembershipSample, "organization_contact", id("organization/"))),
@@ -285,10 +286,10 @@ func TestRecordsOfAnotherTenantCanNotBeReferredTo(t *testing.T) {
 		a.Faults(422, "/organization_contact")
 	}
 	for owner, faults := range map[string][]string{
-		harness.Tail(firm):  {"/departments/0/department_id", "/locations/0/location_id"},
-		id("organization/"): {"/departments/0/contact_id", "/departments/0/department_id", "/locations/0/contact_id", "/locations/0/location_id"},
+		harness.LastSegment(firm): {"/departments/0/department_id", "/locations/0/location_id"},
+		id("organization/"):       {"/departments/0/contact_id", "/departments/0/department_id", "/locations/0/contact_id", "/locations/0/location_id"},
 	} {
-		y.Do("POST", person+"/professional-identities", object{"organization_contact": harness.Tail(firm), "is_active": true,
+		y.Do("POST", person+"/professional-identities", object{"organization_contact": harness.LastSegment(firm), "is_active": true,
 			"departments": []any{object{"contact_id": owner, "department_id": id("organization/{}/departments/")}},
 			"locations":   []any{object{"contact_id": owner, "location_id": id("organization/{}/locations/")}}}).
 			Faults(422, faults...)
@@ -305,13 +306,13 @@ func TestRecordsOfAnotherTenantCanNotBeReferredTo(t *testing.T) {
 	}
 	number := func(place string) json.Number { return json.Number(x.ids["/rest/accounts/contacts/"+place]) }
 	typeID, subTypeID := number("option_types/"), number("option_sub_types/")
-	y.Rest("POST", harness.OptionsOf(person), option(typeID, subTypeID)).Envelope(422, "typeId", "subTypeId")
-	y.Rest("GET", fmt.Sprintf("%s/validate?typeId=%s&subTypeId=%s&value=x", harness.OptionsOf(person), typeID, subTypeID), nil).Envelope(422,
+	y.Rest("POST", harness.OptionsPath(person), option(typeID, subTypeID)).Envelope(422, "typeId", "subTypeId")
+	y.Rest("GET", fmt.Sprintf("%s/validate?typeId=%s&subTypeId=%s&value=x", harness.OptionsPath(person), typeID, subTypeID), nil).Envelope(422,
 		"typeId", "subTypeId")
 	foreign := option(5, 6)
 	foreign["id"] = number("options/")
-	y.Rest("PUT", harness.OptionsOf(person), foreign).Envelope(404)
-	if got := string(y.Rest("GET", harness.OptionsOf(person), nil).Want(200).Body); strings.Contains(got, x.mark) || strings.Contains(got, "typeId") {
+	y.Rest("PUT", harness.OptionsPath(person), foreign).Envelope(404)
+	if got := string(y.Rest("GET", harness.OptionsPath(person), nil).Want(200).Body); strings.Contains(got, x.mark) || strings.Contains(got, "typeId") {
 		t.Errorf("left %s", got)
 	}
 }

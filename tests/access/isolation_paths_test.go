@@ -17,14 +17,14 @@ import (
 	"contacts/tests/harness"
 )
 
-// A line is a connection on which requests are written as they are, whatever net/http thinks of their paths.
-type line struct {
+// A rawConnection writes requests as they are, without net/http's changes to their paths.
+type rawConnection struct {
 	t    testing.TB
 	conn net.Conn
 	in   *bufio.Reader
 }
 
-func (l *line) send(method, target string, body any, headers ...string) *harness.Answer {
+func (l *rawConnection) send(method, target string, body any, headers ...string) *harness.Answer {
 	l.t.Helper()
 	if l.conn == nil {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(harness.Platform.URL, "http://"))
@@ -63,8 +63,8 @@ func (l *line) send(method, target string, body any, headers ...string) *harness
 	return a
 }
 
-// disguises are the ways to write a path to another organization's things ({base}, {other}, {rest}) that looks like one to
-// one's {own} somewhere on its way: to a proxy, the gateway, the router, or the table.
+// disguises are spellings of a path to another organization's records ({base}, {other}, {rest}) that a proxy, the gateway, the router or the
+// table might take for a path to {own}.
 var disguises = map[string]string{
 	"as it is":                       "{base}{other}{rest}",
 	"encoded letters":                "{base}{other encoded}{rest}",
@@ -130,11 +130,11 @@ var disguises = map[string]string{
 	"an absolute form of one's own":  "http://{own}{base}{other}{rest}",
 }
 
-// disguised is a path in a disguise.
+// disguised returns a path in one of these spellings.
 func disguised(disguise, base, own, other, rest string) string {
 	path := strings.NewReplacer("{base}", base, "{own}", own, "{other}", other, "{rest}", rest, "{OTHER}", strings.ToUpper(other), "{BASE}",
 		strings.ToUpper(base),
-		"{other encoded}", percent(other, "%"), "{other encoded twice}", percent(other, "%25"), "{other wide}", wide(other),
+		"{other encoded}", percent(other, "%"), "{other encoded twice}", percent(other, "%25"), "{other wide}", fullWidth(other),
 		"{base, no slash}", strings.TrimSuffix(base, "/"), "{base, two slashes}", "/"+strings.Replace(base[1:], "/", "//", 1)).Replace(disguise)
 	if strings.Contains(path, "{") {
 		panic(path + ": what is in braces is not known")
@@ -142,7 +142,7 @@ func disguised(disguise, base, own, other, rest string) string {
 	return path
 }
 
-// percent writes each letter as an escape.
+// percent escapes each letter.
 func percent(s, escape string) string {
 	var b strings.Builder
 	for i := range len(s) {
@@ -151,8 +151,8 @@ func percent(s, escape string) string {
 	return b.String()
 }
 
-// wide writes each letter as the full-width one, which Unicode's compatible form takes for the same.
-func wide(s string) string {
+// fullWidth replaces each letter by its full-width form, which NFKC maps back.
+func fullWidth(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		b.WriteString(percent(string(rune(s[i])+0xfee0), "%"))
@@ -163,14 +163,14 @@ func wide(s string) string {
 func TestNoSpellingOfAPathLeadsToAnotherOrganization(t *testing.T) {
 	t.Parallel()
 	x, y := newSampleOrganization(t), harness.NewTenant(t)
-	before := x.everything(x.Token)
+	before := x.readAll(x.Token)
 	var cases atomic.Int64
 	t.Run("spelled", func(t *testing.T) {
 		for name, disguise := range disguises {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				w, l := *x, line{t: t}
-				w.Tenant = x.In(t)
+				w, l := *x, rawConnection{t: t}
+				w.Tenant = x.ForSubtest(t)
 				for _, op := range w.operations {
 					if op.isRest() {
 						continue // no organization in the path: the token's own is all there is
@@ -182,11 +182,11 @@ func TestNoSpellingOfAPathLeadsToAnotherOrganization(t *testing.T) {
 					if !slices.Contains([]int{400, 403, 404, 405}, a.Status) {
 						t.Errorf("%s = %d %s", a.What, a.Status, a.Body)
 					}
-					if secret := w.leak(op, a); secret != "" {
+					if secret := w.leaked(op, a); secret != "" {
 						t.Errorf("%s tells %q: %s", a.What, secret, a.Body)
 					}
 				}
-				// Nor does one lead to a token.
+				// Nor do they get a token.
 				a := l.send("GET", disguised(disguise, "/auth/authorize/", y.Org, w.Org, ""), nil, "Authorization", harness.BasicAuth(y.App, y.Secret))
 				if cases.Add(1); !slices.Contains([]int{400, 401, 403, 404}, a.Status) {
 					t.Errorf("%s = %d %s", a.What, a.Status, a.Body)
@@ -195,18 +195,18 @@ func TestNoSpellingOfAPathLeadsToAnotherOrganization(t *testing.T) {
 		}
 	})
 	t.Logf("%d requests in %d spellings", cases.Load(), len(disguises))
-	x.unchanged(before, x.Token)
+	x.wantUnchanged(before, x.Token)
 	if n := len(y.Get("/individual").Page().Items); n != 0 {
 		t.Errorf("%d contacts were made in one's own organization", n)
 	}
 }
 
-// Nothing but the path tells the organization, and nothing but the method what is done. A parameter that would is refused.
-func TestHeadersAndParametersLeadToNoOtherOrganization(t *testing.T) {
+// The path alone selects the organization, and the method alone the operation. Parameters that would are refused.
+func TestHeadersAndParametersDoNotSelectAnotherOrganization(t *testing.T) {
 	t.Parallel()
 	x, y := newSampleOrganization(t), harness.NewTenant(t)
-	before := x.everything(x.Token)
-	own := y.Individual("Erika")
+	before := x.readAll(x.Token)
+	own := y.CreateIndividual("Erika")
 	there := x.fill("/contacts/org/{}/individual/{}", x.ids)
 	for _, headers := range [][]string{
 		{"X-Original-URL", there}, {"X-Rewrite-URL", there}, {"X-Forwarded-Prefix", "/contacts/org/" + x.Org}, {"X-Forwarded-Path", there},
@@ -215,18 +215,18 @@ func TestHeadersAndParametersLeadToNoOtherOrganization(t *testing.T) {
 		{"X-HTTP-Method-Override", "DELETE"}, {"X-Method-Override", "DELETE"}, {"X-GoLambdaProxy-ApiGw-Context",
 			`{"pathParameters":{"org":"` + x.Org + `"}}`},
 	} {
-		l := line{t: t}
+		l := rawConnection{t: t}
 		headers = append([]string{"Authorization", "Bearer " + y.Token}, headers...)
-		if a := l.send("GET", y.Path(own), nil, headers...).Want(200); a.Text("id") != harness.Tail(own) {
+		if a := l.send("GET", y.Path(own), nil, headers...).Want(200); a.Text("id") != harness.LastSegment(own) {
 			t.Errorf("%v: %s leads to %s", headers, a.What, a.Body)
 		}
 		l.send("GET", y.Path(own)+"?org-id="+x.Org+"&org="+x.Org+"&_method=DELETE", nil, headers...).Faults(400, "?org-id", "?org", "?_method")
 	}
 	y.Get(own).Want(200)
-	x.unchanged(before, x.Token)
+	x.wantUnchanged(before, x.Token)
 }
 
-func TestOrganizationsWhoseNamesAreAlikeAreApart(t *testing.T) {
+func TestOrganizationsWithSimilarNamesAreIsolated(t *testing.T) {
 	t.Parallel()
 	base := fmt.Sprintf("Alike-%d", harness.Platform.Orgs.Add(1))
 	m := newTokenSigner(t)
@@ -237,12 +237,12 @@ func TestOrganizationsWhoseNamesAreAlikeAreApart(t *testing.T) {
 		if err := harness.Platform.Table.AddOrganization(context.Background(), accounts.Organization{ID: org, Region: "DE"}); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, &harness.Tenant{T: t, Org: org, Token: m.right(org)})
+		all = append(all, &harness.Tenant{T: t, Org: org, Token: m.validToken(org)})
 	}
 	var paths []string
 	for _, x := range all {
 		paths = append(paths, x.Create("/individual", object{"name": x.Org, "external_id": "crm-1"})) // no one's external id is another's
-		x.Tag(paths[len(paths)-1], "VIP")
+		x.AddTag(paths[len(paths)-1], "VIP")
 	}
 	for i, x := range all {
 		if got := x.Get("/individual").Page().Texts("name"); !slices.Equal(got, []string{x.Org}) {

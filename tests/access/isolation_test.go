@@ -14,11 +14,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// An operation is a row of the table of operations. Its path has "{}" for each of its parameters.
+// An operation is a row of api/operations.tsv. Its path has "{}" for each parameter.
 type operation struct{ name, method, path string }
 
-// operations are those of the table that ask for a token. (The three that hand out tokens take other
-// credentials, and have tests of their own.) Where a path has no route yet, that is told; the first dialect has all.
+// operations returns the operations that require a token. (The three that issue tokens have tests of their own.) It logs those without a
+// route.
 func operations(t *testing.T) []operation {
 	t.Helper()
 	table, err := os.ReadFile(filepath.Join("..", "..", "api", "operations.tsv"))
@@ -43,7 +43,7 @@ func operations(t *testing.T) []operation {
 		all = append(all, op)
 	}
 	if missing != nil {
-		t.Logf("%d operations have no route and are not walled in: %s", len(missing), strings.Join(missing, ", "))
+		t.Logf("%d operations have no route and are not tested: %s", len(missing), strings.Join(missing, ", "))
 	}
 	return all
 }
@@ -52,8 +52,8 @@ func (op operation) isRest() bool { return strings.HasPrefix(op.path, "/rest/") 
 
 func (op operation) writes() bool { return op.method != "GET" }
 
-// places are where the ids of a path stand, each as the path up to it; that of the organization is not among them.
-func (op operation) places() (all []string) {
+// idPlaces returns the path up to each id, without the organization's.
+func (op operation) idPlaces() (all []string) {
 	parts := strings.Split(op.path, "{}")
 	for i := 1; i < len(parts); i++ {
 		if place := strings.Join(parts[:i], "{}"); place != "/contacts/org/" {
@@ -63,8 +63,8 @@ func (op operation) places() (all []string) {
 	return all
 }
 
-// A sampleOrganization is an organization that has one of each resource, with its mark in every text, and what every operation needs to
-// succeed on them.
+// A sampleOrganization has one of each resource, with its mark in every text, and knows a request for each operation that succeeds on
+// them.
 type sampleOrganization struct {
 	*harness.Tenant
 	mark       string
@@ -78,7 +78,7 @@ func newSampleOrganization(t *testing.T) *sampleOrganization {
 	w := &sampleOrganization{Tenant: harness.NewTenant(t), operations: operations(t), ids: map[string]string{}}
 	w.mark = "hidden-" + w.Org
 	w.ids["/contacts/org/"] = w.Org
-	w.other = harness.OwnerID(w.Individual(w.mark))
+	w.other = harness.OwnerID(w.CreateIndividual(w.mark))
 	first := []string{"createOrganization", "createIndividual"} // the others name them
 	order := slices.SortedStableFunc(slices.Values(w.operations), func(a, b operation) int {
 		return slices.Index(first, b.name) - slices.Index(first, a.name)
@@ -90,13 +90,13 @@ func newSampleOrganization(t *testing.T) *sampleOrganization {
 	}
 	for place, id := range w.ids {
 		if owner, ok := strings.CutSuffix(w.fill(place, w.ids), "/images/"); ok {
-			w.Settled(strings.TrimPrefix(owner, w.Path("")), id)
+			w.WaitForImage(strings.TrimPrefix(owner, w.Path("")), id)
 		}
 	}
 	return w
 }
 
-// make sends an operation that makes something and keeps the id.
+// make sends an operation that creates a resource, and keeps the id.
 func (w *sampleOrganization) make(op operation) {
 	w.T.Helper()
 	a := w.send(op, w.fill(op.path, w.ids)+w.query(op), w.Token)
@@ -125,7 +125,7 @@ func (w *sampleOrganization) make(op operation) {
 	}
 }
 
-// fill puts ids in their places.
+// fill replaces the parameters of a path by ids.
 func (w *sampleOrganization) fill(path string, ids map[string]string) string {
 	w.T.Helper()
 	parts := strings.Split(path, "{}")
@@ -140,10 +140,10 @@ func (w *sampleOrganization) fill(path string, ids map[string]string) string {
 	return filled
 }
 
-// text is what an operation writes.
+// text returns the text that an operation writes.
 func (w *sampleOrganization) text(op operation) string { return w.mark + "-" + op.name }
 
-// query is what an operation asks for beside its path.
+// query returns the query that an operation requires.
 func (w *sampleOrganization) query(op operation) string {
 	switch op.name {
 	case "upsertIndividualByExternalID", "upsertOrganizationByExternalID":
@@ -156,7 +156,7 @@ func (w *sampleOrganization) query(op operation) string {
 	return ""
 }
 
-// body is what an operation needs to succeed, by the collection that it is about.
+// body returns a body with which an operation succeeds.
 func (w *sampleOrganization) body(op operation) any {
 	w.T.Helper()
 	if op.method == "GET" || op.method == "DELETE" {
@@ -186,13 +186,13 @@ func (w *sampleOrganization) body(op operation) any {
 		"customer-lists":    named,
 		"customer":          harness.With(harness.CustomerMinimal, "customer_id", text),
 		"alternative-payer": harness.With(harness.PayerMinimal, "alternative_payer_id", text), "supplier": harness.With(harness.SupplierMinimal, "supplier_id", text),
-		"images": harness.DataOf(harness.JPEGOf(harness.Painting(16, 16))), "upload": object{"content_type": "image/png"},
+		"images": harness.ImageBody(harness.JPEGOf(harness.Quarters(16, 16))), "upload": object{"content_type": "image/png"},
 		"individual-id-mapping": mapped, "organization-id-mapping": mapped,
 		"placeholder-customers": harness.With(harness.PlaceholderMinimal, "customer_id", text, "name", text), "items": harness.ListOf(person),
 		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
 		"contacts":      object{"fullName": text}, "options": option, "option_types": optionType, "option_sub_types": optionType,
 	}
-	body, ok := bodies[harness.Tail(collection)]
+	body, ok := bodies[harness.LastSegment(collection)]
 	if !ok {
 		w.T.Fatalf("%s has no body", op.name)
 	}
@@ -205,8 +205,8 @@ func (w *sampleOrganization) send(op operation, path, token string, headers ...s
 	return harness.Send(w.T, op.method, path, w.body(op), append([]string{"Authorization", "Bearer " + token}, headers...)...)
 }
 
-// everything is what all operations that read answer to a token.
-func (w *sampleOrganization) everything(token string) map[string]string {
+// readAll returns the answers of all operations that read.
+func (w *sampleOrganization) readAll(token string) map[string]string {
 	w.T.Helper()
 	shown := map[string]string{}
 	for _, op := range w.operations {
@@ -215,12 +215,12 @@ func (w *sampleOrganization) everything(token string) map[string]string {
 		}
 		path := w.fill(op.path, w.ids)
 		if strings.Contains(path, "/images/") {
-			a := w.Look("GET", strings.TrimPrefix(path, w.Path("")), "Authorization", "Bearer "+token).Want(302)
+			a := w.GetUnfollowed("GET", strings.TrimPrefix(path, w.Path("")), "Authorization", "Bearer "+token).Want(302)
 			shown[op.name] = a.Header.Get("ETag") // where it leads to is signed anew each time
 			continue
 		}
 		a := w.send(op, path+w.query(op), token).Want(200)
-		if w.leak(op, a) == "" && op.name != "validateContactOption" {
+		if w.leaked(op, a) == "" && op.name != "validateContactOption" {
 			w.T.Errorf("%s shows nothing of the organization: %s", a.What, a.Body)
 		}
 		shown[op.name] = a.Header.Get("ETag") + " " + string(a.Body)
@@ -228,10 +228,10 @@ func (w *sampleOrganization) everything(token string) map[string]string {
 	return shown
 }
 
-// unchanged holds all that can be read to be as it was.
-func (w *sampleOrganization) unchanged(before map[string]string, token string) {
+// wantUnchanged requires all reads to answer as before.
+func (w *sampleOrganization) wantUnchanged(before map[string]string, token string) {
 	w.T.Helper()
-	after := w.everything(token)
+	after := w.readAll(token)
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		if before[name] != after[name] {
 			w.T.Errorf("%s shows\n%s, before it was\n%s", name, after[name], before[name])
@@ -239,9 +239,8 @@ func (w *sampleOrganization) unchanged(before map[string]string, token string) {
 	}
 }
 
-// leak is what the answer to an operation tells of the organization, but for what the request's own body says: "" for
-// nothing.
-func (w *sampleOrganization) leak(op operation, a *harness.Answer) string {
+// leaked returns what the answer to an operation reveals of the organization, apart from the request's own body: "" for nothing.
+func (w *sampleOrganization) leaked(op operation, a *harness.Answer) string {
 	w.T.Helper()
 	said, err := json.Marshal(w.body(op))
 	if err != nil {
@@ -261,8 +260,8 @@ func (w *sampleOrganization) leak(op operation, a *harness.Answer) string {
 	return ""
 }
 
-// shut holds an answer to be a refusal in the words of its dialect, and to tell nothing.
-func (w *sampleOrganization) shut(op operation, a *harness.Answer, status int) {
+// wantRefused requires a refusal in the words of its dialect that reveals nothing.
+func (w *sampleOrganization) wantRefused(op operation, a *harness.Answer, status int) {
 	w.T.Helper()
 	switch {
 	case strings.HasPrefix(a.What, "HEAD"):
@@ -280,7 +279,7 @@ func (w *sampleOrganization) shut(op operation, a *harness.Answer, status int) {
 			w.T.Errorf("%s: %s %q on a refusal", a.What, name, got)
 		}
 	}
-	if secret := w.leak(op, a); secret != "" {
+	if secret := w.leaked(op, a); secret != "" {
 		w.T.Errorf("%s tells %q: %s", a.What, secret, a.Body)
 	}
 }

@@ -16,17 +16,17 @@ import (
 	"contacts/tests/harness"
 )
 
-func wait(l *harness.LoginService, d time.Duration) { l.Clock.Add(int64(d)) }
+func advance(l *harness.LoginService, d time.Duration) { l.Clock.Add(int64(d)) }
 
-// at is the same lobby at another address.
-func at(l *harness.LoginService, address string) *harness.LoginService {
+// fromAddress returns the same login from another client address.
+func fromAddress(l *harness.LoginService, address string) *harness.LoginService {
 	other := *l
 	other.Address = address
 	return &other
 }
 
-// fail lets tries of a user fail at an address, as fast as they are looked at, and returns how many did.
-func fail(l *harness.LoginService, name, address string, n int) (failed int) {
+// failLogins fails up to n logins of a user from an address, until one is throttled, and returns how many failed.
+func failLogins(l *harness.LoginService, name, address string, n int) (failed int) {
 	l.T.Helper()
 	for range n {
 		try, err := l.Table.Login(context.Background(), name, address)
@@ -50,8 +50,8 @@ const (
 	invalidRefresh = `{"error":"invalid_request","message":"The refresh token is invalid."}`
 )
 
-// denied holds an answer to say that credentials are wrong.
-func denied(a *harness.Answer, body string) {
+// wantDenied requires an answer that credentials are wrong.
+func wantDenied(a *harness.Answer, body string) {
 	a.T.Helper()
 	a.Want(401)
 	if got := strings.TrimSpace(string(a.Body)); got != body {
@@ -64,8 +64,8 @@ func denied(a *harness.Answer, body string) {
 	}
 }
 
-// slowed holds an answer to say that no try is looked at, and returns for how long.
-func slowed(a *harness.Answer) time.Duration {
+// wantThrottled requires an answer that no login is tried, and returns for how long.
+func wantThrottled(a *harness.Answer) time.Duration {
 	a.T.Helper()
 	a.Envelope(429)
 	var seconds int
@@ -75,8 +75,8 @@ func slowed(a *harness.Answer) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// claims are what an access token says.
-func claims(k harness.Tokens, t testing.TB) (c struct {
+// claimsOf returns the claims of an access token.
+func claimsOf(t testing.TB, k harness.Tokens) (c struct {
 	Org, Region, Sub, Scope string
 	Iat, Exp                int64
 }) {
@@ -88,7 +88,7 @@ func claims(k harness.Tokens, t testing.TB) (c struct {
 	return c
 }
 
-// platformItems are the items of the platform whose partition begins so.
+// platformItems returns the items of the platform whose partition key has a prefix.
 func platformItems(t testing.TB, prefix string) []map[string]types.AttributeValue {
 	t.Helper()
 	var items []map[string]types.AttributeValue
@@ -105,6 +105,3 @@ func platformItems(t testing.TB, prefix string) []map[string]types.AttributeValu
 	}
 	return items
 }
-
-// hours is a span of time.
-func hours(n int) time.Duration { return time.Duration(n) * time.Hour }

@@ -15,7 +15,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestALoginIsTakenAsJSONAsAFormAndAsQueryParameters(t *testing.T) {
+func TestALoginMayBeJSONAFormOrQueryParameters(t *testing.T) {
 	t.Parallel()
 	l, other := harness.NewLoginService(t), harness.NewTenant(t)
 	l.User = "Jürgen & Söhne +%"
@@ -37,14 +37,14 @@ func TestALoginIsTakenAsJSONAsAFormAndAsQueryParameters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := a.Tokens()
-			c := claims(got, t)
+			c := claimsOf(t, got)
 			if c.Org != l.Org || c.Region != "DE" || c.Sub != "user:"+l.User || c.Scope != "contacts:read contacts:write" || c.Exp-c.Iat != 86400 {
 				t.Errorf("claims %+v", c)
 			}
-			// Either dialect is open, in one organization.
+			// The token is valid in both dialects, for one organization.
 			bearer := []string{"Authorization", "Bearer " + got.Access}
 			path := "/individual/" + l.Do("POST", "/individual", object{"name": "Erika"}, bearer...).Want(201).Text("id")
-			harness.Send(t, "GET", "/rest/accounts/contacts"+harness.OptionsOf(path), nil, bearer...).Want(200)
+			harness.Send(t, "GET", "/rest/accounts/contacts"+harness.OptionsPath(path), nil, bearer...).Want(200)
 			other.Get("/individual", bearer...).Problem(403)
 			got = l.Refresh(got.Refresh).Tokens()
 			l.Get("/individual", "Authorization", "Bearer "+got.Access).Want(200)
@@ -52,7 +52,7 @@ func TestALoginIsTakenAsJSONAsAFormAndAsQueryParameters(t *testing.T) {
 	}
 }
 
-// multipartOf is a form of fields, each a name and a value, and its type.
+// multipartOf returns a form with fields, each a name and a value, and its content type.
 func multipartOf(t *testing.T, fields ...string) (body, contentType string) {
 	t.Helper()
 	var text bytes.Buffer
@@ -68,7 +68,7 @@ func multipartOf(t *testing.T, fields ...string) (body, contentType string) {
 	return text.String(), w.FormDataContentType()
 }
 
-func TestCredentialsThatAreNotRightAreAllAnsweredAlike(t *testing.T) {
+func TestAllWrongCredentialsHaveTheSameAnswer(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	disabled := l.User + "-disabled"
@@ -108,13 +108,13 @@ func TestCredentialsThatAreNotRightAreAllAnsweredAlike(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a.T = t
-			denied(a, incorrect)
+			wantDenied(a, incorrect)
 		})
 	}
 	l.LogIn() // few of them were tries of this user
 }
 
-func TestALoginThatCanNotBeReadIsRefusedInTheEnvelope(t *testing.T) {
+func TestAMalformedLoginIsRefusedInTheDialectsEnvelope(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	parts, boundary := multipartOf(t, "username", l.User, "password", l.Password)
@@ -178,26 +178,26 @@ func TestFiveFailuresAreFreeAndThenEachWaitIsTwiceAsLong(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	for range 4 {
-		denied(l.Login(l.User, "wrong"), incorrect)
+		wantDenied(l.Login(l.User, "wrong"), incorrect)
 	}
 	for _, seconds := range []int{1, 2, 4, 8, 16, 32} {
 		want := time.Duration(seconds) * time.Second
-		denied(l.Login(l.User, "wrong"), incorrect)
-		if got := slowed(l.Login(l.User, "wrong")); got != want {
+		wantDenied(l.Login(l.User, "wrong"), incorrect)
+		if got := wantThrottled(l.Login(l.User, "wrong")); got != want {
 			t.Errorf("Retry-After %v, want %v", got, want)
 		}
-		slowed(l.Login(l.User, l.Password)) // a right one is not looked at either
-		wait(l, want)
+		wantThrottled(l.Login(l.User, l.Password)) // a right one is not looked at either
+		advance(l, want)
 	}
-	wait(l, harness.Minutes(1))
+	advance(l, time.Minute)
 	l.LogIn()
 	for range 5 { // it is all forgotten
-		denied(l.Login(l.User, "wrong"), incorrect)
+		wantDenied(l.Login(l.User, "wrong"), incorrect)
 	}
-	slowed(l.Login(l.User, "wrong"))
-	wait(l, hours(5))
+	wantThrottled(l.Login(l.User, "wrong"))
+	advance(l, 5*time.Hour)
 	for range 4 {
-		denied(l.Login(l.User, "wrong"), incorrect)
+		wantDenied(l.Login(l.User, "wrong"), incorrect)
 	}
 	l.LogIn()
 }
@@ -207,18 +207,18 @@ func TestTheLongestWaitIsAQuarterOfAnHour(t *testing.T) {
 	l := harness.NewLoginService(t)
 	var last time.Duration
 	for n := range 20 {
-		if fail(l, l.User, l.Address, 1); n >= 4 {
-			last = slowed(l.Login(l.User, l.Password))
-			wait(l, last)
+		if failLogins(l, l.User, l.Address, 1); n >= 4 {
+			last = wantThrottled(l.Login(l.User, l.Password))
+			advance(l, last)
 		}
 	}
-	if last != harness.Minutes(15) {
+	if last != 15*time.Minute {
 		t.Errorf("the last wait is %v", last)
 	}
 	l.LogIn()
 }
 
-func TestUnknownAndDisabledUsersAreSlowedDownLikeOthers(t *testing.T) {
+func TestUnknownAndDisabledUsersAreThrottledLikeOthers(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	disabled := l.User + "-disabled"
@@ -228,15 +228,15 @@ func TestUnknownAndDisabledUsersAreSlowedDownLikeOthers(t *testing.T) {
 	}
 	for _, name := range []string{l.User, disabled, "nobody"} {
 		for range 5 {
-			denied(l.Login(name, "wrong"), incorrect)
+			wantDenied(l.Login(name, "wrong"), incorrect)
 		}
-		if wait := slowed(l.Login(name, "wrong")); wait != time.Second {
+		if wait := wantThrottled(l.Login(name, "wrong")); wait != time.Second {
 			t.Errorf("%s: Retry-After %v", name, wait)
 		}
 	}
 }
 
-func TestAnUnknownUserTakesWhatAWrongPasswordTakes(t *testing.T) {
+func TestAnUnknownUserCostsTheSameAsAWrongPassword(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	disabled := l.NewUser()
@@ -253,34 +253,34 @@ func TestAnUnknownUserTakesWhatAWrongPasswordTakes(t *testing.T) {
 	}
 }
 
-func TestOfAHundredGuessesAtOnceNoMoreAreAnsweredThanOneAfterTheOther(t *testing.T) {
+func TestConcurrentGuessesAreAsLimitedAsSequentialOnes(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
-	answers := harness.Together(t, 100, func(i int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, 100, func(i int) (*harness.Answer, error) {
 		return l.Login(l.User, fmt.Sprint("guess ", i)), nil
 	})
-	if got := harness.Statuses(answers); got[401] != 5 || got[429] != 95 {
+	if got := harness.CountStatuses(answers); got[401] != 5 || got[429] != 95 {
 		t.Errorf("answers %v, want 5 of 401 and 95 of 429", got)
 	}
-	slowed(l.Login(l.User, l.Password))
+	wantThrottled(l.Login(l.User, l.Password))
 }
 
-func TestAUserCanLogInManyTimesAtOnce(t *testing.T) {
+func TestAUserCanLogInConcurrently(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	for range 4 {
-		denied(l.Login(l.User, "wrong"), incorrect)
+		wantDenied(l.Login(l.User, "wrong"), incorrect)
 	}
-	if got := harness.Statuses(harness.Together(t, 30, func(int) (*harness.Answer, error) { return l.Login(l.User, l.Password), nil })); got[200] != 30 {
+	if got := harness.CountStatuses(harness.Concurrently(t, 30, func(int) (*harness.Answer, error) { return l.Login(l.User, l.Password), nil })); got[200] != 30 {
 		t.Errorf("answers %v, want 30 of 200", got)
 	}
 }
 
-func TestManyUsersOfOneAddressCanFailAtOnce(t *testing.T) {
+func TestManyUsersOfOneAddressCanFailConcurrently(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
-	answers := harness.Together(t, 40, func(i int) (*harness.Answer, error) { return l.Login(fmt.Sprint(l.User, "-", i), "wrong"), nil })
-	if got := harness.Statuses(answers); got[401] != 40 {
+	answers := harness.Concurrently(t, 40, func(i int) (*harness.Answer, error) { return l.Login(fmt.Sprint(l.User, "-", i), "wrong"), nil })
+	if got := harness.CountStatuses(answers); got[401] != 40 {
 		t.Errorf("answers %v, want 40 of 401", got)
 	}
 }
@@ -290,47 +290,47 @@ func TestOneAddressCanNotTryManyUsers(t *testing.T) {
 	l := harness.NewLoginService(t)
 	failed := 0
 	for i := range 30 {
-		failed += fail(l, fmt.Sprint(l.User, "-", i), l.Address, 4)
+		failed += failLogins(l, fmt.Sprint(l.User, "-", i), l.Address, 4)
 	}
 	if failed != 100 {
 		t.Errorf("%d failures from one address, want 100", failed)
 	}
-	slowed(l.Login(l.User, l.Password))
-	at(l, "10.99.0.1").LogIn()
-	wait(l, harness.Minutes(1))
+	wantThrottled(l.Login(l.User, l.Password))
+	fromAddress(l, "10.99.0.1").LogIn()
+	advance(l, time.Minute)
 	l.LogIn()
 }
 
-func TestNobodyIsLockedOutFromElsewhere(t *testing.T) {
+func TestFailuresElsewhereLockNobodyOut(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	l.LogIn()
 	failed := 0
 	for i := range 30 {
-		failed += fail(l, l.User, fmt.Sprintf("10.98.%d.%d", harness.LoginServices.Add(1), i), 4)
+		failed += failLogins(l, l.User, fmt.Sprintf("10.98.%d.%d", harness.LoginServices.Add(1), i), 4)
 	}
 	if failed != 100 {
 		t.Errorf("%d failures of one user, want 100", failed)
 	}
 	l.LogIn()
-	denied(l.Login(l.User, "wrong"), incorrect)
-	elsewhere := at(l, fmt.Sprintf("10.97.%d.1", harness.LoginServices.Add(1)))
-	slowed(elsewhere.Login(l.User, l.Password))
-	wait(l, harness.Minutes(6)) // one failure is forgiven
+	wantDenied(l.Login(l.User, "wrong"), incorrect)
+	elsewhere := fromAddress(l, fmt.Sprintf("10.97.%d.1", harness.LoginServices.Add(1)))
+	wantThrottled(elsewhere.Login(l.User, l.Password))
+	advance(l, 6*time.Minute) // one failure is forgiven
 	elsewhere.LogIn()
-	wait(l, 31*hours(24)) // the address is a new one again
-	fail(l, l.User, l.Address, 1)
+	advance(l, 31*24*time.Hour) // the address is a new one again
+	failLogins(l, l.User, l.Address, 1)
 	l.LogIn()
 }
 
-func TestOnlyTheGatewaySaysWhereATryComesFrom(t *testing.T) {
+func TestTheClientAddressIsTheGatewaysAlone(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	body := url.Values{"username": {l.User}, "password": {l.Password}}.Encode()
 	harness.Send(t, "POST", "/rest/login", body, "Content-Type", harness.FormType).Tokens()
 	for n := range 9 {
-		if fail(l, l.User, "127.0.0.1", 1); n >= 4 {
-			wait(l, slowed(at(l, "127.0.0.1").Login(l.User, l.Password)))
+		if failLogins(l, l.User, "127.0.0.1", 1); n >= 4 {
+			advance(l, wantThrottled(fromAddress(l, "127.0.0.1").Login(l.User, l.Password)))
 		}
 	}
 	for _, header := range []string{"X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP", "X-Client-IP", "Source-IP", "X-Amzn-Source-Ip",
@@ -342,7 +342,7 @@ func TestOnlyTheGatewaySaysWhereATryComesFrom(t *testing.T) {
 		case strings.HasSuffix(strings.ToLower(header), "context"):
 			value = `{"http":{"sourceIp":"198.51.100.7"}}`
 		}
-		slowed(harness.Send(t, "POST", "/rest/login", body, "Content-Type", harness.FormType, header, value))
+		wantThrottled(harness.Send(t, "POST", "/rest/login", body, "Content-Type", harness.FormType, header, value))
 	}
 	l.LogIn() // at another address
 }
@@ -352,20 +352,20 @@ func TestAnIPv6NetworkIsOneAddress(t *testing.T) {
 	l := harness.NewLoginService(t)
 	network := fmt.Sprintf("2001:db8:0:%x::", harness.LoginServices.Add(1))
 	for i := range 5 {
-		denied(at(l, fmt.Sprint(network, i+1)).Login(l.User, "wrong"), incorrect)
+		wantDenied(fromAddress(l, fmt.Sprint(network, i+1)).Login(l.User, "wrong"), incorrect)
 	}
-	slowed(at(l, network+"ffff").Login(l.User, l.Password))
-	at(l, fmt.Sprintf("2001:db8:0:%x::1", harness.LoginServices.Add(1))).LogIn()
+	wantThrottled(fromAddress(l, network+"ffff").Login(l.User, l.Password))
+	fromAddress(l, fmt.Sprintf("2001:db8:0:%x::1", harness.LoginServices.Add(1))).LogIn()
 	for range 5 {
-		denied(l.Login(l.User, "wrong"), incorrect)
+		wantDenied(l.Login(l.User, "wrong"), incorrect)
 	}
-	slowed(at(l, "::ffff:"+l.Address).Login(l.User, l.Password)) // an IPv4 address in another spelling
+	wantThrottled(fromAddress(l, "::ffff:"+l.Address).Login(l.User, l.Password)) // an IPv4 address in another spelling
 }
 
-func TestWhatIsKeptOfLoginsTellsNoTokenNoUserAndNoAddress(t *testing.T) {
+func TestStoredLoginsRevealNoTokenNoUserAndNoAddress(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
-	denied(l.Login(l.User, "wrong"), incorrect)
+	wantDenied(l.Login(l.User, "wrong"), incorrect)
 	got := l.LogIn()
 	got = l.Refresh(got.Refresh).Tokens()
 	private := append([]string{l.User, l.Address, got.Access, got.Refresh, l.Password}, strings.Split(got.Refresh, ".")...)
@@ -388,12 +388,12 @@ func TestWhatIsKeptOfLoginsTellsNoTokenNoUserAndNoAddress(t *testing.T) {
 	}
 }
 
-func TestTheLogTellsNothingOfALogin(t *testing.T) {
+func TestTheLogHasNoDataOfALogin(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	a := harness.Send(t, "POST", "/rest/login?"+url.Values{"username": {l.User}, "password": {l.Password}}.Encode(), nil)
 	got := a.Tokens()
-	denied(harness.Send(t, "POST", "/rest/login", object{"username": l.User, "password": "Geheim-1"}), incorrect)
+	wantDenied(harness.Send(t, "POST", "/rest/login", object{"username": l.User, "password": "Geheim-1"}), incorrect)
 	harness.Send(t, "POST", "/rest/login/refresh", object{"refresh_token": got.Refresh}).Tokens()
 	if line := a.Log(); line.Operation != "login" || line.Status != 200 {
 		t.Errorf("line %+v", line)

@@ -3,13 +3,14 @@ package access
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"contacts/tests/harness"
 )
 
-func TestALogoutEndsTheSessionOfItsAccessTokenAlone(t *testing.T) {
+func TestALogoutEndsOnlyTheSessionOfItsAccessToken(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	first, other := l.LogIn(), l.LogIn()
@@ -18,8 +19,8 @@ func TestALogoutEndsTheSessionOfItsAccessTokenAlone(t *testing.T) {
 	if a.Want(200); len(a.Body) != 0 {
 		t.Errorf("%s = %s", a.What, a.Body)
 	}
-	denied(l.Refresh(second.Refresh), invalidRefresh)
-	denied(l.Refresh(first.Refresh), invalidRefresh)
+	wantDenied(l.Refresh(second.Refresh), invalidRefresh)
+	wantDenied(l.Refresh(first.Refresh), invalidRefresh)
 	for _, k := range []harness.Tokens{first, second, other} { // access tokens live on until they expire
 		l.Get("/individual", "Authorization", "Bearer "+k.Access).Want(200)
 	}
@@ -27,10 +28,10 @@ func TestALogoutEndsTheSessionOfItsAccessTokenAlone(t *testing.T) {
 	other = l.Refresh(other.Refresh).Tokens()
 	l.LogIn()
 	l.Logout(other.Access).Want(200)
-	denied(l.Refresh(other.Refresh), invalidRefresh)
+	wantDenied(l.Refresh(other.Refresh), invalidRefresh)
 }
 
-func TestALogoutAsksForATokenAndForNoScope(t *testing.T) {
+func TestALogoutRequiresATokenAndNoScope(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	readOnly := harness.Send(t, "GET", "/auth/authorize/"+l.Org+"?scope=contacts:read", nil, "Authorization", harness.BasicAuth(l.App, l.Secret)).Want(200).Text("accessToken")
@@ -41,7 +42,7 @@ func TestALogoutAsksForATokenAndForNoScope(t *testing.T) {
 	l.Logout("none").Envelope(401)
 	l.Logout(l.LogIn().Refresh).Envelope(401)
 	late := l.LogIn()
-	wait(l, hours(25))
+	advance(l, 25*time.Hour)
 	l.Logout(late.Access).Envelope(401)
 	l.Refresh(late.Refresh).Tokens()
 	for _, method := range []string{"GET", "PUT", "DELETE"} {
@@ -62,33 +63,33 @@ func TestARepeatedLogoutIsAReplay(t *testing.T) {
 			t.Errorf("Idempotent-Replayed %q, want %q", got, replayed)
 		}
 	}
-	denied(l.Refresh(given.Refresh), invalidRefresh)
+	wantDenied(l.Refresh(given.Refresh), invalidRefresh)
 }
 
-func TestALogoutBesideRefreshesLeavesNothingThatCouldBeRenewed(t *testing.T) {
+func TestALogoutDuringRefreshesLeavesNoValidRefreshToken(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	rapid.Check(t, func(r *rapid.T) {
-		l := at(l, fmt.Sprintf("10.96.%d.%d", harness.LoginServices.Add(1)%250, rapid.IntRange(1, 250).Draw(r, "address")))
+		l := fromAddress(l, fmt.Sprintf("10.96.%d.%d", harness.LoginServices.Add(1)%250, rapid.IntRange(1, 250).Draw(r, "address")))
 		given := l.LogIn()
-		answers := harness.Together(t, 3, func(i int) (*harness.Answer, error) {
+		answers := harness.Concurrently(t, 3, func(i int) (*harness.Answer, error) {
 			if i == 1 {
 				return l.Logout(given.Access), nil
 			}
 			return l.Refresh(given.Refresh), nil
 		})
 		answers[1].Want(200)
-		denied(l.Refresh(given.Refresh), invalidRefresh)
+		wantDenied(l.Refresh(given.Refresh), invalidRefresh)
 		for _, i := range []int{0, 2} {
 			if answers[i].Status == 200 {
-				denied(l.Refresh(answers[i].Tokens().Refresh), invalidRefresh)
+				wantDenied(l.Refresh(answers[i].Tokens().Refresh), invalidRefresh)
 			}
 		}
 	})
 }
 
-// Clients of the vendor name its own media type in each request, and take JSON.
-func TestTheVendorsMediaTypeIsTakenInItsDialectAlone(t *testing.T) {
+// The vendor's clients send its own media type with each request, and accept JSON.
+func TestTheVendorsMediaTypeIsAcceptedOnlyInItsDialect(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	accept := []string{"Accept", "application/x.plentymarkets.v1+json"}
@@ -99,11 +100,11 @@ func TestTheVendorsMediaTypeIsTakenInItsDialectAlone(t *testing.T) {
 	}
 	given = harness.Send(t, "POST", "/rest/login/refresh", object{"refreshToken": given.Refresh}, accept...).Tokens()
 	with := append(accept, "Authorization", "Bearer "+given.Access)
-	person := l.Individual("Erika")
-	harness.Send(t, "GET", "/rest/accounts/contacts"+harness.OptionsOf(person), nil, with...).Want(200)
-	harness.Send(t, "POST", "/rest/accounts/contacts"+harness.OptionsOf(person), []any{harness.AnOption(2, 4, "erika@example.com")}, with...).Want(200)
+	person := l.CreateIndividual("Erika")
+	harness.Send(t, "GET", "/rest/accounts/contacts"+harness.OptionsPath(person), nil, with...).Want(200)
+	harness.Send(t, "POST", "/rest/accounts/contacts"+harness.OptionsPath(person), []any{harness.OptionBody(2, 4, "erika@example.com")}, with...).Want(200)
 	harness.Send(t, "GET", "/rest/accounts/contacts/option_types", nil, with...).Want(200)
-	harness.Send(t, "GET", "/rest/accounts/contacts"+harness.OptionsOf(person), nil, "Accept", "application/x.plentymarkets.v1+json;q=0", "Authorization", "Bearer "+given.Access).Envelope(406)
+	harness.Send(t, "GET", "/rest/accounts/contacts"+harness.OptionsPath(person), nil, "Accept", "application/x.plentymarkets.v1+json;q=0", "Authorization", "Bearer "+given.Access).Envelope(406)
 	l.Get("/individual", with...).Problem(406)
 	harness.Send(t, "POST", "/rest/logout", nil, with...).Want(200)
 }

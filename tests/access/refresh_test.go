@@ -16,24 +16,24 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestARefreshTokenWorksOnceAndBringsTheNext(t *testing.T) {
+func TestARefreshTokenWorksOnceAndIsReplaced(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	first := l.LogIn()
 	second := l.Refresh(first.Refresh).Tokens()
-	if c := claims(second, t); c.Org != l.Org || c.Sub != "user:"+l.User || c.Region != "DE" || c.Exp-c.Iat != 86400 {
+	if c := claimsOf(t, second); c.Org != l.Org || c.Sub != "user:"+l.User || c.Region != "DE" || c.Exp-c.Iat != 86400 {
 		t.Errorf("claims %+v", c)
 	}
-	denied(l.Refresh(first.Refresh), invalidRefresh)
+	wantDenied(l.Refresh(first.Refresh), invalidRefresh)
 	third := l.Refresh(second.Refresh).Tokens()
-	denied(l.Refresh(second.Refresh), invalidRefresh)
+	wantDenied(l.Refresh(second.Refresh), invalidRefresh)
 	for _, k := range []harness.Tokens{first, second, third} { // access tokens live on
 		l.Get("/individual", "Authorization", "Bearer "+k.Access).Want(200)
 	}
 	l.Refresh(third.Refresh).Tokens()
 }
 
-func TestARefreshTokenIsTakenAsJSONAsAFormAndAsAQueryParameter(t *testing.T) {
+func TestARefreshTokenMayBeInJSONAFormOrTheQuery(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	token := l.LogIn().Refresh
@@ -47,12 +47,12 @@ func TestARefreshTokenIsTakenAsJSONAsAFormAndAsAQueryParameter(t *testing.T) {
 	l.Refresh(token).Tokens()
 }
 
-func TestOfManyRefreshesAtOnceExactlyOneSucceeds(t *testing.T) {
+func TestOneOfManyConcurrentRefreshesSucceeds(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	token := l.LogIn().Refresh
-	answers := harness.Together(t, 20, func(int) (*harness.Answer, error) { return l.Refresh(token), nil })
-	if got := harness.Statuses(answers); got[200] != 1 || got[401] != 19 {
+	answers := harness.Concurrently(t, 20, func(int) (*harness.Answer, error) { return l.Refresh(token), nil })
+	if got := harness.CountStatuses(answers); got[200] != 1 || got[401] != 19 {
 		t.Errorf("answers %v, want one of 200 and 19 of 401", got)
 	}
 	for _, a := range answers {
@@ -62,7 +62,7 @@ func TestOfManyRefreshesAtOnceExactlyOneSucceeds(t *testing.T) {
 	}
 }
 
-func TestARefreshTokenThatIsNoneIsDenied(t *testing.T) {
+func TestAnInvalidRefreshTokenIsDenied(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	other := l.User + "-other"
@@ -81,7 +81,7 @@ func TestARefreshTokenThatIsNoneIsDenied(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			a := l.Refresh(sent)
 			a.T = t
-			denied(a, invalidRefresh)
+			wantDenied(a, invalidRefresh)
 		})
 	}
 	for what, a := range map[string]*harness.Answer{
@@ -93,14 +93,14 @@ func TestARefreshTokenThatIsNoneIsDenied(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			a.T = t
-			denied(a, invalidRefresh)
+			wantDenied(a, invalidRefresh)
 		})
 	}
 	l.Get("/individual", "Authorization", "Bearer "+token).Problem(403)
 	l.Refresh(token).Tokens()
 }
 
-func TestWhatEndsASessionEndsItsRefreshTokens(t *testing.T) {
+func TestTheEndOfASessionEndsItsRefreshTokens(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	for name, end := range map[string]func(*harness.LoginService) error{
@@ -121,7 +121,7 @@ func TestWhatEndsASessionEndsItsRefreshTokens(t *testing.T) {
 			l.Delete()
 			return harness.Platform.Table.AddUser(ctx, accounts.User{Name: l.User, Organization: harness.NewTenant(l.T).Org, PasswordHash: harness.RightHash, Scopes: auth.PlainScopes()})
 		},
-		"30 days": func(l *harness.LoginService) error { wait(l, 30*hours(24)+time.Second); return nil },
+		"30 days": func(l *harness.LoginService) error { advance(l, 30*24*time.Hour+time.Second); return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,7 +132,7 @@ func TestWhatEndsASessionEndsItsRefreshTokens(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, token := range []string{one, other} {
-				denied(l.Refresh(token), invalidRefresh)
+				wantDenied(l.Refresh(token), invalidRefresh)
 			}
 		})
 	}
@@ -143,15 +143,15 @@ func TestARefreshTokenWorksForThirtyDays(t *testing.T) {
 	l := harness.NewLoginService(t)
 	token := l.LogIn().Refresh
 	for range 3 {
-		wait(l, 30*hours(24)-harness.Minutes(1))
+		advance(l, 30*24*time.Hour-time.Minute)
 		token = l.Refresh(token).Tokens().Refresh
 	}
 }
 
-func TestALoginBesideADisablingLeavesNothingThatCouldBeRenewed(t *testing.T) {
+func TestALoginDuringADisablingLeavesNoValidRefreshToken(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
-	answers := harness.Together(t, 20, func(i int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, 20, func(i int) (*harness.Answer, error) {
 		if i == 10 {
 			return &harness.Answer{}, harness.Platform.Table.DisableUser(context.Background(), l.User)
 		}
@@ -160,7 +160,7 @@ func TestALoginBesideADisablingLeavesNothingThatCouldBeRenewed(t *testing.T) {
 	for _, a := range answers {
 		switch a.Status {
 		case 200:
-			denied(l.Refresh(a.Tokens().Refresh), invalidRefresh)
+			wantDenied(l.Refresh(a.Tokens().Refresh), invalidRefresh)
 		case 401, 429, 0:
 		default:
 			t.Errorf("%d %s", a.Status, a.Body)
@@ -168,8 +168,8 @@ func TestALoginBesideADisablingLeavesNothingThatCouldBeRenewed(t *testing.T) {
 	}
 }
 
-// A token that is in a model's hands counts as long as it was not used, its time isn't over and its session goes on.
-func TestAnySequenceOfEventsLeavesTheRefreshTokensThatTheModelSays(t *testing.T) {
+// A refresh token of the model is valid until it is used or expires, or its session ends.
+func TestRefreshTokensFollowAModelAfterAnySequenceOfEvents(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	n := 0
@@ -225,7 +225,7 @@ func TestAnySequenceOfEventsLeavesTheRefreshTokensThatTheModelSays(t *testing.T)
 				must(harness.Platform.Table.SetUserPassword(ctx, l.User, harness.RightHash))
 				clear(ends)
 			case "days":
-				wait(&l, time.Duration(rapid.IntRange(1, 31).Draw(r, "days"))*hours(24))
+				advance(&l, time.Duration(rapid.IntRange(1, 31).Draw(r, "days"))*24*time.Hour)
 			}
 		}
 	})

@@ -14,8 +14,8 @@ import (
 	"contacts/tests/harness"
 )
 
-// BenchmarkABatchOf500NewContacts sends batches of 500 contacts with external ids, each in turn with 500 transactions of
-// the same two items without the platform, as many at a time. It reports what a batch takes of their time: at most 3.
+// BenchmarkABatchOf500NewContacts compares batches of 500 contacts with external ids to 500 transactions of the same two items without the
+// platform, with the same concurrency. It reports the ratio of their times: at most 3.
 func BenchmarkABatchOf500NewContacts(b *testing.B) {
 	x := harness.NewTenant(b)
 	var batches, raws time.Duration
@@ -39,7 +39,7 @@ func BenchmarkABatchOf500NewContacts(b *testing.B) {
 	b.ReportMetric(float64(batches)/float64(raws), "x-raw")
 }
 
-// rawContact writes a contact and the claim of its external id, as the platform does.
+// rawContact writes a contact and the unique constraint of its external id, as the platform does.
 func rawContact(ctx context.Context, org string, round, i int) error {
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	number := func(n int64) types.AttributeValue { return &types.AttributeValueMemberN{Value: fmt.Sprint(n)} }

@@ -19,30 +19,30 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
+func TestABatchCreatesAndReplacesInTheOrderOfItsRows(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		batch := kind + "/batch"
-		if p := x.Do("POST", batch, harness.RowsOf()).Page(); len(p.Items)+len(p.Problems) != 0 {
+		if p := x.Do("POST", batch, harness.BatchBody()).Page(); len(p.Items)+len(p.Problems) != 0 {
 			t.Errorf("an empty batch answers %v", p)
 		}
-		kept, gone := x.ContactOf(kind, object{"external_id": "b"}), x.ContactOf(kind, object{"external_id": "d"})
+		kept, gone := x.CreateContact(kind, object{"external_id": "b"}), x.CreateContact(kind, object{"external_id": "d"})
 		x.Do("DELETE", gone, nil).Want(204)
-		sent := harness.RowsOf(harness.Upserted("a", "1"), harness.Upserted("b", "2"), harness.Upserted("", "3"), harness.Upserted("c/ü 😀", "4"), harness.Upserted("", "3"), harness.Upserted("d", "5"))
+		sent := harness.BatchBody(harness.BatchRow("a", "1"), harness.BatchRow("b", "2"), harness.BatchRow("", "3"), harness.BatchRow("c/ü 😀", "4"), harness.BatchRow("", "3"), harness.BatchRow("d", "5"))
 		first := x.Do("POST", batch, sent).Page()
 		if got := first.Texts("name"); !slices.Equal(got, []string{"1", "2", "3", "4", "3", "5"}) || len(first.Problems) != 0 {
 			t.Fatalf("%v, want the rows in their order", first)
 		}
 		ids := first.Texts("id")
-		if ids[1] != harness.Tail(kept) || ids[2] == ids[4] || ids[5] == harness.Tail(gone) {
-			t.Errorf("ids %q: the second is %s, the last not %s", ids, harness.Tail(kept), harness.Tail(gone))
+		if ids[1] != harness.LastSegment(kept) || ids[2] == ids[4] || ids[5] == harness.LastSegment(gone) {
+			t.Errorf("ids %q: the second is %s, the last not %s", ids, harness.LastSegment(kept), harness.LastSegment(gone))
 		}
 		for i, id := range ids { // each is answered as it is shown
 			if got := x.Get(kind + "/" + id).Object(); !reflect.DeepEqual(harness.WithDefaults(got), harness.WithDefaults(first.Items[i])) {
 				t.Errorf("row %d answered %v, GET shows %v", i, first.Items[i], got)
 			}
 		}
-		// Again: those with an external id are replaced, the others made anew.
+		// The second time, contacts with an external id are replaced, and the others created again.
 		again := x.Do("POST", batch, sent).Page().Texts("id")
 		for i, id := range again {
 			if named := sent["items"].([]any)[i].(object)["external_id"] != nil; named != (id == ids[i]) {
@@ -52,7 +52,7 @@ func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
 		if n := len(x.Get(kind).Page().Items); n != 9 {
 			t.Errorf("%d contacts, want 9", n)
 		}
-		// What a list shows can be sent, as it is, as rows.
+		// Items of a list can be sent back as rows.
 		listed := x.Get(kind + "?deleted=false").Page()
 		if back := x.Do("POST", batch, object{"items": listed.Items}).Page(); len(back.Items) != 8 || len(back.Problems) != 0 {
 			t.Errorf("sent back: %v", back)
@@ -60,16 +60,16 @@ func TestABatchMakesAndReplacesInTheOrderOfItsRows(t *testing.T) {
 	})
 }
 
-func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
+func TestARefusedRowDoesNotAffectTheOthers(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	other := harness.NewTenant(t)
-	acme, foreign := x.ContactOf("/organization", object{"external_id": "acme"}), other.ContactOf("/individual", nil)
-	person := x.ContactOf("/individual", nil)
+	acme, foreign := x.CreateContact("/organization", object{"external_id": "acme"}), other.CreateContact("/individual", nil)
+	person := x.CreateContact("/individual", nil)
 	ref := func(owner, identity string) []any {
-		return []any{object{"contact_id": harness.Tail(owner), "professional_identity_id": identity}}
+		return []any{object{"contact_id": harness.LastSegment(owner), "professional_identity_id": identity}}
 	}
-	identity := x.Do("POST", person+"/professional-identities", object{"organization_contact": harness.Tail(acme), "is_active": true}).Want(201).Text("id")
+	identity := x.Do("POST", person+"/professional-identities", object{"organization_contact": harness.LastSegment(acme), "is_active": true}).Want(201).Text("id")
 	many := []any{}
 	for i := range 101 { // more than can change together
 		many = append(many, object{"contact_id": fmt.Sprint(8124 + 4*i), "professional_identity_id": "8127"})
@@ -80,10 +80,10 @@ func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 		status int // 0: done
 		faults []string
 	}{
-		{harness.Upserted("a", "1"), 0, nil},
+		{harness.BatchRow("a", "1"), 0, nil},
 		{object{"name": "2", "nick": "E", "a/b~c": 1}, 400, []string{"/nick", "/a~1b~0c"}},
 		{object{"name": 3}, 400, []string{"/name"}},
-		{harness.Upserted("b", "4"), 0, nil},
+		{harness.BatchRow("b", "4"), 0, nil},
 		{object{"external_id": "acme"}, 400, []string{"/name"}},
 		{object{"external_id": "acme", "name": " ", "founded": "2025-02-29"}, 400, []string{"/name", "/founded"}},
 		{"row", 400, []string{""}},
@@ -98,7 +98,7 @@ func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 		{object{"name": "16", "founders": ref("/individual/abc", "0")}, 400, []string{"/founders/0/contact_id", "/founders/0/professional_identity_id"}},
 		{object{"name": "17", "founders": ref("/individual/9007199254740992", identity)}, 400, []string{"/founders/0/contact_id"}},
 		{object{"name": "18", "founders": many}, 422, nil},
-		{harness.Upserted("c", "19"), 0, nil},
+		{harness.BatchRow("c", "19"), 0, nil},
 	}
 	var sent []any
 	var done []string
@@ -108,7 +108,7 @@ func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 			done = append(done, r.row.(object)["name"].(string))
 		}
 	}
-	p := x.Do("POST", "/organization/batch", harness.RowsOf(sent...)).Page()
+	p := x.Do("POST", "/organization/batch", harness.BatchBody(sent...)).Page()
 	if got := p.Texts("name"); !slices.Equal(got, done) {
 		t.Errorf("done %q, want %q", got, done)
 	}
@@ -137,7 +137,7 @@ func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 		var at []string
 		for _, f := range problem["errors"].([]any) {
 			pointer := f.(object)["pointer"].(string)
-			// A pointer leads into the body that was sent, whatever found the fault.
+			// Pointers are into the body that was sent.
 			within, ok := strings.CutPrefix(pointer, fmt.Sprintf("/items/%d", i))
 			if !ok {
 				t.Errorf("row %d: pointer %q leads not into the row", i, pointer)
@@ -157,19 +157,19 @@ func TestARowThatFailsLeavesTheOthersDone(t *testing.T) {
 	}
 }
 
-func TestABatchThatIsNoneIsRefusedAsAWhole(t *testing.T) {
+func TestAMalformedBatchIsRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		for name, c := range map[string]struct {
 			body   any
 			faults []string
 		}{
-			"501 rows":        {harness.RowsOf(slices.Repeat([]any{object{"name": "Erika"}}, 501)...), []string{"/items"}},
-			"501 bad rows":    {harness.RowsOf(slices.Repeat([]any{object{}}, 501)...), nil},
+			"501 rows":        {harness.BatchBody(slices.Repeat([]any{object{"name": "Erika"}}, 501)...), []string{"/items"}},
+			"501 bad rows":    {harness.BatchBody(slices.Repeat([]any{object{}}, 501)...), nil},
 			"no items":        {object{}, []string{"/items"}},
 			"null":            {object{"items": nil}, []string{"/items"}},
 			"an object":       {object{"items": object{"name": "Erika"}}, []string{"/items"}},
-			"another field":   {harness.With(harness.RowsOf(object{"name": "Erika"}), "mode", "fast"), []string{"/mode"}},
+			"another field":   {harness.With(harness.BatchBody(object{"name": "Erika"}), "mode", "fast"), []string{"/mode"}},
 			"rows alone":      {[]object{{"name": "Erika"}}, []string{""}},
 			"cut in a row":    {`{"items":[{"name":"Erika"},{"name":"M`, nil},
 			"twice in a row":  {`{"items":[{"name":"Erika"},{"name":"Max","name":"Mia"}]}`, nil},
@@ -179,20 +179,20 @@ func TestABatchThatIsNoneIsRefusedAsAWhole(t *testing.T) {
 			"nothing":         {``, nil},
 		} {
 			t.Run(name, func(t *testing.T) {
-				a := x.In(t).Do("POST", kind+"/batch", c.body)
+				a := x.ForSubtest(t).Do("POST", kind+"/batch", c.body)
 				if a.Problem(400); c.faults != nil {
 					a.Faults(400, c.faults...)
 				}
 			})
 		}
-		x.Do("POST", kind+"/batch", harness.RowsOf(), "Content-Type", "text/plain").Problem(415)
+		x.Do("POST", kind+"/batch", harness.BatchBody(), "Content-Type", "text/plain").Problem(415)
 		if n := len(x.Get(kind).Page().Items); n != 0 {
 			t.Errorf("%d contacts, want none", n)
 		}
 	})
 }
 
-func TestFiveHundredRowsAreDone(t *testing.T) {
+func TestABatchMayHaveFiveHundredRows(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	var rows []any
@@ -201,9 +201,9 @@ func TestFiveHundredRowsAreDone(t *testing.T) {
 		for at := len(name) - 1000; at < len(name); at++ {
 			name[at] = 'à' + rand.N(rune(30))
 		}
-		rows = append(rows, harness.Upserted([]string{"", fmt.Sprint("crm-", i)}[i%2], string(name)))
+		rows = append(rows, harness.BatchRow([]string{"", fmt.Sprint("crm-", i)}[i%2], string(name)))
 	}
-	first := x.Do("POST", "/individual/batch", harness.RowsOf(rows...), "Idempotency-Key", "k").Want(200)
+	first := x.Do("POST", "/individual/batch", harness.BatchBody(rows...), "Idempotency-Key", "k").Want(200)
 	p := first.Page()
 	if len(p.Items) != 500 || len(p.Problems) != 0 {
 		t.Fatalf("%d items and %v", len(p.Items), p.Problems)
@@ -213,7 +213,7 @@ func TestFiveHundredRowsAreDone(t *testing.T) {
 			t.Fatalf("item %d is %.10s", i, name)
 		}
 	}
-	harness.SameAnswer(t, first, x.Do("POST", "/individual/batch", harness.RowsOf(rows...), "Idempotency-Key", "k"))
+	harness.SameAnswer(t, first, x.Do("POST", "/individual/batch", harness.BatchBody(rows...), "Idempotency-Key", "k"))
 	if listed := x.Get("/individual?limit=5000").Page().Texts("id"); !slices.Equal(listed, p.Texts("id")) {
 		t.Errorf("%d contacts, want 500 in the order of their rows", len(listed))
 	}
@@ -232,11 +232,11 @@ func TestARowOfFaultsAloneIsStillAProblem(t *testing.T) {
 	}
 }
 
-func TestABatchWhoseAnswerNothingCarriesDoesNoRow(t *testing.T) {
+func TestABatchWhoseAnswerWouldBeTooLargeChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	body := func(n int) string {
-		return `{"items":[{"name":"Erika"}` + strings.Repeat(","+harness.Slashes(), n) + `]}`
+		return `{"items":[{"name":"Erika"}` + strings.Repeat(","+harness.RowWithLongProblem(), n) + `]}`
 	}
 	if p := x.Do("POST", "/individual/batch", body(499), "Idempotency-Key", "k").Problem(413); !strings.Contains(p.Detail, "fewer") {
 		t.Errorf("the problem doesn't say what to do: %s", p.Detail)
@@ -249,7 +249,7 @@ func TestABatchWhoseAnswerNothingCarriesDoesNoRow(t *testing.T) {
 	}
 }
 
-// mixed is a batch of rows that are made, replaced and refused.
+// mixed returns a batch with rows that create, replace and are refused.
 func mixed(n int) object {
 	var rows []any
 	for i := range n {
@@ -259,14 +259,14 @@ func mixed(n int) object {
 		case 1:
 			rows = append(rows, object{"name": fmt.Sprint(i), "founders": []any{object{"contact_id": "8124", "professional_identity_id": "8127"}}})
 		case 2:
-			rows = append(rows, harness.Upserted(fmt.Sprint("crm-", i), fmt.Sprint(i)))
+			rows = append(rows, harness.BatchRow(fmt.Sprint("crm-", i), fmt.Sprint(i)))
 		case 3:
-			rows = append(rows, harness.Upserted("crm-all", fmt.Sprint(i)))
+			rows = append(rows, harness.BatchRow("crm-all", fmt.Sprint(i)))
 		default:
-			rows = append(rows, harness.Upserted("", fmt.Sprint(i)))
+			rows = append(rows, harness.BatchRow("", fmt.Sprint(i)))
 		}
 	}
-	return harness.RowsOf(rows...)
+	return harness.BatchBody(rows...)
 }
 
 func TestARepeatedBatchIsAnsweredAsTheFirst(t *testing.T) {
@@ -290,31 +290,31 @@ func TestARepeatedBatchIsAnsweredAsTheFirst(t *testing.T) {
 	}
 }
 
-func TestAKeyThatWasUsedForAnotherRequestDoesNoRow(t *testing.T) {
+func TestAKeyOfAnotherRequestIsRefusedForABatch(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	x.Do("POST", "/individual", object{"name": "Erika"}, "Idempotency-Key", "a").Want(201)
-	x.Do("POST", "/individual/batch", harness.RowsOf(harness.Upserted("", "Max")), "Idempotency-Key", "b").Want(200)
+	x.Do("POST", "/individual/batch", harness.BatchBody(harness.BatchRow("", "Max")), "Idempotency-Key", "b").Want(200)
 	for key, body := range map[string]object{
-		"a": harness.RowsOf(harness.Upserted("", "Mia")),
-		"b": harness.RowsOf(harness.Upserted("", "Max"), harness.Upserted("", "Mia"), harness.Upserted("crm-1", "Moritz")),
+		"a": harness.BatchBody(harness.BatchRow("", "Mia")),
+		"b": harness.BatchBody(harness.BatchRow("", "Max"), harness.BatchRow("", "Mia"), harness.BatchRow("crm-1", "Moritz")),
 	} {
 		t.Run(key, func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			x.Do("POST", "/individual/batch", body, "Idempotency-Key", key).Faults(422, "?Idempotency-Key")
 			if got := x.Get("/individual").Page().Texts("name"); !slices.Equal(got, []string{"Erika", "Max"}) {
 				t.Errorf("contacts %q, want none more", got)
 			}
 		})
 	}
-	x.Do("POST", "/organization/batch", harness.RowsOf(harness.Upserted("", "Max")), "Idempotency-Key", "b").Faults(422, "?Idempotency-Key")
+	x.Do("POST", "/organization/batch", harness.BatchBody(harness.BatchRow("", "Max")), "Idempotency-Key", "b").Faults(422, "?Idempotency-Key")
 }
 
-func TestTheSameBatchAtOnceMakesNoContactTwice(t *testing.T) {
+func TestConcurrentRepetitionsOfABatchCreateNoContactTwice(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	key := []string{"Idempotency-Key", "k"}
-	answers := harness.Together(t, 4, func(int) (*harness.Answer, error) { return x.TryAs("POST", "/organization/batch", mixed(50), key...) })
+	answers := harness.Concurrently(t, 4, func(int) (*harness.Answer, error) { return x.TryDo("POST", "/organization/batch", mixed(50), key...) })
 	var first *harness.Answer
 	for _, a := range answers {
 		switch {
@@ -345,21 +345,21 @@ func TestTheSameBatchAtOnceMakesNoContactTwice(t *testing.T) {
 	}
 }
 
-// forget removes a stored item, as if it had never been written.
+// forget removes a stored item.
 func forget(t *testing.T, pk, sk string) {
 	t.Helper()
 	if _, err := harness.Platform.Store.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{
-		TableName: &harness.Platform.Name, Key: harness.KeyOf(pk, sk), ConditionExpression: aws.String("attribute_exists(pk)"),
+		TableName: &harness.Platform.Name, Key: harness.ItemKey(pk, sk), ConditionExpression: aws.String("attribute_exists(pk)"),
 	}); err != nil {
 		t.Fatal(pk, sk, err)
 	}
 }
 
-// cut makes of the record of an Idempotency-Key that of a request which has never ended, and has its key until then.
+// cut turns the record of an Idempotency-Key into that of a request that was killed, and has the key until then.
 func cut(t *testing.T, pk string, until time.Time) {
 	t.Helper()
 	if _, err := harness.Platform.Store.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
-		TableName: &harness.Platform.Name, Key: harness.KeyOf(pk, "ANSWER"), ConditionExpression: aws.String("attribute_exists(pk)"),
+		TableName: &harness.Platform.Name, Key: harness.ItemKey(pk, "ANSWER"), ConditionExpression: aws.String("attribute_exists(pk)"),
 		UpdateExpression:         aws.String("SET running = :until, run = :run REMOVE body, etag, #type, #status"),
 		ExpressionAttributeNames: map[string]string{"#type": "type", "#status": "status"},
 		ExpressionAttributeValues: map[string]types.AttributeValue{
@@ -370,7 +370,7 @@ func cut(t *testing.T, pk string, until time.Time) {
 	}
 }
 
-func TestABatchThatWasCutIsFinishedByItsRepeat(t *testing.T) {
+func TestARepetitionFinishesABatchThatWasKilled(t *testing.T) {
 	t.Parallel()
 	for name, done := range map[string]int{"before its answer was kept": 10, "in the middle": 4, "behind its first row": 1} {
 		t.Run(name, func(t *testing.T) {
@@ -379,9 +379,9 @@ func TestABatchThatWasCutIsFinishedByItsRepeat(t *testing.T) {
 			key := []string{"Idempotency-Key", "k"}
 			rows := []any{object{"name": "0", "founders": []any{object{"contact_id": "8124", "professional_identity_id": "8127"}}}}
 			for i := 1; i < 10; i++ {
-				rows = append(rows, harness.Upserted("", fmt.Sprint(i)))
+				rows = append(rows, harness.BatchRow("", fmt.Sprint(i)))
 			}
-			before := x.Do("POST", "/organization/batch", harness.RowsOf(rows...), key...).Page()
+			before := x.Do("POST", "/organization/batch", harness.BatchBody(rows...), key...).Page()
 			ids := before.Texts("id") // the first row has none
 
 			digest := sha256.Sum256([]byte("app:" + x.App + "\x00k"))
@@ -392,14 +392,14 @@ func TestABatchThatWasCutIsFinishedByItsRepeat(t *testing.T) {
 				forget(t, "T#"+x.Org+"#C#"+fmt.Sprintf("%016s", ids[i-1]), "guard")
 			}
 			cut(t, records, time.Now().Add(time.Minute))
-			running := x.Do("POST", "/organization/batch", harness.RowsOf(rows...), key...)
+			running := x.Do("POST", "/organization/batch", harness.BatchBody(rows...), key...)
 			if running.Problem(409); running.Header.Get("Retry-After") == "" {
 				t.Errorf("Retry-After is missing: %v", running.Header)
 			}
 			cut(t, records, time.Now().Add(-time.Millisecond))
-			x.Do("POST", "/organization/batch", harness.RowsOf(rows[1:]...), key...).Faults(422, "?Idempotency-Key")
+			x.Do("POST", "/organization/batch", harness.BatchBody(rows[1:]...), key...).Faults(422, "?Idempotency-Key")
 
-			a := x.Do("POST", "/organization/batch", harness.RowsOf(rows...), key...)
+			a := x.Do("POST", "/organization/batch", harness.BatchBody(rows...), key...)
 			after := a.Page()
 			if got := after.Texts("name"); !slices.Equal(got, before.Texts("name")) || !reflect.DeepEqual(after.Problems, before.Problems) {
 				t.Errorf("answered %v, want the rows of %v", after, before)
@@ -411,7 +411,7 @@ func TestABatchThatWasCutIsFinishedByItsRepeat(t *testing.T) {
 			if !slices.Equal(there, answered) {
 				t.Errorf("contacts %q, answered %q", there, answered)
 			}
-			harness.SameAnswer(t, a, x.Do("POST", "/organization/batch", harness.RowsOf(rows...), key...))
+			harness.SameAnswer(t, a, x.Do("POST", "/organization/batch", harness.BatchBody(rows...), key...))
 		})
 	}
 }

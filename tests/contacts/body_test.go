@@ -13,7 +13,7 @@ import (
 func TestABodyIsReadStrictly(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	a256, a1024 := strings.Repeat("ä", 256), strings.Repeat("ä", 1024)
 	for name, c := range map[string]struct {
 		body   string
@@ -97,21 +97,21 @@ func TestABodyIsReadStrictly(t *testing.T) {
 	}
 }
 
-// As many faults as fit into a body cost no more than the body itself.
+// A body full of faults costs no more than the body itself.
 func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	body := `{"items":[` + strings.TrimSuffix(strings.Repeat("{},", 900_000), ",") + `]}`
 	for path, method := range map[string]string{"/individual-id-mapping": "PUT", "/individual/batch": "POST", x.NewList() + "/items": "POST"} {
 		t.Run(method+" "+path, func(t *testing.T) {
-			if p := x.In(t).Do(method, path, body).Problem(400); len(p.Errors) > 1001 {
+			if p := x.ForSubtest(t).Do(method, path, body).Problem(400); len(p.Errors) > 1001 {
 				t.Errorf("%d faults are told", len(p.Errors))
 			}
 		})
 	}
 }
 
-func TestWhatABodyMayHold(t *testing.T) {
+func TestLimitsOfABody(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for name, c := range map[string]struct{ body, field, want string }{
@@ -150,11 +150,11 @@ func TestWhatABodyMayHold(t *testing.T) {
 	}
 }
 
-// Clients send back what GET returned, also of another resource. The other dialect has words of its own.
+// Clients send back what GET returned, also of another resource.
 func TestFieldsThatThePlatformAloneSetsAreIgnoredInEveryResource(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	contact := x.Individual("Erika")
+	contact := x.CreateIndividual("Erika")
 	for _, c := range []struct {
 		method, path string
 		body         object
@@ -194,7 +194,7 @@ func TestTheSameExternalIDInAnotherUnicodeFormIsTheSame(t *testing.T) {
 func TestIDsInABodyAreCanonicalAndBelow2To53(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list := x.Individual("Erika") + "/personal-relationships"
+	list := x.CreateIndividual("Erika") + "/personal-relationships"
 	for _, id := range []string{`""`, `"0"`, `"01"`, `"-1"`, `"1.5"`, `"1e3"`, `"abc"`, `" 1"`, `"9007199254740992"`, `"9999999999999999"`, `"12345678901234567"`,
 		`8124`, `"٣"`, `null`, `{}`, `true`} {
 		x.Do("POST", list, `{"type":"SPOUSE","individual_contact":`+id+`}`).Faults(400, "/individual_contact")
@@ -204,7 +204,7 @@ func TestIDsInABodyAreCanonicalAndBelow2To53(t *testing.T) {
 func TestEmailAddressesAreMailboxesInTheirOwnCase(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list := x.Individual("Erika") + "/emails"
+	list := x.CreateIndividual("Erika") + "/emails"
 	for _, address := range []string{"a@b", "Erika.Mustermann+tag@Example.COM", `"erika m"@example.com`, "a@[127.0.0.1]", "a@[IPv6:::1]", strings.Repeat("a", 64) + "@example.com"} {
 		if got := x.Do("POST", list, harness.With(harness.EmailSample, "address", address)).Want(201).Text("address"); got != address {
 			t.Errorf("address %q, want %q", got, address)
@@ -219,7 +219,7 @@ func TestEmailAddressesAreMailboxesInTheirOwnCase(t *testing.T) {
 func TestWebAddressesAreAbsolute(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list := x.Individual("Erika") + "/web-addresses"
+	list := x.CreateIndividual("Erika") + "/web-addresses"
 	for _, url := range []string{"http://a", "HTTPS://Example.com/a%20b?c=d#e", "https://[::1]:8080/", "https://xn--kln-sna.de"} {
 		if got := x.Do("POST", list, harness.With(harness.WebSample, "url", url)).Want(201).Text("url"); got != url {
 			t.Errorf("url %q, want %q", got, url)
@@ -272,10 +272,10 @@ func TestFaultsOfManyValuesAreAllNamed(t *testing.T) {
 		usages = append(usages, "NONE")
 		want = append(want, fmt.Sprintf("/usages/%d", i))
 	}
-	x.Do("POST", x.Individual("Erika")+"/phones", harness.With(harness.PhoneSample, "usages", usages)).Faults(400, want...)
+	x.Do("POST", x.CreateIndividual("Erika")+"/phones", harness.With(harness.PhoneSample, "usages", usages)).Faults(400, want...)
 }
 
-func TestAllFaultsOfABodyAreToldUpToAThousand(t *testing.T) {
+func TestUpToAThousandFaultsOfABodyAreNamed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	body := func(n int) string {
@@ -330,11 +330,11 @@ func TestAProblemIsValidJSONWhateverWasSent(t *testing.T) {
 	}
 }
 
-// What shows nothing is no text, wherever a text is: an optional field is as good as left out.
-func TestAnInvisibleTextIsNone(t *testing.T) {
+// A text without a visible character is empty: an optional field counts as left out.
+func TestAnInvisibleTextIsEmpty(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika") + "/addresses"
+	path := x.CreateIndividual("Erika") + "/addresses"
 	a := x.Do("POST", path, harness.With(harness.AddressSample, "city", "\u200b \u2060")).Want(201)
 	if city, there := a.Object()["city"]; there && city != "" {
 		t.Errorf("the city is %q", city)
@@ -351,15 +351,15 @@ func TestAnInvisibleTextIsNone(t *testing.T) {
 	x.Get("/lookup?tag=x" + strings.Repeat("%CC%81", 31)).Problem(400)
 }
 
-// A fault's detail is text for people, and as long as its own schema says.
+// A fault's detail is for people, and within the length of its schema.
 func TestDetailsOfFaultsAreShortAndPlain(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	faults := x.Do("POST", x.Individual("Erika")+"/addresses", harness.With(harness.AddressSample, "country_code", "XX")).Problem(400).Errors
+	faults := x.Do("POST", x.CreateIndividual("Erika")+"/addresses", harness.With(harness.AddressSample, "country_code", "XX")).Problem(400).Errors
 	if len(faults) != 1 || len(faults[0].Detail) > 512 || !strings.Contains(faults[0].Detail, " values") {
 		t.Errorf("faults %+v", faults)
 	}
-	image := x.Do("POST", x.Individual("Erika")+"/images/upload", `{"content_type":"image/png","content_length":99000000}`).Problem(400).Errors
+	image := x.Do("POST", x.CreateIndividual("Erika")+"/images/upload", `{"content_type":"image/png","content_length":99000000}`).Problem(400).Errors
 	if len(image) != 1 || !strings.Contains(image[0].Detail, "12000000") {
 		t.Errorf("faults %+v", image)
 	}

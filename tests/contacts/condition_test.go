@@ -8,11 +8,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// A condition that got lost on the way to the platform must not make a change unconditional.
+// A condition that was lost on its way must not make a change unconditional.
 func TestAnEmptyConditionIsRefusedAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	contact := x.Individual("Ada Lovelace")
+	contact := x.CreateIndividual("Ada Lovelace")
 	for _, method := range []string{"PUT", "DELETE"} {
 		var body any
 		if method == "PUT" {
@@ -26,11 +26,11 @@ func TestAnEmptyConditionIsRefusedAndChangesNothing(t *testing.T) {
 	}
 }
 
-// RFC 9110, section 13.1.2: so a client makes what must not be there yet, and doesn't write over what is.
-func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
+// RFC 9110, section 13.1.2: a client creates what does not exist, and overwrites nothing.
+func TestIfNoneMatchPreventsAChangeOfAnExistingResource(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	person := x.Individual("Ada")
+	person := x.CreateIndividual("Ada")
 	unless := func(tags string) []string { return []string{"If-None-Match", tags} }
 	for path, body := range map[string]object{
 		"/individual?external_id=crm-1": {"name": "Ada"}, person + "/roles/customer": harness.With(harness.CustomerMinimal, "customer_id", "c-1"),
@@ -56,18 +56,18 @@ func TestIfNoneMatchKeepsAChangeFromWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestOfThirtyThatMakeOneContactIfThereIsNoneOneDoes(t *testing.T) {
+func TestOneOfThirtyConcurrentIfNoneMatchCreationsSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	answers := harness.Together(t, 30, func(i int) (*harness.Answer, error) {
-		return x.TryAs("PUT", "/individual?external_id=crm-1", object{"name": fmt.Sprint(i)}, "If-None-Match", "*")
+	answers := harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
+		return x.TryDo("PUT", "/individual?external_id=crm-1", object{"name": fmt.Sprint(i)}, "If-None-Match", "*")
 	})
-	if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{201: 1, 412: 29}) {
+	if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{201: 1, 412: 29}) {
 		t.Errorf("statuses %v, want one 201 and 29 times 412", got)
 	}
 }
 
-func TestAnIntegerIsTakenInEverySpellingOfJSON(t *testing.T) {
+func TestAnIntegerMayHaveEverySpellingOfJSON(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, spelling := range []string{"1700", "1700.0", "17e2", "1.7E+3"} {

@@ -50,7 +50,7 @@ func TestTheSameKeyAndRequestAreGivenTheSameAnswer(t *testing.T) {
 func TestTheSameKeyWithAnotherRequestIsRefused(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Max")
+	path := x.CreateIndividual("Max")
 	key := []string{"Idempotency-Key", "k"}
 	first := x.Do("POST", "/individual", `{"name":"Erika"}`, key...).Want(201)
 	for _, r := range []struct{ method, path, body string }{
@@ -67,14 +67,14 @@ func TestTheSameKeyWithAnotherRequestIsRefused(t *testing.T) {
 	if got := x.Get(path).Want(200).Object(); got["name"] != "Max" || got["deleted"] != false {
 		t.Errorf("a refused request wrote: %v", got)
 	}
-	// Another application's key of the same name is another key; so is another tenant's.
+	// Keys of other applications and tenants are other keys.
 	harness.NewTenant(t).Do("POST", "/individual", `{"name":"Max"}`, key...).Want(201)
 }
 
-func TestARefusalIsKeptToo(t *testing.T) {
+func TestARefusalIsReplayedToo(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	id := strings.TrimPrefix(path, "/individual/")
 	for name, r := range map[string]struct {
 		method, path string
@@ -118,20 +118,20 @@ func TestAKeyIsOneTo255VisibleCharacters(t *testing.T) {
 	}
 }
 
-func TestAKeyIsNotAskedForItsAnswerWithoutCredentials(t *testing.T) {
+func TestAnAnswerOfAKeyRequiresCredentials(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	x.Do("POST", "/individual", object{"name": "a"}, "Idempotency-Key", "k").Want(201)
 	a := x.Do("POST", "/individual", object{"name": "a"}, "Idempotency-Key", "k", "Authorization", "Bearer "+x.Authorize("?"+url.Values{"scope": {"contacts:read"}}.Encode()))
 	a.Problem(403)
-	// A key on what reads means nothing.
+	// Reads ignore keys.
 	x.Get("/individual", "Idempotency-Key", "k").Page()
 }
 
-func TestAHundredRequestsAtOnceWithOneKeyLeaveOneContact(t *testing.T) {
+func TestAHundredConcurrentRequestsWithOneKeyCreateOneContact(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	answers := harness.Together(t, 100, func(int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, 100, func(int) (*harness.Answer, error) {
 		return harness.Try("POST", x.Path("/individual"), object{"name": "Erika", "external_id": "crm-1"}, "Authorization", "Bearer "+x.Token, "Idempotency-Key", "k")
 	})
 	var first *harness.Answer
@@ -162,13 +162,13 @@ func TestAHundredRequestsAtOnceWithOneKeyLeaveOneContact(t *testing.T) {
 	harness.SameAnswer(t, first, x.Do("POST", "/individual", object{"name": "Erika", "external_id": "crm-1"}, "Idempotency-Key", "k"))
 }
 
-func TestAKeyIsFreeAgainBehind24Hours(t *testing.T) {
+func TestAKeyCanBeReusedAfter24Hours(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	key := []string{"Idempotency-Key", "k"}
 	for path, bodies := range map[string][2]object{
 		"/individual":       {{"name": "Erika"}, {"name": "Max"}},
-		"/individual/batch": {harness.RowsOf(object{"name": "Erika"}, object{"nick": "E"}), harness.RowsOf(object{"name": "Max"})},
+		"/individual/batch": {harness.BatchBody(object{"name": "Erika"}, object{"nick": "E"}), harness.BatchBody(object{"name": "Max"})},
 	} {
 		s.Ahead.Store(0)
 		first := s.Do("POST", path, bodies[0], key...)

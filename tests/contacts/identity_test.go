@@ -13,12 +13,12 @@ import (
 func TestAProfessionalIdentityLivesFromCreationToDeletion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	person, firm := x.Individual("Erika"), x.Firm("ACME")
+	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
 	list := person + "/professional-identities"
 	if got := x.Get(list).Page(); len(got.Items)+len(got.Problems) != 0 {
 		t.Errorf("a new individual has %v", got)
 	}
-	sample := object{"organization_contact": harness.Tail(firm), "is_active": true, "job_title": "Boss",
+	sample := object{"organization_contact": harness.LastSegment(firm), "is_active": true, "job_title": "Boss",
 		"departments": []any{harness.DepartmentRef(x.Create(firm+"/departments", harness.DepartmentSample))},
 		"locations":   []any{harness.LocationRef(x.Create(firm+"/locations", harness.LocationSample))}}
 	made := x.Do("POST", list, sample).Want(201)
@@ -27,7 +27,7 @@ func TestAProfessionalIdentityLivesFromCreationToDeletion(t *testing.T) {
 	if got := made.Object(); !reflect.DeepEqual(got, harness.With(sample, "id", id)) || made.Header.Get("Location") != x.Path(path) {
 		t.Errorf("created %v at %s", got, made.Header.Get("Location"))
 	}
-	second := x.Identity(person, firm, "is_active", false)
+	second := x.CreateIdentity(person, firm, "is_active", false)
 	read := x.Get(path).Want(200)
 	if string(read.Body) != string(made.Body) || read.Header.Get("ETag") != made.Header.Get("ETag") {
 		t.Errorf("GET %s, POST %s", read.Body, made.Body)
@@ -39,10 +39,10 @@ func TestAProfessionalIdentityLivesFromCreationToDeletion(t *testing.T) {
 		t.Errorf("PUT of what GET returned made %s of %s", back.Body, read.Body)
 	}
 	bare := object{"is_active": false}
-	if got, want := x.Do("PUT", path, bare).Want(200).Object(), harness.With(bare, "id", id, "organization_contact", harness.Tail(firm)); !reflect.DeepEqual(got, want) {
+	if got, want := x.Do("PUT", path, bare).Want(200).Object(), harness.With(bare, "id", id, "organization_contact", harness.LastSegment(firm)); !reflect.DeepEqual(got, want) {
 		t.Errorf("replaced %v, want %v", got, want)
 	}
-	stranger := x.Individual("Max") + "/professional-identities/" + id
+	stranger := x.CreateIndividual("Max") + "/professional-identities/" + id
 	for _, wrong := range []string{stranger, list + "/8127", list + "/abc", list + "/" + harness.OwnerID(person)} {
 		x.Get(wrong).Problem(404)
 		x.Get(wrong + "/full").Problem(404)
@@ -51,7 +51,7 @@ func TestAProfessionalIdentityLivesFromCreationToDeletion(t *testing.T) {
 		x.Do("POST", wrong+"/emails", harness.EmailSample).Problem(404)
 		x.Do("DELETE", wrong, nil).Problem(404)
 	}
-	for _, nobody := range []string{"8124", "abc", harness.Tail(firm)} {
+	for _, nobody := range []string{"8124", "abc", harness.LastSegment(firm)} {
 		x.Get("/individual/" + nobody + "/professional-identities").Problem(404)
 		x.Get("/individual/" + nobody + "/professional-identities/full").Problem(404)
 		x.Do("POST", "/individual/"+nobody+"/professional-identities", harness.With(sample, "departments", nil, "locations", nil)).Problem(404)
@@ -61,19 +61,19 @@ func TestAProfessionalIdentityLivesFromCreationToDeletion(t *testing.T) {
 	x.Get(path + "/full").Problem(404)
 	x.Do("PUT", path, bare).Problem(404)
 	x.Do("DELETE", path, nil).Problem(404)
-	if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{harness.Tail(second)}) {
+	if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{harness.LastSegment(second)}) {
 		t.Errorf("list %q", got)
 	}
 }
 
-func TestTheBodyOfAProfessionalIdentityIsHeldToItsSchema(t *testing.T) {
+func TestTheBodyOfAProfessionalIdentityIsValidated(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	person, firm := x.Individual("Erika"), x.Firm("ACME")
-	list, kept := person+"/professional-identities", x.Identity(person, firm)
-	good := object{"organization_contact": harness.Tail(firm), "is_active": true}
-	department := object{"contact_id": harness.Tail(firm), "department_id": "8127"}
-	location := object{"contact_id": harness.Tail(firm), "location_id": "8127"}
+	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
+	list, kept := person+"/professional-identities", x.CreateIdentity(person, firm)
+	good := object{"organization_contact": harness.LastSegment(firm), "is_active": true}
+	department := object{"contact_id": harness.LastSegment(firm), "department_id": "8127"}
+	location := object{"contact_id": harness.LastSegment(firm), "location_id": "8127"}
 	x.Do("POST", list, object{}).Faults(400, "/organization_contact", "/is_active")
 	x.Do("PUT", kept, object{}).Faults(400, "/is_active")
 	for i, c := range []struct {
@@ -95,26 +95,26 @@ func TestTheBodyOfAProfessionalIdentityIsHeldToItsSchema(t *testing.T) {
 			[]string{"/locations/1/location_id", "/locations/2/contact_id"}},
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			x.Do("POST", list, c.body).Faults(400, c.faults...)
 			x.Do("PUT", kept, c.body).Faults(400, c.faults...)
 		})
 	}
-	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.Tail(kept)}) {
+	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.LastSegment(kept)}) {
 		t.Errorf("representatives %q after refused requests", ids)
 	}
 }
 
-func TestAnIdentityIsAtAnOrganizationThatIsThereAndInItsOwnPlaces(t *testing.T) {
+func TestAnIdentityRefersToAnExistingOrganizationAndItsOwnParts(t *testing.T) {
 	t.Parallel()
 	x, y := harness.NewTenant(t), harness.NewTenant(t)
-	person, firm, other, gone := x.Individual("Erika"), x.Firm("ACME"), x.Firm("Other"), x.Firm("Gone")
+	person, firm, other, gone := x.CreateIndividual("Erika"), x.CreateOrganization("ACME"), x.CreateOrganization("Other"), x.CreateOrganization("Gone")
 	list := person + "/professional-identities"
 	x.Do("DELETE", gone, nil).Want(204)
-	for name, id := range map[string]string{"unknown": "8125", "an individual": harness.Tail(person), "a part": "8127", "a placeholder": "8126",
-		"deleted": harness.Tail(gone), "another tenant's": harness.Tail(y.Firm("ACME"))} {
+	for name, id := range map[string]string{"unknown": "8125", "an individual": harness.LastSegment(person), "a part": "8127", "a placeholder": "8126",
+		"deleted": harness.LastSegment(gone), "another tenant's": harness.LastSegment(y.CreateOrganization("ACME"))} {
 		t.Run(name, func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			for _, active := range []bool{true, false} {
 				x.Do("POST", list, object{"organization_contact": id, "is_active": active}).Faults(422, "/organization_contact")
 			}
@@ -124,25 +124,25 @@ func TestAnIdentityIsAtAnOrganizationThatIsThereAndInItsOwnPlaces(t *testing.T) 
 	lost := x.Create(firm+"/departments", harness.DepartmentSample)
 	x.Do("DELETE", lost, nil).Want(204)
 	elsewhere, foreign := x.Create(other+"/departments", harness.DepartmentSample), x.Create(other+"/locations", harness.LocationSample)
-	kept := x.Identity(person, firm, "departments", []any{harness.DepartmentRef(department)}, "locations", []any{harness.LocationRef(location)})
-	at := func(id string) object { return object{"contact_id": harness.Tail(firm), "department_id": id} }
+	kept := x.CreateIdentity(person, firm, "departments", []any{harness.DepartmentRef(department)}, "locations", []any{harness.LocationRef(location)})
+	at := func(id string) object { return object{"contact_id": harness.LastSegment(firm), "department_id": id} }
 	for name, c := range map[string]struct {
 		departments, locations []any
 		faults                 []string
 	}{
 		"of another organization": {[]any{harness.DepartmentRef(department), harness.DepartmentRef(elsewhere)}, []any{harness.LocationRef(foreign)},
 			[]string{"/departments/1/contact_id", "/locations/0/contact_id"}},
-		"of another, under the own's id": {[]any{at(harness.Tail(elsewhere))}, nil, []string{"/departments/0/department_id"}},
-		"unknown": {[]any{at("8127"), harness.DepartmentRef(department), at("8131")}, []any{object{"contact_id": harness.Tail(firm), "location_id": "8127"}},
+		"of another, under the own's id": {[]any{at(harness.LastSegment(elsewhere))}, nil, []string{"/departments/0/department_id"}},
+		"unknown": {[]any{at("8127"), harness.DepartmentRef(department), at("8131")}, []any{object{"contact_id": harness.LastSegment(firm), "location_id": "8127"}},
 			[]string{"/departments/0/department_id", "/departments/2/department_id", "/locations/0/location_id"}},
-		"a location for a department": {[]any{at(harness.Tail(location))}, nil, []string{"/departments/0/department_id"}},
-		"a department for a location": {nil, []any{object{"contact_id": harness.Tail(firm), "location_id": harness.Tail(department)}}, []string{"/locations/0/location_id"}},
+		"a location for a department": {[]any{at(harness.LastSegment(location))}, nil, []string{"/departments/0/department_id"}},
+		"a department for a location": {nil, []any{object{"contact_id": harness.LastSegment(firm), "location_id": harness.LastSegment(department)}}, []string{"/locations/0/location_id"}},
 		"deleted":                     {[]any{harness.DepartmentRef(lost)}, nil, []string{"/departments/0/department_id"}},
-		"an organization for it":      {[]any{at(harness.Tail(firm))}, nil, []string{"/departments/0/department_id"}},
+		"an organization for it":      {[]any{at(harness.LastSegment(firm))}, nil, []string{"/departments/0/department_id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := x.In(t)
-			body := object{"organization_contact": harness.Tail(firm), "is_active": true, "departments": c.departments, "locations": c.locations}
+			x := x.ForSubtest(t)
+			body := object{"organization_contact": harness.LastSegment(firm), "is_active": true, "departments": c.departments, "locations": c.locations}
 			for field, places := range map[string][]any{"departments": c.departments, "locations": c.locations} {
 				if places == nil {
 					delete(body, field)
@@ -153,10 +153,10 @@ func TestAnIdentityIsAtAnOrganizationThatIsThereAndInItsOwnPlaces(t *testing.T) 
 			x.Do("PUT", kept, harness.With(body, "organization_contact", nil)).Faults(422, c.faults...)
 		})
 	}
-	if got := x.Members(location); got != 1 {
+	if got := x.MemberCount(location); got != 1 {
 		t.Errorf("%v members after refused requests, want 1", got)
 	}
-	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.Tail(kept)}) {
+	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.LastSegment(kept)}) {
 		t.Errorf("representatives %q after refused requests", ids)
 	}
 }
@@ -164,30 +164,30 @@ func TestAnIdentityIsAtAnOrganizationThatIsThereAndInItsOwnPlaces(t *testing.T) 
 func TestTheOrganizationOfAnIdentityIsFixed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm, other := x.Firm("ACME"), x.Firm("Other")
-	path := x.Identity(x.Individual("Erika"), firm)
-	for _, another := range []string{harness.Tail(other), "8125", harness.Tail(harness.NewTenant(t).Firm("ACME"))} {
+	firm, other := x.CreateOrganization("ACME"), x.CreateOrganization("Other")
+	path := x.CreateIdentity(x.CreateIndividual("Erika"), firm)
+	for _, another := range []string{harness.LastSegment(other), "8125", harness.LastSegment(harness.NewTenant(t).CreateOrganization("ACME"))} {
 		x.Do("PUT", path, object{"organization_contact": another, "is_active": true}).Faults(422, "/organization_contact")
 	}
-	x.Do("PUT", path, object{"organization_contact": harness.Tail(firm), "is_active": true}).Want(200)
-	if got := x.Do("PUT", path, object{"is_active": true}).Want(200).Text("organization_contact"); got != harness.Tail(firm) {
-		t.Errorf("organization_contact %q, want %q", got, harness.Tail(firm))
+	x.Do("PUT", path, object{"organization_contact": harness.LastSegment(firm), "is_active": true}).Want(200)
+	if got := x.Do("PUT", path, object{"is_active": true}).Want(200).Text("organization_contact"); got != harness.LastSegment(firm) {
+		t.Errorf("organization_contact %q, want %q", got, harness.LastSegment(firm))
 	}
 	if ids, _ := x.Representatives(other); ids != nil {
 		t.Errorf("the other organization has representatives %q", ids)
 	}
 }
 
-func TestRepresentativesShowSinceWhenTheyAreActive(t *testing.T) {
+func TestRepresentativesShowWhenTheyBecameActive(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm, person := x.Firm("ACME"), x.Individual("Erika")
+	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
 	etag := ""
-	// dates returns what the organization shows of an identity, and holds it to be a new version of the organization.
+	// dates returns what the organization shows of an identity, and requires a new version of the organization.
 	dates := func(path string, active bool) (activation, deactivation string) {
 		t.Helper()
 		_, entries := x.Representatives(firm)
-		entry := entries[harness.Tail(path)]
+		entry := entries[harness.LastSegment(path)]
 		if !reflect.DeepEqual(entry["professional_identity"], harness.IdentityRef(path)) || entry["is_active"] != active {
 			t.Fatalf("representative %v, want one that is active: %v", entry, active)
 		}
@@ -205,7 +205,7 @@ func TestRepresentativesShowSinceWhenTheyAreActive(t *testing.T) {
 		}
 		return date("activation_date"), date("deactivation_date")
 	}
-	path := x.Identity(person, firm, "is_active", false)
+	path := x.CreateIdentity(person, firm, "is_active", false)
 	if on, off := dates(path, false); on != "" || off != "" {
 		t.Errorf("one that never was active has the dates %q and %q", on, off)
 	}
@@ -215,8 +215,8 @@ func TestRepresentativesShowSinceWhenTheyAreActive(t *testing.T) {
 		t.Errorf("an active one has the dates %q and %q", first, off)
 	}
 	x.Do("PUT", path, object{"is_active": true, "job_title": "Boss"}).Want(200)
-	if _, entries := x.Representatives(firm); entries[harness.Tail(path)]["activation_date"] != first {
-		t.Errorf("a change that keeps it active made of the date %s %v", first, entries[harness.Tail(path)])
+	if _, entries := x.Representatives(firm); entries[harness.LastSegment(path)]["activation_date"] != first {
+		t.Errorf("a change that keeps it active made of the date %s %v", first, entries[harness.LastSegment(path)])
 	}
 	x.Do("PUT", path, object{"is_active": false}).Want(200)
 	on, stopped := dates(path, false)
@@ -227,17 +227,17 @@ func TestRepresentativesShowSinceWhenTheyAreActive(t *testing.T) {
 	if on, off := dates(path, true); on < stopped || off != stopped {
 		t.Errorf("activated again it has the dates %q and %q, had stopped at %q", on, off, stopped)
 	}
-	second := x.Identity(person, firm)
+	second := x.CreateIdentity(person, firm)
 	dates(second, true)
-	third := x.Identity(x.Individual("Max"), firm, "is_active", false)
+	third := x.CreateIdentity(x.CreateIndividual("Max"), firm, "is_active", false)
 	dates(third, false)
-	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.Tail(path), harness.Tail(second), harness.Tail(third)}) {
+	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.LastSegment(path), harness.LastSegment(second), harness.LastSegment(third)}) {
 		t.Errorf("representatives %q are not in the order of creation", ids)
 	}
 	x.Do("PUT", firm, object{"name": "B"}, "If-Match", `"1"`).Problem(412) // what it shows has changed since
 	x.Do("DELETE", path, nil).Want(204)
 	dates(second, true)
-	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.Tail(second), harness.Tail(third)}) {
+	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.LastSegment(second), harness.LastSegment(third)}) {
 		t.Errorf("representatives %q, want those that are left", ids)
 	}
 }
@@ -245,14 +245,14 @@ func TestRepresentativesShowSinceWhenTheyAreActive(t *testing.T) {
 func TestALocationCountsTheActiveIdentitiesThere(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm, person := x.Firm("ACME"), x.Individual("Erika")
+	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
 	here, there := x.Create(firm+"/locations", harness.LocationSample), x.Create(firm+"/locations", harness.LocationSample)
 	at := func(active bool, locations ...string) object {
 		refs := []any{}
 		for _, l := range locations {
 			refs = append(refs, harness.LocationRef(l))
 		}
-		return object{"organization_contact": harness.Tail(firm), "is_active": active, "locations": refs}
+		return object{"organization_contact": harness.LastSegment(firm), "is_active": active, "locations": refs}
 	}
 	list := person + "/professional-identities"
 	path := x.Create(list, at(false, here))
@@ -265,44 +265,44 @@ func TestALocationCountsTheActiveIdentitiesThere(t *testing.T) {
 		{at(true), 0, 1}, {at(true, here, there), 1, 2}, {at(false, here, there), 0, 1}, {at(false), 0, 1}, {at(true, here), 1, 1},
 	} {
 		x.Do("PUT", path, c.body).Want(200)
-		if x.Members(here) != c.here || x.Members(there) != c.there {
-			t.Errorf("after change %d there are %v and %v members, want %v and %v", i, x.Members(here), x.Members(there), c.here, c.there)
+		if x.MemberCount(here) != c.here || x.MemberCount(there) != c.there {
+			t.Errorf("after change %d there are %v and %v members, want %v and %v", i, x.MemberCount(here), x.MemberCount(there), c.here, c.there)
 		}
 	}
 	if locations := x.Get(other).Object()["locations"].([]any); len(locations) != 1 {
 		t.Errorf("locations %v, want a set", locations)
 	}
-	// Leaders are no members; replacing the location keeps its count, whatever count is sent.
+	// Leaders are no members. Replacing the location keeps its count, whatever count is sent.
 	stale := x.Get(here).Header.Get("ETag")
-	x.Identity(person, firm, "locations", []any{harness.LocationRef(here)})
+	x.CreateIdentity(person, firm, "locations", []any{harness.LocationRef(here)})
 	x.Do("PUT", here, harness.LocationSample, "If-Match", stale).Problem(412)
 	got := x.Do("PUT", here, harness.With(harness.LocationSample, "leaders", []any{harness.IdentityRef(other)}, "member_count", 99)).Want(200).Object()
-	if want := harness.With(harness.LocationSample, "id", harness.Tail(here), "leaders", []any{harness.IdentityRef(other)}, "member_count", 2.0); !reflect.DeepEqual(got, want) {
+	if want := harness.With(harness.LocationSample, "id", harness.LastSegment(here), "leaders", []any{harness.IdentityRef(other)}, "member_count", 2.0); !reflect.DeepEqual(got, want) {
 		t.Errorf("location %v, want %v", got, want)
 	}
 	x.Do("PUT", here, harness.LocationSample).Want(200)
 	x.Do("DELETE", other, nil).Want(204)
 	x.Do("DELETE", person, nil).Want(204)
-	if x.Members(here) != 0 || x.Members(there) != 0 {
-		t.Errorf("%v and %v members are left, want none", x.Members(here), x.Members(there))
+	if x.MemberCount(here) != 0 || x.MemberCount(there) != 0 {
+		t.Errorf("%v and %v members are left, want none", x.MemberCount(here), x.MemberCount(there))
 	}
 }
 
 func TestAnIdentityHasChannelsOfItsOwn(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	person, firm := x.Individual("Erika"), x.Firm("ACME")
-	path, bare := x.Identity(person, firm), x.Identity(person, firm)
+	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
+	path, bare := x.CreateIdentity(person, firm), x.CreateIdentity(person, firm)
 	want := object{"professional_identity": x.Get(path).Object()}
 	empty := object{"professional_identity": x.Get(bare).Object()}
 	for _, c := range harness.Channels {
 		list := path + "/" + c.Segment
 		first, second := x.Create(list, c.Sample), x.Create(list, c.Minimal)
 		read := x.Get(first).Want(200)
-		if back := x.Do("PUT", first, read.Body).Want(200); string(back.Body) != string(read.Body) || read.Text("id") != harness.Tail(first) {
+		if back := x.Do("PUT", first, read.Body).Want(200); string(back.Body) != string(read.Body) || read.Text("id") != harness.LastSegment(first) {
 			t.Errorf("PUT of what GET returned made %s of %s", back.Body, read.Body)
 		}
-		if got := x.Do("PUT", first, c.Minimal).Want(200).Object(); !reflect.DeepEqual(got, harness.With(c.Minimal, "id", harness.Tail(first))) {
+		if got := x.Do("PUT", first, c.Minimal).Want(200).Object(); !reflect.DeepEqual(got, harness.With(c.Minimal, "id", harness.LastSegment(first))) {
 			t.Errorf("replaced %v", got)
 		}
 		for pointer, body := range c.Bad {
@@ -313,15 +313,15 @@ func TestAnIdentityHasChannelsOfItsOwn(t *testing.T) {
 		x.Do("DELETE", second, nil).Want(204)
 		x.Get(second).Problem(404)
 		x.Do("DELETE", second, nil).Problem(404)
-		if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{harness.Tail(first), harness.Tail(third)}) {
+		if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{harness.LastSegment(first), harness.LastSegment(third)}) {
 			t.Errorf("list %q", got)
 		}
-		// They belong neither to the individual nor to another identity.
+		// They belong to neither the individual nor another identity.
 		for _, owner := range []string{person, bare} {
 			if got := x.Get(owner + "/" + c.Segment).Page().Items; len(got) != 0 {
 				t.Errorf("%s lists %v", owner, got)
 			}
-			stranger := owner + "/" + c.Segment + "/" + harness.Tail(first)
+			stranger := owner + "/" + c.Segment + "/" + harness.LastSegment(first)
 			x.Get(stranger).Problem(404)
 			x.Do("PUT", stranger, c.Sample).Problem(404)
 			x.Do("DELETE", stranger, nil).Problem(404)
@@ -338,12 +338,12 @@ func TestAnIdentityHasChannelsOfItsOwn(t *testing.T) {
 	if got := x.Get(person + "/full").Want(200).Object()["professional_identities"]; !reflect.DeepEqual(got, []any{want, empty}) {
 		t.Errorf("details of the individual\n%v, want\n%v", got, []any{want, empty})
 	}
-	if got := x.Get(x.Individual("Max") + "/professional-identities/full").Page(); len(got.Items)+len(got.Problems) != 0 {
+	if got := x.Get(x.CreateIndividual("Max") + "/professional-identities/full").Page(); len(got.Items)+len(got.Problems) != 0 {
 		t.Errorf("details of one without identities: %v", got)
 	}
-	// Nothing of it can be changed when the individual is deleted, and all can be read.
+	// After the individual is deleted, all of it can be read and nothing changed.
 	x.Do("DELETE", person, nil).Want(204)
-	x.Do("POST", person+"/professional-identities", object{"organization_contact": harness.Tail(firm), "is_active": false}).Problem(422)
+	x.Do("POST", person+"/professional-identities", object{"organization_contact": harness.LastSegment(firm), "is_active": false}).Problem(422)
 	x.Do("PUT", path, object{"is_active": false}).Problem(422)
 	x.Do("DELETE", path, nil).Problem(422)
 	for _, c := range harness.Channels {
@@ -361,13 +361,13 @@ func TestAnIdentityHasChannelsOfItsOwn(t *testing.T) {
 func TestARepeatedRequestMakesOneRepresentative(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm, person := x.Firm("ACME"), x.Individual("Erika")
+	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
 	location := x.Create(firm+"/locations", harness.LocationSample)
-	body := object{"organization_contact": harness.Tail(firm), "is_active": true, "locations": []any{harness.LocationRef(location)}}
+	body := object{"organization_contact": harness.LastSegment(firm), "is_active": true, "locations": []any{harness.LocationRef(location)}}
 	made := x.Do("POST", person+"/professional-identities", body, "Idempotency-Key", "k").Want(201)
 	harness.SameAnswer(t, made, x.Do("POST", person+"/professional-identities", body, "Idempotency-Key", "k"))
-	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{made.Text("id")}) || x.Members(location) != 1 {
-		t.Errorf("representatives %q and %v members, want one", ids, x.Members(location))
+	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{made.Text("id")}) || x.MemberCount(location) != 1 {
+		t.Errorf("representatives %q and %v members, want one", ids, x.MemberCount(location))
 	}
 	path := person + "/professional-identities/" + made.Text("id")
 	for range 2 {
@@ -376,7 +376,7 @@ func TestARepeatedRequestMakesOneRepresentative(t *testing.T) {
 	for range 2 {
 		x.Do("DELETE", path, nil, "Idempotency-Key", "m").Want(204)
 	}
-	if ids, _ := x.Representatives(firm); ids != nil || x.Members(location) != 0 {
-		t.Errorf("representatives %q and %v members are left", ids, x.Members(location))
+	if ids, _ := x.Representatives(firm); ids != nil || x.MemberCount(location) != 0 {
+		t.Errorf("representatives %q and %v members are left", ids, x.MemberCount(location))
 	}
 }

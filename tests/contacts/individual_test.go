@@ -28,7 +28,7 @@ func TestAnIndividualLivesFromCreationToItsTombstone(t *testing.T) {
 		t.Errorf("GET shows %s %s, POST answered %s %s", read.Header.Get("ETag"), read.Body, made.Header.Get("ETag"), made.Body)
 	}
 
-	// What GET returned can be sent back; what is left out is cleared.
+	// What GET returned can be sent back. Fields that are left out are cleared.
 	back := x.Do("PUT", path, read.Body).Want(200)
 	if string(back.Body) != string(read.Body) {
 		t.Errorf("PUT of what GET returned made %s of %s", back.Body, read.Body)
@@ -55,10 +55,10 @@ func TestAnIndividualLivesFromCreationToItsTombstone(t *testing.T) {
 	x.Do("PUT", path, object{"name": "Erika"}).Problem(422)
 }
 
-func TestADeletedContactCannotBeChangedNorAnythingUnderIt(t *testing.T) {
+func TestADeletedContactAndItsPartsCannotBeChanged(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path, other := x.Individual("Erika"), x.Individual("Max")
+	path, other := x.CreateIndividual("Erika"), x.CreateIndividual("Max")
 	made := map[string]string{}
 	for _, c := range harness.Channels {
 		made[c.Segment] = x.Do("POST", path+"/"+c.Segment, c.Sample).Want(201).Text("id")
@@ -82,7 +82,7 @@ func TestADeletedContactCannotBeChangedNorAnythingUnderIt(t *testing.T) {
 	}
 }
 
-func TestAnExternalIDIsUniqueAndFreeAgainWhenItsContactLetsItGo(t *testing.T) {
+func TestAnExternalIDIsUniqueUntilItsContactDropsIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	claim := func(external string) *harness.Answer {
@@ -101,7 +101,7 @@ func TestAnExternalIDIsUniqueAndFreeAgainWhenItsContactLetsItGo(t *testing.T) {
 	if got := x.Get("/individual/" + second).Text("external_id"); got != "crm-2" {
 		t.Errorf("a refused PUT left external_id %q", got)
 	}
-	// By PUT, by leaving it out, and by DELETE.
+	// By PUT with another, by PUT without one, and by DELETE.
 	x.Do("PUT", "/individual/"+second, object{"name": "Max", "external_id": "crm-3"}).Want(200)
 	third := claim("crm-2").Want(201).Text("id")
 	x.Do("PUT", "/individual/"+third, object{"name": "Max"}).Want(200)
@@ -111,7 +111,7 @@ func TestAnExternalIDIsUniqueAndFreeAgainWhenItsContactLetsItGo(t *testing.T) {
 	if got := x.Get("/individual/" + first).Text("external_id"); got != "crm-1" {
 		t.Errorf("the deleted contact shows external_id %q, want its last", got)
 	}
-	// Deleting it again frees nothing that belongs to somebody else by now.
+	// Deleting it again does not free what another contact has by now.
 	x.Do("DELETE", "/individual/"+first, nil).Want(204)
 	claim("crm-1").Problem(409)
 }
@@ -126,7 +126,7 @@ func TestEveryTenantHasItsOwnExternalIDs(t *testing.T) {
 func TestMalformedIDsAreNotFound(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	id := strings.TrimPrefix(path, "/individual/")
 	email := x.Do("POST", path+"/emails", harness.ChannelOf("emails").Sample).Want(201).Text("id")
 	bad := []string{"abc", "0", "-1", "+1", "01", "0" + id, "1.0", "1e3", "9007199254740992", "99999999999999999", "12345678901234567890123",
@@ -146,10 +146,10 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 	x.Get(path + "/emails/" + email).Want(200)
 }
 
-func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing.T) {
+func TestUnknownPathsAreNotFoundAndUnknownMethodsNotAllowed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, p := range []string{path + "/nothing", path + "/emails/1/2", path + "/"} {
 		x.Get(p).Problem(404)
 	}
@@ -163,7 +163,7 @@ func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing
 		{"POST", path + "/full", []string{"GET", "HEAD"}},
 		{"PUT", path + "/emails", []string{"GET", "HEAD", "POST"}},
 		{"PATCH", path + "/emails/8123", []string{"DELETE", "GET", "HEAD", "PUT"}},
-		// A word in the place of an id has methods of its own, not those of the resource with an id.
+		// A fixed segment instead of an id has methods of its own.
 		{"GET", "/individual/batch", []string{"POST"}},
 		{"DELETE", "/individual/batch", []string{"POST"}},
 		{"PATCH", "/organization/batch", []string{"POST"}},
@@ -194,10 +194,10 @@ func TestWhatIsAtNoPathIsNotFoundAndAMethodThatIsNotThereIsNotAllowed(t *testing
 	}
 }
 
-func TestAnswersAreJSONForThoseThatTakeIt(t *testing.T) {
+func TestAnswersAreJSONForClientsThatAcceptIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, accept := range []string{"", "*/*", "application/json", "application/*", "text/html, application/json;q=0.1", "application/problem+json", "text/html,*/*;q=0.8",
 		"*/*;q=0, application/json", "application/*;q=0, application/json;q=0.1", ", ,application/json,", ",", "application/problem+json, */*;q=0", "APPLICATION/JSON"} {
 		a := x.Get(path, "Accept", accept).Want(200)
@@ -218,7 +218,7 @@ func TestAnswersAreJSONForThoseThatTakeIt(t *testing.T) {
 func TestDetailsShowAllThatBelongsToAContact(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path, other := x.Individual("Erika"), x.Individual("Max")
+	path, other := x.CreateIndividual("Erika"), x.CreateIndividual("Max")
 	arrays := []string{"addresses", "emails", "phones", "web_addresses", "professional_identities", "personal_relationships"}
 	d := x.Get(path + "/full").Want(200).Object()
 	if len(d) != len(arrays)+1 {
@@ -245,10 +245,10 @@ func TestDetailsShowAllThatBelongsToAContact(t *testing.T) {
 	x.Get("/individual/8124/full").Problem(404)
 }
 
-func TestRelationshipsHoldToContactsThatExist(t *testing.T) {
+func TestRelationshipsReferToExistingContacts(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path, other, third := x.Individual("Erika"), x.Individual("Max"), x.Individual("Moritz")
+	path, other, third := x.CreateIndividual("Erika"), x.CreateIndividual("Max"), x.CreateIndividual("Moritz")
 	id := func(path string) string { return strings.TrimPrefix(path, "/individual/") }
 	body := func(kind, target string) object { return object{"type": kind, "individual_contact": target} }
 	list := path + "/personal-relationships"
@@ -270,7 +270,7 @@ func TestRelationshipsHoldToContactsThatExist(t *testing.T) {
 	x.Do("PUT", kept, body("FRIEND", "8124")).Faults(422, "/individual_contact")
 	x.Do("DELETE", other, nil).Want(204)
 	x.Do("POST", list, body("SPOUSE", id(other))).Faults(422, "/individual_contact")
-	// A reference that was there before stays, also when the rest is changed.
+	// An earlier reference stays when the rest is changed.
 	x.Get(kept).Want(200)
 	x.Do("PUT", kept, body("RELATIVE", id(other))).Want(200)
 	x.Do("PUT", kept, body("RELATIVE", id(third))).Want(200)
@@ -286,7 +286,7 @@ func TestEveryKindOfChannelHasItsFiveOperations(t *testing.T) {
 		t.Run(c.Segment, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
-			path := x.Individual("Erika")
+			path := x.CreateIndividual("Erika")
 			list := path + "/" + c.Segment
 			if p := x.Get(list).Page(); len(p.Items)+len(p.Problems) != 0 {
 				t.Errorf("a new contact has %v", p)
@@ -320,7 +320,7 @@ func TestEveryKindOfChannelHasItsFiveOperations(t *testing.T) {
 			if got := x.Get(list).Page().Texts("id"); fmt.Sprint(got) != fmt.Sprint([]string{second}) {
 				t.Errorf("list %q, want %q", got, second)
 			}
-			x.Get(x.Individual("Max") + "/" + c.Segment + "/" + second).Problem(404)
+			x.Get(x.CreateIndividual("Max") + "/" + c.Segment + "/" + second).Problem(404)
 			x.Get("/individual/8124/" + c.Segment).Problem(404)
 			x.Do("POST", "/individual/8124/"+c.Segment, c.Sample).Problem(404)
 
@@ -347,7 +347,7 @@ func TestEveryKindOfChannelHasItsFiveOperations(t *testing.T) {
 func TestUsagesAreASet(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	got := x.Do("POST", path+"/addresses", harness.With(harness.AddressSample, "usages", []any{"SHIPPING", "INVOICES", "SHIPPING"})).Want(201).Object()["usages"]
 	if !reflect.DeepEqual(got, []any{"SHIPPING", "INVOICES"}) {
 		t.Errorf("usages %v", got)

@@ -23,9 +23,9 @@ func TestAnOrganizationLivesFromCreationToItsTombstone(t *testing.T) {
 	if got := made.Object(); !reflect.DeepEqual(got, want) {
 		t.Errorf("created %v, want %v", got, want)
 	}
-	person := x.Individual("Erika")
-	identity := x.Identity(person, path)
-	people := object{"founders": []any{harness.IdentityRef(identity)}, "leaders": []any{harness.IdentityRef(identity), harness.IdentityRef(x.Identity(person, path))}}
+	person := x.CreateIndividual("Erika")
+	identity := x.CreateIdentity(person, path)
+	people := object{"founders": []any{harness.IdentityRef(identity)}, "leaders": []any{harness.IdentityRef(identity), harness.IdentityRef(x.CreateIdentity(person, path))}}
 	full := harness.With(sample, "founders", people["founders"], "leaders", people["leaders"])
 	x.Do("PUT", path, full).Want(200)
 	read := x.Get(path).Want(200)
@@ -40,7 +40,7 @@ func TestAnOrganizationLivesFromCreationToItsTombstone(t *testing.T) {
 		t.Errorf("list %v, want %v alone", got, shown)
 	}
 
-	// What GET returned can be sent back; what is left out is cleared, but for what the platform keeps.
+	// What GET returned can be sent back. Fields that are left out are cleared, except those that the platform sets.
 	if back := x.Do("PUT", path, read.Body).Want(200); string(back.Body) != string(read.Body) {
 		t.Errorf("PUT of what GET returned made %s of %s", back.Body, read.Body)
 	}
@@ -60,13 +60,13 @@ func TestAnOrganizationLivesFromCreationToItsTombstone(t *testing.T) {
 		t.Errorf("%d living organizations, want none", n)
 	}
 	x.Do("DELETE", path, nil).Want(204)
-	x.Firm("another", "external_id", "crm-1") // it is free
+	x.CreateOrganization("another", "external_id", "crm-1") // it is free
 }
 
-func TestTheBodyOfAnOrganizationIsHeldToItsSchema(t *testing.T) {
+func TestTheBodyOfAnOrganizationIsValidated(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Firm("ACME")
+	path := x.CreateOrganization("ACME")
 	ref := object{"contact_id": "8124", "professional_identity_id": "8127"}
 	for i, c := range []struct {
 		body   object
@@ -89,7 +89,7 @@ func TestTheBodyOfAnOrganizationIsHeldToItsSchema(t *testing.T) {
 		{object{"name": "A", "leaders": []any{harness.With(ref, "id", "8127")}}, []string{"/leaders/0/id"}},
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			x.Do("POST", "/organization", c.body).Faults(400, c.faults...)
 			x.Do("PUT", path, c.body).Faults(400, c.faults...)
 		})
@@ -102,29 +102,29 @@ func TestTheBodyOfAnOrganizationIsHeldToItsSchema(t *testing.T) {
 func TestFoundersAndLeadersAreIdentitiesOfLivingIndividuals(t *testing.T) {
 	t.Parallel()
 	x, y := harness.NewTenant(t), harness.NewTenant(t)
-	firm, person, other := x.Firm("ACME"), x.Individual("Erika"), x.Individual("Max")
-	good, others := x.Identity(person, firm), x.Identity(other, firm)
-	gone := x.Identity(person, firm)
+	firm, person, other := x.CreateOrganization("ACME"), x.CreateIndividual("Erika"), x.CreateIndividual("Max")
+	good, others := x.CreateIdentity(person, firm), x.CreateIdentity(other, firm)
+	gone := x.CreateIdentity(person, firm)
 	x.Do("DELETE", gone, nil).Want(204)
-	late := x.Individual("Moritz")
-	buried := x.Identity(late, firm)
+	late := x.CreateIndividual("Moritz")
+	buried := x.CreateIdentity(late, firm)
 	x.Do("DELETE", late, nil).Want(204)
 	location := x.Create(firm+"/locations", harness.LocationSample)
 	for name, ref := range map[string]object{
-		"no such contact":             {"contact_id": "8124", "professional_identity_id": harness.Tail(good)},
-		"no such identity":            {"contact_id": harness.Tail(person), "professional_identity_id": "8127"},
-		"another contact's identity":  {"contact_id": harness.Tail(person), "professional_identity_id": harness.Tail(others)},
-		"an organization":             {"contact_id": harness.Tail(firm), "professional_identity_id": harness.Tail(good)},
-		"an organization's location":  {"contact_id": harness.Tail(firm), "professional_identity_id": harness.Tail(location)},
-		"a contact for an identity":   {"contact_id": harness.Tail(person), "professional_identity_id": harness.Tail(person)},
+		"no such contact":             {"contact_id": "8124", "professional_identity_id": harness.LastSegment(good)},
+		"no such identity":            {"contact_id": harness.LastSegment(person), "professional_identity_id": "8127"},
+		"another contact's identity":  {"contact_id": harness.LastSegment(person), "professional_identity_id": harness.LastSegment(others)},
+		"an organization":             {"contact_id": harness.LastSegment(firm), "professional_identity_id": harness.LastSegment(good)},
+		"an organization's location":  {"contact_id": harness.LastSegment(firm), "professional_identity_id": harness.LastSegment(location)},
+		"a contact for an identity":   {"contact_id": harness.LastSegment(person), "professional_identity_id": harness.LastSegment(person)},
 		"a deleted identity":          harness.IdentityRef(gone),
 		"a deleted contact":           harness.IdentityRef(buried),
-		"another tenant's":            harness.IdentityRef(y.Identity(y.Individual("Erika"), y.Firm("ACME"))),
-		"an email for an identity":    {"contact_id": harness.Tail(person), "professional_identity_id": harness.Tail(x.Create(person+"/emails", harness.EmailSample))},
-		"an identity for the contact": {"contact_id": harness.Tail(good), "professional_identity_id": harness.Tail(good)},
+		"another tenant's":            harness.IdentityRef(y.CreateIdentity(y.CreateIndividual("Erika"), y.CreateOrganization("ACME"))),
+		"an email for an identity":    {"contact_id": harness.LastSegment(person), "professional_identity_id": harness.LastSegment(x.Create(person+"/emails", harness.EmailSample))},
+		"an identity for the contact": {"contact_id": harness.LastSegment(good), "professional_identity_id": harness.LastSegment(good)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			for _, field := range []string{"founders", "leaders"} {
 				body := object{"name": "A", field: []any{harness.IdentityRef(good), ref}}
 				for _, a := range []*harness.Answer{x.Do("POST", "/organization", body), x.Do("PUT", firm, body)} {
@@ -140,12 +140,12 @@ func TestFoundersAndLeadersAreIdentitiesOfLivingIndividuals(t *testing.T) {
 		})
 	}
 	unknown := func(id string) object {
-		return object{"contact_id": harness.Tail(person), "professional_identity_id": id}
+		return object{"contact_id": harness.LastSegment(person), "professional_identity_id": id}
 	}
 	x.Do("PUT", firm, object{"name": "A", "founders": []any{unknown("8127")}, "leaders": []any{harness.IdentityRef(good), unknown("8131")}}).
 		Faults(422, "/founders/0", "/leaders/1")
 
-	// A founder that is deleted later stays named, also when the rest is changed; but it can't come back.
+	// A founder that is deleted later stays when the rest is changed, but cannot be added again.
 	x.Do("PUT", firm, object{"name": "A", "founders": []any{harness.IdentityRef(others)}}).Want(200)
 	x.Do("DELETE", other, nil).Want(204)
 	x.Do("PUT", firm, harness.With(x.Get(firm).Object(), "name", "B")).Want(200)
@@ -183,7 +183,7 @@ func TestEveryPartOfAnOrganizationHasItsFiveOperations(t *testing.T) {
 		t.Run(p.segment, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
-			firm := x.Firm("ACME")
+			firm := x.CreateOrganization("ACME")
 			list := firm + "/" + p.segment
 			show := []any{"id", ""}
 			for name, value := range p.show {
@@ -210,14 +210,14 @@ func TestEveryPartOfAnOrganizationHasItsFiveOperations(t *testing.T) {
 			if got := x.Do("PUT", item, p.minimal).Want(200).Object(); !reflect.DeepEqual(got, shown(p.minimal, id)) {
 				t.Errorf("replaced %v", got)
 			}
-			if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{id, harness.Tail(second)}) {
+			if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{id, harness.LastSegment(second)}) {
 				t.Errorf("list %q", got)
 			}
 			x.Do("DELETE", item, nil).Want(204)
 			x.Get(item).Problem(404)
 			x.Do("PUT", item, p.sample).Problem(404)
 			x.Do("DELETE", item, nil).Problem(404)
-			if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{harness.Tail(second)}) {
+			if got := x.Get(list).Page().Texts("id"); !reflect.DeepEqual(got, []string{harness.LastSegment(second)}) {
 				t.Errorf("list %q", got)
 			}
 			for _, value := range p.values {
@@ -229,16 +229,16 @@ func TestEveryPartOfAnOrganizationHasItsFiveOperations(t *testing.T) {
 				x.Do("POST", list, body).Faults(400, pointer)
 				x.Do("PUT", second, body).Faults(400, pointer)
 			}
-			for _, wrong := range []string{"8124", "8125", "abc", harness.Tail(x.Individual("Erika"))} { // no organization
+			for _, wrong := range []string{"8124", "8125", "abc", harness.LastSegment(x.CreateIndividual("Erika"))} { // no organization
 				x.Get("/organization/" + wrong + "/" + p.segment).Problem(404)
 				x.Do("POST", "/organization/"+wrong+"/"+p.segment, p.sample).Problem(404)
 			}
-			for _, wrong := range []string{x.Firm("other") + "/" + p.segment + "/" + harness.Tail(second), list + "/0", list + "/" + harness.Tail(firm)} {
+			for _, wrong := range []string{x.CreateOrganization("other") + "/" + p.segment + "/" + harness.LastSegment(second), list + "/0", list + "/" + harness.LastSegment(firm)} {
 				x.Get(wrong).Problem(404)
 				x.Do("PUT", wrong, p.sample).Problem(404)
 				x.Do("DELETE", wrong, nil).Problem(404)
 			}
-			// Below a deleted organization all is readable and nothing can be changed.
+			// Parts of a deleted organization can be read and not changed.
 			x.Do("DELETE", firm, nil).Want(204)
 			x.Get(second).Want(200)
 			x.Do("POST", list, p.sample).Problem(422)
@@ -252,39 +252,39 @@ func TestEveryPartOfAnOrganizationHasItsFiveOperations(t *testing.T) {
 func TestAMembershipNamesAnOrganizationAndMayReferToItsContact(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm, club := x.Firm("ACME"), x.Firm("The Club")
+	firm, club := x.CreateOrganization("ACME"), x.CreateOrganization("The Club")
 	list := firm + "/memberships"
 	in := func(id string) object {
 		return object{"type": "CLUB", "name": "The Club", "organization_contact": id}
 	}
-	kept := x.Create(list, in(harness.Tail(club)))
-	x.Do("POST", list, harness.With(in(harness.Tail(club)), "name", nil)).Faults(400, "/name")
+	kept := x.Create(list, in(harness.LastSegment(club)))
+	x.Do("POST", list, harness.With(in(harness.LastSegment(club)), "name", nil)).Faults(400, "/name")
 	x.Do("PUT", kept, object{"type": "CLUB", "name": "", "reference": "5"}).Faults(400, "/name")
 	for _, blank := range []string{" ", " \t\n", "\u00a0\u3000"} {
 		x.Do("POST", list, object{"type": "CLUB", "name": blank}).Faults(400, "/name")
 		x.Do("PUT", kept, object{"type": "CLUB", "name": blank}).Faults(400, "/name")
 	}
-	x.Create(list, in(harness.Tail(firm)))
-	gone := x.Firm("gone")
+	x.Create(list, in(harness.LastSegment(firm)))
+	gone := x.CreateOrganization("gone")
 	x.Do("DELETE", gone, nil).Want(204)
-	for _, unknown := range []string{"8125", harness.Tail(x.Individual("Erika")), harness.Tail(harness.NewTenant(t).Firm("ACME")), harness.Tail(kept), harness.Tail(gone)} {
+	for _, unknown := range []string{"8125", harness.LastSegment(x.CreateIndividual("Erika")), harness.LastSegment(harness.NewTenant(t).CreateOrganization("ACME")), harness.LastSegment(kept), harness.LastSegment(gone)} {
 		x.Do("POST", list, in(unknown)).Faults(422, "/organization_contact")
 		x.Do("PUT", kept, in(unknown)).Faults(422, "/organization_contact")
 	}
-	// A membership keeps nobody from being deleted, and stays.
+	// A membership does not restrict the deletion of its organization, and stays.
 	x.Do("DELETE", club, nil).Want(204)
-	if got, want := x.Get(kept).Want(200).Object(), harness.With(in(harness.Tail(club)), "id", harness.Tail(kept)); !reflect.DeepEqual(got, want) {
+	if got, want := x.Get(kept).Want(200).Object(), harness.With(in(harness.LastSegment(club)), "id", harness.LastSegment(kept)); !reflect.DeepEqual(got, want) {
 		t.Errorf("membership %v, want %v", got, want)
 	}
-	x.Do("PUT", kept, harness.With(in(harness.Tail(club)), "reference", "6")).Want(200)
+	x.Do("PUT", kept, harness.With(in(harness.LastSegment(club)), "reference", "6")).Want(200)
 	x.Do("PUT", kept, harness.MembershipSample).Want(200)
-	x.Do("PUT", kept, in(harness.Tail(club))).Faults(422, "/organization_contact")
+	x.Do("PUT", kept, in(harness.LastSegment(club))).Faults(422, "/organization_contact")
 }
 
 func TestDetailsShowAllThatBelongsToAnOrganization(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm := x.Firm("ACME")
+	firm := x.CreateOrganization("ACME")
 	want := object{}
 	for _, name := range strings.Fields("addresses emails phones web_addresses departments locations memberships") {
 		want[name] = []any{}
@@ -305,7 +305,7 @@ func TestDetailsShowAllThatBelongsToAnOrganization(t *testing.T) {
 	add("departments", "departments", harness.DepartmentSample)
 	add("memberships", "memberships", harness.MembershipSample)
 	location := add("locations", "locations", harness.LocationSample)
-	identity := x.Identity(x.Individual("Erika"), firm, "locations", []any{harness.LocationRef(location)})
+	identity := x.CreateIdentity(x.CreateIndividual("Erika"), firm, "locations", []any{harness.LocationRef(location)})
 	x.Create(identity+"/emails", harness.EmailSample) // the individual's, not the organization's
 	want["locations"] = []any{x.Get(location).Object()}
 	for role, body := range map[string]object{
@@ -313,7 +313,7 @@ func TestDetailsShowAllThatBelongsToAnOrganization(t *testing.T) {
 		"roles/supplier":          {"supplier_id": "S1", "is_active": true, "supplier_since": "2025-03-25"},
 		"roles/alternative-payer": {"alternative_payer_id": "P1", "is_active": true, "since": "2025-03-25"},
 	} {
-		want[strings.ReplaceAll(harness.Tail(role), "-", "_")+"_role"] = x.Do("PUT", firm+"/"+role, body).Want(200).Object()
+		want[strings.ReplaceAll(harness.LastSegment(role), "-", "_")+"_role"] = x.Do("PUT", firm+"/"+role, body).Want(200).Object()
 	}
 	want["organization_contact"] = x.Get(firm).Object()
 	if got := x.Get(firm + "/full").Want(200).Object(); !reflect.DeepEqual(got, want) {

@@ -8,13 +8,13 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestOfFiftyThatClaimOneExternalIDOneGetsIt(t *testing.T) {
+func TestOneOfFiftyConcurrentContactsGetsAnExternalID(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	answers := harness.Together(t, 50, func(i int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, 50, func(i int) (*harness.Answer, error) {
 		return harness.Try("POST", x.Path("/individual"), object{"name": fmt.Sprint(i), "external_id": "crm-1"}, "Authorization", "Bearer "+x.Token)
 	})
-	if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{201: 1, 409: 49}) {
+	if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{201: 1, 409: 49}) {
 		t.Fatalf("statuses %v, want one 201 and 49 times 409", got)
 	}
 	winner := ""
@@ -33,15 +33,15 @@ func TestOfFiftyThatClaimOneExternalIDOneGetsIt(t *testing.T) {
 	}
 }
 
-func TestOfThirtyThatChangeOneVersionOneSucceeds(t *testing.T) {
+func TestOneOfThirtyConcurrentChangesOfAVersionSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	etag := x.Get(path).Header.Get("ETag")
-	answers := harness.Together(t, 30, func(i int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
 		return harness.Try("PUT", x.Path(path), object{"name": fmt.Sprint(i)}, "Authorization", "Bearer "+x.Token, "If-Match", etag)
 	})
-	if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 29}) {
+	if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 29}) {
 		t.Fatalf("statuses %v, want one 200 and 29 times 412", got)
 	}
 	for _, a := range answers {
@@ -51,11 +51,11 @@ func TestOfThirtyThatChangeOneVersionOneSucceeds(t *testing.T) {
 	}
 }
 
-func TestOfThirtyThatChangeWithoutAVersionTheLastWins(t *testing.T) {
+func TestTheLastOfThirtyUnconditionalChangesWins(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
-	answers := harness.Together(t, 30, func(i int) (*harness.Answer, error) {
+	path := x.CreateIndividual("Erika")
+	answers := harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
 		return harness.Try("PUT", x.Path(path), object{"name": fmt.Sprint(i), "external_id": fmt.Sprint("crm-", i)}, "Authorization", "Bearer "+x.Token)
 	})
 	etags := map[string]bool{}
@@ -66,7 +66,7 @@ func TestOfThirtyThatChangeWithoutAVersionTheLastWins(t *testing.T) {
 	if len(etags) != 30 {
 		t.Errorf("%d versions, want 30", len(etags))
 	}
-	// All claims but the last are free again.
+	// All external ids but the last are free again.
 	last := x.Get(path).Text("external_id")
 	for i := range 30 {
 		external := fmt.Sprint("crm-", i)
@@ -79,11 +79,11 @@ func TestOfThirtyThatChangeWithoutAVersionTheLastWins(t *testing.T) {
 	x.IsSound()
 }
 
-func TestNothingIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
+func TestNothingIsAddedToAContactDuringItsDeletion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
-	answers := harness.Together(t, 40, func(i int) (*harness.Answer, error) {
+	path := x.CreateIndividual("Erika")
+	answers := harness.Concurrently(t, 40, func(i int) (*harness.Answer, error) {
 		if i == 20 {
 			return harness.Try("DELETE", x.Path(path), nil, "Authorization", "Bearer "+x.Token)
 		}
@@ -108,8 +108,8 @@ func TestNothingIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 func TestFortyDeletionsOfOneContactAllSucceed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
-	for _, a := range harness.Together(t, 40, func(int) (*harness.Answer, error) {
+	path := x.CreateIndividual("Erika")
+	for _, a := range harness.Concurrently(t, 40, func(int) (*harness.Answer, error) {
 		return harness.Try("DELETE", x.Path(path), nil, "Authorization", "Bearer "+x.Token)
 	}) {
 		a.Want(204)

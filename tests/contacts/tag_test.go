@@ -13,7 +13,7 @@ import (
 func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	erika, acme := x.ContactOf("/individual", nil), x.ContactOf("/organization", nil)
+	erika, acme := x.CreateContact("/individual", nil), x.CreateContact("/organization", nil)
 	for _, path := range []string{erika, acme} {
 		if got := x.Tags(path); len(got) != 0 {
 			t.Errorf("a new contact has tags %q", got)
@@ -23,13 +23,13 @@ func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
 		{"VIP", "vip", "Vip"}, {"Ärger", "äRGER", "A\u0308RGER"}, {"Straße", "STRAẞE"}, {"ΣΊΣΥΦΟΣ", "σίσυφος"},
 		{"a/b c%d?#+", "A/B C%D?#+"},
 	} {
-		id := x.Tag(erika, same[0])
+		id := x.AddTag(erika, same[0])
 		for _, name := range same[1:] {
 			made := x.Do("POST", acme+"/tags", object{"name": name}).Want(201)
 			if got := made.Text("id"); got != id {
 				t.Errorf("%q has id %s, %q has %s", name, got, same[0], id)
 			}
-			// What is added is what is listed: every contact shows one and the same tag.
+			// Every contact shows the same tag.
 			listed := x.Tags(erika)
 			if got := made.Text("id") + " " + made.Text("name"); got != listed[len(listed)-1] {
 				t.Errorf("%q shows %q on one contact and %q on another", name, got, listed[len(listed)-1])
@@ -38,7 +38,7 @@ func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
 				t.Errorf("Location %q, want %q", got, want)
 			}
 		}
-		if got := x.Tag(erika, same[len(same)-1]); got != id {
+		if got := x.AddTag(erika, same[len(same)-1]); got != id {
 			t.Errorf("adding %q again gave id %s, not %s", same[0], got, id)
 		}
 	}
@@ -49,22 +49,22 @@ func TestATagHasOneIDOnAllContactsOfBothKindsInAnyCase(t *testing.T) {
 		t.Errorf("tag %q, want the case of its first use", got)
 	}
 	for _, different := range []string{" vip", "vip ", "v i p", "vıp"} {
-		if got := x.Tag(erika, different); slices.Contains(x.Tags(acme), got+" "+different) || len(x.Tags(acme)) != 5 {
+		if got := x.AddTag(erika, different); slices.Contains(x.Tags(acme), got+" "+different) || len(x.Tags(acme)) != 5 {
 			t.Errorf("%q is taken for another tag: %q", different, got)
 		}
 	}
 	other := harness.NewTenant(t)
-	if got := other.Tag(other.ContactOf("/individual", nil), "VIP"); got == x.Tag(erika, "VIP") {
+	if got := other.AddTag(other.CreateContact("/individual", nil), "VIP"); got == x.AddTag(erika, "VIP") {
 		t.Errorf("two tenants share the tag %s", got)
 	}
 }
 
-func TestATagCanBeTakenOffAndPutOnAgain(t *testing.T) {
+func TestATagCanBeRemovedAndAddedAgain(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		path, other := x.ContactOf(kind, nil), x.ContactOf(kind, nil)
-		vip, late := x.Tag(path, "VIP"), x.Tag(path, "late")
-		x.Tag(other, "VIP")
+		path, other := x.CreateContact(kind, nil), x.CreateContact(kind, nil)
+		vip, late := x.AddTag(path, "VIP"), x.AddTag(path, "late")
+		x.AddTag(other, "VIP")
 		x.Do("DELETE", path+"/tags/"+vip, nil).Want(204)
 		if got := x.Tags(path); !slices.Equal(got, []string{late + " late"}) {
 			t.Errorf("tags %q", got)
@@ -74,7 +74,7 @@ func TestATagCanBeTakenOffAndPutOnAgain(t *testing.T) {
 		}
 		x.Do("DELETE", path+"/tags/"+vip, nil).Problem(404)
 		x.Do("DELETE", other+"/tags/"+late, nil).Problem(404) // a tag, but not of this contact
-		if got := x.Tag(path, "vip"); got != vip {
+		if got := x.AddTag(path, "vip"); got != vip {
 			t.Errorf("put on again it has id %s, not %s", got, vip)
 		}
 		if got := x.Tags(path); !slices.Equal(got, []string{late + " late", vip + " VIP"}) {
@@ -86,10 +86,10 @@ func TestATagCanBeTakenOffAndPutOnAgain(t *testing.T) {
 	})
 }
 
-func TestIfMatchHoldsForTakingATagOffToo(t *testing.T) {
+func TestIfMatchRestrictsTheRemovalOfATag(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.ContactOf("/individual", nil)
+	path := x.CreateContact("/individual", nil)
 	made := x.Do("POST", path+"/tags", object{"name": "VIP"}).Want(201)
 	item := path + "/tags/" + made.Text("id")
 	x.Do("DELETE", item, nil, "If-Match", "1").Faults(400, "?If-Match")
@@ -100,11 +100,11 @@ func TestIfMatchHoldsForTakingATagOffToo(t *testing.T) {
 	x.Do("DELETE", item, nil, "If-Match", made.Header.Get("ETag")).Want(204)
 }
 
-func TestTheTagsOfADeletedContactStayAsTheyAre(t *testing.T) {
+func TestTheTagsOfADeletedContactStay(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		path, other := x.ContactOf(kind, nil), x.ContactOf(kind, nil)
-		vip, late := x.Tag(path, "VIP"), x.Tag(other, "late")
+		path, other := x.CreateContact(kind, nil), x.CreateContact(kind, nil)
+		vip, late := x.AddTag(path, "VIP"), x.AddTag(other, "late")
 		x.Do("DELETE", path, nil).Want(204)
 		for _, name := range []string{"VIP", "late", "new"} { // one that it has, one of another contact, one of nobody
 			x.Do("POST", path+"/tags", object{"name": name}).Problem(422)
@@ -113,7 +113,7 @@ func TestTheTagsOfADeletedContactStayAsTheyAre(t *testing.T) {
 		if got := x.Tags(path); !slices.Equal(got, []string{vip + " VIP"}) {
 			t.Errorf("tags %q", got)
 		}
-		if got := x.Tag(other, "vip"); got != vip {
+		if got := x.AddTag(other, "vip"); got != vip {
 			t.Errorf("the tag's id is %s now, not %s", got, vip)
 		}
 		if got := x.Tags(other); !slices.Equal(got, []string{late + " late", vip + " VIP"}) {
@@ -125,16 +125,16 @@ func TestTheTagsOfADeletedContactStayAsTheyAre(t *testing.T) {
 func TestATagsNameIsOneTo256Characters(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.ContactOf("/organization", nil)
+	path := x.CreateContact("/organization", nil)
 	for i, name := range []string{"a", strings.Repeat("ä", 256), strings.Repeat("😀", 256), strings.Repeat("ΐ", 256), strings.Repeat("ß", 256)} {
-		id := x.Tag(path, name)
-		if got := x.Tag(path, strings.ToUpper(name)); got != id {
+		id := x.AddTag(path, name)
+		if got := x.AddTag(path, strings.ToUpper(name)); got != id {
 			t.Errorf("in another case %d has id %s, not %s", i, got, id)
 		}
 		if got := x.Tags(path); len(got) != i+1 || got[i] != id+" "+name {
 			t.Errorf("tags %q", got)
 		}
-		if got := x.Found("tag", name).Texts("id"); !slices.Equal(got, []string{harness.Tail(path)}) {
+		if got := x.Lookup("tag", name).Texts("id"); !slices.Equal(got, []string{harness.LastSegment(path)}) {
 			t.Errorf("%d: found %q", i, got)
 		}
 	}
@@ -143,7 +143,7 @@ func TestATagsNameIsOneTo256Characters(t *testing.T) {
 		"null": {"name": nil}, "control": {"name": "a\u0007"}, "array": {"name": []any{"VIP"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, f := range x.In(t).Do("POST", path+"/tags", body).Problem(400).Errors {
+			for _, f := range x.ForSubtest(t).Do("POST", path+"/tags", body).Problem(400).Errors {
 				if f.Pointer != "/name" {
 					t.Errorf("pointer %q", f.Pointer)
 				}
@@ -157,14 +157,14 @@ func TestATagsNameIsOneTo256Characters(t *testing.T) {
 	}
 }
 
-func TestTagsBelongToAContactThatIsThere(t *testing.T) {
+func TestTagsRequireAnExistingContact(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
-	acme, foreign := x.ContactOf("/organization", nil), other.ContactOf("/individual", nil)
-	for _, path := range []string{"/individual/8124", "/organization/8125", "/individual/abc", "/individual/" + harness.Tail(acme), foreign} {
+	acme, foreign := x.CreateContact("/organization", nil), other.CreateContact("/individual", nil)
+	for _, path := range []string{"/individual/8124", "/organization/8125", "/individual/abc", "/individual/" + harness.LastSegment(acme), foreign} {
 		x.Get(path + "/tags").Problem(404)
 		x.Do("POST", path+"/tags", object{"name": "VIP"}).Problem(404)
-		x.Do("DELETE", path+"/tags/"+x.Tag(acme, "VIP"), nil).Problem(404)
+		x.Do("DELETE", path+"/tags/"+x.AddTag(acme, "VIP"), nil).Problem(404)
 	}
 	if got := other.Tags(foreign); len(got) != 0 {
 		t.Errorf("another tenant's contact got tags %q", got)
@@ -174,7 +174,7 @@ func TestTagsBelongToAContactThatIsThere(t *testing.T) {
 func TestARepeatedRequestOnTagsIsAnsweredAsTheFirst(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.ContactOf("/individual", nil)
+	path := x.CreateContact("/individual", nil)
 	first := x.Do("POST", path+"/tags", object{"name": "VIP"}, "Idempotency-Key", "a").Want(201)
 	item := path + "/tags/" + first.Text("id")
 	again := x.Do("POST", path+"/tags", object{"name": "vip"}, "Idempotency-Key", "b").Want(201) // there already
@@ -184,7 +184,7 @@ func TestARepeatedRequestOnTagsIsAnsweredAsTheFirst(t *testing.T) {
 	if got := x.Tags(path); len(got) != 0 {
 		t.Errorf("a replay put on %q", got)
 	}
-	x.Tag(path, "VIP")
+	x.AddTag(path, "VIP")
 	harness.SameAnswer(t, gone, x.Do("DELETE", item, nil, "Idempotency-Key", "c"))
 	if got := x.Tags(path); len(got) != 1 {
 		t.Errorf("a replay took the tag off: %q", got)
@@ -194,25 +194,25 @@ func TestARepeatedRequestOnTagsIsAnsweredAsTheFirst(t *testing.T) {
 func TestADamagedTagDoesNotHideTheOthers(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.ContactOf("/individual", nil)
-	bad, good := x.Tag(path, "VIP"), x.Tag(path, "late")
-	harness.Damage(t, "T#"+x.Org+"#C#"+fmt.Sprintf("%016s", harness.Tail(path)), "tag#"+fmt.Sprintf("%016s", bad), "no JSON")
+	path := x.CreateContact("/individual", nil)
+	bad, good := x.AddTag(path, "VIP"), x.AddTag(path, "late")
+	harness.Damage(t, "T#"+x.Org+"#C#"+fmt.Sprintf("%016s", harness.LastSegment(path)), "tag#"+fmt.Sprintf("%016s", bad), "no JSON")
 	if got := x.Tags(path); !slices.Equal(got, []string{good + " late"}) {
 		t.Errorf("tags %q, want the one that can be shown", got)
 	}
 	x.Do("DELETE", path+"/tags/"+bad, nil).Want(204)
 }
 
-func TestFortyFirstUsesOfATagGiveItOneID(t *testing.T) {
+func TestFortyConcurrentFirstUsesOfATagGiveItOneID(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	paths := make([]string, 40)
 	for i := range paths {
-		paths[i] = x.ContactOf(harness.ContactKinds[i%2], nil)
+		paths[i] = x.CreateContact(harness.ContactKinds[i%2], nil)
 	}
-	answers := harness.Together(t, len(paths), func(i int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, len(paths), func(i int) (*harness.Answer, error) {
 		name := []string{"neu", "NEU", "Neu", "nEu"}[i%4]
-		return x.TryAs("POST", paths[i]+"/tags", object{"name": name})
+		return x.TryDo("POST", paths[i]+"/tags", object{"name": name})
 	})
 	tags := map[string]bool{}
 	for i, a := range answers {
@@ -226,17 +226,17 @@ func TestFortyFirstUsesOfATagGiveItOneID(t *testing.T) {
 	if len(tags) != 1 {
 		t.Errorf("%d tags: %v", len(tags), slices.Collect(maps.Keys(tags)))
 	}
-	if got := len(x.Found("tag", "neu").Items); got != len(paths) {
+	if got := len(x.Lookup("tag", "neu").Items); got != len(paths) {
 		t.Errorf("%d contacts are found by it, want %d", got, len(paths))
 	}
 }
 
-func TestFortyUsesOfATagOnOneContactAreOneTag(t *testing.T) {
+func TestFortyConcurrentAdditionsOfATagAreOneTag(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.ContactOf("/individual", nil)
-	answers := harness.Together(t, 40, func(int) (*harness.Answer, error) {
-		return x.TryAs("POST", path+"/tags", object{"name": "neu"})
+	path := x.CreateContact("/individual", nil)
+	answers := harness.Concurrently(t, 40, func(int) (*harness.Answer, error) {
+		return x.TryDo("POST", path+"/tags", object{"name": "neu"})
 	})
 	for _, a := range answers {
 		if got := x.Tags(path); !slices.Equal(got, []string{a.Want(201).Text("id") + " neu"}) {

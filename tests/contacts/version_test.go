@@ -12,10 +12,10 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAChangeToTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	contactPath := x.Individual("Erika")
+	contactPath := x.CreateIndividual("Erika")
 	email := contactPath + "/emails/" + x.Do("POST", contactPath+"/emails", harness.EmailSample).Want(201).Text("id")
 	for path, body := range map[string]object{contactPath: {"name": "Erika"}, email: harness.EmailSample} {
 		first := x.Get(path).Header.Get("ETag")
@@ -59,10 +59,10 @@ func TestIfMatchHoldsAChangeToTheVersionThatWasRead(t *testing.T) {
 	x.Do("DELETE", contactPath, nil, "If-Match", "*").Want(204)
 }
 
-func TestEmptyElementsOfAListOfEntityTagsArePassedOver(t *testing.T) {
+func TestEmptyElementsOfAListOfEntityTagsAreSkipped(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, tags := range []string{`,"1"`, `"1",`, `, , "1" ,,"9"`} {
 		x.Get(path, "If-None-Match", tags).Want(304)
 	}
@@ -72,10 +72,10 @@ func TestEmptyElementsOfAListOfEntityTagsArePassedOver(t *testing.T) {
 	x.Do("DELETE", path, nil, "If-Match", ` ,"9",, "2",`).Want(204)
 }
 
-func TestIfNoneMatchSavesWhatIsKnown(t *testing.T) {
+func TestIfNoneMatchSavesTheBodyOfAKnownVersion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, p := range []string{path, path + "/full", path + "/emails", "/individual"} {
 		etag := x.Get(p).Want(200).Header.Get("ETag")
 		if !strings.HasPrefix(etag, `"`) {
@@ -102,7 +102,7 @@ func TestIfNoneMatchSavesWhatIsKnown(t *testing.T) {
 func TestHEADAnswersAsGETWithoutTheBody(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	for _, p := range []string{path, path + "/full", path + "/emails", "/individual"} {
 		get, head := x.Get(p).Want(200), x.Do("HEAD", p, nil).Want(200)
 		for _, name := range []string{"Content-Type", "ETag", "Content-Length", "Cache-Control"} {
@@ -118,11 +118,11 @@ func TestHEADAnswersAsGETWithoutTheBody(t *testing.T) {
 	x.Do("HEAD", path, nil, "Authorization", "Bearer x").Want(403)
 }
 
-func TestAnswersOverOneKilobyteAreCompressedForThoseThatTakeIt(t *testing.T) {
+func TestAnswersOverOneKilobyteAreCompressedForClientsThatAcceptIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	small := x.Individual("Erika")
-	large := x.Individual(strings.Repeat("Erika ", 170) + "x")
+	small := x.CreateIndividual("Erika")
+	large := x.CreateIndividual(strings.Repeat("Erika ", 170) + "x")
 	for range 5 {
 		x.Do("POST", large+"/addresses", harness.AddressSample).Want(201)
 	}

@@ -24,7 +24,7 @@ func TestAConfigurationBeginsWithItsDefaults(t *testing.T) {
 	x.Do("HEAD", "/configuration", nil).Want(200)
 	x.Do("DELETE", "/configuration", nil).Problem(405)
 	x.Do("POST", "/configuration", harness.ConfigurationSample).Problem(405)
-	// The defaults can be replaced by whoever has read them, once.
+	// The defaults have an ETag, so that one of several readers can replace them.
 	x.Do("PUT", "/configuration", harness.ConfigurationSample, "If-Match", `"7"`).Problem(412)
 	put := x.Do("PUT", "/configuration", harness.ConfigurationSample, "If-Match", etag).Want(200)
 	x.Do("PUT", "/configuration", harness.ConfigurationSample, "If-Match", etag).Problem(412)
@@ -47,14 +47,14 @@ func TestAConfigurationBeginsWithItsDefaults(t *testing.T) {
 	}
 }
 
-func TestOfThoseThatReadTheDefaultConfigurationOneReplacesIt(t *testing.T) {
+func TestOneOfSeveralReadersReplacesTheDefaultConfiguration(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	etag := x.Get("/configuration").Header.Get("ETag")
-	answers := harness.Together(t, 12, func(int) (*harness.Answer, error) {
-		return x.TryAs("PUT", "/configuration", harness.ConfigurationSample, "If-Match", etag)
+	answers := harness.Concurrently(t, 12, func(int) (*harness.Answer, error) {
+		return x.TryDo("PUT", "/configuration", harness.ConfigurationSample, "If-Match", etag)
 	})
-	if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 11}) {
+	if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 11}) {
 		t.Errorf("statuses %v, want one 200 and 11 times 412", got)
 	}
 }
@@ -75,7 +75,7 @@ func TestExternalContactManagementNeedsBothObjects(t *testing.T) {
 			t.Errorf("put %v, want %v", got, sent)
 		}
 	}
-	// Both objects may be empty: no field of theirs is required. What GET returns then can be sent back.
+	// Both objects may be empty. What GET returns then can be sent back.
 	put := x.Do("PUT", "/configuration", `{"use_external_contact_management":true,"custom_workflow_config":{},"api_access_configuration":{}}`).Want(200)
 	x.Do("PUT", "/configuration", put.Body).Want(200)
 }
@@ -95,7 +95,7 @@ func TestAPIAccessHasDefaults(t *testing.T) {
 			if want == nil {
 				want = c.sent
 			}
-			put := x.In(t).Do("PUT", "/configuration", object{"api_access_configuration": c.sent}).Want(200)
+			put := x.ForSubtest(t).Do("PUT", "/configuration", object{"api_access_configuration": c.sent}).Want(200)
 			if got := put.Object()["api_access_configuration"]; !reflect.DeepEqual(got, any(want)) {
 				t.Errorf("%v, want %v", got, want)
 			}
@@ -103,7 +103,7 @@ func TestAPIAccessHasDefaults(t *testing.T) {
 	}
 }
 
-func TestAllThatIsWrongWithAConfigurationIsToldAtOnce(t *testing.T) {
+func TestAllFaultsOfAConfigurationAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for name, c := range map[string]struct {
@@ -121,7 +121,7 @@ func TestAllThatIsWrongWithAConfigurationIsToldAtOnce(t *testing.T) {
 			[]string{"/api_access_configuration/timeout_in_millis", "/api_access_configuration/max_retries"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x.In(t).Do("PUT", "/configuration", c.body).Faults(400, c.faults...)
+			x.ForSubtest(t).Do("PUT", "/configuration", c.body).Faults(400, c.faults...)
 		})
 	}
 	x.Do("PUT", "/configuration", `{"use_external_contact_management":null}`).Faults(400, "/use_external_contact_management")

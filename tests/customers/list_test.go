@@ -16,7 +16,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// newCustomers adds customers and returns their ids: individuals, organizations and placeholder customers by turns.
+// newCustomers adds individuals, organizations and placeholder customers in turn and returns their ids.
 func newCustomers(x *harness.Tenant, n int) []string {
 	x.T.Helper()
 	ids := make([]string, n)
@@ -36,32 +36,32 @@ func newCustomers(x *harness.Tenant, n int) []string {
 func newPlaceholders(x *harness.Tenant, n int) []string {
 	x.T.Helper()
 	ids := make([]string, n)
-	for i, a := range harness.Together(x.T, n, func(i int) (*harness.Answer, error) {
-		return x.TryAs("POST", "/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", fmt.Sprintf("%p-%d", ids, i)))
+	for i, a := range harness.Concurrently(x.T, n, func(i int) (*harness.Answer, error) {
+		return x.TryDo("POST", "/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", fmt.Sprintf("%p-%d", ids, i)))
 	}) {
 		ids[i] = a.Want(201).Text("id")
 	}
 	return ids
 }
 
-// add adds customers to a list, and holds all of them to be in the answer.
-func add(x *harness.Tenant, list string, ids ...string) {
+// addCustomers adds customers to a list, and requires all of them in the answer.
+func addCustomers(x *harness.Tenant, list string, ids ...string) {
 	x.T.Helper()
 	if p := x.Do("POST", list+"/items", harness.ListOf(ids...)).Page(); !slices.Equal(p.Texts("id"), ids) || len(p.Problems) != 0 {
 		x.T.Fatalf("added %q with problems %v, want %q", p.Texts("id"), p.Problems, ids)
 	}
 }
 
-// holds holds a list to have these customers, in their order.
-func holds(x *harness.Tenant, list string, ids ...string) {
+// wantItems requires a list to have these customers, in this order.
+func wantItems(x *harness.Tenant, list string, ids ...string) {
 	x.T.Helper()
 	if p := x.Get(list + "/items?limit=5000").Page(); !slices.Equal(p.Texts("id"), ids) || len(p.Problems) != 0 {
 		x.T.Fatalf("%s has %q with problems %v, want %q", list, p.Texts("id"), p.Problems, ids)
 	}
 }
 
-// leftovers counts what is stored of a list's entries.
-func leftovers(x *harness.Tenant, list string) int {
+// storedEntries counts the stored items of a list's entries.
+func storedEntries(x *harness.Tenant, list string) int {
 	x.T.Helper()
 	out, err := harness.Platform.Store.Query(context.Background(), &dynamodb.QueryInput{TableName: &harness.Platform.Name, ConsistentRead: aws.Bool(true),
 		Select: types.SelectCount, KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: map[string]types.AttributeValue{
@@ -124,25 +124,25 @@ func TestACustomerIsOnAListOnce(t *testing.T) {
 	x := harness.NewTenant(t)
 	list, other := x.NewList(), x.NewList()
 	ids := newCustomers(x, 4)
-	holds(x, list)
-	add(x, list, ids[2], ids[0])
-	add(x, list, ids[0], ids[1]) // those that are there already stay where they are
-	add(x, other, ids[1])
+	wantItems(x, list)
+	addCustomers(x, list, ids[2], ids[0])
+	addCustomers(x, list, ids[0], ids[1]) // those that are there already stay where they are
+	addCustomers(x, other, ids[1])
 	if p := x.Do("POST", list+"/items", harness.ListOf(ids[3], ids[0], ids[3])).Page(); !slices.Equal(p.Texts("id"), []string{ids[3], ids[0]}) || len(p.Problems) != 0 {
 		t.Errorf("one that is named twice: %v", p)
 	}
-	holds(x, list, ids[2], ids[0], ids[1], ids[3])
-	holds(x, other, ids[1])
+	wantItems(x, list, ids[2], ids[0], ids[1], ids[3])
+	wantItems(x, other, ids[1])
 	// What GET returned can be sent back.
 	x.Do("POST", list+"/items", x.Get(list+"/items").Body).Want(200)
-	holds(x, list, ids[2], ids[0], ids[1], ids[3])
+	wantItems(x, list, ids[2], ids[0], ids[1], ids[3])
 
 	x.Do("DELETE", list+"/items/"+ids[0], nil).Want(204)
 	x.Do("DELETE", list+"/items/"+ids[0], nil).Problem(404)
-	holds(x, list, ids[2], ids[1], ids[3])
-	add(x, list, ids[0])
-	holds(x, list, ids[2], ids[1], ids[3], ids[0])
-	holds(x, other, ids[1])
+	wantItems(x, list, ids[2], ids[1], ids[3])
+	addCustomers(x, list, ids[0])
+	wantItems(x, list, ids[2], ids[1], ids[3], ids[0])
+	wantItems(x, other, ids[1])
 	for _, missing := range []string{"8127", "abc", "0"} {
 		x.Do("DELETE", list+"/items/"+missing, nil).Problem(404)
 	}
@@ -153,7 +153,7 @@ func TestACustomerIsOnAListOnce(t *testing.T) {
 	x.Do("PUT", list+"/items", harness.ListOf()).Problem(405)
 }
 
-func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
+func TestCustomersThatCannotBeAddedAreProblems(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
 	list := x.NewList()
@@ -190,7 +190,7 @@ func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
 	if !slices.Equal(p.Texts("id"), ids) {
 		t.Errorf("added %q, want %q", p.Texts("id"), ids)
 	}
-	holds(x, list, ids...)
+	wantItems(x, list, ids...)
 	problems := map[int]object{}
 	for _, problem := range p.Problems {
 		index, ok := problem["index"].(float64)
@@ -223,26 +223,26 @@ func TestWhatCanNotBeAddedComesBackInProblems(t *testing.T) {
 	if p := x.Do("POST", list+"/items", `{"items":[],"problems":[{"title":"ignored"}]}`).Page(); len(p.Items)+len(p.Problems) != 0 {
 		t.Errorf("nothing is added as %v", p)
 	}
-	holds(x, list, ids...)
+	wantItems(x, list, ids...)
 }
 
-func TestCustomersAreNotAddedWhereNoAnswerCarriesTheProblems(t *testing.T) {
+func TestCustomersAreNotAddedIfTheirProblemsAreTooLargeForAnAnswer(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := x.NewList()
 	id := newPlaceholders(x, 1)[0]
 	body := func(n int) string {
-		return `{"items":[{"id":"` + id + `"}` + strings.Repeat(","+harness.Slashes(), n) + `]}`
+		return `{"items":[{"id":"` + id + `"}` + strings.Repeat(","+harness.RowWithLongProblem(), n) + `]}`
 	}
 	x.Do("POST", list+"/items", body(499)).Problem(413)
-	holds(x, list)
+	wantItems(x, list)
 	if p := x.Do("POST", list+"/items", body(100)).Page(); len(p.Items) != 1 || len(p.Problems) != 100 {
 		t.Errorf("%d added and %d problems", len(p.Items), len(p.Problems))
 	}
-	holds(x, list, id)
+	wantItems(x, list, id)
 }
 
-func TestThreeHundredCustomersAreAddedTogetherAndGoWithTheirList(t *testing.T) {
+func TestThreeHundredCustomersAreAddedAndDeletedWithTheirList(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := x.NewList()
@@ -250,12 +250,12 @@ func TestThreeHundredCustomersAreAddedTogetherAndGoWithTheirList(t *testing.T) {
 	if p := x.Do("POST", list+"/items", harness.ListOf(ids...)).Page(); !slices.Equal(p.Texts("id"), ids) || len(p.Problems) != 0 {
 		t.Fatalf("%d added, %d problems", len(p.Items), len(p.Problems))
 	}
-	holds(x, list, ids...)
+	wantItems(x, list, ids...)
 	first := x.Get(list + "/items")
 	if rest := x.Get(x.Next(first)).Page(); !slices.Equal(append(first.Page().Texts("id"), rest.Texts("id")...), ids) || len(rest.Items) != 100 {
 		t.Errorf("pages of %d and %d", len(first.Page().Items), len(rest.Items))
 	}
-	if n := leftovers(x, list); n == 0 {
+	if n := storedEntries(x, list); n == 0 {
 		t.Error("the entries are stored elsewhere: what is left of them can't be seen")
 	}
 	x.Do("DELETE", list, nil).Want(204)
@@ -264,13 +264,13 @@ func TestThreeHundredCustomersAreAddedTogetherAndGoWithTheirList(t *testing.T) {
 	}
 	x.Do("POST", list+"/items", harness.ListOf(ids[0])).Problem(404)
 	x.Do("DELETE", list+"/items/"+ids[0], nil).Problem(404)
-	if n := leftovers(x, list); n != 0 {
+	if n := storedEntries(x, list); n != 0 {
 		t.Errorf("%d entries of a deleted list are left", n)
 	}
 	x.Get("/placeholder-customers/" + ids[0]).Want(200) // its customers are still there
 }
 
-func TestAKeyRepeatsTheAnswerToAnAdditionNotTheDeed(t *testing.T) {
+func TestAKeyRepeatsTheAnswerToAnAdditionAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := x.NewList()
@@ -278,12 +278,12 @@ func TestAKeyRepeatsTheAnswerToAnAdditionNotTheDeed(t *testing.T) {
 	body := harness.ListOf(ids[0], "8124", ids[1])
 	first := x.Do("POST", list+"/items", body, "Idempotency-Key", "k").Want(200)
 	x.Do("DELETE", list+"/items/"+ids[0], nil).Want(204)
-	add(x, list, ids[2])
+	addCustomers(x, list, ids[2])
 	again := x.Do("POST", list+"/items", body, "Idempotency-Key", "k").Want(200)
 	if again.Header.Get("Idempotent-Replayed") != "true" || string(again.Body) != string(first.Body) {
 		t.Errorf("a repeat is answered %s, the first was %s", again.Body, first.Body)
 	}
-	holds(x, list, ids[1], ids[2])
+	wantItems(x, list, ids[1], ids[2])
 	x.Do("POST", list+"/items", harness.ListOf(ids[0]), "Idempotency-Key", "k").Problem(422)
 }
 
@@ -292,7 +292,7 @@ func TestItemsOfAListArePaged(t *testing.T) {
 	x := harness.NewTenant(t)
 	list := x.NewList()
 	ids := newCustomers(x, 7)
-	add(x, list, ids...)
+	addCustomers(x, list, ids...)
 	for _, c := range []struct {
 		query    string
 		from, to int
@@ -311,21 +311,21 @@ func TestItemsOfAListArePaged(t *testing.T) {
 	for query, parameter := range map[string]string{"?limit=0": "?limit", "?limit=5001": "?limit", "?offset=-1": "?offset", "?cursor=x": "?cursor"} {
 		x.Get(list+"/items"+query).Faults(400, parameter)
 	}
-	// A cursor is that of one list.
+	// A cursor belongs to one list.
 	other := x.NewList()
-	add(x, other, ids...)
+	addCustomers(x, other, ids...)
 	next := x.Next(x.Get(list + "/items?limit=1"))
 	x.Get(strings.Replace(next, list, other, 1)).Faults(400, "?cursor")
 }
 
-func TestACursorOfAListStandsWhileItemsComeAndGo(t *testing.T) {
+func TestACursorOfAListIsStableWhileItemsAreAddedAndRemoved(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	ids := newCustomers(x, 20)
 	news := newCustomers(x, 8)
 	for _, offset := range []int{0, 1, 4, 9} {
 		list := x.NewList()
-		add(x, list, ids...)
+		addCustomers(x, list, ids...)
 		gone := map[string]bool{}
 		remove := func(i int) {
 			if i < len(ids) && !gone[ids[i]] {
@@ -348,7 +348,7 @@ func TestACursorOfAListStandsWhileItemsComeAndGo(t *testing.T) {
 				remove(offset + 3*page + 2) // the one that the cursor stands on
 				remove(page)                // one that was shown, or passed over
 				remove(offset + 3*page + 4) // one that is to come
-				add(x, list, news[page])
+				addCustomers(x, list, news[page])
 			}
 		}
 		var want []string
@@ -363,13 +363,13 @@ func TestACursorOfAListStandsWhileItemsComeAndGo(t *testing.T) {
 	}
 }
 
-func TestCustomersAddedAtOnceAreOnTheListOnce(t *testing.T) {
+func TestConcurrentlyAddedCustomersAreOnTheListOnce(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := x.NewList()
 	ids := newCustomers(x, 4)
-	for i, a := range harness.Together(t, 24, func(i int) (*harness.Answer, error) {
-		return x.TryAs("POST", list+"/items", harness.ListOf(ids[i%4], ids[(i+1)%4]))
+	for i, a := range harness.Concurrently(t, 24, func(i int) (*harness.Answer, error) {
+		return x.TryDo("POST", list+"/items", harness.ListOf(ids[i%4], ids[(i+1)%4]))
 	}) {
 		if p := a.Page(); len(p.Items) != 2 || len(p.Problems) != 0 {
 			t.Errorf("request %d is answered %s", i, a.Body)
@@ -379,21 +379,21 @@ func TestCustomersAddedAtOnceAreOnTheListOnce(t *testing.T) {
 	if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(ids))) {
 		t.Errorf("the list has %q, want each of %q once", got, ids)
 	}
-	removals := harness.Together(t, 8, func(int) (*harness.Answer, error) { return x.TryAs("DELETE", list+"/items/"+ids[0], nil) })
-	if got := harness.Statuses(removals); !maps.Equal(got, map[int]int{204: 1, 404: 7}) {
+	removals := harness.Concurrently(t, 8, func(int) (*harness.Answer, error) { return x.TryDo("DELETE", list+"/items/"+ids[0], nil) })
+	if got := harness.CountStatuses(removals); !maps.Equal(got, map[int]int{204: 1, 404: 7}) {
 		t.Errorf("removals are answered %v", got)
 	}
-	for _, a := range harness.Together(t, 16, func(i int) (*harness.Answer, error) {
+	for _, a := range harness.Concurrently(t, 16, func(i int) (*harness.Answer, error) {
 		if i%2 == 0 {
-			return x.TryAs("DELETE", list+"/items/"+ids[1], nil)
+			return x.TryDo("DELETE", list+"/items/"+ids[1], nil)
 		}
-		return x.TryAs("POST", list+"/items", harness.ListOf(ids[1]))
+		return x.TryDo("POST", list+"/items", harness.ListOf(ids[1]))
 	}) {
 		if a.Status != 200 && a.Status != 204 {
 			a.Problem(404)
 		}
 	}
-	add(x, list, ids[1]) // whatever came last, it is on the list once, and can be taken off once
+	addCustomers(x, list, ids[1]) // whatever came last, it is on the list once, and can be taken off once
 	if n := strings.Count(strings.Join(x.Get(list+"/items").Page().Texts("id"), " "), ids[1]); n != 1 {
 		t.Errorf("it is on the list %d times", n)
 	}
@@ -401,18 +401,18 @@ func TestCustomersAddedAtOnceAreOnTheListOnce(t *testing.T) {
 	x.Do("DELETE", list+"/items/"+ids[1], nil).Problem(404)
 }
 
-func TestNothingIsLeftOfAListThatIsDeletedWhileItGrows(t *testing.T) {
+func TestNothingIsLeftOfAListThatIsDeletedDuringAdditions(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	ids := newPlaceholders(x, 60)
 	for range 3 {
 		list := x.NewList()
-		add(x, list, ids[:30]...)
-		for i, a := range harness.Together(t, 8, func(i int) (*harness.Answer, error) {
+		addCustomers(x, list, ids[:30]...)
+		for i, a := range harness.Concurrently(t, 8, func(i int) (*harness.Answer, error) {
 			if i == 0 {
-				return x.TryAs("DELETE", list, nil)
+				return x.TryDo("DELETE", list, nil)
 			}
-			return x.TryAs("POST", list+"/items", harness.ListOf(ids[i*7:i*7+4]...))
+			return x.TryDo("POST", list+"/items", harness.ListOf(ids[i*7:i*7+4]...))
 		}) {
 			if i == 0 {
 				a.Want(204)
@@ -421,7 +421,7 @@ func TestNothingIsLeftOfAListThatIsDeletedWhileItGrows(t *testing.T) {
 			}
 		}
 		x.Get(list).Problem(404)
-		if n := leftovers(x, list); n != 0 {
+		if n := storedEntries(x, list); n != 0 {
 			t.Errorf("%d entries are left", n)
 		}
 	}

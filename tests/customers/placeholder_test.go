@@ -39,7 +39,7 @@ func TestEveryFieldOfAPlaceholderCustomerIsKept(t *testing.T) {
 	x.Do("PUT", path, harness.PlaceholderMinimal, "If-Match", read.Header.Get("ETag")).Problem(412)
 	x.Do("DELETE", path, nil, "If-Match", read.Header.Get("ETag")).Problem(412)
 	x.Get(path, "If-None-Match", back.Header.Get("ETag")).Want(304)
-	// PUT replaces the whole, and what is false is shown.
+	// PUT replaces the whole, and false is shown.
 	none := object{"customer_id": "2", "name": "Till", "is_active": false, "customer_since": "2024-02-29", "requires_formal_invoice": false, "track_revenue": false}
 	if got, want := x.Do("PUT", path, none).Want(200).Object(), harness.With(none, "id", id, "deleted", false); !reflect.DeepEqual(got, want) {
 		t.Errorf("replaced %v, want %v", got, want)
@@ -56,7 +56,7 @@ func TestEveryFieldOfAPlaceholderCustomerIsKept(t *testing.T) {
 	x.Do("DELETE", list, nil).Problem(405)
 }
 
-func TestAllThatIsWrongWithAPlaceholderCustomerIsToldAtOnce(t *testing.T) {
+func TestAllFaultsOfAPlaceholderCustomerAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.NewPlaceholder("1")
@@ -76,7 +76,7 @@ func TestAllThatIsWrongWithAPlaceholderCustomerIsToldAtOnce(t *testing.T) {
 		"a date-time": {harness.With(harness.PlaceholderMinimal, "customer_since", "2025-03-25T00:00:00Z"), []string{"/customer_since"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			x.Do("POST", "/placeholder-customers", c.body).Faults(400, c.faults...)
 			x.Do("PUT", path, c.body).Faults(400, c.faults...)
 		})
@@ -146,7 +146,7 @@ func TestAnIDOfAnotherKindIsNoPlaceholderCustomer(t *testing.T) {
 	}
 }
 
-func TestPlaceholderCustomersMadeAtOnce(t *testing.T) {
+func TestPlaceholderCustomersCanBeCreatedConcurrently(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, key := range []string{"", "k"} {
@@ -155,10 +155,10 @@ func TestPlaceholderCustomersMadeAtOnce(t *testing.T) {
 		if key != "" { // with one key they are one request
 			headers, want = []string{"Idempotency-Key", key}, map[int]int{201: 20}
 		}
-		answers := harness.Together(t, 20, func(int) (*harness.Answer, error) {
-			return x.TryAs("POST", "/placeholder-customers", harness.With(placeholderSample, "customer_id", "1"+key, "external_id", "1"+key), headers...)
+		answers := harness.Concurrently(t, 20, func(int) (*harness.Answer, error) {
+			return x.TryDo("POST", "/placeholder-customers", harness.With(placeholderSample, "customer_id", "1"+key, "external_id", "1"+key), headers...)
 		})
-		if got := harness.Statuses(answers); !maps.Equal(got, want) {
+		if got := harness.CountStatuses(answers); !maps.Equal(got, want) {
 			t.Errorf("key %q: statuses %v, want %v", key, got, want)
 		}
 	}
@@ -167,13 +167,13 @@ func TestPlaceholderCustomersMadeAtOnce(t *testing.T) {
 	}
 }
 
-func TestOnePlaceholderCustomerChangedTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
+func TestConcurrentChangesOfAPlaceholderCustomerDoNotConflictWithThemselves(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for n := range 4 {
 		path := x.NewPlaceholder(fmt.Sprint(n))
-		for _, a := range harness.Together(t, 5, func(int) (*harness.Answer, error) {
-			return x.TryAs("PUT", path, harness.With(placeholderSample, "customer_id", fmt.Sprint("new-", n), "external_id", fmt.Sprint("new-", n)))
+		for _, a := range harness.Concurrently(t, 5, func(int) (*harness.Answer, error) {
+			return x.TryDo("PUT", path, harness.With(placeholderSample, "customer_id", fmt.Sprint("new-", n), "external_id", fmt.Sprint("new-", n)))
 		}) {
 			a.Want(200)
 		}

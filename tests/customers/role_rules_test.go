@@ -12,7 +12,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// pointers are where the faults of a problem are, each once, sorted.
+// pointers returns the pointers of a problem's faults, sorted, without duplicates.
 func pointers(a *harness.Answer, status int) []string {
 	a.T.Helper()
 	at := map[string]bool{}
@@ -34,7 +34,7 @@ func TestTheIDOfARoleBelongsToOneContact(t *testing.T) {
 				t.Errorf("%s: %s, want existing_id %s and a fault at /%s", a.What, a.Body, harness.LastSegment(holder), r.id)
 			}
 		}
-		// One text may be the id of a customer, of an alternative payer and of a supplier; and in each tenant again.
+		// Ids are unique for each role and tenant: customer, alternative payer and supplier may have the same.
 		same, next := harness.With(r.minimal, r.id, "ä-1"), harness.With(r.minimal, r.id, "ä-2")
 		x.Do("PUT", at(first), same).Want(200)
 		other.Do("PUT", at(other.RoleOwner("individual")), same).Want(200)
@@ -42,7 +42,7 @@ func TestTheIDOfARoleBelongsToOneContact(t *testing.T) {
 		taken(x.Do("PUT", at(second), harness.With(r.minimal, r.id, "a\u0308-1")), first) // the same in another of Unicode's forms
 		x.Get(at(second)).Problem(404)
 		x.Do("PUT", at(first), same).Want(200)
-		// A change frees what was before.
+		// A change frees the earlier id.
 		x.Do("PUT", at(first), next).Want(200)
 		x.Do("PUT", at(second), same).Want(200)
 		taken(x.Do("PUT", at(second), next), first)
@@ -73,7 +73,7 @@ func TestACustomerIDIsUniqueAmongCustomersAndPlaceholders(t *testing.T) {
 	x.NewPlaceholder("till")
 }
 
-func TestOneRoleMadeTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
+func TestConcurrentCreationsOfARoleDoNotConflictWithThemselves(t *testing.T) {
 	t.Parallel()
 	for _, r := range roleKinds {
 		t.Run(r.segment, func(t *testing.T) {
@@ -81,9 +81,9 @@ func TestOneRoleMadeTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
 			x := harness.NewTenant(t)
 			for n := range 4 {
 				at := x.RoleOwner("individual") + "/" + r.segment
-				// All send the same: whichever is first, the others replace it.
-				for _, a := range harness.Together(t, 5, func(int) (*harness.Answer, error) {
-					return x.TryAs("PUT", at, harness.With(r.minimal, r.id, fmt.Sprint(n)))
+				// All send the same id: after the first, the others replace the role.
+				for _, a := range harness.Concurrently(t, 5, func(int) (*harness.Answer, error) {
+					return x.TryDo("PUT", at, harness.With(r.minimal, r.id, fmt.Sprint(n)))
 				}) {
 					a.Want(200)
 				}
@@ -92,7 +92,7 @@ func TestOneRoleMadeTwiceAtOnceIsNotInItsOwnWay(t *testing.T) {
 	}
 }
 
-func TestOfFortyThatClaimOneCustomerIDOneGetsIt(t *testing.T) {
+func TestOneOfFortyConcurrentCustomersGetsACustomerID(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	paths := make([]string, 40)
@@ -104,14 +104,14 @@ func TestOfFortyThatClaimOneCustomerIDOneGetsIt(t *testing.T) {
 			paths[i] = x.NewPlaceholder(fmt.Sprint(i))
 		}
 	}
-	answers := harness.Together(t, len(paths), func(i int) (*harness.Answer, error) {
+	answers := harness.Concurrently(t, len(paths), func(i int) (*harness.Answer, error) {
 		switch i % 4 {
 		case 2:
-			return x.TryAs("PUT", paths[i], harness.With(harness.PlaceholderMinimal, "customer_id", "one"))
+			return x.TryDo("PUT", paths[i], harness.With(harness.PlaceholderMinimal, "customer_id", "one"))
 		case 3:
-			return x.TryAs("POST", "/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", "one"))
+			return x.TryDo("POST", "/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", "one"))
 		}
-		return x.TryAs("PUT", paths[i], harness.With(harness.CustomerMinimal, "customer_id", "one"))
+		return x.TryDo("PUT", paths[i], harness.With(harness.CustomerMinimal, "customer_id", "one"))
 	})
 	holders := map[string]bool{}
 	won := 0
@@ -127,7 +127,7 @@ func TestOfFortyThatClaimOneCustomerIDOneGetsIt(t *testing.T) {
 	}
 }
 
-func TestWhatARoleRefersToHasToExist(t *testing.T) {
+func TestTheReferencesOfARoleMustExist(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
 	path := x.RoleOwner("individual")
@@ -198,7 +198,7 @@ func TestTwoConfigurationsDifferInTheirLimitations(t *testing.T) {
 	put().Want(200)
 }
 
-func TestAllRulesThatARoleBreaksAreToldAtOnce(t *testing.T) {
+func TestAllRulesThatARoleViolatesAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	at := x.RoleOwner("individual") + "/roles/customer"
@@ -209,12 +209,12 @@ func TestAllRulesThatARoleBreaksAreToldAtOnce(t *testing.T) {
 func TestARoleOfFaultsAloneIsStillAProblem(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	// Well-formed, and small; but its faults named one by one would pass what an answer can carry.
+	// A small body whose faults would exceed the largest answer.
 	x.Do("PUT", x.RoleOwner("individual")+"/roles/customer", `{"customer_id":"c-1","is_active":true,"is_suspended":false,"customer_since":"2025-03-25",
 		"delivery_and_invoicing_configurations":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).Problem(422)
 }
 
-func TestAPayerOfManyMentionsIsHeldUntilTheLastIsGone(t *testing.T) {
+func TestAPayerCannotBeDeletedBeforeItsLastReference(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	customer, payer, never := x.RoleOwner("individual"), x.RoleOwner("organization"), x.RoleOwner("individual")
@@ -229,7 +229,7 @@ func TestAPayerOfManyMentionsIsHeldUntilTheLastIsGone(t *testing.T) {
 			t.Errorf("refused by %q, which does not name contact %s", p.Detail, harness.LastSegment(customer))
 		}
 	}
-	// A refused PUT neither lets go nor holds.
+	// A refused PUT changes no references.
 	x.Do("PUT", customer+"/roles/customer", harness.With(harness.CustomerMinimal, "alternative_payer", object{"id": harness.LastSegment(never)}, "managed_by",
 		object{"contact_id": "8124", "professional_identity_id": "8127"})).Problem(422)
 	x.Do("DELETE", never, nil).Want(204)
@@ -238,7 +238,7 @@ func TestAPayerOfManyMentionsIsHeldUntilTheLastIsGone(t *testing.T) {
 	x.Do("DELETE", payer, nil).Want(204)
 }
 
-func TestARoleIsChangedInTheVersionThatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAChangeOfARole(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.RoleOwner("individual")
@@ -251,8 +251,8 @@ func TestARoleIsChangedInTheVersionThatWasRead(t *testing.T) {
 		first := x.Do("PUT", at, r.minimal).Want(200).Header.Get("ETag")
 		second := x.Do("PUT", at, harness.With(r.minimal, "is_active", false), "If-Match", first).Want(200).Header.Get("ETag")
 		x.Do("PUT", at, r.minimal, "If-Match", first).Problem(412)
-		answers := harness.Together(t, 10, func(int) (*harness.Answer, error) { return x.TryAs("PUT", at, r.minimal, "If-Match", second) })
-		if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 9}) {
+		answers := harness.Concurrently(t, 10, func(int) (*harness.Answer, error) { return x.TryDo("PUT", at, r.minimal, "If-Match", second) })
+		if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{200: 1, 412: 9}) {
 			t.Errorf("%s: statuses %v, want one 200 and 9 times 412", r.segment, got)
 		}
 		x.Get(at, "If-None-Match", x.Get(at).Header.Get("ETag")).Want(304)
@@ -289,8 +289,8 @@ func TestOneKeyMakesOneRole(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	at := x.RoleOwner("individual") + "/roles/customer"
-	answers := harness.Together(t, 8, func(int) (*harness.Answer, error) {
-		return x.TryAs("PUT", at, harness.CustomerMinimal, "Idempotency-Key", "k")
+	answers := harness.Concurrently(t, 8, func(int) (*harness.Answer, error) {
+		return x.TryDo("PUT", at, harness.CustomerMinimal, "Idempotency-Key", "k")
 	})
 	for _, a := range answers {
 		if a.Want(200); string(a.Body) != string(answers[0].Body) || a.Header.Get("ETag") != `"1"` {

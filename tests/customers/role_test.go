@@ -13,11 +13,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// roleOwners are the segments of the two kinds of contact that have roles.
+// roleOwners are the path segments of the contacts that have roles.
 var roleOwners = []string{"individual", "organization"}
 
-// A roleKind is one of the three roles: its segment, its name in details, the fields of its id and its account, the first
-// account of a tenant, and the least that it takes.
+// A roleKind is one of the three roles: its path segment, its name in details, the fields of its id and account, the first account of a
+// tenant, and its smallest body.
 type roleKind struct {
 	segment, details, id, account string
 	first                         int
@@ -30,8 +30,8 @@ var roleKinds = []roleKind{
 	{"roles/supplier", "supplier_role", "supplier_id", "creditor_account_id", 70_000, harness.SupplierMinimal},
 }
 
-// wholeRoles are samples with every field, by segment, for a contact.
-func wholeRoles(x *harness.Tenant, contact string) map[string]object {
+// fullRoles returns samples with every field for a contact, by path segment.
+func fullRoles(x *harness.Tenant, contact string) map[string]object {
 	x.T.Helper()
 	_, _, manager := x.NewManager()
 	payer := object{"id": harness.LastSegment(x.RoleOwner("organization"))}
@@ -60,7 +60,7 @@ func TestEveryFieldOfARoleIsKept(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
 			path := x.RoleOwner(kind)
-			whole := wholeRoles(x, path)
+			whole := fullRoles(x, path)
 			for _, r := range roleKinds {
 				at, sent := path+"/"+r.segment, whole[r.segment]
 				x.Get(at).Problem(404)
@@ -88,7 +88,7 @@ func TestEveryFieldOfARoleIsKept(t *testing.T) {
 					t.Errorf("PUT of what GET returned made %s of %s", back.Body, read.Body)
 				}
 				x.Do("HEAD", at, nil).Want(200)
-				// PUT replaces the whole: what is left out is cleared, the account stays.
+				// PUT replaces the whole: fields that are left out are cleared, the account stays.
 				want = harness.With(r.minimal, r.account, strconv.Itoa(r.first))
 				if got := x.Do("PUT", at, r.minimal).Want(200).Object(); !reflect.DeepEqual(got, want) {
 					t.Errorf("replaced %v, want %v", got, want)
@@ -101,7 +101,7 @@ func TestEveryFieldOfARoleIsKept(t *testing.T) {
 	}
 }
 
-// dateOfCard holds the card of an answer to have been dated since a time, and returns the date.
+// dateOfCard requires the date of a card to be between a time and now, and returns it.
 func dateOfCard(a *harness.Answer, since time.Time) string {
 	a.T.Helper()
 	card, _ := a.Object()["external_card"].(object)
@@ -113,7 +113,7 @@ func dateOfCard(a *harness.Answer, since time.Time) string {
 	return text
 }
 
-func TestACardIsAddedWhenItsNumberChanges(t *testing.T) {
+func TestACardIsDatedWhenItsNumberChanges(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	at := x.RoleOwner("individual") + "/roles/customer"
@@ -126,7 +126,7 @@ func TestACardIsAddedWhenItsNumberChanges(t *testing.T) {
 			t.Errorf("the same number was added %s, before %s", again, first)
 		}
 	}
-	// Another number, the former one again, none, and one again.
+	// Another number, the earlier one again, none, and one again.
 	for _, body := range []object{card("2"), card("1"), harness.CustomerMinimal, card("1")} {
 		before := time.Now().Truncate(time.Second)
 		put := x.Do("PUT", at, body).Want(200)
@@ -138,7 +138,7 @@ func TestACardIsAddedWhenItsNumberChanges(t *testing.T) {
 	}
 }
 
-func TestWhatARoleTakesIsShownAsItIsKept(t *testing.T) {
+func TestARoleIsShownInItsNormalizedForm(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	at := x.RoleOwner("organization")
@@ -171,7 +171,7 @@ func TestWhatARoleTakesIsShownAsItIsKept(t *testing.T) {
 	}
 }
 
-func TestAllThatIsWrongWithARoleIsToldAtOnce(t *testing.T) {
+func TestAllFaultsOfARoleAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	path := x.RoleOwner("individual")
@@ -208,7 +208,7 @@ func TestAllThatIsWrongWithARoleIsToldAtOnce(t *testing.T) {
 			object{"contact_id": "9007199254740992", "professional_identity_id": "8123"}), []string{"/alternative_payer/id", "/managed_by/contact_id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := x.In(t)
+			x := x.ForSubtest(t)
 			x.Do("PUT", path+"/"+c.segment, c.body).Faults(400, c.faults...)
 			x.Get(path + "/" + c.segment).Problem(404)
 		})
@@ -284,7 +284,7 @@ func TestAContactHasOneDebtorAndOneCreditorAccount(t *testing.T) {
 			}
 			given[number], last[r.account] = true, value
 		}
-		// Neither a refusal nor a deletion gives a number back.
+		// Numbers are not reused after a refusal or a deletion.
 		for _, r := range roleKinds {
 			x.Do("PUT", x.RoleOwner("individual")+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(n))).Problem(409)
 		}
@@ -298,7 +298,7 @@ func TestAContactHasOneDebtorAndOneCreditorAccount(t *testing.T) {
 	}
 }
 
-func TestRolesMadeAtOnceHaveDifferentAccounts(t *testing.T) {
+func TestConcurrentlyCreatedRolesHaveDifferentAccounts(t *testing.T) {
 	t.Parallel()
 	for _, r := range []roleKind{roleKinds[0], roleKinds[2]} {
 		t.Run(r.segment, func(t *testing.T) {
@@ -309,8 +309,8 @@ func TestRolesMadeAtOnceHaveDifferentAccounts(t *testing.T) {
 				paths[i] = x.RoleOwner(roleOwners[i%2])
 			}
 			numbers := map[string]bool{}
-			for i, a := range harness.Together(t, 30, func(i int) (*harness.Answer, error) {
-				return x.TryAs("PUT", paths[i]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(i)))
+			for i, a := range harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
+				return x.TryDo("PUT", paths[i]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(i)))
 			}) {
 				number := a.Want(200).Text(r.account)
 				if value, err := strconv.Atoi(number); err != nil || value < r.first || numbers[number] {
@@ -325,17 +325,17 @@ func TestRolesMadeAtOnceHaveDifferentAccounts(t *testing.T) {
 	}
 }
 
-func TestTwoRolesMadeAtOnceShareOneAccount(t *testing.T) {
+func TestTwoConcurrentRolesShareOneAccount(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	paths := make([]string, 8)
 	for i := range paths {
 		paths[i] = x.RoleOwner(roleOwners[i%2])
 	}
-	// Each contact is made a customer and an alternative payer, all at the same time.
-	answers := harness.Together(t, 2*len(paths), func(i int) (*harness.Answer, error) {
+	// Each contact becomes a customer and an alternative payer, all concurrently.
+	answers := harness.Concurrently(t, 2*len(paths), func(i int) (*harness.Answer, error) {
 		r, n := roleKinds[i%2], i/2
-		return x.TryAs("PUT", paths[n]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(n)))
+		return x.TryDo("PUT", paths[n]+"/"+r.segment, harness.With(r.minimal, r.id, fmt.Sprint(n)))
 	})
 	given := map[string]bool{}
 	for n, path := range paths {

@@ -7,12 +7,12 @@ import (
 	"contacts/tests/harness"
 )
 
-// API Gateway cuts a path at the first question mark that it decodes: an external id that has one would be taken for another.
-func TestNoWayInTakesAnExternalIDWithAQuestionMark(t *testing.T) {
+// API Gateway cuts a path at the first question mark that it decodes: an external id with one would become another.
+func TestNoOperationAcceptsAnExternalIDWithAQuestionMark(t *testing.T) {
 	t.Parallel()
 	const external = "crm?4711"
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		path := x.ContactOf(kind, object{"external_id": "crm-1"})
+		path := x.CreateContact(kind, object{"external_id": "crm-1"})
 		x.Do("POST", kind, object{"name": "Erika", "external_id": external}).Faults(400, "/external_id")
 		x.Do("PUT", path, object{"name": "Erika", "external_id": external}).Faults(400, "/external_id")
 		x.Do("PUT", upsertPath(kind, external), object{"name": "Erika"}).Faults(400, "?external_id")
@@ -32,15 +32,15 @@ func TestNoWayInTakesAnExternalIDWithAQuestionMark(t *testing.T) {
 	x.Do("POST", "/placeholder-customers", harness.With(harness.PlaceholderMinimal, "external_id", external)).Faults(400, "/external_id")
 }
 
-func TestAnExternalIDLeadsToItsMappingWhateverItReadsLike(t *testing.T) {
+func TestAnyExternalIDFindsItsMapping(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		for _, external := range append([]string{"tags", "tags/1", "images", "images/1/2", "roles/customer", "roles/alternative-payer", "roles/supplier", "roles",
 			"roles/customer/delivery-and-invoicing", "professional-identities", "professional-identities/full", "full", "emails", "8123"}, awkwardExternalIDs...) {
-			path := x.ContactOf(kind, object{"external_id": external})
+			path := x.CreateContact(kind, object{"external_id": external})
 			at := kind + "/id-from-external-id/" + externalPath("", external)[len("-id-mapping/external/"):]
 			a := x.Get(at).Want(200)
-			if want := (object{"internal": harness.Tail(path), "external": external}); !reflect.DeepEqual(a.Object(), want) {
+			if want := (object{"internal": harness.LastSegment(path), "external": external}); !reflect.DeepEqual(a.Object(), want) {
 				t.Errorf("%q leads to %s, want %v", external, a.Body, want)
 			}
 			if got := x.Get(path).Header.Get("ETag"); got != a.Header.Get("ETag") {

@@ -8,27 +8,27 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestIfMatchOfAPatchTakesTheETagOfAPatchAnswerForTheSameRows(t *testing.T) {
+func TestIfMatchOfAPatchIsTheETagOfAPatchOfTheSameRows(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2, 33, 40, 70} { // up to 33 change in one transaction
 		t.Run(fmt.Sprint(n, " rows"), func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
-			list, c := "/individual-id-mapping", x.ContactsOf("/individual", n)
+			list, c := "/individual-id-mapping", x.CreateContacts("/individual", n)
 			patch := func(prefix string, headers ...string) *harness.Answer {
 				return x.Do("PATCH", list, harness.Mapping(numbered(c, prefix)...), headers...)
 			}
 			first := patch("a").Want(200).Header.Get("ETag")
 			second := patch("b", "If-Match", first).Want(200).Header.Get("ETag")
 			patch("c", "If-Match", first).Problem(412)
-			// The same rows again answer the same ETag, and change nothing.
+			// The same rows again have the same ETag and change nothing.
 			if got := patch("b", "If-Match", second).Want(200).Header.Get("ETag"); got != second {
 				t.Errorf("ETag %s, before %s", got, second)
 			}
-			// That of the list is another's, though the rows are all that it has.
+			// The list has another ETag, even when these rows are all of it.
 			patch("c", "If-Match", x.Get(list).Header.Get("ETag")).Problem(412)
 			x.Do("PUT", list, harness.Mapping(numbered(c, "b")...), "If-Match", second).Problem(412)
-			// A contact that was changed from its own side.
+			// A contact that was changed directly.
 			x.Do("PUT", c[n-1], object{"name": "Erika", "external_id": "x"}).Want(200)
 			patch("c", "If-Match", second).Problem(412)
 			if n > 1 { // other rows, or in another order, are others
@@ -36,23 +36,23 @@ func TestIfMatchOfAPatchTakesTheETagOfAPatchAnswerForTheSameRows(t *testing.T) {
 				swapped := append([]string{c[1], c[0]}, c[2:]...)
 				x.Do("PATCH", list, harness.Mapping(numbered(swapped, "d")...), "If-Match", second).Problem(412)
 			}
-			holdMapping(x, "/individual", append(numbered(c, "b")[:2*n-2], c[n-1], "x")...)
+			wantMapping(x, "/individual", append(numbered(c, "b")[:2*n-2], c[n-1], "x")...)
 			patch("c", "If-Match", "*").Want(200)
 			patch("d", "If-None-Match", "*").Problem(412)
-			holdMapping(x, "/individual", numbered(c, "c")...)
+			wantMapping(x, "/individual", numbered(c, "c")...)
 		})
 	}
 }
 
-func TestOfPatchesAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
+func TestOneOfConcurrentPatchesOfAVersionSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list, c := "/individual-id-mapping", x.ContactsOf("/individual", 3)
+	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 3)
 	for range 10 {
 		etag := x.Do("PATCH", list, harness.Mapping(numbered(c, "a")...)).Want(200).Header.Get("ETag")
 		done := []string{}
-		for i, a := range harness.Together(t, 6, func(i int) (*harness.Answer, error) { // one row stays as it is: it is held too
-			return x.TryAs("PATCH", list, harness.Mapping(c[0], fmt.Sprint("b", i), c[1], fmt.Sprint("c", i), c[2], "a002"), "If-Match", etag)
+		for i, a := range harness.Concurrently(t, 6, func(i int) (*harness.Answer, error) { // one row stays as it is: it is held too
+			return x.TryDo("PATCH", list, harness.Mapping(c[0], fmt.Sprint("b", i), c[1], fmt.Sprint("c", i), c[2], "a002"), "If-Match", etag)
 		}) {
 			if a.Status == 200 {
 				done = append(done, fmt.Sprint(i))
@@ -63,33 +63,33 @@ func TestOfPatchesAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 		if len(done) != 1 {
 			t.Fatalf("%q succeeded", done)
 		}
-		holdMapping(x, "/individual", c[0], "b"+done[0], c[1], "c"+done[0], c[2], "a002")
+		wantMapping(x, "/individual", c[0], "b"+done[0], c[1], "c"+done[0], c[2], "a002")
 	}
 }
 
-func TestPatchesOfManyRowsAtOnceStayOneToOne(t *testing.T) {
+func TestConcurrentPatchesOfManyRowsStayOneToOne(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list, c := "/individual-id-mapping", x.ContactsOf("/individual", 80)
+	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 80)
 	x.Do("PUT", list, harness.Mapping(numbered(c, "a")...)).Want(200)
 	for range 3 { // each turns all of them: chains that no transaction holds, against each other
-		for i, a := range harness.Together(t, 4, func(i int) (*harness.Answer, error) {
+		for i, a := range harness.Concurrently(t, 4, func(i int) (*harness.Answer, error) {
 			turned := append(slices.Clone(c[i+1:]), c[:i+1]...)
-			return x.TryAs("PATCH", list, harness.Mapping(numbered(turned, "a")...))
+			return x.TryDo("PATCH", list, harness.Mapping(numbered(turned, "a")...))
 		}) {
 			turned := append(slices.Clone(c[i+1:]), c[:i+1]...)
-			showsRows(a, numbered(turned, "a")...)
+			wantRows(a, numbered(turned, "a")...)
 		}
 		x.IsSound()
 	}
 	x.Do("PATCH", list, harness.Mapping(numbered(c, "a")...)).Want(200)
-	holdMapping(x, "/individual", numbered(c, "a")...)
+	wantMapping(x, "/individual", numbered(c, "a")...)
 }
 
-func TestAPatchReadsWhatItChangesAndWhatIsInItsWay(t *testing.T) {
+func TestAPatchReadsOnlyWhatItChangesAndConflictsWith(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list, c := "/individual-id-mapping", x.ContactsOf("/individual", 300)
+	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 300)
 	x.Do("PUT", list, harness.Mapping(numbered(c, "a")...)).Want(200)
 	for _, step := range []struct {
 		name        string
@@ -102,7 +102,7 @@ func TestAPatchReadsWhatItChangesAndWhatIsInItsWay(t *testing.T) {
 		{"what is so already", []string{c[2], "a003", c[3], "a002"}, 4, 0},
 	} {
 		a := x.Do("PATCH", list, harness.Mapping(step.sent...))
-		showsRows(a, step.sent...)
+		wantRows(a, step.sent...)
 		if l := a.Log(); l.ReadUnits > step.read || l.WriteUnits > step.write || l.StoreCalls > 3 {
 			t.Errorf("%s: %d calls, %v read and %v write units, want %v and %v", step.name, l.StoreCalls, l.ReadUnits, l.WriteUnits, step.read, step.write)
 		}

@@ -9,7 +9,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// numbered is the mapping of contacts to a prefix and their place, and the same as the pairs that holdMapping takes.
+// numbered maps contacts to a prefix and their index, as the pairs that wantMapping takes.
 func numbered(paths []string, prefix string) []string {
 	var pairs []string
 	for i, path := range paths {
@@ -18,14 +18,14 @@ func numbered(paths []string, prefix string) []string {
 	return pairs
 }
 
-func TestAMappingOf150RowsIsReplacedAndTurnedInCyclesOfAnyLength(t *testing.T) {
+func TestAMappingOf150RowsIsReplacedAndPermutedInCyclesOfAnyLength(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		list, c := kind+"-id-mapping", x.ContactsOf(kind, 150)
+		list, c := kind+"-id-mapping", x.CreateContacts(kind, 150)
 		x.Do("PUT", list, harness.Mapping(numbered(c, "a")...)).Want(200)
-		holdMapping(x, kind, numbered(c, "a")...)
+		wantMapping(x, kind, numbered(c, "a")...)
 
-		// Cycles of 80, 33, 34 and 3 at once: each external id goes to the next contact of its cycle.
+		// Cycles of 80, 33, 34 and 3: each external id moves to the next contact of its cycle.
 		var turned []string
 		from := 0
 		for _, n := range []int{80, 33, 34, 3} {
@@ -35,31 +35,31 @@ func TestAMappingOf150RowsIsReplacedAndTurnedInCyclesOfAnyLength(t *testing.T) {
 			from += n
 		}
 		answered := x.Do("PUT", list, harness.Mapping(turned...))
-		holdMapping(x, kind, turned...)
+		wantMapping(x, kind, turned...)
 		if shown := x.Get(list); string(shown.Body) != string(answered.Want(200).Body) {
 			t.Errorf("PUT answered %s, GET shows %s", answered.Body, shown.Body)
 		}
-		// Back by PATCH, all but the last cycle.
+		// All but the last cycle back, by PATCH.
 		x.Do("PATCH", list, harness.Mapping(numbered(c[:147], "a")...)).Want(200)
-		holdMapping(x, kind, append(numbered(c[:147], "a"), turned[294:]...)...)
+		wantMapping(x, kind, append(numbered(c[:147], "a"), turned[294:]...)...)
 
-		// A chain along all contacts: the first gets a new one, the last one's goes.
+		// A chain of all contacts: the first gets a new external id, the last one's is dropped.
 		var shifted []string
 		for i := range 149 {
 			shifted = append(shifted, c[i+1], fmt.Sprintf("a%03d", i))
 		}
 		x.Do("PUT", list, harness.Mapping(numbered(c, "a")...)).Want(200)
 		x.Do("PATCH", list, harness.Mapping(append([]string{c[0], "new"}, shifted...)...)).Want(200)
-		holdMapping(x, kind, append([]string{c[0], "new"}, shifted...)...)
+		wantMapping(x, kind, append([]string{c[0], "new"}, shifted...)...)
 		x.Do("PUT", list, harness.Mapping()).Want(200)
-		holdMapping(x, kind)
+		wantMapping(x, kind)
 	})
 }
 
-func TestAMappingOfTwoContactsThatCannotBeAmongManyChangesNothing(t *testing.T) {
+func TestAnImpossibleRowAmongManyChangesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	c := x.ContactsOf("/individual", 120)
+	c := x.CreateContacts("/individual", 120)
 	x.Do("PUT", "/individual-id-mapping", harness.Mapping(numbered(c, "a")...)).Want(200)
 	etag := x.Get("/individual-id-mapping").Header.Get("ETag")
 	x.Do("PUT", "/individual-id-mapping", harness.Mapping(append(numbered(c, "b"), "/individual/8124", "x")...)).Faults(422, "/items/120/internal")
@@ -67,20 +67,20 @@ func TestAMappingOfTwoContactsThatCannotBeAmongManyChangesNothing(t *testing.T) 
 	if got := x.Get("/individual-id-mapping").Header.Get("ETag"); got != etag {
 		t.Errorf("ETag %s, before %s", got, etag)
 	}
-	holdMapping(x, "/individual", numbered(c, "a")...)
+	wantMapping(x, "/individual", numbered(c, "a")...)
 }
 
 func TestABodyOfFaultsAloneIsStillAProblem(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	// A small body, but its faults named one by one would pass what an answer can carry.
+	// A small body whose faults would exceed the largest answer.
 	x.Do("PUT", "/individual-id-mapping", `{"items":[`+strings.TrimSuffix(strings.Repeat("{},", 60_000), ",")+`]}`).Problem(400)
 }
 
-func TestIfMatchHoldsAMappingToWhatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAMappingToTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		list, a, b := kind+"-id-mapping", x.ContactOf(kind, nil), x.ContactOf(kind, nil)
+		list, a, b := kind+"-id-mapping", x.CreateContact(kind, nil), x.CreateContact(kind, nil)
 		first := x.Get(list).Header.Get("ETag")
 		x.Do("PUT", list, harness.Mapping(a, "a"), "If-Match", first).Want(200)
 		if got := x.Get(list).Header.Get("ETag"); got == first {
@@ -92,21 +92,21 @@ func TestIfMatchHoldsAMappingToWhatWasRead(t *testing.T) {
 			}
 			x.Do(method, list, harness.Mapping(b, "b"), "If-Match", "abc").Faults(400, "?If-Match")
 		}
-		holdMapping(x, kind, a, "a")
+		wantMapping(x, kind, a, "a")
 		x.Do("PATCH", list, harness.Mapping(b, "b"), "If-Match", "*").Want(200)
 		x.Do("PUT", list, harness.Mapping(a, "a", b, "c"), "If-Match", `"x", `+x.Get(list).Header.Get("ETag")).Want(200)
-		// What changes the mapping from the contact's side changes its ETag too.
+		// A change of the contact changes the mapping's ETag too.
 		before := x.Get(list).Header.Get("ETag")
 		x.Do("PUT", a, object{"name": "Erika", "external_id": "d"}).Want(200)
 		x.Do("PUT", list, harness.Mapping(), "If-Match", before).Problem(412)
-		holdMapping(x, kind, a, "d", b, "c")
+		wantMapping(x, kind, a, "d", b, "c")
 	})
 }
 
 func TestAWholeMappingIsAnsweredWithTheETagThatGETShows(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list, path := "/individual-id-mapping", x.ContactOf("/individual", nil)
+	list, path := "/individual-id-mapping", x.CreateContact("/individual", nil)
 	answered := x.Do("PUT", list, harness.Mapping(path, "a")).Want(200)
 	if got, want := answered.Header.Get("ETag"), x.Get(list).Header.Get("ETag"); got != want {
 		t.Errorf("ETag %q, GET shows %q", got, want)
@@ -117,42 +117,42 @@ func TestARepeatedMappingIsAnsweredAsTheFirstAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"PUT", "PATCH"} {
 		x := harness.NewTenant(t)
-		list, c := "/individual-id-mapping", x.ContactsOf("/individual", 2)
+		list, c := "/individual-id-mapping", x.CreateContacts("/individual", 2)
 		first := x.Do(method, list, harness.Mapping(c[0], "a", c[1], "b"), "Idempotency-Key", "k").Want(200)
 		x.Do("PUT", list, harness.Mapping(c[0], "b")).Want(200)
 		harness.SameAnswer(t, first, x.Do(method, list, harness.Mapping(c[0], "a", c[1], "b"), "Idempotency-Key", "k"))
-		holdMapping(x, "/individual", c[0], "b")
-		// The same key with another request is refused, and does nothing either.
+		wantMapping(x, "/individual", c[0], "b")
+		// The same key with another request is refused and changes nothing.
 		x.Do(method, list, harness.Mapping(c[1], "c"), "Idempotency-Key", "k").Faults(422, "?Idempotency-Key")
-		holdMapping(x, "/individual", c[0], "b")
+		wantMapping(x, "/individual", c[0], "b")
 	}
 }
 
 func TestARepeatedDeletionOfAMappingIsAnsweredAsTheFirst(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.ContactOf("/individual", nil)
+	path := x.CreateContact("/individual", nil)
 	for key, item := range map[string]string{"a": harness.InternalPath(path), "b": externalPath("/individual", "crm/1")} {
 		x.Do("PUT", "/individual-id-mapping", harness.Mapping(path, "crm/1")).Want(200)
 		first := x.Do("DELETE", item, nil, "Idempotency-Key", key).Want(204)
 		harness.SameAnswer(t, first, x.Do("DELETE", item, nil, "Idempotency-Key", key)) // not 404
 		x.Do("PUT", "/individual-id-mapping", harness.Mapping(path, "crm/1")).Want(200)
 		harness.SameAnswer(t, first, x.Do("DELETE", item, nil, "Idempotency-Key", key))
-		holdMapping(x, "/individual", path, "crm/1")
+		wantMapping(x, "/individual", path, "crm/1")
 	}
 }
 
-// race sends a PUT of each mapping at once, and holds that what is left is one of them, whole.
-func race(x *harness.Tenant, list string, mappings [][]string, headers ...string) []*harness.Answer {
+// putConcurrently sends a PUT of each mapping concurrently, and requires one of them to be left, complete.
+func putConcurrently(x *harness.Tenant, list string, mappings [][]string, headers ...string) []*harness.Answer {
 	x.T.Helper()
-	answers := harness.Together(x.T, len(mappings), func(i int) (*harness.Answer, error) {
-		return x.TryAs("PUT", list, harness.Mapping(mappings[i]...), headers...)
+	answers := harness.Concurrently(x.T, len(mappings), func(i int) (*harness.Answer, error) {
+		return x.TryDo("PUT", list, harness.Mapping(mappings[i]...), headers...)
 	})
 	left := x.Get(list).Pairs()
 	for _, m := range mappings {
 		wanted := []string{}
 		for i := 0; i < len(m); i += 2 {
-			wanted = append(wanted, harness.Tail(m[i])+" "+m[i+1])
+			wanted = append(wanted, harness.LastSegment(m[i])+" "+m[i+1])
 		}
 		slices.Sort(wanted)
 		if slices.Equal(left, wanted) {
@@ -163,7 +163,7 @@ func race(x *harness.Tenant, list string, mappings [][]string, headers ...string
 	return nil
 }
 
-func TestOfMappingsAtOnceOneIsLeftWhole(t *testing.T) {
+func TestOneOfConcurrentMappingsIsLeft(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		contacts int
@@ -180,10 +180,10 @@ func TestOfMappingsAtOnceOneIsLeftWhole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
-			paths := x.ContactsOf("/individual", c.contacts)
+			paths := x.CreateContacts("/individual", c.contacts)
 			for range 10 {
 				x.Do("PUT", "/individual-id-mapping", harness.Mapping()).Want(200)
-				for _, a := range race(x, "/individual-id-mapping", c.mappings(paths)) {
+				for _, a := range putConcurrently(x, "/individual-id-mapping", c.mappings(paths)) {
 					a.Want(200)
 				}
 			}
@@ -191,10 +191,10 @@ func TestOfMappingsAtOnceOneIsLeftWhole(t *testing.T) {
 	}
 }
 
-func TestOfMappingsAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
+func TestOneOfConcurrentMappingsOfAVersionSucceeds(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list, c := "/individual-id-mapping", x.ContactsOf("/individual", 6)
+	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 6)
 	for range 10 {
 		x.Do("PUT", list, harness.Mapping()).Want(200)
 		var mappings [][]string
@@ -202,9 +202,9 @@ func TestOfMappingsAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 			mappings = append(mappings, []string{path, fmt.Sprint(i)})
 		}
 		done := ""
-		for i, a := range race(x, list, mappings, "If-Match", x.Get(list).Header.Get("ETag")) {
+		for i, a := range putConcurrently(x, list, mappings, "If-Match", x.Get(list).Header.Get("ETag")) {
 			if a.Status == 200 && done == "" {
-				done = harness.Tail(c[i]) + " " + fmt.Sprint(i)
+				done = harness.LastSegment(c[i]) + " " + fmt.Sprint(i)
 			} else {
 				a.Problem(412)
 			}
@@ -215,23 +215,23 @@ func TestOfMappingsAtOnceThatHoldToOneVersionOneSucceeds(t *testing.T) {
 	}
 }
 
-func TestAMappingAndItsContactsChangeAtOnceAndStayOneToOne(t *testing.T) {
+func TestConcurrentChangesOfAMappingAndItsContactsStayOneToOne(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	list, c := "/individual-id-mapping", x.ContactsOf("/individual", 4)
+	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 4)
 	for range 5 {
-		answers := harness.Together(t, 24, func(i int) (*harness.Answer, error) {
+		answers := harness.Concurrently(t, 24, func(i int) (*harness.Answer, error) {
 			switch a, b := c[i%4], c[(i+1)%4]; i / 4 {
 			case 0, 1:
-				return x.TryAs("PATCH", list, harness.Mapping(a, "a", b, "b"))
+				return x.TryDo("PATCH", list, harness.Mapping(a, "a", b, "b"))
 			case 2:
-				return x.TryAs("PUT", a, object{"name": fmt.Sprint(i), "external_id": "a"})
+				return x.TryDo("PUT", a, object{"name": fmt.Sprint(i), "external_id": "a"})
 			case 3:
-				return x.TryAs("DELETE", externalPath("/individual", "b"), nil)
+				return x.TryDo("DELETE", externalPath("/individual", "b"), nil)
 			case 4:
-				return x.TryAs("DELETE", harness.InternalPath(a), nil)
+				return x.TryDo("DELETE", harness.InternalPath(a), nil)
 			}
-			return x.TryAs("PUT", "/individual?external_id=b", object{"name": "b"})
+			return x.TryDo("PUT", "/individual?external_id=b", object{"name": "b"})
 		})
 		for _, a := range answers {
 			if a.Status >= 500 || a.Status == 400 || a.Status == 422 {
@@ -243,7 +243,7 @@ func TestAMappingAndItsContactsChangeAtOnceAndStayOneToOne(t *testing.T) {
 			id, external, _ := strings.Cut(pair, " ")
 			pairs = append(pairs, id, external)
 		}
-		holdMapping(x, "/individual", pairs...) // what the list shows, each contact shows, and no other
+		wantMapping(x, "/individual", pairs...) // what the list shows, each contact shows, and no other
 	}
 	x.IsSound()
 }

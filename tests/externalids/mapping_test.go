@@ -11,14 +11,14 @@ import (
 	"contacts/tests/harness"
 )
 
-// holdMapping holds that this is the whole mapping, from every side: the list, each single mapping, and the contacts.
-func holdMapping(x *harness.Tenant, kind string, pairs ...string) {
+// wantMapping requires this to be the whole mapping in every view: the list, each single mapping, and the contacts.
+func wantMapping(x *harness.Tenant, kind string, pairs ...string) {
 	x.T.Helper()
 	want := []string{}
 	external := map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {
-		want = append(want, harness.Tail(pairs[i])+" "+pairs[i+1])
-		external[harness.Tail(pairs[i])] = pairs[i+1]
+		want = append(want, harness.LastSegment(pairs[i])+" "+pairs[i+1])
+		external[harness.LastSegment(pairs[i])] = pairs[i+1]
 	}
 	slices.Sort(want)
 	if got := x.Get(kind + "-id-mapping").Pairs(); !slices.Equal(got, want) {
@@ -32,8 +32,8 @@ func holdMapping(x *harness.Tenant, kind string, pairs ...string) {
 	}
 }
 
-// showsRows holds an answer to be rows of a mapping, in their order.
-func showsRows(a *harness.Answer, pairs ...string) {
+// wantRows requires an answer to be these rows of a mapping, in this order.
+func wantRows(a *harness.Answer, pairs ...string) {
 	a.T.Helper()
 	got, want := []string{}, []string{}
 	var shown struct{ Items []object }
@@ -42,7 +42,7 @@ func showsRows(a *harness.Answer, pairs ...string) {
 		got = append(got, fmt.Sprint(item["internal"], " ", item["external"]))
 	}
 	for i := 0; i < len(pairs); i += 2 {
-		want = append(want, harness.Tail(pairs[i])+" "+pairs[i+1])
+		want = append(want, harness.LastSegment(pairs[i])+" "+pairs[i+1])
 	}
 	if !slices.Equal(got, want) {
 		a.T.Errorf("%s: answered %q, want %q", a.What, got, want)
@@ -53,23 +53,23 @@ func externalPath(kind, external string) string {
 	return kind + "-id-mapping/external/" + url.PathEscape(external)
 }
 
-// awkwardExternalIDs are external ids that paths and queries have to carry.
+// awkwardExternalIDs are external ids that are hard to carry in paths and queries.
 var awkwardExternalIDs = []string{
 	"crm-1", "a/b", "/a", "a/", "a//b", "..", ".", "a/../b", " a b ", "100%", "%41", "%2F", "a+b", "a&b=c", "a;b", "#1",
 	"köln", "日本", "😀", "a\tb\nc",
 	"ä" + strings.Repeat("x", 255), strings.Repeat("😀", 256), `"quoted"`, `back\slash`, "internal/8124", "*", "{id}", "a:b@c", "batch", "id-mapping",
 }
 
-func TestAMappingIsTheContactsExternalIDFromAnotherSide(t *testing.T) {
+func TestAMappingShowsTheContactsExternalIDs(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		holdMapping(x, kind)
+		wantMapping(x, kind)
 		var pairs []string
 		for _, external := range awkwardExternalIDs {
-			path := x.ContactOf(kind, object{"external_id": external})
+			path := x.CreateContact(kind, object{"external_id": external})
 			pairs = append(pairs, path, external)
 			etag := x.Get(path).Header.Get("ETag")
-			want := object{"internal": harness.Tail(path), "external": external}
+			want := object{"internal": harness.LastSegment(path), "external": external}
 			for _, p := range []string{harness.InternalPath(path), externalPath(kind, external)} {
 				a := x.Get(p).Want(200)
 				if !reflect.DeepEqual(a.Object(), want) || a.Header.Get("ETag") != etag {
@@ -78,8 +78,8 @@ func TestAMappingIsTheContactsExternalIDFromAnotherSide(t *testing.T) {
 				x.Get(p, "If-None-Match", etag).Want(304)
 			}
 		}
-		holdMapping(x, kind, pairs...)
-		// Taken away on one side, it is gone from the others; and the contact is in a new version.
+		wantMapping(x, kind, pairs...)
+		// Removed in one view, it is gone from all, and the contact has a new version.
 		for i, external := range awkwardExternalIDs {
 			path, item := pairs[2*i], externalPath(kind, external)
 			if i%2 == 1 {
@@ -95,10 +95,10 @@ func TestAMappingIsTheContactsExternalIDFromAnotherSide(t *testing.T) {
 			if c := x.Get(path).Want(200); c.Header.Get("ETag") == etag || c.Object()["external_id"] != nil {
 				t.Errorf("%q: %s %s after its mapping was deleted", external, c.Header.Get("ETag"), c.Body)
 			}
-			if got := x.Found("external_id", external).Items; len(got) != 0 {
+			if got := x.Lookup("external_id", external).Items; len(got) != 0 {
 				t.Errorf("%q still leads to %v", external, got)
 			}
-			x.ContactOf(kind, object{"external_id": external}) // it is free
+			x.CreateContact(kind, object{"external_id": external}) // it is free
 		}
 	})
 }
@@ -106,7 +106,7 @@ func TestAMappingIsTheContactsExternalIDFromAnotherSide(t *testing.T) {
 func TestAnEmptyExternalIDIsNotFound(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		x.ContactOf(kind, nil)
+		x.CreateContact(kind, nil)
 		for _, external := range []string{"", "%00", "%FF", "%20"} {
 			at := kind + "-id-mapping/external/" + external
 			x.Get(at).Problem(404)
@@ -120,14 +120,14 @@ func TestAnEmptyExternalIDIsNotFound(t *testing.T) {
 func TestAMappingIsOfOneKindOfContactInOneTenant(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
-	person, plain := x.ContactOf("/individual", object{"external_id": "crm-1"}), x.ContactOf("/individual", nil)
-	company := x.ContactOf("/organization", object{"external_id": "crm-1"})
-	foreign := other.ContactOf("/individual", object{"external_id": "other-1"})
-	holdMapping(x, "/individual", person, "crm-1")
-	holdMapping(x, "/organization", company, "crm-1")
+	person, plain := x.CreateContact("/individual", object{"external_id": "crm-1"}), x.CreateContact("/individual", nil)
+	company := x.CreateContact("/organization", object{"external_id": "crm-1"})
+	foreign := other.CreateContact("/individual", object{"external_id": "other-1"})
+	wantMapping(x, "/individual", person, "crm-1")
+	wantMapping(x, "/organization", company, "crm-1")
 	for _, p := range []string{
 		harness.InternalPath(plain), harness.InternalPath(foreign), externalPath("/individual", "other-1"), externalPath("/individual", "crm-2"),
-		"/individual-id-mapping/internal/" + harness.Tail(company), "/organization-id-mapping/internal/" + harness.Tail(person),
+		"/individual-id-mapping/internal/" + harness.LastSegment(company), "/organization-id-mapping/internal/" + harness.LastSegment(person),
 		"/individual-id-mapping/internal/abc", "/individual-id-mapping/internal/0", "/individual-id-mapping/internal/8124",
 		"/individual-id-mapping/internal/01", "/individual-id-mapping/external/%FF", externalPath("/individual", "\x00"),
 		externalPath("/individual", strings.Repeat("x", 257)), externalPath("/individual", "CRM-1"),
@@ -143,9 +143,9 @@ func TestAMappingIsOfOneKindOfContactInOneTenant(t *testing.T) {
 	if got := x.Get(person).Text("external_id"); got != "crm-1" {
 		t.Errorf("the deleted contact shows external_id %q, want its last", got)
 	}
-	holdMapping(x, "/individual")
-	holdMapping(x, "/organization", company, "crm-1")
-	holdMapping(other, "/individual", foreign, "other-1")
+	wantMapping(x, "/individual")
+	wantMapping(x, "/organization", company, "crm-1")
+	wantMapping(other, "/individual", foreign, "other-1")
 }
 
 func TestPUTReplacesTheWholeMappingAndPATCHWhatItNames(t *testing.T) {
@@ -154,7 +154,7 @@ func TestPUTReplacesTheWholeMappingAndPATCHWhatItNames(t *testing.T) {
 		list := kind + "-id-mapping"
 		c := make([]string, 5)
 		for i := range c {
-			c[i] = x.ContactOf(kind, nil)
+			c[i] = x.CreateContact(kind, nil)
 		}
 		for _, step := range []struct {
 			name, method string
@@ -181,9 +181,9 @@ func TestPUTReplacesTheWholeMappingAndPATCHWhatItNames(t *testing.T) {
 				t.Errorf("%s: answered %q, then GET shows %q", step.name, got, x.Get(list).Pairs())
 			}
 			if step.method == "PATCH" {
-				showsRows(answered, step.sent...)
+				wantRows(answered, step.sent...)
 			}
-			holdMapping(x, kind, step.then...)
+			wantMapping(x, kind, step.then...)
 			if after := x.Get(list); (string(after.Body) == string(before.Body)) != (after.Header.Get("ETag") == before.Header.Get("ETag")) {
 				t.Errorf("%s: ETag %s, before %s", step.name, after.Header.Get("ETag"), before.Header.Get("ETag"))
 			}
@@ -194,8 +194,8 @@ func TestPUTReplacesTheWholeMappingAndPATCHWhatItNames(t *testing.T) {
 func TestAMappingChangesTheVersionOfTheContactsThatItChanges(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	stays, loses := x.ContactOf("/individual", object{"external_id": "a"}), x.ContactOf("/individual", object{"external_id": "c"})
-	moves := x.ContactOf("/individual", nil)
+	stays, loses := x.CreateContact("/individual", object{"external_id": "a"}), x.CreateContact("/individual", object{"external_id": "c"})
+	moves := x.CreateContact("/individual", nil)
 	etag := map[string]string{}
 	for _, path := range []string{stays, moves, loses} {
 		etag[path] = x.Get(path).Header.Get("ETag")
@@ -208,22 +208,22 @@ func TestAMappingChangesTheVersionOfTheContactsThatItChanges(t *testing.T) {
 		}
 		x.Do("PUT", path, c.Body, "If-Match", c.Header.Get("ETag")).Want(200)
 	}
-	holdMapping(x, "/individual", stays, "a", moves, "b")
+	wantMapping(x, "/individual", stays, "a", moves, "b")
 	x.Do("PUT", moves, object{"name": "Max", "external_id": "c"}).Want(200)
-	holdMapping(x, "/individual", stays, "a", moves, "c")
+	wantMapping(x, "/individual", stays, "a", moves, "c")
 	if got := x.Get(moves).Text("name"); got != "Max" {
 		t.Errorf("name %q", got)
 	}
 }
 
-func TestWhatAMappingShowsCanBeSentBack(t *testing.T) {
+func TestAMappingFromGETCanBeSentBack(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	list := "/individual-id-mapping"
 	for _, external := range awkwardExternalIDs {
-		x.ContactOf("/individual", object{"external_id": external})
+		x.CreateContact("/individual", object{"external_id": external})
 	}
-	// Where a blank external id is taken it has to be one in a mapping too.
+	// A contact and a mapping agree on blank external ids.
 	x.Do("POST", "/individual", object{"name": "Erika", "external_id": " "})
 	shown := x.Get(list)
 	for _, method := range []string{"PUT", "PATCH"} {
@@ -239,16 +239,16 @@ func TestWhatAMappingShowsCanBeSentBack(t *testing.T) {
 	}
 }
 
-func TestAMappingThatCannotBeChangesNothing(t *testing.T) {
+func TestAnImpossibleMappingChangesNothing(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		other := harness.NewTenant(t)
 		list := kind + "-id-mapping"
-		a, b := x.ContactOf(kind, object{"external_id": "a"}), x.ContactOf(kind, object{"external_id": "b"})
-		gone := x.ContactOf(kind, object{"external_id": "z"})
+		a, b := x.CreateContact(kind, object{"external_id": "a"}), x.CreateContact(kind, object{"external_id": "b"})
+		gone := x.CreateContact(kind, object{"external_id": "z"})
 		x.Do("DELETE", gone, nil).Want(204)
-		wrong := x.ContactOf(map[string]string{"/individual": "/organization", "/organization": "/individual"}[kind], nil)
-		foreign := other.ContactOf(kind, nil)
+		wrong := x.CreateContact(map[string]string{"/individual": "/organization", "/organization": "/individual"}[kind], nil)
+		foreign := other.CreateContact(kind, nil)
 		email := x.Do("POST", a+"/emails", harness.EmailSample).Want(201).Text("id")
 		etags := []string{x.Get(a).Header.Get("ETag"), x.Get(b).Header.Get("ETag"), x.Get(list).Header.Get("ETag")}
 		for name, c := range map[string]struct {
@@ -271,14 +271,14 @@ func TestAMappingThatCannotBeChangesNothing(t *testing.T) {
 				[]string{"/items/0/internal", "/items/1/internal", "/items/2/internal", "/items/3/internal"}},
 			"an id beyond all":   {harness.Mapping(a, "x", "9007199254740992", "y"), 400, []string{"/items/1/internal"}},
 			"a number for an id": {object{"items": []object{{"internal": 8124, "external": "x"}}}, 400, []string{"/items/0/internal"}},
-			"missing fields": {object{"items": []object{{"internal": harness.Tail(a)}, {"external": "x"}}}, 400,
+			"missing fields": {object{"items": []object{{"internal": harness.LastSegment(a)}, {"external": "x"}}}, 400,
 				[]string{"/items/0/external", "/items/1/internal"}},
-			"an unknown field": {object{"items": []object{{"internal": harness.Tail(a), "external": "x", "name": "Erika"}}}, 400,
+			"an unknown field": {object{"items": []object{{"internal": harness.LastSegment(a), "external": "x", "name": "Erika"}}}, 400,
 				[]string{"/items/0/name"}},
 			"an empty external id":  {harness.Mapping(a, ""), 400, nil},
 			"a long external id":    {harness.Mapping(a, "x", b, strings.Repeat("ä", 257)), 400, []string{"/items/1/external"}},
 			"a control character":   {harness.Mapping(a, "x\u0007"), 400, []string{"/items/0/external"}},
-			"a number for a text":   {object{"items": []object{{"internal": harness.Tail(a), "external": 5}}}, 400, []string{"/items/0/external"}},
+			"a number for a text":   {object{"items": []object{{"internal": harness.LastSegment(a), "external": 5}}}, 400, []string{"/items/0/external"}},
 			"no items":              {object{}, 400, []string{"/items"}},
 			"null for items":        {object{"items": nil}, 400, []string{"/items"}},
 			"items that are none":   {object{"items": object{}}, 400, []string{"/items"}},
@@ -287,7 +287,7 @@ func TestAMappingThatCannotBeChangesNothing(t *testing.T) {
 			"more than was to come": {`{"items":[]} x`, 400, nil},
 		} {
 			t.Run(name, func(t *testing.T) {
-				x := x.In(t)
+				x := x.ForSubtest(t)
 				for _, method := range []string{"PUT", "PATCH"} {
 					if r := x.Do(method, list, c.body); c.faults == nil {
 						r.Problem(c.status)
@@ -300,14 +300,14 @@ func TestAMappingThatCannotBeChangesNothing(t *testing.T) {
 		if got := []string{x.Get(a).Header.Get("ETag"), x.Get(b).Header.Get("ETag"), x.Get(list).Header.Get("ETag")}; !slices.Equal(got, etags) {
 			t.Errorf("ETags %q, before %q", got, etags)
 		}
-		holdMapping(x, kind, a, "a", b, "b")
+		wantMapping(x, kind, a, "a", b, "b")
 	})
 }
 
-func TestAllFaultsOfAMappingAreNamedAtOnce(t *testing.T) {
+func TestAllFaultsOfAMappingAreNamedTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	a, b := x.ContactOf("/individual", nil), x.ContactOf("/individual", nil)
+	a, b := x.CreateContact("/individual", nil), x.CreateContact("/individual", nil)
 	for name, c := range map[string]struct {
 		body   object
 		status int
@@ -318,7 +318,7 @@ func TestAllFaultsOfAMappingAreNamedAtOnce(t *testing.T) {
 		"two ids that are too big":    {harness.Mapping("9007199254740992", "x", "9999999999999999", "y"), 400, []string{"/items/0/internal", "/items/1/internal"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x.In(t).Do("PUT", "/individual-id-mapping", c.body).Faults(c.status, c.faults...)
+			x.ForSubtest(t).Do("PUT", "/individual-id-mapping", c.body).Faults(c.status, c.faults...)
 		})
 	}
 }

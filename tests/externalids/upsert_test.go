@@ -16,7 +16,7 @@ func upsertPath(kind, external string) string {
 	return kind + "?" + url.Values{"external_id": {external}}.Encode()
 }
 
-func TestAnUpsertMakesAContactAndThenReplacesIt(t *testing.T) {
+func TestAnUpsertCreatesAContactAndThenReplacesIt(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		queries := append(slices.Clone(awkwardExternalIDs), "a=b=c", "a#b/c%d+e f", "a=b&external_id=c", "%", "%zz", "+", "é\u0301")
@@ -41,7 +41,7 @@ func TestAnUpsertMakesAContactAndThenReplacesIt(t *testing.T) {
 			if got := replaced.Header.Get("Location"); got != "" {
 				t.Errorf("%q: Location %q of what is not new", external, got)
 			}
-			if got := x.Found("external_id", external).Texts("id"); !slices.Equal(got, []string{id}) {
+			if got := x.Lookup("external_id", external).Texts("id"); !slices.Equal(got, []string{id}) {
 				t.Errorf("%q: found %q, want %q", external, got, id)
 			}
 			if n := len(x.Get(kind).Page().Items); n != i+1 {
@@ -69,10 +69,10 @@ func TestAnUpsertReplacesTheWholeContact(t *testing.T) {
 	}
 }
 
-func TestAnUpsertAsksForOneExternalIDInTheQuery(t *testing.T) {
+func TestAnUpsertRequiresOneExternalIDInTheQuery(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		kept := x.ContactOf(kind, object{"external_id": "crm-1"})
+		kept := x.CreateContact(kind, object{"external_id": "crm-1"})
 		etag := x.Get(kept).Header.Get("ETag")
 		for _, query := range []string{
 			"", "?", "?external_id", "?external_id=", "?external_id=crm-1&external_id=crm-1", "?external_id=crm-1&external_id=",
@@ -105,13 +105,13 @@ func TestAnUpsertAsksForOneExternalIDInTheQuery(t *testing.T) {
 	})
 }
 
-func TestAnExternalIDIsMeasuredInFormCWhereverItStands(t *testing.T) {
+func TestTheLengthOfAnExternalIDIsThatOfItsNormalForm(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	// 512 characters that are 256 in form C, and 256 that are 768.
 	shrinks, grows := strings.Repeat("a\u0308", 256), strings.Repeat("\U0001D160", 256)
-	path := x.ContactOf("/individual", object{"external_id": shrinks})
-	id := harness.Tail(path)
+	path := x.CreateContact("/individual", object{"external_id": shrinks})
+	id := harness.LastSegment(path)
 	for name, request := range map[string]func(x *harness.Tenant){
 		"a body": func(x *harness.Tenant) {
 			x.Do("POST", "/individual", object{"name": "Erika", "external_id": grows}).Faults(400, "/external_id")
@@ -129,14 +129,14 @@ func TestAnExternalIDIsMeasuredInFormCWhereverItStands(t *testing.T) {
 			}
 		},
 		"a look-up": func(x *harness.Tenant) {
-			if got := x.Found("external_id", shrinks).Texts("id"); !slices.Equal(got, []string{id}) {
+			if got := x.Lookup("external_id", shrinks).Texts("id"); !slices.Equal(got, []string{id}) {
 				x.T.Errorf("found %q, want %q", got, id)
 			}
 		},
 	} {
-		t.Run(name, func(t *testing.T) { request(x.In(t)) })
+		t.Run(name, func(t *testing.T) { request(x.ForSubtest(t)) })
 	}
-	holdMapping(x, "/individual", path, strings.Repeat("ä", 256))
+	wantMapping(x, "/individual", path, strings.Repeat("ä", 256))
 }
 
 func TestAnUpsertIsOfOneKindInOneTenant(t *testing.T) {
@@ -178,7 +178,7 @@ func TestAnUpsertReachesTheContactThatHasTheExternalIDNow(t *testing.T) {
 	})
 }
 
-func TestIfMatchHoldsAnUpsertToWhatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAnUpsertToTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		path, body := upsertPath(kind, "crm-1"), object{"name": "Max"}
@@ -222,13 +222,13 @@ func TestARepeatedUpsertIsAnsweredAsTheFirst(t *testing.T) {
 	})
 }
 
-func TestAHundredUpsertsAtOnceLeaveOneContact(t *testing.T) {
+func TestAHundredConcurrentUpsertsCreateOneContact(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
-		answers := harness.Together(t, 100, func(i int) (*harness.Answer, error) {
-			return x.TryAs("PUT", upsertPath(kind, "crm-1"), object{"name": fmt.Sprint(i)})
+		answers := harness.Concurrently(t, 100, func(i int) (*harness.Answer, error) {
+			return x.TryDo("PUT", upsertPath(kind, "crm-1"), object{"name": fmt.Sprint(i)})
 		})
-		if got := harness.Statuses(answers); !maps.Equal(got, map[int]int{201: 1, 200: 99}) {
+		if got := harness.CountStatuses(answers); !maps.Equal(got, map[int]int{201: 1, 200: 99}) {
 			t.Fatalf("statuses %v, want one 201 and 99 times 200", got)
 		}
 		left := x.Get(kind).Page()
@@ -248,18 +248,18 @@ func TestAHundredUpsertsAtOnceLeaveOneContact(t *testing.T) {
 	})
 }
 
-func TestUpsertsAtOnceWithTheDeletionOfTheHolderLeaveOneThatLives(t *testing.T) {
+func TestConcurrentUpsertsDuringADeletionLeaveOneLivingContact(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for range 5 {
 		path := "/individual/" + x.Do("PUT", upsertPath("/individual", "crm-1"), object{"name": "Erika"}).Text("id")
-		answers := harness.Together(t, 20, func(i int) (*harness.Answer, error) {
+		answers := harness.Concurrently(t, 20, func(i int) (*harness.Answer, error) {
 			if i == 10 {
-				return x.TryAs("DELETE", path, nil)
+				return x.TryDo("DELETE", path, nil)
 			}
-			return x.TryAs("PUT", upsertPath("/individual", "crm-1"), object{"name": fmt.Sprint(i)})
+			return x.TryDo("PUT", upsertPath("/individual", "crm-1"), object{"name": fmt.Sprint(i)})
 		})
-		counts := harness.Statuses(answers)
+		counts := harness.CountStatuses(answers)
 		if counts[204] != 1 || counts[200]+counts[201] != 19 || counts[201] > 1 {
 			t.Errorf("statuses %v, want one 204, and of the others one 201 at most", counts)
 		}
@@ -267,25 +267,25 @@ func TestUpsertsAtOnceWithTheDeletionOfTheHolderLeaveOneThatLives(t *testing.T) 
 			t.Errorf("deleted is %v", got)
 		}
 		living := x.Get("/individual?deleted=false").Page()
-		if len(living.Items) != counts[201] || len(x.Found("external_id", "crm-1").Items) != counts[201] {
+		if len(living.Items) != counts[201] || len(x.Lookup("external_id", "crm-1").Items) != counts[201] {
 			t.Errorf("%d living contacts, %d were made", len(living.Items), counts[201])
 		}
 	}
 }
 
-func TestBatchesAtOnceShareTheirExternalIDs(t *testing.T) {
+func TestConcurrentBatchesShareTheirExternalIDs(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		var rows []any
 		for i := range 20 {
-			rows = append(rows, harness.Upserted(fmt.Sprint("crm-", i), fmt.Sprint(i)))
+			rows = append(rows, harness.BatchRow(fmt.Sprint("crm-", i), fmt.Sprint(i)))
 		}
-		answers := harness.Together(t, 6, func(i int) (*harness.Answer, error) {
+		answers := harness.Concurrently(t, 6, func(i int) (*harness.Answer, error) {
 			sent := slices.Clone(rows)
 			if i%2 == 1 {
 				slices.Reverse(sent)
 			}
-			return x.TryAs("POST", kind+"/batch", harness.RowsOf(sent...))
+			return x.TryDo("POST", kind+"/batch", harness.BatchBody(sent...))
 		})
 		ids := map[string]string{}
 		for _, c := range x.Get(kind).Page().Items {
@@ -306,16 +306,16 @@ func TestBatchesAtOnceShareTheirExternalIDs(t *testing.T) {
 	})
 }
 
-func TestOfRowsWithOneExternalIDTheLastIsLeft(t *testing.T) {
+func TestTheLastRowWithAnExternalIDIsLeft(t *testing.T) {
 	t.Parallel()
 	harness.EachKind(t, func(t *testing.T, x *harness.Tenant, kind string) {
 		var rows []any
 		var names []string
 		for i := range 60 {
-			rows, names = append(rows, harness.Upserted([]string{"a", "b", "\u00e4", "a\u0308"}[i%4], fmt.Sprint(i))), append(names, fmt.Sprint(i))
+			rows, names = append(rows, harness.BatchRow([]string{"a", "b", "\u00e4", "a\u0308"}[i%4], fmt.Sprint(i))), append(names, fmt.Sprint(i))
 		}
 		rows[20] = object{"external_id": "a"} // one that fails is no hindrance
-		p := x.Do("POST", kind+"/batch", harness.RowsOf(rows...)).Page()
+		p := x.Do("POST", kind+"/batch", harness.BatchBody(rows...)).Page()
 		if got := p.Texts("name"); !slices.Equal(got, slices.Delete(names, 20, 21)) || len(p.Problems) != 1 {
 			t.Errorf("answered %q and %v", got, p.Problems)
 		}

@@ -25,13 +25,14 @@ import (
 	"contacts/pkg/retries"
 	"contacts/pkg/wiring/secret"
 	"contacts/tests/harness"
+	"contacts/tests/harness/templateyaml"
 )
 
-// A happening is what comes back for a request.
-type happening = func(*http.Request, func() (*http.Response, error)) (*http.Response, error)
+// A response answers a request instead of the store.
+type response = func(*http.Request, func() (*http.Response, error)) (*http.Response, error)
 
-// telling refuses a request with a code and a message of its own.
-func telling(status int, code, message string) happening {
+// refusal refuses a request with a code and a message.
+func refusal(status int, code, message string) response {
 	return func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		if harness.OfBucket(r) {
 			return harness.Answering(r, status, fmt.Sprintf("<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)), nil
@@ -40,15 +41,15 @@ func telling(status int, code, message string) happening {
 	}
 }
 
-// silence answers nothing until the request's time is over.
+// silence does not answer.
 func silence(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
 
-// once lets, in each outage anew, something happen to the first request, and something else to all later ones.
-func once(first, then happening) func() happening {
-	return func() happening {
+// firstThen answers the first request of each outage by one response, and all later ones by another.
+func firstThen(first, then response) func() response {
+	return func() response {
 		var met atomic.Bool
 		return func(r *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
 			if met.CompareAndSwap(false, true) {
@@ -59,46 +60,46 @@ func once(first, then happening) func() happening {
 	}
 }
 
-// always is the same for each request.
-func always(h happening) func() happening { return func() happening { return h } }
+// always answers each request by the same response.
+func always(h response) func() response { return func() response { return h } }
 
-// Throttling, the network, a key and a disk are told apart by the log line alone; the client learns nothing of any of them.
-func TestAFailureTellsItsCauseInTheLogAndNothingOfItToTheClient(t *testing.T) {
+// The log line alone tells throttling, network, keys and disks apart. The client learns of none of them.
+func TestTheCauseOfAFailureIsInTheLogAndNotInTheAnswer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		happen func() happening
+		happen func() response
 		want   []string // in the cause
 		status int
 	}{
-		"throttling":          {always(telling(400, "ThrottlingException", "rate of requests exceeded")), []string{"ThrottlingException", "rate of requests exceeded"}, 503},
-		"a partition's limit": {always(telling(400, "ProvisionedThroughputExceededException", "level of throughput")), []string{"ProvisionedThroughputExceededException"}, 503},
-		"a cut connection":    {always(lost), []string{"connection reset by peer"}, 503},
+		"throttling":          {always(refusal(400, "ThrottlingException", "rate of requests exceeded")), []string{"ThrottlingException", "rate of requests exceeded"}, 503},
+		"a partition's limit": {always(refusal(400, "ProvisionedThroughputExceededException", "level of throughput")), []string{"ProvisionedThroughputExceededException"}, 503},
+		"a cut connection":    {always(requestLost), []string{"connection reset by peer"}, 503},
 		"nobody listens": {always(func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 		}), []string{"connection refused"}, 503},
-		"a key out of reach":             {always(telling(400, "KMSInvalidStateException", "the key is pending deletion")), []string{"KMSInvalidStateException", "pending deletion"}, 500},
-		"a full disk":                    {always(telling(500, "InternalServerError", "database or disk is full")), []string{"database or disk is full"}, 503},
+		"a key out of reach":             {always(refusal(400, "KMSInvalidStateException", "the key is pending deletion")), []string{"KMSInvalidStateException", "pending deletion"}, 500},
+		"a full disk":                    {always(refusal(500, "InternalServerError", "database or disk is full")), []string{"database or disk is full"}, 503},
 		"silence":                        {always(silence), []string{"deadline exceeded"}, 503},
-		"throttling, then silence":       {once(telling(400, "ThrottlingException", "rate of requests exceeded"), silence), []string{"deadline exceeded", "ThrottlingException", "rate of requests exceeded"}, 503},
-		"a cut connection, then silence": {once(lost, silence), []string{"deadline exceeded", "connection reset by peer"}, 503},
+		"throttling, then silence":       {firstThen(refusal(400, "ThrottlingException", "rate of requests exceeded"), silence), []string{"deadline exceeded", "ThrottlingException", "rate of requests exceeded"}, 503},
+		"a cut connection, then silence": {firstThen(requestLost, silence), []string{"deadline exceeded", "connection reset by peer"}, 503},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: true})
-			person := s.Individual("Erika")
+			person := s.CreateIndividual("Erika")
 			for method, target := range map[string]string{"GET": person, "POST": "/individual", "PUT": person, "DELETE": person} {
-				a := duringA(s, &harness.StoreFault{Respond: c.happen()}, method, target, object{"name": "Max"})
-				tellsInTheLogAlone(s, a, c.status, c.want)
+				a := duringFault(s, &harness.StoreFault{Respond: c.happen()}, method, target, object{"name": "Max"})
+				wantCauseInLogOnly(s, a, c.status, c.want)
 			}
-			tellsInTheLogAlone(s, duringA(s, &harness.StoreFault{Matches: ofTarget("BatchGetItem", "Query"), Respond: c.happen()}, "GET", "/lookup?email=a@example.com", nil), c.status, c.want)
-			// S3 refuses in its own way, and every refusal of it may pass.
-			tellsInTheLogAlone(s, duringA(s, &harness.StoreFault{Matches: harness.OfBucket, Respond: c.happen()}, "POST", person+"/images", harness.DataOf(harness.SmallPicture)), 503, c.want)
+			wantCauseInLogOnly(s, duringFault(s, &harness.StoreFault{Matches: ofTarget("BatchGetItem", "Query"), Respond: c.happen()}, "GET", "/lookup?email=a@example.com", nil), c.status, c.want)
+			// S3 has errors of its own, and all of them may be temporary.
+			wantCauseInLogOnly(s, duringFault(s, &harness.StoreFault{Matches: harness.OfBucket, Respond: c.happen()}, "POST", person+"/images", harness.ImageBody(harness.SmallPicture)), 503, c.want)
 		})
 	}
 }
 
-// A transaction and a batch that are refused for as long as a request has say by what.
-func TestWhatIsTriedAgainUntilTheEndTellsWhatItMet(t *testing.T) {
+// A transaction or batch that is refused until the deadline logs the last refusal.
+func TestARequestThatIsRetriedUntilItsDeadlineLogsTheLastRefusal(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	for code, outage := range map[string]*harness.StoreFault{
@@ -106,22 +107,22 @@ func TestWhatIsTriedAgainUntilTheEndTellsWhatItMet(t *testing.T) {
 		"ThrottlingError":               {Matches: ofTarget("TransactWriteItems"), Respond: cancelling("ThrottlingError")},
 		"ProvisionedThroughputExceeded": {Matches: ofTarget("TransactWriteItems"), Respond: cancelling("ProvisionedThroughputExceeded")},
 	} {
-		tellsInTheLogAlone(s, duringA(s, outage, "POST", "/individual", object{"name": "Max"}), 503, []string{code, "deadline exceeded"})
+		wantCauseInLogOnly(s, duringFault(s, outage, "POST", "/individual", object{"name": "Max"}), 503, []string{code, "deadline exceeded"})
 	}
 	given := &harness.StoreFault{Matches: ofTarget("BatchGetItem"), Respond: unprocessed}
-	person := s.Individual("Erika")
+	person := s.CreateIndividual("Erika")
 	s.Create(person+"/emails", harness.With(harness.EmailSample, "address", "erika@example.com"))
-	tellsInTheLogAlone(s, duringA(s, given, "GET", "/lookup?email=erika@example.com", nil), 503, []string{"not all keys of a batch were processed", "deadline exceeded"})
+	wantCauseInLogOnly(s, duringFault(s, given, "GET", "/lookup?email=erika@example.com", nil), 503, []string{"not all keys of a batch were processed", "deadline exceeded"})
 }
 
-// duringA sends a request that has little time, while an accident happens to all that it asks of table or bucket.
-func duringA(s *harness.Sandbox, outage *harness.StoreFault, method, target string, body any) *harness.Answer {
+// duringFault sends a request with little time while a fault happens to all of its requests to table or bucket.
+func duringFault(s *harness.Sandbox, outage *harness.StoreFault, method, target string, body any) *harness.Answer {
 	s.T.Helper()
 	if method == "GET" || method == "DELETE" {
 		body = nil
 	}
 	defer func() { s.Time = harness.PlentyOfTime }()
-	for little := 300 * time.Millisecond; ; little *= 2 { // a busy machine may need more until the accident can happen
+	for little := 300 * time.Millisecond; ; little *= 2 { // a busy machine may need more until the fault can happen
 		s.Time = min(retries.Margin+little, harness.PlentyOfTime)
 		s.Transport.Inject(outage, 0)
 		a := s.Do(method, target, body)
@@ -129,13 +130,13 @@ func duringA(s *harness.Sandbox, outage *harness.StoreFault, method, target stri
 			return a
 		}
 		if s.Time == harness.PlentyOfTime {
-			s.T.Fatalf("%s asked for nothing that the accident could happen to", a.What)
+			s.T.Fatalf("%s sent no request that the fault could happen to", a.What)
 		}
 	}
 }
 
-// tellsInTheLogAlone holds the last log line to be an error with these words in its cause, and the answer to hold nothing of it.
-func tellsInTheLogAlone(s *harness.Sandbox, a *harness.Answer, status int, want []string) {
+// wantCauseInLogOnly requires the last log line to be an error with these words in its cause, and the answer to have none of them.
+func wantCauseInLogOnly(s *harness.Sandbox, a *harness.Answer, status int, want []string) {
 	s.T.Helper()
 	a.Want(status)
 	lines := strings.Split(strings.TrimSpace(s.Log.All()), "\n")
@@ -165,15 +166,15 @@ func tellsInTheLogAlone(s *harness.Sandbox, a *harness.Answer, status int, want 
 	}
 }
 
-// 20 rows of 20 that fail are an alarm, though the batch is answered with 200.
-func TestRowsThatFailCountAsFailuresInTheAlarm(t *testing.T) {
+// A batch of 20 failed rows counts as 20 failures for the alarm, although it is answered with 200.
+func TestFailedRowsCountAsFailuresInTheAlarm(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	rows := []any{}
 	for i := range 20 {
 		rows = append(rows, object{"name": "Max", "external_id": fmt.Sprint("crm-", i)})
 	}
-	a := duringA(s, &harness.StoreFault{Respond: telling(400, "ThrottlingException", "rate of requests exceeded")}, "POST", "/individual/batch", object{"items": rows})
+	a := duringFault(s, &harness.StoreFault{Respond: refusal(400, "ThrottlingException", "rate of requests exceeded")}, "POST", "/individual/batch", object{"items": rows})
 	if p := a.Want(200).Page(); len(p.Problems) != 20 || p.Problems[0]["status"] != 503.0 {
 		t.Fatalf("%s", a.Body)
 	}
@@ -197,7 +198,7 @@ func TestRowsThatFailCountAsFailuresInTheAlarm(t *testing.T) {
 	if line.Failures != 20 || line.Level != "ERROR" || !strings.Contains(line.Cause, "ThrottlingException") {
 		t.Errorf("logged as %s", s.Log.All())
 	}
-	alarm := harness.At(harness.ReadTree(t), "Resources.Failures.Properties").(harness.Tree)
+	alarm := templateyaml.At(templateyaml.ReadTemplate(t), "Resources.Failures.Properties").(templateyaml.Tree)
 	threshold := fmt.Sprint(alarm["Threshold"])
 	var needed float64
 	if _, err := fmt.Sscan(threshold, &needed); err != nil || alarm["Statistic"] != "Sum" || alarm["Dimensions"] != nil || line.Failures < needed {
@@ -212,14 +213,14 @@ func TestRowsThatFailCountAsFailuresInTheAlarm(t *testing.T) {
 	}
 }
 
-// What a dead letter says, and the processor's log, is why the picture failed.
-func TestADeadLetterTellsItsCause(t *testing.T) {
+// The dead letter and the processor's log have the reason why the picture failed.
+func TestADeadLetterHasItsCause(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	path, event := s.Sent(harness.SmallPicture)
+	path, event := s.AddPicture(harness.SmallPicture)
 	refusing := harness.Carrier(func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodPut {
-			return telling(400, "KMS.DisabledException", "the key is disabled")(r, nil)
+			return refusal(400, "KMS.DisabledException", "the key is disabled")(r, nil)
 		}
 		return http.DefaultTransport.RoundTrip(r)
 	})
@@ -247,8 +248,8 @@ func TestADeadLetterTellsItsCause(t *testing.T) {
 	}
 }
 
-// The secret that keys are derived from is out of reach in many ways.
-func TestATokenThatCanNotBeSignedTellsWhyInTheLogAlone(t *testing.T) {
+// The signing secret can be unavailable in many ways.
+func TestTheCauseOfAnUnsignedTokenIsInTheLogAlone(t *testing.T) {
 	t.Parallel()
 	manager := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(400)

@@ -18,12 +18,12 @@ import (
 	"contacts/tests/harness"
 )
 
-// rawItems are all items of a tenant as they are stored.
+// rawItems returns all stored items of a tenant.
 func rawItems(x *harness.Tenant) string {
 	x.T.Helper()
 	var raw strings.Builder
 	pages := dynamodb.NewScanPaginator(harness.Platform.Store, &dynamodb.ScanInput{TableName: &harness.Platform.Name, ConsistentRead: aws.Bool(true),
-		FilterExpression: aws.String("begins_with(pk, :pk)"), ExpressionAttributeValues: map[string]types.AttributeValue{":pk": harness.AsText("T#" + x.Org + "#")}})
+		FilterExpression: aws.String("begins_with(pk, :pk)"), ExpressionAttributeValues: map[string]types.AttributeValue{":pk": harness.TextAttribute("T#" + x.Org + "#")}})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(x.T.Context())
 		if err != nil {
@@ -41,7 +41,7 @@ func rawItems(x *harness.Tenant) string {
 	return raw.String()
 }
 
-// rawVersions are all versions of a bucket's objects, and what marks them as deleted, by their keys.
+// rawVersions returns the keys of all versions of a bucket's objects, and of their delete markers.
 func rawVersions(t testing.TB, endpoint string) (keys []string) {
 	t.Helper()
 	client := s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
@@ -61,7 +61,7 @@ func rawVersions(t testing.TB, endpoint string) (keys []string) {
 	return keys
 }
 
-// A subject is a contact with a value of its own in every place that takes one.
+// A subject is a contact with a distinct value in every field.
 type subject struct {
 	harness.ImageSandbox
 	firm, identity, customer string // the organization it represents, its identity there, a customer that the identity manages
@@ -75,7 +75,7 @@ func newSubject(t *testing.T) subject {
 	s.Do("PUT", s.Owner, object{"name": value("Geheimrat Erika"), "external_id": value("crm-geheim"), "date_of_birth": value("1961-02-03")}).Want(200)
 	s.firm = s.Create("/organization", object{"name": "ACME"})
 	department := s.Create(s.firm+"/departments", harness.DepartmentSample)
-	s.identity = s.Create(s.Owner+"/professional-identities", object{"organization_contact": harness.Tail(s.firm), "is_active": true, "job_title": value("Geheimagentin"),
+	s.identity = s.Create(s.Owner+"/professional-identities", object{"organization_contact": harness.LastSegment(s.firm), "is_active": true, "job_title": value("Geheimagentin"),
 		"departments": []any{harness.DepartmentRef(department)}})
 	for i, owner := range []string{s.Owner, s.identity} {
 		s.Create(owner+"/emails", harness.EmailWithAddress(value(fmt.Sprint("geheim", i, "@example.com"))))
@@ -87,16 +87,16 @@ func newSubject(t *testing.T) subject {
 	for i := range 40 { // more than one transaction holds
 		s.Create(s.Owner+"/emails", harness.EmailWithAddress(value(fmt.Sprint("viele", i, "@example.com"))))
 	}
-	s.NewOptions(s.Owner, harness.AnOption(5, 1, value("geheime-option")))
+	s.NewOptions(s.Owner, harness.OptionBody(5, 1, value("geheime-option")))
 	s.Do("PUT", s.Owner+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", value("geheim-c"))).Want(200)
 	s.Do("PUT", s.Owner+"/roles/supplier", harness.With(harness.SupplierMinimal, "supplier_id", value("geheim-s"))).Want(200)
 	s.Do("POST", s.Owner+"/tags", object{"name": value("Geheimbund")}).Want(201)
 	s.Do("POST", s.Owner+"/tags", object{"name": "VIP"}).Want(201)
 	s.customer = s.Create("/individual", object{"name": "Kunde"})
 	s.Do("PUT", s.customer+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "k", "managed_by",
-		object{"contact_id": harness.Tail(s.Owner), "professional_identity_id": harness.Tail(s.identity)})).Want(200)
+		object{"contact_id": harness.LastSegment(s.Owner), "professional_identity_id": harness.LastSegment(s.identity)})).Want(200)
 	for range 2 { // one processed, one still to be
-		_, event := s.Sent(harness.SmallPicture)
+		_, event := s.AddPicture(harness.SmallPicture)
 		if len(rawVersions(t, s.Endpoint)) < 2 {
 			if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil {
 				t.Fatal(err)
@@ -106,10 +106,10 @@ func newSubject(t *testing.T) subject {
 	return s
 }
 
-// erase erases the contact over a wire.
+// erase erases the contact by a transport.
 func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 	table, objects := s.Open(w, 0)
-	id, err := contact.ParseID(harness.Tail(s.Owner))
+	id, err := contact.ParseID(harness.LastSegment(s.Owner))
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -117,11 +117,11 @@ func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 	return err
 }
 
-// isErased holds that nothing is left of the contact but its id, and that what refers to it leads there.
-func (s subject) isErased() {
+// wantErased requires that only the id is left of the contact, and that references to it stay valid.
+func (s subject) wantErased() {
 	s.T.Helper()
-	isBlank(s.ImageSandbox, s.values)
-	if got, want := string(s.Get(s.Owner).Want(200).Body), `{"id":"`+harness.Tail(s.Owner)+`","name":"erased","deleted":true,"erased":true}`; got != want {
+	wantNoneOf(s.ImageSandbox, s.values)
+	if got, want := string(s.Get(s.Owner).Want(200).Body), `{"id":"`+harness.LastSegment(s.Owner)+`","name":"erased","deleted":true,"erased":true}`; got != want {
 		s.T.Errorf("the contact shows %s, want %s", got, want)
 	}
 	for _, parts := range []string{"/emails", "/phones", "/addresses", "/web-addresses", "/tags", "/images"} {
@@ -130,15 +130,15 @@ func (s subject) isErased() {
 			s.T.Errorf("%s has %v", parts, left.Items)
 		}
 	}
-	s.Leads("email", "geheim0@example.com")
+	s.FindsOnly("email", "geheim0@example.com")
 	if n := len(s.Get(s.firm).Object()["representatives"].([]any)); n != 0 {
 		s.T.Errorf("%d represent the organization", n)
 	}
-	if got := fmt.Sprint(s.Get(s.customer + "/roles/customer").Want(200).Object()["managed_by"]); !strings.Contains(got, harness.Tail(s.Owner)) {
+	if got := fmt.Sprint(s.Get(s.customer + "/roles/customer").Want(200).Object()["managed_by"]); !strings.Contains(got, harness.LastSegment(s.Owner)) {
 		s.T.Errorf("the customer is managed by %s", got)
 	}
 	s.IsSound()
-	// What refers to it can let go of it, and what it referred to is free.
+	// References to it can be removed, and what it referred to can be deleted.
 	s.Do("PUT", s.customer+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "k")).Want(200)
 	s.Create("/individual", object{"name": "Max", "external_id": "crm-geheim"})
 	s.Do("DELETE", s.firm, nil).Want(204)
@@ -160,7 +160,7 @@ func TestAnErasureLeavesNoValueOfAContactInTableOrBucket(t *testing.T) {
 			t.Parallel()
 			s := newSubject(t)
 			before(s)
-			raw := rawItems(s.ImageSandbox.Tenant)
+			raw := rawItems(s.Tenant)
 			for _, v := range s.values {
 				if !strings.Contains(raw, v) && name == "living" {
 					t.Errorf("the table has no %q to erase", v)
@@ -174,17 +174,17 @@ func TestAnErasureLeavesNoValueOfAContactInTableOrBucket(t *testing.T) {
 			if name == "deleted" { // nobody is managed by it any more
 				s.customer = s.Create("/individual", object{"name": "Kunde"})
 				s.Do("PUT", s.customer+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "k2")).Want(200)
-				if got := rawItems(s.ImageSandbox.Tenant); strings.Contains(got, "geheim") {
+				if got := rawItems(s.Tenant); strings.Contains(got, "geheim") {
 					t.Error("the table has a value of the contact")
 				}
 				return
 			}
-			s.isErased()
+			s.wantErased()
 		})
 	}
 }
 
-func TestAnErasureThatIsKilledAtAnyRequestIsFinishedByItsRepeat(t *testing.T) {
+func TestARepetitionFinishesAnErasureThatWasKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
 	for _, arrives := range []bool{false, true} {
 		t.Run(fmt.Sprint("the request arrives: ", arrives), func(t *testing.T) {
@@ -206,13 +206,13 @@ func TestAnErasureThatIsKilledAtAnyRequestIsFinishedByItsRepeat(t *testing.T) {
 					break
 				}
 			}
-			s.isErased()
+			s.wantErased()
 		})
 	}
 }
 
-// isBlank holds that table and bucket have none of the values that a contact was given.
-func isBlank(s harness.ImageSandbox, values []string) {
+// wantNoneOf requires table and bucket to have none of a contact's values.
+func wantNoneOf(s harness.ImageSandbox, values []string) {
 	s.T.Helper()
 	raw := rawItems(s.Tenant)
 	for _, v := range values {
@@ -226,7 +226,7 @@ func isBlank(s harness.ImageSandbox, values []string) {
 	}
 }
 
-// An organization goes though others represent it, lie in its departments and locations, and are members of it.
+// An organization is erased although others represent it and refer to its departments and locations.
 func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
 	t.Parallel()
 	for _, many := range []bool{false, true} { // representatives in items of their own
@@ -235,20 +235,20 @@ func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
 			s := subject{ImageSandbox: harness.NewImageSandbox(t)}
 			value := func(text string) string { s.values = append(s.values, text); return text }
 			erika := s.Owner
-			s.Owner = s.secretFirm(value)
+			s.Owner = s.createSecretOrganization(value)
 			department := s.Create(s.Owner+"/departments", harness.With(harness.DepartmentSample, "name", value("Geheimabteilung"), "description", value("geheimes Tun"), "code", value("GEH-1")))
 			location := s.Create(s.Owner+"/locations", harness.With(harness.LocationSample, "name", value("Geheimversteck")))
 			if many {
-				s.Represented(s.Owner, 50)
+				s.AddRepresentatives(s.Owner, 50)
 			}
-			identity := s.Tenant.Identity(erika, s.Owner, "departments", []any{harness.DepartmentRef(department)}, "locations", []any{harness.LocationRef(location)})
+			identity := s.CreateIdentity(erika, s.Owner, "departments", []any{harness.DepartmentRef(department)}, "locations", []any{harness.LocationRef(location)})
 			s.Do("PUT", s.Owner, harness.With(s.Get(s.Owner).Want(200).Object(), "leaders", []any{harness.IdentityRef(identity)})).Want(200)
-			sister := s.Tenant.Firm("Schwester")
-			s.Create(sister+"/memberships", object{"type": "SUBSIDIARY", "name": "Konzern", "organization_contact": harness.Tail(s.Owner)})
+			sister := s.CreateOrganization("Schwester")
+			s.Create(sister+"/memberships", object{"type": "SUBSIDIARY", "name": "Konzern", "organization_contact": harness.LastSegment(s.Owner)})
 			if err := s.erase(t.Context(), http.DefaultTransport); err != nil {
 				t.Fatal(err)
 			}
-			isBlank(s.ImageSandbox, s.values)
+			wantNoneOf(s.ImageSandbox, s.values)
 			shown := s.Get(s.Owner).Want(200).Object()
 			if shown["name"] != "erased" || shown["erased"] != true || shown["deleted"] != true || shown["leaders"] != nil || shown["founded"] != nil {
 				t.Errorf("it shows %v", shown)
@@ -257,22 +257,22 @@ func TestAnErasureOfAnOrganizationLeavesNoValueOfIt(t *testing.T) {
 				return // made past the platform: no check is due
 			}
 			s.IsSound()
-			// Who represented it can let go of it.
+			// Its representatives can remove their references.
 			s.Do("PUT", identity, object{"is_active": false}).Want(200)
 			s.Do("PUT", identity, object{"is_active": true}).Problem(422)
 			s.IsSound()
 			s.Do("DELETE", identity, nil).Want(204)
 			s.IsSound()
 			s.Do("DELETE", sister, nil).Want(204)
-			isBlank(s.ImageSandbox, s.values)
+			wantNoneOf(s.ImageSandbox, s.values)
 		})
 	}
 }
 
-// secretFirm is an organization with a value of its own in every place that takes one.
-func (s *subject) secretFirm(value func(string) string) string {
+// createSecretOrganization creates an organization with a distinct value in every field.
+func (s *subject) createSecretOrganization(value func(string) string) string {
 	s.T.Helper()
-	firm := s.Tenant.Firm(value("Geheimbund GmbH"), "external_id", value("crm-geheim"), "founded", value("1961-02-03"), "external_organization_id", value("HRB-geheim"))
+	firm := s.CreateOrganization(value("Geheimbund GmbH"), "external_id", value("crm-geheim"), "founded", value("1961-02-03"), "external_organization_id", value("HRB-geheim"))
 	s.Create(firm+"/emails", harness.EmailWithAddress(value("geheim@example.com")))
 	s.Create(firm+"/phones", harness.PhoneWithNumber(value("+49 221 777120")))
 	s.values = append(s.values, "+49221777120")
@@ -284,7 +284,7 @@ func (s *subject) secretFirm(value func(string) string) string {
 	s.Do("PUT", firm+"/roles/alternative-payer", object{"alternative_payer_id": value("geheim-p"), "is_active": true, "since": "2025-03-25"}).Want(200)
 	s.Do("POST", firm+"/tags", object{"name": value("Geheimtag")}).Want(201)
 	s.Owner = firm
-	s.Sent(harness.SmallPicture)
+	s.AddPicture(harness.SmallPicture)
 	return firm
 }
 
@@ -296,39 +296,39 @@ func TestAnErasureOfAPlaceholderCustomerLeavesNoValueOfIt(t *testing.T) {
 			s := subject{ImageSandbox: harness.NewImageSandbox(t)}
 			s.Owner = s.Create("/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", "geheim-c", "name", "Geheimkasse", "external_id", "crm-geheim"))
 			list := s.NewList()
-			s.Do("POST", list+"/items", harness.ListOf(harness.Tail(s.Owner))).Want(200)
-			s.Sent(harness.SmallPicture)
-			s.Create(s.Owner+"/images", harness.DataOf(harness.SmallPicture))
+			s.Do("POST", list+"/items", harness.ListOf(harness.LastSegment(s.Owner))).Want(200)
+			s.AddPicture(harness.SmallPicture)
+			s.Create(s.Owner+"/images", harness.ImageBody(harness.SmallPicture))
 			if deleted {
 				s.Do("DELETE", s.Owner, nil).Want(204)
 			}
 			if err := s.erase(t.Context(), http.DefaultTransport); err != nil {
 				t.Fatal(err)
 			}
-			isBlank(s.ImageSandbox, []string{"geheim-c", "Geheimkasse", "crm-geheim"})
+			wantNoneOf(s.ImageSandbox, []string{"geheim-c", "Geheimkasse", "crm-geheim"})
 			if shown := s.Get(s.Owner).Want(200).Object(); shown["name"] != "erased" || shown["erased"] != true || shown["customer_id"] != "erased" {
 				t.Errorf("it shows %v", shown)
 			}
 			s.IsSound()
-			s.Do("DELETE", list+"/items/"+harness.Tail(s.Owner), nil).Want(204)
+			s.Do("DELETE", list+"/items/"+harness.LastSegment(s.Owner), nil).Want(204)
 			s.Create("/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", "geheim-c", "external_id", "crm-geheim"))
 			s.IsSound()
 		})
 	}
 }
 
-// A tag is the organization's as long as a contact has it. The name of one that nobody has goes; who adds it again gets the id that it had.
-func TestTheNameOfATagGoesWithTheErasureOfTheLastThatHasIt(t *testing.T) {
+// A tag's name is erased with the last contact that has it. Adding it again gives it the same id.
+func TestTheNameOfATagIsErasedWithItsLastContact(t *testing.T) {
 	t.Parallel()
 	s := subject{ImageSandbox: harness.NewImageSandbox(t)}
-	max := s.Individual("Max")
+	max := s.CreateIndividual("Max")
 	own := s.Do("POST", s.Owner+"/tags", object{"name": "Geheimbund"}).Want(201).Text("id")
 	common := s.Do("POST", s.Owner+"/tags", object{"name": "VIP"}).Want(201).Text("id")
 	s.Do("POST", max+"/tags", object{"name": "vip"}).Want(201)
 	if err := s.erase(t.Context(), http.DefaultTransport); err != nil {
 		t.Fatal(err)
 	}
-	isBlank(s.ImageSandbox, []string{"Geheimbund"})
+	wantNoneOf(s.ImageSandbox, []string{"Geheimbund"})
 	s.IsSound()
 	for name, id := range map[string]string{"Geheimbund": own, "vip": common} {
 		if again := s.Do("POST", max+"/tags", object{"name": name}).Want(201); again.Text("id") != id || !strings.EqualFold(again.Text("name"), name) {

@@ -16,17 +16,17 @@ import (
 	"contacts/tests/harness"
 )
 
-// allFaults asks for the long form of the enumeration. The short one has the accidents that leave most behind.
-var allFaults = flag.Bool("faults", false, "let every accident happen at every request to the store, not only the worst")
+// allFaults selects the long form of the enumeration. The short one has the faults that leave most behind.
+var allFaults = flag.Bool("faults", false, "inject every fault at every request to the store, not only the worst")
 
-// Each write, disturbed once at each of the requests that it sends to the store, and then repeated with its Idempotency-Key
-// as a client does it, ends as if nothing had happened: with the same answer, and the same items in the store.
+// Each write, disturbed at one of its requests to the store and then repeated with its Idempotency-Key, ends with the same answer and the same
+// items as an undisturbed one.
 func TestEveryFaultOfEveryWriteEndsLikeACleanRun(t *testing.T) {
 	t.Parallel()
 	enumerateFaults(t, true)
 }
 
-// Without a key what can be repeated by its nature ends so too: PUT, PATCH and DELETE.
+// So do the idempotent methods without a key: PUT, PATCH and DELETE.
 func TestEveryFaultOfAChangeWithoutAKeyEndsLikeACleanRun(t *testing.T) {
 	t.Parallel()
 	enumerateFaults(t, false)
@@ -43,12 +43,12 @@ func enumerateFaults(t *testing.T, keyed bool) {
 				clean := &cleanWalk{Sandbox: harness.NewSandbox(t, x, harness.SandboxOptions{Pictures: scenario.Pictures}), keyed: keyed, counts: keyed && !scenario.Large}
 				scenario.Walk(&harness.Walker{Tenant: clean.Tenant, Disturbed: clean.send})
 				for _, a := range storeFaults {
-					if !*allFaults && !inShort(a, keyed && !scenario.Large) {
+					if !*allFaults && !inShortForm(a, keyed && !scenario.Large) {
 						continue
 					}
 					t.Run(a.Name, func(t *testing.T) {
 						for n := 1; ; n++ {
-							d := &disturbance{Sandbox: harness.NewSandbox(t, x, harness.SandboxOptions{Pictures: scenario.Pictures}), accident: a, n: n, clean: clean}
+							d := &disturbedWalk{Sandbox: harness.NewSandbox(t, x, harness.SandboxOptions{Pictures: scenario.Pictures}), fault: a, n: n, clean: clean}
 							scenario.Walk(&harness.Walker{Tenant: d.Tenant, Disturbed: d.send})
 							d.IsSound()
 							walks.Add(1)
@@ -64,12 +64,12 @@ func enumerateFaults(t *testing.T, keyed bool) {
 	t.Logf("%d faults in %d walks", happened.Load(), walks.Load())
 }
 
-// inShort tells whether an accident is in the short form: those that leave most behind, or only the worst of them.
-func inShort(a harness.StoreFault, several bool) bool {
+// inShortForm reports whether the short form has a fault: those that leave most behind, or only the worst.
+func inShortForm(a harness.StoreFault, several bool) bool {
 	return a.Name == "killed behind" || several && (a.Kills || a.Name == "the answer is lost" || a.Name == "cancelled for a conflict")
 }
 
-// A cleanWalk is what a scenario answers, and leaves in the store, where nothing happens.
+// A cleanWalk has the answers of an undisturbed scenario, and the state that it leaves.
 type cleanWalk struct {
 	*harness.Sandbox
 	keyed             bool // each request carries an Idempotency-Key
@@ -82,12 +82,12 @@ func (c *cleanWalk) send(method, target string, body any, _ ...string) *harness.
 	c.T.Helper()
 	a := c.Ask(method, target, body, c.key(len(c.requests))...)
 	c.requests = append(c.requests, method+" "+c.Names.Text(target))
-	c.answers = append(c.answers, c.shown(c.Sandbox, a))
-	c.states = append(c.states, c.held(c.Sandbox))
+	c.answers = append(c.answers, c.normalized(c.Sandbox, a))
+	c.states = append(c.states, c.state(c.Sandbox))
 	return a
 }
 
-// key is the Idempotency-Key of a step.
+// key returns the Idempotency-Key of a step.
 func (c *cleanWalk) key(step int) []string {
 	if !c.keyed {
 		return nil
@@ -95,12 +95,11 @@ func (c *cleanWalk) key(step int) []string {
 	return []string{"Idempotency-Key", fmt.Sprint("step-", step)}
 }
 
-// counted is how often something was changed: a change that is made twice, or begins anew in the middle of its transactions,
-// does not leave it as one does.
+// counted matches versions and counters, which differ after a change that is made twice or starts over between its transactions.
 var counted = regexp.MustCompile(`(^|, )(v|children): \d+|"\d+"  `)
 
-// shown is an answer of a stage as it is the same on all.
-func (c *cleanWalk) shown(s *harness.Sandbox, a *harness.Answer) string {
+// normalized returns an answer without what differs between sandboxes.
+func (c *cleanWalk) normalized(s *harness.Sandbox, a *harness.Answer) string {
 	if !c.keyed {
 		return s.Names.Text(string(a.Body)) // the second PUT of what wasn't there finds it, so it says 200
 	}
@@ -112,8 +111,8 @@ func (c *cleanWalk) shown(s *harness.Sandbox, a *harness.Answer) string {
 	return text
 }
 
-// held is what a stage holds, as far as it is to be the same on all.
-func (c *cleanWalk) held(s *harness.Sandbox) []string {
+// state returns the state of a sandbox, as far as it must be equal in all.
+func (c *cleanWalk) state(s *harness.Sandbox) []string {
 	lines := s.State()
 	if !c.counts {
 		for i := range lines {
@@ -123,23 +122,23 @@ func (c *cleanWalk) held(s *harness.Sandbox) []string {
 	return lines
 }
 
-// A disturbance walks a scenario with an accident at the n-th request of each of its operations.
-type disturbance struct {
+// A disturbedWalk sends a scenario with a fault at the n-th request of each operation.
+type disturbedWalk struct {
 	*harness.Sandbox
-	accident harness.StoreFault
+	fault    harness.StoreFault
 	n        int
 	clean    *cleanWalk
 	step     int
 	happened int
 }
 
-// send sends one step of the scenario, disturbed, again and again until it is answered for good.
-func (d *disturbance) send(method, target string, body any, _ ...string) *harness.Answer {
+// send sends one step of the scenario with the fault, and repeats it until the answer is final.
+func (d *disturbedWalk) send(method, target string, body any, _ ...string) *harness.Answer {
 	d.T.Helper()
 	step, key := d.step, d.clean.key(d.step)
 	d.step++
 	if d.clean.keyed || method != http.MethodPost {
-		d.Transport.Inject(&d.accident, d.n)
+		d.Transport.Inject(&d.fault, d.n)
 	}
 	a := d.Ask(method, target, body, key...)
 	happened := d.Transport.Inject(nil, 0)
@@ -147,11 +146,11 @@ func (d *disturbance) send(method, target string, body any, _ ...string) *harnes
 	if happened && writes {
 		d.happened++
 	}
-	told := fmt.Sprintf("%s, behind %q at request %d to the store", a.What, d.accident.Name, d.n)
-	if happened && !d.accident.Kills && a.Status >= 500 {
+	told := fmt.Sprintf("%s, behind %q at request %d to the store", a.What, d.fault.Name, d.n)
+	if happened && !d.fault.Kills && a.Status >= 500 {
 		d.T.Errorf("%s: one fault is answered %d %s because of %s", told, a.Status, a.Body, cause(d.Sandbox))
 	}
-	if happened && d.accident.Kills {
+	if happened && d.fault.Kills {
 		a.Status = 0 // nobody is answered
 	}
 	for range 5 {
@@ -171,20 +170,20 @@ func (d *disturbance) send(method, target string, body any, _ ...string) *harnes
 	}
 	if gone := !d.clean.keyed && happened && method == http.MethodDelete && a.Status == 404; gone {
 		a.Status = 200 // it was done by then
-	} else if diff := cmp.Diff(d.clean.answers[step], d.clean.shown(d.Sandbox, a)); diff != "" {
+	} else if diff := cmp.Diff(d.clean.answers[step], d.clean.normalized(d.Sandbox, a)); diff != "" {
 		d.T.Errorf("%s: the answer (+) is not that of a clean run (-):\n%s", told, diff)
 	}
-	if diff := cmp.Diff(d.clean.states[step], d.clean.held(d.Sandbox)); diff != "" {
+	if diff := cmp.Diff(d.clean.states[step], d.clean.state(d.Sandbox)); diff != "" {
 		d.T.Errorf("%s: the store (+) is not as a clean run leaves it (-):\n%s", told, diff)
 	}
 	if d.clean.keyed && writes {
-		d.repeats(told, a, d.Ask(method, target, body, key...))
+		d.wantSame(told, a, d.Ask(method, target, body, key...))
 	}
 	return a
 }
 
-// repeats holds an answer to be that of the first request, byte for byte.
-func (d *disturbance) repeats(told string, first, again *harness.Answer) {
+// wantSame requires an answer to equal that of the first request, byte for byte.
+func (d *disturbedWalk) wantSame(told string, first, again *harness.Answer) {
 	d.T.Helper()
 	if !harness.Replayed(again) || again.Status != first.Status || string(again.Body) != string(first.Body) ||
 		slices.ContainsFunc([]string{"Location", "ETag", "Content-Type"}, func(h string) bool { return again.Header.Get(h) != first.Header.Get(h) }) {
@@ -192,12 +191,12 @@ func (d *disturbance) repeats(told string, first, again *harness.Answer) {
 	}
 }
 
-// final tells whether a client is done with a request.
+// final reports whether a client stops repeating the request.
 func final(a *harness.Answer) bool {
 	return a.Status > 0 && a.Status < 500 && a.Status != 429 && (a.Status != 409 || a.Header.Get("Retry-After") == "")
 }
 
-// cause is what the platform logged as that of its last failure.
+// cause returns the cause that the platform logged with its last failure.
 func cause(s *harness.Sandbox) string {
 	text := s.Log.All()
 	return text[max(0, strings.LastIndex(text, `"cause":`)):]

@@ -7,14 +7,14 @@ import (
 	"contacts/tests/harness"
 )
 
-// A fault of the store is nothing that a user sees; a process that is killed leaves nothing that is in the way of the next
-// try. A refresh token whose answer went with the process is used up: its user logs in again.
-func TestEveryFaultOfALoginLeavesTheNextTryWell(t *testing.T) {
+// A user notices no single fault of the store, and a killed process does not hinder the next login. A refresh token whose answer was lost with
+// its process is used up: the user logs in again.
+func TestALoginWorksAfterEveryFaultOfAnEarlierOne(t *testing.T) {
 	t.Parallel()
 	var happened atomic.Int64
 	t.Run("faults", func(t *testing.T) {
 		for _, a := range storeFaults {
-			if !*allFaults && !inShort(a, true) {
+			if !*allFaults && !inShortForm(a, true) {
 				continue
 			}
 			t.Run(a.Name, func(t *testing.T) {

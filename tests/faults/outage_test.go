@@ -16,11 +16,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// outages are accidents that happen to every request, for as long as they are armed.
+// outages are faults of every request.
 var outages = []harness.StoreFault{
 	{Name: "throttled", Respond: harness.Refusing(400, "ProvisionedThroughputExceededException")},
 	{Name: "failing", Respond: harness.Refusing(500, "InternalServerError")},
-	{Name: "out of reach", Respond: lost},
+	{Name: "out of reach", Respond: requestLost},
 	{Name: "silent", Respond: func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
@@ -28,7 +28,7 @@ var outages = []harness.StoreFault{
 	{Name: "busy with other transactions", Matches: ofTarget("TransactWriteItems"), Respond: cancelling("TransactionConflict")},
 }
 
-// What the store can't do for now is told in time, as something that a later try may cure, and has changed nothing.
+// During an outage of the store each operation is answered 503 in time, and changes nothing.
 func TestAnOutageOfTheStoreIsA503InTimeForEveryOperation(t *testing.T) {
 	t.Parallel()
 	for _, outage := range outages {
@@ -51,39 +51,39 @@ func TestAnOutageOfTheStoreIsA503InTimeForEveryOperation(t *testing.T) {
 	}
 }
 
-// duringAnOutage sends a request, and holds it to be refused for now, if it needs what is out of order, without a trace.
+// duringAnOutage sends a request and requires a 503 that changed nothing, if the request meets the outage.
 func duringAnOutage(s *harness.Sandbox, outage *harness.StoreFault, method, target string, body any) {
 	s.T.Helper()
 	before := s.State()
 	s.Transport.Inject(outage, 0)
 	s.Time = retries.Margin + 50*time.Millisecond
 	a := s.Ask(method, target, body, "Idempotency-Key", "k")
-	leavesTimeToAnswer(s)
+	wantTimeToAnswer(s)
 	if s.Time = harness.PlentyOfTime; !s.Transport.Inject(nil, 0) {
 		return
 	}
-	tellsOfAnOutage(s, a)
+	wantUnavailable(s, a)
 	if diff := cmp.Diff(before, s.State()); diff != "" {
 		s.T.Errorf("%s was refused, and changed this:\n%s", a.What, diff)
 	}
 }
 
-// leavesTimeToAnswer holds that no request to the store could last until the function's time is over.
-func leavesTimeToAnswer(s *harness.Sandbox) {
+// wantTimeToAnswer requires each request to the store to have a deadline that leaves the function time to answer.
+func wantTimeToAnswer(s *harness.Sandbox) {
 	s.T.Helper()
-	if late := wasLate(s.Transport); late > 0 {
+	if late := s.Transport.Late(); late > 0 {
 		s.T.Errorf("%d requests to the store leave the function no time to answer", late)
 	}
 }
 
-func tellsOfAnOutage(s *harness.Sandbox, a *harness.Answer) {
+func wantUnavailable(s *harness.Sandbox, a *harness.Answer) {
 	s.T.Helper()
 	if a.Status != 503 || a.Header.Get("Retry-After") == "" {
 		s.T.Errorf("%s is answered %d %s, Retry-After %q, because of %s", a.What, a.Status, a.Body, a.Header.Get("Retry-After"), cause(s))
 	}
 }
 
-// toxics are what a network does to connections.
+// toxics are faults of a network.
 var toxics = map[string]string{
 	"answers that are late":                  `{"name":"x","type":"latency","attributes":{"latency":150,"jitter":100}}`,
 	"connections that are cut":               `{"name":"x","type":"reset_peer","attributes":{"timeout":20}}`,
@@ -96,9 +96,8 @@ var toxics = map[string]string{
 	"a narrow line":                          `{"name":"x","type":"bandwidth","attributes":{"rate":30}}`,
 }
 
-// Behind each fault of the network a request is answered in time, well or as something to be tried again; and tried again
-// it is made once.
-func TestWhatTheNetworkDoesCostsNoWriteAndMakesNoneTwice(t *testing.T) {
+// With each fault of the network a request succeeds or is answered 503, and a repetition makes one record.
+func TestNoFaultOfTheNetworkLosesOrRepeatsAWrite(t *testing.T) {
 	t.Parallel()
 	zerolog.SetGlobalLevel(zerolog.Disabled) // toxics have a log of their own
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.New(io.Discard))
@@ -111,27 +110,27 @@ func TestWhatTheNetworkDoesCostsNoWriteAndMakesNoneTwice(t *testing.T) {
 			}
 			t.Cleanup(proxy.Stop)
 			s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Endpoint: "http://" + proxy.Listen})
-			person := s.Individual("Erika")
+			person := s.CreateIndividual("Erika")
 			if _, err := proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
 				t.Fatal(err)
 			}
 			request := func(i int) (*harness.Answer, error) {
-				return s.TryAs("POST", person+"/emails", harness.With(harness.EmailSample, "address", fmt.Sprint(i, "@example.com")), "Idempotency-Key", fmt.Sprint(i))
+				return s.TryDo("POST", person+"/emails", harness.With(harness.EmailSample, "address", fmt.Sprint(i, "@example.com")), "Idempotency-Key", fmt.Sprint(i))
 			}
 			s.Time = retries.Margin + 1500*time.Millisecond
 			const n = 24
 			counts := map[int]int{}
-			for _, a := range harness.Together(t, n, request) {
+			for _, a := range harness.Concurrently(t, n, request) {
 				if counts[a.Status]++; a.Status != 201 {
-					tellsOfAnOutage(s, a)
+					wantUnavailable(s, a)
 				}
 			}
 			if err := proxy.Toxics.RemoveToxic(t.Context(), "x"); err != nil {
 				t.Fatal(err)
 			}
-			leavesTimeToAnswer(s)
+			wantTimeToAnswer(s)
 			s.Time = harness.PlentyOfTime // what is left of the fault on its connections may take a while on a busy machine
-			for _, a := range harness.Together(t, n, request) {
+			for _, a := range harness.Concurrently(t, n, request) {
 				a.Want(201)
 			}
 			if got := len(s.Get(person + "/emails").Page().Items); got != n {

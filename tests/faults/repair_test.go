@@ -14,8 +14,8 @@ import (
 	"contacts/tests/harness"
 )
 
-// repaired repairs what a check of table and bucket finds, on a clock by which what is under way has broken off.
-func repaired(s harness.ImageSandbox) {
+// repair repairs what a check of table and bucket finds, with a clock by which unfinished work counts as broken off.
+func repair(s harness.ImageSandbox) {
 	s.T.Helper()
 	for range 10 {
 		found := s.Findings(5 * time.Minute)
@@ -29,8 +29,8 @@ func repaired(s harness.ImageSandbox) {
 	}
 }
 
-// eachThird runs a test on subjects of their own, each killed at another request of what it does, until that takes fewer.
-func eachThird(t *testing.T, do func(ctx context.Context, s subject, w http.RoundTripper) error, then func(s subject)) {
+// killEveryThirdRequest runs a test on new subjects, each killed at every third request of what it does, until there are no more requests.
+func killEveryThirdRequest(t *testing.T, do func(ctx context.Context, s subject, w http.RoundTripper) error, then func(s subject)) {
 	t.Helper()
 	for n, done := 2, false; !done; n += 3 {
 		t.Run(fmt.Sprint("killed at request ", n), func(t *testing.T) {
@@ -46,29 +46,29 @@ func eachThird(t *testing.T, do func(ctx context.Context, s subject, w http.Roun
 				stop()
 				return nil, harness.ErrCut
 			}}) == nil
-			repaired(s.ImageSandbox)
+			repair(s.ImageSandbox)
 			then(s)
 		})
 	}
 }
 
-// An erasure that broke off is finished by a repair, as by its repeat.
+// A repair finishes an erasure that broke off, as its repetition does.
 func TestARepairFinishesAnErasureThatWasKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
-	eachThird(t, func(ctx context.Context, s subject, w http.RoundTripper) error { return s.erase(ctx, w) }, func(s subject) {
+	killEveryThirdRequest(t, func(ctx context.Context, s subject, w http.RoundTripper) error { return s.erase(ctx, w) }, func(s subject) {
 		if s.Get(s.Owner).Want(200).Object()["deleted"] == true { // else it had not begun
-			s.isErased()
+			s.wantErased()
 		}
 	})
 }
 
-// A deletion that broke off is finished by a repair, as by its repeat: what the contact and its parts held is free.
+// A repair finishes a deletion that broke off, as its repetition does: unique values and references are freed.
 func TestARepairFinishesADeletionThatWasKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
-	eachThird(t, func(ctx context.Context, s subject, w http.RoundTripper) error {
+	killEveryThirdRequest(t, func(ctx context.Context, s subject, w http.RoundTripper) error {
 		s.Do("PUT", s.customer+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "k")).Want(200)
 		table, _ := s.Open(w, 0)
-		id, err := contact.ParseID(harness.Tail(s.Owner))
+		id, err := contact.ParseID(harness.LastSegment(s.Owner))
 		if err != nil {
 			s.T.Fatal(err)
 		}
@@ -77,8 +77,8 @@ func TestARepairFinishesADeletionThatWasKilledAtAnyRequest(t *testing.T) {
 		if s.Get(s.Owner).Want(200).Object()["deleted"] != true {
 			return // it had not begun
 		}
-		s.Leads("email", "geheim0@example.com")
-		s.Leads("tag", "VIP")
+		s.FindsOnly("email", "geheim0@example.com")
+		s.FindsOnly("tag", "VIP")
 		s.Create("/individual", object{"name": "Max", "external_id": "crm-geheim"})
 		s.Do("DELETE", s.firm, nil).Want(204)
 		s.Do("DELETE", s.Owner, nil).Want(204)

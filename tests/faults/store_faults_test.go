@@ -10,18 +10,18 @@ import (
 	"contacts/tests/harness"
 )
 
-// storeFaults are all that can happen to one request, once.
+// storeFaults are all faults that can happen to one request.
 var storeFaults = []harness.StoreFault{
-	{Name: "killed before", Kills: true, Respond: lost},
-	{Name: "killed behind", Kills: true, Respond: unheard},
-	{Name: "the request is lost", Respond: lost},
-	{Name: "the answer is lost", Respond: unheard},
-	{Name: "the answer breaks off", Respond: broken},
+	{Name: "killed before", Kills: true, Respond: requestLost},
+	{Name: "killed behind", Kills: true, Respond: answerLost},
+	{Name: "the request is lost", Respond: requestLost},
+	{Name: "the answer is lost", Respond: answerLost},
+	{Name: "the answer breaks off", Respond: answerCut},
 	{Name: "throttled", Matches: harness.OfTable, Respond: harness.Refusing(400, "ProvisionedThroughputExceededException")},
 	{Name: "too many requests", Matches: harness.OfTable, Respond: harness.Refusing(400, "RequestLimitExceeded")},
 	{Name: "throttled as a whole", Matches: harness.OfTable, Respond: harness.Refusing(400, "ThrottlingException")},
 	{Name: "failed before", Matches: harness.OfTable, Respond: harness.Refusing(500, "InternalServerError")},
-	{Name: "failed behind", Matches: harness.OfTable, Respond: behind(harness.Refusing(500, "InternalServerError"))},
+	{Name: "failed behind", Matches: harness.OfTable, Respond: afterSuccess(harness.Refusing(500, "InternalServerError"))},
 	{Name: "unavailable", Respond: harness.Refusing(503, "ServiceUnavailable")},
 	{Name: "slowed down", Matches: harness.OfBucket, Respond: harness.Refusing(503, "SlowDown")},
 	{Name: "meets a transaction", Matches: ofTarget("PutItem", "UpdateItem", "DeleteItem"), Respond: harness.Refusing(400, "TransactionConflictException")},
@@ -44,11 +44,11 @@ func ofTarget(operations ...string) func(*http.Request) bool {
 	}
 }
 
-func lost(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+func requestLost(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
 	return nil, harness.ErrCut
 }
 
-func unheard(_ *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
+func answerLost(_ *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
 	if response, err := carry(); err == nil {
 		_, _ = io.Copy(io.Discard, response.Body) // the store is through with it
 		_ = response.Body.Close()
@@ -56,8 +56,8 @@ func unheard(_ *http.Request, carry func() (*http.Response, error)) (*http.Respo
 	return nil, harness.ErrCut
 }
 
-// broken answers half of the answer.
-func broken(_ *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
+// answerCut returns half of the response.
+func answerCut(_ *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
 	response, err := carry()
 	if err != nil {
 		return nil, err
@@ -75,9 +75,9 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, harness.ErrCut }
 
-func behind(happen func(*http.Request, func() (*http.Response, error)) (*http.Response, error)) func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+func afterSuccess(happen func(*http.Request, func() (*http.Response, error)) (*http.Response, error)) func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
 	return func(r *http.Request, carry func() (*http.Response, error)) (*http.Response, error) {
-		_, _ = unheard(r, carry)
+		_, _ = answerLost(r, carry)
 		return happen(r, carry)
 	}
 }
@@ -94,7 +94,7 @@ func cancelling(code string) func(*http.Request, func() (*http.Response, error))
 	}
 }
 
-// unprocessed gives all of a BatchGetItem back.
+// unprocessed returns all keys of a BatchGetItem as unprocessed.
 func unprocessed(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -107,11 +107,4 @@ func unprocessed(r *http.Request, _ func() (*http.Response, error)) (*http.Respo
 		end = len(asked) - 1
 	}
 	return harness.Answering(r, 200, `{"Responses":{},"UnprocessedKeys":`+asked[at:end]+`}`), nil
-}
-
-// wasLate returns how many requests so far could take longer than the function has.
-func wasLate(w *harness.FaultyTransport) int {
-	w.Mu.Lock()
-	defer w.Mu.Unlock()
-	return w.Late
 }

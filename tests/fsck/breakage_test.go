@@ -12,28 +12,27 @@ import (
 	"contacts/tests/harness"
 )
 
-// Each way in which the table can disagree with itself is found, and nothing else; where it can be known what is right it is
-// repaired.
-func TestACheckFindsAndRepairsWhatIsNotSound(t *testing.T) {
+// A check finds each kind of damage and nothing else, and repairs it where the right value is known.
+func TestACheckFindsAndRepairsEachKindOfDamage(t *testing.T) {
 	t.Parallel()
-	for name, b := range breakages {
+	for name, b := range damages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newFixture(t)
 			b.spoil(h)
 			found := h.Findings()
-			finds(t, "at first", found, b.finds)
+			wantFindings(t, "at first", found, b.finds)
 			for range 9 { // what is repaired can bring to light what follows from it
 				harness.Repair(t, found)
 				found = h.Findings()
 			}
-			finds(t, "behind the repair", found, b.left)
+			wantFindings(t, "behind the repair", found, b.left)
 		})
 	}
 }
 
-// finds holds findings to be just those that are wanted, each a kind and part of the detail.
-func finds(t *testing.T, when string, found []fsck.Finding, want []string) {
+// wantFindings requires exactly these findings, each a kind and part of the detail.
+func wantFindings(t *testing.T, when string, found []fsck.Finding, want []string) {
 	t.Helper()
 	open := slices.Clone(want)
 	for _, f := range found {
@@ -55,21 +54,21 @@ func finds(t *testing.T, when string, found []fsck.Finding, want []string) {
 	}
 }
 
-// A repair of what has changed since it was found changes nothing.
-func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
+// A repair changes nothing that has changed since the check.
+func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil, change func(h fixture)
 	}{
 		"a claim that its contact has now": {
 			func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) },
-			func(h fixture) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", harness.AsNumber(12)) }},
+			func(h fixture) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", harness.NumberAttribute(12)) }},
 		"references that others count": {
-			func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.AsNumber(5)) },
-			func(h fixture) { h.Sandbox.Identity(h.person, h.firm) }},
+			func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.NumberAttribute(5)) },
+			func(h fixture) { h.CreateIdentity(h.person, h.firm) }},
 		"a contact that was written": {
 			func(h fixture) {
-				h.change(h.pk("I"), harness.Padded(harness.Tail(h.person)), "uniques", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))
+				h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "uniques", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))
 			},
 			func(h fixture) { h.Do("PUT", h.person, object{"name": "Erika", "external_id": "crm-3"}).Want(200) }},
 		"an organization that is restored": {
@@ -101,26 +100,26 @@ func TestARepairLeavesWhatHasChangedSince(t *testing.T) {
 	}
 }
 
-// What an organization lacks that is being restored is on its way.
+// An organization that is being restored may be incomplete.
 func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
 	h.drop(h.pk("U#INDIVIDUAL"), "crm-1")
 	h.put("P#ORG", h.Org, "region", "DE", "restoring", "digest")
-	finds(t, "meanwhile", h.Findings(), nil)
+	wantFindings(t, "meanwhile", h.Findings(), nil)
 	h.drop("P#ORG", h.Org)
-	finds(t, "then", h.Findings(), []string{"unique: which has no entry"})
+	wantFindings(t, "then", h.Findings(), []string{"unique: which has no entry"})
 }
 
-// What changes while it is looked at is no finding.
-func TestACheckFindsNothingInWhatChanges(t *testing.T) {
+// Concurrent changes are no findings.
+func TestACheckFindsNothingInConcurrentChanges(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkload(t)
 	var changes sync.WaitGroup
 	for i := range uint64(8) {
 		changes.Go(func() {
 			for r := rand.New(rand.NewPCG(7, i)); ; {
-				if a, err := w.TryAs(w.Change(r)); err != nil || a.Status >= 500 {
+				if a, err := w.TryDo(w.Change(r)); err != nil || a.Status >= 500 {
 					t.Errorf("%v, %v", a, err)
 					return
 				}

@@ -14,7 +14,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestWhatEveryOperationLeavesIsSound(t *testing.T) {
+func TestNoOperationLeavesDamage(t *testing.T) {
 	t.Parallel()
 	for name, scenario := range harness.FaultScenarios {
 		t.Run(name, func(t *testing.T) {
@@ -26,7 +26,7 @@ func TestWhatEveryOperationLeavesIsSound(t *testing.T) {
 	}
 }
 
-// A fixture is a stage with one of everything that refers to something.
+// A fixture is a sandbox with one of everything that refers to something.
 type fixture struct {
 	*harness.Sandbox
 	person, firm, identity, location, list, placeholder string
@@ -35,26 +35,28 @@ type fixture struct {
 func newFixture(t *testing.T) fixture {
 	t.Helper()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
-	h := fixture{Sandbox: s, person: s.Create("/individual", object{"name": "Erika", "external_id": "crm-1"}), firm: s.Firm("ACME"), list: s.NewList()}
+	h := fixture{Sandbox: s, person: s.Create("/individual", object{"name": "Erika", "external_id": "crm-1"}), firm: s.CreateOrganization("ACME"), list: s.NewList()}
 	h.location = s.Create(h.firm+"/locations", harness.LocationSample)
-	h.identity = s.Identity(h.person, h.firm, "locations", []any{object{"contact_id": harness.Tail(h.firm), "location_id": harness.Tail(h.location)}})
+	h.identity = s.CreateIdentity(h.person, h.firm, "locations", []any{object{"contact_id": harness.LastSegment(h.firm), "location_id": harness.LastSegment(h.location)}})
 	s.Create(h.identity+"/emails", harness.EmailSample)
-	s.NewOptions(h.person, harness.AnOption(s.NewType("option_types", object{"names": harness.Names("en", "Pager")}), 6, "erika77"))
+	s.NewOptions(h.person, harness.OptionBody(s.NewType("option_types", object{"names": harness.TypeNames("en", "Pager")}), 6, "erika77"))
 	s.Create(h.person+"/phones", harness.With(harness.PhoneSample, "number", "0221 5550123"))
 	s.Do("POST", h.person+"/tags", object{"name": "VIP"}).Want(201)
 	s.Do("PUT", h.person+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "c-1")).Want(200)
 	h.placeholder = s.Create("/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", "till"))
-	s.Do("POST", h.list+"/items", harness.ListOf(harness.Tail(h.person), harness.Tail(h.placeholder))).Want(200)
+	s.Do("POST", h.list+"/items", harness.ListOf(harness.LastSegment(h.person), harness.LastSegment(h.placeholder))).Want(200)
 	s.IsSound()
 	return h
 }
 
 func (h fixture) pk(area string) string { return "T#" + h.Org + "#" + area }
 
-// parts is the partition of a contact's parts.
-func (h fixture) parts(path string) string { return h.pk("C#") + harness.Padded(harness.Tail(path)) }
+// parts returns the partition key of a contact's parts.
+func (h fixture) parts(path string) string {
+	return h.pk("C#") + harness.Padded(harness.LastSegment(path))
+}
 
-// tagNamed is the sort key of a shared tag, by its folded name.
+// tagNamed returns the sort key of a shared tag by its folded name.
 func tagNamed(folded string) string {
 	digest := sha256.Sum256([]byte(folded))
 	return base64.RawURLEncoding.EncodeToString(digest[:])
@@ -62,7 +64,7 @@ func tagNamed(folded string) string {
 
 func (h fixture) put(pk, sk string, attributes ...any) {
 	h.T.Helper()
-	item := harness.KeyOf(pk, sk)
+	item := harness.ItemKey(pk, sk)
 	for i := 0; i < len(attributes); i += 2 {
 		switch v := attributes[i+1].(type) {
 		case int:
@@ -78,35 +80,35 @@ func (h fixture) put(pk, sk string, attributes ...any) {
 
 func (h fixture) drop(pk, sk string) {
 	h.T.Helper()
-	if _, err := harness.Platform.Store.DeleteItem(h.T.Context(), &dynamodb.DeleteItemInput{TableName: &h.Name, Key: harness.KeyOf(pk, sk),
+	if _, err := harness.Platform.Store.DeleteItem(h.T.Context(), &dynamodb.DeleteItemInput{TableName: &h.Name, Key: harness.ItemKey(pk, sk),
 		ConditionExpression: aws.String("attribute_exists(pk)")}); err != nil {
 		h.T.Fatalf("%s %s: %v", pk, sk, err)
 	}
 }
 
-// change sets an attribute of an item that is there; nil removes it.
+// change sets an attribute of an existing item; nil removes it.
 func (h fixture) change(pk, sk, name string, value types.AttributeValue) {
 	h.T.Helper()
 	update, values := "SET #n = :v", map[string]types.AttributeValue{":v": value}
 	if value == nil {
 		update, values = "REMOVE #n", nil
 	}
-	if _, err := harness.Platform.Store.UpdateItem(h.T.Context(), &dynamodb.UpdateItemInput{TableName: &h.Name, Key: harness.KeyOf(pk, sk),
+	if _, err := harness.Platform.Store.UpdateItem(h.T.Context(), &dynamodb.UpdateItemInput{TableName: &h.Name, Key: harness.ItemKey(pk, sk),
 		UpdateExpression: &update, ConditionExpression: aws.String("attribute_exists(pk)"),
 		ExpressionAttributeNames: map[string]string{"#n": name}, ExpressionAttributeValues: values}); err != nil {
 		h.T.Fatalf("%s %s: %v", pk, sk, err)
 	}
 }
 
-// image puts the item of an image of the person that is being processed, or what the attributes say.
+// image puts the item of an image of the person, being processed unless the attributes say otherwise.
 func (h fixture) image(attributes ...any) {
 	h.T.Helper()
 	h.put(h.parts(h.person), fmt.Sprintf("image#%016d", harness.MaxID-11),
 		append([]any{"doc", `{"id":"11","status":"PROCESSING"}`, "v", 1, "updated", int(time.Now().UnixMilli())}, attributes...)...)
 }
 
-// marked adds as many contacts as make a list long, and reads far into it when they have settled. It returns their ids.
-func (h fixture) marked() (ids []string) {
+// buildOffsetIndex adds enough contacts for an offset index, reads far into the list when they are old enough, and returns their ids.
+func (h fixture) buildOffsetIndex() (ids []string) {
 	h.T.Helper()
 	items := make([]object, 240)
 	for i := range items {
@@ -122,27 +124,27 @@ func (h fixture) marked() (ids []string) {
 	return ids
 }
 
-// represent puts an entry among the representatives of the firm.
-func (h fixture) represent(key, doc string) {
+// addRepresentative puts a representative of the organization.
+func (h fixture) addRepresentative(key, doc string) {
 	h.T.Helper()
-	if _, err := harness.Platform.Store.UpdateItem(h.T.Context(), &dynamodb.UpdateItemInput{TableName: &h.Name, Key: harness.KeyOf(h.pk("O"), harness.Padded(harness.Tail(h.firm))),
+	if _, err := harness.Platform.Store.UpdateItem(h.T.Context(), &dynamodb.UpdateItemInput{TableName: &h.Name, Key: harness.ItemKey(h.pk("O"), harness.Padded(harness.LastSegment(h.firm))),
 		UpdateExpression: aws.String("SET representatives.#k = :v"), ExpressionAttributeNames: map[string]string{"#k": key},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":v": harness.AsText(doc)}}); err != nil {
+		ExpressionAttributeValues: map[string]types.AttributeValue{":v": harness.TextAttribute(doc)}}); err != nil {
 		h.T.Fatal(err)
 	}
 }
 
-// crowded gives the firm 42 representatives, two of them apart from its item, and returns the partition in which those lie.
-func (h fixture) crowded() (pk string) {
+// addManyRepresentatives puts 42 representatives of the organization, two of them outside its item, and returns the partition key of those.
+func (h fixture) addManyRepresentatives() (pk string) {
 	h.T.Helper()
 	for range 41 {
-		h.Sandbox.Identity(h.person, h.firm)
+		h.CreateIdentity(h.person, h.firm)
 	}
 	h.IsSound()
 	return h.parts(h.firm)
 }
 
-// first is the sort key of the first item of a partition that begins so.
+// first returns the sort key of the first item of a partition with a prefix.
 func (h fixture) first(pk, prefix string) string {
 	h.T.Helper()
 	out, err := harness.Platform.Store.Query(h.T.Context(), &dynamodb.QueryInput{TableName: &h.Name, Limit: aws.Int32(1),

@@ -12,16 +12,16 @@ import (
 	"contacts/tests/harness"
 )
 
-// A gallery is a studio with one image that is ready.
-type gallery struct {
+// An imageFixture is an image sandbox with one ready image.
+type imageFixture struct {
 	harness.ImageSandbox
 	path, folder string // of the image; of the objects that it shows
 }
 
-func newGallery(t *testing.T) gallery {
+func newImageFixture(t *testing.T) imageFixture {
 	t.Helper()
-	g := gallery{ImageSandbox: harness.NewImageSandbox(t)}
-	path, event := g.Sent(harness.SmallPicture)
+	g := imageFixture{ImageSandbox: harness.NewImageSandbox(t)}
+	path, event := g.AddPicture(harness.SmallPicture)
 	if err := g.Process(t.Context(), http.DefaultTransport, event); err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func newGallery(t *testing.T) gallery {
 	return g
 }
 
-func (g gallery) object(key string) {
+func (g imageFixture) object(key string) {
 	g.T.Helper()
 	_, objects := g.Open(http.DefaultTransport, 0)
 	if err := objects.Put(g.T.Context(), key, "image/jpeg", []byte("x")); err != nil {
@@ -38,7 +38,7 @@ func (g gallery) object(key string) {
 	}
 }
 
-func (g gallery) lose(key string) {
+func (g imageFixture) deleteObject(key string) {
 	g.T.Helper()
 	_, objects := g.Open(http.DefaultTransport, 0)
 	if err := objects.Delete(g.T.Context(), key); err != nil {
@@ -47,7 +47,7 @@ func (g gallery) lose(key string) {
 }
 
 // set sets an attribute of the image's item.
-func (g gallery) set(name string, value types.AttributeValue) {
+func (g imageFixture) set(name string, value types.AttributeValue) {
 	g.T.Helper()
 	item := g.ImageItems(g.Owner)[0]
 	if _, err := harness.Platform.Store.UpdateItem(g.T.Context(), &dynamodb.UpdateItemInput{TableName: &harness.Platform.Name,
@@ -58,43 +58,43 @@ func (g gallery) set(name string, value types.AttributeValue) {
 	}
 }
 
-// Images and the objects that they show are held to each other, and what nobody shows is removed.
-func TestACheckHoldsImagesAndObjectsToEachOther(t *testing.T) {
+// A check compares images with their objects, and removes objects without an image.
+func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		spoil       func(g gallery)
+		spoil       func(g imageFixture)
 		finds, left []string
 	}{
-		"nothing is wrong":       {func(gallery) {}, nil, nil},
-		"a rendition is missing": {func(g gallery) { g.lose(g.folder + "64") }, []string{"image: not in the bucket"}, []string{"image: not in the bucket"}},
-		"another version":        {func(g gallery) { g.object(g.folder[:len(g.folder)-3] + "xy/full") }, []string{"object: shows other objects"}, nil},
-		"another rendition":      {func(g gallery) { g.object(g.folder + "2048") }, []string{"object: shows other objects"}, nil},
-		"objects of no image": {func(g gallery) {
+		"nothing is wrong":       {func(imageFixture) {}, nil, nil},
+		"a rendition is missing": {func(g imageFixture) { g.deleteObject(g.folder + "64") }, []string{"image: not in the bucket"}, []string{"image: not in the bucket"}},
+		"another version":        {func(g imageFixture) { g.object(g.folder[:len(g.folder)-3] + "xy/full") }, []string{"object: shows other objects"}, nil},
+		"another rendition":      {func(g imageFixture) { g.object(g.folder + "2048") }, []string{"object: shows other objects"}, nil},
+		"objects of no image": {func(g imageFixture) {
 			g.object("images/" + g.Org + "/8/11/v/full")
 			g.object("images/" + g.Org + "/8/11/v/64")
 		}, []string{"object: there is no image 11", "object: there is no image 11"}, nil},
-		"a picture of no image":          {func(g gallery) { g.object("incoming/" + g.Org + "/8/11") }, []string{"object: no image that waits for it"}, nil},
-		"a picture that was processed":   {func(g gallery) { g.object(g.Incoming(harness.Tail(g.path))) }, []string{"object: has been processed"}, nil},
-		"a picture that nobody has seen": {func(g gallery) { g.Sent(harness.SmallPicture) }, nil, nil},
-		"somebody else's object": {func(g gallery) { g.object("images/" + g.Org + "/readme") },
+		"a picture of no image":          {func(g imageFixture) { g.object("incoming/" + g.Org + "/8/11") }, []string{"object: no image that waits for it"}, nil},
+		"a picture that was processed":   {func(g imageFixture) { g.object(g.Incoming(harness.LastSegment(g.path))) }, []string{"object: has been processed"}, nil},
+		"a picture that nobody has seen": {func(g imageFixture) { g.AddPicture(harness.SmallPicture) }, nil, nil},
+		"somebody else's object": {func(g imageFixture) { g.object("images/" + g.Org + "/readme") },
 			[]string{"object: the platform uses no such key"}, []string{"object: the platform uses no such key"}},
-		"a deletion that broke off": {func(g gallery) {
-			g.set("state", harness.AsText("DELETING"))
-			g.lose(g.folder + "64")
+		"a deletion that broke off": {func(g imageFixture) {
+			g.set("state", harness.TextAttribute("DELETING"))
+			g.deleteObject(g.folder + "64")
 		}, []string{"deletion: broke off"}, nil},
-		"an image's item is damaged": {func(g gallery) { g.set("doc", harness.AsText("{")) }, []string{"document: no JSON object"}, []string{"document: no JSON object"}},
+		"an image's item is damaged": {func(g imageFixture) { g.set("doc", harness.TextAttribute("{")) }, []string{"document: no JSON object"}, []string{"document: no JSON object"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGallery(t)
+			g := newImageFixture(t)
 			c.spoil(g)
 			if found := g.Findings(0); len(found) > len(c.left) {
 				t.Errorf("%v are found of what may be under way", found)
 			}
 			found := g.Findings(2 * time.Hour)
-			finds(t, "at first", found, c.finds)
+			wantFindings(t, "at first", found, c.finds)
 			harness.Repair(t, found)
-			finds(t, "behind the repair", g.Findings(2*time.Hour), c.left)
+			wantFindings(t, "behind the repair", g.Findings(2*time.Hour), c.left)
 		})
 	}
 }

@@ -10,9 +10,8 @@ import (
 	"contacts/tests/harness"
 )
 
-// What the platform itself has is checked with all organizations: records that lack what they are read for, and names of
-// organizations that are not there.
-func TestACheckOfAllSeesTheRecordsOfThePlatform(t *testing.T) {
+// A check of all organizations includes the platform's own records: incomplete ones, and those of organizations that do not exist.
+func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
 	ctx := context.Background()
@@ -26,22 +25,22 @@ func TestACheckOfAllSeesTheRecordsOfThePlatform(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	finds(t, "at first", harness.Checked(t, h.Table, time.Now, "", nil), nil)
+	wantFindings(t, "at first", harness.CheckFindings(t, h.Table, time.Now, "", nil), nil)
 
 	h.change("P#KEY", "0000000001", "cursor", nil)
 	h.change("P#APP", "shop", "secret", nil)
 	h.change("P#APP", "shop", "orgs", setOf(h.Org, "gone"))
-	h.change("P#USER", "erika", "org", harness.AsText("gone"))
+	h.change("P#USER", "erika", "org", harness.TextAttribute("gone"))
 	h.put("P#SESSION#"+digest, "SESSION", "org", h.Org)
 	h.change("P#ORG", h.Org, "region", nil)
 	want := []string{"platform: its cursor is not there", "platform: its secret is not there", "platform: names organization gone",
 		"platform: names organization gone", "platform: its region is not there"}
-	found := harness.Checked(t, h.Table, time.Now, "", nil)
-	finds(t, "then", found, append(want, "platform: never expires"))
+	found := harness.CheckFindings(t, h.Table, time.Now, "", nil)
+	wantFindings(t, "then", found, append(want, "platform: never expires"))
 	harness.Repair(t, found)
-	finds(t, "behind the repair", harness.Checked(t, h.Table, time.Now, "", nil), want)
+	wantFindings(t, "behind the repair", harness.CheckFindings(t, h.Table, time.Now, "", nil), want)
 
 	h.drop("P#ORG", h.Org)
-	finds(t, "without the organization", harness.Checked(t, h.Table, time.Now, "", nil), append(want[:4:4], "platform: names organization "+h.Org,
+	wantFindings(t, "without the organization", harness.CheckFindings(t, h.Table, time.Now, "", nil), append(want[:4:4], "platform: names organization "+h.Org,
 		"platform: there are records of the organization, and it is not there"))
 }

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// before is the officer in front of an S3 server: it notes requests to /<function>/<bucket>/<key>, and hands them on without the
+// before returns the recorder as a proxy of an S3 server: it records requests to /<function>/<bucket>/<key>, and passes them on without the
 // function.
 func (c *accessRecorder) before(server string) http.Handler {
 	target, err := url.Parse(server)
@@ -61,8 +61,8 @@ func (c *accessRecorder) before(server string) http.Handler {
 // accessKey is the context key of a request's access.
 type accessKey struct{}
 
-// objectsOf returns the keys, or prefixes of listed keys, that a statement about the bucket is for: those behind the bucket's name in
-// its resource, or of its condition; all without one.
+// objectsOf returns the keys, or prefixes of listed keys, of a statement about the bucket: from its resource, or from its condition; all if
+// there is none.
 func objectsOf(resource string, prefix any) (keys []string) {
 	if _, keys, some := strings.Cut(resource, "/"); some {
 		return []string{keys}

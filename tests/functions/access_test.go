@@ -26,18 +26,19 @@ import (
 	"contacts/pkg/samtemplate"
 	"contacts/pkg/wiring/all"
 	"contacts/tests/harness"
+	"contacts/tests/harness/templateyaml"
 )
 
-// A accessRecorder officer stands between functions and table, or bucket: it notes what each function does to which partitions, or objects.
+// An accessRecorder is a proxy of table and bucket that records the accesses of each function.
 type accessRecorder struct {
 	mu   sync.Mutex
 	seen map[access]bool
 }
 
-// An access is what IAM decides on: who, does what, to all of these partitions, or to the objects of this key or prefix.
+// An access is what IAM decides on: a function, an action, and its partition keys, or its key or prefix of objects.
 type access struct{ group, action, keys string }
 
-// ServeHTTP notes a request whose path names the function, and hands it on.
+// ServeHTTP records a request whose path names the function, and passes it on.
 func (c *accessRecorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	engine, err := url.Parse(*harness.Platform.Store.Options().BaseEndpoint)
 	if err != nil {
@@ -100,12 +101,12 @@ func (c *accessRecorder) record(group, operation string, body []byte) {
 	}
 }
 
-// Each function's role allows what the function does to table and bucket in all scenarios, and grants no action that none of them
-// needs. What a function signs for others is done in its name.
+// Each function's role allows what the function does to table and bucket in all scenarios, and no action that none of them needs. Requests
+// that a function signs for others count as its own.
 func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	t.Parallel()
-	officer := &accessRecorder{seen: map[access]bool{}}
-	server := httptest.NewServer(officer)
+	recorder := &accessRecorder{seen: map[access]bool{}}
+	server := httptest.NewServer(recorder)
 	t.Cleanup(server.Close)
 	x := harness.NewTenant(t)
 	objects, err := local.StartObjects(t.Context(), local.ObjectsOptions{Bucket: harness.Bucket, Keys: map[string]string{"local": "local"}})
@@ -113,9 +114,9 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { objects.Stop(context.Background()) })
-	door := httptest.NewServer(officer.before(objects.Endpoint()))
+	door := httptest.NewServer(recorder.before(objects.Endpoint()))
 	t.Cleanup(door.Close)
-	gateway, handlers := gatewayBehind(t, server.URL, door.URL)
+	gateway, handlers := gatewayTo(t, server.URL, door.URL)
 	x.Carry = func(method, target string, body any, headers ...string) (*harness.Answer, error) {
 		content, err := harness.Payload(body)
 		if err != nil {
@@ -132,7 +133,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	}
 	for _, keyed := range []bool{false, true} {
 		for _, name := range slices.Sorted(maps.Keys(harness.FaultScenarios)) {
-			w := &harness.Walker{Tenant: other(x, t)}
+			w := &harness.Walker{Tenant: otherTenant(t, x)}
 			if keyed {
 				n := 0
 				w.Disturbed = func(method, target string, body any, _ ...string) *harness.Answer {
@@ -151,9 +152,9 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	}
 	entrance(x)
 	refusals(x)
-	for _, owner := range []string{x.Individual("Erika"), x.Firm("Muster AG"), x.NewPlaceholder("till")} {
-		added := harness.LastSegment(x.Create(owner+"/images", harness.DataOf(harness.SmallPicture)))
-		sent := x.Form(owner, harness.UploadJPEG)
+	for _, owner := range []string{x.CreateIndividual("Erika"), x.CreateOrganization("Muster AG"), x.NewPlaceholder("till")} {
+		added := harness.LastSegment(x.Create(owner+"/images", harness.ImageBody(harness.SmallPicture)))
+		sent := x.RequestUpload(owner, harness.UploadJPEG)
 		if status, text := sent.Post(t, harness.SmallPicture); status != 204 {
 			t.Fatalf("the form is answered %d %s", status, text)
 		}
@@ -161,12 +162,12 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 		if _, err := handlers["imageprocessor"].Invoke(t.Context(), harness.S3Event(folder+added, folder+sent.ID)); err != nil {
 			t.Fatal(err)
 		}
-		lost := x.Form(owner, harness.UploadJPEG) // an object that is gone when its event comes
+		lost := x.RequestUpload(owner, harness.UploadJPEG) // an object that is gone when its event comes
 		if _, err := handlers["imageprocessor"].Invoke(t.Context(), harness.S3Event(folder+lost.ID)); err != nil {
 			t.Fatal(err)
 		}
 		x.Do("DELETE", owner+"/images/"+lost.ID, nil).Want(204)
-		if got := x.Album(owner); len(got) != 2 {
+		if got := x.ListImages(owner); len(got) != 2 {
 			t.Errorf("listed %v, want both pictures", got)
 		}
 		for _, method := range []string{"GET", "HEAD"} {
@@ -174,7 +175,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			request, err := http.NewRequestWithContext(t.Context(), method, x.Located(a), nil)
+			request, err := http.NewRequestWithContext(t.Context(), method, x.RedirectOf(a), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -195,7 +196,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	}
 	granted := grants(t)
 	used := map[string]bool{}
-	for a := range officer.seen {
+	for a := range recorder.seen {
 		if by := granted.allow(a); by == "" {
 			t.Errorf("%s does %s to %q, which its role doesn't allow", a.group, a.action, a.keys)
 		} else {
@@ -210,18 +211,18 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d accesses, %d grants", len(officer.seen), n)
+	t.Logf("%d accesses, %d grants", len(recorder.seen), n)
 }
 
-// other is another organization that is asked in the same way.
-func other(x *harness.Tenant, t *testing.T) *harness.Tenant {
+// otherTenant returns another organization that is used in the same way.
+func otherTenant(t *testing.T, x *harness.Tenant) *harness.Tenant {
 	t.Helper()
 	y := harness.NewTenant(t)
 	y.Carry = x.Carry
 	return y
 }
 
-// entrance asks for tokens in all ways.
+// entrance requests tokens in all ways.
 func entrance(x *harness.Tenant) {
 	x.T.Helper()
 	user := x.NewUser()
@@ -259,8 +260,8 @@ func entrance(x *harness.Tenant) {
 	}
 }
 
-// gatewayBehind is the gateway of the template, whose functions speak to table and bucket through addresses of their own.
-func gatewayBehind(t *testing.T, address, objects string) (http.Handler, map[string]local.Handler) {
+// gatewayTo returns the gateway of the template, whose functions have addresses of their own for table and bucket.
+func gatewayTo(t *testing.T, address, objects string) (http.Handler, map[string]local.Handler) {
 	t.Helper()
 	handlers := map[string]local.Handler{}
 	functions := templateFunctions(t)
@@ -280,21 +281,21 @@ func gatewayBehind(t *testing.T, address, objects string) (http.Handler, map[str
 	return gateway, handlers
 }
 
-// refusals are what functions do that walks of what succeeds don't have: values that change hands, rules that are broken, what is
-// in use, and what is empty or missing.
+// refusals sends what scenarios lack: values that move between contacts, violations of rules, deletions of what is in use, empty and missing
+// resources.
 func refusals(x *harness.Tenant) {
 	x.T.Helper()
-	person, firm := x.Individual("Max"), x.Firm("ACME")
+	person, firm := x.CreateIndividual("Max"), x.CreateOrganization("ACME")
 	x.Do("PUT", person+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "a")).Want(200)
 	x.Do("PUT", person+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "b")).Want(200)
 	x.Do("PUT", person+"/roles/customer", harness.With(harness.CustomerMinimal, "delivery_and_invoicing_configurations", []any{object{}, object{}})).Problem(422)
 	x.Do("PUT", "/configuration", object{"use_external_contact_management": true}).Problem(422)
 	department := x.Create(firm+"/departments", harness.DepartmentSample)
-	x.Identity(person, firm, "departments", []any{harness.DepartmentRef(department)})
+	x.CreateIdentity(person, firm, "departments", []any{harness.DepartmentRef(department)})
 	x.Do("DELETE", department, nil).Problem(422)
 	x.Do("DELETE", firm, nil).Problem(422)
-	own := x.NewType("option_types", object{"names": harness.Names("en", "Own")})
-	x.NewOptions(person, harness.AnOption(own, 1, "a"))
+	own := x.NewType("option_types", object{"names": harness.TypeNames("en", "Own")})
+	x.NewOptions(person, harness.OptionBody(own, 1, "a"))
 	x.Rest("DELETE", "/option_types/"+own.String(), nil).Want(422)
 	for _, owner := range []string{person, firm, "/individual/4", "/organization/4"} {
 		for _, segment := range []string{"addresses", "emails", "phones", "web-addresses", "personal-relationships", "professional-identities", "departments", "locations", "memberships",
@@ -309,7 +310,7 @@ func refusals(x *harness.Tenant) {
 	}
 }
 
-// A grant is a statement of a function's role about the table, or the bucket.
+// A grant is a statement of a function's role about the table or the bucket.
 type grant struct {
 	name, group   string
 	actions, keys []string
@@ -319,32 +320,32 @@ type grantList []grant
 
 func grants(t *testing.T) (list grantList) {
 	t.Helper()
-	s := harness.ReadTree(t)
+	s := templateyaml.ReadTemplate(t)
 	groups := map[string]string{}
 	for _, f := range templateFunctions(t) {
 		groups[f.LogicalID] = f.Group
 	}
 	for id, group := range groups {
-		for _, v := range statementsOf(s, id) {
-			g := grant{name: id + " " + fmt.Sprint(harness.At(v, "Sid")), group: group}
-			resource := fmt.Sprint(harness.At(v, "Resource"))
+		for _, v := range templateyaml.Statements(s, id) {
+			g := grant{name: id + " " + fmt.Sprint(templateyaml.At(v, "Sid")), group: group}
+			resource := fmt.Sprint(templateyaml.At(v, "Resource"))
 			_, objects, ofBucket := strings.Cut(resource, ":s3:::")
 			if resource != "ContactsTable.Arn" && !ofBucket {
 				continue
 			}
-			actions, many := harness.At(v, "Action").([]any)
+			actions, many := templateyaml.At(v, "Action").([]any)
 			if !many {
-				actions = []any{harness.At(v, "Action")}
+				actions = []any{templateyaml.At(v, "Action")}
 			}
 			for _, a := range actions {
 				g.actions = append(g.actions, strings.TrimPrefix(a.(string), "dynamodb:"))
 			}
 			if ofBucket {
-				g.keys = objectsOf(objects, harness.At(v, "Condition.StringLike.s3:prefix"))
+				g.keys = objectsOf(objects, templateyaml.At(v, "Condition.StringLike.s3:prefix"))
 				list = append(list, g)
 				continue
 			}
-			for _, k := range harness.At(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any) {
+			for _, k := range templateyaml.At(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any) {
 				g.keys = append(g.keys, k.(string))
 			}
 			list = append(list, g)
@@ -353,11 +354,11 @@ func grants(t *testing.T) (list grantList) {
 	return list
 }
 
-// allow returns the grant that allows an access: of its action, on all of its keys together.
+// allow returns the grant that allows an access: its action on all of its keys.
 func (l grantList) allow(a access) string {
 	for _, g := range l {
 		if g.group == a.group && slices.Contains(g.actions, a.action) && !slices.ContainsFunc(strings.Split(a.keys, "\n"), func(key string) bool {
-			return !slices.ContainsFunc(g.keys, func(pattern string) bool { return like(pattern, key) })
+			return !slices.ContainsFunc(g.keys, func(pattern string) bool { return matches(pattern, key) })
 		}) {
 			return g.name
 		}
@@ -365,8 +366,8 @@ func (l grantList) allow(a access) string {
 	return ""
 }
 
-// like is IAM's StringLike: * is any text.
-func like(pattern, text string) bool {
+// matches implements IAM's StringLike: * is any text.
+func matches(pattern, text string) bool {
 	ok, err := path.Match(strings.ReplaceAll(pattern, "/", "_"), strings.ReplaceAll(strings.ReplaceAll(text, "/", "_"), "\\", "_"))
 	return ok && err == nil
 }

@@ -16,11 +16,11 @@ import (
 	"contacts/tools/runtime"
 )
 
-// maxBinary is what a cold start may have to load, in bytes.
-const maxBinary = 12 << 20
+// maxBinary is the largest binary of a function, in bytes: a cold start loads all of it.
+const maxBinary = 12_000_000
 
-// What runs in Lambda is what is tested: each event of events/ is answered by the built binary as by the handler in this
-// process. Both work on the engine of the platform, each on a contact of its own.
+// The built binaries behave as the handlers in this process: they answer each event of events/ alike. Both use the platform's engine, each with
+// a contact of its own.
 func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 	t.Parallel()
 	if goruntime.GOOS != "linux" {
@@ -42,7 +42,7 @@ func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 			for name, event := range samples[f.Group] {
 				t.Run(name, func(t *testing.T) {
 					here, there := harness.NewImageSandbox(t), harness.NewImageSandbox(t)
-					want := here.Takes(event, func(event []byte) ([]byte, error) {
+					want := here.Invoke(event, func(event []byte) ([]byte, error) {
 						getenv := func(name string) string { return here.Environment(f)[name] }
 						handler, err := all.Functions()[f.Group](getenv, &harness.Platform.Log)
 						if err != nil {
@@ -50,7 +50,7 @@ func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 						}
 						return handler.Invoke(t.Context(), event)
 					})
-					got := there.Takes(event, func(event []byte) ([]byte, error) {
+					got := there.Invoke(event, func(event []byte) ([]byte, error) {
 						p, err := runtime.Start(t.Context(), runtime.Options{
 							Binary: binary, Env: there.Environment(f), Timeout: f.Timeout, Output: &harness.Platform.Log})
 						if err != nil {
@@ -69,7 +69,7 @@ func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 	}
 }
 
-// sampleEvents are the events of events/ by the function that takes them and their file.
+// sampleEvents returns the events of events/ by function and file.
 func sampleEvents(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "events", "*.json"))
@@ -104,7 +104,7 @@ func sampleEvents(t *testing.T) map[string]map[string]string {
 	return samples
 }
 
-// templateFunctions are the functions of template.yaml with the environment that it gives them.
+// templateFunctions returns the functions of template.yaml with their environment.
 func templateFunctions(t *testing.T) []samtemplate.Function {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "template.yaml"))
@@ -120,7 +120,7 @@ func templateFunctions(t *testing.T) []samtemplate.Function {
 	return template.Functions
 }
 
-// built builds a function as a deployment does, by the rule that `sam build` calls, but for this machine.
+// built builds a function by the rule that `sam build` calls, but for this machine.
 func built(t *testing.T, f samtemplate.Function) string {
 	t.Helper()
 	folder := t.TempDir()

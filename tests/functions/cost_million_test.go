@@ -13,13 +13,13 @@ import (
 	"contacts/tests/harness"
 )
 
-// Prices in USD, as docs/operations.md states them: a million units, and what a million requests cost beside the table.
+// Prices in USD, as in docs/operations.md: of a million units, and of a million requests apart from the table.
 const (
 	readPrice, writePrice = 0.125, 0.625
 	requestPrice          = 1.00 + 0.20 + 10e-3*0.5*13.3 // the HTTP API, Lambda's requests, and 10 ms each with 512 MB
 )
 
-// A million requests of each operation are priced by the budgets that operations are held to.
+// The prices of a million requests follow from the budgets of the operations.
 func TestTheCostOfEachOperationFollowsFromItsBudget(t *testing.T) {
 	t.Parallel()
 	table, _ := budgets(t)
@@ -51,7 +51,7 @@ func shortest(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// authorizing is what a token costs the store. It is in no budget, because now and then the keys are looked at beside it.
+// authorizing returns the cost of a token. It has no budget, because it sometimes includes a read of the keys.
 func authorizing(t *testing.T) (least budget) {
 	t.Helper()
 	x := harness.NewTenant(t)

@@ -14,13 +14,13 @@ import (
 	"contacts/tests/harness"
 )
 
-// A budget is what an operation may ask of the store.
+// A budget is the cost of an operation at the store.
 type budget struct {
 	calls       int
 	read, write float64
 }
 
-// budgets reads the table of docs/benchmarks.md, and why no row of it can be less.
+// budgets reads the table of docs/benchmarks.md, and the reasons of its rows.
 func budgets(t *testing.T) (table map[string]budget, reasons map[budget]string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "benchmarks.md"))
@@ -54,11 +54,11 @@ func TestEachOperationKeepsToItsBudget(t *testing.T) {
 		l := a.Log()
 		b := budget{l.StoreCalls, l.ReadUnits, l.WriteUnits}
 		if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" && b.write > 0 {
-			// DynamoDB Local says 4 of every transaction of small items, however many they are; DynamoDB takes 2 for each.
+			// DynamoDB Local reports 4 for every transaction of small items; DynamoDB takes 2 for each item.
 			b.write = table[l.Operation].write
 		}
 		if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" && b.read < table[l.Operation].read {
-			b.read = table[l.Operation].read // nor does it count a Query that finds nothing
+			b.read = table[l.Operation].read // it does not count a Query that finds nothing
 		}
 		if want, ok := table[l.Operation]; !ok || b != want {
 			t.Errorf("%s: %d calls, %v read and %v write units; docs/benchmarks.md says %+v", l.Operation, b.calls, b.read, b.write, want)
@@ -98,7 +98,7 @@ func operations(t *testing.T) (names []string) {
 	return names
 }
 
-// budgetTable is the table as docs/benchmarks.md has it: operations that cost the same in one row, with the reason of the row that costs it now.
+// budgetTable returns the table for docs/benchmarks.md: operations of the same cost in one row, with the reason of the row that has this cost now.
 func budgetTable(spent map[string]budget, reasons map[budget]string) string {
 	rows := map[budget][]string{}
 	for operation, b := range spent {
@@ -115,7 +115,7 @@ func budgetTable(spent map[string]budget, reasons map[budget]string) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestWhatIsRefusedAtTheDoorAsksNothingOfTheStore(t *testing.T) {
+func TestInvalidRequestsCostNoCallOfTheStore(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	x.Get("/individual").Want(200) // the keys are read by now
@@ -129,7 +129,7 @@ func TestWhatIsRefusedAtTheDoorAsksNothingOfTheStore(t *testing.T) {
 	}
 }
 
-func TestTheLogHoldsNoPersonalDataAndNoSecrets(t *testing.T) {
+func TestTheLogHasNoPersonalDataAndNoSecrets(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	private := []string{x.Token, strings.Split(x.Token, ".")[2], x.Secret, harness.Platform.Secret, "Geheimrat", "geheim@example.com", "+49 221 98765", "https://geheim.example",

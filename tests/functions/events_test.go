@@ -11,7 +11,7 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestEachSampleEventIsTakenByTheFunctionOfItsRoute(t *testing.T) {
+func TestEachSampleEventIsAnsweredByTheFunctionOfItsRoute(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	files, err := filepath.Glob(filepath.Join("..", "..", "events", "*.json"))
@@ -54,7 +54,7 @@ func TestEachSampleEventIsTakenByTheFunctionOfItsRoute(t *testing.T) {
 		if err == nil {
 			err = json.Unmarshal(answered, &answer)
 		}
-		// The ids are made up: what is about one of them is not found, or can't be referred to.
+		// The ids do not exist: not found, or no target for a reference.
 		if taken := answer.StatusCode < 300 || answer.StatusCode == 404 || answer.StatusCode == 422; err != nil || !taken {
 			t.Errorf("%s: %d %s %v", file, answer.StatusCode, answer.Body, err)
 		}

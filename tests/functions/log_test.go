@@ -10,14 +10,14 @@ import (
 	"contacts/tests/harness"
 )
 
-// A request's log line says what it cost, and is one from which CloudWatch makes metrics of each operation.
+// The log line of a request has its cost, in CloudWatch's embedded metric format:
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-func TestALogLineCarriesTheMetricsOfItsOperation(t *testing.T) {
+func TestALogLineHasTheMetricsOfItsOperation(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
 	s.Transport.Inject(&harness.StoreFault{Respond: harness.Refusing(400, "ThrottlingException")}, 1)
-	s.Individual("Erika")
+	s.CreateIndividual("Erika")
 	var line map[string]any
 	if err := json.Unmarshal([]byte(strings.TrimSpace(s.Log.All())), &line); err != nil {
 		t.Fatalf("%s: %v", s.Log.All(), err)
@@ -54,14 +54,14 @@ func TestALogLineCarriesTheMetricsOfItsOperation(t *testing.T) {
 			}
 		}
 	}
-	// What matched no operation has none.
+	// Requests that match no operation have none.
 	s.Ask("GET", "/nowhere", nil).Problem(404)
 	if lines := strings.Split(strings.TrimSpace(s.Log.All()), "\n"); strings.Contains(lines[1], "_aws") || !strings.Contains(lines[1], `"failures":0`) {
 		t.Errorf("metrics of no operation, or no count of failures: %s", lines[1])
 	}
 }
 
-// The request id of API Gateway leads from a problem to the log line of its request.
+// API Gateway's request id is in the problem and in the log line.
 func TestAProblemNamesTheGatewaysRequest(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

@@ -6,11 +6,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// walk returns the answer of each operation. Those that only prepare one are left out.
+// walk returns the answers of all operations but authorize, without those of preparations.
 func walk(t *testing.T) []*harness.Answer {
 	t.Helper()
 	w := &harness.Walker{Tenant: harness.NewTenant(t)}
-	person, company := w.Individual("Erika"), "/organization/"+w.Do("POST", "/organization", object{"name": "Muster GmbH"}).Want(201).Text("id")
+	person, company := w.CreateIndividual("Erika"), "/organization/"+w.Do("POST", "/organization", object{"name": "Muster GmbH"}).Want(201).Text("id")
 	for _, path := range []string{"/configuration", "/lookup?email=x", "/placeholder-customers", "/customer-lists", person + "/roles/customer",
 		person + "/tags", person + "/professional-identities", "/individual-id-mapping", person + "/images"} {
 		w.Get(path) // the functions have read the keys of tokens by now
@@ -20,7 +20,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Contacts("/organization", object{"name": "Muster AG"})
 	w.Channels(person)
 	w.Channels(company)
-	w.Parts(person+"/personal-relationships", object{"type": "SPOUSE", "individual_contact": w.Individual("Max")[len("/individual/"):]})
+	w.Parts(person+"/personal-relationships", object{"type": "SPOUSE", "individual_contact": w.CreateIndividual("Max")[len("/individual/"):]})
 	w.Parts(company+"/departments", object{"name": "Sales"})
 	w.Parts(company+"/locations", object{"name": "Hall 1"})
 	w.Parts(company+"/memberships", object{"type": "CLUB", "name": "Rotary"})
@@ -32,7 +32,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Mappings("/individual")
 	w.Mappings("/organization")
 	w.Customers(person)
-	w.Options(w.Individual("Moritz"))
+	w.Options(w.CreateIndividual("Moritz"))
 	w.Persons()
 	logins(w)
 	for _, owner := range []string{person, company, w.NewPlaceholder("for images")} {
@@ -46,19 +46,21 @@ func walk(t *testing.T) []*harness.Answer {
 	return w.Answers
 }
 
-// images has a picture that takes a while to process: one that is ready sooner would meet its own addition in the store.
+// images lets the picture wait: processing it during its addition would cost the addition a read.
 func images(w *harness.Walker, owner string) {
 	w.T.Helper()
 	w.Step("POST", owner+"/images/upload", object{"content_type": "image/png"})
-	id := w.Step("POST", owner+"/images", harness.DataOf(harness.JPEGOf(harness.Painting(1500, 1500)))).Text("id")
-	w.Settled(owner, id)
+	release := w.HoldEvents()
+	id := w.Step("POST", owner+"/images", harness.ImageBody(harness.JPEGOf(harness.Quarters(48, 32)))).Text("id")
+	release()
+	w.WaitForImage(owner, id)
 	path := owner + "/images/" + id
 	w.Step("GET", owner+"/images", nil)
-	w.Answers = append(w.Answers, w.Look("GET", path).Want(302))
+	w.Answers = append(w.Answers, w.GetUnfollowed("GET", path).Want(302))
 	w.Step("DELETE", path, nil)
 }
 
-// logins are where the user has logged in before. The service's clock stands, so the keys to sign with are read once.
+// logins sends the operations of logins for a user who has logged in before. The clock stands still, so that the signing keys are read once.
 func logins(w *harness.Walker) {
 	w.T.Helper()
 	l := harness.NewLoginService(w.T)

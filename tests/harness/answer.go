@@ -12,7 +12,7 @@ import (
 
 func Replayed(a *Answer) bool { return a.Header.Get("Idempotent-Replayed") == "true" }
 
-// SameAnswer holds a replay to the first answer, byte for byte.
+// SameAnswer requires a replay to equal the first answer byte for byte.
 func SameAnswer(t *testing.T, first, again *Answer) {
 	t.Helper()
 	if Replayed(first) || !Replayed(again) {
@@ -31,7 +31,7 @@ func SameAnswer(t *testing.T, first, again *Answer) {
 // Object is JSON that is sent.
 type Object = map[string]any
 
-// Payload is a body as it is sent: one that is no string or []byte as its JSON.
+// Payload returns a body as it is sent: a string or []byte as it is, anything else as JSON.
 func Payload(body any) ([]byte, error) {
 	switch b := body.(type) {
 	case nil:
@@ -44,7 +44,7 @@ func Payload(body any) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// An Answer is what came back.
+// An Answer is the response to a request.
 type Answer struct {
 	T      testing.TB
 	What   string
@@ -63,7 +63,7 @@ func Send(t testing.TB, method, target string, body any, headers ...string) *Ans
 	return a
 }
 
-// Try is send for other goroutines than the test's own.
+// Try is Send for goroutines other than the test's.
 func Try(method, target string, body any, headers ...string) (*Answer, error) {
 	content, err := Payload(body)
 	if err != nil {
@@ -89,7 +89,7 @@ func Try(method, target string, body any, headers ...string) (*Answer, error) {
 	return a, err
 }
 
-// Want holds the answer to a status. One that fails is held to be a problem in full.
+// Want requires a status.
 func (a *Answer) Want(status int) *Answer {
 	a.T.Helper()
 	if a.Status != status {
@@ -125,7 +125,7 @@ func (a *Answer) Text(field string) string {
 	return s
 }
 
-// Log is the line that the function logged for the request.
+// Log returns what the function logged about the request.
 func (a *Answer) Log() logLine {
 	a.T.Helper()
 	id := a.Header.Get("Apigw-Requestid")
@@ -148,7 +148,7 @@ type problem struct {
 	ExistingID                    string `json:"existing_id"`
 }
 
-// Problem holds the answer to be a problem of a status, whole, and returns it.
+// Problem requires a complete problem of a status, and returns it.
 func (a *Answer) Problem(status int) problem {
 	a.T.Helper()
 	a.Want(status)
@@ -172,7 +172,7 @@ func (a *Answer) Problem(status int) problem {
 	return p
 }
 
-// Faults holds the answer to have exactly these faults, each a pointer or "?" and a parameter, in any order.
+// Faults requires a problem with exactly these faults, each a pointer or "?" and a parameter, in any order.
 func (a *Answer) Faults(status int, want ...string) {
 	a.T.Helper()
 	p := a.Problem(status)
@@ -194,7 +194,7 @@ func (a *Answer) Faults(status int, want ...string) {
 	}
 }
 
-// A page is a list as it is answered.
+// A page is the answer to a list.
 type page struct {
 	Items    []Object
 	Problems []Object
@@ -211,7 +211,7 @@ func (a *Answer) Page() page {
 	return p
 }
 
-// Texts is one field of all items.
+// Texts returns one field of all items.
 func (p page) Texts(field string) []string {
 	values := []string{}
 	for _, item := range p.Items {

@@ -26,8 +26,8 @@ func Repair(t testing.TB, found []fsck.Finding) {
 	}
 }
 
-// Checked is what a check of an organization finds in a table.
-func Checked(t testing.TB, table *wiring.Database, now func() time.Time, org string, objects fsck.ImageObjects) (found []fsck.Finding) {
+// CheckFindings returns what a check of an organization finds in a table.
+func CheckFindings(t testing.TB, table *wiring.Database, now func() time.Time, org string, objects fsck.ImageObjects) (found []fsck.Finding) {
 	t.Helper()
 	check := fsck.NewCheck(table.Store, now, org, func(f fsck.Finding) { found = append(found, f) })
 	check.Objects = objects
@@ -37,21 +37,21 @@ func Checked(t testing.TB, table *wiring.Database, now func() time.Time, org str
 	return found
 }
 
-// IsSound holds that all that the tenant has agrees with itself.
+// IsSound requires a check of the tenant to find nothing.
 func (x *Tenant) IsSound() {
 	x.T.Helper()
-	for _, f := range Checked(x.T, Platform.Table, time.Now, x.Org, nil) {
+	for _, f := range CheckFindings(x.T, Platform.Table, time.Now, x.Org, nil) {
 		x.T.Errorf("%s: %s: %s", f.Kind, f.Key, f.Detail)
 	}
 }
 
-// Findings checks what a stage holds.
+// Findings checks the sandbox.
 func (s *Sandbox) Findings() []fsck.Finding {
 	s.T.Helper()
-	return Checked(s.T, s.Table, time.Now, s.Org, nil)
+	return CheckFindings(s.T, s.Table, time.Now, s.Org, nil)
 }
 
-// IsSound holds what a stage holds to agree with itself.
+// IsSound requires a check of the sandbox to find nothing.
 func (s *Sandbox) IsSound() {
 	s.T.Helper()
 	for _, f := range s.Findings() {
@@ -59,17 +59,17 @@ func (s *Sandbox) IsSound() {
 	}
 }
 
-// Padded is an id as keys have it.
+// Padded returns an id as keys have it.
 func Padded(id string) string { return strings.Repeat("0", 16-len(id)) + id }
 
-func AsNumber(n int64) types.AttributeValue {
+func NumberAttribute(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
 
-func AsText(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+func TextAttribute(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
-// NumberOf is an id as a number.
-func NumberOf(t testing.TB, id string) int {
+// IDNumber returns an id as a number.
+func IDNumber(t testing.TB, id string) int {
 	t.Helper()
 	n, err := strconv.Atoi(id)
 	if err != nil {

@@ -15,24 +15,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// RowsOf is the body of a batch.
-func RowsOf(rows ...any) Object {
+// BatchBody returns the body of a batch.
+func BatchBody(rows ...any) Object {
 	if rows == nil {
 		rows = []any{}
 	}
 	return Object{"items": rows}
 }
 
-// Upserted is a row: a contact with an external id, "" for none.
-func Upserted(external, name string) Object {
+// BatchRow returns a row of a batch: a contact with an external id, "" for none.
+func BatchRow(external, name string) Object {
 	if external == "" {
 		return Object{"name": name}
 	}
 	return Object{"name": name, "external_id": external}
 }
 
-// Slashes is a row whose problem is twice as long as it: a pointer writes each of them with two characters.
-func Slashes() string {
+// RowWithLongProblem returns a row whose problem is twice as long: JSON pointers escape each slash with two characters.
+func RowWithLongProblem() string {
 	var fields []string
 	for i := range 16 {
 		fields = append(fields, fmt.Sprintf(`"%d%s":1`, i, strings.Repeat("/", 500)))
@@ -40,11 +40,11 @@ func Slashes() string {
 	return "{" + strings.Join(fields, ",") + "}"
 }
 
-func KeyOf(pk, sk string) map[string]types.AttributeValue {
+func ItemKey(pk, sk string) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}}
 }
 
-// Representatives are those that an organization shows, by the ids of their professional identities.
+// Representatives returns those that an organization shows, by the ids of their professional identities.
 func (x *Tenant) Representatives(firm string) (ids []string, entries map[string]Object) {
 	x.T.Helper()
 	entries = map[string]Object{}
@@ -56,34 +56,34 @@ func (x *Tenant) Representatives(firm string) (ids []string, entries map[string]
 	return ids, entries
 }
 
-// Members is the member_count of a location.
-func (x *Tenant) Members(location string) float64 {
+// MemberCount returns the member_count of a location.
+func (x *Tenant) MemberCount(location string) float64 {
 	x.T.Helper()
 	return x.Get(location).Want(200).Object()["member_count"].(float64)
 }
 
-// ContactsOf adds n contacts of a kind and returns their paths.
-func (x *Tenant) ContactsOf(kind string, n int) []string {
+// CreateContacts adds n contacts of a kind concurrently and returns their paths.
+func (x *Tenant) CreateContacts(kind string, n int) []string {
 	x.T.Helper()
 	paths := make([]string, n)
-	for i, a := range Together(x.T, n, func(int) (*Answer, error) {
-		return x.TryAs("POST", kind, Object{"name": "Erika"})
+	for i, a := range Concurrently(x.T, n, func(int) (*Answer, error) {
+		return x.TryDo("POST", kind, Object{"name": "Erika"})
 	}) {
 		paths[i] = kind + "/" + a.Want(201).Text("id")
 	}
 	return paths
 }
 
-// Mapping is the body of a mapping: pairs of a contact's path or id, and its external id.
+// Mapping returns the body of a mapping from pairs: a contact's path or id, and its external id.
 func Mapping(pairs ...string) Object {
 	items := []Object{}
 	for i := 0; i < len(pairs); i += 2 {
-		items = append(items, Object{"internal": Tail(pairs[i]), "external": pairs[i+1]})
+		items = append(items, Object{"internal": LastSegment(pairs[i]), "external": pairs[i+1]})
 	}
 	return Object{"items": items}
 }
 
-// Pairs is a mapping that was answered, as "internal external", in the order of the external ids.
+// Pairs returns the rows of a mapping as "internal external", sorted.
 func (a *Answer) Pairs() []string {
 	a.T.Helper()
 	body := a.Want(200).Object()
@@ -104,11 +104,11 @@ func (a *Answer) Pairs() []string {
 }
 
 func InternalPath(path string) string {
-	return path[:strings.LastIndexByte(path, '/')] + "-id-mapping/internal/" + Tail(path)
+	return path[:strings.LastIndexByte(path, '/')] + "-id-mapping/internal/" + LastSegment(path)
 }
 
-// A channel is one kind of part, with the sample of the API's documentation, another of each enumeration's values, and
-// bodies that are refused, by where.
+// A channel is a kind of part, with the sample of the API's documentation, the values of its enumerations, and invalid bodies by the pointer
+// of their fault.
 type channel struct {
 	Segment, Details string
 	Sample, Minimal  Object
@@ -180,64 +180,64 @@ var Channels = []channel{
 		map[string]Object{"/url": With(WebSample, "url", "ftp://example.com"), "/type": With(WebSample, "type", "X")}},
 }
 
-// Found asks the look-up by one parameter.
-func (x *Tenant) Found(by, value string) page {
+// Lookup looks contacts up by one parameter.
+func (x *Tenant) Lookup(by, value string) page {
 	x.T.Helper()
 	return x.Get("/lookup?" + by + "=" + strings.ReplaceAll(url.QueryEscape(value), "+", "%20")).Page()
 }
 
-// Leads holds that the look-up by one parameter leads to these contacts, in the order of their creation.
-func (x *Tenant) Leads(by, value string, paths ...string) {
+// FindsOnly requires the lookup by one parameter to find exactly these contacts, in the order of their creation.
+func (x *Tenant) FindsOnly(by, value string, paths ...string) {
 	x.T.Helper()
 	ids := []string{}
 	for _, path := range paths {
-		ids = append(ids, Tail(path))
+		ids = append(ids, LastSegment(path))
 	}
-	if p := x.Found(by, value); !slices.Equal(p.Texts("id"), ids) || len(p.Problems) != 0 {
+	if p := x.Lookup(by, value); !slices.Equal(p.Texts("id"), ids) || len(p.Problems) != 0 {
 		x.T.Errorf("%s=%s leads to %q and %v, want %q", by, value, p.Texts("id"), p.Problems, ids)
 	}
 }
 
-// PhoneWithNumber is a phone with a number, address an email with an address.
+// PhoneWithNumber returns a phone with a number, EmailWithAddress an email with an address.
 func PhoneWithNumber(n string) Object { return With(PhoneSample, "number", n) }
 
 func EmailWithAddress(a string) Object { return With(EmailSample, "address", a) }
 
-// Firm adds an organization contact and returns its path below the tenant's.
-func (x *Tenant) Firm(name string, changes ...any) string {
+// CreateOrganization adds an organization and returns its path below the tenant's.
+func (x *Tenant) CreateOrganization(name string, changes ...any) string {
 	x.T.Helper()
 	return x.Create("/organization", With(Object{"name": name}, changes...))
 }
 
-// put adds a resource to a collection and returns its path below the tenant's.
+// Create adds a resource to a collection and returns its path below the tenant's.
 func (x *Tenant) Create(list string, body any) string {
 	x.T.Helper()
 	return list + "/" + x.Do("POST", list, body).Want(201).Text("id")
 }
 
-// Tail is the id at the end of a path.
-func Tail(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+// LastSegment is the id at the end of a path.
+func LastSegment(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-// OwnerID is the id of the contact that a path leads through.
+// OwnerID returns the id of the contact in a path.
 func OwnerID(path string) string { return strings.Split(path, "/")[2] }
 
-// What other resources name a part by.
+// IdentityRef, DepartmentRef and LocationRef return the references to a part by its path.
 func IdentityRef(path string) Object {
-	return Object{"contact_id": OwnerID(path), "professional_identity_id": Tail(path)}
+	return Object{"contact_id": OwnerID(path), "professional_identity_id": LastSegment(path)}
 }
 
 func DepartmentRef(path string) Object {
-	return Object{"contact_id": OwnerID(path), "department_id": Tail(path)}
+	return Object{"contact_id": OwnerID(path), "department_id": LastSegment(path)}
 }
 
 func LocationRef(path string) Object {
-	return Object{"contact_id": OwnerID(path), "location_id": Tail(path)}
+	return Object{"contact_id": OwnerID(path), "location_id": LastSegment(path)}
 }
 
-// Identity makes an individual represent an organization and returns the path of its professional identity.
-func (x *Tenant) Identity(individual, firm string, changes ...any) string {
+// CreateIdentity adds a professional identity of an individual at an organization and returns its path.
+func (x *Tenant) CreateIdentity(individual, firm string, changes ...any) string {
 	x.T.Helper()
-	return x.Create(individual+"/professional-identities", With(Object{"organization_contact": Tail(firm), "is_active": true}, changes...))
+	return x.Create(individual+"/professional-identities", With(Object{"organization_contact": LastSegment(firm), "is_active": true}, changes...))
 }
 
 var DepartmentSample = Object{"name": "Sales", "description": "sells", "area": "SALES", "code": "S1"}
@@ -246,8 +246,8 @@ var LocationSample = Object{"name": "Cologne"}
 
 var MembershipSample = Object{"type": "CLUB", "name": "The Club", "reference": "No. 5"}
 
-// Individuals adds contacts and returns their ids, in the order of their creation.
-func (x *Tenant) Individuals(n int) []string {
+// CreateIndividuals adds contacts and returns their ids, in the order of their creation.
+func (x *Tenant) CreateIndividuals(n int) []string {
 	x.T.Helper()
 	ids := make([]string, n)
 	for i := range ids {
@@ -258,7 +258,7 @@ func (x *Tenant) Individuals(n int) []string {
 
 var nextLink = regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
 
-// Next is where the page's Link leads, below the tenant's path, or "".
+// Next returns the target of the page's Link below the tenant's path, or "".
 func (x *Tenant) Next(a *Answer) string {
 	x.T.Helper()
 	link := a.Header.Get("Link")
@@ -272,7 +272,7 @@ func (x *Tenant) Next(a *Answer) string {
 	return strings.TrimPrefix(m[1], x.Path(""))
 }
 
-// Damage spoils what is stored of a resource.
+// Damage overwrites the stored document of a resource.
 func Damage(t *testing.T, pk, sk, doc string) {
 	t.Helper()
 	_, err := Platform.Store.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
@@ -285,18 +285,18 @@ func Damage(t *testing.T, pk, sk, doc string) {
 	}
 }
 
-// Many makes n resources of a collection at once and returns their paths, in the order of creation.
-func (x *Tenant) Many(n int, list string, body Object) []string {
+// CreateMany adds n resources to a collection concurrently and returns their paths, in the order of creation.
+func (x *Tenant) CreateMany(n int, list string, body Object) []string {
 	x.T.Helper()
 	paths := make([]string, n)
-	for i, a := range Together(x.T, n, func(int) (*Answer, error) { return x.TryAs("POST", list, body) }) {
+	for i, a := range Concurrently(x.T, n, func(int) (*Answer, error) { return x.TryDo("POST", list, body) }) {
 		paths[i] = list + "/" + a.Want(201).Text("id")
 	}
 	slices.Sort(paths)
 	return paths
 }
 
-// ReferencesTo names paths in the way of ref.
+// ReferencesTo returns the references to paths, made by ref.
 func ReferencesTo(ref func(string) Object, paths []string) []any {
 	all := []any{}
 	for _, p := range paths {
@@ -305,17 +305,17 @@ func ReferencesTo(ref func(string) Object, paths []string) []any {
 	return all
 }
 
-// Represented gives a firm n representatives past the platform: what is measured doesn't ask for their identities.
-func (x *Tenant) Represented(firm string, n int) {
+// AddRepresentatives writes n representatives of an organization to the table, without their identities, which nobody reads here.
+func (x *Tenant) AddRepresentatives(firm string, n int) {
 	x.T.Helper()
 	inline, own := map[string]types.AttributeValue{}, []types.WriteRequest{}
 	for i := range n {
-		name, text := fmt.Sprintf("%016d#%016d", 4*i+7, 4*i+4), AsText("true 1732828866000 1732828867000")
+		name, text := fmt.Sprintf("%016d#%016d", 4*i+7, 4*i+4), TextAttribute("true 1732828866000 1732828867000")
 		if i < 40 {
 			inline[name] = text
 			continue
 		}
-		item := KeyOf("T#"+x.Org+"#C#"+Padded(Tail(firm)), "rep#"+name)
+		item := ItemKey("T#"+x.Org+"#C#"+Padded(LastSegment(firm)), "rep#"+name)
 		item["representative"] = text
 		own = append(own, types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
 	}
@@ -324,17 +324,17 @@ func (x *Tenant) Represented(firm string, n int) {
 			x.T.Fatal(err)
 		}
 	}
-	if _, err := Platform.Store.UpdateItem(x.T.Context(), &dynamodb.UpdateItemInput{TableName: &Platform.Name, Key: KeyOf("T#"+x.Org+"#O", Padded(Tail(firm))),
+	if _, err := Platform.Store.UpdateItem(x.T.Context(), &dynamodb.UpdateItemInput{TableName: &Platform.Name, Key: ItemKey("T#"+x.Org+"#O", Padded(LastSegment(firm))),
 		UpdateExpression: aws.String("SET representatives = :all, represented = :n ADD v :one"), ExpressionAttributeValues: map[string]types.AttributeValue{
-			":all": &types.AttributeValueMemberM{Value: inline}, ":n": AsNumber(int64(n)), ":one": AsNumber(1)}}); err != nil {
+			":all": &types.AttributeValueMemberM{Value: inline}, ":n": NumberAttribute(int64(n)), ":one": NumberAttribute(1)}}); err != nil {
 		x.T.Fatal(err)
 	}
 }
 
-// ContactKinds are the lists of contacts that tags, id mappings, upserts and batches work on alike.
+// ContactKinds are the two collections of contacts.
 var ContactKinds = []string{"/individual", "/organization"}
 
-// EachKind runs a test on both kinds of contact, each in a tenant of its own.
+// EachKind runs a test for both kinds of contact, each in a tenant of its own.
 func EachKind(t *testing.T, test func(t *testing.T, x *Tenant, kind string)) {
 	t.Helper()
 	for _, kind := range ContactKinds {
@@ -345,15 +345,15 @@ func EachKind(t *testing.T, test func(t *testing.T, x *Tenant, kind string)) {
 	}
 }
 
-// ContactOf adds a contact of a kind and returns its path below the tenant's.
-func (x *Tenant) ContactOf(kind string, body Object) string {
+// CreateContact adds a contact of a kind and returns its path below the tenant's.
+func (x *Tenant) CreateContact(kind string, body Object) string {
 	x.T.Helper()
 	whole := Object{"name": "Erika"}
 	maps.Copy(whole, body)
 	return x.Create(kind, whole)
 }
 
-// Tags lists a contact's tags as "id name"; it holds that a list of tags is items alone, as the API document shows it.
+// Tags lists a contact's tags as "id name". It requires the answer to have items alone, as the API document shows it.
 func (x *Tenant) Tags(path string) []string {
 	x.T.Helper()
 	a := x.Get(path + "/tags").Want(200)
@@ -373,13 +373,13 @@ func (x *Tenant) Tags(path string) []string {
 	return tags
 }
 
-// Tag marks a contact with a tag and returns the tag's id.
-func (x *Tenant) Tag(path, name string) string {
+// AddTag adds a tag to a contact and returns the tag's id.
+func (x *Tenant) AddTag(path, name string) string {
 	x.T.Helper()
 	return x.Do("POST", path+"/tags", Object{"name": name}).Want(201).Text("id")
 }
 
-// WithDefaults is a contact without the empty list of representatives that an organization has.
+// WithDefaults returns a contact without the empty list of representatives that an organization shows.
 func WithDefaults(contact Object) Object {
 	if list, ok := contact["representatives"].([]any); ok && len(list) == 0 {
 		return With(contact, "representatives", nil)

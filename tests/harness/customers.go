@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"strings"
 	"testing"
 )
 
@@ -18,7 +17,7 @@ func (x *Tenant) NewList() string {
 	return "/customer-lists/" + x.Do("POST", "/customer-lists", Object{"name": "List"}).Want(201).Text("id")
 }
 
-// ListOf is a body that names customers.
+// ListOf returns a body that names customers.
 func ListOf(ids ...string) Object {
 	items := make([]any, len(ids))
 	for i, id := range ids {
@@ -42,9 +41,6 @@ func (x *Tenant) RoleOwner(kind string) string {
 	return "/" + kind + "/" + x.Do("POST", "/"+kind, Object{"name": "Contact"}).Want(201).Text("id")
 }
 
-// LastSegment is the id at a path's end.
-func LastSegment(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
-
 // NewManager adds an individual that represents an organization, and returns its path, that of its professional
 // identity, and the reference to it.
 func (x *Tenant) NewManager() (person, identity string, ref Object) {
@@ -55,13 +51,13 @@ func (x *Tenant) NewManager() (person, identity string, ref Object) {
 	return person, identity, Object{"contact_id": LastSegment(person), "professional_identity_id": LastSegment(identity)}
 }
 
-// TryAs is a request for other goroutines than the test's own.
-func (x *Tenant) TryAs(method, path string, body any, headers ...string) (*Answer, error) {
+// TryDo is Do for goroutines other than the test's.
+func (x *Tenant) TryDo(method, path string, body any, headers ...string) (*Answer, error) {
 	return x.tryAsk(method, x.Path(path), body, headers...)
 }
 
-// In is the tenant for a subtest: what fails there fails it alone.
-func (x *Tenant) In(t testing.TB) *Tenant {
+// ForSubtest returns the tenant for a subtest: failures there fail the subtest alone.
+func (x *Tenant) ForSubtest(t testing.TB) *Tenant {
 	y := *x
 	y.T = t
 	return &y

@@ -13,14 +13,14 @@ import (
 	"contacts/pkg/wiring"
 )
 
-// An StoreFault is what becomes of a request that the platform sends to the table or to the bucket.
+// A StoreFault is what happens to a request to the table or the bucket.
 type StoreFault struct {
 	Name string
-	// befalls tells which requests it can happen to; nil: all.
+	// Matches reports whether it can happen to a request; nil: to all.
 	Matches func(r *http.Request) bool
-	// kills tells that the process is gone with it: nothing it was about to do happens, and nobody is answered.
+	// Kills ends the process: it sends nothing further, and answers nobody.
 	Kills bool
-	// happen is what comes back.
+	// Respond returns what the platform gets instead of the response.
 	Respond func(r *http.Request, carry func() (*http.Response, error)) (*http.Response, error)
 }
 
@@ -42,24 +42,32 @@ func Refusing(status int, code string) func(*http.Request, func() (*http.Respons
 	}
 }
 
-// An FaultyTransport carries requests. An accident that is armed happens to the n-th that it can happen to.
+// A FaultyTransport sends requests. An injected fault happens to the n-th request that it matches.
 type FaultyTransport struct {
-	Mu       sync.Mutex
+	mu       sync.Mutex
 	fault    *StoreFault
 	at, seen int
 	happened bool
 	ctx      context.Context // the process's; nil: it was never killed
 	kill     context.CancelFunc
-	Late     int // requests that could take longer than the function has, less the time to answer in
+	late     int // requests that could take longer than the function has, less the time to answer in
 }
 
-// endOfFunction is where the context of a request has the time at which the function's time is over.
+// endOfFunction is the context key of the time at which the function would be ended.
 type endOfFunction struct{}
 
-// Inject lets an accident happen to the n-th request from now on, to all of them if n is 0; nil: none. It tells whether the one before has happened.
+// Late returns how many requests to the store had a deadline that leaves the function no time to answer.
+func (w *FaultyTransport) Late() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.late
+}
+
+// Inject lets a fault happen to the n-th request from now on, to all of them if n is 0; nil: none. It reports whether the previous fault has
+// happened.
 func (w *FaultyTransport) Inject(a *StoreFault, n int) (happened bool) {
-	w.Mu.Lock()
-	defer w.Mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	happened = w.happened
 	w.fault, w.at, w.seen, w.happened = a, n, 0, false
 	w.ctx, w.kill = context.WithCancel(context.Background())
@@ -67,33 +75,33 @@ func (w *FaultyTransport) Inject(a *StoreFault, n int) (happened bool) {
 }
 
 func (w *FaultyTransport) process() context.Context {
-	w.Mu.Lock()
-	defer w.Mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.ctx == nil {
 		return context.Background()
 	}
 	return w.ctx
 }
 
-// errKilled is what nobody tries again.
+// errKilled is an error that the SDK does not retry.
 type errKilled struct{}
 
 func (errKilled) Error() string { return "the process was killed" }
 
 func (errKilled) CanceledError() bool { return true }
 
-// RoundTrip carries a request, unless its accident happens.
+// RoundTrip sends a request, unless the fault happens to it.
 func (w *FaultyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	w.Mu.Lock()
+	w.mu.Lock()
 	a := w.fault
 	hit := false
 	if end, ok := r.Context().Value(endOfFunction{}).(time.Time); ok {
 		if until, ok := r.Context().Deadline(); !ok || until.After(end.Add(-retries.Margin)) {
-			w.Late++
+			w.late++
 		}
 	}
 	if a != nil && w.happened && a.Kills {
-		w.Mu.Unlock()
+		w.mu.Unlock()
 		return nil, errKilled{} // it sends nothing any more
 	}
 	if a != nil && (a.Matches == nil || a.Matches(r)) {
@@ -102,7 +110,7 @@ func (w *FaultyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.happened = w.happened || hit
 	}
 	kill := w.kill
-	w.Mu.Unlock()
+	w.mu.Unlock()
 	carry := func() (*http.Response, error) { return functionTransport.RoundTrip(r) }
 	if !hit {
 		return carry()
@@ -114,5 +122,5 @@ func (w *FaultyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// functionTransport is what carries requests in the end: that of the functions.
+// functionTransport is the transport of the functions.
 var functionTransport = wiring.HTTPClient().Transport

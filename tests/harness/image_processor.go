@@ -30,7 +30,7 @@ import (
 	wired "contacts/pkg/wiring/images"
 )
 
-// Findings checks table and bucket, on a clock that is ahead.
+// Findings checks the table and the bucket, with a clock that is ahead.
 func (s ImageSandbox) Findings(ahead time.Duration) (found []fsck.Finding) {
 	s.T.Helper()
 	table, objects := s.Open(http.DefaultTransport, ahead)
@@ -38,11 +38,10 @@ func (s ImageSandbox) Findings(ahead time.Duration) (found []fsck.Finding) {
 	if _, err := images.CheckUnreferenced(s.T.Context(), s.Org); err != nil {
 		s.T.Fatal(err)
 	}
-	return append(found, Checked(s.T, table, func() time.Time { return time.Now().Add(ahead) }, s.Org, images)...)
+	return append(found, CheckFindings(s.T, table, func() time.Time { return time.Now().Add(ahead) }, s.Org, images)...)
 }
 
-// A ImageSandbox is the images of one contact in a bucket of their own, which tells nobody of its objects: what is processed,
-// and when, is up to the test.
+// An ImageSandbox has one contact and a bucket of its own that sends no events: the test decides which pictures are processed, and when.
 type ImageSandbox struct {
 	*Tenant
 	Owner    string
@@ -57,10 +56,10 @@ func NewImageSandbox(t *testing.T) ImageSandbox {
 	}
 	t.Cleanup(func() { objects.Stop(context.Background()) })
 	x := NewTenant(t)
-	return ImageSandbox{x, x.Individual("Erika"), objects.Endpoint()}
+	return ImageSandbox{x, x.CreateIndividual("Erika"), objects.Endpoint()}
 }
 
-// Open are the table and the bucket, spoken to over a wire, on a clock that is ahead.
+// Open returns clients of the table and the bucket that use a transport and a clock that is ahead.
 func (s ImageSandbox) Open(w http.RoundTripper, ahead time.Duration) (*wiring.Database, *store.Bucket) {
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: w}
 	now := func() time.Time { return time.Now().Add(ahead) }
@@ -69,7 +68,7 @@ func (s ImageSandbox) Open(w http.RoundTripper, ahead time.Duration) (*wiring.Da
 		store.Open(store.Options{Name: Bucket, Region: "us-east-1", Endpoint: s.Endpoint, Credentials: keys, HTTPClient: client})
 }
 
-// Process hands an event to a processor whose requests go over a wire.
+// Process passes an event to a processor that uses a transport.
 func (s ImageSandbox) Process(ctx context.Context, w http.RoundTripper, event []byte) error {
 	s.T.Helper()
 	var e events.S3Event
@@ -80,7 +79,7 @@ func (s ImageSandbox) Process(ctx context.Context, w http.RoundTripper, event []
 	return (&processor.Processor{Images: contactstore.ImagesOf(table.Store), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
 }
 
-// Ask sends a request to the images' operations, whose own requests go over a wire.
+// Ask sends a request to the operations of images, which use a transport.
 func (s ImageSandbox) Ask(ctx context.Context, w http.RoundTripper, ahead time.Duration, method, path string, body any, headers ...string) *Answer {
 	s.T.Helper()
 	table, objects := s.Open(w, ahead)
@@ -103,10 +102,10 @@ func (s ImageSandbox) Ask(ctx context.Context, w http.RoundTripper, ahead time.D
 	return &Answer{T: s.T, What: method + " " + path, Status: recorded.Code, Header: recorded.Header(), Body: recorded.Body.Bytes()}
 }
 
-// Sent adds a picture and returns its image's path and the event that tells of it.
-func (s ImageSandbox) Sent(picture []byte) (path string, event []byte) {
+// AddPicture adds a picture and returns the path of its image and the event for its object.
+func (s ImageSandbox) AddPicture(picture []byte) (path string, event []byte) {
 	s.T.Helper()
-	id := s.Ask(context.Background(), http.DefaultTransport, 0, "POST", s.Owner+"/images", DataOf(picture)).Want(201).Text("id")
+	id := s.Ask(context.Background(), http.DefaultTransport, 0, "POST", s.Owner+"/images", ImageBody(picture)).Want(201).Text("id")
 	return s.Owner + "/images/" + id, S3Event(s.Incoming(id))
 }
 
@@ -114,9 +113,9 @@ func (s ImageSandbox) Incoming(id string) string {
 	return "incoming/" + s.Org + "/" + OwnerID(s.Owner) + "/" + id
 }
 
-var SmallPicture = JPEGOf(Painting(48, 32))
+var SmallPicture = JPEGOf(Quarters(48, 32))
 
-// S3Event is what S3 tells of objects, their keys as they come in the event.
+// S3Event returns the event of S3 for new objects, with their keys escaped as in S3's events.
 func S3Event(keys ...string) []byte {
 	records := []Object{}
 	for _, key := range keys {
@@ -130,7 +129,7 @@ func S3Event(keys ...string) []byte {
 	return text
 }
 
-// A CutTransport carries requests, and something happens to one of them. What carries it is the sound one.
+// A CutTransport sends requests and disturbs one of them.
 type CutTransport struct {
 	mu   sync.Mutex
 	At   int // which one, counted from 1
@@ -150,8 +149,8 @@ func (w *CutTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Do(carry)
 }
 
-// Passed tells that the wire was not asked for so many requests that anything happened.
-func (w *CutTransport) Passed() bool { return w.Sent < w.At }
+// Untouched tells that the wire was not asked for so many requests that anything happened.
+func (w *CutTransport) Untouched() bool { return w.Sent < w.At }
 
 var ErrCut = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 

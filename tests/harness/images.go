@@ -26,8 +26,8 @@ var TopLeft, TopRight = color.NRGBA{200, 0, 0, 255}, color.NRGBA{0, 200, 0, 255}
 
 var BottomLeft, BottomRight = color.NRGBA{0, 0, 200, 255}, color.NRGBA{200, 200, 0, 255}
 
-// Painting is a picture of four quarters.
-func Painting(width, height int) *image.NRGBA {
+// Quarters returns a picture of four quarters in different colors.
+func Quarters(width, height int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		for x := range width {
@@ -46,12 +46,12 @@ func JPEGOf(m image.Image) []byte {
 	return b.Bytes()
 }
 
-// DataOf is a picture as a body brings it.
-func DataOf(picture []byte) Object {
+// ImageBody returns the body that adds a picture.
+func ImageBody(picture []byte) Object {
 	return Object{"data": base64.StdEncoding.EncodeToString(picture)}
 }
 
-// Eventually waits until something holds that the platform does by itself. Its limit is no promise: it ends a test that would never end.
+// Eventually waits for something that the platform does by itself. Its limit is no promise: it ends a test that would never end.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	limit, tick := time.After(5*time.Minute), time.NewTicker(10*time.Millisecond)
@@ -65,8 +65,8 @@ func Eventually(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// Album lists the images of a contact; it holds that the list is items alone, as the API document shows it.
-func (x *Tenant) Album(owner string) []Object {
+// ListImages lists the images of a contact. It requires the answer to have items alone, as the API document shows it.
+func (x *Tenant) ListImages(owner string) []Object {
 	x.T.Helper()
 	a := x.Get(owner + "/images").Want(200)
 	var list struct{ Items []Object }
@@ -77,10 +77,10 @@ func (x *Tenant) Album(owner string) []Object {
 	return list.Items
 }
 
-// Listed is an image as the list shows it, nil where it does not.
-func (x *Tenant) Listed(owner, id string) Object {
+// ListedImage returns an image as the list shows it, or nil.
+func (x *Tenant) ListedImage(owner, id string) Object {
 	x.T.Helper()
-	for _, item := range x.Album(owner) {
+	for _, item := range x.ListImages(owner) {
 		if item["id"] == id {
 			return item
 		}
@@ -88,28 +88,28 @@ func (x *Tenant) Listed(owner, id string) Object {
 	return nil
 }
 
-// Settled waits until an image is ready or rejected, and returns it as it is listed.
-func (x *Tenant) Settled(owner, id string) (item Object) {
+// WaitForImage waits until an image is ready or rejected, and returns it as the list shows it.
+func (x *Tenant) WaitForImage(owner, id string) (item Object) {
 	x.T.Helper()
 	Eventually(x.T, id+" settled", func() bool {
-		item = x.Listed(owner, id)
+		item = x.ListedImage(owner, id)
 		return item != nil && item["status"] != "PROCESSING"
 	})
 	return item
 }
 
-// Picture adds a picture by body and returns the image's path once it is ready.
-func (x *Tenant) Picture(owner string, data []byte) string {
+// AddReadyImage adds a picture and returns the image's path as soon as it is ready.
+func (x *Tenant) AddReadyImage(owner string, data []byte) string {
 	x.T.Helper()
-	id := x.Do("POST", owner+"/images", DataOf(data)).Want(201).Text("id")
-	if item := x.Settled(owner, id); item["status"] != "READY" {
+	id := x.Do("POST", owner+"/images", ImageBody(data)).Want(201).Text("id")
+	if item := x.WaitForImage(owner, id); item["status"] != "READY" {
 		x.T.Fatalf("%v, want it READY", item)
 	}
 	return owner + "/images/" + id
 }
 
-// Look asks for a picture, and stays where the answer leads away.
-func (x *Tenant) Look(method, path string, headers ...string) *Answer {
+// GetUnfollowed requests a picture without following the redirect.
+func (x *Tenant) GetUnfollowed(method, path string, headers ...string) *Answer {
 	x.T.Helper()
 	request, err := http.NewRequest(method, Platform.URL+x.Path(path), nil)
 	if err != nil {
@@ -132,8 +132,8 @@ func (x *Tenant) Look(method, path string, headers ...string) *Answer {
 	return a
 }
 
-// Located holds an answer to lead elsewhere, and tells where.
-func (x *Tenant) Located(a *Answer) string {
+// RedirectOf requires a redirect and returns its target.
+func (x *Tenant) RedirectOf(a *Answer) string {
 	x.T.Helper()
 	a.Want(302)
 	if got := a.Header.Get("Cache-Control"); !strings.Contains(got, "private") {
@@ -142,13 +142,13 @@ func (x *Tenant) Located(a *Answer) string {
 	return a.Header.Get("Location")
 }
 
-// BucketOf speaks to an S3 server.
+// BucketOf returns a client of an S3 server.
 func BucketOf(endpoint string) *s3.Client {
 	return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 }
 
-// ObjectsIn lists the keys of all objects that a tenant has at an S3 server.
+// ObjectsIn lists the keys of all objects of a tenant at an S3 server.
 func (x *Tenant) ObjectsIn(endpoint string) []string {
 	x.T.Helper()
 	keys := []string{}
@@ -167,7 +167,7 @@ func (x *Tenant) ObjectsIn(endpoint string) []string {
 	return keys
 }
 
-// ImageItems are the stored items of a contact's images.
+// ImageItems returns the stored items of a contact's images.
 func (x *Tenant) ImageItems(owner string) []map[string]types.AttributeValue {
 	x.T.Helper()
 	out, err := Platform.Store.Query(context.Background(), &dynamodb.QueryInput{
@@ -183,23 +183,23 @@ func (x *Tenant) ImageItems(owner string) []map[string]types.AttributeValue {
 	return out.Items
 }
 
-// A Form is where a picture can be posted to.
-type Form struct {
+// An UploadForm is a form by which a picture is posted to the bucket.
+type UploadForm struct {
 	ID, URL string
 	Fields  map[string]string
 	Expires time.Time
 }
 
-// Form asks for a way to upload.
-func (x *Tenant) Form(owner string, wanted Object) Form {
+// RequestUpload requests a form for an upload.
+func (x *Tenant) RequestUpload(owner string, wanted Object) UploadForm {
 	x.T.Helper()
-	var f Form
+	var f UploadForm
 	x.Do("POST", owner+"/images/upload", wanted).Want(201).Decode(&f)
 	return f
 }
 
-// Post sends a form as a browser does, the file last, and returns the status and what came with it.
-func (f Form) Post(t testing.TB, file []byte) (int, string) {
+// Post sends a form as a browser does, the file last, and returns the status and the body.
+func (f UploadForm) Post(t testing.TB, file []byte) (int, string) {
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Lines keeps what the functions log.
+// Lines is the log of the functions, in memory.
 type Lines struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -23,7 +23,7 @@ func (l *Lines) All() string {
 	return l.text.String()
 }
 
-// A logLine is what a function says of one request.
+// A logLine is what a function logs about one request.
 type logLine struct {
 	RequestID  string  `json:"request_id"`
 	Org        string  `json:"org"`

@@ -29,11 +29,7 @@ import (
 	"contacts/pkg/wiring"
 )
 
-func Now() time.Time { return time.Now() }
-
-func Minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
-
-// A LoginService is the log-in at one address, which is a new one, on a clock that stands unless it is moved; with a user.
+// A LoginService is the login for one client address, with a user and a clock that only moves when the test moves it.
 type LoginService struct {
 	*Tenant
 	User, Password string
@@ -49,7 +45,7 @@ var LoginServices, users atomic.Int64
 
 const RightPassword = "correct horse"
 
-// RightHash is that of rightPassword: to make one takes as long as to compare one.
+// RightHash is the hash of rightPassword, made once because it is slow.
 var RightHash = func() string {
 	hash, err := password.Hash(RightPassword)
 	if err != nil {
@@ -77,7 +73,7 @@ func NewLoginService(t testing.TB) *LoginService {
 	return l
 }
 
-// NewUser adds a user with rightPassword and returns the name.
+// NewUser adds a user with RightPassword and returns the name.
 func (x *Tenant) NewUser() string {
 	x.T.Helper()
 	name := fmt.Sprint("user-", users.Add(1))
@@ -94,7 +90,7 @@ func (x *Tenant) AddUser(name string) {
 
 func (l *LoginService) Now() time.Time { return time.Unix(0, l.Clock.Load()) }
 
-// Ask sends a request from the lobby's address.
+// Ask sends a request from the client address.
 func (l *LoginService) Ask(method, target, contentType, body string, headers ...string) *Answer {
 	request := httptest.NewRequestWithContext(l.Transport.process(), method, target, bytes.NewReader([]byte(body)))
 	request.RemoteAddr = l.Address
@@ -132,10 +128,10 @@ func (l *LoginService) Logout(access string, headers ...string) *Answer {
 
 const FormType = "application/x-www-form-urlencoded"
 
-// Tokens are those of a log-in.
+// Tokens are the tokens of a login.
 type Tokens struct{ Access, Refresh string }
 
-// Tokens holds an answer to be those of a log-in, whole, in both spellings.
+// Tokens requires a complete answer to a login, in both spellings, and returns the tokens.
 func (a *Answer) Tokens() Tokens {
 	a.T.Helper()
 	a.Want(200)
@@ -169,12 +165,12 @@ func (a *Answer) Tokens() Tokens {
 	return Tokens{snake.AccessToken, snake.RefreshToken}
 }
 
-// userKey is the key of a user's item.
+// userKey returns the key of a user's item.
 func userKey(name string) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "P#USER"}, "sk": &types.AttributeValueMemberS{Value: name}}
 }
 
-// Delete removes the user from the table, as no command does.
+// Delete removes the user from the table, which no command does.
 func (l *LoginService) Delete() {
 	l.T.Helper()
 	if _, err := Platform.Store.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{TableName: &Platform.Name, Key: userKey(l.User)}); err != nil {

@@ -12,10 +12,10 @@ func (x *Tenant) Rest(method, path string, body any, headers ...string) *Answer 
 	return x.Ask(method, "/rest/accounts/contacts"+path, body, headers...)
 }
 
-// OptionsOf is the path of a contact's options, by its path in the other dialect.
-func OptionsOf(contact string) string { return "/" + OwnerID(contact) + "/options" }
+// OptionsPath returns the path of a contact's options by its path in the other dialect.
+func OptionsPath(contact string) string { return "/" + OwnerID(contact) + "/options" }
 
-// Envelope holds an answer to be a refusal of the plentymarkets dialect, whole, with faults of these fields.
+// Envelope requires a complete refusal in the plentymarkets dialect, with faults of these fields.
 func (a *Answer) Envelope(status int, fields ...string) map[string][]string {
 	a.T.Helper()
 	a.Want(status)
@@ -52,34 +52,34 @@ func (a *Answer) Array() []Object {
 	return list
 }
 
-// TryRest is rest for other goroutines than the test's own.
+// TryRest is Rest for goroutines other than the test's.
 func (x *Tenant) TryRest(method, path string, body any, headers ...string) (*Answer, error) {
 	return Try(method, "/rest/accounts/contacts"+path, body, append([]string{"Authorization", "Bearer " + x.Token}, headers...)...)
 }
 
-// AnOption is what is sent of an option. A type may be a number that was answered.
-func AnOption(typeID, subTypeID any, value string, changes ...any) Object {
+// OptionBody returns the body of an option. Its types may be numbers from answers.
+func OptionBody(typeID, subTypeID any, value string, changes ...any) Object {
 	return With(Object{"typeId": typeID, "subTypeId": subTypeID, "value": value}, changes...)
 }
 
-func PhoneOption(value string) Object { return AnOption(1, 4, value) }
+func PhoneOptionBody(value string) Object { return OptionBody(1, 4, value) }
 
 // NewOptions adds options to a contact and returns them.
 func (x *Tenant) NewOptions(contact string, options ...Object) []Object {
 	x.T.Helper()
-	return x.Rest("POST", OptionsOf(contact), options).Want(200).Array()
+	return x.Rest("POST", OptionsPath(contact), options).Want(200).Array()
 }
 
-// IdOf is an option's id in text, optionAt the path of one.
-func IdOf(option Object) string { return fmt.Sprintf("%.0f", option["id"]) }
+// OptionID returns an option's id as text, OptionPath its path.
+func OptionID(option Object) string { return fmt.Sprintf("%.0f", option["id"]) }
 
-func OptionAt(option Object) string { return "/options/" + IdOf(option) }
+func OptionPath(option Object) string { return "/options/" + OptionID(option) }
 
-// JSONNumber is an id as this dialect sends it.
+// JSONNumber returns an id as this dialect writes it.
 func JSONNumber(id string) json.Number { return json.Number(id) }
 
-// Names are those of an option type: languages and names in turns.
-func Names(namesOf ...string) []any {
+// TypeNames returns the names of an option type from languages and names in turn.
+func TypeNames(namesOf ...string) []any {
 	all := []any{}
 	for i := 0; i < len(namesOf); i += 2 {
 		all = append(all, Object{"lang": namesOf[i], "name": namesOf[i+1]})
@@ -90,7 +90,7 @@ func Names(namesOf ...string) []any {
 // NewType adds a type or sub-type of options and returns its id.
 func (x *Tenant) NewType(list string, body Object) json.Number {
 	x.T.Helper()
-	return JSONNumber(IdOf(x.Rest("POST", "/"+list, body).Want(200).Object()))
+	return JSONNumber(OptionID(x.Rest("POST", "/"+list, body).Want(200).Object()))
 }
 
 var TypeLists = []string{"option_types", "option_sub_types"}

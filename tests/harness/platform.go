@@ -1,5 +1,5 @@
-// Package harness drives the platform through its whole way: an HTTP request to the gateway that the template describes,
-// the event that API Gateway makes of it, the function's own handler, and the table behind it.
+// Package harness runs the platform for tests and sends it requests: each passes the gateway that the template describes, becomes an event as
+// API Gateway sends it, and reaches the function's handler and the table.
 package harness
 
 import (
@@ -26,7 +26,7 @@ import (
 	"contacts/pkg/wiring/all"
 )
 
-// Platform is the one that all tests of the process share. Each test has an organization of its own.
+// Platform is shared by all tests of the process. Each test has an organization of its own.
 var Platform struct {
 	Table  *wiring.Database
 	Name   string
@@ -36,17 +36,18 @@ var Platform struct {
 	Log    Lines
 	Secret string // what the signing keys are derived from
 	Orgs   atomic.Int64
-	// notifier tells the functions of objects; objects is where they are.
+	// notifier sends the events of objects to the functions; Objects is the address of the S3 server.
 	notifier *local.Notifier
+	events   bucketEvents
 	Objects  string
-	// handlers are the functions by their group, routes the group of each route key.
+	// Handlers are the functions by group, Routes the group of each route key.
 	Handlers map[string]local.Handler
 	Routes   map[string]string
 }
 
 const Bucket = "contacts-test"
 
-// Main starts a platform, runs the tests of a folder and ends the process: TestMain of each folder calls it.
+// Main starts the platform, runs the tests of a package and ends the process. TestMain of each package calls it.
 func Main(m *testing.M) {
 	stop, err := startPlatform()
 	if err != nil {
@@ -58,8 +59,7 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// startPlatform starts the engine, or uses that of AWS_ENDPOINT_URL_DYNAMODB, and puts the functions in front of it as
-// `contacts serve` does.
+// startPlatform starts the engine, or uses that of AWS_ENDPOINT_URL_DYNAMODB, and runs the functions on it as `contacts serve` does.
 func startPlatform() (stop func(), err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -84,8 +84,9 @@ func startPlatform() (stop func(), err error) {
 	if err := Platform.Table.Table.Create(ctx); err != nil {
 		return nil, fmt.Errorf("the table can't be made: %w", err)
 	}
+	Platform.events.held = map[string][]local.Created{}
 	objects, err := local.StartObjects(ctx, local.ObjectsOptions{Bucket: Bucket, Keys: map[string]string{"local": "local"},
-		Created: func(c local.Created) { Platform.notifier.Created(c) }})
+		Created: Platform.events.created})
 	if err != nil {
 		return nil, err
 	}

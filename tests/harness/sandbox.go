@@ -30,8 +30,8 @@ import (
 	wired "contacts/pkg/wiring/images"
 )
 
-// A Sandbox is the whole platform on a table and a bucket of its own, which it speaks to over a wire where accidents happen.
-// What it holds can be compared with what another stage holds.
+// A Sandbox is the whole platform with a table and a bucket of its own, and a transport that can fail. Its state can be compared with that of
+// another sandbox.
 type Sandbox struct {
 	*Tenant
 	Name      string // of the table
@@ -45,22 +45,22 @@ type Sandbox struct {
 	Names     naming
 }
 
-// SandboxOptions say how a stage differs from others.
+// SandboxOptions are the options of a sandbox.
 type SandboxOptions struct {
 	Pictures bool              // it has a bucket
 	Endpoint string            // of its engine; "": that of the platform
-	time     time.Duration     // that a request has; 0: so long that no machine is too slow for it
 	On       *Sandbox          // whose table and bucket it has too; nil: it has its own
-	Ids      *contact.Sequence // that it makes its ids by; nil: that of a clock of its own
+	IDs      *contact.Sequence // that it makes its ids by; nil: that of a clock of its own
 }
 
+// PlentyOfTime is so long that no machine is too slow for it.
 const PlentyOfTime = 10 * time.Minute
 
-// NewSandbox sets up a stage for the tenant, whose token it takes.
+// NewSandbox starts a sandbox for the tenant, whose token it accepts.
 func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	t.Helper()
-	s := &Sandbox{Transport: &FaultyTransport{}, Name: fmt.Sprint(Platform.Name, "-stage-", Platform.Orgs.Add(1)), Names: naming{},
-		Time: cmp.Or(o.time, PlentyOfTime)}
+	s := &Sandbox{Transport: &FaultyTransport{}, Name: fmt.Sprint(Platform.Name, "-sandbox-", Platform.Orgs.Add(1)), Names: naming{},
+		Time: PlentyOfTime}
 	if o.On != nil {
 		s.Name, s.objects = o.On.Name, o.On.objects
 	}
@@ -70,7 +70,7 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: s.Transport}
 	now := func() time.Time { return time.Now().Add(time.Duration(s.Ahead.Load())) }
 	s.Table = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: s.Name, Region: "us-east-1", Endpoint: cmp.Or(o.Endpoint, *Platform.Store.Options().BaseEndpoint),
-		Credentials: keys, HTTPClient: client}), now, cmp.Or(o.Ids, contact.NewSequence(now)))
+		Credentials: keys, HTTPClient: client}), now, cmp.Or(o.IDs, contact.NewSequence(now)))
 	if o.On == nil {
 		if err := s.Table.Table.Create(t.Context()); err != nil {
 			t.Fatal(err)
@@ -100,10 +100,10 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	return s
 }
 
-// SandboxKeys are those that the tokens of all stages are signed with.
+// SandboxKeys are the signing keys of all sandboxes.
 var SandboxKeys = sync.OnceValue(func() *auth.Keyring { return auth.NewKeyring(rest.PublishedKeys(Platform.Table.Accounts), time.Now) })
 
-// carry sends a request to the stage.
+// carry sends a request to the sandbox.
 func (s *Sandbox) carry(method, target string, body any, headers ...string) (*Answer, error) {
 	content, err := Payload(body)
 	if err != nil {
@@ -124,8 +124,8 @@ func (s *Sandbox) carry(method, target string, body any, headers ...string) (*An
 	return &Answer{T: s.T, What: method + " " + target, Status: recorded.Code, Header: recorded.Header(), Body: recorded.Body.Bytes()}, nil
 }
 
-// State is what the stage holds, each item and each object a line, as it is the same on every stage. Counters are left out:
-// a number that was given out and not used stays out.
+// State returns a line for each item and each object, without what differs between sandboxes. Counters are left out: a number that was
+// reserved and not used is gone.
 func (s *Sandbox) State() []string {
 	s.T.Helper()
 	var items []map[string]any

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// A naming gives each id a name by which it goes on every stage: those of an answer in their order there, others in that
-// of their being made.
+// A naming gives ids names that are the same in every sandbox: ids of an answer are numbered in their order there, others in the order of
+// their creation.
 type naming map[int64]string
 
 func (n naming) of(id int64) string {
@@ -38,12 +38,12 @@ var removal = regexp.MustCompile(`^\d{13}#`) // when a row left its list
 
 var uploadFor = regexp.MustCompile(`"fields":\{.*`) // a policy and its signature
 
-// MaxID is 2^53-1: image#<maxID-id> is the place of an image.
+// MaxID is 2^53-1: image#<maxID-id> is the sort key of an image.
 const MaxID = 1<<53 - 1
 
 func isID(id int64) bool { return id > 1e14 && id <= MaxID }
 
-// Text is a text with names in the place of ids and times.
+// Text replaces ids and times in a text by names.
 func (n naming) Text(text string) string {
 	text = digests.ReplaceAllString(text, `"D"`)
 	text = endpoint.ReplaceAllString(text, "http://bucket")
@@ -60,7 +60,7 @@ func (n naming) Text(text string) string {
 	})
 }
 
-// plain is an item with the values that Go has for them.
+// plain converts the attributes of an item to Go's values.
 func plain(item map[string]types.AttributeValue) map[string]any {
 	values := map[string]any{}
 	for name, value := range item {
@@ -93,10 +93,10 @@ func plainValue(value types.AttributeValue) any {
 	panic(fmt.Sprintf("%T", value))
 }
 
-// unlike are attributes that differ from run to run: what is drawn by lot, or a digest of ids; and numbers of accounts.
+// unlike are attributes that differ from run to run: random values, digests of ids, account numbers.
 var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true}
 
-// lines are the items, each a line.
+// lines returns a line for each item.
 func (n naming) lines(items []map[string]any) []string {
 	for _, item := range items {
 		if sk := fmt.Sprint(item["sk"]); strings.HasPrefix(sk, "image#") {

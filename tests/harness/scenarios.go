@@ -4,44 +4,44 @@ import (
 	"fmt"
 )
 
-// A faultScenario is a sequence that has some of the operations that write.
+// A faultScenario sends some of the operations that write.
 type faultScenario struct {
 	Walk func(w *Walker)
-	// large tells that an operation takes many transactions: what is prepared for it takes a while.
+	// Large says that an operation takes many transactions, and long preparations.
 	Large bool
-	// pictures tells that it needs a bucket.
+	// Pictures says that it needs a bucket.
 	Pictures bool
 }
 
-// FaultScenarios have each operation that writes.
+// FaultScenarios send every operation that writes.
 var FaultScenarios = map[string]faultScenario{
 	"individuals":   {Walk: func(w *Walker) { w.Contacts("/individual", Object{"name": "Max", "external_id": "crm-1"}) }},
 	"organizations": {Walk: func(w *Walker) { w.Contacts("/organization", Object{"name": "Muster AG", "external_id": "crm-1"}) }},
-	"channels":      {Walk: func(w *Walker) { w.Channels(w.Individual("Erika")) }},
+	"channels":      {Walk: func(w *Walker) { w.Channels(w.CreateIndividual("Erika")) }},
 	"parts": {Walk: func(w *Walker) {
-		company := w.Firm("Muster GmbH")
+		company := w.CreateOrganization("Muster GmbH")
 		w.Channels(company)
-		w.Parts(w.Individual("Erika")+"/personal-relationships", Object{"type": "SPOUSE", "individual_contact": LastSegment(w.Individual("Max"))})
+		w.Parts(w.CreateIndividual("Erika")+"/personal-relationships", Object{"type": "SPOUSE", "individual_contact": LastSegment(w.CreateIndividual("Max"))})
 		w.Parts(company+"/departments", Object{"name": "Sales"})
 		w.Parts(company+"/locations", Object{"name": "Hall 1"})
 		w.Parts(company+"/memberships", Object{"type": "CLUB", "name": "Rotary"})
 	}},
-	"identities": {Walk: func(w *Walker) { w.Identities(w.Individual("Erika"), w.Firm("Muster GmbH")) }},
-	"roles":      {Walk: func(w *Walker) { w.Roles(w.Individual("Erika")); w.Roles(w.Firm("Muster GmbH")) }},
-	"tags":       {Walk: func(w *Walker) { w.Tags(w.Individual("Erika")); w.Tags(w.Firm("Muster GmbH")) }},
+	"identities": {Walk: func(w *Walker) { w.Identities(w.CreateIndividual("Erika"), w.CreateOrganization("Muster GmbH")) }},
+	"roles":      {Walk: func(w *Walker) { w.Roles(w.CreateIndividual("Erika")); w.Roles(w.CreateOrganization("Muster GmbH")) }},
+	"tags":       {Walk: func(w *Walker) { w.Tags(w.CreateIndividual("Erika")); w.Tags(w.CreateOrganization("Muster GmbH")) }},
 	"mappings":   {Walk: func(w *Walker) { w.Mappings("/individual"); w.Mappings("/organization") }},
 	"customers": {Walk: func(w *Walker) {
-		person := w.Individual("Erika")
+		person := w.CreateIndividual("Erika")
 		w.Do("PUT", person+"/roles/customer", With(CustomerMinimal, "customer_id", "1")).Want(200)
 		w.Customers(person)
 	}},
-	"options":       {Walk: func(w *Walker) { w.Options(w.Individual("Moritz")) }},
+	"options":       {Walk: func(w *Walker) { w.Options(w.CreateIndividual("Moritz")) }},
 	"persons":       {Walk: func(w *Walker) { w.Persons() }},
 	"configuration": {Walk: func(w *Walker) { w.Step("PUT", "/configuration", Object{"use_external_contact_management": false}) }},
 	"images": {Pictures: true, Walk: func(w *Walker) {
-		for _, owner := range []string{w.Individual("Erika"), w.Firm("Muster GmbH"), w.NewPlaceholder("till")} {
+		for _, owner := range []string{w.CreateIndividual("Erika"), w.CreateOrganization("Muster GmbH"), w.NewPlaceholder("till")} {
 			w.Step("POST", owner+"/images/upload", Object{"content_type": "image/png"})
-			path := owner + "/images/" + w.Step("POST", owner+"/images", DataOf(SmallPicture)).Text("id")
+			path := owner + "/images/" + w.Step("POST", owner+"/images", ImageBody(SmallPicture)).Text("id")
 			w.Step("DELETE", path, nil)
 		}
 	}},
@@ -55,7 +55,7 @@ var FaultScenarios = map[string]faultScenario{
 		w.Step("DELETE", person, nil)
 	}},
 	"deletion of an identity with many channels": {Large: true, Walk: func(w *Walker) {
-		path := w.Identity(w.Individual("Erika"), w.Firm("ACME"))
+		path := w.CreateIdentity(w.CreateIndividual("Erika"), w.CreateOrganization("ACME"))
 		for range 35 {
 			w.Create(path+"/emails", EmailSample)
 		}
@@ -70,11 +70,11 @@ var FaultScenarios = map[string]faultScenario{
 		w.Step("DELETE", list, nil)
 	}},
 	"many options": {Large: true, Walk: func(w *Walker) {
-		person := w.Individual("Moritz")
+		person := w.CreateIndividual("Moritz")
 		for i := range 15 {
-			w.NewOptions(person, AnOption(5+i%3, 1+i/3, "a"))
+			w.NewOptions(person, OptionBody(5+i%3, 1+i/3, "a"))
 		}
-		w.restStep("DELETE", OptionsOf(person), nil)
+		w.restStep("DELETE", OptionsPath(person), nil)
 	}},
 	"a batch": {Large: true, Walk: func(w *Walker) {
 		w.Step("POST", "/organization/batch", Object{"items": contactsFor(12, 0)})
@@ -90,7 +90,7 @@ var FaultScenarios = map[string]faultScenario{
 	}},
 }
 
-// contactsFor are n contacts with an external id each.
+// contactsFor returns n contacts with an external id each.
 func contactsFor(n, from int) []Object {
 	contacts := make([]Object, n)
 	for i := range contacts {
@@ -99,15 +99,15 @@ func contactsFor(n, from int) []Object {
 	return contacts
 }
 
-// deleteReferences deletes an individual that lets go of more than one transaction can hold.
+// deleteReferences deletes an individual that refers to more than fits into one transaction.
 func deleteReferences(w *Walker) {
-	firm, person := w.Firm("ACME"), w.Create("/individual", Object{"name": "Erika", "external_id": "crm-1"})
+	firm, person := w.CreateOrganization("ACME"), w.Create("/individual", Object{"name": "Erika", "external_id": "crm-1"})
 	var departments []any
 	for range 20 {
 		departments = append(departments, DepartmentRef(w.Create(firm+"/departments", DepartmentSample)))
 	}
 	for range 3 {
-		w.Identity(person, firm, "departments", departments)
+		w.CreateIdentity(person, firm, "departments", departments)
 	}
 	w.Step("DELETE", person, nil)
 }

@@ -5,22 +5,16 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"testing"
-
-	"github.com/goccy/go-yaml"
 
 	"contacts/pkg/samtemplate"
 )
 
-// Environment is what a deployed function has in its own, with what this machine has in the place of AWS.
+// Environment returns the environment of a deployed function, with this machine's services instead of AWS.
 func (s ImageSandbox) Environment(f samtemplate.Function) map[string]string {
 	around := maps.Clone(f.Environment)
 	maps.Copy(around, map[string]string{
@@ -30,8 +24,8 @@ func (s ImageSandbox) Environment(f samtemplate.Function) map[string]string {
 	return around
 }
 
-// A taken is what came of an event, as far as it is the same for everybody.
-type taken struct {
+// An outcome is the effect of an event, without what differs between tenants.
+type outcome struct {
 	Status      int
 	ContentType string
 	Headers     []string // their names
@@ -39,8 +33,8 @@ type taken struct {
 	Image       any      // the shape of that of the picture which the event tells of
 }
 
-// Takes hands an event to a function, with a token and with ids of this tenant in place of those made up.
-func (s ImageSandbox) Takes(event string, invoke func([]byte) ([]byte, error)) taken {
+// Invoke passes an event to a function, with this tenant's token and ids instead of the event's.
+func (s ImageSandbox) Invoke(event string, invoke func([]byte) ([]byte, error)) outcome {
 	s.T.Helper()
 	ids := map[string]string{
 		"8123": LastSegment(s.Owner),
@@ -50,7 +44,7 @@ func (s ImageSandbox) Takes(event string, invoke func([]byte) ([]byte, error)) t
 	}
 	ofPicture := strings.Contains(event, `"Records"`)
 	if ofPicture {
-		path, _ := s.Sent(SmallPicture)
+		path, _ := s.AddPicture(SmallPicture)
 		ids["8139"] = LastSegment(path)
 	}
 	event = madeUp.ReplaceAllStringFunc(event, func(id string) string { return ids[id] })
@@ -61,19 +55,19 @@ func (s ImageSandbox) Takes(event string, invoke func([]byte) ([]byte, error)) t
 		s.T.Fatal(err)
 	}
 	if ofPicture {
-		image := s.Listed(s.Owner, ids["8139"])
+		image := s.ListedImage(s.Owner, ids["8139"])
 		if image["status"] != "READY" {
 			s.T.Errorf("the picture is %v", image)
 		}
-		return taken{Body: string(payload), Image: shapeOf(image)}
+		return outcome{Body: string(payload), Image: shapeOf(image)}
 	}
 	return s.read(payload)
 }
 
 var madeUp = regexp.MustCompile(`\b(8123|8129|8135|8139)\b`)
 
-// read reads an answer in payload format 2.0.
-func (s ImageSandbox) read(payload []byte) taken {
+// read parses an answer in payload format 2.0.
+func (s ImageSandbox) read(payload []byte) outcome {
 	s.T.Helper()
 	var answer struct {
 		StatusCode      int
@@ -84,7 +78,7 @@ func (s ImageSandbox) read(payload []byte) taken {
 	if err := json.Unmarshal(payload, &answer); err != nil {
 		s.T.Fatalf("%s: %v", payload, err)
 	}
-	// Where an id is made up all the same, what is about it is not found, or can't be referred to.
+	// Other ids in the event do not exist: not found, or no target for a reference.
 	if ok := answer.StatusCode < 300 || answer.StatusCode == 404 || answer.StatusCode == 422; !ok {
 		s.T.Errorf("answered %s", payload)
 	}
@@ -92,7 +86,7 @@ func (s ImageSandbox) read(payload []byte) taken {
 	if answer.IsBase64Encoded {
 		body, _ = base64.StdEncoding.DecodeString(answer.Body) // what is none has another shape
 	}
-	a := taken{Status: answer.StatusCode, Headers: slices.Sorted(maps.Keys(answer.Headers)), ContentType: answer.Headers["Content-Type"]}
+	a := outcome{Status: answer.StatusCode, Headers: slices.Sorted(maps.Keys(answer.Headers)), ContentType: answer.Headers["Content-Type"]}
 	if answer.Headers["Content-Encoding"] == "gzip" {
 		unzipped, err := gzip.NewReader(bytes.NewReader(body))
 		if err != nil {
@@ -112,7 +106,7 @@ func (s ImageSandbox) read(payload []byte) taken {
 	return a
 }
 
-// shapeOf is JSON with the kind of each text and number in its place: what they are differs from tenant to tenant.
+// shapeOf replaces each text and number of a JSON value by its type, because they differ from tenant to tenant.
 func shapeOf(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -133,39 +127,4 @@ func shapeOf(value any) any {
 		return "number"
 	}
 	return value
-}
-
-// A Tree is a YAML document as maps, lists and scalars. Short tags are left out: !Ref X is the text X.
-type Tree = map[string]any
-
-func ReadTree(t *testing.T) Tree {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "template.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s Tree
-	if err := yaml.Unmarshal(text, &s); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// At returns what stands at a path of names and indexes, nil if there is nothing.
-func At(v any, path string) any {
-	for name := range strings.SplitSeq(path, ".") {
-		switch inner := v.(type) {
-		case Tree:
-			v = inner[name]
-		case []any:
-			var i int
-			if _, err := fmt.Sscan(name, &i); err != nil || i >= len(inner) {
-				return nil
-			}
-			v = inner[i]
-		default:
-			return nil
-		}
-	}
-	return v
 }

@@ -15,11 +15,11 @@ import (
 	"contacts/pkg/auth"
 )
 
-// A Tenant is an organization of one test, with an application and a token for it.
+// A Tenant is an organization for one test, with an application and its token.
 type Tenant struct {
 	T                       testing.TB
 	Org, App, Secret, Token string
-	Carry                   func(method, target string, body any, headers ...string) (*Answer, error) // nil: try
+	Carry                   func(method, target string, body any, headers ...string) (*Answer, error) // nil: Try
 }
 
 func NewTenant(t testing.TB) *Tenant {
@@ -41,7 +41,7 @@ func NewTenant(t testing.TB) *Tenant {
 	return x
 }
 
-// NewBulkTenant returns a tenant whose records go when the test ends: checks scan the table, and many records would make all of them slow.
+// NewBulkTenant returns a tenant whose records are removed when the test ends: checks scan the table, and many records would slow all of them down.
 func NewBulkTenant(t testing.TB) *Tenant {
 	t.Helper()
 	x := NewTenant(t)
@@ -82,7 +82,7 @@ func (x *Tenant) Authorize(query string) string {
 	return a.Text("accessToken")
 }
 
-// Do sends a request below the tenant's own path. A body that is no string or []byte is sent as its JSON.
+// Do sends a request below the tenant's path. See [Payload] for the body.
 func (x *Tenant) Do(method, path string, body any, headers ...string) *Answer {
 	x.T.Helper()
 	for i := 0; i < len(headers); i += 2 {
@@ -104,7 +104,7 @@ func (x *Tenant) Ask(method, target string, body any, headers ...string) *Answer
 	return a
 }
 
-// tryAsk is ask for other goroutines than the test's own.
+// tryAsk is Ask for goroutines other than the test's.
 func (x *Tenant) tryAsk(method, target string, body any, headers ...string) (*Answer, error) {
 	carry := Try
 	if x.Carry != nil {
@@ -120,8 +120,8 @@ func (x *Tenant) Get(path string, headers ...string) *Answer {
 	return x.Do("GET", path, nil, headers...)
 }
 
-// Individual adds a contact and returns its path below the tenant's.
-func (x *Tenant) Individual(name string) string {
+// CreateIndividual adds an individual and returns its path below the tenant's.
+func (x *Tenant) CreateIndividual(name string) string {
 	x.T.Helper()
 	return "/individual/" + x.Do("POST", "/individual", Object{"name": name}).Want(201).Text("id")
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Together runs n requests at once and returns their answers.
-func Together(t testing.TB, n int, request func(i int) (*Answer, error)) []*Answer {
+// Concurrently sends n requests at the same time and returns their answers.
+func Concurrently(t testing.TB, n int, request func(i int) (*Answer, error)) []*Answer {
 	t.Helper()
 	answers := make([]*Answer, n)
 	errs := make([]error, n)
@@ -29,8 +29,8 @@ func Together(t testing.TB, n int, request func(i int) (*Answer, error)) []*Answ
 	return answers
 }
 
-// Statuses counts the answers of each status.
-func Statuses(answers []*Answer) map[int]int {
+// CountStatuses counts the answers by status.
+func CountStatuses(answers []*Answer) map[int]int {
 	counts := map[int]int{}
 	for _, a := range answers {
 		counts[a.Status]++

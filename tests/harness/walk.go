@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// A Walker sends each operation once, in an organization of its own with small records, and keeps the answers.
+// A Walker sends operations in an organization of its own, with small records, and keeps the answers.
 type Walker struct {
 	*Tenant
 	Answers   []*Answer
@@ -31,7 +31,7 @@ func (w *Walker) take(method, target string, body any) *Answer {
 	return a
 }
 
-// restStep is step in the plentymarkets dialect.
+// restStep is Step in the plentymarkets dialect.
 func (w *Walker) restStep(method, path string, body any) *Answer {
 	w.T.Helper()
 	return w.take(method, "/rest/accounts/contacts"+path, body)
@@ -134,21 +134,21 @@ func (w *Walker) Customers(person string) {
 	w.Step("DELETE", list, nil)
 }
 
-// Options has a phone for its example, the channel with most beside it.
+// Options uses a phone, the channel with the most index entries.
 func (w *Walker) Options(person string) {
 	w.T.Helper()
-	item := OptionAt(w.restStep("POST", OptionsOf(person), PhoneOption("0221 5550123")).Array()[0])
-	w.restStep("GET", OptionsOf(person), nil)
-	w.restStep("GET", OptionsOf(person)+"/validate?typeId=1&subTypeId=1&value=110", nil)
+	item := OptionPath(w.restStep("POST", OptionsPath(person), PhoneOptionBody("0221 5550123")).Array()[0])
+	w.restStep("GET", OptionsPath(person), nil)
+	w.restStep("GET", OptionsPath(person)+"/validate?typeId=1&subTypeId=1&value=110", nil)
 	w.restStep("GET", item, nil)
-	w.restStep("PUT", OptionsOf(person), AnOption(1, 4, "0221 5550123", "priority", 1))
-	w.restStep("PUT", item, AnOption(1, 3, "0221 5550123"))
+	w.restStep("PUT", OptionsPath(person), OptionBody(1, 4, "0221 5550123", "priority", 1))
+	w.restStep("PUT", item, OptionBody(1, 3, "0221 5550123"))
 	w.restStep("DELETE", item, nil)
-	w.NewOptions(person, PhoneOption("0221 5550123"))
-	w.restStep("DELETE", OptionsOf(person), nil)
+	w.NewOptions(person, PhoneOptionBody("0221 5550123"))
+	w.restStep("DELETE", OptionsPath(person), nil)
 	for _, list := range TypeLists {
-		body := Object{"names": Names("en", "Own"), "position": 99}
-		item := "/" + list + "/" + IdOf(w.restStep("POST", "/"+list, body).Object())
+		body := Object{"names": TypeNames("en", "Own"), "position": 99}
+		item := "/" + list + "/" + OptionID(w.restStep("POST", "/"+list, body).Object())
 		w.restStep("GET", "/"+list, nil)
 		w.restStep("GET", item, nil)
 		w.restStep("PUT", item, body)
@@ -156,12 +156,12 @@ func (w *Walker) Options(person string) {
 	}
 }
 
-// Persons are contacts as the plentymarkets dialect has them.
+// Persons sends the operations on contacts of the plentymarkets dialect.
 func (w *Walker) Persons() {
 	w.T.Helper()
-	item := "/" + IdOf(w.restStep("POST", "", Object{"fullName": "Moritz", "externalId": "crm-9", "options": []any{AnOption(8, 6, "moritz71")}}).Object())
+	item := "/" + OptionID(w.restStep("POST", "", Object{"fullName": "Moritz", "externalId": "crm-9", "options": []any{OptionBody(8, 6, "moritz71")}}).Object())
 	w.restStep("GET", "?itemsPerPage=1", nil)
 	w.restStep("GET", item+"?with=options", nil)
-	w.restStep("PUT", item, Object{"title": "Dr.", "options": []any{AnOption(8, 6, "moritz72")}})
+	w.restStep("PUT", item, Object{"title": "Dr.", "options": []any{OptionBody(8, 6, "moritz72")}})
 	w.restStep("DELETE", item, nil)
 }

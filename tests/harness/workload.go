@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A Workload is some contacts that refer to each other in every way.
+// A Workload is a set of contacts that refer to each other in every way.
 type Workload struct {
 	*Tenant
 	People, Firms, Identities, Departments, Locations []string
@@ -16,16 +16,16 @@ type Workload struct {
 func NewWorkload(t *testing.T) Workload {
 	w := Workload{Tenant: NewTenant(t)}
 	for i := range 2 {
-		firm := w.Firm(fmt.Sprint("F", i))
+		firm := w.CreateOrganization(fmt.Sprint("F", i))
 		w.Firms = append(w.Firms, firm)
-		w.Departments = append(w.Departments, w.Many(2, firm+"/departments", DepartmentSample)...)
-		w.Locations = append(w.Locations, w.Many(2, firm+"/locations", LocationSample)...)
+		w.Departments = append(w.Departments, w.CreateMany(2, firm+"/departments", DepartmentSample)...)
+		w.Locations = append(w.Locations, w.CreateMany(2, firm+"/locations", LocationSample)...)
 	}
 	for i := range 3 {
-		person := w.Individual(fmt.Sprint("P", i))
+		person := w.CreateIndividual(fmt.Sprint("P", i))
 		w.People = append(w.People, person)
 		for _, firm := range w.Firms {
-			w.Identities = append(w.Identities, w.Many(2, person+"/professional-identities", Object{"organization_contact": Tail(firm), "is_active": i == 0})...)
+			w.Identities = append(w.Identities, w.CreateMany(2, person+"/professional-identities", Object{"organization_contact": LastSegment(firm), "is_active": i == 0})...)
 		}
 	}
 	for _, owner := range slices.Concat(w.People, w.Firms) {
@@ -34,7 +34,7 @@ func NewWorkload(t *testing.T) Workload {
 	return w
 }
 
-// Change is some change of something.
+// Change returns a random change.
 func (w Workload) Change(r *rand.Rand) (method, path string, body any) {
 	one := func(paths []string) string { return paths[r.IntN(len(paths))] }
 	some := func(ref func(string) Object, paths []string) []any {
@@ -53,7 +53,7 @@ func (w Workload) Change(r *rand.Rand) (method, path string, body any) {
 	case n < 32:
 		owner, payer := one(slices.Concat(w.People, w.Firms)), one(slices.Concat(w.People, w.Firms))
 		return "PUT", owner + "/roles/customer", With(CustomerMinimal, "customer_id", owner, "managed_by", IdentityRef(one(w.Identities)),
-			"alternative_payer", Object{"id": Tail(payer)})
+			"alternative_payer", Object{"id": LastSegment(payer)})
 	case n < 36:
 		return "DELETE", one(slices.Concat(w.Departments, w.Locations)), nil
 	case n < 38:

@@ -11,7 +11,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// sentEvent is what S3 tells of one of several objects of a key.
+// sentEvent returns the event of S3 for one of several objects with a key.
 func sentEvent(key, etag string, sequence int) []byte {
 	text, err := json.Marshal(object{"Records": []object{{"eventName": "ObjectCreated:Post", "s3": object{"bucket": object{"name": harness.Bucket},
 		"object": object{"key": key, "size": 1, "eTag": etag, "sequencer": fmt.Sprintf("%016X", sequence)}}}}})
@@ -21,11 +21,11 @@ func sentEvent(key, etag string, sequence int) []byte {
 	return text
 }
 
-// A watcher carries requests, and notes those for the picture as it was sent.
+// A watcher sends requests, and records those for the original picture.
 type watcher struct {
 	mu    sync.Mutex
 	reads int
-	// first, if there is one, is called before the first rendition is stored.
+	// first, if not nil, is called before the first rendition is stored.
 	first func()
 }
 
@@ -48,10 +48,10 @@ func (w *watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	path, _ := s.Sent(harness.SmallPicture)
+	path, _ := s.AddPicture(harness.SmallPicture)
 	key := s.Incoming(harness.LastSegment(path))
 	_, objects := s.Open(http.DefaultTransport, 0)
-	other := harness.JPEGOf(harness.Painting(32, 48))
+	other := harness.JPEGOf(harness.Quarters(32, 48))
 	later := &watcher{}
 	laterComes := func(sequence int) {
 		t.Helper()
@@ -62,25 +62,25 @@ func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	// Later ones come while the first is at work, and when it is done.
+	// Later ones arrive while the first is processed, and afterwards.
 	first := &watcher{first: func() { laterComes(2); laterComes(3) }}
 	if err := s.Process(t.Context(), first, sentEvent(key, "", 1)); err != nil {
 		t.Fatal(err)
 	}
-	holds(s, path)
+	wantImages(s, path)
 	laterComes(4)
-	holds(s, path) // 48 x 32, and nothing left of what came later
+	wantImages(s, path) // 48 x 32, and nothing left of what came later
 	if first.reads != 1 || later.reads != 0 {
 		t.Errorf("the first was read %d times, later ones %d times, want 1 and 0", first.reads, later.reads)
 	}
 	remove(s, path).Want(204)
 }
 
-// The event of the first comes again when its run broke off, and goes on.
-func TestTheFirstObjectOfAFormIsTheFirstWhenItsEventComesAgain(t *testing.T) {
+// The event of the first is repeated after its run broke off, and continues.
+func TestTheFirstObjectOfAFormStaysTheFirstWhenItsEventIsRepeated(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	path, _ := s.Sent(harness.SmallPicture)
+	path, _ := s.AddPicture(harness.SmallPicture)
 	key := s.Incoming(harness.LastSegment(path))
 	refusing := harness.Carrier(func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodPut {
@@ -98,18 +98,18 @@ func TestTheFirstObjectOfAFormIsTheFirstWhenItsEventComesAgain(t *testing.T) {
 	if err := s.Process(t.Context(), http.DefaultTransport, sentEvent(key, "", 1)); err != nil {
 		t.Error(err)
 	}
-	holds(s, path)
+	wantImages(s, path)
 	remove(s, path).Want(204)
 }
 
-func TestAFirstObjectThatWasOverwrittenIsNotMixedUpWithTheOther(t *testing.T) {
+func TestAnOverwrittenFirstObjectIsNotMixedWithTheSecond(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	path, _ := s.Sent(harness.SmallPicture)
+	path, _ := s.AddPicture(harness.SmallPicture)
 	if err := s.Process(t.Context(), http.DefaultTransport, sentEvent(s.Incoming(harness.LastSegment(path)), "0123456789abcdef0123456789abcdef", 1)); err != nil {
 		t.Error(err)
 	}
-	shown := s.Listed(s.Owner, harness.LastSegment(path))
+	shown := s.ListedImage(s.Owner, harness.LastSegment(path))
 	if reason, _ := shown["reason"].(string); shown["status"] != "REJECTED" || !strings.Contains(reason, "another picture") {
 		t.Errorf("listed %v", shown)
 	}
@@ -118,12 +118,12 @@ func TestAFirstObjectThatWasOverwrittenIsNotMixedUpWithTheOther(t *testing.T) {
 	}
 }
 
-// By real forms and the bucket's own events: however many pictures are posted at once, the image is one of them, and nothing else is left.
-func TestAFormThatIsPostedManyTimesAtOnceMakesOnePicture(t *testing.T) {
+// With real forms and the bucket's own events: of many concurrent pictures the image is one, and nothing else is left.
+func TestConcurrentPostsOfAFormMakeOnePicture(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	owner := x.Individual("Erika")
-	f := x.Form(owner, harness.UploadJPEG)
+	owner := x.CreateIndividual("Erika")
+	f := x.RequestUpload(owner, harness.UploadJPEG)
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
@@ -133,11 +133,11 @@ func TestAFormThatIsPostedManyTimesAtOnceMakesOnePicture(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	got := x.Settled(owner, f.ID)
+	got := x.WaitForImage(owner, f.ID)
 	if got["status"] != "READY" || got["width"] != 48.0 {
 		t.Errorf("listed %v", got)
 	}
 	harness.Eventually(t, "four objects alone", func() bool {
-		return strings.Join(x.ObjectsIn(harness.Platform.Objects), " ") == strings.Join(renderings(x, owner+"/images/"+f.ID), " ")
+		return strings.Join(x.ObjectsIn(harness.Platform.Objects), " ") == strings.Join(objectKeys(x, owner+"/images/"+f.ID), " ")
 	})
 }

@@ -24,18 +24,18 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 		sent    string
 		shown   string
 	}{
-		"jpeg":            {harness.JPEGOf(harness.Painting(300, 200)), "image/jpeg", "image/jpeg"},
-		"png":             {pngOf(harness.Painting(300, 200)), "image/png", "image/png"},
+		"jpeg":            {harness.JPEGOf(harness.Quarters(300, 200)), "image/jpeg", "image/jpeg"},
+		"png":             {pngOf(harness.Quarters(300, 200)), "image/png", "image/png"},
 		"png of a photo":  {pngOf(scene(300, 200)), "image/png", "image/jpeg"},
 		"transparent png": {transparent(300, 200), "image/png", "image/png"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
-				if got := x.Album(owner); len(got) != 0 {
+				if got := x.ListImages(owner); len(got) != 0 {
 					t.Errorf("a contact without images has %v", got)
 				}
-				made := x.Do("POST", owner+"/images", harness.DataOf(c.picture)).Want(201)
+				made := x.Do("POST", owner+"/images", harness.ImageBody(c.picture)).Want(201)
 				id := made.Text("id")
 				path := owner + "/images/" + id
 				if got := made.Header.Get("Location"); got != x.Path(path) {
@@ -48,11 +48,11 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 					object{"size": 64.0, "width": 64.0, "height": 43.0}, object{"size": 256.0, "width": 256.0, "height": 171.0},
 					object{"size": 1024.0, "width": 300.0, "height": 200.0},
 				}}
-				if got := x.Settled(owner, id); !reflect.DeepEqual(got, want) {
+				if got := x.WaitForImage(owner, id); !reflect.DeepEqual(got, want) {
 					t.Errorf("listed %v, want %v", got, want)
 				}
 				for query, size := range map[string]image.Point{"": {300, 200}, "?size=64": {64, 43}, "?size=256": {256, 171}, "?size=1024": {300, 200}} {
-					response, body := opened(x, path+query)
+					response, body := download(x, path+query)
 					for name, value := range map[string]string{"Content-Type": c.shown, "Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"} {
 						if got := response.Header.Get(name); got != value {
 							t.Errorf("%s: %s %q, want %q", query, name, got, value)
@@ -66,46 +66,46 @@ func TestAPictureInABodyIsShownInFourSizes(t *testing.T) {
 						t.Errorf("%s: %v %s %v, want %v", query, err, format, shown.Bounds(), size)
 					}
 				}
-				head := x.Look("HEAD", path)
-				if x.Located(head) == "" || len(head.Body) != 0 {
+				head := x.GetUnfollowed("HEAD", path)
+				if x.RedirectOf(head) == "" || len(head.Body) != 0 {
 					t.Errorf("HEAD: %v %q", head.Header, head.Body)
 				}
-				if shown, err := http.Head(x.Located(head)); err != nil || shown.StatusCode != 200 || shown.Header.Get("Content-Type") != c.shown {
+				if shown, err := http.Head(x.RedirectOf(head)); err != nil || shown.StatusCode != 200 || shown.Header.Get("Content-Type") != c.shown {
 					t.Errorf("HEAD of the picture: %v %v", shown, err)
 				}
-				harness.Eventually(t, "four objects alone", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), renderings(x, path)) })
+				harness.Eventually(t, "four objects alone", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), objectKeys(x, path)) })
 			})
 		})
 	}
 }
 
-func TestAPictureIsShownToThoseThatTakePictures(t *testing.T) {
+func TestAPictureIsShownToClientsThatAcceptPictures(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	owner := x.Individual("Erika")
-	path := x.Picture(owner, harness.JPEGOf(harness.Painting(16, 16)))
+	owner := x.CreateIndividual("Erika")
+	path := x.AddReadyImage(owner, harness.JPEGOf(harness.Quarters(16, 16)))
 	for _, accept := range []string{"image/*", "image/png", "image/jpeg", "image/avif,image/webp,image/*,*/*;q=0.8", "*/*", "application/json", "text/html, image/png;q=0.1"} {
 		for _, method := range []string{"GET", "HEAD"} {
-			x.Located(x.Look(method, path, "Accept", accept))
+			x.RedirectOf(x.GetUnfollowed(method, path, "Accept", accept))
 		}
 	}
 	for _, accept := range []string{"text/html", "image/webp", "image/*;q=0", "video/*"} {
-		x.Look("GET", path, "Accept", accept).Problem(406)
+		x.GetUnfollowed("GET", path, "Accept", accept).Problem(406)
 	}
-	x.Look("GET", owner+"/images/8127", "Accept", "image/png").Problem(404) // problems are told in any case
+	x.GetUnfollowed("GET", owner+"/images/8127", "Accept", "image/png").Problem(404) // problems are told in any case
 	x.Get(owner+"/images", "Accept", "image/png").Problem(406)
 }
 
 func TestASizeIsOneOfThree(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	path := x.Picture(x.Individual("Erika"), harness.JPEGOf(harness.Painting(16, 16)))
+	path := x.AddReadyImage(x.CreateIndividual("Erika"), harness.JPEGOf(harness.Quarters(16, 16)))
 	for _, size := range []string{"", "0", "63", "128", "full", "-64", "064", "64.0", "%2064", "64,256"} {
-		x.Look("GET", path+"?size="+size).Faults(400, "?size")
+		x.GetUnfollowed("GET", path+"?size="+size).Faults(400, "?size")
 	}
-	x.Look("GET", path+"?size=64&size=256").Faults(400, "?size")
-	// A wrong one is told before anybody looks whether the image is there.
-	x.Look("GET", path[:len(path)-1]+"?size=5").Faults(400, "?size")
+	x.GetUnfollowed("GET", path+"?size=64&size=256").Faults(400, "?size")
+	// A wrong size is refused before the image is read.
+	x.GetUnfollowed("GET", path[:len(path)-1]+"?size=5").Faults(400, "?size")
 }
 
 func TestTheNewestImageIsTheFirst(t *testing.T) {
@@ -113,11 +113,11 @@ func TestTheNewestImageIsTheFirst(t *testing.T) {
 	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
 		var want []string
 		for i := range 4 {
-			want = append([]string{harness.LastSegment(x.Picture(owner, harness.JPEGOf(harness.Painting(16+i, 16))))}, want...)
+			want = append([]string{harness.LastSegment(x.AddReadyImage(owner, harness.JPEGOf(harness.Quarters(16+i, 16))))}, want...)
 		}
 		list := x.Get(owner + "/images").Want(200)
 		var ids []string
-		for i, item := range x.Album(owner) {
+		for i, item := range x.ListImages(owner) {
 			ids = append(ids, fmt.Sprint(item["id"]))
 			if item["width"] != float64(19-i) {
 				t.Errorf("%d: %v", i, item)
@@ -130,18 +130,18 @@ func TestTheNewestImageIsTheFirst(t *testing.T) {
 	})
 }
 
-func TestAPhotoComesOutUprightAndSaysNothingOfItsOwner(t *testing.T) {
+func TestAPhotoIsTurnedUprightAndLosesItsMetadata(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	owner := x.Individual("Erika")
-	photo := photoOf(harness.Painting(400, 200)) // its left is the top
-	if !bytes.Contains(photo, []byte(private)) || !bytes.Contains(photo, []byte("Exif")) {
+	owner := x.CreateIndividual("Erika")
+	photo := photoOf(harness.Quarters(400, 200)) // its left is the top
+	if !bytes.Contains(photo, []byte(privateText)) || !bytes.Contains(photo, []byte("Exif")) {
 		t.Fatal("the sample has nothing to hide")
 	}
-	path := x.Picture(owner, photo)
+	path := x.AddReadyImage(owner, photo)
 	for query, size := range map[string]image.Point{"": {200, 400}, "?size=64": {32, 64}, "?size=256": {128, 256}, "?size=1024": {200, 400}} {
-		_, body := opened(x, path+query)
-		for _, secret := range []string{private, "Exif", "xmpmeta", "MM\x00*", "II*\x00"} {
+		_, body := download(x, path+query)
+		for _, secret := range []string{privateText, "Exif", "xmpmeta", "MM\x00*", "II*\x00"} {
 			if bytes.Contains(body, []byte(secret)) {
 				t.Errorf("%s: the picture holds %q", query, secret)
 			}
@@ -157,39 +157,39 @@ func TestAPhotoComesOutUprightAndSaysNothingOfItsOwner(t *testing.T) {
 			}
 		}
 	}
-	if got := x.Listed(owner, harness.LastSegment(path)); got["width"] != 200.0 || got["height"] != 400.0 {
+	if got := x.ListedImage(owner, harness.LastSegment(path)); got["width"] != 200.0 || got["height"] != 400.0 {
 		t.Errorf("listed %v, want it upright", got)
 	}
 }
 
-// alike tells whether two colours are the same but for what JPEG loses.
+// alike reports whether two colors are the same, apart from JPEG's losses.
 func alike(a, b color.NRGBA) bool {
 	near := func(a, b uint8) bool { return max(a, b)-min(a, b) < 24 }
 	return near(a.R, b.R) && near(a.G, b.G) && near(a.B, b.B)
 }
 
-func TestWhatIsNoPictureIsRefusedAtOnce(t *testing.T) {
+func TestOtherFilesThanPicturesAreRefused(t *testing.T) {
 	t.Parallel()
-	good := harness.DataOf(harness.JPEGOf(harness.Painting(16, 16)))["data"].(string)
+	good := harness.ImageBody(harness.JPEGOf(harness.Quarters(16, 16)))["data"].(string)
 	bad := map[string]object{
 		"missing": {}, "a number": {"data": 5}, "null": {"data": nil}, "empty": {"data": ""}, "blank": {"data": " "},
-		"no base64": {"data": "§$%"}, "without padding": {"data": strings.TrimRight(harness.DataOf(append(harness.JPEGOf(harness.Painting(16, 16)), 1, 2))["data"].(string), "=") + "A"},
+		"no base64": {"data": "§$%"}, "without padding": {"data": strings.TrimRight(harness.ImageBody(append(harness.JPEGOf(harness.Quarters(16, 16)), 1, 2))["data"].(string), "=") + "A"},
 		"a data URL": {"data": "data:image/jpeg;base64," + good}, "one letter less": {"data": good[:len(good)-1]},
 		"a line break": {"data": good[:76] + "\n" + good[76:]}, "two lines of Windows": {"data": good[:76] + "\r\n" + good[76:]},
 	}
 	for name, picture := range map[string][]byte{
 		"nothing": {}, "text": []byte("no picture"), "gif": []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "svg": []byte("<svg xmlns='http://www.w3.org/2000/svg'/>"),
 		"webp": []byte("RIFF\x00\x00\x00\x00WEBPVP8 "), "pdf": []byte("%PDF-1.7"), "half a png header": pngHeader(16, 16)[:20], "a png signature": pngHeader(1, 1)[:8],
-		"half a jpeg header": harness.JPEGOf(harness.Painting(16, 16))[:20], "a jpeg marker": {0xff, 0xd8, 0xff},
+		"half a jpeg header": harness.JPEGOf(harness.Quarters(16, 16))[:20], "a jpeg marker": {0xff, 0xd8, 0xff},
 		"png of no size": pngHeader(0, 0), "png of no height": pngHeader(16, 0), "jpeg of no size": jpegClaiming(0, 0),
 		"png of 60000 x 60000": pngHeader(60_000, 60_000), "jpeg of 60000 x 60000": jpegClaiming(60_000, 60_000),
 		"png of 2^31 x 2^31": pngHeader(1<<31-1, 1<<31-1), "one pixel more than 50 million": pngHeader(50_000_001, 1),
 	} {
-		bad[name] = harness.DataOf(picture)
+		bad[name] = harness.ImageBody(picture)
 	}
 	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
 		for name, body := range bad {
-			t.Run(name, func(t *testing.T) { x.In(t).Do("POST", owner+"/images", body).Faults(400, "/data") })
+			t.Run(name, func(t *testing.T) { x.ForSubtest(t).Do("POST", owner+"/images", body).Faults(400, "/data") })
 		}
 		x.Do("POST", owner+"/images", object{"x": 1}).Faults(400, "/data", "/x")
 		x.Do("POST", owner+"/images", `{"data":"`+good).Problem(400)
@@ -203,19 +203,19 @@ func TestWhatIsNoPictureIsRefusedAtOnce(t *testing.T) {
 	})
 }
 
-func TestARightHeaderWithBrokenPixelsIsRejectedWithAReason(t *testing.T) {
+func TestBrokenPixelsAreRejectedWithAReason(t *testing.T) {
 	t.Parallel()
-	whole := harness.JPEGOf(harness.Painting(160, 160))
+	whole := harness.JPEGOf(harness.Quarters(160, 160))
 	for name, picture := range map[string][]byte{
-		"no pixels": pngHeader(16, 16), "half a jpeg": whole[:len(whole)/2], "half a png": pngOf(harness.Painting(160, 160))[:100],
+		"no pixels": pngHeader(16, 16), "half a jpeg": whole[:len(whole)/2], "half a png": pngOf(harness.Quarters(160, 160))[:100],
 		"other dimensions": jpegClaiming(5000, 5000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewBulkTenant(t)
-			owner := x.Individual("Erika")
-			id := x.Do("POST", owner+"/images", harness.DataOf(picture)).Want(201).Text("id")
-			got := x.Settled(owner, id)
+			owner := x.CreateIndividual("Erika")
+			id := x.Do("POST", owner+"/images", harness.ImageBody(picture)).Want(201).Text("id")
+			got := x.WaitForImage(owner, id)
 			reason, _ := got["reason"].(string)
 			if want := (object{"id": id, "status": "REJECTED", "reason": reason}); reason == "" || !reflect.DeepEqual(got, want) {
 				t.Errorf("listed %v, want it REJECTED for a reason, and nothing else", got)
@@ -235,163 +235,55 @@ func TestARightHeaderWithBrokenPixelsIsRejectedWithAReason(t *testing.T) {
 	}
 }
 
-func TestABodyHoldsFourMebibytesOfPicture(t *testing.T) {
+func TestABodyMayHaveAPictureOfFourMebibytes(t *testing.T) {
 	t.Parallel()
 	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
-		picture := harness.JPEGOf(harness.Painting(64, 64))
-		x.Picture(owner, padded(picture, 4<<20))
+		picture := harness.JPEGOf(harness.Quarters(64, 64))
+		x.AddReadyImage(owner, padded(picture, 4<<20))
 		noun := map[string]string{"individual": "Individual", "organization": "Organization", "placeholder-customers": "PlaceholderCustomer"}[strings.Split(owner, "/")[1]]
-		p := x.Do("POST", owner+"/images", harness.DataOf(padded(picture, 4<<20+1))).Problem(413)
+		p := x.Do("POST", owner+"/images", harness.ImageBody(padded(picture, 4<<20+1))).Problem(413)
 		if !strings.Contains(p.Detail, "create"+noun+"ImageUpload") || !strings.Contains(p.Detail, "/images/upload") {
 			t.Errorf("%q does not name the way for larger pictures", p.Detail)
 		}
-		// The gateway's own answer.
-		x.Do("POST", owner+"/images", harness.DataOf(padded(picture, 5<<20))).Want(413)
-		if n := len(x.Album(owner)); n != 1 {
+		// The answer of the gateway itself.
+		x.Do("POST", owner+"/images", harness.ImageBody(padded(picture, 5<<20))).Want(413)
+		if n := len(x.ListImages(owner)); n != 1 {
 			t.Errorf("%d images, want 1", n)
 		}
 	})
-}
-
-func TestADeletedImageLeavesNothing(t *testing.T) {
-	t.Parallel()
-	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
-		kept, path := x.Picture(owner, harness.JPEGOf(harness.Painting(16, 16))), x.Picture(owner, transparent(16, 16))
-		x.Do("DELETE", path, nil, "If-Match", `"1"`).Problem(412) // of the time before it was ready
-		if x.Listed(owner, harness.LastSegment(path)) == nil {
-			t.Error("a refused deletion hides the image")
-		}
-		opened(x, path)
-		x.Do("DELETE", path, nil, "If-Match", "*").Want(204)
-		x.Do("DELETE", path, nil).Problem(404)
-		x.Get(path).Problem(404)
-		x.Get(path + "?size=64").Problem(404)
-		if got := x.Album(owner); len(got) != 1 || got[0]["id"] != harness.LastSegment(kept) {
-			t.Errorf("listed %v, want %s alone", got, kept)
-		}
-		if n := len(x.ImageItems(owner)); n != 1 {
-			t.Errorf("%d items, want 1", n)
-		}
-		// The picture as it was sent goes a moment after the image is ready.
-		harness.Eventually(t, "one image's objects alone", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), renderings(x, kept)) })
-	})
-}
-
-func TestAnImageIsDeletedInTheVersionThatItsAnswerNamed(t *testing.T) {
-	t.Parallel()
-	x := harness.NewBulkTenant(t)
-	owner := x.Individual("Erika")
-	made := x.Do("POST", owner+"/images/upload", object{"content_type": "image/png"}).Want(201)
-	path := owner + "/images/" + made.Text("id") // nothing comes: its version stays
-	x.Do("DELETE", path, nil, "If-Match", `"7"`).Problem(412)
-	x.Do("DELETE", path, nil, "If-Match", made.Header.Get("ETag")).Want(204)
-	x.Do("DELETE", path, nil, "If-Match", made.Header.Get("ETag")).Problem(404)
-}
-
-func TestTheImagesOfADeletedContactStay(t *testing.T) {
-	t.Parallel()
-	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
-		path := x.Picture(owner, harness.JPEGOf(harness.Painting(16, 16)))
-		before := x.Album(owner)
-		x.Do("DELETE", owner, nil).Want(204)
-		x.Do("DELETE", path, nil).Problem(422)
-		x.Do("POST", owner+"/images", harness.DataOf(harness.JPEGOf(harness.Painting(16, 16)))).Problem(422)
-		x.Do("POST", owner+"/images/upload", object{"content_type": "image/png"}).Problem(422)
-		if got := x.Album(owner); !reflect.DeepEqual(got, before) {
-			t.Errorf("listed %v, want %v", got, before)
-		}
-		opened(x, path)
-		if n := len(x.ImageItems(owner)); n != 1 {
-			t.Errorf("%d items, want 1", n)
-		}
-		harness.Eventually(t, "its objects alone", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), renderings(x, path)) })
-	})
-}
-
-func TestImagesBelongToOneContactOfOneTenant(t *testing.T) {
-	t.Parallel()
-	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
-		path := x.Picture(owner, harness.JPEGOf(harness.Painting(16, 16)))
-		body, upload := harness.DataOf(harness.JPEGOf(harness.Painting(16, 16))), object{"content_type": "image/png"}
-		stranger := harness.NewTenant(t)
-		none := owner[:strings.LastIndexByte(owner, '/')+1] + someID(x, owner)
-		misplaced := "/organization/" + harness.OwnerID(owner)
-		if strings.HasPrefix(owner, "/organization/") {
-			misplaced = "/individual/" + harness.OwnerID(owner)
-		}
-		for _, c := range []struct {
-			who   *harness.Tenant
-			owner string
-		}{{stranger, owner}, {x, none}, {x, misplaced}, {x, "/individual/abc"}, {x, "/individual/0"}, {x, "/organization/9007199254740992"}} {
-			who := c.who.In(t)
-			item := c.owner + "/images/" + harness.LastSegment(path)
-			who.Get(c.owner + "/images").Problem(404)
-			who.Do("POST", c.owner+"/images", body).Problem(404)
-			who.Do("POST", c.owner+"/images/upload", upload).Problem(404)
-			who.Get(item).Problem(404)
-			who.Do("DELETE", item, nil).Problem(404)
-		}
-		// Another contact of the tenant, of its own kind.
-		other := x.Individual("Max")
-		x.Get(other + "/images/" + harness.LastSegment(path)).Problem(404)
-		x.Do("DELETE", other+"/images/"+harness.LastSegment(path), nil).Problem(404)
-		for _, id := range []string{"8139", "abc", "0", "9007199254740992", "%20"} {
-			x.Get(owner + "/images/" + id).Problem(404)
-			x.Do("DELETE", owner+"/images/"+id, nil).Problem(404)
-		}
-		stranger.Get(path, "Authorization", "Bearer "+x.Token).Problem(403)
-
-		reader := []string{"Authorization", "Bearer " + x.Authorize("?scope=contacts:read")}
-		x.Do("POST", owner+"/images", body, reader...).Problem(403)
-		x.Do("POST", owner+"/images/upload", upload, reader...).Problem(403)
-		x.Do("DELETE", path, nil, reader...).Problem(403)
-		x.Look("GET", path, reader...).Want(302)
-		if n := len(x.Album(owner)); n != 1 {
-			t.Errorf("%d images, want 1", n)
-		}
-		x.Do("PUT", path, body).Problem(405)
-		x.Do("DELETE", owner+"/images", nil).Problem(405)
-	})
-}
-
-// someID is the id of a contact that never was, of the kind of another.
-func someID(x *harness.Tenant, owner string) string {
-	id := []byte(harness.OwnerID(owner))
-	id[0] ^= 1 // another year; the kind is in the last digits
-	return string(id)
 }
 
 func TestAPictureSentTwiceWithOneKeyIsOneImage(t *testing.T) {
 	t.Parallel()
 	eachAlbum(t, func(t *testing.T, x *harness.Tenant, owner string) {
-		body := harness.DataOf(harness.JPEGOf(harness.Painting(16, 16)))
+		body := harness.ImageBody(harness.JPEGOf(harness.Quarters(16, 16)))
 		key := []string{"Idempotency-Key", "k"}
 		made := x.Do("POST", owner+"/images", body, key...).Want(201)
 		harness.SameAnswer(t, made, x.Do("POST", owner+"/images", body, key...))
-		x.Settled(owner, made.Text("id"))
+		x.WaitForImage(owner, made.Text("id"))
 		harness.SameAnswer(t, made, x.Do("POST", owner+"/images", body, key...)) // PROCESSING, as it was then
-		x.Do("POST", owner+"/images", harness.DataOf(transparent(16, 16)), key...).Faults(422, "?Idempotency-Key")
+		x.Do("POST", owner+"/images", harness.ImageBody(transparent(16, 16)), key...).Faults(422, "?Idempotency-Key")
 		path := owner + "/images/" + made.Text("id")
-		if got := x.Album(owner); len(got) != 1 {
+		if got := x.ListImages(owner); len(got) != 1 {
 			t.Errorf("listed %v, want one", got)
 		}
-		harness.Eventually(t, "one image's objects", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), renderings(x, path)) })
+		harness.Eventually(t, "one image's objects", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), objectKeys(x, path)) })
 		gone := x.Do("DELETE", path, nil, "Idempotency-Key", "d").Want(204)
 		harness.SameAnswer(t, gone, x.Do("DELETE", path, nil, "Idempotency-Key", "d"))
 		harness.SameAnswer(t, made, x.Do("POST", owner+"/images", body, key...)) // and brings it not back
-		if got := x.Album(owner); len(got) != 0 {
+		if got := x.ListImages(owner); len(got) != 0 {
 			t.Errorf("listed %v, want none", got)
 		}
 	})
 }
 
-func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
+func TestTwentyConcurrentPicturesWithOneKeyAreOneImage(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	owner := x.Individual("Erika")
-	body := harness.DataOf(harness.JPEGOf(harness.Painting(16, 16)))
-	answers := harness.Together(t, 20, func(int) (*harness.Answer, error) {
-		return x.TryAs("POST", owner+"/images", body, "Idempotency-Key", "k")
+	owner := x.CreateIndividual("Erika")
+	body := harness.ImageBody(harness.JPEGOf(harness.Quarters(16, 16)))
+	answers := harness.Concurrently(t, 20, func(int) (*harness.Answer, error) {
+		return x.TryDo("POST", owner+"/images", body, "Idempotency-Key", "k")
 	})
 	ids := map[string]bool{}
 	for _, a := range answers {
@@ -400,30 +292,30 @@ func TestTwentyPicturesAtOnceWithOneKeyAreOneImage(t *testing.T) {
 		}
 		ids[a.Want(201).Text("id")] = true
 	}
-	album := x.Album(owner)
+	album := x.ListImages(owner)
 	if len(ids) != 1 || len(album) != 1 || !ids[fmt.Sprint(album[0]["id"])] {
 		t.Errorf("answered %v, listed %v", ids, album)
 	}
 	id := fmt.Sprint(album[0]["id"])
-	if got := x.Settled(owner, id); got["status"] != "READY" {
+	if got := x.WaitForImage(owner, id); got["status"] != "READY" {
 		t.Errorf("%v", got)
 	}
 	harness.Eventually(t, "four objects", func() bool {
-		return slices.Equal(x.ObjectsIn(harness.Platform.Objects), renderings(x, owner+"/images/"+id))
+		return slices.Equal(x.ObjectsIn(harness.Platform.Objects), objectKeys(x, owner+"/images/"+id))
 	})
 }
 
-// A picture that was refused is not there, even if it lay in the bucket already when its contact was deleted.
-func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
+// A picture that was refused leaves nothing, even if it was in the bucket when its contact was deleted.
+func TestNoPictureIsAddedToAContactDuringItsDeletion(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	owner := x.Individual("Erika")
-	body := harness.DataOf(harness.JPEGOf(harness.Painting(16, 16)))
-	answers := harness.Together(t, 24, func(i int) (*harness.Answer, error) {
+	owner := x.CreateIndividual("Erika")
+	body := harness.ImageBody(harness.JPEGOf(harness.Quarters(16, 16)))
+	answers := harness.Concurrently(t, 24, func(i int) (*harness.Answer, error) {
 		if i == 12 {
-			return x.TryAs("DELETE", owner, nil)
+			return x.TryDo("DELETE", owner, nil)
 		}
-		return x.TryAs("POST", owner+"/images", body)
+		return x.TryDo("POST", owner+"/images", body)
 	})
 	answered := map[string]bool{}
 	for i, a := range answers {
@@ -440,7 +332,7 @@ func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 		return !slices.ContainsFunc(x.ObjectsIn(harness.Platform.Objects), func(key string) bool { return strings.HasPrefix(key, "incoming/") })
 	})
 	shown := map[string]bool{}
-	for _, item := range x.Album(owner) {
+	for _, item := range x.ListImages(owner) {
 		shown[fmt.Sprint(item["id"])] = true
 	}
 	if !maps.Equal(shown, answered) {
@@ -449,18 +341,18 @@ func TestNoPictureIsAddedToAContactThatIsDeletedMeanwhile(t *testing.T) {
 	}
 }
 
-// What is wrong outside of the pixels is no reason to refuse a picture.
-func TestAPictureIsTakenWhateverLiesOutsideItsPixels(t *testing.T) {
+// Errors outside of the pixels are no reason to refuse a picture.
+func TestErrorsOutsideOfThePixelsDoNotMatter(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	owner := x.Individual("Erika")
+	owner := x.CreateIndividual("Erika")
 	for name, shown := range map[string]string{"png-text-chunk-bad-crc.png": "image/", "jpeg-no-eoi.jpg": "image/jpeg", "logo-red-text.png": "image/png"} {
 		picture, err := os.ReadFile("../../pkg/image/testdata/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		id := x.Do("POST", owner+"/images", harness.DataOf(picture)).Want(201).Text("id")
-		if got := x.Settled(owner, id); got["status"] != "READY" || !strings.HasPrefix(got["content_type"].(string), shown) {
+		id := x.Do("POST", owner+"/images", harness.ImageBody(picture)).Want(201).Text("id")
+		if got := x.WaitForImage(owner, id); got["status"] != "READY" || !strings.HasPrefix(got["content_type"].(string), shown) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

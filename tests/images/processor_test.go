@@ -17,10 +17,10 @@ import (
 	"contacts/tests/harness"
 )
 
-func TestAProcessorThatIsCutAnywhereConvergesWhenTheEventComesAgain(t *testing.T) {
+func TestARepeatedEventFinishesAProcessorThatWasInterruptedAnywhere(t *testing.T) {
 	t.Parallel()
-	eachCut(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
-		path, event := s.Sent(harness.SmallPicture)
+	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
+		path, event := s.AddPicture(harness.SmallPicture)
 		err := s.Process(run, w, event)
 		if err == nil && killed {
 			t.Error("a run that was killed says that all is done") // Lambda would not try again
@@ -33,26 +33,26 @@ func TestAProcessorThatIsCutAnywhereConvergesWhenTheEventComesAgain(t *testing.T
 				t.Errorf("the second run: %v", err)
 			}
 		}
-		holds(s, path)
+		wantImages(s, path)
 		if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil { // S3 tells at least once
 			t.Errorf("another run: %v", err)
 		}
-		holds(s, path)
+		wantImages(s, path)
 		remove(s, path).Want(204)
 	})
 }
 
-func TestAProcessorThatIsCutOnABrokenPictureConvergesToo(t *testing.T) {
+func TestARepeatedEventRejectsABrokenPictureAfterAnInterruption(t *testing.T) {
 	t.Parallel()
-	eachCut(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
-		path, event := s.Sent(pngHeader(16, 16))
+	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
+		path, event := s.AddPicture(pngHeader(16, 16))
 		if s.Process(run, w, event) != nil {
 			if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil {
 				t.Errorf("the second run: %v", err)
 			}
 		}
-		reason, _ := s.Listed(s.Owner, harness.LastSegment(path))["reason"].(string)
-		if got := s.Listed(s.Owner, harness.LastSegment(path)); got["status"] != "REJECTED" || reason == "" || strings.Contains(reason, "gone") {
+		reason, _ := s.ListedImage(s.Owner, harness.LastSegment(path))["reason"].(string)
+		if got := s.ListedImage(s.Owner, harness.LastSegment(path)); got["status"] != "REJECTED" || reason == "" || strings.Contains(reason, "gone") {
 			t.Errorf("listed %v, want it REJECTED for what it is", got)
 		}
 		if got := s.ObjectsIn(s.Endpoint); len(got) != 0 {
@@ -62,11 +62,11 @@ func TestAProcessorThatIsCutOnABrokenPictureConvergesToo(t *testing.T) {
 	})
 }
 
-func TestAnAdditionThatIsCutAnywhereIsOneImageWhenItIsRepeated(t *testing.T) {
+func TestARepetitionOfAnInterruptedAdditionMakesOneImage(t *testing.T) {
 	t.Parallel()
-	eachCut(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
+	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
 		add := func(ctx context.Context, over http.RoundTripper, ahead time.Duration) *harness.Answer {
-			return s.Ask(ctx, over, ahead, "POST", s.Owner+"/images", harness.DataOf(harness.SmallPicture), "Idempotency-Key", fmt.Sprint(w.At))
+			return s.Ask(ctx, over, ahead, "POST", s.Owner+"/images", harness.ImageBody(harness.SmallPicture), "Idempotency-Key", fmt.Sprint(w.At))
 		}
 		first := add(run, w, 0)
 		if !killed && first.Status != 201 {
@@ -79,31 +79,31 @@ func TestAnAdditionThatIsCutAnywhereIsOneImageWhenItIsRepeated(t *testing.T) {
 		if got := s.ObjectsIn(s.Endpoint); !slices.Equal(got, []string{s.Incoming(id)}) {
 			t.Errorf("objects %q, want %s alone", got, s.Incoming(id))
 		}
-		if got := s.Album(s.Owner); len(got) != 1 || got[0]["id"] != id || len(s.ImageItems(s.Owner)) != 1 {
+		if got := s.ListImages(s.Owner); len(got) != 1 || got[0]["id"] != id || len(s.ImageItems(s.Owner)) != 1 {
 			t.Errorf("listed %v of %d items, want %s alone", got, len(s.ImageItems(s.Owner)), id)
 		}
 		if err := s.Process(t.Context(), http.DefaultTransport, harness.S3Event(s.Incoming(id))); err != nil {
 			t.Error(err)
 		}
-		holds(s, s.Owner+"/images/"+id)
+		wantImages(s, s.Owner+"/images/"+id)
 		remove(s, s.Owner+"/images/"+id).Want(204)
 	})
 }
 
-func TestADeletionThatIsCutAnywhereLeavesNothingWhenItIsRepeated(t *testing.T) {
+func TestARepetitionFinishesADeletionThatWasInterruptedAnywhere(t *testing.T) {
 	t.Parallel()
-	eachCut(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
-		path, event := s.Sent(harness.SmallPicture)
+	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
+		path, event := s.AddPicture(harness.SmallPicture)
 		if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil {
 			t.Fatal(err)
 		}
 		first := s.Ask(run, w, 0, "DELETE", path, nil)
 		if first.Status >= 500 {
 			if len(s.ObjectsIn(s.Endpoint)) < 4 { // a picture that can't be shown is not listed either
-				if got := s.Album(s.Owner); len(got) != 0 {
+				if got := s.ListImages(s.Owner); len(got) != 0 {
 					t.Errorf("half deleted, and listed: %v", got)
 				}
-				s.Look("GET", path).Problem(404)
+				s.GetUnfollowed("GET", path).Problem(404)
 			}
 			if again := remove(s, path); again.Status != 204 && again.Status != 404 {
 				again.Want(204)
@@ -111,7 +111,7 @@ func TestADeletionThatIsCutAnywhereLeavesNothingWhenItIsRepeated(t *testing.T) {
 		} else if first.Want(204); killed {
 			t.Error("a run that was killed says that all is done")
 		}
-		holds(s)
+		wantImages(s)
 	})
 }
 
@@ -120,7 +120,7 @@ func TestADeletionBetweenAnyTwoStepsOfTheProcessorLeavesNothing(t *testing.T) {
 	s := harness.NewImageSandbox(t)
 	for _, behind := range []bool{false, true} {
 		for n, passed := 1, false; !passed; n++ {
-			path, event := s.Sent(harness.SmallPicture)
+			path, event := s.AddPicture(harness.SmallPicture)
 			w := &harness.CutTransport{At: n, Do: func(carry func() (*http.Response, error)) (*http.Response, error) {
 				if behind {
 					defer func() { remove(s, path).Want(204) }()
@@ -132,10 +132,10 @@ func TestADeletionBetweenAnyTwoStepsOfTheProcessorLeavesNothing(t *testing.T) {
 			if err := s.Process(t.Context(), w, event); err != nil {
 				t.Errorf("at %d: %v", n, err)
 			}
-			if passed = w.Passed(); passed {
+			if passed = w.Untouched(); passed {
 				remove(s, path).Want(204)
 			}
-			holds(s)
+			wantImages(s)
 			if t.Failed() {
 				t.Fatalf("deleted at the processor's request %d, behind it: %v", n, behind)
 			}
@@ -147,7 +147,7 @@ func TestAProcessorBetweenAnyTwoStepsOfADeletionLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	for n, passed := 1, false; !passed; n++ {
-		path, event := s.Sent(harness.SmallPicture)
+		path, event := s.AddPicture(harness.SmallPicture)
 		w := &harness.CutTransport{At: n, Do: func(carry func() (*http.Response, error)) (*http.Response, error) {
 			if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil {
 				t.Errorf("at %d: %v", n, err)
@@ -155,8 +155,8 @@ func TestAProcessorBetweenAnyTwoStepsOfADeletionLeavesNothing(t *testing.T) {
 			return carry()
 		}}
 		s.Ask(t.Context(), w, 0, "DELETE", path, nil).Want(204)
-		passed = w.Passed()
-		if holds(s); t.Failed() {
+		passed = w.Untouched()
+		if wantImages(s); t.Failed() {
 			t.Fatalf("processed at the deletion's request %d", n)
 		}
 	}
@@ -174,26 +174,26 @@ func TestAProcessorBetweenAnyTwoStepsOfAnAdditionMakesItReady(t *testing.T) {
 			}
 			return carry()
 		}}
-		id := s.Ask(t.Context(), w, 0, "POST", s.Owner+"/images", harness.DataOf(harness.SmallPicture)).Want(201).Text("id")
-		if passed = w.Passed(); s.Listed(s.Owner, id)["status"] != "READY" {
+		id := s.Ask(t.Context(), w, 0, "POST", s.Owner+"/images", harness.ImageBody(harness.SmallPicture)).Want(201).Text("id")
+		if passed = w.Untouched(); s.ListedImage(s.Owner, id)["status"] != "READY" {
 			if err := s.Process(t.Context(), http.DefaultTransport, harness.S3Event(s.Incoming(id))); err != nil {
 				t.Error(err)
 			}
 		}
-		holds(s, s.Owner+"/images/"+id)
+		wantImages(s, s.Owner+"/images/"+id)
 		remove(s, s.Owner+"/images/"+id).Want(204)
 	}
 }
 
-// A form can be posted twice: whichever picture is shown, it is shown in all sizes.
-func TestAProcessorThatAnotherOvertakesOnAnotherPictureMixesNothing(t *testing.T) {
+// A form can be posted twice: all sizes show the same of the two pictures.
+func TestConcurrentProcessorsOfTwoPicturesMixNothing(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	other := harness.JPEGOf(harness.Painting(32, 48))
+	other := harness.JPEGOf(harness.Quarters(32, 48))
 	_, objects := s.Open(http.DefaultTransport, 0)
 	for _, behind := range []bool{false, true} {
 		for n, passed := 1, false; !passed; n++ {
-			path, event := s.Sent(harness.SmallPicture)
+			path, event := s.AddPicture(harness.SmallPicture)
 			overtake := func() {
 				if err := objects.Put(t.Context(), s.Incoming(harness.LastSegment(path)), "image/jpeg", other); err != nil {
 					t.Error(err)
@@ -213,8 +213,8 @@ func TestAProcessorThatAnotherOvertakesOnAnotherPictureMixesNothing(t *testing.T
 			if err := s.Process(t.Context(), w, event); err != nil {
 				t.Errorf("at %d: %v", n, err)
 			}
-			passed = w.Passed()
-			shown := s.Listed(s.Owner, harness.LastSegment(path))
+			passed = w.Untouched()
+			shown := s.ListedImage(s.Owner, harness.LastSegment(path))
 			keys := s.ObjectsIn(s.Endpoint)
 			for _, key := range keys {
 				data, err := objects.Get(t.Context(), key)
@@ -226,7 +226,7 @@ func TestAProcessorThatAnotherOvertakesOnAnotherPictureMixesNothing(t *testing.T
 					t.Errorf("%s is %s, %v; shown as %v", key, want, err, shown)
 				}
 			}
-			if shown["status"] != "READY" || !slices.Equal(keys, renderings(s.Tenant, path)) {
+			if shown["status"] != "READY" || !slices.Equal(keys, objectKeys(s.Tenant, path)) {
 				t.Errorf("shown as %v, objects %q", shown, keys)
 			}
 			remove(s, path).Want(204)
@@ -237,13 +237,13 @@ func TestAProcessorThatAnotherOvertakesOnAnotherPictureMixesNothing(t *testing.T
 	}
 }
 
-func TestTheSameEventThreeTimesAndAtOnceEndsTheSame(t *testing.T) {
+func TestConcurrentRepetitionsOfAnEventMakeOneImage(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	var paths []string
 	var all [][]byte
 	for range 5 {
-		path, event := s.Sent(harness.SmallPicture)
+		path, event := s.AddPicture(harness.SmallPicture)
 		paths, all = append(paths, path), append(all, event, event, event)
 	}
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -256,23 +256,23 @@ func TestTheSameEventThreeTimesAndAtOnceEndsTheSame(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	holds(s, paths...)
+	wantImages(s, paths...)
 	for _, event := range all[:3] {
 		if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil {
 			t.Error(err)
 		}
 	}
-	holds(s, paths...)
+	wantImages(s, paths...)
 }
 
 func TestAnEventOfADeletedImageLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	path, event := s.Sent(harness.SmallPicture)
+	path, event := s.AddPicture(harness.SmallPicture)
 	remove(s, path).Want(204)
 	_, objects := s.Open(http.DefaultTransport, 0)
 	for range 2 {
-		for _, key := range append(renderings(s.Tenant, path), s.Incoming(harness.LastSegment(path))) { // as a run that was cut, or a late form, leaves them
+		for _, key := range append(objectKeys(s.Tenant, path), s.Incoming(harness.LastSegment(path))) { // as a run that was cut, or a late form, leaves them
 			if err := objects.Put(t.Context(), key, "image/jpeg", harness.SmallPicture); err != nil {
 				t.Fatal(err)
 			}
@@ -280,11 +280,11 @@ func TestAnEventOfADeletedImageLeavesNothing(t *testing.T) {
 		if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil {
 			t.Error(err)
 		}
-		holds(s)
+		wantImages(s)
 	}
 }
 
-func TestAnEventOfSeveralPicturesIsWorkedOffWhole(t *testing.T) {
+func TestAllPicturesOfAnEventAreProcessed(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	var paths []string
@@ -298,11 +298,11 @@ func TestAnEventOfSeveralPicturesIsWorkedOffWhole(t *testing.T) {
 	keys := []string{"", "a", "incoming/", "incoming/" + s.Org, "incoming/" + s.Org + "/abc/1", "incoming/" + s.Org + "/8123/0", "incoming/" + s.Org + "/8123/8139/1",
 		"incoming//8123/8139", "images/" + s.Org + "/8123/8139/full", "incoming/T%23x/8123/8139", "incoming/%C3%A4+b/8123/9007199254740992", "incoming/nobody/8123/8139"}
 	for i := range 4 {
-		path, _ := s.Sent(harness.SmallPicture)
+		path, _ := s.AddPicture(harness.SmallPicture)
 		key := s.Incoming(harness.LastSegment(path))
 		paths, keys = append(paths, path), append(keys, []string{key, encoded(key), strings.ReplaceAll(key, "/", "%2f"), strings.ReplaceAll(key, "-", "%2D")}[i])
 	}
-	deleted, _ := s.Sent(harness.SmallPicture)
+	deleted, _ := s.AddPicture(harness.SmallPicture)
 	remove(s, deleted).Want(204)
 	keys = append(keys, s.Incoming(harness.LastSegment(deleted)), keys[len(keys)-1])
 	_, objects := s.Open(http.DefaultTransport, 0)
@@ -320,18 +320,18 @@ func TestAnEventOfSeveralPicturesIsWorkedOffWhole(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	holds(s, paths...)
+	wantImages(s, paths...)
 	if err := s.Process(t.Context(), http.DefaultTransport, harness.S3Event()); err != nil {
 		t.Error(err)
 	}
 }
 
-// What is wrong with one record of an event keeps nothing from the others, but is told.
-func TestOneRecordThatFailsKeepsNothingFromTheOthers(t *testing.T) {
+// A failure of one record of an event is reported and does not affect the others.
+func TestAFailedRecordDoesNotAffectTheOthers(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	first, _ := s.Sent(harness.SmallPicture)
-	second, _ := s.Sent(harness.SmallPicture)
+	first, _ := s.AddPicture(harness.SmallPicture)
+	second, _ := s.AddPicture(harness.SmallPicture)
 	event := harness.S3Event(s.Incoming(harness.LastSegment(first)), s.Incoming(harness.LastSegment(second)))
 	refusing := harness.Carrier(func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, harness.LastSegment(first)) {
@@ -343,33 +343,33 @@ func TestOneRecordThatFailsKeepsNothingFromTheOthers(t *testing.T) {
 		t.Errorf("%v, want an error of %s alone", err, first)
 	}
 	got := map[string]any{}
-	for _, item := range s.Album(s.Owner) {
+	for _, item := range s.ListImages(s.Owner) {
 		got[fmt.Sprint(item["id"])] = item["status"]
 	}
 	if want := map[string]any{harness.LastSegment(first): "PROCESSING", harness.LastSegment(second): "READY"}; !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	s.Look("GET", first).Problem(404)
+	s.GetUnfollowed("GET", first).Problem(404)
 	if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil {
 		t.Error(err)
 	}
-	holds(s, first, second)
+	wantImages(s, first, second)
 }
 
 func TestTheDeployedProcessorTakesTheSameEventManyTimes(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	owner := x.Individual("Erika")
-	path := x.Picture(owner, harness.SmallPicture)
+	owner := x.CreateIndividual("Erika")
+	path := x.AddReadyImage(owner, harness.SmallPicture)
 	key := "incoming/" + x.Org + "/" + harness.OwnerID(owner) + "/" + harness.LastSegment(path)
-	before := x.Listed(owner, harness.LastSegment(path))
+	before := x.ListedImage(owner, harness.LastSegment(path))
 	for _, keys := range [][]string{{key}, {key, key, "incoming/x"}, {}} {
 		if out, err := harness.Platform.Handlers["imageprocessor"].Invoke(t.Context(), harness.S3Event(keys...)); err != nil {
 			t.Errorf("%s %v", out, err)
 		}
 	}
-	if got := x.Listed(owner, harness.LastSegment(path)); fmt.Sprint(got) != fmt.Sprint(before) {
+	if got := x.ListedImage(owner, harness.LastSegment(path)); fmt.Sprint(got) != fmt.Sprint(before) {
 		t.Errorf("listed %v, want %v", got, before)
 	}
-	harness.Eventually(t, "four objects alone", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), renderings(x, path)) })
+	harness.Eventually(t, "four objects alone", func() bool { return slices.Equal(x.ObjectsIn(harness.Platform.Objects), objectKeys(x, path)) })
 }

@@ -18,12 +18,12 @@ import (
 	"contacts/tests/harness"
 )
 
-// eachAlbum runs a test on each kind of contact that has images, in a tenant of its own.
+// eachAlbum runs a test for each kind of contact that has images, in a tenant of its own.
 func eachAlbum(t *testing.T, test func(t *testing.T, x *harness.Tenant, owner string)) {
 	t.Helper()
 	for kind, add := range map[string]func(*harness.Tenant) string{
-		"individual":           func(x *harness.Tenant) string { return x.Individual("Erika") },
-		"organization":         func(x *harness.Tenant) string { return x.Firm("Muster GmbH") },
+		"individual":           func(x *harness.Tenant) string { return x.CreateIndividual("Erika") },
+		"organization":         func(x *harness.Tenant) string { return x.CreateOrganization("Muster GmbH") },
 		"placeholder customer": func(x *harness.Tenant) string { return x.NewPlaceholder("till") },
 	} {
 		t.Run(kind, func(t *testing.T) {
@@ -34,9 +34,9 @@ func eachAlbum(t *testing.T, test func(t *testing.T, x *harness.Tenant, owner st
 	}
 }
 
-// The colours of a painting's quarters.
+// The colors of the quarters of a picture.
 
-// scene is a picture of which no two neighbours are alike, as in a photograph.
+// scene returns a picture in which neighboring pixels differ, as in a photo.
 func scene(width, height int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -55,23 +55,22 @@ func pngOf(m image.Image) []byte {
 	return b.Bytes()
 }
 
-// transparent is a PNG that one can see through in a corner.
+// transparent returns a PNG with a transparent corner.
 func transparent(width, height int) []byte {
-	m := harness.Painting(width, height)
+	m := harness.Quarters(width, height)
 	m.SetNRGBA(0, 0, color.NRGBA{})
 	return pngOf(m)
 }
 
-// padded is a JPEG or PNG of an exact length: what stands behind its end is no part of the picture.
+// padded returns a picture of an exact length: bytes after its end do not belong to it.
 func padded(picture []byte, length int) []byte {
 	return append(slices.Clone(picture), make([]byte, length-len(picture))...)
 }
 
-// private is what a photo says of its owner.
-const private = "Geheimweg 1"
+// privateText is personal data in the metadata of a photo.
+const privateText = "Geheimweg 1"
 
-// photoOf is a JPEG as a camera that was turned to its side leaves it: EXIF with orientation 6, a description and a place;
-// XMP; a comment.
+// photoOf returns a JPEG as from a camera that was held sideways: EXIF with orientation 6, a description and a place; XMP; a comment.
 func photoOf(m image.Image) []byte {
 	var tiff []byte
 	u16 := func(v uint16) { tiff = binary.BigEndian.AppendUint16(tiff, v) }
@@ -80,7 +79,7 @@ func photoOf(m image.Image) []byte {
 	tiff = append(tiff, "MM\x00*"...)
 	u32(8)
 	u16(3) // the first directory, up to 50
-	entry(0x010e, 2, uint32(len(private))+1, 80+24)
+	entry(0x010e, 2, uint32(len(privateText))+1, 80+24)
 	entry(0x0112, 3, 1, 6<<16)
 	entry(0x8825, 4, 1, 50)
 	u32(0)
@@ -91,16 +90,16 @@ func photoOf(m image.Image) []byte {
 	for _, v := range []uint32{50, 1, 56, 1, 30, 1} {
 		u32(v)
 	}
-	tiff = append(append(tiff, private...), 0)
+	tiff = append(append(tiff, privateText...), 0)
 	segment := func(marker byte, body string) []byte {
 		return append([]byte{0xff, marker, byte((len(body) + 2) >> 8), byte(len(body) + 2)}, body...)
 	}
 	plain := harness.JPEGOf(m)
 	return slices.Concat(plain[:2], segment(0xe1, "Exif\x00\x00"+string(tiff)),
-		segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>"+private+"</x:xmpmeta>"), segment(0xfe, private), plain[2:])
+		segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>"+privateText+"</x:xmpmeta>"), segment(0xfe, privateText), plain[2:])
 }
 
-// pngHeader is a PNG that claims dimensions and goes no further.
+// pngHeader returns a PNG that ends after its header.
 func pngHeader(width, height uint32) []byte {
 	body := binary.BigEndian.AppendUint32([]byte("IHDR"), width)
 	body = append(binary.BigEndian.AppendUint32(body, height), 8, 2, 0, 0, 0)
@@ -108,19 +107,19 @@ func pngHeader(width, height uint32) []byte {
 	return binary.BigEndian.AppendUint32(append(out, body...), crc32.ChecksumIEEE(body))
 }
 
-// jpegClaiming is a JPEG whose header says other dimensions than its pixels have.
+// jpegClaiming returns a JPEG whose header has other dimensions than its pixels.
 func jpegClaiming(width, height uint16) []byte {
-	picture := harness.JPEGOf(harness.Painting(16, 16))
+	picture := harness.JPEGOf(harness.Quarters(16, 16))
 	at := bytes.Index(picture, []byte{0xff, 0xc0}) + 5
 	binary.BigEndian.PutUint16(picture[at:], height)
 	binary.BigEndian.PutUint16(picture[at+2:], width)
 	return picture
 }
 
-// opened follows the way of a GET to the picture, as a browser does.
-func opened(x *harness.Tenant, path string) (*http.Response, []byte) {
+// download follows the redirect of a GET to the picture, as a browser does.
+func download(x *harness.Tenant, path string) (*http.Response, []byte) {
 	x.T.Helper()
-	response, err := http.Get(x.Located(x.Look("GET", path)))
+	response, err := http.Get(x.RedirectOf(x.GetUnfollowed("GET", path)))
 	if err != nil {
 		x.T.Fatal(err)
 	}
@@ -132,8 +131,8 @@ func opened(x *harness.Tenant, path string) (*http.Response, []byte) {
 	return response, body
 }
 
-// renderings are the keys of the four objects of images that are ready, in the order of objectsIn.
-func renderings(x *harness.Tenant, paths ...string) []string {
+// objectKeys returns the keys of the four objects of each ready image, in the order of ObjectsIn.
+func objectKeys(x *harness.Tenant, paths ...string) []string {
 	x.T.Helper()
 	keys := []string{}
 	for _, path := range paths {
@@ -152,8 +151,8 @@ func renderings(x *harness.Tenant, paths ...string) []string {
 	return keys
 }
 
-// with is the form with a field changed, or without it where the value is "".
-func with(f harness.Form, name, value string) harness.Form {
+// with returns the form with a field changed, or without it if the value is "".
+func with(f harness.UploadForm, name, value string) harness.UploadForm {
 	fields := map[string]string{name: value}
 	for n, v := range f.Fields {
 		if n != name {

@@ -12,10 +12,10 @@ import (
 	"contacts/tests/harness"
 )
 
-// digits is an id as keys have it.
-func digits(path string) string { return fmt.Sprintf("%016s", harness.Tail(path)) }
+// digits returns an id as keys have it.
+func digits(path string) string { return fmt.Sprintf("%016s", harness.LastSegment(path)) }
 
-// large is a stored resource of 340,000 bytes, which is about as large as one can be.
+// large returns a stored document of 340,000 bytes, close to the largest.
 func large(t *testing.T, id, field string) string {
 	t.Helper()
 	doc, err := json.Marshal(object{"id": id, field: strings.Repeat("a", 340_000)})
@@ -25,25 +25,25 @@ func large(t *testing.T, id, field string) string {
 	return string(doc)
 }
 
-func TestNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
+func TestAListReadsNoMoreThanFitsIntoAnAnswer(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	for _, id := range x.Individuals(40) {
+	for _, id := range x.CreateIndividuals(40) {
 		harness.Damage(t, "T#"+x.Org+"#I", digits(id), large(t, id, "name"))
 	}
 	a := x.Get("/individual?limit=5000")
 	a.Problem(413)
-	// One unit is 4 KB. Of the 13.6 MB no more is read than the one answer's, and what is left of the Query that finds out.
+	// One unit is 4 KB. Of the 13.6 MB only the answer is read, and the rest of the Query that exceeds it.
 	if units, most := a.Log().ReadUnits, 8.0*1024/4; units > most {
 		t.Errorf("%v units are read, at most %v are needed", units, most)
 	}
 }
 
-// A list without pages has no smaller limit to tell of: its parts can be read one by one.
-func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
+// A list without pages has no smaller limit: its parts can be read one by one.
+func TestAListThatIsTooLargeForAnAnswerIsAProblem(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	person, firm := x.Individual("Erika"), x.Firm("ACME")
+	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
 	const most = 18 // of these an answer can carry
 	for _, c := range []struct {
 		list, pk, sk, field string
@@ -53,7 +53,7 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 		{person + "/emails", "C#" + digits(person), "EMAIL#", "address", func(int) object { return harness.EmailSample }, []string{person + "/full"}},
 		{person + "/tags", "C#" + digits(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
 		{person + "/professional-identities", "C#" + digits(person), "PI#", "job_title",
-			func(int) object { return object{"organization_contact": harness.Tail(firm), "is_active": false} }, []string{person + "/professional-identities/full"}},
+			func(int) object { return object{"organization_contact": harness.LastSegment(firm), "is_active": false} }, []string{person + "/professional-identities/full"}},
 		{"/customer-lists", "L", "", "name", func(int) object { return object{"name": "A"} }, nil},
 	} {
 		n := 0
@@ -76,10 +76,10 @@ func TestAListThatNoAnswerCarriesIsAProblem(t *testing.T) {
 	}
 }
 
-func TestOfAMappingNoMoreIsReadThanAnAnswerCarries(t *testing.T) {
+func TestAMappingReadsNoMoreThanFitsIntoAnAnswer(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	id := harness.Tail(x.Individual("Erika"))
+	id := harness.LastSegment(x.CreateIndividual("Erika"))
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	const batch, batches = 25, 400
 	for n := range batches { // of 1,000 bytes each: 10 MB

@@ -22,7 +22,7 @@ func TestAnAnswerThatCompressesBadlyStaysWithinTheLimit(t *testing.T) {
 		}
 		return string(b)
 	}
-	ids := x.Individuals(17)
+	ids := x.CreateIndividuals(17)
 	for _, id := range ids {
 		harness.Damage(t, "T#"+x.Org+"#I", fmt.Sprintf("%016s", id), fmt.Sprintf(`{"id":%q,"name":"%s","deleted":false}`, id, name(345_000)))
 	}

@@ -23,7 +23,7 @@ func TestPagesByLimitAndOffset(t *testing.T) {
 	if p := x.Get("/individual").Page(); len(p.Items)+len(p.Problems) != 0 {
 		t.Errorf("a new tenant has %v", p)
 	}
-	ids := x.Individuals(7)
+	ids := x.CreateIndividuals(7)
 	for _, c := range []struct {
 		query    string
 		from, to int
@@ -58,7 +58,7 @@ func TestPagesByLimitAndOffset(t *testing.T) {
 func TestALargeOffsetIsNoFailure(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	x.Individuals(1)
+	x.CreateIndividuals(1)
 	for _, offset := range []string{"2147483647", "2147483648", "9223372036854775807"} {
 		if p := x.Get("/individual?offset=" + offset).Page(); len(p.Items) != 0 {
 			t.Errorf("offset %s: %v", offset, p)
@@ -69,7 +69,7 @@ func TestALargeOffsetIsNoFailure(t *testing.T) {
 func TestTwoHundredIsTheDefaultLimit(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	for _, a := range harness.Together(t, 201, func(int) (*harness.Answer, error) {
+	for _, a := range harness.Concurrently(t, 201, func(int) (*harness.Answer, error) {
 		return harness.Try("POST", x.Path("/individual"), object{"name": "a"}, "Authorization", "Bearer "+x.Token)
 	}) {
 		a.Want(201)
@@ -81,10 +81,10 @@ func TestTwoHundredIsTheDefaultLimit(t *testing.T) {
 	}
 }
 
-func TestACursorNeitherSkipsNorRepeatsWhileOthersWrite(t *testing.T) {
+func TestACursorNeitherSkipsNorRepeatsDuringWrites(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	ids := x.Individuals(12)
+	ids := x.CreateIndividuals(12)
 	var seen []string
 	for path, n := "/individual?limit=5", 0; path != ""; n++ {
 		if n > 20 {
@@ -94,7 +94,7 @@ func TestACursorNeitherSkipsNorRepeatsWhileOthersWrite(t *testing.T) {
 		seen = append(seen, a.Page().Texts("id")...)
 		path = x.Next(a)
 		if n < 3 { // between the pages: new ones, a change, and a deletion of one that was shown
-			x.Individuals(2)
+			x.CreateIndividuals(2)
 			x.Do("PUT", "/individual/"+ids[11], object{"name": "changed"}).Want(200)
 			x.Do("DELETE", "/individual/"+ids[n], nil).Want(204)
 		}
@@ -107,11 +107,11 @@ func TestACursorNeitherSkipsNorRepeatsWhileOthersWrite(t *testing.T) {
 	}
 }
 
-func TestACursorIsTamperProofAndOfItsListAlone(t *testing.T) {
+func TestACursorIsTamperProofAndBelongsToOneList(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
-	x.Individuals(3)
-	other.Individuals(3)
+	x.CreateIndividuals(3)
+	other.CreateIndividuals(3)
 	at := x.Next(x.Get("/individual?limit=1"))
 	u, err := url.Parse(at)
 	if err != nil {
@@ -133,7 +133,7 @@ func TestACursorIsTamperProofAndOfItsListAlone(t *testing.T) {
 			continue
 		}
 		if a := ask(x, string(b), ""); a.Status != 400 {
-			// The last character of base64 may hold bits that say nothing; whatever is taken must be the same place.
+			// The last character of base64 may have unused bits: a cursor that is accepted must be the same place.
 			t.Errorf("a cursor changed at %d of %d is answered %d", i, len(cursor), a.Status)
 		}
 	}
@@ -145,10 +145,10 @@ func TestACursorIsTamperProofAndOfItsListAlone(t *testing.T) {
 	ask(x, cursor, "&offset=1").Faults(400, "?offset")
 }
 
-func TestDeletedContactsAreListedUnlessTheyAreNotWanted(t *testing.T) {
+func TestDeletedContactsAreListedUnlessExcluded(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	ids := x.Individuals(12)
+	ids := x.CreateIndividuals(12)
 	var living []string
 	for i, id := range ids {
 		if i%3 == 0 {
@@ -174,10 +174,10 @@ func TestDeletedContactsAreListedUnlessTheyAreNotWanted(t *testing.T) {
 	}
 }
 
-func TestADamagedObjectIsAProblemThatShiftsNothing(t *testing.T) {
+func TestADamagedItemIsAProblemOfItsListAndShiftsNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	ids := x.Individuals(5)
+	ids := x.CreateIndividuals(5)
 	for i, doc := range map[int]string{1: `{"name":`, 3: `{ }`} {
 		harness.Damage(t, "T#"+x.Org+"#I", fmt.Sprintf("%016s", ids[i]), doc)
 	}
@@ -202,7 +202,7 @@ func TestADamagedObjectIsAProblemThatShiftsNothing(t *testing.T) {
 			}
 		}
 	}
-	// A cursor that ends on a damaged one goes on behind it.
+	// A cursor at a damaged item continues after it.
 	a := x.Get("/individual?limit=2")
 	if got := x.Get(x.Next(a)).Page().Texts("id"); !slices.Equal(got, ids[2:3]) {
 		t.Errorf("behind the cursor: %q, want %q", got, ids[2:3])
@@ -212,7 +212,7 @@ func TestADamagedObjectIsAProblemThatShiftsNothing(t *testing.T) {
 func TestADamagedChannelIsAProblemOfItsList(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := x.Individual("Erika")
+	path := x.CreateIndividual("Erika")
 	var ids []string
 	for range 3 {
 		ids = append(ids, x.Do("POST", path+"/emails", harness.EmailSample).Want(201).Text("id"))
@@ -227,15 +227,15 @@ func TestADamagedChannelIsAProblemOfItsList(t *testing.T) {
 	}
 }
 
-func TestADamagedIdentityIsAProblemOfTheirDetails(t *testing.T) {
+func TestADamagedIdentityIsAProblemOfTheDetails(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	person, firm := x.Individual("Erika"), x.Firm("ACME")
-	spoiled, sound := x.Identity(person, firm), x.Identity(person, firm)
+	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
+	spoiled, sound := x.CreateIdentity(person, firm), x.CreateIdentity(person, firm)
 	x.Do("POST", spoiled+"/emails", harness.EmailSample).Want(201)
-	harness.Damage(t, "T#"+x.Org+"#C#"+fmt.Sprintf("%016s", harness.Tail(person)), "PI#"+fmt.Sprintf("%016s", harness.Tail(spoiled)), "no JSON")
+	harness.Damage(t, "T#"+x.Org+"#C#"+fmt.Sprintf("%016s", harness.LastSegment(person)), "PI#"+fmt.Sprintf("%016s", harness.LastSegment(spoiled)), "no JSON")
 	p := x.Get(person + "/professional-identities/full").Page()
-	if len(p.Items) != 1 || p.Items[0]["professional_identity"].(object)["id"] != harness.Tail(sound) || len(p.Problems) != 1 ||
+	if len(p.Items) != 1 || p.Items[0]["professional_identity"].(object)["id"] != harness.LastSegment(sound) || len(p.Problems) != 1 ||
 		p.Problems[0]["on_resource"] != x.Path(spoiled) {
 		t.Errorf("%v", p)
 	}
@@ -246,39 +246,39 @@ func TestADamagedIdentityIsAProblemOfTheirDetails(t *testing.T) {
 	x.Get(spoiled + "/full").Problem(500)
 }
 
-func TestADamagedRepresentativeSpoilsNothing(t *testing.T) {
+func TestADamagedRepresentativeAffectsNothingElse(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm, other := x.Firm("ACME"), x.Firm("Muster")
-	sound := x.Identity(x.Individual("Erika"), firm)
+	firm, other := x.CreateOrganization("ACME"), x.CreateOrganization("Muster")
+	sound := x.CreateIdentity(x.CreateIndividual("Erika"), firm)
 	for _, entry := range []string{"{", "###", "[]"} {
 		_, err := harness.Platform.Store.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
 			TableName: &harness.Platform.Name, UpdateExpression: aws.String("SET representatives.#id = :entry"),
 			Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "T#" + x.Org + "#O"},
-				"sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("%016s", harness.Tail(firm))}},
+				"sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("%016s", harness.LastSegment(firm))}},
 			ExpressionAttributeNames:  map[string]string{"#id": fmt.Sprintf("%016d", 7)},
 			ExpressionAttributeValues: map[string]types.AttributeValue{":entry": &types.AttributeValueMemberS{Value: entry}},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ids, _ := x.Representatives(firm); !slices.Equal(ids, []string{harness.Tail(sound)}) {
+		if ids, _ := x.Representatives(firm); !slices.Equal(ids, []string{harness.LastSegment(sound)}) {
 			t.Errorf("with %q: %q, want the one that is sound", entry, ids)
 		}
-		if got := x.Get("/organization").Page().Texts("id"); !slices.Equal(got, []string{harness.Tail(firm), harness.Tail(other)}) {
+		if got := x.Get("/organization").Page().Texts("id"); !slices.Equal(got, []string{harness.LastSegment(firm), harness.LastSegment(other)}) {
 			t.Errorf("with %q the list is %q", entry, got)
 		}
 	}
-	harness.Damage(t, "T#"+x.Org+"#O", fmt.Sprintf("%016s", harness.Tail(firm)), "{}")
-	if p := x.Get("/organization").Page(); !slices.Equal(p.Texts("id"), []string{harness.Tail(other)}) || len(p.Problems) != 1 {
+	harness.Damage(t, "T#"+x.Org+"#O", fmt.Sprintf("%016s", harness.LastSegment(firm)), "{}")
+	if p := x.Get("/organization").Page(); !slices.Equal(p.Texts("id"), []string{harness.LastSegment(other)}) || len(p.Problems) != 1 {
 		t.Errorf("an empty document: %v", p)
 	}
 }
 
-func TestAPageThatNoAnswerCarriesTellsTheLargestLimitThatFits(t *testing.T) {
+func TestAPageThatIsTooLargeNamesTheLargestLimitThatFits(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	ids := x.Individuals(24)
+	ids := x.CreateIndividuals(24)
 	for _, id := range ids {
 		doc, err := json.Marshal(object{"id": id, "name": strings.Repeat("a", 340_000), "deleted": false})
 		if err != nil {
@@ -301,10 +301,10 @@ func TestAPageThatNoAnswerCarriesTellsTheLargestLimitThatFits(t *testing.T) {
 	x.Get(fmt.Sprintf("/individual?limit=%d", fits+1)).Problem(413)
 }
 
-func TestAnOffsetOfAnySizeIsBehindTheEnd(t *testing.T) {
+func TestALargeOffsetIsAnEmptyPage(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	for _, id := range x.Individuals(8) { // more than one call of the store reads
+	for _, id := range x.CreateIndividuals(8) { // more than one call of the store reads
 		harness.Damage(t, "T#"+x.Org+"#I", fmt.Sprintf("%016s", id), fmt.Sprintf(`{"id":%q,"name":%q,"deleted":false}`, id, strings.Repeat("a", 300_000)))
 	}
 	for _, offset := range []int{8, 10_001, 1 << 32, 1 << 62, math.MaxInt64} {

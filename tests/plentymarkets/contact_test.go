@@ -10,31 +10,31 @@ import (
 	"contacts/tests/harness"
 )
 
-// newPerson adds a contact in the plentymarkets dialect and returns it.
-func newPerson(x *harness.Tenant, body object) object {
+// createContact adds a contact in the plentymarkets dialect and returns it.
+func createContact(x *harness.Tenant, body object) object {
 	x.T.Helper()
 	return x.Rest("POST", "", body).Want(200).Object()
 }
 
-// persons lists contacts in that dialect, one page of them.
-func persons(x *harness.Tenant, query string) (page object, ids []string) {
+// listContacts lists one page of contacts in that dialect.
+func listContacts(x *harness.Tenant, query string) (page object, ids []string) {
 	x.T.Helper()
 	page = x.Rest("GET", "?"+query, nil).Want(200).Object()
 	for _, e := range page["entries"].([]any) {
-		ids = append(ids, harness.IdOf(e.(object)))
+		ids = append(ids, harness.OptionID(e.(object)))
 	}
 	return page, ids
 }
 
-func TestAContactIsMadeWithItsOptionsAndShownInBothDialects(t *testing.T) {
+func TestAContactIsCreatedWithItsOptionsAndShownInBothDialects(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	made := x.Rest("POST", "", object{"typeId": "1", "firstName": "Erika Maria", "lastName": "Muster Frau", "title": nil, "externalId": "crm 4711/a", "birthdayAt": "1971-11-11T00:00:00+01:00",
 		"gender": "female", "referrerId": "90.4", "blocked": 0, "isLead": true, "id": 5, "number": "x", "email": "x", "privatePhone": "x", "bookAccount": "x", "createdAt": "x",
-		"options": []any{harness.AnOption("2", "4", "erika@example.com", "priority", "1"), harness.AnOption(1, 4, "+49 30 901820"), harness.AnOption(1, 2, "+49 171 5550123"), harness.AnOption(3, 4, "+49 30 901821"),
-			harness.AnOption(8, 6, "erika71")}})
+		"options": []any{harness.OptionBody("2", "4", "erika@example.com", "priority", "1"), harness.OptionBody(1, 4, "+49 30 901820"), harness.OptionBody(1, 2, "+49 171 5550123"), harness.OptionBody(3, 4, "+49 30 901821"),
+			harness.OptionBody(8, 6, "erika71")}})
 	got := made.Want(200).Object()
-	id := harness.IdOf(got)
+	id := harness.OptionID(got)
 	for field, want := range map[string]any{"fullName": "Erika Maria Muster Frau", "firstName": "Erika Maria", "lastName": "Muster Frau", "externalId": "crm 4711/a",
 		"birthdayAt": "1971-11-11T00:00:00+00:00", "gender": "female", "referrerId": 90.4, "blocked": 0.0, "typeId": 1.0, "isLead": true, "number": "", "bookAccount": "",
 		"email": "erika@example.com", "privatePhone": "+49 30 901820", "privateMobile": "+49 171 5550123", "privateFax": "+49 30 901821"} {
@@ -60,7 +60,7 @@ func TestAContactIsMadeWithItsOptionsAndShownInBothDialects(t *testing.T) {
 	if _, there := plain.Object()["options"]; there || plain.Header.Get("ETag") != made.Header.Get("ETag") {
 		t.Errorf("without options %s", plain.Body)
 	}
-	// What this dialect keeps survives a change by the other, whose change of the name shows.
+	// Fields of this dialect survive a change by the other, which can change the name.
 	x.Do("PUT", "/individual/"+id, object{"name": "Erika von Muster"}).Want(200)
 	x.Do("PUT", "/individual/"+id+"/roles/customer", harness.CustomerMinimal).Want(200)
 	got = x.Rest("GET", "/"+id, nil).Want(200).Object()
@@ -72,12 +72,12 @@ func TestAContactIsMadeWithItsOptionsAndShownInBothDialects(t *testing.T) {
 	}
 }
 
-func TestAChangeOfAContactChangesWhatIsNamed(t *testing.T) {
+func TestAChangeOfAContactChangesOnlyTheFieldsInItsBody(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	made := newPerson(x, object{"firstName": "Erika", "lastName": "Muster", "title": "Dr.", "classId": 3, "externalId": "a", "birthdayAt": "1971-11-11",
-		"options": []any{harness.AnOption(2, 4, "erika@example.com"), harness.AnOption(1, 4, "+49 30 901820")}})
-	path := "/" + harness.IdOf(made)
+	made := createContact(x, object{"firstName": "Erika", "lastName": "Muster", "title": "Dr.", "classId": 3, "externalId": "a", "birthdayAt": "1971-11-11",
+		"options": []any{harness.OptionBody(2, 4, "erika@example.com"), harness.OptionBody(1, 4, "+49 30 901820")}})
+	path := "/" + harness.OptionID(made)
 	change := func(body object) object { return x.Rest("PUT", path, body).Want(200).Object() }
 	is := func(got object, wants ...any) {
 		t.Helper()
@@ -96,12 +96,12 @@ func TestAChangeOfAContactChangesWhatIsNamed(t *testing.T) {
 	x.Rest("PUT", path, object{"firstName": "", "lastName": " "}).Envelope(422, "fullName")
 	options := made["options"].([]any)
 	email := options[0].(object)
-	got := change(object{"title": "Prof.", "options": []any{object{"id": email["id"], "typeId": 2, "subTypeId": 1, "value": "neu@example.com"}, harness.AnOption(1, 4, "+49 30 5")}})
+	got := change(object{"title": "Prof.", "options": []any{object{"id": email["id"], "typeId": 2, "subTypeId": 1, "value": "neu@example.com"}, harness.OptionBody(1, 4, "+49 30 5")}})
 	is(got, "title", "Prof.", "email", "", "privatePhone", "+49 30 5")
 	before := x.Rest("GET", path+"?with=options", nil).Want(200).Body
-	x.Rest("PUT", path, object{"title": "None", "options": []any{harness.AnOption(9, 9, "x")}}).Envelope(404)
-	x.Rest("PUT", path, object{"title": "None", "options": []any{harness.AnOption(1, 4, "no number")}}).Envelope(422, "options.0.value")
-	x.Rest("PUT", path, object{"title": "None", "birthdayAt": "soon", "externalId": "a?b", "options": []any{harness.AnOption(99, 1, "x")}}).Envelope(422, "birthdayAt", "externalId", "options.0.typeId")
+	x.Rest("PUT", path, object{"title": "None", "options": []any{harness.OptionBody(9, 9, "x")}}).Envelope(404)
+	x.Rest("PUT", path, object{"title": "None", "options": []any{harness.OptionBody(1, 4, "no number")}}).Envelope(422, "options.0.value")
+	x.Rest("PUT", path, object{"title": "None", "birthdayAt": "soon", "externalId": "a?b", "options": []any{harness.OptionBody(99, 1, "x")}}).Envelope(422, "birthdayAt", "externalId", "options.0.typeId")
 	if after := x.Rest("GET", path+"?with=options", nil).Want(200).Body; string(after) != string(before) {
 		t.Errorf("refused changes left %s, not %s", after, before)
 	}
@@ -110,29 +110,29 @@ func TestAChangeOfAContactChangesWhatIsNamed(t *testing.T) {
 	}
 }
 
-func TestAContactThatCanNotBeMadeLeavesNothing(t *testing.T) {
+func TestARefusedCreationOfAContactLeavesNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	newPerson(x, object{"fullName": "Max", "externalId": "taken"})
+	createContact(x, object{"fullName": "Max", "externalId": "taken"})
 	for _, c := range []struct {
 		body   any
 		fields []string
 	}{
 		{object{}, []string{"fullName"}},
 		{object{"firstName": " ", "lastName": ""}, []string{"fullName"}},
-		{object{"fullName": "A", "externalId": "taken", "options": []any{harness.AnOption(2, 4, "new@example.com")}}, []string{"externalId"}},
+		{object{"fullName": "A", "externalId": "taken", "options": []any{harness.OptionBody(2, 4, "new@example.com")}}, []string{"externalId"}},
 		{object{"fullName": "A", "externalId": "a?b"}, []string{"externalId"}},
 		{object{"fullName": "A", "birthdayAt": "1971-13-11"}, []string{"birthdayAt"}},
 		{object{"fullName": "A", "classId": "three"}, []string{"classId"}},
 		{object{"fullName": "A", "colour": "red"}, []string{"colour"}},
-		{object{"fullName": "A", "options": []any{harness.AnOption(2, 4, "new@example.com"), harness.AnOption(2, 4, "b@example.com")}}, []string{"options.0.typeId", "options.1.typeId"}},
-		{object{"fullName": "A", "options": []any{harness.AnOption(2, 4, "none"), object{"typeId": 1}}}, []string{"options.1.subTypeId", "options.1.value"}},
+		{object{"fullName": "A", "options": []any{harness.OptionBody(2, 4, "new@example.com"), harness.OptionBody(2, 4, "b@example.com")}}, []string{"options.0.typeId", "options.1.typeId"}},
+		{object{"fullName": "A", "options": []any{harness.OptionBody(2, 4, "none"), object{"typeId": 1}}}, []string{"options.1.subTypeId", "options.1.value"}},
 		{object{"firstName": strings.Repeat("a", 600), "lastName": strings.Repeat("b", 600)}, []string{"fullName"}},
 	} {
 		x.Rest("POST", "", c.body).Envelope(422, c.fields...)
 	}
 	x.Rest("POST", "", `{"fullName": `).Envelope(400)
-	if page, _ := persons(x, ""); page["totalsCount"] != 1.0 {
+	if page, _ := listContacts(x, ""); page["totalsCount"] != 1.0 {
 		t.Errorf("%v contacts", page["totalsCount"])
 	}
 	if found := x.Get("/lookup?email=new@example.com").Want(200).Object()["items"].([]any); len(found) != 0 {
@@ -143,14 +143,14 @@ func TestAContactThatCanNotBeMadeLeavesNothing(t *testing.T) {
 func TestDeletedContactsAndTheirOptionsAreGone(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	options := []any{harness.AnOption(2, 4, "erika@example.com"), harness.AnOption(8, 6, "erika71")}
+	options := []any{harness.OptionBody(2, 4, "erika@example.com"), harness.OptionBody(8, 6, "erika71")}
 	for name, remove := range map[string]func(id string){
 		"here":  func(id string) { x.Rest("DELETE", "/"+id, nil).Want(200) },
 		"there": func(id string) { x.Do("DELETE", "/individual/"+id, nil).Want(204) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			made := newPerson(x, object{"fullName": "Erika", "externalId": "a", "options": options})
-			id, option := harness.IdOf(made), harness.OptionAt(made["options"].([]any)[0].(object))
+			made := createContact(x, object{"fullName": "Erika", "externalId": "a", "options": options})
+			id, option := harness.OptionID(made), harness.OptionPath(made["options"].([]any)[0].(object))
 			remove(id)
 			for _, a := range []*harness.Answer{
 				x.Rest("GET", "/"+id, nil), x.Rest("PUT", "/"+id, object{"fullName": "E"}), x.Rest("PUT", "/"+id, object{}), x.Rest("DELETE", "/"+id, nil),
@@ -164,12 +164,12 @@ func TestDeletedContactsAndTheirOptionsAreGone(t *testing.T) {
 			if got := x.Get("/individual/" + id).Want(200).Object(); got["deleted"] != true {
 				t.Errorf("the other dialect shows %v", got)
 			}
-			if page, _ := persons(x, "externalId=a"); page["totalsCount"] != 0.0 {
+			if page, _ := listContacts(x, "externalId=a"); page["totalsCount"] != 0.0 {
 				t.Errorf("%v contacts", page["totalsCount"])
 			}
 		})
 	}
-	x.Rest("DELETE", "/"+harness.OwnerID(x.Firm("ACME")), nil).Envelope(404)
+	x.Rest("DELETE", "/"+harness.OwnerID(x.CreateOrganization("ACME")), nil).Envelope(404)
 	x.Rest("GET", "/8123", nil).Envelope(404)
 	x.Rest("GET", "/abc", nil).Envelope(404)
 }
@@ -177,8 +177,8 @@ func TestDeletedContactsAndTheirOptionsAreGone(t *testing.T) {
 func TestPagesOfContactsAreNumberedAndNeverShort(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	ids := x.Individuals(7)
-	x.Firm("ACME")
+	ids := x.CreateIndividuals(7)
+	x.CreateOrganization("ACME")
 	x.Do("DELETE", "/individual/"+ids[2], nil).Want(204)
 	ids = append(ids[:2], ids[3:]...)
 	for _, c := range []struct {
@@ -194,7 +194,7 @@ func TestPagesOfContactsAreNumberedAndNeverShort(t *testing.T) {
 		{"page=4&itemsPerPage=2", 4, 3, 0, 0, 6, 2, true, nil},
 		{"page=9007199254740991&itemsPerPage=250", 9007199254740991, 1, 0, 0, 6, 250, true, nil},
 	} {
-		page, got := persons(x, c.query)
+		page, got := listContacts(x, c.query)
 		delete(page, "entries")
 		want := object{"page": c.page, "totalsCount": c.n, "isLastPage": c.isLast, "lastPageNumber": c.last, "firstOnPage": c.first, "lastOnPage": c.end, "itemsPerPage": c.per}
 		if !reflect.DeepEqual(page, want) || !reflect.DeepEqual(got, c.ids) {
@@ -211,10 +211,10 @@ func TestPagesOfContactsAreNumberedAndNeverShort(t *testing.T) {
 func TestAClientThatAsksForPagesUntilTheLastOneSeesEachContactOnce(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	ids := x.Individuals(45)
+	ids := x.CreateIndividuals(45)
 	var seen []string
 	for n := 1; ; n++ {
-		page, got := persons(x, fmt.Sprintf("page=%d&itemsPerPage=10&with=options", n))
+		page, got := listContacts(x, fmt.Sprintf("page=%d&itemsPerPage=10&with=options", n))
 		seen = append(seen, got...)
 		if page["isLastPage"] == true {
 			break
@@ -228,11 +228,11 @@ func TestAClientThatAsksForPagesUntilTheLastOneSeesEachContactOnce(t *testing.T)
 func TestContactsAreFoundByFiltersTogether(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	erika := harness.IdOf(newPerson(x, object{"fullName": "Erika Müller", "externalId": "crm-1", "options": []any{harness.AnOption(2, 4, "Erika@Example.com"), harness.AnOption(2, 1, "info+a@example.com")}}))
-	max := harness.IdOf(newPerson(x, object{"fullName": "Max Mueller", "externalId": "crm-2", "options": []any{harness.AnOption(2, 1, "info+a@example.com")}}))
+	erika := harness.OptionID(createContact(x, object{"fullName": "Erika Müller", "externalId": "crm-1", "options": []any{harness.OptionBody(2, 4, "Erika@Example.com"), harness.OptionBody(2, 1, "info+a@example.com")}}))
+	max := harness.OptionID(createContact(x, object{"fullName": "Max Mueller", "externalId": "crm-2", "options": []any{harness.OptionBody(2, 1, "info+a@example.com")}}))
 	x.Do("PUT", "/individual/"+max+"/roles/customer", harness.CustomerMinimal).Want(200)
 	person, _, _ := x.NewManager()
-	gone := harness.IdOf(newPerson(x, object{"fullName": "Erika Müller", "options": []any{harness.AnOption(2, 4, "erika@example.com")}}))
+	gone := harness.OptionID(createContact(x, object{"fullName": "Erika Müller", "options": []any{harness.OptionBody(2, 4, "erika@example.com")}}))
 	x.Rest("DELETE", "/"+gone, nil).Want(200)
 	all := []string{erika, max, harness.OwnerID(person)}
 	for _, c := range []struct {
@@ -254,29 +254,29 @@ func TestContactsAreFoundByFiltersTogether(t *testing.T) {
 		for i := 0; i < len(c.query); i += 2 {
 			query.Set(c.query[i], c.query[i+1])
 		}
-		if page, got := persons(x, query.Encode()); !reflect.DeepEqual(got, c.ids) || page["totalsCount"] != float64(len(c.ids)) {
+		if page, got := listContacts(x, query.Encode()); !reflect.DeepEqual(got, c.ids) || page["totalsCount"] != float64(len(c.ids)) {
 			t.Errorf("%v finds %v of %v, want %v", c.query, got, page["totalsCount"], c.ids)
 		}
 	}
 	first := x.Rest("GET", "/"+erika, nil).Want(200).Object()
 	for _, parameter := range []string{"createdAtAfter", "createdAtBefore"} { // what is shown is included
 		query := url.Values{parameter: {first["createdAt"].(string)}, "externalId": {"crm-1"}}.Encode()
-		if _, got := persons(x, query); !reflect.DeepEqual(got, all[:1]) {
+		if _, got := listContacts(x, query); !reflect.DeepEqual(got, all[:1]) {
 			t.Errorf("%s finds %v", query, got)
 		}
 	}
-	if page, got := persons(x, "email=info%2Ba@example.com&itemsPerPage=1&page=2"); !reflect.DeepEqual(got, all[1:2]) || page["lastPageNumber"] != 2.0 {
+	if page, got := listContacts(x, "email=info%2Ba@example.com&itemsPerPage=1&page=2"); !reflect.DeepEqual(got, all[1:2]) || page["lastPageNumber"] != 2.0 {
 		t.Errorf("the second page of two matches has %v: %v", got, page)
 	}
 }
 
-func TestAPreconditionHoldsForAContactWithItsOptions(t *testing.T) {
+func TestAPreconditionCoversAContactWithItsOptions(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	made := x.Rest("POST", "", object{"fullName": "Erika", "options": []any{harness.AnOption(2, 4, "erika@example.com")}}).Want(200)
-	path, tag := "/"+harness.IdOf(made.Object()), made.Header.Get("ETag")
+	made := x.Rest("POST", "", object{"fullName": "Erika", "options": []any{harness.OptionBody(2, 4, "erika@example.com")}}).Want(200)
+	path, tag := "/"+harness.OptionID(made.Object()), made.Header.Get("ETag")
 	x.Rest("GET", path, nil, "If-None-Match", tag).Want(304)
-	x.Rest("POST", path+"/options", harness.AnOption(1, 4, "+49 30 1234")).Want(200)
+	x.Rest("POST", path+"/options", harness.OptionBody(1, 4, "+49 30 1234")).Want(200)
 	x.Rest("PUT", path, object{"title": "Dr."}, "If-Match", tag).Envelope(412)
 	x.Rest("DELETE", path, nil, "If-Match", tag).Envelope(412)
 	tag = x.Rest("GET", path, nil).Want(200).Header.Get("ETag")
@@ -288,14 +288,14 @@ func TestAPreconditionHoldsForAContactWithItsOptions(t *testing.T) {
 func TestARepeatedCreationOfAContactIsAReplay(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	body := object{"fullName": "Erika", "options": []any{harness.AnOption(2, 4, "erika@example.com")}}
+	body := object{"fullName": "Erika", "options": []any{harness.OptionBody(2, 4, "erika@example.com")}}
 	first := x.Rest("POST", "", body, "Idempotency-Key", "k").Want(200)
 	again := x.Rest("POST", "", body, "Idempotency-Key", "k").Want(200)
 	if string(first.Body) != string(again.Body) || again.Header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("%s, then %s", first.Body, again.Body)
 	}
-	path := "/" + harness.IdOf(first.Object())
-	change := object{"title": "Dr.", "options": []any{harness.AnOption(2, 4, "neu@example.com")}}
+	path := "/" + harness.OptionID(first.Object())
+	change := object{"title": "Dr.", "options": []any{harness.OptionBody(2, 4, "neu@example.com")}}
 	once := x.Rest("PUT", path, change, "Idempotency-Key", "k2").Want(200)
 	if twice := x.Rest("PUT", path, change, "Idempotency-Key", "k2").Want(200); string(once.Body) != string(twice.Body) {
 		t.Errorf("%s, then %s", once.Body, twice.Body)
@@ -306,26 +306,26 @@ func TestARepeatedCreationOfAContactIsAReplay(t *testing.T) {
 	x.IsSound()
 }
 
-func TestOfManyContactsWithOneExternalIDAtOnceOneIsMade(t *testing.T) {
+func TestOneOfManyConcurrentContactsWithAnExternalIDIsCreated(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	answers := harness.Together(t, 20, func(i int) (*harness.Answer, error) {
-		return x.Rest("POST", "", object{"fullName": fmt.Sprint("Erika ", i), "externalId": "one", "options": []any{harness.AnOption(2, 4, "erika@example.com")}}), nil
+	answers := harness.Concurrently(t, 20, func(i int) (*harness.Answer, error) {
+		return x.Rest("POST", "", object{"fullName": fmt.Sprint("Erika ", i), "externalId": "one", "options": []any{harness.OptionBody(2, 4, "erika@example.com")}}), nil
 	})
-	if got := harness.Statuses(answers); got[200] != 1 || got[422] != 19 {
+	if got := harness.CountStatuses(answers); got[200] != 1 || got[422] != 19 {
 		t.Errorf("answers %v, want one of 200 and 19 of 422", got)
 	}
-	if page, _ := persons(x, "email=erika@example.com"); page["totalsCount"] != 1.0 {
+	if page, _ := listContacts(x, "email=erika@example.com"); page["totalsCount"] != 1.0 {
 		t.Errorf("%v contacts", page["totalsCount"])
 	}
 }
 
-func TestTheLastWordOfANameIsTheLastNameWhateverBlankIsBeforeIt(t *testing.T) {
+func TestTheLastWordOfANameIsTheLastName(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, blank := range []string{" ", "  ", "\t", "\n", "\u00a0", "\u2003", "\u2028", "\u3000"} {
 		name := "Ann Mary" + blank + "Lee"
-		path := strings.TrimPrefix(x.Individual(name), "/individual")
+		path := strings.TrimPrefix(x.CreateIndividual(name), "/individual")
 		shown := x.Rest("GET", path, nil).Want(200)
 		if got := shown.Object(); got["firstName"] != "Ann Mary" || got["lastName"] != "Lee" || got["fullName"] != name {
 			t.Errorf("%q is shown as %v", name, got)
@@ -334,7 +334,7 @@ func TestTheLastWordOfANameIsTheLastNameWhateverBlankIsBeforeIt(t *testing.T) {
 			t.Errorf("%q, sent back, became %q", name, back["fullName"])
 		}
 	}
-	if _, ids := persons(x, ""); len(ids) != 8 {
+	if _, ids := listContacts(x, ""); len(ids) != 8 {
 		t.Errorf("the list shows %v", ids)
 	}
 }

@@ -15,8 +15,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// A optionModel is a contact with a plain model of its options: what each record says in the enfore dialect, and beside it what
-// that dialect can't say.
+// An optionModel is a contact with a model of its options: for each record the fields of the enfore dialect, and those that only the other has.
 type optionModel struct {
 	*rapid.T
 	x       *harness.Tenant
@@ -24,7 +23,7 @@ type optionModel struct {
 	rows    []row
 }
 
-// A row is a record: a channel, or an option alone, which has no segment.
+// A row is a record: a channel, or an option that is no channel, which has no segment.
 type row struct {
 	id, segment string
 	fields      object // as the enfore dialect shows it
@@ -38,7 +37,7 @@ type pair struct{ kind, sub int }
 
 var valueOf = map[string]string{"phones": "number", "emails": "address", "web-addresses": "url"}
 
-// shown is the row's pair and value in the plentymarkets dialect, by the sentences of its contract.
+// shown returns the row's pair and value in the plentymarkets dialect, by its rules.
 func (r row) shown() (pair, string) {
 	if r.segment == "" {
 		return r.pair, r.value
@@ -62,7 +61,7 @@ func (r row) shown() (pair, string) {
 	return p, value
 }
 
-// set makes the row an option of a pair, with the losses that the mapping states.
+// set turns the row into an option of a pair, with the losses of the mapping.
 func (r row) set(p pair, value string) row {
 	segment := []string{"", "phones", "emails", "phones", "web-addresses", ""}[p.kind]
 	now, _ := r.shown()
@@ -92,7 +91,7 @@ func (r row) set(p pair, value string) row {
 	return r
 }
 
-// sent is an option as a request brings it: of a row if it names one by its id.
+// sent is an option in a request, of a row if it has its id.
 type sent struct {
 	at       int // the row, -1 for a new one
 	named    bool
@@ -127,7 +126,7 @@ func (s *optionModel) body(all []sent) (body []object) {
 	return body
 }
 
-// change makes the model what is sent, and tells whether a pair would be there twice, or a row be changed twice.
+// change applies what is sent to the model. It reports false where a pair would be duplicate or a row changed twice.
 func (s *optionModel) change(all []sent) (ok bool) {
 	next, changed := slices.Clone(s.rows), map[int]bool{}
 	for i := range all {
@@ -161,7 +160,7 @@ func (s *optionModel) change(all []sent) (ok bool) {
 	return true
 }
 
-// ask sends a request and holds its answer to a status.
+// ask sends a request and requires a status.
 func (s *optionModel) ask(status int, method, path string, body any) *harness.Answer {
 	a, err := harness.Try(method, path, body, "Authorization", "Bearer "+s.x.Token)
 	if err != nil {
@@ -181,13 +180,13 @@ func (s *optionModel) decoded(a *harness.Answer, into any) {
 
 const optionsRoot = "/rest/accounts/contacts"
 
-// write sends options to a contact, as one or as an array, and holds the answer to the model.
+// write sends one option or an array to a contact, and compares the answer with the model.
 func (s *optionModel) write(method string, all []sent) {
 	var body any = s.body(all)
 	if len(all) == 1 && rapid.Bool().Draw(s.T, "alone") {
 		body = s.body(all)[0]
 	}
-	if path := optionsRoot + harness.OptionsOf(s.contact); !s.change(all) {
+	if path := optionsRoot + harness.OptionsPath(s.contact); !s.change(all) {
 		s.ask(422, method, path, body)
 	} else {
 		var shown []object
@@ -201,7 +200,7 @@ func (s *optionModel) write(method string, all []sent) {
 	}
 }
 
-// learn holds a row against its option; a new one gets its id and time.
+// learn compares a row with its option. A new row gets the option's id and time.
 func (s *optionModel) learn(at int, shown object) {
 	r := &s.rows[at]
 	if id := fmt.Sprintf("%.0f", shown["id"]); r.id == "" {
@@ -215,7 +214,7 @@ func (s *optionModel) learn(at int, shown object) {
 	}
 }
 
-// listed are the rows in the order of the list.
+// listed returns the rows in the order of the list.
 func (s *optionModel) listed() []int {
 	order := make([]int, len(s.rows))
 	for i := range order {
@@ -231,10 +230,10 @@ func (s *optionModel) listed() []int {
 	return order
 }
 
-// check holds both dialects to the model.
+// check compares both dialects with the model.
 func (s *optionModel) check() {
 	var list []object
-	s.decoded(s.ask(200, "GET", optionsRoot+harness.OptionsOf(s.contact), nil), &list)
+	s.decoded(s.ask(200, "GET", optionsRoot+harness.OptionsPath(s.contact), nil), &list)
 	order := s.listed()
 	if len(list) != len(order) {
 		s.Fatalf("listed are %v, want %+v", list, s.rows)
@@ -259,7 +258,7 @@ func (s *optionModel) check() {
 	}
 }
 
-// enfore is a channel as the enfore dialect writes it, with all that the other can't say.
+// enfore returns a channel in the enfore dialect, with all fields that the other lacks.
 func (s *optionModel) enfore(segment string) object {
 	c := harness.ChannelOf(segment)
 	types := c.Enums["type"]
@@ -275,7 +274,7 @@ func (s *optionModel) enfore(segment string) object {
 	return changed
 }
 
-// step is one write, through either dialect.
+// step sends one write in either dialect.
 func (s *optionModel) step() {
 	some := func() int { return rapid.IntRange(0, len(s.rows)-1).Draw(s.T, "row") }
 	steps := []string{"enfore POST", "POST"}
@@ -324,7 +323,7 @@ func (s *optionModel) step() {
 		n := s.drawn(0, false)
 		n.at = slices.IndexFunc(s.listed(), func(at int) bool { p, _ := s.rows[at].shown(); return p == n.pair })
 		if n.at < 0 {
-			s.ask(404, "PUT", optionsRoot+harness.OptionsOf(s.contact), s.body([]sent{n}))
+			s.ask(404, "PUT", optionsRoot+harness.OptionsPath(s.contact), s.body([]sent{n}))
 			return
 		}
 		n.at = s.listed()[n.at]
@@ -340,9 +339,9 @@ func (s *optionModel) step() {
 		s.decoded(s.ask(200, "PUT", path, body), &shown)
 		s.learn(n.at, shown)
 	case "PUT back":
-		list := s.ask(200, "GET", optionsRoot+harness.OptionsOf(s.contact), nil)
+		list := s.ask(200, "GET", optionsRoot+harness.OptionsPath(s.contact), nil)
 		var back []object
-		s.decoded(s.ask(200, "PUT", optionsRoot+harness.OptionsOf(s.contact), list.Body), &back)
+		s.decoded(s.ask(200, "PUT", optionsRoot+harness.OptionsPath(s.contact), list.Body), &back)
 		for i, at := range s.listed() {
 			p, value := s.rows[at].shown()
 			s.rows[at] = s.rows[at].set(p, value) // a pair that it remembered and no longer showed is forgotten
@@ -353,16 +352,16 @@ func (s *optionModel) step() {
 		s.ask(200, "DELETE", optionsRoot+"/options/"+s.rows[at].id, nil)
 		s.rows = slices.Delete(s.rows, at, at+1)
 	case "DELETE all":
-		s.ask(200, "DELETE", optionsRoot+harness.OptionsOf(s.contact), nil)
+		s.ask(200, "DELETE", optionsRoot+harness.OptionsPath(s.contact), nil)
 		s.rows = nil
 	}
 }
 
-func TestAnyWritesThroughBothDialectsGiveTheSameSetThroughEither(t *testing.T) {
+func TestOptionsFollowAModelAfterAnyWritesInBothDialects(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		s := &optionModel{T: rt, x: x, contact: x.Individual("Erika")}
+		s := &optionModel{T: rt, x: x, contact: x.CreateIndividual("Erika")}
 		for range rapid.IntRange(3, 12).Draw(rt, "steps") {
 			s.step()
 			s.check()

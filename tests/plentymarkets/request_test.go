@@ -6,32 +6,33 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"contacts/pkg/auth"
 	"contacts/tests/harness"
 )
 
-// An optionRequest is one operation of the dialect. Each of a list can be made when those before it were.
+// An optionRequest is one operation of the dialect. It may require the earlier ones of its list.
 type optionRequest struct {
 	method, path string
 	body         any
 }
 
-// optionRequests are all operations of the dialect on a contact of its own.
+// optionRequests returns all operations of the dialect, on a contact of its own.
 func optionRequests(x *harness.Tenant) []optionRequest {
 	x.T.Helper()
-	erika := x.Individual("Erika")
-	one := x.NewOptions(erika, harness.PhoneOption("030 1"))[0]
+	erika := x.CreateIndividual("Erika")
+	one := x.NewOptions(erika, harness.PhoneOptionBody("030 1"))[0]
 	all := []optionRequest{
-		{"GET", harness.OptionsOf(erika), nil}, {"GET", harness.OptionsOf(erika) + "/validate?typeId=1&subTypeId=1&value=110", nil}, {"GET", harness.OptionAt(one), nil},
-		{"POST", harness.OptionsOf(erika), []object{harness.AnOption(2, 1, "a@b"), harness.AnOption(5, 1, "a")}}, {"PUT", harness.OptionsOf(erika), harness.PhoneOption("030 2")},
-		{"PUT", harness.OptionAt(one), harness.AnOption(1, 3, "030 3")}, {"DELETE", harness.OptionAt(one), nil}, {"DELETE", harness.OptionsOf(erika), nil},
+		{"GET", harness.OptionsPath(erika), nil}, {"GET", harness.OptionsPath(erika) + "/validate?typeId=1&subTypeId=1&value=110", nil}, {"GET", harness.OptionPath(one), nil},
+		{"POST", harness.OptionsPath(erika), []object{harness.OptionBody(2, 1, "a@b"), harness.OptionBody(5, 1, "a")}}, {"PUT", harness.OptionsPath(erika), harness.PhoneOptionBody("030 2")},
+		{"PUT", harness.OptionPath(one), harness.OptionBody(1, 3, "030 3")}, {"DELETE", harness.OptionPath(one), nil}, {"DELETE", harness.OptionsPath(erika), nil},
 	}
 	for _, list := range harness.TypeLists {
-		body := object{"names": harness.Names("en", "Own")}
+		body := object{"names": harness.TypeNames("en", "Own")}
 		item := "/" + list + "/" + x.NewType(list, body).String()
 		all = append(all, optionRequest{"GET", "/" + list, nil}, optionRequest{"GET", item, nil}, optionRequest{"POST", "/" + list, body},
-			optionRequest{"PUT", item, object{"names": harness.Names("en", "Renamed")}}, optionRequest{"DELETE", item, nil})
+			optionRequest{"PUT", item, object{"names": harness.TypeNames("en", "Renamed")}}, optionRequest{"DELETE", item, nil})
 	}
 	return all
 }
@@ -48,9 +49,9 @@ func TestWrongTokensAreUnauthorizedInThisDialect(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		then := harness.Now().Add(-harness.Minutes(age))
+		then := time.Now().Add(-time.Duration(age) * time.Minute)
 		token, err := key.Sign(auth.Claims{Organization: x.Org, Subject: "app:" + x.App, Scopes: []string{auth.ReadScope, auth.WriteScope}, Region: "DE",
-			Expires: then.Add(harness.Minutes(60))}, then)
+			Expires: then.Add(60 * time.Minute)}, then)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +83,7 @@ func TestWrongTokensAreUnauthorizedInThisDialect(t *testing.T) {
 	}
 }
 
-func TestATokenAllowsWhatItsScopesSayInThisDialectToo(t *testing.T) {
+func TestScopesApplyInThisDialectToo(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	reads, writes := "Bearer "+x.Authorize("?scope=contacts:read"), "Bearer "+x.Authorize("?scope=contacts:write")
@@ -96,16 +97,16 @@ func TestATokenAllowsWhatItsScopesSayInThisDialectToo(t *testing.T) {
 	}
 }
 
-// The message promises no list but validation_errors, which come with 422 alone.
-func TestARefusalNamesWhatItListsOrSaysItItself(t *testing.T) {
+// Messages refer to validation_errors with 422 alone.
+func TestAMessageRefersToValidationErrorsOnlyWhereTheyAre(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	path := harness.OptionsOf(x.Individual("Erika"))
+	path := harness.OptionsPath(x.CreateIndividual("Erika"))
 	for body, want := range map[string]string{
 		`{}`:                        "The request has several faults; validation_errors names them all.",
 		`{"a":1,"b":2,`:             "The request can't be read: the body ends before its JSON does.",
-		`[{"a":1},{"id":1,"id":2}]`: "The request can't be read: 1.id: the field is there twice.",
-		`{} {}`:                     "The request can't be read: there is more behind the JSON value.",
+		`[{"a":1},{"id":1,"id":2}]`: "The request can't be read: 1.id: duplicate field.",
+		`{} {}`:                     "The request can't be read: there is data after the JSON value.",
 		`[` + strings.Repeat(`{"a":1},`, 150) + `x]`: "The request can't be read: 150: is not valid JSON in UTF-8, at byte 1201.",
 	} {
 		a := x.Rest("POST", path, body)
@@ -168,7 +169,7 @@ func TestRefusalsOfHTTPItselfHaveTheEnvelope(t *testing.T) {
 	}
 }
 
-func TestAnyWriteOfThisDialectIsDoneOnceForOneKey(t *testing.T) {
+func TestEveryWriteOfThisDialectHappensOncePerKey(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	var writes []optionRequest
@@ -184,89 +185,89 @@ func TestAnyWriteOfThisDialectIsDoneOnceForOneKey(t *testing.T) {
 		x.Rest(r.method, r.path+"?x=1", r.body, key...).Envelope(422, "Idempotency-Key")
 		harness.SameAnswer(t, first, x.Rest(r.method, r.path, r.body, key...))
 	}
-	// The list has been emptied since: none of the replays has made anything again.
+	// The list has been emptied since: no replay created anything again.
 	if got := string(x.Rest("GET", writes[0].path, nil).Want(200).Body); got != "[]" {
 		t.Errorf("left are %s", got)
 	}
-	x.Rest("POST", writes[0].path, harness.PhoneOption("030 1"), "Idempotency-Key", "a b").Envelope(422, "Idempotency-Key")
+	x.Rest("POST", writes[0].path, harness.PhoneOptionBody("030 1"), "Idempotency-Key", "a b").Envelope(422, "Idempotency-Key")
 }
 
-func TestARefusalOfSeveralOptionsIsKeptWithItsKey(t *testing.T) {
+func TestARefusalOfSeveralOptionsIsReplayed(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	erika := x.Individual("Erika")
-	x.NewOptions(erika, harness.PhoneOption("030 1"))
-	body, key := []object{harness.AnOption(2, 1, "a@b"), harness.PhoneOption("030 2")}, []string{"Idempotency-Key", "k"}
-	first := x.Rest("POST", harness.OptionsOf(erika), body, key...)
+	erika := x.CreateIndividual("Erika")
+	x.NewOptions(erika, harness.PhoneOptionBody("030 1"))
+	body, key := []object{harness.OptionBody(2, 1, "a@b"), harness.PhoneOptionBody("030 2")}, []string{"Idempotency-Key", "k"}
+	first := x.Rest("POST", harness.OptionsPath(erika), body, key...)
 	first.Envelope(422, "1.typeId")
-	x.Rest("DELETE", harness.OptionsOf(erika), nil).Want(200) // the reason is gone, the answer stays
-	again := x.Rest("POST", harness.OptionsOf(erika), body, key...)
+	x.Rest("DELETE", harness.OptionsPath(erika), nil).Want(200) // the reason is gone, the answer stays
+	again := x.Rest("POST", harness.OptionsPath(erika), body, key...)
 	again.Envelope(422, "1.typeId")
 	harness.SameAnswer(t, first, again)
-	has(x, erika)
-	x.Rest("POST", harness.OptionsOf(erika), body).Want(200)
-	has(x, erika, "2.1=a@b", "1.4=030 2")
+	wantOptions(x, erika)
+	x.Rest("POST", harness.OptionsPath(erika), body).Want(200)
+	wantOptions(x, erika, "2.1=a@b", "1.4=030 2")
 }
 
-func TestOptionsAreChangedInTheVersionThatWasRead(t *testing.T) {
+func TestIfMatchRestrictsAChangeOfOptions(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	erika := x.Individual("Erika")
-	one := x.NewOptions(erika, harness.PhoneOption("030 1"), harness.AnOption(2, 1, "a@b"))[0]
+	erika := x.CreateIndividual("Erika")
+	one := x.NewOptions(erika, harness.PhoneOptionBody("030 1"), harness.OptionBody(2, 1, "a@b"))[0]
 	etagOf := func(path string) string {
 		t.Helper()
 		return x.Rest("GET", path, nil).Want(200).Header.Get("ETag")
 	}
-	item, list := etagOf(harness.OptionAt(one)), etagOf(harness.OptionsOf(erika))
-	x.Rest("PUT", harness.OptionAt(one), harness.PhoneOption("030 2"), "If-Match", `"1"`).Envelope(412)
-	x.Rest("PUT", harness.OptionAt(one), harness.PhoneOption("030 2"), "If-Match", item).Want(200)
-	for _, stale := range []string{item, "W/" + etagOf(harness.OptionAt(one)), `"x"`} {
-		x.Rest("PUT", harness.OptionAt(one), harness.PhoneOption("030 3"), "If-Match", stale).Envelope(412)
-		x.Rest("DELETE", harness.OptionAt(one), nil, "If-Match", stale).Envelope(412)
+	item, list := etagOf(harness.OptionPath(one)), etagOf(harness.OptionsPath(erika))
+	x.Rest("PUT", harness.OptionPath(one), harness.PhoneOptionBody("030 2"), "If-Match", `"1"`).Envelope(412)
+	x.Rest("PUT", harness.OptionPath(one), harness.PhoneOptionBody("030 2"), "If-Match", item).Want(200)
+	for _, stale := range []string{item, "W/" + etagOf(harness.OptionPath(one)), `"x"`} {
+		x.Rest("PUT", harness.OptionPath(one), harness.PhoneOptionBody("030 3"), "If-Match", stale).Envelope(412)
+		x.Rest("DELETE", harness.OptionPath(one), nil, "If-Match", stale).Envelope(412)
 	}
-	for _, stale := range []string{list, etagOf(harness.OptionAt(one)), etagOf(harness.OptionsOf(erika) + "?typeId=1")} {
-		x.Rest("PUT", harness.OptionsOf(erika), harness.PhoneOption("030 3"), "If-Match", stale).Envelope(412)
-		x.Rest("DELETE", harness.OptionsOf(erika), nil, "If-Match", stale).Envelope(412)
+	for _, stale := range []string{list, etagOf(harness.OptionPath(one)), etagOf(harness.OptionsPath(erika) + "?typeId=1")} {
+		x.Rest("PUT", harness.OptionsPath(erika), harness.PhoneOptionBody("030 3"), "If-Match", stale).Envelope(412)
+		x.Rest("DELETE", harness.OptionsPath(erika), nil, "If-Match", stale).Envelope(412)
 	}
-	x.Rest("PUT", harness.OptionsOf(erika), harness.PhoneOption("030 3"), "If-Match", "x").Envelope(422, "If-Match")
+	x.Rest("PUT", harness.OptionsPath(erika), harness.PhoneOptionBody("030 3"), "If-Match", "x").Envelope(422, "If-Match")
 	// The other dialect changes the same records.
-	list = etagOf(harness.OptionsOf(erika))
+	list = etagOf(harness.OptionsPath(erika))
 	x.Do("POST", erika+"/emails", harness.EmailSample).Want(201)
-	x.Rest("PUT", harness.OptionsOf(erika), harness.PhoneOption("030 3"), "If-Match", list).Envelope(412)
-	list = etagOf(harness.OptionsOf(erika))
+	x.Rest("PUT", harness.OptionsPath(erika), harness.PhoneOptionBody("030 3"), "If-Match", list).Envelope(412)
+	list = etagOf(harness.OptionsPath(erika))
 	gzipped := strings.TrimSuffix(list, `"`) + `-gzip"`
-	x.Rest("PUT", harness.OptionsOf(erika), harness.PhoneOption("030 3"), "If-Match", `"x", `+gzipped).Want(200)
-	x.Rest("POST", harness.OptionsOf(erika), harness.AnOption(5, 1, "a"), "If-Match", `"x"`).Want(200) // there, as everywhere, it means nothing
-	x.Rest("PUT", harness.OptionAt(one), harness.PhoneOption("030 4"), "If-Match", "*").Want(200)
-	x.Rest("DELETE", harness.OptionAt(one), nil, "If-Match", etagOf(harness.OptionAt(one))).Want(200)
-	x.Rest("DELETE", harness.OptionsOf(erika), nil, "If-Match", etagOf(harness.OptionsOf(erika))).Want(200)
-	has(x, erika)
-	x.Rest("DELETE", harness.OptionsOf(erika), nil, "If-Match", etagOf(harness.OptionsOf(erika))).Want(200)
+	x.Rest("PUT", harness.OptionsPath(erika), harness.PhoneOptionBody("030 3"), "If-Match", `"x", `+gzipped).Want(200)
+	x.Rest("POST", harness.OptionsPath(erika), harness.OptionBody(5, 1, "a"), "If-Match", `"x"`).Want(200) // there, as everywhere, it means nothing
+	x.Rest("PUT", harness.OptionPath(one), harness.PhoneOptionBody("030 4"), "If-Match", "*").Want(200)
+	x.Rest("DELETE", harness.OptionPath(one), nil, "If-Match", etagOf(harness.OptionPath(one))).Want(200)
+	x.Rest("DELETE", harness.OptionsPath(erika), nil, "If-Match", etagOf(harness.OptionsPath(erika))).Want(200)
+	wantOptions(x, erika)
+	x.Rest("DELETE", harness.OptionsPath(erika), nil, "If-Match", etagOf(harness.OptionsPath(erika))).Want(200)
 
 	eachTypeList(t, func(t *testing.T, x *harness.Tenant, list string) {
-		body := object{"names": harness.Names("en", "Own")}
+		body := object{"names": harness.TypeNames("en", "Own")}
 		item := "/" + list + "/" + x.NewType(list, body).String()
 		first := x.Rest("GET", item, nil).Want(200).Header.Get("ETag")
-		x.Rest("PUT", item, object{"names": harness.Names("en", "Renamed")}, "If-Match", first).Want(200)
+		x.Rest("PUT", item, object{"names": harness.TypeNames("en", "Renamed")}, "If-Match", first).Want(200)
 		x.Rest("PUT", item, body, "If-Match", first).Envelope(412)
 		x.Rest("DELETE", item, nil, "If-Match", first).Envelope(412)
 		x.Rest("DELETE", item, nil, "If-Match", "*").Want(200)
 	})
 }
 
-// Every resource answer carries a strong ETag: that of PUT is the one that GET shows, so that the next change can follow.
-func TestAPUTOfAnOptionAnswersItsETag(t *testing.T) {
+// Every answer with a resource has a strong ETag: PUT's is the one of GET, so that the next change needs no read.
+func TestThePUTOfAnOptionAnswersItsETag(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	one := x.NewOptions(x.Individual("Erika"), harness.PhoneOption("030 1"))[0]
-	put := x.Rest("PUT", harness.OptionAt(one), harness.PhoneOption("030 2"), "Idempotency-Key", "k").Want(200)
-	if got, want := put.Header.Get("ETag"), x.Rest("GET", harness.OptionAt(one), nil).Want(200).Header.Get("ETag"); got != want {
+	one := x.NewOptions(x.CreateIndividual("Erika"), harness.PhoneOptionBody("030 1"))[0]
+	put := x.Rest("PUT", harness.OptionPath(one), harness.PhoneOptionBody("030 2"), "Idempotency-Key", "k").Want(200)
+	if got, want := put.Header.Get("ETag"), x.Rest("GET", harness.OptionPath(one), nil).Want(200).Header.Get("ETag"); got != want {
 		t.Errorf("PUT answers the ETag %q, GET %q", got, want)
 	}
-	harness.SameAnswer(t, put, x.Rest("PUT", harness.OptionAt(one), harness.PhoneOption("030 2"), "Idempotency-Key", "k"))
+	harness.SameAnswer(t, put, x.Rest("PUT", harness.OptionPath(one), harness.PhoneOptionBody("030 2"), "Idempotency-Key", "k"))
 }
 
-func TestWhatIsReadInThisDialectIsReadAsElsewhere(t *testing.T) {
+func TestBodiesAreReadAsStrictlyAsInTheOtherDialect(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	for _, r := range optionRequests(x) {
@@ -294,7 +295,7 @@ func TestWhatIsReadInThisDialectIsReadAsElsewhere(t *testing.T) {
 	if a := x.Rest(gone.method, gone.path, nil).Want(200); len(a.Body) != 0 || a.Header.Get("Content-Type") != "" {
 		t.Errorf("DELETE answers %q as %q", a.Body, a.Header.Get("Content-Type"))
 	}
-	got := harness.Statuses([]*harness.Answer{x.Rest("HEAD", gone.path, nil), x.Rest("HEAD", "/option_types/99", nil)})
+	got := harness.CountStatuses([]*harness.Answer{x.Rest("HEAD", gone.path, nil), x.Rest("HEAD", "/option_types/99", nil)})
 	if !maps.Equal(got, map[int]int{404: 2}) {
 		t.Errorf("HEAD of what is not there: %v", got)
 	}

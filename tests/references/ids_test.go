@@ -14,14 +14,14 @@ import (
 	"contacts/tests/harness"
 )
 
-// Two functions that draw the same numbers at the same moment.
+// A processPair is two processes that draw the same ids at the same time.
 type processPair struct {
 	first, second *harness.Sandbox
 	ids           [2]*contact.Sequence
 }
 
-// newProcessPair are two processes over one table whose ids would be the same, were it not for what holds them apart: their clocks stand
-// still, and begin each millisecond at the same point.
+// newProcessPair returns two processes on one table that draw the same ids: their clocks stand still, and their sequences begin at the same
+// value.
 func newProcessPair(t *testing.T) processPair {
 	t.Helper()
 	start := time.Now()
@@ -29,8 +29,8 @@ func newProcessPair(t *testing.T) processPair {
 		return contact.NewSequenceFrom(func() time.Time { return start }, func() uint16 { return 7 })
 	}
 	ids := [2]*contact.Sequence{still(), still()}
-	first := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: true, Ids: ids[0]})
-	second := harness.NewSandbox(t, first.Tenant, harness.SandboxOptions{On: first, Ids: ids[1]})
+	first := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: true, IDs: ids[0]})
+	second := harness.NewSandbox(t, first.Tenant, harness.SandboxOptions{On: first, IDs: ids[1]})
 	t.Cleanup(func() {
 		if !t.Failed() {
 			first.IsSound()
@@ -39,8 +39,8 @@ func newProcessPair(t *testing.T) processPair {
 	return processPair{first, second, ids}
 }
 
-// meet brings both processes to the same next id.
-func (w processPair) meet() {
+// align advances both processes to the same next id.
+func (w processPair) align() {
 	a, b := w.ids[0].Next(contact.Part), w.ids[1].Next(contact.Part)
 	for ; a < b; a = a.Next() {
 		w.ids[0].Next(contact.Part)
@@ -50,10 +50,10 @@ func (w processPair) meet() {
 	}
 }
 
-// both does the same in both processes at once, and returns what each came to.
-func (w processPair) both(t *testing.T, do func(s *harness.Sandbox) string) (first, second string) {
+// concurrently does the same in both processes and returns their results.
+func (w processPair) concurrently(t *testing.T, do func(s *harness.Sandbox) string) (first, second string) {
 	t.Helper()
-	w.meet()
+	w.align()
 	var both sync.WaitGroup
 	both.Go(func() { first = do(w.first) })
 	both.Go(func() { second = do(w.second) })
@@ -64,7 +64,7 @@ func (w processPair) both(t *testing.T, do func(s *harness.Sandbox) string) (fir
 	return first, second
 }
 
-func TestTwoProcessesWithTheSameIDsMakeDifferentResources(t *testing.T) {
+func TestTwoProcessesWithTheSameIDsCreateDifferentResources(t *testing.T) {
 	t.Parallel()
 	for name, make := range map[string]func(s *harness.Sandbox) string{
 		"individual":           func(s *harness.Sandbox) string { return s.Create("/individual", object{"name": "Erika"}) },
@@ -72,10 +72,10 @@ func TestTwoProcessesWithTheSameIDsMakeDifferentResources(t *testing.T) {
 		"placeholder customer": func(s *harness.Sandbox) string { return s.NewPlaceholder(rand.Text()) },
 		"customer list":        func(s *harness.Sandbox) string { return s.NewList() },
 		"own type": func(s *harness.Sandbox) string {
-			return s.NewType("option_types", object{"names": harness.Names("en", "Own")}).String()
+			return s.NewType("option_types", object{"names": harness.TypeNames("en", "Own")}).String()
 		},
 		"own sub-type": func(s *harness.Sandbox) string {
-			return s.NewType("option_sub_types", object{"names": harness.Names("en", "Own")}).String()
+			return s.NewType("option_sub_types", object{"names": harness.TypeNames("en", "Own")}).String()
 		},
 		"row of a batch": func(s *harness.Sandbox) string {
 			return s.Do("POST", "/individual/batch", object{"items": []any{object{"name": "Erika"}}}).Want(200).Page().Texts("id")[0]
@@ -86,7 +86,7 @@ func TestTwoProcessesWithTheSameIDsMakeDifferentResources(t *testing.T) {
 			w := newProcessPair(t)
 			made := map[string]bool{}
 			for range 10 {
-				first, second := w.both(t, make)
+				first, second := w.concurrently(t, make)
 				made[first], made[second] = true, true
 			}
 			if len(made) != 20 {
@@ -96,7 +96,7 @@ func TestTwoProcessesWithTheSameIDsMakeDifferentResources(t *testing.T) {
 	}
 }
 
-func TestABatchKeepsItsOrderWhereIDsAreTaken(t *testing.T) {
+func TestABatchKeepsItsOrderWhenIDsAreTaken(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	rows := []any{}
@@ -105,26 +105,26 @@ func TestABatchKeepsItsOrderWhereIDsAreTaken(t *testing.T) {
 	}
 	add := func(s *harness.Sandbox) string {
 		ids := s.Do("POST", "/organization/batch", object{"items": rows}).Want(200).Page().Texts("id")
-		if !slices.IsSortedFunc(ids, func(a, b string) int { return harness.NumberOf(s.T, a) - harness.NumberOf(s.T, b) }) {
+		if !slices.IsSortedFunc(ids, func(a, b string) int { return harness.IDNumber(s.T, a) - harness.IDNumber(s.T, b) }) {
 			s.T.Errorf("the rows got %q", ids)
 		}
 		return strings.Join(ids, " ")
 	}
-	first, second := w.both(t, add)
+	first, second := w.concurrently(t, add)
 	if ids := strings.Fields(first + " " + second); len(ids) != 80 || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 80 {
 		t.Errorf("80 rows have the ids %q", ids)
 	}
 }
 
-// Beneath a contact an id is there once, whatever the kind of part.
-func TestTheIDsBeneathAContactDiffer(t *testing.T) {
+// Ids are unique among all parts of a contact.
+func TestIDsOfPartsAreUniqueWithinAContact(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
-	person, firm := w.first.Create("/individual", object{"name": "Erika"}), w.first.Firm("ACME")
+	person, firm := w.first.Create("/individual", object{"name": "Erika"}), w.first.CreateOrganization("ACME")
 	seen := map[string]string{}
 	take := func(owner, path string) {
 		t.Helper()
-		key := owner + " " + harness.Tail(path)
+		key := owner + " " + harness.LastSegment(path)
 		if other, twice := seen[key]; twice {
 			t.Errorf("%s and %s have the same id", path, other)
 		}
@@ -137,29 +137,29 @@ func TestTheIDsBeneathAContactDiffer(t *testing.T) {
 		{person, "addresses", harness.AddressSample}, {person, "emails", harness.EmailSample}, {person, "phones", harness.PhoneSample}, {person, "web-addresses", harness.WebSample},
 		{firm, "departments", harness.DepartmentSample}, {firm, "locations", harness.LocationSample}, {firm, "emails", harness.EmailSample}, {firm, "addresses", harness.AddressSample},
 	} {
-		first, second := w.both(t, func(s *harness.Sandbox) string { return s.Create(part.owner+"/"+part.segment, part.body) })
+		first, second := w.concurrently(t, func(s *harness.Sandbox) string { return s.Create(part.owner+"/"+part.segment, part.body) })
 		take(part.owner, first)
 		take(part.owner, second)
 	}
-	first, second := w.both(t, func(s *harness.Sandbox) string { return s.Identity(person, firm) })
+	first, second := w.concurrently(t, func(s *harness.Sandbox) string { return s.CreateIdentity(person, firm) })
 	take(person, first)
 	take(person, second)
 	for _, identity := range []string{first, second} {
-		a, b := w.both(t, func(s *harness.Sandbox) string { return s.Create(identity+"/phones", harness.PhoneSample) })
+		a, b := w.concurrently(t, func(s *harness.Sandbox) string { return s.Create(identity+"/phones", harness.PhoneSample) })
 		take(person, a)
 		take(person, b)
 	}
-	a, b := w.both(t, func(s *harness.Sandbox) string {
-		return s.Create(person+"/images", harness.DataOf(harness.SmallPicture))
+	a, b := w.concurrently(t, func(s *harness.Sandbox) string {
+		return s.Create(person+"/images", harness.ImageBody(harness.SmallPicture))
 	})
 	take(person, a)
 	take(person, b)
-	a, b = w.both(t, func(s *harness.Sandbox) string { return s.Form(person, harness.UploadJPEG).ID })
+	a, b = w.concurrently(t, func(s *harness.Sandbox) string { return s.RequestUpload(person, harness.UploadJPEG).ID })
 	take(person, a)
 	take(person, b)
 }
 
-func TestAPictureIsSentOnceWhereItsIDIsTaken(t *testing.T) {
+func TestAPictureIsStoredOnceWhenItsIDIsTaken(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	person := w.first.Create("/individual", object{"name": "Erika"})
@@ -170,36 +170,36 @@ func TestAPictureIsSentOnceWhereItsIDIsTaken(t *testing.T) {
 		}
 		var path string
 		for range 3 {
-			path = s.Do("POST", person+"/images", harness.DataOf(harness.SmallPicture), "Idempotency-Key", strings.ReplaceAll(key, " ", "-")).Want(201).Text("id")
+			path = s.Do("POST", person+"/images", harness.ImageBody(harness.SmallPicture), "Idempotency-Key", strings.ReplaceAll(key, " ", "-")).Want(201).Text("id")
 		}
 		return path
 	}
-	first, second := w.both(t, keyed)
-	if got := w.first.Album(person); first == second || len(got) != 2 {
+	first, second := w.concurrently(t, keyed)
+	if got := w.first.ListImages(person); first == second || len(got) != 2 {
 		t.Errorf("two pictures are %s and %s, and the album %v", first, second, got)
 	}
 }
 
-// An option is named by its id alone: no other contact's is ever meant.
+// Some paths name an option by its id alone: it is never another contact's.
 func TestNoOptionOfAnotherContactIsDeletedByItsID(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	erika, max := w.first.Create("/individual", object{"name": "Erika"}), w.second.Create("/individual", object{"name": "Max"})
 	for name, make := range map[string]func(s *harness.Sandbox, person string) string{
 		"email": func(s *harness.Sandbox, person string) string {
-			return harness.Tail(s.Create(person+"/emails", harness.EmailSample))
+			return harness.LastSegment(s.Create(person+"/emails", harness.EmailSample))
 		},
 		"phone": func(s *harness.Sandbox, person string) string {
-			return harness.Tail(s.Create(person+"/phones", harness.PhoneSample))
+			return harness.LastSegment(s.Create(person+"/phones", harness.PhoneSample))
 		},
 		"web address": func(s *harness.Sandbox, person string) string {
-			return harness.Tail(s.Create(person+"/web-addresses", harness.WebSample))
+			return harness.LastSegment(s.Create(person+"/web-addresses", harness.WebSample))
 		},
 		"option": func(s *harness.Sandbox, person string) string {
-			return harness.IdOf(s.NewOptions(person, harness.AnOption(json.Number("7"), 6, "erika77"))[0])
+			return harness.OptionID(s.NewOptions(person, harness.OptionBody(json.Number("7"), 6, "erika77"))[0])
 		},
 	} {
-		mine, theirs := w.both(t, func(s *harness.Sandbox) string {
+		mine, theirs := w.concurrently(t, func(s *harness.Sandbox) string {
 			if s == w.first {
 				return make(s, erika)
 			}
@@ -214,17 +214,17 @@ func TestNoOptionOfAnotherContactIsDeletedByItsID(t *testing.T) {
 	}
 }
 
-func TestNoIdentityTakesThePlaceOfAnotherAmongRepresentatives(t *testing.T) {
+func TestIdentitiesWithTheSameIDAreDifferentRepresentatives(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
-	firm, erika, max := w.first.Firm("ACME"), w.first.Create("/individual", object{"name": "Erika"}), w.second.Create("/individual", object{"name": "Max"})
-	first, second := w.both(t, func(s *harness.Sandbox) string {
+	firm, erika, max := w.first.CreateOrganization("ACME"), w.first.Create("/individual", object{"name": "Erika"}), w.second.Create("/individual", object{"name": "Max"})
+	first, second := w.concurrently(t, func(s *harness.Sandbox) string {
 		if s == w.first {
-			return s.Identity(erika, firm)
+			return s.CreateIdentity(erika, firm)
 		}
-		return s.Identity(max, firm)
+		return s.CreateIdentity(max, firm)
 	})
-	if harness.Tail(first) != harness.Tail(second) {
+	if harness.LastSegment(first) != harness.LastSegment(second) {
 		t.Fatalf("the identities %s and %s differ: the test says nothing", first, second)
 	}
 	shown := w.first.Get(firm).Want(200).Object()["representatives"].([]any)
@@ -233,12 +233,12 @@ func TestNoIdentityTakesThePlaceOfAnotherAmongRepresentatives(t *testing.T) {
 	}
 	w.second.Do("DELETE", second, nil).Want(204)
 	shown = w.second.Get(firm).Want(200).Object()["representatives"].([]any)
-	if len(shown) != 1 || shown[0].(object)["professional_identity"].(object)["contact_id"] != harness.Tail(erika) {
+	if len(shown) != 1 || shown[0].(object)["professional_identity"].(object)["contact_id"] != harness.LastSegment(erika) {
 		t.Errorf("it shows %v, want Erika alone", shown)
 	}
 }
 
-func TestNoTagAnswersWithTheNameOfAnother(t *testing.T) {
+func TestTagsWithTheSameIDKeepTheirNames(t *testing.T) {
 	t.Parallel()
 	w := newProcessPair(t)
 	erika := w.first.Create("/individual", object{"name": "Erika"})
@@ -253,7 +253,7 @@ func TestNoTagAnswersWithTheNameOfAnother(t *testing.T) {
 		}
 		return made.Text("id")
 	}
-	first, second := w.both(t, add)
+	first, second := w.concurrently(t, add)
 	if first == second {
 		t.Errorf("both tags have the id %s", first)
 	}

@@ -11,22 +11,22 @@ import (
 
 func TestAReferenceAndTheDeletionOfItsTargetNeverBothSucceed(t *testing.T) {
 	t.Parallel()
-	for name, bond := range links {
+	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for range 5 {
 				x := harness.NewTenant(t)
-				b := bond(x)
+				b := newLink(x)
 				x.Do("PUT", b.at, b.free).Want(200)
-				answers := harness.Together(t, 2, func(i int) (*harness.Answer, error) {
+				answers := harness.Concurrently(t, 2, func(i int) (*harness.Answer, error) {
 					if i == 0 {
-						return x.TryAs("PUT", b.at, b.bound)
+						return x.TryDo("PUT", b.at, b.bound)
 					}
-					return x.TryAs("DELETE", b.target, nil)
+					return x.TryDo("DELETE", b.target, nil)
 				})
 				if put, deleted := answers[0], answers[1]; put.Status == 200 {
 					deleted.Problem(422)
-					inUse(x, b.target, b.named)
+					wantInUse(x, b.target, b.named)
 					x.Do("PUT", b.at, b.free).Want(200)
 					x.Do("DELETE", b.target, nil).Want(204)
 				} else {
@@ -41,45 +41,45 @@ func TestAReferenceAndTheDeletionOfItsTargetNeverBothSucceed(t *testing.T) {
 	}
 }
 
-// Whoever takes a reference back and makes it again leaves the count of them right: when it is gone, its target can go.
-func TestReferencesThatComeAndGoAtOnceAddUp(t *testing.T) {
+// Concurrent removals and additions keep the count of references right: without references, the target can be deleted.
+func TestConcurrentAdditionsAndRemovalsOfReferencesAddUp(t *testing.T) {
 	t.Parallel()
-	for name, bond := range links {
+	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewTenant(t)
-			b := bond(x)
+			b := newLink(x)
 			x.Do("PUT", b.at, b.free).Want(200)
-			for _, a := range harness.Together(t, 12, func(i int) (*harness.Answer, error) {
+			for _, a := range harness.Concurrently(t, 12, func(i int) (*harness.Answer, error) {
 				if i%2 == 0 {
-					return x.TryAs("PUT", b.at, b.bound)
+					return x.TryDo("PUT", b.at, b.bound)
 				}
-				return x.TryAs("PUT", b.at, b.free)
+				return x.TryDo("PUT", b.at, b.free)
 			}) {
 				a.Want(200)
 			}
 			x.Do("PUT", b.at, b.bound).Want(200)
-			inUse(x, b.target, b.named)
+			wantInUse(x, b.target, b.named)
 			x.Do("PUT", b.at, b.free).Want(200)
 			x.Do("DELETE", b.target, nil).Want(204)
 		})
 	}
 }
 
-func TestAReferenceThatIsTakenBackAsItsTargetGoesIsNoFailure(t *testing.T) {
+func TestRemovingAReferenceDuringTheDeletionOfItsTargetSucceeds(t *testing.T) {
 	t.Parallel()
-	for name, bond := range links {
+	for name, newLink := range links {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for range 3 {
 				x := harness.NewTenant(t)
-				b := bond(x)
+				b := newLink(x)
 				x.Do("PUT", b.at, b.bound).Want(200)
-				for i, a := range harness.Together(t, 12, func(i int) (*harness.Answer, error) {
+				for i, a := range harness.Concurrently(t, 12, func(i int) (*harness.Answer, error) {
 					if i%2 == 0 {
-						return x.TryAs("PUT", b.at, b.free)
+						return x.TryDo("PUT", b.at, b.free)
 					}
-					return x.TryAs("DELETE", b.target, nil)
+					return x.TryDo("DELETE", b.target, nil)
 				}) {
 					switch {
 					case i%2 == 0:
@@ -95,18 +95,18 @@ func TestAReferenceThatIsTakenBackAsItsTargetGoesIsNoFailure(t *testing.T) {
 	}
 }
 
-func TestThirtyIdentitiesMadeAtOnceAreAllCounted(t *testing.T) {
+func TestThirtyConcurrentIdentitiesAreAllCounted(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm := x.Firm("ACME")
+	firm := x.CreateOrganization("ACME")
 	location, department := x.Create(firm+"/locations", harness.LocationSample), x.Create(firm+"/departments", harness.DepartmentSample)
 	body := func(active bool) object {
-		return object{"organization_contact": harness.Tail(firm), "is_active": active, "locations": []any{harness.LocationRef(location)},
+		return object{"organization_contact": harness.LastSegment(firm), "is_active": active, "locations": []any{harness.LocationRef(location)},
 			"departments": []any{harness.DepartmentRef(department)}}
 	}
 	paths := make([]string, 30)
 	for i := range paths {
-		paths[i] = x.Individual(fmt.Sprint(i))
+		paths[i] = x.CreateIndividual(fmt.Sprint(i))
 	}
 	at := func(what string, active int) {
 		t.Helper()
@@ -117,26 +117,26 @@ func TestThirtyIdentitiesMadeAtOnceAreAllCounted(t *testing.T) {
 				n++
 			}
 		}
-		if got := x.Members(location); got != float64(active) || n != active || what != "deleted" && len(ids) != 30 {
+		if got := x.MemberCount(location); got != float64(active) || n != active || what != "deleted" && len(ids) != 30 {
 			t.Errorf("%s: %d representatives, %d of them active, and %v members; want 30, %d and %d", what, len(ids), n, got, active, active)
 		}
 	}
-	for i, a := range harness.Together(t, 30, func(i int) (*harness.Answer, error) {
-		return x.TryAs("POST", paths[i]+"/professional-identities", body(true))
+	for i, a := range harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
+		return x.TryDo("POST", paths[i]+"/professional-identities", body(true))
 	}) {
 		paths[i] += "/professional-identities/" + a.Want(201).Text("id")
 	}
 	at("made", 30)
-	// Each is set to the same twice at once, half of them to inactive.
-	for _, a := range harness.Together(t, 60, func(i int) (*harness.Answer, error) { return x.TryAs("PUT", paths[i/2], body(i/2%2 == 0)) }) {
+	// Each gets the same value twice concurrently, half of them inactive.
+	for _, a := range harness.Concurrently(t, 60, func(i int) (*harness.Answer, error) { return x.TryDo("PUT", paths[i/2], body(i/2%2 == 0)) }) {
 		a.Want(200)
 	}
 	at("half of them stopped", 15)
-	for _, a := range harness.Together(t, 30, func(i int) (*harness.Answer, error) {
+	for _, a := range harness.Concurrently(t, 30, func(i int) (*harness.Answer, error) {
 		if i%3 == 0 {
-			return x.TryAs("DELETE", "/individual/"+harness.OwnerID(paths[i]), nil)
+			return x.TryDo("DELETE", "/individual/"+harness.OwnerID(paths[i]), nil)
 		}
-		return x.TryAs("DELETE", paths[i], nil)
+		return x.TryDo("DELETE", paths[i], nil)
 	}) {
 		a.Want(204)
 	}
@@ -149,22 +149,22 @@ func TestThirtyIdentitiesMadeAtOnceAreAllCounted(t *testing.T) {
 	}
 }
 
-func TestNothingIsLostWhereAnOrganizationChangesAsItsRepresentativesDo(t *testing.T) {
+func TestConcurrentChangesOfAnOrganizationAndItsRepresentativesLoseNothing(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm, person := x.Firm("ACME"), x.Individual("Erika")
+	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
 	location := x.Create(firm+"/locations", harness.LocationSample)
-	leader := harness.IdentityRef(x.Identity(person, firm))
+	leader := harness.IdentityRef(x.CreateIdentity(person, firm))
 	names := map[string]bool{}
-	for _, a := range harness.Together(t, 40, func(i int) (*harness.Answer, error) {
+	for _, a := range harness.Concurrently(t, 40, func(i int) (*harness.Answer, error) {
 		changed := object{"name": fmt.Sprint(i), "leaders": []any{leader}, "representatives": []any{}, "member_count": 0}
 		switch i % 4 {
 		case 0:
-			return x.TryAs("PUT", firm, harness.With(changed, "member_count", nil))
+			return x.TryDo("PUT", firm, harness.With(changed, "member_count", nil))
 		case 1:
-			return x.TryAs("PUT", location, harness.With(changed, "representatives", nil))
+			return x.TryDo("PUT", location, harness.With(changed, "representatives", nil))
 		}
-		return x.TryAs("POST", person+"/professional-identities", object{"organization_contact": harness.Tail(firm), "is_active": true,
+		return x.TryDo("POST", person+"/professional-identities", object{"organization_contact": harness.LastSegment(firm), "is_active": true,
 			"locations": []any{harness.LocationRef(location)}})
 	}) {
 		if a.Status == 200 {
@@ -174,8 +174,8 @@ func TestNothingIsLostWhereAnOrganizationChangesAsItsRepresentativesDo(t *testin
 		a.Want(201)
 	}
 	ids, _ := x.Representatives(firm)
-	if len(ids) != 21 || x.Members(location) != 20 {
-		t.Errorf("%d representatives and %v members, want 21 and 20", len(ids), x.Members(location))
+	if len(ids) != 21 || x.MemberCount(location) != 20 {
+		t.Errorf("%d representatives and %v members, want 21 and 20", len(ids), x.MemberCount(location))
 	}
 	for _, path := range []string{firm, location} {
 		if got := x.Get(path).Object(); !names[got["name"].(string)] || fmt.Sprint(got["leaders"]) != fmt.Sprint([]any{leader}) {
@@ -184,31 +184,31 @@ func TestNothingIsLostWhereAnOrganizationChangesAsItsRepresentativesDo(t *testin
 	}
 }
 
-func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing.T) {
+func TestNothingIsLeftOfAnIdentityThatIsDeletedDuringChangesOfItsChannels(t *testing.T) {
 	t.Parallel()
 	changed := func(address string) object {
 		return harness.With(harness.EmailSample, "address", address+"@example.com")
 	}
 	for name, request := range map[string]func(x *harness.Tenant, path, email string) (*harness.Answer, error){
 		"made": func(x *harness.Tenant, path, _ string) (*harness.Answer, error) {
-			return x.TryAs("POST", path+"/emails", changed("second"))
+			return x.TryDo("POST", path+"/emails", changed("second"))
 		},
 		"replaced": func(x *harness.Tenant, _, email string) (*harness.Answer, error) {
-			return x.TryAs("PUT", email, changed("second"))
+			return x.TryDo("PUT", email, changed("second"))
 		},
 		"deleted": func(x *harness.Tenant, _, email string) (*harness.Answer, error) {
-			return x.TryAs("DELETE", email, nil)
+			return x.TryDo("DELETE", email, nil)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for range 12 {
 				x := harness.NewTenant(t)
-				path := x.Identity(x.Individual("Erika"), x.Firm("ACME"))
-				emails := x.Many(8, path+"/emails", changed("first"))
-				for i, a := range harness.Together(t, 9, func(i int) (*harness.Answer, error) {
+				path := x.CreateIdentity(x.CreateIndividual("Erika"), x.CreateOrganization("ACME"))
+				emails := x.CreateMany(8, path+"/emails", changed("first"))
+				for i, a := range harness.Concurrently(t, 9, func(i int) (*harness.Answer, error) {
 					if i == 8 {
-						return x.TryAs("DELETE", path, nil)
+						return x.TryDo("DELETE", path, nil)
 					}
 					return request(x, path, emails[i])
 				}) {
@@ -223,7 +223,7 @@ func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing
 					x.Get(email).Problem(404)
 				}
 				for _, address := range []string{"first", "second"} {
-					if got := x.Found("email", address+"@example.com").Items; len(got) != 0 {
+					if got := x.Lookup("email", address+"@example.com").Items; len(got) != 0 {
 						t.Fatalf("the look-up finds %v by the %s address of an email that is gone", got, address)
 					}
 				}
@@ -232,50 +232,50 @@ func TestNothingIsLeftOfAnIdentityThatIsDeletedWhileItsChannelsChange(t *testing
 	}
 }
 
-// A change of a part meets the deletion of its contact. Where both succeed the change came first, and the deletion lets go
-// of what it made.
-func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
+// A change of a part is concurrent with the deletion of its contact. If both succeed, the change came first, and the deletion frees its
+// values and references.
+func TestADeletedContactKeepsNoValueOfAConcurrentChange(t *testing.T) {
 	t.Parallel()
 	for name, setUp := range map[string]func(x *harness.Tenant) (doomed, at string, change object, targets []string){
 		"an identity becomes active": func(x *harness.Tenant) (string, string, object, []string) {
-			person, firm := x.Individual("Erika"), x.Firm("ACME")
-			return person, x.Identity(person, firm, "is_active", false), object{"is_active": true}, []string{firm}
+			person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
+			return person, x.CreateIdentity(person, firm, "is_active", false), object{"is_active": true}, []string{firm}
 		},
 		"an identity is in a department": func(x *harness.Tenant) (string, string, object, []string) {
-			person, firm := x.Individual("Erika"), x.Firm("ACME")
+			person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
 			department := x.Create(firm+"/departments", harness.DepartmentSample)
-			return person, x.Identity(person, firm, "is_active", false),
+			return person, x.CreateIdentity(person, firm, "is_active", false),
 				object{"is_active": false, "departments": []any{harness.DepartmentRef(department)}}, []string{department, firm}
 		},
 		"an identity moves": func(x *harness.Tenant) (string, string, object, []string) {
-			person, firm := x.Individual("Erika"), x.Firm("ACME")
+			person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
 			from, to := x.Create(firm+"/locations", harness.LocationSample), x.Create(firm+"/locations", harness.LocationSample)
-			return person, x.Identity(person, firm, "locations", []any{harness.LocationRef(from)}),
+			return person, x.CreateIdentity(person, firm, "locations", []any{harness.LocationRef(from)}),
 				object{"is_active": true, "locations": []any{harness.LocationRef(to)}}, []string{from, to, firm}
 		},
 		"a location gets a leader": func(x *harness.Tenant) (string, string, object, []string) {
-			firm, leader := x.Firm("ACME"), x.Identity(x.Individual("Erika"), x.Firm("Other"))
+			firm, leader := x.CreateOrganization("ACME"), x.CreateIdentity(x.CreateIndividual("Erika"), x.CreateOrganization("Other"))
 			return firm, x.Create(firm+"/locations", harness.LocationSample), object{"name": "A", "leaders": []any{harness.IdentityRef(leader)}}, []string{leader}
 		},
 		"an organization gets a founder": func(x *harness.Tenant) (string, string, object, []string) {
-			firm, founder := x.Firm("ACME"), x.Identity(x.Individual("Erika"), x.Firm("Other"))
+			firm, founder := x.CreateOrganization("ACME"), x.CreateIdentity(x.CreateIndividual("Erika"), x.CreateOrganization("Other"))
 			return firm, firm, object{"name": "A", "founders": []any{harness.IdentityRef(founder)}}, []string{founder}
 		},
 		"a supplier gets a manager": func(x *harness.Tenant) (string, string, object, []string) {
-			firm, person := x.Firm("ACME"), x.Individual("Erika")
-			manager := x.Identity(person, x.Firm("Other"))
+			firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
+			manager := x.CreateIdentity(person, x.CreateOrganization("Other"))
 			x.Do("PUT", firm+"/roles/supplier", harness.SupplierMinimal).Want(200)
 			return firm, firm + "/roles/supplier", harness.With(harness.SupplierMinimal, "managed_by", harness.IdentityRef(manager)), []string{manager, person}
 		},
 		"a customer pays for itself": func(x *harness.Tenant) (string, string, object, []string) {
-			firm := x.Firm("ACME")
+			firm := x.CreateOrganization("ACME")
 			x.Do("PUT", firm+"/roles/customer", harness.CustomerMinimal).Want(200)
-			return firm, firm + "/roles/customer", harness.With(harness.CustomerMinimal, "alternative_payer", object{"id": harness.Tail(firm)}), nil
+			return firm, firm + "/roles/customer", harness.With(harness.CustomerMinimal, "alternative_payer", object{"id": harness.LastSegment(firm)}), nil
 		},
 		"an identity is made": func(x *harness.Tenant) (string, string, object, []string) {
-			person, firm := x.Individual("Erika"), x.Firm("ACME")
+			person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
 			location := x.Create(firm+"/locations", harness.LocationSample)
-			return person, person + "/professional-identities", object{"organization_contact": harness.Tail(firm), "is_active": true,
+			return person, person + "/professional-identities", object{"organization_contact": harness.LastSegment(firm), "is_active": true,
 				"locations": []any{harness.LocationRef(location)}}, []string{location, firm}
 		},
 	} {
@@ -288,19 +288,19 @@ func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
 				if strings.HasSuffix(at, "/professional-identities") {
 					method = "POST"
 				}
-				answers := harness.Together(t, 2, func(i int) (*harness.Answer, error) {
+				answers := harness.Concurrently(t, 2, func(i int) (*harness.Answer, error) {
 					if i == 0 {
-						return x.TryAs(method, at, change)
+						return x.TryDo(method, at, change)
 					}
-					return x.TryAs("DELETE", doomed, nil)
+					return x.TryDo("DELETE", doomed, nil)
 				})
 				if changed := answers[0]; changed.Status != 200 && changed.Status != 201 {
 					changed.Problem(422)
 				}
 				answers[1].Want(204)
 				for _, target := range targets {
-					if strings.Contains(target, "/locations/") && x.Members(target) != 0 {
-						t.Errorf("the change was answered %d; %v members are left", answers[0].Status, x.Members(target))
+					if strings.Contains(target, "/locations/") && x.MemberCount(target) != 0 {
+						t.Errorf("the change was answered %d; %v members are left", answers[0].Status, x.MemberCount(target))
 					}
 					if a := x.Do("DELETE", target, nil); a.Status != 204 {
 						t.Fatalf("the change was answered %d; then %s = %d %s", answers[0].Status, a.What, a.Status, a.Body)
@@ -314,20 +314,20 @@ func TestADeletedContactHoldsNothingThatWasChangedMeanwhile(t *testing.T) {
 func TestDeletionsOfOneContactInManyStepsCountOnce(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	firm, person := x.Firm("ACME"), x.Individual("Erika")
-	departments, location := x.Many(4, firm+"/departments", harness.DepartmentSample), x.Create(firm+"/locations", harness.LocationSample)
-	body := object{"organization_contact": harness.Tail(firm), "is_active": true, "departments": harness.ReferencesTo(harness.DepartmentRef, departments),
+	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
+	departments, location := x.CreateMany(4, firm+"/departments", harness.DepartmentSample), x.Create(firm+"/locations", harness.LocationSample)
+	body := object{"organization_contact": harness.LastSegment(firm), "is_active": true, "departments": harness.ReferencesTo(harness.DepartmentRef, departments),
 		"locations": []any{harness.LocationRef(location)}}
-	x.Many(20, person+"/professional-identities", body)
-	other := x.Create(x.Individual("Max")+"/professional-identities", body)
-	for _, a := range harness.Together(t, 8, func(int) (*harness.Answer, error) { return x.TryAs("DELETE", person, nil) }) {
+	x.CreateMany(20, person+"/professional-identities", body)
+	other := x.Create(x.CreateIndividual("Max")+"/professional-identities", body)
+	for _, a := range harness.Concurrently(t, 8, func(int) (*harness.Answer, error) { return x.TryDo("DELETE", person, nil) }) {
 		a.Want(204)
 	}
-	if got := x.Members(location); got != 1 {
+	if got := x.MemberCount(location); got != 1 {
 		t.Errorf("%v members, want the one that is left", got)
 	}
 	for _, path := range append(departments, location, firm) {
-		inUse(x, path, other)
+		wantInUse(x, path, other)
 	}
 	x.Do("DELETE", other, nil).Want(204)
 	for _, path := range append(departments, location, firm) {
@@ -339,19 +339,19 @@ func TestAnOrganizationIsDeletedOrRepresented(t *testing.T) {
 	t.Parallel()
 	for range 5 {
 		x := harness.NewTenant(t)
-		firm, person := x.Firm("ACME"), x.Individual("Erika")
-		answers := harness.Together(t, 9, func(i int) (*harness.Answer, error) {
+		firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
+		answers := harness.Concurrently(t, 9, func(i int) (*harness.Answer, error) {
 			if i == 4 {
-				return x.TryAs("DELETE", firm, nil)
+				return x.TryDo("DELETE", firm, nil)
 			}
-			return x.TryAs("POST", person+"/professional-identities", object{"organization_contact": harness.Tail(firm), "is_active": true})
+			return x.TryDo("POST", person+"/professional-identities", object{"organization_contact": harness.LastSegment(firm), "is_active": true})
 		})
 		want := map[int]int{201: 8, 422: 1}
 		if answers[4].Status == 204 {
 			want = map[int]int{204: 1, 422: 8}
 		}
 		ids, _ := x.Representatives(firm)
-		if got := harness.Statuses(answers); !maps.Equal(got, want) || len(ids) != want[201] {
+		if got := harness.CountStatuses(answers); !maps.Equal(got, want) || len(ids) != want[201] {
 			t.Errorf("statuses %v and %d representatives, want %v", got, len(ids), want)
 		}
 	}

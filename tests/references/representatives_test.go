@@ -18,15 +18,15 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewBulkTenant(t)
-			firm, person := x.Firm("ACME"), x.Individual("Erika")
-			x.Represented(firm, n)
+			firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
+			x.AddRepresentatives(firm, n)
 			cheap := func(a *harness.Answer) {
 				t.Helper()
 				if units := a.Log().WriteUnits; units == 0 || units > 20 {
 					t.Errorf("%s takes %v write units", a.What, units)
 				}
 			}
-			body := object{"organization_contact": harness.Tail(firm), "is_active": true}
+			body := object{"organization_contact": harness.LastSegment(firm), "is_active": true}
 			made := x.Do("POST", person+"/professional-identities", body).Want(201)
 			cheap(made)
 			identity := person + "/professional-identities/" + made.Text("id")
@@ -34,8 +34,8 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 			for _, active := range []bool{false, true} {
 				cheap(x.Do("PUT", identity, harness.With(body, "is_active", active)).Want(200))
 				ids, entries := x.Representatives(firm)
-				if len(ids) != n+1 || ids[n] != harness.Tail(identity) || entries[harness.Tail(identity)]["is_active"] != active {
-					t.Errorf("%d representatives, the last %v", len(ids), entries[harness.Tail(identity)])
+				if len(ids) != n+1 || ids[n] != harness.LastSegment(identity) || entries[harness.LastSegment(identity)]["is_active"] != active {
+					t.Errorf("%d representatives, the last %v", len(ids), entries[harness.LastSegment(identity)])
 				}
 				changed := x.Get(firm).Header.Get("ETag")
 				if changed == tag {
@@ -67,24 +67,24 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 	}
 }
 
-// Those that come in at once take the last places on the organization's item, and others lie apart: none is lost, and all are shown in
-// the order in which they were made.
-func TestManyIdentitiesAtOnceAreAllShown(t *testing.T) {
+// Concurrent identities take the last places on the organization's item, and further ones are stored apart: none is lost, and all are shown in
+// the order of creation.
+func TestConcurrentlyAddedIdentitiesAreAllShown(t *testing.T) {
 	t.Parallel()
 	s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
-	firm := s.Firm("ACME")
+	firm := s.CreateOrganization("ACME")
 	people := make([]string, 60)
 	for i := range people {
-		people[i] = s.Individual(fmt.Sprint(i))
+		people[i] = s.CreateIndividual(fmt.Sprint(i))
 	}
 	paths := make([]string, len(people))
 	var all sync.WaitGroup
 	for i, person := range people {
-		all.Go(func() { paths[i] = s.Identity(person, firm) })
+		all.Go(func() { paths[i] = s.CreateIdentity(person, firm) })
 	}
 	all.Wait()
 	ids, _ := s.Representatives(firm)
-	if len(ids) != 60 || !slices.IsSortedFunc(ids, func(a, b string) int { return harness.NumberOf(t, a) - harness.NumberOf(t, b) }) {
+	if len(ids) != 60 || !slices.IsSortedFunc(ids, func(a, b string) int { return harness.IDNumber(t, a) - harness.IDNumber(t, b) }) {
 		t.Errorf("%d representatives %q", len(ids), ids)
 	}
 	s.IsSound()
@@ -110,14 +110,14 @@ func TestManyIdentitiesAtOnceAreAllShown(t *testing.T) {
 	s.IsSound()
 }
 
-// While two identities take turns at being active, a reader never sees both or none: as no moment was.
-func TestAReaderSeesRepresentativesAsTheyWereAtOneMoment(t *testing.T) {
+// While two identities take turns at being active, a reader never sees both or none.
+func TestAReaderSeesAConsistentListOfRepresentatives(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	firm, person := x.Firm("ACME"), x.Individual("Erika")
-	x.Represented(firm, 300)
-	first, second := x.Identity(person, firm), x.Identity(person, firm, "is_active", false)
-	body := object{"organization_contact": harness.Tail(firm)}
+	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
+	x.AddRepresentatives(firm, 300)
+	first, second := x.CreateIdentity(person, firm), x.CreateIdentity(person, firm, "is_active", false)
+	body := object{"organization_contact": harness.LastSegment(firm)}
 	var done atomic.Bool
 	var writer sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
@@ -147,7 +147,7 @@ func TestAReaderSeesRepresentativesAsTheyWereAtOneMoment(t *testing.T) {
 		active := 0
 		for _, r := range a.Want(200).Object()["representatives"].([]any) {
 			id := r.(object)["professional_identity"].(object)["professional_identity_id"]
-			if (id == harness.Tail(first) || id == harness.Tail(second)) && r.(object)["is_active"] == true {
+			if (id == harness.LastSegment(first) || id == harness.LastSegment(second)) && r.(object)["is_active"] == true {
 				active++
 			}
 		}

@@ -9,30 +9,30 @@ import (
 	"contacts/tests/harness"
 )
 
-// emails gives an owner n emails, all with one address.
-func emails(x *harness.Tenant, owner, address string, n int) {
+// addEmails adds n emails with the same address.
+func addEmails(x *harness.Tenant, owner, address string, n int) {
 	x.T.Helper()
-	for _, a := range harness.Together(x.T, n, func(int) (*harness.Answer, error) {
-		return x.TryAs("POST", owner+"/emails", harness.With(harness.EmailSample, "address", address))
+	for _, a := range harness.Concurrently(x.T, n, func(int) (*harness.Answer, error) {
+		return x.TryDo("POST", owner+"/emails", harness.With(harness.EmailSample, "address", address))
 	}) {
 		a.Want(201)
 	}
 }
 
-func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
+func TestAnIdentityIsDeletedWithAllItsChannels(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	firm, person := x.Firm("ACME"), x.Individual("Erika")
-	path, other := x.Identity(person, firm), x.Identity(x.Individual("Max"), firm)
-	emails(x, path, "many@example.com", 120)
+	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
+	path, other := x.CreateIdentity(person, firm), x.CreateIdentity(x.CreateIndividual("Max"), firm)
+	addEmails(x, path, "many@example.com", 120)
 	for _, c := range harness.Channels {
 		x.Create(path+"/"+c.Segment, c.Sample)
 	}
-	emails(x, other, "many@example.com", 1)
+	addEmails(x, other, "many@example.com", 1)
 	list := func() int { return len(x.Get(path + "/emails").Page().Items) }
-	// Where it has to stay, so have they.
+	// If it cannot be deleted, its emails stay.
 	x.Do("PUT", firm, object{"name": "A", "founders": []any{harness.IdentityRef(path)}}).Want(200)
-	inUse(x, path, firm)
+	wantInUse(x, path, firm)
 	x.Do("DELETE", path, nil, "If-Match", `"99"`).Problem(412)
 	if n := list(); n != 121 {
 		t.Fatalf("%d emails after a refused deletion, want 121", n)
@@ -48,19 +48,19 @@ func TestAnIdentityGoesWithAllItsChannels(t *testing.T) {
 	if got := x.Get(person + "/full").Object()["professional_identities"]; !reflect.DeepEqual(got, []any{}) {
 		t.Errorf("details show %v", got)
 	}
-	if got := x.Found("email", "many@example.com").Texts("id"); !reflect.DeepEqual(got, []string{harness.OwnerID(other)}) {
+	if got := x.Lookup("email", "many@example.com").Texts("id"); !reflect.DeepEqual(got, []string{harness.OwnerID(other)}) {
 		t.Errorf("the look-up finds %q, want the other's alone", got)
 	}
-	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.Tail(other)}) {
+	if ids, _ := x.Representatives(firm); !reflect.DeepEqual(ids, []string{harness.LastSegment(other)}) {
 		t.Errorf("representatives %q, want the other's alone", ids)
 	}
-	x.Create(path[:strings.LastIndexByte(path, '/')], object{"organization_contact": harness.Tail(firm), "is_active": true})
+	x.Create(path[:strings.LastIndexByte(path, '/')], object{"organization_contact": harness.LastSegment(firm), "is_active": true})
 	if got := fmt.Sprint(x.Get(person + "/emails").Page().Items); got != "[]" {
 		t.Errorf("the individual has emails %s", got)
 	}
 }
 
-func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T) {
+func TestAnIndividualIsDeletedWithMoreIdentitiesThanFitIntoOneTransaction(t *testing.T) {
 	t.Parallel()
 	for name, headers := range map[string]func(etag string) []string{
 		"plain":                   func(string) []string { return nil },
@@ -70,15 +70,15 @@ func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewBulkTenant(t)
-			firm, person := x.Firm("ACME"), x.Create("/individual", object{"name": "Erika", "external_id": "crm-1"})
-			departments, location := x.Many(4, firm+"/departments", harness.DepartmentSample), x.Create(firm+"/locations", harness.LocationSample)
-			body := object{"organization_contact": harness.Tail(firm), "is_active": true, "departments": harness.ReferencesTo(harness.DepartmentRef, departments),
+			firm, person := x.CreateOrganization("ACME"), x.Create("/individual", object{"name": "Erika", "external_id": "crm-1"})
+			departments, location := x.CreateMany(4, firm+"/departments", harness.DepartmentSample), x.Create(firm+"/locations", harness.LocationSample)
+			body := object{"organization_contact": harness.LastSegment(firm), "is_active": true, "departments": harness.ReferencesTo(harness.DepartmentRef, departments),
 				"locations": []any{harness.LocationRef(location)}}
 			list := person + "/professional-identities"
-			identities := x.Many(30, list, body)
+			identities := x.CreateMany(30, list, body)
 			x.Do("PUT", person+"/roles/customer", harness.With(harness.CustomerMinimal, "managed_by", harness.IdentityRef(identities[7]))).Want(200)
 			x.Do("PUT", firm, object{"name": "A", "leaders": harness.ReferencesTo(harness.IdentityRef, identities[:2])}).Want(200)
-			inUse(x, departments[3])
+			wantInUse(x, departments[3])
 			x.Do("DELETE", person, nil, "If-Match", `"99"`).Problem(412)
 			last := x.Get(list).Want(200)
 			sent := headers(x.Get(person).Header.Get("ETag"))
@@ -95,11 +95,11 @@ func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T)
 					t.Errorf("the deleted individual is %v", entries[id])
 				}
 			}
-			if got := x.Members(location); got != 0 || len(ids) != 30 {
+			if got := x.MemberCount(location); got != 0 || len(ids) != 30 {
 				t.Errorf("%v members and %d representatives, want 0 and 30", got, len(ids))
 			}
 			x.Create("/individual", object{"name": "Erika", "external_id": "crm-1"})
-			x.Do("PUT", x.Individual("Max")+"/roles/customer", harness.CustomerMinimal).Want(200)
+			x.Do("PUT", x.CreateIndividual("Max")+"/roles/customer", harness.CustomerMinimal).Want(200)
 			for _, path := range append(departments, location, firm, person) {
 				x.Do("DELETE", path, nil).Want(204)
 			}
@@ -107,13 +107,13 @@ func TestAnIndividualGoesWithMoreIdentitiesThanOneTransactionHolds(t *testing.T)
 	}
 }
 
-func TestAnOrganizationGoesWithMoreLeadersThanOneTransactionHolds(t *testing.T) {
+func TestAnOrganizationIsDeletedWithMoreLeadersThanFitIntoOneTransaction(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	firm, person := x.Firm("ACME"), x.Individual("Erika")
-	leaders := x.Many(2, person+"/professional-identities", object{"organization_contact": harness.Tail(x.Firm("Other")), "is_active": true})
-	locations := x.Many(50, firm+"/locations", object{"name": "A", "leaders": harness.ReferencesTo(harness.IdentityRef, leaders)})
-	inUse(x, leaders[0])
+	firm, person := x.CreateOrganization("ACME"), x.CreateIndividual("Erika")
+	leaders := x.CreateMany(2, person+"/professional-identities", object{"organization_contact": harness.LastSegment(x.CreateOrganization("Other")), "is_active": true})
+	locations := x.CreateMany(50, firm+"/locations", object{"name": "A", "leaders": harness.ReferencesTo(harness.IdentityRef, leaders)})
+	wantInUse(x, leaders[0])
 	x.Do("DELETE", firm, nil).Want(204)
 	x.Do("DELETE", locations[0], nil).Problem(422)
 	for _, path := range leaders {
@@ -121,12 +121,12 @@ func TestAnOrganizationGoesWithMoreLeadersThanOneTransactionHolds(t *testing.T) 
 	}
 }
 
-// A resource that refers to much is put together by several changes, each of which is accepted or refused by itself. What
-// was accepted can be taken back.
-func TestWhateverRefersToMuchCanLetGoOfIt(t *testing.T) {
+// A resource with many references is built by several changes, each accepted or refused by itself. All references that were accepted can be
+// removed.
+func TestManyReferencesCanBeRemoved(t *testing.T) {
 	t.Parallel()
 	const most = 80
-	// grow changes a resource until it refers to all of them, or as far as it can be.
+	// grow changes a resource until it refers to all of them, or is refused.
 	grow := func(x *harness.Tenant, at string, body func(n int) object) {
 		for n := 20; n <= most; n += 20 {
 			if a := x.Do("PUT", at, body(n)); a.Status >= 400 && a.Status < 500 {
@@ -135,8 +135,8 @@ func TestWhateverRefersToMuchCanLetGoOfIt(t *testing.T) {
 		}
 	}
 	identity := func(x *harness.Tenant) (person, at string, targets []string) {
-		person, firm := x.Individual("Erika"), x.Firm("ACME")
-		at, targets = x.Identity(person, firm), x.Many(most, firm+"/departments", harness.DepartmentSample)
+		person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("ACME")
+		at, targets = x.CreateIdentity(person, firm), x.CreateMany(most, firm+"/departments", harness.DepartmentSample)
 		grow(x, at, func(n int) object {
 			return object{"is_active": true, "departments": harness.ReferencesTo(harness.DepartmentRef, targets[:n])}
 		})
@@ -156,20 +156,20 @@ func TestWhateverRefersToMuchCanLetGoOfIt(t *testing.T) {
 			return x.Do("DELETE", person, nil), targets
 		},
 		"DELETE of an organization": func(x *harness.Tenant) (*harness.Answer, []string) {
-			firm := x.Firm("ACME")
-			targets := x.Many(most, x.Individual("Erika")+"/professional-identities", object{"organization_contact": harness.Tail(x.Firm("Other")), "is_active": false})
+			firm := x.CreateOrganization("ACME")
+			targets := x.CreateMany(most, x.CreateIndividual("Erika")+"/professional-identities", object{"organization_contact": harness.LastSegment(x.CreateOrganization("Other")), "is_active": false})
 			grow(x, firm, func(n int) object {
 				return object{"name": "A", "founders": harness.ReferencesTo(harness.IdentityRef, targets[:n])}
 			})
 			return x.Do("DELETE", firm, nil), targets
 		},
 		"DELETE of a customer and supplier": func(x *harness.Tenant) (*harness.Answer, []string) {
-			person := x.Individual("Erika")
-			manager := x.Identity(x.Individual("Max"), x.Firm("ACME"))
-			targets := x.Many(43, person+"/addresses", harness.AddressSample) // with the manager as many as can be
+			person := x.CreateIndividual("Erika")
+			manager := x.CreateIdentity(x.CreateIndividual("Max"), x.CreateOrganization("ACME"))
+			targets := x.CreateMany(43, person+"/addresses", harness.AddressSample) // with the manager as many as can be
 			configurations := []any{}
 			for i, path := range targets {
-				configurations = append(configurations, object{"invoice_address_id": harness.Tail(path), "limitations": object{"brand_id": fmt.Sprint(i)}})
+				configurations = append(configurations, object{"invoice_address_id": harness.LastSegment(path), "limitations": object{"brand_id": fmt.Sprint(i)}})
 			}
 			x.Do("PUT", person, object{"name": "Erika", "external_id": "crm-1"}).Want(200)
 			x.Do("PUT", person+"/roles/supplier", harness.With(harness.SupplierMinimal, "managed_by", harness.IdentityRef(manager))).Want(200)

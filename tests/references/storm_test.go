@@ -10,7 +10,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// named are the paths of the professional identities that a list of references names.
+// named returns the paths of the professional identities in a list of references.
 func named(list any) (paths []string) {
 	all, _ := list.([]any)
 	for _, r := range all {
@@ -20,18 +20,18 @@ func named(list any) (paths []string) {
 	return paths
 }
 
-// living tells whether a contact is not deleted.
-func living(w harness.Workload, contact string) bool {
+// isLiving reports whether a contact is not deleted.
+func isLiving(w harness.Workload, contact string) bool {
 	return w.Get(contact).Want(200).Object()["deleted"] == false
 }
 
-// check holds that what is shown adds up: each reference of a living contact leads to what is there, and what
-// organizations and locations show of identities is what the identities are.
-func check(w harness.Workload) {
+// wantConsistent requires each reference of a living contact to have a target, and organizations and locations to show their identities as
+// they are.
+func wantConsistent(w harness.Workload) {
 	active, members := map[string]bool{}, map[string]float64{}
 	number := map[string]int{}
 	for _, person := range w.People {
-		living := living(w, person)
+		living := isLiving(w, person)
 		for _, identity := range w.Get(person + "/professional-identities").Page().Items {
 			firm := "/organization/" + identity["organization_contact"].(string)
 			active[identity["id"].(string)] = living && identity["is_active"] == true
@@ -67,7 +67,7 @@ func check(w harness.Workload) {
 			}
 			held = append(held, named(location["leaders"])...)
 		}
-		if living(w, firm) {
+		if isLiving(w, firm) {
 			for _, identity := range held {
 				w.Get(identity).Want(200)
 			}
@@ -76,24 +76,24 @@ func check(w harness.Workload) {
 	for _, owner := range slices.Concat(w.People, w.Firms) {
 		role := w.Get(owner + "/roles/customer").Want(200).Object()
 		manager, managed := role["managed_by"].(object)
-		if managed && living(w, owner) {
+		if managed && isLiving(w, owner) {
 			w.Get(named([]any{manager})[0]).Want(200)
 			payer := role["alternative_payer"].(object)["id"]
 			kind := "/organization/"
 			if slices.Contains(w.People, fmt.Sprint("/individual/", payer)) {
 				kind = "/individual/"
 			}
-			if !living(w, "/individual/"+manager["contact_id"].(string)) || !living(w, kind+payer.(string)) {
+			if !isLiving(w, "/individual/"+manager["contact_id"].(string)) || !isLiving(w, kind+payer.(string)) {
 				w.T.Errorf("the customer role of %s names a deleted contact: %v", owner, role)
 			}
 		}
 	}
 }
 
-// takeDown takes all references back, and then deletes everything.
-func takeDown(w harness.Workload) {
+// deleteAll removes all references and then deletes everything.
+func deleteAll(w harness.Workload) {
 	free := func(owner, path string, body object) {
-		if a := w.Get(path); a.Status == 200 && living(w, owner) {
+		if a := w.Get(path); a.Status == 200 && isLiving(w, owner) {
 			w.Do("PUT", path, body).Want(200)
 		}
 	}
@@ -110,7 +110,7 @@ func takeDown(w harness.Workload) {
 		}
 	}
 	for _, path := range slices.Concat(parts, w.People, w.Firms) {
-		if owner := strings.Join(strings.Split(path, "/")[:3], "/"); living(w, owner) && w.Get(path).Status == 200 {
+		if owner := strings.Join(strings.Split(path, "/")[:3], "/"); isLiving(w, owner) && w.Get(path).Status == 200 {
 			if a := w.Do("DELETE", path, nil); a.Status != 204 {
 				w.T.Errorf("%s = %d %s", a.What, a.Status, a.Body)
 			}
@@ -118,22 +118,22 @@ func takeDown(w harness.Workload) {
 	}
 }
 
-func TestAfterManyChangesAtOnceEverythingAddsUpAndCanBeTakenDown(t *testing.T) {
+func TestReferencesAreConsistentAfterManyConcurrentChanges(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2) {
 		w := harness.NewWorkload(t)
 		for round := range uint64(2) {
-			for _, a := range harness.Together(t, 60, func(i int) (*harness.Answer, error) {
-				return w.TryAs(w.Change(rand.New(rand.NewPCG(seed, round<<32|uint64(i)))))
+			for _, a := range harness.Concurrently(t, 60, func(i int) (*harness.Answer, error) {
+				return w.TryDo(w.Change(rand.New(rand.NewPCG(seed, round<<32|uint64(i)))))
 			}) {
 				if !slices.Contains([]int{200, 204, 404, 422}, a.Status) {
 					t.Errorf("%s = %d %s because of %s", a.What, a.Status, a.Body, a.Log().Cause)
 				}
 			}
-			check(w)
+			wantConsistent(w)
 			w.IsSound()
 		}
-		takeDown(w)
+		deleteAll(w)
 		w.IsSound()
 	}
 }

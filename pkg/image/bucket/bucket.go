@@ -45,7 +45,7 @@ type Options struct {
 func Open(o Options) *Bucket {
 	client := s3.New(s3.Options{
 		Region: o.Region, Credentials: o.Credentials, HTTPClient: bodyReader{o.HTTPClient}, Retryer: retries.Retryer(),
-		APIOptions: []func(*middleware.Stack) error{retries.TellLast},
+		APIOptions: []func(*middleware.Stack) error{retries.AddLastError},
 		// The signature protects request bodies, and TLS responses.
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,

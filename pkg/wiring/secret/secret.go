@@ -27,7 +27,7 @@ func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
 	value := getenv("SIGNING_SECRET")
 	client := secretsmanager.New(secretsmanager.Options{
 		Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(), Retryer: retries.Retryer(),
-		APIOptions: []func(*middleware.Stack) error{retries.TellLast},
+		APIOptions: []func(*middleware.Stack) error{retries.AddLastError},
 	}, func(o *secretsmanager.Options) {
 		if endpoint := getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"); endpoint != "" {
 			o.BaseEndpoint = &endpoint

@@ -4,21 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 . tools/python-environment.sh
-
-folder=$(mktemp -d)
-platform=
-end() {
-  local status=$?
-  trap - EXIT
-  if [ -n "$platform" ]; then
-    kill -TERM "$platform" 2>/dev/null || true
-    wait "$platform" 2>/dev/null || true
-  fi
-  rm -rf "$folder"
-  exit "$status"
-}
-trap end EXIT
-trap 'exit 1' INT TERM
+. tools/local-platform.sh
 
 python_environment enfore-client tools/clients/enfore/requirements.txt
 description=${DESCRIPTION:-$folder/description.json}
@@ -26,11 +12,5 @@ description=${DESCRIPTION:-$folder/description.json}
 PATH=$environment/bin:$PATH openapi-python-client generate --path "$description" --meta none --output-path "$folder/enfore" >"$folder/generator.log" ||
   { cat "$folder/generator.log" >&2; exit 1; }
 
-bin/contacts serve --port 0 --data "$folder/data" --ready-file "$folder/ready.json" >"$folder/platform.log" 2>&1 &
-platform=$!
-for _ in $(seq 300); do
-  [ ! -e "$folder/ready.json" ] || break
-  kill -0 "$platform" 2>/dev/null || { cat "$folder/platform.log"; echo "test-enfore-client: the platform did not start" >&2; exit 1; }
-  sleep 0.1
-done
+start_platform test-enfore-client
 "$environment/bin/python" tools/clients/enfore/walk.py "$folder/ready.json" api/enfore "$folder"

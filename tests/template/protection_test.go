@@ -1,4 +1,4 @@
-package functions
+package template
 
 import (
 	"fmt"
@@ -9,35 +9,35 @@ import (
 	"strings"
 	"testing"
 
-	"contacts/tests/harness"
+	"contacts/tests/harness/templateyaml"
 )
 
-// A protection is something of the template that keeps data safe, callers out, or operators informed.
+// A protection is a property of the template that protects data, keeps strangers out or informs operators.
 type protection struct {
 	why  string
 	path string
 	want any // what has to stand there; nil for holds
-	// holds says what is wrong with what stands there.
+	// holds returns what is wrong with the value.
 	holds func(v any) error
-	// without are edits, each of which takes the protection away. What has a want loses it, or is given another.
+	// without are edits that each remove the protection. A wanted value is removed, or replaced by another.
 	without []edit
 }
 
-// An edit puts a value in the place of what stands at a path; nil removes it.
+// An edit replaces the value at a path; nil removes it.
 type edit struct {
 	path  string
 	value any
 }
 
-func (e edit) on(s harness.Tree) {
+func (e edit) on(s templateyaml.Tree) {
 	last := strings.LastIndexByte(e.path, '.')
 	name := e.path[last+1:]
 	parent := any(s)
 	if last > 0 {
-		parent = harness.At(s, e.path[:last])
+		parent = templateyaml.At(s, e.path[:last])
 	}
 	switch p := parent.(type) {
-	case harness.Tree:
+	case templateyaml.Tree:
 		if p[name] = e.value; e.value == nil {
 			delete(p, name)
 		}
@@ -52,8 +52,8 @@ func (e edit) on(s harness.Tree) {
 	}
 }
 
-func (p protection) check(s harness.Tree) error {
-	v := harness.At(s, p.path)
+func (p protection) check(s templateyaml.Tree) error {
+	v := templateyaml.At(s, p.path)
 	if p.holds != nil {
 		return p.holds(v)
 	}
@@ -63,7 +63,7 @@ func (p protection) check(s harness.Tree) error {
 	return nil
 }
 
-// spoils are the edits that take it away.
+// spoils returns the edits that remove it.
 func (p protection) spoils() []edit {
 	if p.holds == nil {
 		return append([]edit{{p.path, nil}, {p.path, "another"}}, p.without...)
@@ -73,7 +73,7 @@ func (p protection) spoils() []edit {
 
 const tableAt, bucketAt, policyAt = "Resources.ContactsTable.", "Resources.ContactsBucket.", "Resources.ContactsBucketPolicy.Properties.PolicyDocument.Statement.0."
 
-func protections(s harness.Tree) []protection {
+func protections(s templateyaml.Tree) []protection {
 	list := []protection{
 		{why: "the table outlives its stack", path: tableAt + "DeletionPolicy", want: "Retain"},
 		{why: "the table outlives its replacement", path: tableAt + "UpdateReplacePolicy", want: "Retain"},
@@ -86,9 +86,9 @@ func protections(s harness.Tree) []protection {
 		{why: "the pictures outlive a replacement", path: bucketAt + "UpdateReplacePolicy", want: "Retain"},
 		{why: "the bucket has no ACLs", path: bucketAt + "Properties.OwnershipControls.Rules.0.ObjectOwnership", want: "BucketOwnerEnforced"},
 		{why: "the bucket is encrypted", path: bucketAt + "Properties.BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm", want: "AES256"},
-		{why: "pictures that were never processed go", path: bucketAt + "Properties.LifecycleConfiguration.Rules.0", want: harness.Tree{"Id": "Incoming", "Status": "Enabled", "Prefix": "incoming/", "ExpirationInDays": 1, "NoncurrentVersionExpiration": harness.Tree{"NoncurrentDays": 1}}},
+		{why: "pictures that were never processed go", path: bucketAt + "Properties.LifecycleConfiguration.Rules.0", want: templateyaml.Tree{"Id": "Incoming", "Status": "Enabled", "Prefix": "incoming/", "ExpirationInDays": 1, "NoncurrentVersionExpiration": templateyaml.Tree{"NoncurrentDays": 1}}},
 		{why: "what is overwritten is kept for a while", path: bucketAt + "Properties.VersioningConfiguration.Status", want: "Enabled"},
-		{why: "and goes then", path: bucketAt + "Properties.LifecycleConfiguration.Rules.1", want: harness.Tree{"Id": "FormerVersions", "Status": "Enabled", "NoncurrentVersionExpiration": harness.Tree{"NoncurrentDays": 30}, "ExpiredObjectDeleteMarker": true}},
+		{why: "and goes then", path: bucketAt + "Properties.LifecycleConfiguration.Rules.1", want: templateyaml.Tree{"Id": "FormerVersions", "Status": "Enabled", "NoncurrentVersionExpiration": templateyaml.Tree{"NoncurrentDays": 30}, "ExpiredObjectDeleteMarker": true}},
 		{why: "the bucket is spoken to by TLS alone", path: policyAt + "Condition.Bool.aws:SecureTransport", want: "false"},
 		{why: "that holds for everything", path: policyAt + "Action", want: "s3:*"},
 		{why: "and for everybody", path: policyAt + "Principal", want: "*"},
@@ -121,22 +121,22 @@ func protections(s harness.Tree) []protection {
 	for _, name := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
 		list = append(list, protection{why: "the bucket is private", path: bucketAt + "Properties.PublicAccessBlockConfiguration." + name, want: true})
 	}
-	for _, resource := range slices.Sorted(maps.Keys(s["Resources"].(harness.Tree))) {
+	for _, resource := range slices.Sorted(maps.Keys(s["Resources"].(templateyaml.Tree))) {
 		where := "Resources." + resource + "."
-		switch harness.At(s, where+"Type") {
+		switch templateyaml.At(s, where+"Type") {
 		case "AWS::Logs::LogGroup":
 			list = append(list, protection{why: "logs don't stay for ever", path: where + "Properties.RetentionInDays", want: "LogRetentionDays"})
 		case "AWS::CloudWatch::Alarm":
 			list = append(list, protection{why: "somebody is told of an alarm", path: where + "Properties.AlarmActions", want: []any{"Alarms"}},
 				protection{why: "quiet is no alarm", path: where + "Properties.TreatMissingData", want: "notBreaching"})
 		case "AWS::Serverless::Function":
-			list = append(list, ofFunction(resource, harness.At(s, where+"Properties").(harness.Tree))...)
+			list = append(list, ofFunction(resource, templateyaml.At(s, where+"Properties").(templateyaml.Tree))...)
 		}
 	}
 	return slices.Concat(list, watched, operated(s), deployed(s))
 }
 
-// watched are what alarms look at.
+// watched are the metrics that alarms watch.
 var watched = []protection{
 	{why: "failures are noticed", path: "Resources.ServerErrors.Properties.MetricName", want: "5xx"},
 	{why: "failures of the functions are noticed", path: "Resources.Failures.Properties.MetricName", want: "failures"},
@@ -152,39 +152,39 @@ var watched = []protection{
 	everyFunctionIn("Errors", "FunctionErrors", "MoreFunctionErrors"),
 	everyFunctionIn("Throttles", "FunctionThrottles", "MoreFunctionThrottles"),
 	{why: "all ids are those that CloudFormation takes", path: "Resources", holds: idsAreTaken,
-		without: []edit{{"Resources.RolesFunction.Properties.Events.A B", harness.Tree{"Type": "HttpApi"}}, {"Resources.A-B", harness.Tree{"Type": "AWS::SQS::Queue"}}}},
+		without: []edit{{"Resources.RolesFunction.Properties.Events.A B", templateyaml.Tree{"Type": "HttpApi"}}, {"Resources.A-B", templateyaml.Tree{"Type": "AWS::SQS::Queue"}}}},
 }
 
-// everyFunctionIn holds that a metric of each function is in one of the alarms. Events of pictures wait by intent.
+// everyFunctionIn requires a metric of each function to be in one of the alarms. Events of pictures may wait.
 func everyFunctionIn(metric string, alarms ...string) protection {
 	return protection{why: metric + " of every function are noticed", path: "Resources", holds: func(v any) error {
 		seen := map[any]bool{}
 		for _, a := range alarms {
-			queries, _ := harness.At(v, a+".Properties.Metrics").([]any)
+			queries, _ := templateyaml.At(v, a+".Properties.Metrics").([]any)
 			if len(queries) > 11 {
 				return fmt.Errorf("%s has more than ten metrics", a)
 			}
 			for _, q := range queries {
-				if harness.At(q, "MetricStat.Metric.MetricName") == metric && harness.At(q, "MetricStat.Stat") == "Sum" {
-					seen[harness.At(q, "MetricStat.Metric.Dimensions.0.Value")] = true
+				if templateyaml.At(q, "MetricStat.Metric.MetricName") == metric && templateyaml.At(q, "MetricStat.Stat") == "Sum" {
+					seen[templateyaml.At(q, "MetricStat.Metric.Dimensions.0.Value")] = true
 				}
 			}
 		}
-		for name, r := range v.(harness.Tree) {
+		for name, r := range v.(templateyaml.Tree) {
 			waits := metric == "Throttles" && name == "ImageProcessorFunction"
-			if harness.At(r, "Type") == "AWS::Serverless::Function" && seen[name] == waits {
+			if templateyaml.At(r, "Type") == "AWS::Serverless::Function" && seen[name] == waits {
 				return fmt.Errorf("an alarm looks at %s of %s: %t", metric, name, waits)
 			}
 		}
 		return nil
-	}, without: []edit{{"Resources." + alarms[0] + ".Properties.Metrics.1", harness.Tree{}}, {"Resources." + alarms[1], nil}}}
+	}, without: []edit{{"Resources." + alarms[0] + ".Properties.Metrics.1", templateyaml.Tree{}}, {"Resources." + alarms[1], nil}}}
 }
 
 var logicalID = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
 func idsAreTaken(v any) error {
-	for name, r := range v.(harness.Tree) {
-		events, _ := harness.At(r, "Properties.Events").(harness.Tree)
+	for name, r := range v.(templateyaml.Tree) {
+		events, _ := templateyaml.At(r, "Properties.Events").(templateyaml.Tree)
 		for _, id := range append(slices.Collect(maps.Keys(events)), name) {
 			if !logicalID.MatchString(id) {
 				return fmt.Errorf("%q is no logical id", id)
@@ -196,7 +196,7 @@ func idsAreTaken(v any) error {
 
 func TestTheTemplateHasItsProtections(t *testing.T) {
 	t.Parallel()
-	s := harness.ReadTree(t)
+	s := templateyaml.ReadTemplate(t)
 	for _, p := range protections(s) {
 		if err := p.check(s); err != nil {
 			t.Errorf("%s: %v", p.why, err)
@@ -204,10 +204,10 @@ func TestTheTemplateHasItsProtections(t *testing.T) {
 	}
 }
 
-// Each protection, taken away, is missed by its own check, and by no other that has nothing to do with it.
-func TestEachProtectionOfTheTemplateIsMissed(t *testing.T) {
+// When a protection is removed, its own check fails, and no unrelated one.
+func TestTheRemovalOfEachProtectionIsNoticed(t *testing.T) {
 	t.Parallel()
-	whole := harness.ReadTree(t)
+	whole := templateyaml.ReadTemplate(t)
 	list, mutations := protections(whole), 0
 	for i, p := range list {
 		if len(p.spoils()) == 0 {
@@ -215,7 +215,7 @@ func TestEachProtectionOfTheTemplateIsMissed(t *testing.T) {
 		}
 		for _, e := range p.spoils() {
 			mutations++
-			s := copied(whole).(harness.Tree)
+			s := copied(whole).(templateyaml.Tree)
 			e.on(s)
 			if p.check(s) == nil {
 				t.Errorf("%s: with %v at %s it is not missed", p.why, e.value, e.path)
@@ -230,7 +230,7 @@ func TestEachProtectionOfTheTemplateIsMissed(t *testing.T) {
 	t.Logf("%d protections, %d mutations", len(list), mutations)
 }
 
-// of is the resource, or the globals, that a path belongs to.
+// of returns the resource, or the globals, of a path.
 func of(path string) string {
 	names := strings.Split(path+".", ".")
 	return names[0] + "." + names[1] + "."
@@ -238,8 +238,8 @@ func of(path string) string {
 
 func copied(v any) any {
 	switch v := v.(type) {
-	case harness.Tree:
-		c := harness.Tree{}
+	case templateyaml.Tree:
+		c := templateyaml.Tree{}
 		for name, inner := range v {
 			c[name] = copied(inner)
 		}

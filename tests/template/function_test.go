@@ -1,39 +1,39 @@
-package functions
+package template
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
-	"contacts/tests/harness"
+	"contacts/tests/harness/templateyaml"
 )
 
-// tableActions are those that functions may be given: on items, by their keys.
+// tableActions are the actions on the table that functions may be allowed.
 var tableActions = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
 	"dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
 
-// objectActions are those on objects and the listing of them.
+// objectActions are the actions on the bucket that functions may be allowed.
 var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}
 
-// keyPrefixes are what the keys of the table can begin with, as policies name them. None of them is all of a tenant, or of the platform.
+// keyPrefixes are the prefixes of keys that policies may name. None covers all of a tenant or of the platform.
 var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#OFFSETS", "T#*#O#OFFSETS", "T#*#P#OFFSETS",
 	"T#*#C#*", "T#*#L", "T#*#L#*", "T#*#FIND#*", "T#*#U#*", "T#*#TAG", "T#*#TAG#*", "T#*#COUNTER", "T#*#CONFIG",
 	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#GUESS#*", "P#SESSION#*"}
 
-// ofFunction are the protections of a function: its role can do what it needs, and nothing else.
-func ofFunction(name string, properties harness.Tree) []protection {
+// ofFunction returns the protections of a function: its role can do what it needs, and nothing else.
+func ofFunction(name string, properties templateyaml.Tree) []protection {
 	where := "Resources." + name + ".Properties."
 	list := []protection{{why: name + " logs where retention is set", path: where + "LoggingConfig.LogGroup", want: strings.TrimSuffix(name, "Function") + "Logs"}}
-	own, policies := -1, harness.At(properties, "Policies").([]any)
+	own, policies := -1, templateyaml.At(properties, "Policies").([]any)
 	for i, policy := range policies {
-		if harness.At(policy, "Statement") != nil {
+		if templateyaml.At(policy, "Statement") != nil {
 			own = i
 		}
 	}
-	list = append(list, narrow(name, fmt.Sprintf("%sPolicies.%d.Statement", where, own), harness.At(policies, fmt.Sprintf("%d.Statement", own)))...)
+	list = append(list, narrow(name, fmt.Sprintf("%sPolicies.%d.Statement", where, own), templateyaml.At(policies, fmt.Sprintf("%d.Statement", own)))...)
 	return append(list, protection{why: name + " has policies of its own, and may read the keys of tokens", path: where + "Policies", holds: func(v any) error {
 		policies, _ := v.([]any)
-		rest := slices.DeleteFunc(slices.Clone(policies), func(policy any) bool { return harness.At(policy, "Statement") != nil })
+		rest := slices.DeleteFunc(slices.Clone(policies), func(policy any) bool { return templateyaml.At(policy, "Statement") != nil })
 		if len(policies) != len(rest)+1 || len(rest) > 0 && fmt.Sprint(rest) != "[TokenKeysPolicy]" {
 			return fmt.Errorf("its policies are %v", v)
 		}
@@ -41,44 +41,31 @@ func ofFunction(name string, properties harness.Tree) []protection {
 	}, without: []edit{{where + "Policies", []any{"AdministratorAccess"}}, {where + "Policies", append([]any{"AmazonDynamoDBFullAccess"}, policies...)}, {where + "Policies", nil}}})
 }
 
-// narrow are the protections of a policy's statements.
+// narrow returns the protections of a policy's statements.
 func narrow(name, where string, statements any) (list []protection) {
 	all, _ := statements.([]any)
 	for i := range all {
 		statement := fmt.Sprintf("%s.%d", where, i)
-		p := protection{why: fmt.Sprintf("%s: statement %v is narrow", name, harness.At(all[i], "Sid")), path: statement, holds: isNarrow,
+		p := protection{why: fmt.Sprintf("%s: statement %v is narrow", name, templateyaml.At(all[i], "Sid")), path: statement, holds: isNarrow,
 			without: []edit{{statement + ".Action", "dynamodb:*"}, {statement + ".Action", "*"}, {statement + ".Resource", "*"}, {statement + ".Effect", "Deny"}}}
-		if harness.At(all[i], "Condition") != nil && harness.At(all[i], "Resource") == "ContactsTable.Arn" {
+		if templateyaml.At(all[i], "Condition") != nil && templateyaml.At(all[i], "Resource") == "ContactsTable.Arn" {
 			p.without = append(p.without, edit{statement + ".Condition", nil},
-				edit{statement + ".Condition", harness.Tree{"ForAllValues:StringLike": harness.Tree{"dynamodb:LeadingKeys": []any{"T#*"}}}},
-				edit{statement + ".Condition", harness.Tree{"ForAnyValue:StringLike": harness.Tree{"dynamodb:LeadingKeys": []any{"T#*#I"}}}})
+				edit{statement + ".Condition", templateyaml.Tree{"ForAllValues:StringLike": templateyaml.Tree{"dynamodb:LeadingKeys": []any{"T#*"}}}},
+				edit{statement + ".Condition", templateyaml.Tree{"ForAnyValue:StringLike": templateyaml.Tree{"dynamodb:LeadingKeys": []any{"T#*#I"}}}})
 		}
 		list = append(list, p)
 	}
 	return list
 }
 
-// statementsOf are those of a function's policies, inline or by reference.
-func statementsOf(s harness.Tree, function string) (all []any) {
-	policies, _ := harness.At(s, "Resources."+function+".Properties.Policies").([]any)
-	for _, policy := range policies {
-		statements, _ := harness.At(policy, "Statement").([]any)
-		if name, ok := policy.(string); ok {
-			statements, _ = harness.At(s, "Resources."+name+".Properties.PolicyDocument.Statement").([]any)
-		}
-		all = append(all, statements...)
-	}
-	return all
-}
-
-// isNarrow holds a statement to name actions one by one, on one thing, and of the table by keys.
+// isNarrow requires a statement to list its actions, on one resource, and on the table by keys.
 func isNarrow(v any) error {
-	actions, many := harness.At(v, "Action").([]any)
+	actions, many := templateyaml.At(v, "Action").([]any)
 	if !many {
-		actions = []any{harness.At(v, "Action")}
+		actions = []any{templateyaml.At(v, "Action")}
 	}
-	resource, _ := harness.At(v, "Resource").(string)
-	if harness.At(v, "Effect") != "Allow" || len(actions) == 0 {
+	resource, _ := templateyaml.At(v, "Resource").(string)
+	if templateyaml.At(v, "Effect") != "Allow" || len(actions) == 0 {
 		return fmt.Errorf("%v allows nothing", v)
 	}
 	for _, a := range actions {
@@ -100,9 +87,9 @@ func isNarrow(v any) error {
 	return nil
 }
 
-// onKeys holds a statement to the table and to keys that begin as some kind does.
+// onKeys requires a statement about the table to be limited to known key prefixes.
 func onKeys(v any, resource string) error {
-	keys, _ := harness.At(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any)
+	keys, _ := templateyaml.At(v, "Condition.ForAllValues:StringLike.dynamodb:LeadingKeys").([]any)
 	if resource != "ContactsTable.Arn" || len(keys) == 0 {
 		return fmt.Errorf("allowed on %s, with keys %v", resource, keys)
 	}

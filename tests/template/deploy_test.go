@@ -1,4 +1,4 @@
-package functions
+package template
 
 import (
 	"encoding/json"
@@ -20,17 +20,17 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"contacts/tests/harness"
+	"contacts/tests/harness/templateyaml"
 )
 
 // deployed is what a deployment sets up beside the functions.
-func deployed(s harness.Tree) []protection {
+func deployed(s templateyaml.Tree) []protection {
 	const domainAt, keyAt = "Resources.Domain.Properties.DomainNameConfigurations.0.", "Resources.AlarmsKey.Properties."
 	list := []protection{
-		{why: "sam deploy --guided asks nothing of routes", path: "Resources.Api.Properties.Auth", want: harness.Tree{"EnableIamAuthorizer": true}},
+		{why: "sam deploy --guided asks nothing of routes", path: "Resources.Api.Properties.Auth", want: templateyaml.Tree{"EnableIamAuthorizer": true}},
 		{why: "a domain is spoken to by TLS 1.2 or later", path: domainAt + "SecurityPolicy", want: "TLS_1_2"},
 		{why: "with its own certificate", path: domainAt + "CertificateArn", want: "CertificateArn"},
-		{why: "and leads to the API", path: "Resources.DomainMapping.Properties", want: harness.Tree{"DomainName": "Domain", "ApiId": "Api", "Stage": "Api.Stage"}},
+		{why: "and leads to the API", path: "Resources.DomainMapping.Properties", want: templateyaml.Tree{"DomainName": "Domain", "ApiId": "Api", "Stage": "Api.Stage"}},
 		{why: "there is none without a name", path: "Resources.Domain.Condition", want: "HasDomain"},
 		{why: "nor does anything lead to none", path: "Resources.DomainMapping.Condition", want: "HasDomain"},
 		{why: "nor is there a record without a zone", path: "Resources.DomainRecord.Condition", want: "HasRecord"},
@@ -38,22 +38,22 @@ func deployed(s harness.Tree) []protection {
 		{why: "alarms are encrypted", path: "Resources.Alarms.Properties.KmsMasterKeyId", want: "AlarmsKey"},
 		{why: "by a key that is renewed", path: keyAt + "EnableKeyRotation", want: true},
 		{why: "that CloudWatch may use", path: keyAt + "KeyPolicy.Statement.1.Action", want: []any{"kms:Decrypt", "kms:GenerateDataKey*"}},
-		{why: "and only CloudWatch", path: keyAt + "KeyPolicy.Statement.1.Principal", want: harness.Tree{"Service": "cloudwatch.amazonaws.com"}},
+		{why: "and only CloudWatch", path: keyAt + "KeyPolicy.Statement.1.Principal", want: templateyaml.Tree{"Service": "cloudwatch.amazonaws.com"}},
 		{why: "for this account", path: keyAt + "KeyPolicy.Statement.1.Condition.StringEquals.aws:SourceAccount", want: "AWS::AccountId"},
 		{why: "whose administrators keep it", path: keyAt + "KeyPolicy.Statement.0.Principal.AWS", want: "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"},
 		{why: "the dashboard shows every function and every alarm", path: "Resources", holds: showsAll, without: []edit{
 			{"Resources.Dashboard.Properties.DashboardBody", `{"widgets":[]}`}, {"Resources.Dashboard", nil}}},
 	}
-	list = append(list, narrow("TokenKeysPolicy", "Resources.TokenKeysPolicy.Properties.PolicyDocument.Statement", harness.At(s, "Resources.TokenKeysPolicy.Properties.PolicyDocument.Statement"))...)
+	list = append(list, narrow("TokenKeysPolicy", "Resources.TokenKeysPolicy.Properties.PolicyDocument.Statement", templateyaml.At(s, "Resources.TokenKeysPolicy.Properties.PolicyDocument.Statement"))...)
 	for _, name := range []string{"Auth", "Individuals", "Organizations", "Lookup", "Options"} {
 		list = append(list, protection{why: name + " can be kept warm", path: "Resources." + name + "Function.Properties.ProvisionedConcurrencyConfig.1.ProvisionedConcurrentExecutions", want: "ProvisionedConcurrency"})
 	}
 	for _, name := range []string{"Failures", "Operations", "Slow", "Tenants", "Starts", "Request"} {
 		where := "Resources." + name + "Query.Properties."
 		list = append(list, protection{why: "the query " + name + " reads the log of every function of the API", path: where + "LogGroupNames", holds: func(v any) error {
-			for id, r := range s["Resources"].(harness.Tree) {
-				group := harness.At(r, "Properties.LoggingConfig.LogGroup")
-				if groups, _ := v.([]any); harness.At(r, "Properties.Events.Incoming") == nil && group != nil && !slices.Contains(groups, group) {
+			for id, r := range s["Resources"].(templateyaml.Tree) {
+				group := templateyaml.At(r, "Properties.LoggingConfig.LogGroup")
+				if groups, _ := v.([]any); templateyaml.At(r, "Properties.Events.Incoming") == nil && group != nil && !slices.Contains(groups, group) {
 					return fmt.Errorf("that of %s is not in %v", id, v)
 				}
 			}
@@ -68,7 +68,7 @@ var reference = regexp.MustCompile(`\$\{[\w:.]+\}`)
 // showsAll checks that the dashboard's body is one that CloudWatch takes, and that it has each function's metrics and each alarm's state.
 // An alarm that may not be there can't be referred to.
 func showsAll(v any) error {
-	body, _ := harness.At(v, "Dashboard.Properties.DashboardBody").(string)
+	body, _ := templateyaml.At(v, "Dashboard.Properties.DashboardBody").(string)
 	var dashboard struct {
 		Widgets []struct {
 			Type                string
@@ -100,8 +100,8 @@ func showsAll(v any) error {
 			}
 		}
 	}
-	for id, r := range v.(harness.Tree) {
-		switch harness.At(r, "Type") {
+	for id, r := range v.(templateyaml.Tree) {
+		switch templateyaml.At(r, "Type") {
 		case "AWS::Serverless::Function":
 			for _, title := range []string{"Function errors", "Function throttles", "Function duration", "Concurrent executions"} {
 				if !strings.Contains(shown["${"+id+"}"], title) {
@@ -109,7 +109,7 @@ func showsAll(v any) error {
 				}
 			}
 		case "AWS::CloudWatch::Alarm":
-			if harness.At(r, "Condition") == nil && shown["${"+id+".Arn}"] == "" {
+			if templateyaml.At(r, "Condition") == nil && shown["${"+id+".Arn}"] == "" {
 				return fmt.Errorf("the alarm %s is not shown", id)
 			}
 		}
@@ -156,9 +156,9 @@ func TestSamDeployGuidedPassesOnItsDefaults(t *testing.T) {
 	for i := 1; sent.Has(fmt.Sprintf("Parameters.member.%d.ParameterKey", i)); i++ {
 		given[sent.Get(fmt.Sprintf("Parameters.member.%d.ParameterKey", i))] = sent.Get(fmt.Sprintf("Parameters.member.%d.ParameterValue", i))
 	}
-	declared := harness.At(harness.ReadTree(t), "Parameters").(harness.Tree)
+	declared := templateyaml.At(templateyaml.ReadTemplate(t), "Parameters").(templateyaml.Tree)
 	for name, p := range declared {
-		if value, ok := given[name]; !ok || value != fmt.Sprint(harness.At(p, "Default")) {
+		if value, ok := given[name]; !ok || value != fmt.Sprint(templateyaml.At(p, "Default")) {
 			t.Errorf("%s is %q, want its default", name, value)
 		}
 	}
@@ -169,13 +169,13 @@ func TestSamDeployGuidedPassesOnItsDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var template harness.Tree
+	var template templateyaml.Tree
 	if err := yaml.Unmarshal(account.objects[strings.TrimPrefix(address.Path, "/")], &template); err != nil || len(template) == 0 {
 		t.Fatalf("%s is no template: %v; there is %v", address, err, slices.Sorted(maps.Keys(account.objects)))
 	}
-	for id, r := range template["Resources"].(harness.Tree) {
-		if harness.At(r, "Type") == "AWS::Serverless::Function" {
-			code := fmt.Sprint(harness.At(r, "Properties.CodeUri"))
+	for id, r := range template["Resources"].(templateyaml.Tree) {
+		if templateyaml.At(r, "Type") == "AWS::Serverless::Function" {
+			code := fmt.Sprint(templateyaml.At(r, "Properties.CodeUri"))
 			if _, there := account.objects[strings.TrimPrefix(code, "s3://")]; !there {
 				t.Errorf("the code of %s is not at %s", id, code)
 			}

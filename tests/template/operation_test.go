@@ -1,4 +1,4 @@
-package functions
+package template
 
 import (
 	"encoding/json"
@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"contacts/tests/harness"
+	"contacts/tests/harness/templateyaml"
 )
 
-// operated is what operators and browsers are given, beside what alarms look at.
-func operated(s harness.Tree) []protection {
+// operated returns the protections for operators and browsers, apart from alarms.
+func operated(s templateyaml.Tree) []protection {
 	list := []protection{
 		{why: "what changes in the table can be followed", path: tableAt + "Properties.StreamSpecification.StreamViewType", want: "NEW_AND_OLD_IMAGES"},
 		{why: "expiry is switched on", path: tableAt + "Properties.TimeToLiveSpecification.Enabled", want: true},
@@ -25,7 +25,7 @@ func operated(s harness.Tree) []protection {
 			{accessLogAt, nil}, {accessLogAt, "$context.requestId $context.status"}, {accessLogAt, `{"request_id":"$context.requestId","status":"$context.status"`},
 			{accessLogAt, `{"request_id":"$context.requestId","status":"$context.status","route":"$context.routeKey","path":"$context.path"}`},
 			{accessLogAt, `{"request_id":"$context.requestId","status":"$context.status","route":"$context.routeKey","ip":"$context.identity.sourceIp"}`}}},
-		{why: "alarms are mailed where somebody says so", path: "Resources.AlarmMail.Properties", want: harness.Tree{"TopicArn": "Alarms", "Protocol": "email", "Endpoint": "AlarmEmail"}},
+		{why: "alarms are mailed where somebody says so", path: "Resources.AlarmMail.Properties", want: templateyaml.Tree{"TopicArn": "Alarms", "Protocol": "email", "Endpoint": "AlarmEmail"}},
 		{why: "a deployment stops at alarms", path: "Globals.Function.DeploymentPreference.Alarms.1", want: []any{"FunctionErrors", "MoreFunctionErrors", "Failures"}},
 		{why: "with metrics or without", path: "Globals.Function.DeploymentPreference.Alarms.2", want: []any{"FunctionErrors", "MoreFunctionErrors"}},
 	}
@@ -34,12 +34,12 @@ func operated(s harness.Tree) []protection {
 		list = append(list, protection{why: "the stack tells of its " + name, path: "Outputs." + name + ".Value", want: value})
 	}
 	for _, tagged := range []string{"Globals.Function", "Resources.Api.Properties"} {
-		list = append(list, protection{why: "costs are told apart", path: tagged + ".Tags", want: harness.Tree{"application": "contacts"}})
+		list = append(list, protection{why: "costs are told apart", path: tagged + ".Tags", want: templateyaml.Tree{"application": "contacts"}})
 	}
 	for _, tagged := range []string{"ContactsTable", "ContactsBucket", "SigningSecret", "Alarms", "ImageDeadLetters"} {
-		list = append(list, protection{why: "costs are told apart", path: "Resources." + tagged + ".Properties.Tags", want: []any{harness.Tree{"Key": "application", "Value": "contacts"}}})
+		list = append(list, protection{why: "costs are told apart", path: "Resources." + tagged + ".Properties.Tags", want: []any{templateyaml.Tree{"Key": "application", "Value": "contacts"}}})
 	}
-	// What an alarm goes off at, of how many minutes.
+	// Thresholds of alarms, and their minutes.
 	for name, at := range map[string][2]any{"ServerErrors": {5, 60}, "Failures": {5, 60}, "FunctionErrors": {1, nil}, "MoreFunctionErrors": {1, nil},
 		"FunctionThrottles": {1, nil}, "MoreFunctionThrottles": {1, nil}, "Slow": {3000, 300}, "SlowPictures": {20000, 300}, "LatePictures": {600000, 300},
 		"DeadLetters": {1, 300}, "OldDeadLetters": {43200, 3600}, "TableReadThrottles": {50, 300}, "TableWriteThrottles": {50, 300}} {
@@ -66,13 +66,13 @@ const (
 )
 
 func hasDefault(v any) error {
-	if harness.At(v, "Default") == nil {
+	if templateyaml.At(v, "Default") == nil {
 		return fmt.Errorf("%v has no default", v)
 	}
 	return nil
 }
 
-// isAccessLog holds a format to be JSON with what leads from an answer to the log of its function, and nothing of a person.
+// isAccessLog requires a format to be JSON with the request id, and without personal data.
 func isAccessLog(v any) error {
 	format, _ := v.(string)
 	var line map[string]string
@@ -94,15 +94,15 @@ func isAccessLog(v any) error {
 
 var parameterName = regexp.MustCompile(`\$\{(\w+)\}|^\w+$`)
 
-// areInVersions holds the description of each function's version to name each parameter that the configuration of functions is made
-// of: without it, a parameter that changes alone would not come to where requests are led.
-func areInVersions(s harness.Tree, resources any) error {
-	parameters, _ := s["Parameters"].(harness.Tree)
+// areInVersions requires the description of each function's version to name each parameter of the configuration of functions: otherwise a
+// change of a parameter alone would publish no version.
+func areInVersions(s templateyaml.Tree, resources any) error {
+	parameters, _ := s["Parameters"].(templateyaml.Tree)
 	var wanted []string
 	var collect func(v any)
 	collect = func(v any) {
 		switch v := v.(type) {
-		case harness.Tree:
+		case templateyaml.Tree:
 			for _, inner := range v {
 				collect(inner)
 			}
@@ -119,16 +119,16 @@ func areInVersions(s harness.Tree, resources any) error {
 			}
 		}
 	}
-	collect(harness.At(s, "Globals.Function.Environment"))
-	collect(harness.At(s, "Globals.Function.Tracing"))
+	collect(templateyaml.At(s, "Globals.Function.Environment"))
+	collect(templateyaml.At(s, "Globals.Function.Tracing"))
 	if len(wanted) < 3 {
 		return fmt.Errorf("functions take %v alone", wanted)
 	}
-	for name, r := range resources.(harness.Tree) {
-		if harness.At(r, "Type") != "AWS::Serverless::Function" {
+	for name, r := range resources.(templateyaml.Tree) {
+		if templateyaml.At(r, "Type") != "AWS::Serverless::Function" {
 			continue
 		}
-		described := fmt.Sprint(harness.At(r, "Properties.VersionDescription"))
+		described := fmt.Sprint(templateyaml.At(r, "Properties.VersionDescription"))
 		for _, p := range wanted {
 			if !strings.Contains(described, "${"+p+"}") {
 				return fmt.Errorf("the version of %s is not described by %s", name, p)
