@@ -157,7 +157,7 @@ func (p *Platform) Now() (*Life, <-chan struct{}) {
 	return p.life, p.changed
 }
 
-// Dying returns a channel that is closed before the process is killed: answers after that mean nothing.
+// Dying reports whether a life has ended or is about to be killed: answers to its requests then mean nothing.
 func (p *Platform) Dying(l *Life) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
