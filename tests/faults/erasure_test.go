@@ -113,7 +113,7 @@ func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	_, err = table.Erase(ctx, s.Org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, s.Org, id) })
+	_, err = table.Store.Erase(ctx, s.Org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, s.Org, id) })
 	return err
 }
 

@@ -94,7 +94,7 @@ func plainValue(value types.AttributeValue) any {
 }
 
 // unlike are attributes that differ from run to run: random values, digests of ids, account numbers.
-var unlike = map[string]bool{"fingerprint": true, "run": true, "made": true, "account": true, "debtor": true, "creditor": true}
+var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true}
 
 // lines returns a line for each item.
 func (n naming) lines(items []map[string]any) []string {
