@@ -181,16 +181,18 @@ func (tx *transaction) writeRepresentative(org string, organization, individual,
 // hasRoom requires that an organization can have another representative, inline or separate. If it has no room inline, the next try adds a
 // separate one.
 func (s *Store) hasRoom(key dynamo.Key, separate bool) []dynamo.Condition {
+	missing := contact.RefuseAt(contact.Impossible, "/organization_contact", "it does not exist")
 	conditions := []dynamo.Condition{
-		dynamo.Exists(contact.RefuseAt(contact.Impossible, "/organization_contact", "it does not exist")),
+		dynamo.Exists(missing),
 		dynamo.Require(dynamo.Or(dynamo.AttributeNotExists(AttrRepresentativeCount), dynamo.LessThan(AttrRepresentativeCount, maxRepresentatives)),
 			contact.RefuseAt(contact.Impossible, "/organization_contact", "has %d representatives; it can have no more", maxRepresentatives)),
 	}
 	if !separate {
 		conditions = append(conditions, dynamo.RequireFunc(dynamo.SizeLessThan(AttrRepresentatives, MaxInline), func(stored dynamo.Item) error {
-			if stored != nil {
-				s.fullOrganizations.add(key)
+			if stored == nil {
+				return missing
 			}
+			s.fullOrganizations.add(key)
 			return dynamo.ErrConflict
 		}))
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // maxBinary is the largest binary of a function, in bytes: a cold start loads all of it.
-const maxBinary = 12_000_000
+const maxBinary = 12 << 20
 
 // The built binaries behave as the handlers in this process: they answer each event of events/ alike. Both use the platform's engine, each with
 // a contact of its own.
@@ -52,7 +52,7 @@ func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 					})
 					got := there.Invoke(event, func(event []byte) ([]byte, error) {
 						p, err := runtime.Start(t.Context(), runtime.Options{
-							Binary: binary, Env: there.Environment(f), Timeout: f.Timeout, Output: &harness.Platform.Log})
+							Binary: binary, Env: there.Environment(f), Timeout: harness.PlentyOfTime, StartTimeout: harness.PlentyOfTime, Output: &harness.Platform.Log})
 						if err != nil {
 							return nil, err
 						}
