@@ -149,7 +149,7 @@ func (w *CutTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Do(carry)
 }
 
-// Untouched tells that the wire was not asked for so many requests that anything happened.
+// Untouched reports whether there were too few requests for any to be disturbed.
 func (w *CutTransport) Untouched() bool { return w.Sent < w.At }
 
 var ErrCut = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
