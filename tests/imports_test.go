@@ -48,6 +48,21 @@ func standard(path string) bool {
 	return !strings.Contains(first, ".") && first != "contacts"
 }
 
+// layers are the packages of the records, each with those of ours that it may import.
+var layers = map[string][]string{
+	"contacts/pkg/contact":      {},
+	"contacts/pkg/capacity":     {},
+	"contacts/pkg/retries":      {},
+	"contacts/pkg/dynamo":       {"capacity", "retries"},
+	"contacts/pkg/keys":         {"contact", "dynamo"},
+	"contacts/pkg/idempotency":  {"contact", "dynamo", "keys", "retries"},
+	"contacts/pkg/accounts":     {"contact", "dynamo", "keys"},
+	"contacts/pkg/store/offset": {"contact", "dynamo", "keys"},
+	"contacts/pkg/store":        {"contact", "dynamo", "keys", "idempotency", "store/offset", "phone"},
+	"contacts/pkg/fsck":         {"contact", "dynamo", "keys", "idempotency", "accounts", "store", "store/offset", "image/bucket", "image/object"},
+	"contacts/pkg/backup":       {"contact", "dynamo", "keys", "accounts", "store", "filelock", "image/bucket", "image/object"},
+}
+
 func TestImportsPointDownwards(t *testing.T) {
 	t.Parallel()
 	list := units(t)
@@ -79,8 +94,15 @@ func TestImportsPointDownwards(t *testing.T) {
 		{"not every function links password hashing", func(from, to string) bool {
 			return from == "contacts/pkg/api" && to == "contacts/pkg/auth/password"
 		}},
-		{"the store knows nothing of HTTP or of dialects", func(from, to string) bool {
-			return from == "contacts/pkg/dynamo" && under(to, "contacts/pkg/rest", "contacts/pkg/api", "contacts/pkg/apigw", "contacts/pkg/wiring", "contacts/pkg/local")
+		{"each layer of the records imports those below it", func(from, to string) bool {
+			below, isLayer := layers[from]
+			return isLayer && under(to, "contacts") && !slices.Contains(below, strings.TrimPrefix(to, "contacts/pkg/"))
+		}},
+		{"what all operations share asks the store nothing", func(from, to string) bool {
+			return from == "contacts/pkg/rest" && under(to, "contacts/pkg/store", "contacts/pkg/dynamo", "contacts/pkg/keys", "contacts/pkg/fsck", "contacts/pkg/backup")
+		}},
+		{"operations ask the store alone", func(from, to string) bool {
+			return from == "contacts/pkg/api" && under(to, "contacts/pkg/dynamo", "contacts/pkg/keys", "contacts/pkg/store/offset", "contacts/pkg/fsck", "contacts/pkg/backup")
 		}},
 		{"one package wraps the proxy", func(from, to string) bool {
 			return under(to, "github.com/awslabs/aws-lambda-go-api-proxy") && !under(from, "contacts/pkg/apigw", "contacts/tools")
@@ -110,7 +132,7 @@ func TestTheStoreKnowsNoDialectAndTheMappingNoStore(t *testing.T) {
 	t.Parallel()
 	for _, u := range units(t) {
 		for _, to := range u.Imports {
-			mapping, store := u.ImportPath == "contacts/pkg/option", u.ImportPath == "contacts/pkg/dynamo"
+			mapping, store := u.ImportPath == "contacts/pkg/option", under(u.ImportPath, "contacts/pkg/store")
 			if mapping && !standard(to) && to != "contacts/pkg/contact" || store && to == "contacts/pkg/option" {
 				t.Errorf("%s imports %s", u.ImportPath, to)
 			}

@@ -10,10 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/phone"
+	"contacts/pkg/wiring"
 )
 
 func org(out io.Writer) *cobra.Command {
@@ -31,7 +32,7 @@ func org(out io.Writer) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := t.AddOrganization(ctx, dynamo.Organization{ID: name, Region: region}); err != nil {
+		if err := t.AddOrganization(ctx, accounts.Organization{ID: name, Region: region}); err != nil {
 			return err
 		}
 		return a.show(map[string]string{"org": name, "region": region}, "organization %s added, region %s", name, region)
@@ -45,7 +46,7 @@ func org(out io.Writer) *cobra.Command {
 		orgs, err := t.Organizations(ctx)
 		for _, o := range orgs {
 			row, words := map[string]any{"org": o.ID, "region": o.Region}, o.ID+"\t"+o.Region
-			if o.Restoring {
+			if o.Restoring != "" {
 				row["restoring"], words = true, words+"\thalf restored"
 			}
 			err = errors.Join(err, a.show(row, "%s", words))
@@ -58,7 +59,7 @@ func org(out io.Writer) *cobra.Command {
 }
 
 // organization returns an organization.
-func organization(ctx context.Context, t *dynamo.Table, name string) (dynamo.Organization, error) {
+func organization(ctx context.Context, t *wiring.Database, name string) (accounts.Organization, error) {
 	o, err := t.Organization(ctx, name)
 	if contact.IsRefused(err, contact.NotFound) {
 		err = fmt.Errorf("there is no organization %s; contacts org add makes it", name)
@@ -87,7 +88,7 @@ func app(out io.Writer) *cobra.Command {
 			return err
 		}
 		secret, hash := auth.NewSecret()
-		err = t.AddApplication(ctx, dynamo.Application{Name: name, SecretHash: hash, Organizations: orgs, Scopes: granted})
+		err = t.AddApplication(ctx, accounts.Application{Name: name, SecretHash: hash, Organizations: orgs, Scopes: granted})
 		if contact.IsRefused(err, contact.Taken) {
 			err = fmt.Errorf("%w; contacts app rotate gives it another secret, contacts app grant one more organization", err)
 		}
@@ -97,7 +98,7 @@ func app(out io.Writer) *cobra.Command {
 		return a.showSecret(name, secret)
 	})
 	rotate := command("rotate NAME", "give an application another secret; a revoked one works again", named,
-		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
 			secret, hash := auth.NewSecret()
 			if err := t.SetApplicationSecret(ctx, name, hash); err != nil {
 				return err
@@ -105,7 +106,7 @@ func app(out io.Writer) *cobra.Command {
 			return a.showSecret(name, secret)
 		}))
 	grant := command("grant NAME --org ORG", "let an application into one more organization", named,
-		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
 			if err := requireOrganizations(ctx, t, orgs...); err != nil {
 				return err
 			}
@@ -117,7 +118,7 @@ func app(out io.Writer) *cobra.Command {
 			return a.show(map[string]any{"app": name, "granted": orgs}, "%s may use %s", name, strings.Join(orgs, ", "))
 		}))
 	scope := command("scope NAME --scope SCOPE", "let the tokens of an application carry other scopes than before", named,
-		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
 			granted, err := requiredScopes(scopes)
 			if err != nil {
 				return err
@@ -133,7 +134,7 @@ func app(out io.Writer) *cobra.Command {
 	scopeFlag(create.Flags(), &scopes, defaultScopes)
 	scopeFlag(scope.Flags(), &scopes, "")
 	revoke := command("revoke NAME [--org ORG]", "give an application no more tokens, or none for an organization", named,
-		a.onApplication(func(ctx context.Context, t *dynamo.Table, name string) error {
+		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
 			if len(orgs) > 0 {
 				if err := t.RevokeGrants(ctx, name, orgs...); err != nil {
 					return err
@@ -153,7 +154,7 @@ func app(out io.Writer) *cobra.Command {
 }
 
 // onApplication returns a command's function for the application that is its argument.
-func (a *administration) onApplication(do func(ctx context.Context, t *dynamo.Table, name string) error) func(context.Context, []string) error {
+func (a *administration) onApplication(do func(ctx context.Context, t *wiring.Database, name string) error) func(context.Context, []string) error {
 	return func(ctx context.Context, words []string) error {
 		name, err := auth.ApplicationName(words[0])
 		if err != nil {

@@ -55,7 +55,7 @@ func command(use, short string, words cobra.PositionalArgs, do func(ctx context.
 }
 
 // open returns the table of the flags.
-func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
+func (a *administration) open(ctx context.Context) (*wiring.Database, error) {
 	if a.data != "" {
 		s, err := a.services(ctx)
 		if err != nil {
@@ -63,7 +63,7 @@ func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
 		}
 		where := localOptions(s.DynamoDB)
 		where.Name = cmp.Or(a.table, where.Name)
-		return dynamo.Open(where), nil
+		return wiring.Open(where), nil
 	}
 	if a.table == "" {
 		return nil, errors.New("say which table: --table NAME, or --data DIR for a local platform")
@@ -76,7 +76,7 @@ func (a *administration) open(ctx context.Context) (*dynamo.Table, error) {
 		return nil, err
 	}
 	where.Name = a.table
-	return dynamo.Open(where), nil
+	return wiring.Open(where), nil
 }
 
 // address returns the address of a service from a flag, or else a variable; "" for AWS's own.
@@ -160,7 +160,7 @@ func (a *administration) services(ctx context.Context) (s local.Services, err er
 }
 
 // requireOrganizations returns an error unless the organizations exist.
-func requireOrganizations(ctx context.Context, t *dynamo.Table, orgs ...string) error {
+func requireOrganizations(ctx context.Context, t *wiring.Database, orgs ...string) error {
 	if len(orgs) == 0 {
 		return errors.New("say which organization: --org NAME")
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"contacts/pkg/backup"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image/bucket"
+	"contacts/pkg/wiring"
 )
 
 func backups(out io.Writer) *cobra.Command {
@@ -54,7 +54,7 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 		return err
 	}
 	bar := progress("items", -1)
-	b := &backup.Backup{Organization: org, Source: t.Name(), Tenant: t.Tenant(name), Objects: objects,
+	b := &backup.Backup{Organization: org, Source: t.Table.Name(), Tenant: backup.NewTenant(t.Store, name), Objects: objects,
 		Progress: func(n int64) { _ = bar.Add64(n) }} // an error of the progress bar is harmless
 	result, err := b.Run(ctx, folder)
 	_ = bar.Finish()
@@ -78,7 +78,7 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 }
 
 // openBoth returns the table and its bucket.
-func (a *administration) openBoth(ctx context.Context) (*dynamo.Table, *bucket.Bucket, error) {
+func (a *administration) openBoth(ctx context.Context) (*wiring.Database, *bucket.Bucket, error) {
 	t, err := a.open(ctx)
 	if err != nil {
 		return nil, nil, err

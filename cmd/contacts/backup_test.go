@@ -17,6 +17,7 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/store"
 )
 
 // fillOrganization fills the platform's organization with generated contacts, and with one resource of every other kind.
@@ -69,7 +70,7 @@ func (h *platform) addPictures(pictures int) {
 		owner, _ := contact.ParseID(owners[i])
 		image, _ := contact.ParseID(answer["id"].(string))
 		return h.eventually(ctx, "the picture is ready", func() (bool, error) {
-			p, err := dynamo.ImagesOf(h.table()).Get(ctx, dynamo.Owner{Org: h.c.Org, Contact: owner}, image)
+			p, err := store.ImagesOf(h.table().Store).Get(ctx, contact.Owner{Org: h.c.Org, Contact: owner}, image)
 			return p.Status == contact.ImageReady, err
 		})
 	}); err != nil {

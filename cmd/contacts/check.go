@@ -14,9 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/fsck"
 	"contacts/pkg/image/bucket"
+	"contacts/pkg/store"
+	"contacts/pkg/wiring"
 )
 
 func check(out io.Writer) *cobra.Command {
@@ -78,7 +79,7 @@ func (a *administration) check(ctx context.Context, org string, repair, yes bool
 
 // A survey is a check with all its passes.
 type survey struct {
-	table     *dynamo.Table
+	table     *wiring.Database
 	objects   *bucket.Bucket // nil to check the table only
 	org       string         // "" for all
 	repair    bool           // repair what can be repaired
@@ -142,7 +143,7 @@ func (r *result) repairFinding(ctx context.Context) (moved bool, err error) {
 	switch {
 	case err == nil:
 		r.Repaired = true
-	case errors.Is(err, dynamo.ErrMoved):
+	case errors.Is(err, fsck.ErrMoved):
 		return true, nil
 	case errors.As(err, &refused) && refused.Reason != contact.Unavailable:
 		r.Refused = refused.Detail
@@ -155,17 +156,17 @@ func (r *result) repairFinding(ctx context.Context) (moved bool, err error) {
 }
 
 // pass checks everything once.
-func (s survey) pass(ctx context.Context) ([]dynamo.Finding, map[string]int64, error) {
-	var found []dynamo.Finding
-	told := func(f dynamo.Finding) { found = append(found, f) }
-	c := dynamo.NewCheck(s.table, s.org, told)
+func (s survey) pass(ctx context.Context) ([]fsck.Finding, map[string]int64, error) {
+	var found []fsck.Finding
+	told := func(f fsck.Finding) { found = append(found, f) }
+	c := fsck.NewCheck(s.table.Store, time.Now, s.org, told)
 	c.Restoring = s.restoring
 	bar := progress("items checked", -1)
 	c.Progress = func(n int64) { _ = bar.Set64(n) } // an error of the progress bar is harmless
 	looked := int64(0)
 	var err error
 	if s.objects != nil {
-		images := fsck.NewObjects(s.objects, dynamo.ImagesOf(s.table), told, time.Now)
+		images := fsck.NewObjects(s.objects, store.ImagesOf(s.table.Store), s.table.Accounts, told, time.Now)
 		looked, err = images.CheckUnreferenced(ctx, s.org)
 		c.Objects = images
 	}
@@ -177,13 +178,13 @@ func (s survey) pass(ctx context.Context) ([]dynamo.Finding, map[string]int64, e
 		counts["objects"] = looked
 	}
 	_ = bar.Finish()
-	slices.SortStableFunc(found, func(x, y dynamo.Finding) int { return strings.Compare(x.Key, y.Key) })
+	slices.SortStableFunc(found, func(x, y fsck.Finding) int { return strings.Compare(x.Key, y.Key) })
 	return found, counts, err
 }
 
 // A result is a finding and its repair.
 type result struct {
-	dynamo.Finding
+	fsck.Finding
 	Automatic bool   `json:"automatic"`
 	Repaired  bool   `json:"repaired,omitempty"`
 	Refused   string `json:"refused,omitempty"`

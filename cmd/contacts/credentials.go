@@ -12,10 +12,11 @@ import (
 	"regexp"
 	"slices"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/wiring"
 )
 
 // credentials are what a local user needs, as written to the ready file.
@@ -74,8 +75,8 @@ func loadCredentials(folder string) (credentials, error) {
 
 // enroll creates the application and the user with these credentials and all scopes, and then the organizations, unless they
 // exist. It grants access only where application or organization are new: what an operator revokes remains revoked.
-func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
-	err := t.AddApplication(ctx, dynamo.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs, Scopes: auth.AllScopes()})
+func (c *credentials) enroll(ctx context.Context, t *wiring.Database) error {
+	err := t.AddApplication(ctx, accounts.Application{Name: c.App, SecretHash: auth.HashSecret(c.Secret), Organizations: c.Orgs, Scopes: auth.AllScopes()})
 	if err != nil && !contact.IsRefused(err, contact.Taken) {
 		return err
 	}
@@ -84,7 +85,7 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 		return err
 	}
 	for _, org := range c.Orgs {
-		if slices.ContainsFunc(there, func(o dynamo.Organization) bool { return o.ID == org }) {
+		if slices.ContainsFunc(there, func(o accounts.Organization) bool { return o.ID == org }) {
 			continue
 		}
 		if err := c.addOrganization(ctx, t, org); err != nil {
@@ -95,7 +96,7 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 	if err != nil {
 		return err
 	}
-	err = t.AddUser(ctx, dynamo.User{Name: c.Username, Organization: c.Org, PasswordHash: hash, Scopes: auth.AllScopes()})
+	err = t.AddUser(ctx, accounts.User{Name: c.Username, Organization: c.Org, PasswordHash: hash, Scopes: auth.AllScopes()})
 	if contact.IsRefused(err, contact.Taken) {
 		err = nil
 	}
@@ -104,11 +105,11 @@ func (c *credentials) enroll(ctx context.Context, t *dynamo.Table) error {
 
 // addOrganization creates an organization, and grants the application access. The grant comes first, so that a start after a crash
 // between the two repeats both.
-func (c *credentials) addOrganization(ctx context.Context, t *dynamo.Table, org string) error {
+func (c *credentials) addOrganization(ctx context.Context, t *wiring.Database, org string) error {
 	if err := t.GrantApplication(ctx, c.App, org); err != nil {
 		return err
 	}
-	err := t.AddOrganization(ctx, dynamo.Organization{ID: org, Region: "DE"})
+	err := t.AddOrganization(ctx, accounts.Organization{ID: org, Region: "DE"})
 	if contact.IsRefused(err, contact.Taken) { // a concurrent start was faster
 		err = nil
 	}

@@ -49,7 +49,7 @@ func (a *administration) erase(ctx context.Context, org, word string) error {
 	if err := objects.Ping(ctx); err != nil {
 		return err
 	}
-	done, err := t.Erase(ctx, org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, org, id) })
+	done, err := t.Store.Erase(ctx, org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, org, id) })
 	if contact.IsRefused(err, contact.NotFound) {
 		return fmt.Errorf("organization %s has no contact %s", org, id)
 	}

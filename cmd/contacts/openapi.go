@@ -19,7 +19,7 @@ import (
 
 // describe returns the OpenAPI description, as in api/openapi.yaml.
 func describe() ([]byte, error) {
-	c := rest.Config{Now: time.Now}
+	c := api.Config{Config: rest.Config{Now: time.Now}}
 	groups := append(api.Auth(c, nil, nil), api.Images(c, nil, nil))
 	for _, name := range slices.Sorted(maps.Keys(api.Groups())) {
 		groups = append(groups, api.Groups()[name](c))

@@ -8,9 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/backup"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image/bucket"
+	"contacts/pkg/wiring"
 )
 
 func restores(out io.Writer) *cobra.Command {
@@ -72,7 +73,7 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	if err := objects.Ping(ctx); err != nil {
 		return err
 	}
-	run, err := t.BeginRestore(ctx, dynamo.Organization{ID: as, Region: archive.Region}, archive.SHA256)
+	run, err := backup.BeginRestore(ctx, t.Store, t.Accounts, accounts.Organization{ID: as, Region: archive.Region}, archive.SHA256)
 	if err != nil {
 		return err
 	}
@@ -97,9 +98,9 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 }
 
 // restoreLines restores the lines of a backup into a tenant, checks it, and opens it.
-func (a *administration) restoreLines(ctx context.Context, t *dynamo.Table, run *dynamo.Restore, archive *backup.Archive, org string, objects *bucket.Bucket) (found summary, err error) {
+func (a *administration) restoreLines(ctx context.Context, t *wiring.Database, run *backup.Restore, archive *backup.Archive, org string, objects *bucket.Bucket) (found summary, err error) {
 	bar := progress("lines", archive.Lines())
-	_ = bar.Add64(run.Done)
+	_ = bar.Add64(run.Restored)
 	err = archive.Restore(ctx, run, org, objects, func(n int64) { _ = bar.Add64(n) })
 	_ = bar.Finish()
 	if err == nil {

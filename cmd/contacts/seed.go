@@ -11,15 +11,19 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
+	"contacts/pkg/store"
+	"contacts/pkg/wiring"
 )
 
 // A seeding fills an organization with generated contacts. They depend only on the seed and on the number of contacts,
 // except for ids and dates of creation.
 type seeding struct {
-	table         *dynamo.Table
-	org           dynamo.Organization
+	table         *wiring.Database
+	org           accounts.Organization
 	seed          uint64
 	organizations []contact.ID // that individuals can represent
 	bar           *progressbar.ProgressBar
@@ -83,22 +87,22 @@ func (s *seeding) run(ctx context.Context, n int) error {
 func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1)), fmt.Sprintf("%d-%d", s.seed, i)}
 	value := m.organization()
-	list := dynamo.Organizations(s.table)
+	list := store.Organizations(s.table.Store)
 	parts := s.channels(m, value.Name, "ORGANIZATION")
 	for range m.Intn(3) {
-		parts = append(parts, dynamo.Departments(s.table).New(m.department(), s.org.Region))
+		parts = append(parts, store.Departments(s.table.Store).New(m.department(), s.org.Region))
 	}
-	parts = append(parts, dynamo.Locations(s.table).New(&contact.Location{Name: m.city()}, s.org.Region))
-	made, err := list.Create(ctx, s.org.ID, value, parts...)
+	parts = append(parts, store.Locations(s.table.Store).New(&contact.Location{Name: m.city()}, s.org.Region))
+	made, err := list.Create(ctx, s.org.ID, idempotency.Write{}, value, parts...)
 	if existing, ok := taken(err); ok {
 		return existing, nil
 	}
 	if err != nil {
 		return 0, err
 	}
-	owner := dynamo.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
+	owner := contact.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
 	if m.chance(10) {
-		if _, err := dynamo.SupplierRoles(s.table).Put(ctx, owner, contact.Precondition{}, m.supplier()); err != nil {
+		if _, err := store.SupplierRoles(s.table.Store).Put(ctx, owner, idempotency.Write{}, m.supplier()); err != nil {
 			return 0, err
 		}
 	}
@@ -109,23 +113,23 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 func (s *seeding) individual(ctx context.Context, i int) error {
 	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1|1)), fmt.Sprintf("%d-%d", s.seed, i)}
 	value := m.individual()
-	made, err := dynamo.Individuals(s.table).Create(ctx, s.org.ID, value, s.channels(m, value.Name, "PERSONAL")...)
+	made, err := store.Individuals(s.table.Store).Create(ctx, s.org.ID, idempotency.Write{}, value, s.channels(m, value.Name, "PERSONAL")...)
 	if _, ok := taken(err); ok {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	owner := dynamo.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
+	owner := contact.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
 	if m.chance(40) {
 		represented := s.organizations[m.Intn(len(s.organizations))]
-		identity, err := dynamo.Identities(s.table).Create(ctx, owner, m.identity(represented))
+		identity, err := store.Identities(s.table.Store).Create(ctx, owner, idempotency.Write{}, m.identity(represented))
 		if err != nil {
 			return err
 		}
 		at := owner
 		at.Identity = identity.ID
-		if _, err := dynamo.Emails(s.table).Create(ctx, at, m.email(value.Name, "WORK_EMAIL", "PROFESSIONAL")); err != nil {
+		if _, err := store.Emails(s.table.Store).Create(ctx, at, idempotency.Write{}, m.email(value.Name, "WORK_EMAIL", "PROFESSIONAL")); err != nil {
 			return err
 		}
 	}
@@ -133,37 +137,37 @@ func (s *seeding) individual(ctx context.Context, i int) error {
 }
 
 // channels creates the channels of a contact.
-func (s *seeding) channels(m sample, name string, use contact.UsageContext) []dynamo.NewPart {
-	var parts []dynamo.NewPart
+func (s *seeding) channels(m sample, name string, use contact.UsageContext) []store.NewPart {
+	var parts []store.NewPart
 	if m.chance(80) {
-		parts = append(parts, dynamo.Addresses(s.table).New(m.address(name, use), s.org.Region))
+		parts = append(parts, store.Addresses(s.table.Store).New(m.address(name, use), s.org.Region))
 	}
 	if m.chance(90) {
-		parts = append(parts, dynamo.Emails(s.table).New(m.email(name, "NOT_QUALIFIED", use), s.org.Region))
+		parts = append(parts, store.Emails(s.table.Store).New(m.email(name, "NOT_QUALIFIED", use), s.org.Region))
 	}
 	for range m.Intn(3) {
-		parts = append(parts, dynamo.Phones(s.table).New(m.phone(use), s.org.Region))
+		parts = append(parts, store.Phones(s.table.Store).New(m.phone(use), s.org.Region))
 	}
 	if m.chance(30) {
-		parts = append(parts, dynamo.WebAddresses(s.table).New(m.web(name, use), s.org.Region))
+		parts = append(parts, store.WebAddresses(s.table.Store).New(m.web(name, use), s.org.Region))
 	}
 	return parts
 }
 
 // addRoleAndTags adds tags to a contact, and possibly the role of a customer.
-func (s *seeding) addRoleAndTags(ctx context.Context, m sample, o dynamo.Owner) error {
+func (s *seeding) addRoleAndTags(ctx context.Context, m sample, o contact.Owner) error {
 	if m.chance(30) {
-		if _, err := dynamo.CustomerRoles(s.table).Put(ctx, o, contact.Precondition{}, m.customer(o.Contact.Kind())); err != nil {
+		if _, err := store.CustomerRoles(s.table.Store).Put(ctx, o, idempotency.Write{}, m.customer(o.Contact.Kind())); err != nil {
 			return err
 		}
 	}
 	if m.chance(5) {
-		if _, err := dynamo.AlternativePayerRoles(s.table).Put(ctx, o, contact.Precondition{}, m.payer(o.Contact.Kind())); err != nil {
+		if _, err := store.AlternativePayerRoles(s.table.Store).Put(ctx, o, idempotency.Write{}, m.payer(o.Contact.Kind())); err != nil {
 			return err
 		}
 	}
 	for range max(m.Intn(5)-2, 0) {
-		if _, err := dynamo.TagsOf(s.table).Add(ctx, o, m.tag()); err != nil {
+		if _, err := store.TagsOf(s.table.Store).Add(ctx, o, idempotency.Write{}, m.tag()); err != nil {
 			return err
 		}
 	}

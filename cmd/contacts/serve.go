@@ -111,8 +111,8 @@ func (s *serving) prepare(ctx context.Context, services local.Services) (credent
 	if err != nil {
 		return known, err
 	}
-	t := dynamo.Open(localOptions(services.DynamoDB))
-	if err := t.Create(ctx); err != nil {
+	t := wiring.Open(localOptions(services.DynamoDB))
+	if err := t.Table.Create(ctx); err != nil {
 		return known, fmt.Errorf("the table can't be made: %w", err)
 	}
 	// Commands with --data read this file to find the engine.

@@ -28,12 +28,12 @@ func (a *administration) createTable(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Create(ctx); err != nil {
+	if err := t.Table.Create(ctx); err != nil {
 		return err
 	}
 	lacking := []string{}
 	if a.data == "" {
-		if lacking, err = t.Protect(ctx, !a.isLocal()); err != nil {
+		if lacking, err = t.Table.Protect(ctx, !a.isLocal()); err != nil {
 			return unfinished(ctx, "the table is there, but not all that protects it", err)
 		}
 	}
@@ -41,7 +41,7 @@ func (a *administration) createTable(ctx context.Context, _ []string) error {
 	if len(lacking) > 0 {
 		without = "; the engine has no " + strings.Join(lacking, ", no ")
 	}
-	return a.show(map[string]any{"table": t.Name(), "lacking": lacking}, "table %s is there%s", t.Name(), without)
+	return a.show(map[string]any{"table": t.Table.Name(), "lacking": lacking}, "table %s is there%s", t.Table.Name(), without)
 }
 
 func (a *administration) describeTable(ctx context.Context, _ []string) error {
@@ -49,7 +49,7 @@ func (a *administration) describeTable(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	d, err := t.Describe(ctx)
+	d, err := t.Table.Describe(ctx)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/local"
 	"contacts/pkg/wiring"
@@ -150,7 +149,7 @@ func picture(n int) []byte {
 	return text.Bytes()
 }
 
-func (h *platform) table() *dynamo.Table { return dynamo.Open(localOptions(h.services.DynamoDB)) }
+func (h *platform) table() *wiring.Database { return wiring.Open(localOptions(h.services.DynamoDB)) }
 
 func (h *platform) bucket() *bucket.Bucket {
 	where := localOptions("")
@@ -172,7 +171,7 @@ func (h *platform) content(table, org string) map[string]string {
 		}
 		for _, item := range page.Items {
 			pk, ofIt := strings.CutPrefix(item["pk"].(*types.AttributeValueMemberS).Value, "T#"+org+"#")
-			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#PLAN") || strings.HasSuffix(pk, "#MARKS") {
+			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#RUN") || strings.HasSuffix(pk, "#OFFSETS") {
 				continue
 			}
 			key := pk + " " + item["sk"].(*types.AttributeValueMemberS).Value

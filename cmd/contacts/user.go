@@ -11,23 +11,24 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/wiring"
 )
 
 func user(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var orgs, scopes []string
 	create := command("create NAME --org ORG", "let a person log in; the password is read from standard input, or made and printed", oneArg("a user"),
-		a.onUser(func(ctx context.Context, t *dynamo.Table, name string) error {
+		a.onUser(func(ctx context.Context, t *wiring.Database, name string) error {
 			return a.createUser(ctx, t, name, orgs, scopes)
 		}))
 	create.Flags().StringArrayVar(&orgs, "org", nil, "the organization that the user belongs to")
 	scopeFlag(create.Flags(), &scopes, defaultScopes)
 	scope := command("scope NAME --scope SCOPE", "let the tokens of a user carry other scopes than before", oneArg("a user"),
-		a.onUser(func(ctx context.Context, t *dynamo.Table, name string) error {
+		a.onUser(func(ctx context.Context, t *wiring.Database, name string) error {
 			return a.setUserScopes(ctx, t, name, scopes)
 		}))
 	scopeFlag(scope.Flags(), &scopes, "")
@@ -43,7 +44,7 @@ func user(out io.Writer) *cobra.Command {
 }
 
 // onUser returns a command's function for the user that is its argument.
-func (a *administration) onUser(do func(ctx context.Context, t *dynamo.Table, name string) error) func(context.Context, []string) error {
+func (a *administration) onUser(do func(ctx context.Context, t *wiring.Database, name string) error) func(context.Context, []string) error {
 	return func(ctx context.Context, words []string) error {
 		name, err := auth.UserName(words[0])
 		if err != nil {
@@ -77,7 +78,7 @@ func (a *administration) listUsers(ctx context.Context, _ []string) error {
 	return err
 }
 
-func (a *administration) disableUser(ctx context.Context, t *dynamo.Table, name string) error {
+func (a *administration) disableUser(ctx context.Context, t *wiring.Database, name string) error {
 	if err := t.DisableUser(ctx, name); err != nil {
 		return err
 	}
@@ -85,14 +86,14 @@ func (a *administration) disableUser(ctx context.Context, t *dynamo.Table, name 
 		"%s can't log in any more; refresh tokens are revoked, access tokens end within a day", name)
 }
 
-func (a *administration) enableUser(ctx context.Context, t *dynamo.Table, name string) error {
+func (a *administration) enableUser(ctx context.Context, t *wiring.Database, name string) error {
 	if err := t.EnableUser(ctx, name); err != nil {
 		return err
 	}
 	return a.show(map[string]string{"user": name, "state": "active"}, "%s can log in again", name)
 }
 
-func (a *administration) setUserScopes(ctx context.Context, t *dynamo.Table, name string, scopes []string) error {
+func (a *administration) setUserScopes(ctx context.Context, t *wiring.Database, name string, scopes []string) error {
 	granted, err := requiredScopes(scopes)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ func (a *administration) setUserScopes(ctx context.Context, t *dynamo.Table, nam
 		"%s may %s from the next log-in or refresh on; access tokens given out before end within a day", name, strings.Join(granted, ", "))
 }
 
-func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name string, orgs, scopes []string) error {
+func (a *administration) createUser(ctx context.Context, t *wiring.Database, name string, orgs, scopes []string) error {
 	if len(orgs) != 1 {
 		return errors.New("a user belongs to one organization: --org NAME")
 	}
@@ -120,7 +121,7 @@ func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name s
 	if err != nil {
 		return err
 	}
-	err = t.AddUser(ctx, dynamo.User{Name: name, Organization: orgs[0], PasswordHash: hash, Scopes: granted})
+	err = t.AddUser(ctx, accounts.User{Name: name, Organization: orgs[0], PasswordHash: hash, Scopes: granted})
 	if contact.IsRefused(err, contact.Taken) {
 		err = fmt.Errorf("%w; contacts user password gives another password", err)
 	}
@@ -130,7 +131,7 @@ func (a *administration) createUser(ctx context.Context, t *dynamo.Table, name s
 	return a.showPassword(map[string]string{"user": name, "org": orgs[0]}, given, made, fmt.Sprintf("user %s created", name))
 }
 
-func (a *administration) setPassword(ctx context.Context, t *dynamo.Table, name string) error {
+func (a *administration) setPassword(ctx context.Context, t *wiring.Database, name string) error {
 	given, made := readPassword()
 	hash, err := password.Hash(given)
 	if err != nil {

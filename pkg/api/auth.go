@@ -6,16 +6,16 @@ import (
 	"slices"
 	"strings"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
 )
 
 // Auth returns the groups that issue access tokens, one per dialect. secret returns the secret from which signing keys are
 // derived. check is password.Check: importing it here would link its hash functions into every function.
-func Auth(c rest.Config, secret func(context.Context) ([]byte, error), check func(password, hash string) (bool, error)) []rest.Group {
-	signer := &signer{table: c.Table, now: c.Now, secret: secret}
+func Auth(c Config, secret func(context.Context) ([]byte, error), check func(password, hash string) (bool, error)) []rest.Group {
+	signer := &signer{accounts: c.Accounts, now: c.Now, secret: secret}
 	authorization := rest.Group{
 		Name: "auth", Description: "Access tokens.", Access: rest.ByCredentials,
 		Routes: []rest.Route{
@@ -37,9 +37,9 @@ type AccessToken struct {
 	AccessToken string `json:"accessToken" doc:"To be sent as Authorization: Bearer … . Valid for one hour." maxLength:"4096"`
 }
 
-func authorize(c rest.Config, s *signer) rest.Handler[authorizeInput, rest.SecretResponse] {
+func authorize(c Config, s *signer) rest.Handler[authorizeInput, rest.SecretResponse] {
 	return func(ctx context.Context, in *authorizeInput) (*rest.SecretResponse, error) {
-		app, err := application(ctx, c.Table, in.Authorization)
+		app, err := application(ctx, c.Accounts, in.Authorization)
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +47,7 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeInput, rest.Secre
 		if !slices.Contains(app.Organizations, in.Path.Org) {
 			return nil, noAccess
 		}
-		org, err := c.Table.Organization(ctx, in.Path.Org)
+		org, err := c.Accounts.Organization(ctx, in.Path.Org)
 		if contact.IsRefused(err, contact.NotFound) {
 			return nil, noAccess
 		}
@@ -69,13 +69,13 @@ func authorize(c rest.Config, s *signer) rest.Handler[authorizeInput, rest.Secre
 }
 
 // application returns the application with these credentials, or Unauthorized.
-func application(ctx context.Context, t *dynamo.Table, authorization string) (dynamo.Application, error) {
+func application(ctx context.Context, a *accounts.Accounts, authorization string) (accounts.Application, error) {
 	wrong := contact.Refuse(contact.Unauthorized, "send an application's name and secret: Authorization: Basic …")
 	name, secret, ok := basic(authorization)
 	if !ok {
-		return dynamo.Application{}, wrong
+		return accounts.Application{}, wrong
 	}
-	app, err := t.Application(ctx, name)
+	app, err := a.Application(ctx, name)
 	if contact.IsRefused(err, contact.NotFound) {
 		return app, wrong
 	}

@@ -7,8 +7,9 @@ import (
 	"strings"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // contacts is the path prefix of the enfore dialect.
@@ -39,25 +40,25 @@ type (
 )
 
 // An ownerOf returns the owner of the resources at a path.
-type ownerOf func(context.Context, *rest.Path) (dynamo.Owner, error)
+type ownerOf func(context.Context, *rest.Path) (contact.Owner, error)
 
 // contactOwner returns the contact that comes first in the path, or NotFound if it is of another kind.
 func contactOwner(kind contact.Kind) ownerOf {
-	return func(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
+	return func(ctx context.Context, p *rest.Path) (contact.Owner, error) {
 		if p.IDs[0].Kind() != kind {
-			return dynamo.Owner{}, contact.Refuse(contact.NotFound, "contact not found")
+			return contact.Owner{}, contact.Refuse(contact.NotFound, "contact not found")
 		}
-		return dynamo.Owner{Org: p.Org, Contact: p.IDs[0], Region: rest.Caller(ctx).Region}, nil
+		return contact.Owner{Org: p.Org, Contact: p.IDs[0], Region: rest.Caller(ctx).Region}, nil
 	}
 }
 
 // tenantOwner returns the tenant.
-func tenantOwner(_ context.Context, p *rest.Path) (dynamo.Owner, error) {
-	return dynamo.Owner{Org: p.Org}, nil
+func tenantOwner(_ context.Context, p *rest.Path) (contact.Owner, error) {
+	return contact.Owner{Org: p.Org}, nil
 }
 
 // identityOwner returns the professional identity that comes second in the path.
-func identityOwner(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
+func identityOwner(ctx context.Context, p *rest.Path) (contact.Owner, error) {
 	o, err := contactOwner(contact.Individual)(ctx, p)
 	if err == nil {
 		o.Identity = p.IDs[1]
@@ -67,7 +68,7 @@ func identityOwner(ctx context.Context, p *rest.Path) (dynamo.Owner, error) {
 
 // A partType is the type of a part, in requests, responses and the description.
 type partType struct {
-	read                      func(*rest.RequestBody) (dynamo.Part, error)
+	read                      func(*rest.RequestBody) (store.Part, error)
 	requestBody, responseBody func(rest.Route) rest.Route
 	listResponse              func(rest.Route) rest.Route
 }
@@ -75,10 +76,10 @@ type partType struct {
 // partOf returns the partType of T.
 func partOf[T any, P interface {
 	*T
-	dynamo.Part
+	store.Part
 }]() partType {
 	return partType{
-		read: func(body *rest.RequestBody) (dynamo.Part, error) {
+		read: func(body *rest.RequestBody) (store.Part, error) {
 			value, err := rest.Decode[T](body)
 			return P(&value), err
 		},
@@ -92,11 +93,11 @@ type partCollection struct {
 	singular, plural string // in operation IDs
 	path, item       string // of the collection, and of a part in it
 	owner            ownerOf
-	parts            dynamo.Parts
+	parts            store.Parts
 }
 
 // collection returns the five operations on one type of part.
-func collection(of partType, singular, plural, path, id string, owner ownerOf, parts dynamo.Parts) []rest.Route {
+func collection(of partType, singular, plural, path, id string, owner ownerOf, parts store.Parts) []rest.Route {
 	c := partCollection{of, singular, plural, path, path + "/" + id, owner, parts}
 	return []rest.Route{c.list(), c.create(), c.get(), c.replace(of), c.delete()}
 }
@@ -139,8 +140,8 @@ func (c partCollection) create() rest.Route {
 			if err != nil {
 				return nil, err
 			}
-			return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
-				return c.parts.Create(ctx, o, value)
+			return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
+				return c.parts.Create(ctx, o, w, value)
 			})
 		}))).WithErrors(404)
 }
@@ -164,8 +165,8 @@ func (c partCollection) replace(by partType) rest.Route {
 			if err != nil {
 				return nil, err
 			}
-			return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
-				return c.parts.Replace(ctx, o, in.Path.Last(), in.Precondition, value)
+			return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
+				return c.parts.Replace(ctx, o, in.Path.Last(), w, value)
 			})
 		}))).WithErrors(404)
 }
@@ -177,14 +178,14 @@ func (c partCollection) delete() rest.Route {
 			if err != nil {
 				return nil, err
 			}
-			return rest.Remove(ctx, func(ctx context.Context) error {
-				return c.parts.Delete(ctx, o, in.Path.Last(), in.Precondition)
+			return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
+				return c.parts.Delete(ctx, o, in.Path.Last(), w)
 			})
 		}).WithErrors(404)
 }
 
 // readInput returns the owner of the part, and the part in the body.
-func (c partCollection) readInput(ctx context.Context, of partType, p *rest.Path, body *rest.RequestBody) (o dynamo.Owner, value dynamo.Part, err error) {
+func (c partCollection) readInput(ctx context.Context, of partType, p *rest.Path, body *rest.RequestBody) (o contact.Owner, value store.Part, err error) {
 	if o, err = c.owner(ctx, p); err == nil {
 		value, err = of.read(body)
 	}
@@ -192,7 +193,7 @@ func (c partCollection) readInput(ctx context.Context, of partType, p *rest.Path
 }
 
 // readInput returns the owner of the resource, and the body.
-func readInput[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.RequestBody) (o dynamo.Owner, value T, err error) {
+func readInput[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *rest.RequestBody) (o contact.Owner, value T, err error) {
 	if o, err = owner(ctx, p); err == nil {
 		value, err = rest.Decode[T](body)
 	}
@@ -200,11 +201,11 @@ func readInput[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *re
 }
 
 // channels returns the routes of the four collections that every kind of owner has. noun begins their operation IDs.
-func channels(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
+func channels(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
-		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/addresses", "{address-id}", owner, dynamo.Addresses(t)),
-		collection(partOf[contact.Email](), noun+"Email", noun+"Emails", path+"/emails", "{email-id}", owner, dynamo.Emails(t)),
-		collection(partOf[contact.Phone](), noun+"Phone", noun+"Phones", path+"/phones", "{phone-id}", owner, dynamo.Phones(t)),
-		collection(partOf[contact.WebAddress](), noun+"WebAddress", noun+"WebAddresses", path+"/web-addresses", "{web-address-id}", owner, dynamo.WebAddresses(t)),
+		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/addresses", "{address-id}", owner, store.Addresses(t)),
+		collection(partOf[contact.Email](), noun+"Email", noun+"Emails", path+"/emails", "{email-id}", owner, store.Emails(t)),
+		collection(partOf[contact.Phone](), noun+"Phone", noun+"Phones", path+"/phones", "{phone-id}", owner, store.Phones(t)),
+		collection(partOf[contact.WebAddress](), noun+"WebAddress", noun+"WebAddresses", path+"/web-addresses", "{web-address-id}", owner, store.WebAddresses(t)),
 	)
 }

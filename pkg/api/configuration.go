@@ -1,14 +1,14 @@
 package api
 
 import (
-	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // Configuration returns the group of the tenant's configuration.
-func Configuration(c rest.Config) rest.Group {
+func Configuration(c Config) rest.Group {
 	return rest.Group{
 		Name: "configuration", Description: "Whether contacts are managed by another system.",
-		Routes: single("getConfiguration", "replaceConfiguration", contacts+"/configuration", "configuration", tenantOwner, dynamo.Configurations(c.Table)),
+		Routes: single("getConfiguration", "replaceConfiguration", contacts+"/configuration", "configuration", tenantOwner, store.Configurations(c.Store)),
 	}
 }

@@ -4,8 +4,9 @@ import (
 	"context"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 type (
@@ -36,12 +37,12 @@ type ContactBatch[T any] struct {
 
 // contactRoutes returns the five operations on one kind of contact. path ends in the list's segment; id is the parameter of
 // a contact.
-func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id string, list dynamo.Contacts[T, P]) []rest.Route {
+func contactRoutes[T any, P store.Resource[T]](c Config, noun, path, id string, list store.Contacts[T, P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
 		rest.WithResponseBody[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
 			func(ctx context.Context, in *listInput) (*rest.PageResponse, error) {
-				return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
+				return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
 					q.Living = in.Deleted == "false"
 					return list.Page(ctx, org, q)
 				})
@@ -52,8 +53,8 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id st
 				if err != nil {
 					return nil, err
 				}
-				return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
-					return list.Create(ctx, in.Path.Org, value)
+				return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
+					return list.Create(ctx, in.Path.Org, w, value)
 				})
 			}))),
 		rest.WithResponseBody[T](rest.Get("get"+noun, item, "Get a contact",
@@ -66,21 +67,21 @@ func contactRoutes[T any, P dynamo.Resource[T]](c rest.Config, noun, path, id st
 				if err != nil {
 					return nil, err
 				}
-				return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
-					return list.Replace(ctx, in.Path.Org, in.Path.Last(), in.Precondition, value)
+				return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
+					return list.Replace(ctx, in.Path.Org, in.Path.Last(), w, value)
 				})
 			}))).WithErrors(404),
 		rest.Delete("delete"+noun, item, "Delete a contact: it stays, marked as deleted, and can't be changed any more",
 			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				return rest.Remove(ctx, func(ctx context.Context) error {
-					return list.Delete(ctx, in.Path.Org, in.Path.Last(), in.Precondition)
+				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
+					return list.Delete(ctx, in.Path.Org, in.Path.Last(), w)
 				})
 			}).WithErrors(404),
 	}
 }
 
 // upsertRoutes returns the operations that create or replace contacts by their external id.
-func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Contacts[T, P]) []rest.Route {
+func upsertRoutes[T any, P store.Resource[T]](noun, path string, list store.Contacts[T, P]) []rest.Route {
 	return []rest.Route{
 		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
 			func(ctx context.Context, in *upsertInput) (*rest.UpsertResponse, error) {
@@ -95,8 +96,8 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 				if err != nil {
 					return nil, err
 				}
-				return rest.Upsert(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
-					return list.Upsert(ctx, in.Path.Org, externalID, in.Precondition, value)
+				return rest.Upsert(ctx, &in.Path, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
+					return list.Upsert(ctx, in.Path.Org, externalID, w, value)
 				})
 			}))).WithStatus(200, 201).WithErrors(400, 412),
 		rest.WithRequestBody[ContactBatch[T]](rest.WithResponseBody[rest.List[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
@@ -104,11 +105,11 @@ func upsertRoutes[T any, P dynamo.Resource[T]](noun, path string, list dynamo.Co
 			func(ctx context.Context, in *batchInput) (*rest.Response, error) {
 				external := func(value *T) string { return P(value).External() }
 				places := list.InOrder(in.BatchBody.Len())
-				return rest.Batch(ctx, &in.BatchBody, external, func(ctx context.Context, i int, value T) (contact.Record, error) {
+				return rest.Batch(ctx, &in.BatchBody, external, func(ctx context.Context, w idempotency.Write, i int, value T) (contact.Record, error) {
 					if externalID := P(&value).External(); externalID != "" {
-						return places[i].Upsert(ctx, in.Path.Org, externalID, contact.Precondition{}, value)
+						return places[i].Upsert(ctx, in.Path.Org, externalID, w, value)
 					}
-					return places[i].Create(ctx, in.Path.Org, value)
+					return places[i].Create(ctx, in.Path.Org, w, value)
 				})
 			}))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
 	}

@@ -6,8 +6,9 @@ import (
 	"slices"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 const (
@@ -16,12 +17,12 @@ const (
 )
 
 // CustomerLists returns the group of customer lists and their items.
-func CustomerLists(c rest.Config) rest.Group {
-	items := dynamo.ListItemsOf(c.Table)
+func CustomerLists(c Config) rest.Group {
+	items := store.ListItemsOf(c.Store)
 	return rest.Group{
 		Name: "customerlists", Description: "Named lists of customers and placeholder customers.",
 		Routes: slices.Concat(
-			collection(partOf[contact.CustomerList](), "CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, dynamo.CustomerLists(c.Table)),
+			collection(partOf[contact.CustomerList](), "CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, store.CustomerLists(c.Store)),
 			[]rest.Route{
 				rest.WithResponseBody[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/items",
 					"List the customers of a list, in the order in which they were added", listItems(c, items))).WithErrors(400, 404),
@@ -29,8 +30,8 @@ func CustomerLists(c rest.Config) rest.Group {
 					"Add customers to a list: each by itself", addListItems(items)))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction().WithErrors(404),
 				rest.Delete("removeCustomerListItem", customerList+"/items/{contact-id}", "Take a customer off a list",
 					func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-						return rest.Remove(ctx, func(ctx context.Context) error {
-							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1], in.Precondition)
+						return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
+							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1], w)
 						})
 					}).WithErrors(404),
 			},
@@ -44,9 +45,9 @@ type pageInput struct {
 	Path rest.Path
 }
 
-func listItems(c rest.Config, items dynamo.ListItems) rest.Handler[pageInput, rest.PageResponse] {
+func listItems(c Config, items store.ListItems) rest.Handler[pageInput, rest.PageResponse] {
 	return func(ctx context.Context, in *pageInput) (*rest.PageResponse, error) {
-		return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
 			return items.Page(ctx, org, in.Path.Last(), q)
 		})
 	}
@@ -58,7 +59,7 @@ type CustomerListAddition struct {
 	Problems []rest.ListProblem   `json:"problems,omitempty" readOnly:"true" doc:"What an answer tells; ignored in a request."`
 }
 
-func addListItems(items dynamo.ListItems) rest.Handler[batchInput, rest.Response] {
+func addListItems(items store.ListItems) rest.Handler[batchInput, rest.Response] {
 	return func(ctx context.Context, in *batchInput) (*rest.Response, error) {
 		customers, faults := make([]contact.ID, in.BatchBody.Len()), map[int]error{}
 		seen := map[contact.ID]bool{}

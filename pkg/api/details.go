@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // IndividualContactDetails is an individual contact with all its resources.
@@ -81,7 +81,7 @@ type (
 )
 
 // detailsRoute returns the operation that gets a contact with all its resources, as a D.
-func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list dynamo.Contacts[T, P], show func(dynamo.Details) any) rest.Route {
+func detailsRoute[D, T any, P store.Resource[T]](operation, path string, list store.Contacts[T, P], show func(store.Details) any) rest.Route {
 	return rest.WithResponseBody[D](rest.Get(operation, path+"/full", "Get a contact with everything that belongs to it",
 		func(ctx context.Context, in *itemInput) (*rest.Response, error) {
 			d, err := list.Details(ctx, in.Path.Org, in.Path.Last())
@@ -92,7 +92,7 @@ func detailsRoute[D, T any, P dynamo.Resource[T]](operation, path string, list d
 		})).WithErrors(404, 413)
 }
 
-func individualDetails(d dynamo.Details) any {
+func individualDetails(d store.Details) any {
 	identities, _ := identityDetails(d.Identities, contact.ID.String) // details don't report unreadable ones
 	return individualContactDetails{
 		IndividualContact:      d.Contact.Doc,
@@ -103,7 +103,7 @@ func individualDetails(d dynamo.Details) any {
 	}
 }
 
-func organizationDetails(d dynamo.Details) any {
+func organizationDetails(d store.Details) any {
 	return organizationContactDetails{
 		OrganizationContact: d.Contact.Doc,
 		channelDocs:         docsOf(d.Channels),
@@ -115,7 +115,7 @@ func organizationDetails(d dynamo.Details) any {
 }
 
 // identityDetails returns the details of professional identities, and a problem for each unreadable one.
-func identityDetails(identities []dynamo.IdentityDetails, at rest.Locator) (details []professionalIdentityDetails, problems []rest.ListProblem) {
+func identityDetails(identities []store.IdentityDetails, at rest.Locator) (details []professionalIdentityDetails, problems []rest.ListProblem) {
 	for _, i := range identities {
 		if i.Identity.Doc == nil {
 			problems = append(problems, rest.UnreadableProblem(at(i.Identity.ID)))
@@ -126,10 +126,10 @@ func identityDetails(identities []dynamo.IdentityDetails, at rest.Locator) (deta
 	return details, problems
 }
 
-func docsOf(c dynamo.Channels) channelDocs {
+func docsOf(c store.Channels) channelDocs {
 	return channelDocs{rest.Docs(c.Addresses), rest.Docs(c.Emails), rest.Docs(c.Phones), rest.Docs(c.WebAddresses)}
 }
 
-func rolesOf(d dynamo.Details) roleDocs {
+func rolesOf(d store.Details) roleDocs {
 	return roleDocs{d.Customer.Doc, d.Supplier.Doc, d.AlternativePayer.Doc}
 }

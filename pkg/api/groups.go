@@ -1,11 +1,22 @@
 package api
 
-import "contacts/pkg/rest"
+import (
+	"contacts/pkg/accounts"
+	"contacts/pkg/rest"
+	"contacts/pkg/store"
+)
+
+// Config is what resource groups work with.
+type Config struct {
+	rest.Config
+	Store    *store.Store
+	Accounts *accounts.Accounts
+}
 
 // Groups returns the resource groups by the folder of their function, except auth and images, which require more than a
 // rest.Config. (A function refers to its own group only, so that the linker drops the others.)
-func Groups() map[string]func(rest.Config) rest.Group {
-	return map[string]func(rest.Config) rest.Group{
+func Groups() map[string]func(Config) rest.Group {
+	return map[string]func(Config) rest.Group{
 		"individuals":   Individuals,
 		"organizations": Organizations,
 		"identities":    Identities,

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 const (
@@ -15,27 +15,27 @@ const (
 )
 
 // Identities returns the group of the individuals' professional identities and their channels.
-func Identities(c rest.Config) rest.Group {
+func Identities(c Config) rest.Group {
 	own := partCollection{partOf[contact.ProfessionalIdentity](),
-		"ProfessionalIdentity", "ProfessionalIdentities", identities, identity, contactOwner(contact.Individual), dynamo.Identities(c.Table)}
+		"ProfessionalIdentity", "ProfessionalIdentities", identities, identity, contactOwner(contact.Individual), store.Identities(c.Store)}
 	return rest.Group{
 		Name: "identities", Description: "Individuals in their capacity of representing organizations.",
 		Routes: slices.Concat(
 			[]rest.Route{
 				own.list(), own.create(), own.get(), own.replace(identityUpdate), own.delete(),
 				rest.WithResponseBody[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/full",
-					"List all professional identities with their channels", identityDetailsList(c.Table))).WithErrors(400, 404, 413),
+					"List all professional identities with their channels", identityDetailsList(c.Store))).WithErrors(400, 404, 413),
 				rest.WithResponseBody[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/full",
-					"Get a professional identity with its channels", identityDetailsOfOne(c.Table))).WithErrors(404, 413),
+					"Get a professional identity with its channels", identityDetailsOfOne(c.Store))).WithErrors(404, 413),
 			},
-			channels(c.Table, "ProfessionalIdentity", identity, identityOwner),
+			channels(c.Store, "ProfessionalIdentity", identity, identityOwner),
 		),
 	}
 }
 
 // identityUpdate is the type that replaces a professional identity: its organization is optional.
 var identityUpdate = partType{
-	read: func(body *rest.RequestBody) (dynamo.Part, error) {
+	read: func(body *rest.RequestBody) (store.Part, error) {
 		value, err := rest.Decode[contact.ProfessionalIdentityUpdate](body)
 		identity := contact.ProfessionalIdentity(value)
 		return &identity, err
@@ -43,7 +43,7 @@ var identityUpdate = partType{
 	requestBody: rest.WithRequestBody[contact.ProfessionalIdentityUpdate],
 }
 
-func identityDetailsList(t *dynamo.Table) rest.Handler[collectionInput, rest.Response] {
+func identityDetailsList(t *store.Store) rest.Handler[collectionInput, rest.Response] {
 	return func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 		o, err := contactOwner(contact.Individual)(ctx, &in.Path)
 		if err != nil {
@@ -58,7 +58,7 @@ func identityDetailsList(t *dynamo.Table) rest.Handler[collectionInput, rest.Res
 	}
 }
 
-func identityDetailsOfOne(t *dynamo.Table) rest.Handler[itemInput, rest.Response] {
+func identityDetailsOfOne(t *store.Store) rest.Handler[itemInput, rest.Response] {
 	return func(ctx context.Context, in *itemInput) (*rest.Response, error) {
 		o, err := contactOwner(contact.Individual)(ctx, &in.Path)
 		if err != nil {

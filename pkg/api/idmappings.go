@@ -6,17 +6,18 @@ import (
 	"slices"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // IDMappings returns the group of the mappings between ids of contacts and their external ids.
-func IDMappings(c rest.Config) rest.Group {
+func IDMappings(c Config) rest.Group {
 	return rest.Group{
 		Name: "idmappings", Description: "The mapping of internal to external ids: the same fact as the contacts' external_id.",
 		Routes: slices.Concat(
-			mappingRoutes("Individual", individuals, dynamo.Individuals(c.Table)),
-			mappingRoutes("Organization", organizations, dynamo.Organizations(c.Table)),
+			mappingRoutes("Individual", individuals, store.Individuals(c.Store)),
+			mappingRoutes("Organization", organizations, store.Organizations(c.Store)),
 		),
 	}
 }
@@ -27,7 +28,7 @@ type IDMappingList struct {
 }
 
 // mappingRoutes returns the operations on the mapping of one kind of contact, whose list is at a path.
-func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dynamo.Contacts[T, P]) []rest.Route {
+func mappingRoutes[T any, P store.Resource[T]](noun, contacts string, list store.Contacts[T, P]) []rest.Route {
 	path := contacts + "-id-mapping"
 	external, internal := path+"/external/{external-id}", path+"/internal/{contact-id}"
 	byExternal := func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
@@ -49,8 +50,8 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 			"Get the mapping of an external id, on the path of older clients", byExternal)).WithErrors(404),
 		rest.Delete("delete"+noun+"IDMappingByExternal", external, "Take an external id away from its contact",
 			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				return rest.Remove(ctx, func(ctx context.Context) error {
-					return list.UnmapExternal(ctx, in.Path.Org, in.Path.ExternalID, in.Precondition)
+				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
+					return list.UnmapExternal(ctx, in.Path.Org, in.Path.ExternalID, w)
 				})
 			}).WithErrors(404),
 		rest.WithResponseBody[contact.IDMapping](rest.Get("get"+noun+"IDMappingByInternal", internal, "Get the mapping of a contact",
@@ -59,8 +60,8 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 			})).WithErrors(404),
 		rest.Delete("delete"+noun+"IDMappingByInternal", internal, "Take a contact's external id away",
 			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				return rest.Remove(ctx, func(ctx context.Context) error {
-					return list.Unmap(ctx, in.Path.Org, in.Path.Last(), in.Precondition)
+				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
+					return list.Unmap(ctx, in.Path.Org, in.Path.Last(), w)
 				})
 			}).WithErrors(404),
 	}
@@ -68,7 +69,7 @@ func mappingRoutes[T any, P dynamo.Resource[T]](noun, contacts string, list dyna
 
 // mapping returns the operation that assigns external ids to contacts. It responds with the whole mapping, or with the rows
 // of the request.
-func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary string, list dynamo.Contacts[T, P], whole bool) rest.Route {
+func mapping[T any, P store.Resource[T]](operation, method, path, summary string, list store.Contacts[T, P], whole bool) rest.Route {
 	match, show := (*rest.ConditionalHeaders).MatchSelection, rest.ShowSelection
 	if whole {
 		match, show = (*rest.ConditionalHeaders).MatchComposed, rest.ShowComposed
@@ -78,7 +79,7 @@ func mapping[T any, P dynamo.Resource[T]](operation, method, path, summary strin
 		if err != nil {
 			return nil, err
 		}
-		after, err := list.Map(ctx, in.Path.Org, dynamo.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Precondition.Given(),
+		after, err := list.Map(ctx, in.Path.Org, store.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Precondition.Given(),
 			Check: func(before, after []contact.IDMapping) error {
 				if err := match(&in.ConditionalHeaders, IDMappingList{before}); err != nil {
 					return err

@@ -11,15 +11,16 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/image/object"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // Images returns the group of the contacts' images. inspect returns the content type of a picture, by its header, or a
 // refusal.
-func Images(c rest.Config, objects Pictures, inspect func(picture []byte) (contentType string, err error)) rest.Group {
-	album := imageHandlers{c, dynamo.ImagesOf(c.Table), objects, inspect}
+func Images(c Config, objects Pictures, inspect func(picture []byte) (contentType string, err error)) rest.Group {
+	album := imageHandlers{c, store.ImagesOf(c.Store), objects, inspect}
 	return rest.Group{
 		Name: "images", Description: "Pictures of contacts: the newest first, which is the default.",
 		Routes: slices.Concat(
@@ -41,8 +42,8 @@ type Pictures interface {
 
 // imageHandlers are the handlers of all contacts' images.
 type imageHandlers struct {
-	c       rest.Config
-	images  dynamo.Images
+	c       Config
+	images  store.Images
 	objects Pictures
 	inspect func([]byte) (string, error)
 }
@@ -105,8 +106,8 @@ func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 					return nil, err
 				}
 				place := object.Image{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
-				return rest.Remove(ctx, func(ctx context.Context) error {
-					return a.images.Remove(ctx, o, place.ID, in.Precondition, func(ctx context.Context) error {
+				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
+					return a.images.Remove(ctx, o, place.ID, w, func(ctx context.Context) error {
 						if err := a.objects.Delete(ctx, place.Incoming()); err != nil {
 							return err
 						}
@@ -134,8 +135,8 @@ func (a imageHandlers) add(owner ownerOf, upload string) rest.Handler[createInpu
 		if err != nil {
 			return nil, err
 		}
-		return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
-			id, err := a.images.Await(ctx, o, a.c.Now().Add(pendingRetention))
+		return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
+			id, err := a.images.CreatePending(ctx, o, w.Key, a.c.Now().Add(pendingRetention))
 			if err != nil {
 				return contact.Record{}, err
 			}
@@ -143,7 +144,7 @@ func (a imageHandlers) add(owner ownerOf, upload string) rest.Handler[createInpu
 			if err := a.objects.Put(ctx, place.Incoming(), contentType, picture); err != nil {
 				return contact.Record{}, err
 			}
-			return a.images.Arrive(ctx, o, place.ID)
+			return a.images.MarkUploaded(ctx, o, place.ID, w)
 		})
 	}
 }
@@ -169,8 +170,8 @@ func (a imageHandlers) upload(owner ownerOf) rest.Handler[createInput, rest.Crea
 		if err != nil {
 			return nil, err
 		}
-		return rest.Create(ctx, in.Path.Parent(), func(ctx context.Context) (contact.Record, error) {
-			return a.images.AwaitForm(ctx, o, func(id contact.ID) (time.Time, []byte, error) {
+		return rest.Create(ctx, in.Path.Parent(), func(w idempotency.Write) (contact.Record, error) {
+			return a.images.CreateForForm(ctx, o, w, func(id contact.ID) (time.Time, []byte, error) {
 				place := object.Image{Org: o.Org, Contact: o.Contact, ID: id}
 				form, err := a.objects.Upload(ctx, place.Incoming(), string(wanted.ContentType), wanted.ContentLength)
 				if err != nil {

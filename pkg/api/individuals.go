@@ -2,8 +2,8 @@ package api
 
 import (
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 	"slices"
 )
 
@@ -13,16 +13,16 @@ const (
 )
 
 // Individuals returns the group of individual contacts, their channels and personal relationships.
-func Individuals(c rest.Config) rest.Group {
-	list, owner := dynamo.Individuals(c.Table), contactOwner(contact.Individual)
+func Individuals(c Config) rest.Group {
+	list, owner := store.Individuals(c.Store), contactOwner(contact.Individual)
 	return rest.Group{
 		Name: "individuals", Description: "Human persons, how to reach them, and what they are to each other.",
 		Routes: slices.Concat(
 			contactRoutes(c, "Individual", individuals, "{contact-id}", list),
 			upsertRoutes("Individual", individuals, list),
 			[]rest.Route{detailsRoute[IndividualContactDetails]("getIndividualDetails", individual, list, individualDetails)},
-			channels(c.Table, "Individual", individual, owner),
-			collection(partOf[contact.PersonalRelationship](), "PersonalRelationship", "PersonalRelationships", individual+"/personal-relationships", "{personal-relationship-id}", owner, dynamo.Relationships(c.Table)),
+			channels(c.Store, "Individual", individual, owner),
+			collection(partOf[contact.PersonalRelationship](), "PersonalRelationship", "PersonalRelationships", individual+"/personal-relationships", "{personal-relationship-id}", owner, store.Relationships(c.Store)),
 		),
 	}
 }

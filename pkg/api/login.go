@@ -7,22 +7,23 @@ import (
 	"runtime"
 	"time"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
 )
 
 // login has the handlers of the plentymarkets dialect's login.
 type login struct {
-	rest.Config
+	Config
 	signer *signer
 	check  func(password, hash string) (bool, error)
 	// comparisons limits concurrent password comparisons to the number of processors: more would only use memory.
 	comparisons chan struct{}
 }
 
-func loginGroups(c rest.Config, s *signer, check func(password, hash string) (bool, error)) []rest.Group {
+func loginGroups(c Config, s *signer, check func(password, hash string) (bool, error)) []rest.Group {
 	l := login{c, s, check, make(chan struct{}, runtime.GOMAXPROCS(0))}
 	return []rest.Group{{
 		Name: "login", Description: "Access tokens of users, in the plentymarkets dialect.", Access: rest.ByCredentials,
@@ -83,7 +84,7 @@ func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.SecretRes
 	if err != nil || secret == "" {
 		return nil, wrong // no user has these: no attempt to count
 	}
-	try, err := l.Table.Login(ctx, name, network(in.Source))
+	try, err := l.Accounts.Login(ctx, name, network(in.Source))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.SecretRes
 }
 
 // matches compares the password with the user's hash. Without a user it takes as long.
-func (l login) matches(ctx context.Context, secret string, u dynamo.User) (bool, error) {
+func (l login) matches(ctx context.Context, secret string, u accounts.User) (bool, error) {
 	select {
 	case l.comparisons <- struct{}{}:
 		defer func() { <-l.comparisons }()
@@ -134,7 +135,7 @@ func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.SecretR
 	if !ok {
 		return nil, wrong
 	}
-	session, err := l.Table.Session(ctx, name, dynamo.RefreshToken{Session: id, Hash: auth.HashSecret(sent)})
+	session, err := l.Accounts.Session(ctx, name, accounts.RefreshToken{Session: id, Hash: auth.HashSecret(sent)})
 	if contact.IsRefused(err, contact.Unauthorized) {
 		return nil, wrong
 	}
@@ -156,17 +157,17 @@ func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.SecretR
 
 // logout ends the caller's session. Applications have none.
 func (l login) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
-	return rest.Done(ctx, func(ctx context.Context) error {
+	return rest.Done(ctx, contact.Precondition{}, func(idempotency.Write) error {
 		session := rest.Caller(ctx).Session
 		if session == "" {
 			return nil
 		}
-		return l.Table.EndSession(ctx, session)
+		return l.Accounts.EndSession(ctx, session)
 	})
 }
 
-func (l login) accessToken(ctx context.Context, u dynamo.User, session string) (string, error) {
-	org, err := l.Table.Organization(ctx, u.Organization)
+func (l login) accessToken(ctx context.Context, u accounts.User, session string) (string, error) {
+	org, err := l.Accounts.Organization(ctx, u.Organization)
 	if err != nil {
 		return "", err
 	}
@@ -175,12 +176,12 @@ func (l login) accessToken(ctx context.Context, u dynamo.User, session string) (
 	}, auth.LoginLifetime)
 }
 
-func (l login) newRefreshToken(user, session string) (token string, stored dynamo.RefreshToken) {
+func (l login) newRefreshToken(user, session string) (token string, stored accounts.RefreshToken) {
 	token, hash := auth.NewRefreshToken(user, session)
-	return token, dynamo.RefreshToken{Session: session, Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}
+	return token, accounts.RefreshToken{Session: session, Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}
 }
 
-func answerTokens(u dynamo.User, access, refresh string) (*rest.SecretResponse, error) {
+func answerTokens(u accounts.User, access, refresh string) (*rest.SecretResponse, error) {
 	const bearer, lifetime = "Bearer", int(auth.LoginLifetime / time.Second)
 	return rest.Secret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
 }

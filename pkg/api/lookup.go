@@ -7,12 +7,12 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // Lookup returns the group that finds contacts of all kinds.
-func Lookup(c rest.Config) rest.Group {
+func Lookup(c Config) rest.Group {
 	return rest.Group{
 		Name: "lookup", Description: "Contacts of all kinds by what is known of them.",
 		Routes: []rest.Route{
@@ -39,13 +39,13 @@ type ContactMatch struct {
 	Name string     `json:"name"`
 }
 
-func lookup(c rest.Config) rest.Handler[lookupInput, rest.PageResponse] {
+func lookup(c Config) rest.Handler[lookupInput, rest.PageResponse] {
 	return func(ctx context.Context, in *lookupInput) (*rest.PageResponse, error) {
-		find, err := in.find(c.Table, rest.Caller(ctx).Region)
+		find, err := in.find(c.Store, rest.Caller(ctx).Region)
 		if err != nil {
 			return nil, err
 		}
-		return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, contactsOf(in.Path.Org), func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
+		return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, contactsOf(in.Path.Org), func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
 			page, err := find(ctx, org, q)
 			for i := range page.Rows {
 				page.Rows[i].Doc = match(page.Rows[i])
@@ -56,10 +56,10 @@ func lookup(c rest.Config) rest.Handler[lookupInput, rest.PageResponse] {
 }
 
 // find returns the reader for the one parameter that is given.
-func (in *lookupInput) find(t *dynamo.Table, region string) (rest.PageReader, error) {
-	by := func(find string) rest.PageReader {
-		return func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
-			return t.Find(ctx, org, find, q)
+func (in *lookupInput) find(s *store.Store, region string) (rest.PageReader, error) {
+	by := func(lookup string) rest.PageReader {
+		return func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
+			return s.Lookup(ctx, org, lookup, q)
 		}
 	}
 	var found rest.PageReader
@@ -69,16 +69,16 @@ func (in *lookupInput) find(t *dynamo.Table, region string) (rest.PageReader, er
 		most        int
 		pager       func(string) rest.PageReader
 	}{
-		{"email", in.Email, 254, func(email string) rest.PageReader { return by(dynamo.FindEmail(email)) }},
+		{"email", in.Email, 254, func(email string) rest.PageReader { return by(store.EmailLookup(email)) }},
 		{"phone", in.Phone, 1024, func(number string) rest.PageReader {
 			return by(findPhone(number, region))
 		}},
 		{"external_id", in.ExternalID, 256, func(id string) rest.PageReader {
-			return func(ctx context.Context, org string, q dynamo.Query) (contact.Page, error) {
-				return t.FindExternal(ctx, org, id, q)
+			return func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
+				return s.LookupExternalID(ctx, org, id, q)
 			}
 		}},
-		{"tag", in.Tag, 256, func(name string) rest.PageReader { return by(dynamo.FindTag(name)) }},
+		{"tag", in.Tag, 256, func(name string) rest.PageReader { return by(store.TagLookup(name)) }},
 	} {
 		if p.value == "" {
 			continue
@@ -99,7 +99,7 @@ func (in *lookupInput) find(t *dynamo.Table, region string) (rest.PageReader, er
 
 // findPhone returns the lookup key of a number. A number without an E.164 form finds nothing.
 func findPhone(number, region string) string {
-	find, _ := dynamo.FindPhone(strings.TrimSpace(number), region)
+	find, _ := store.PhoneLookup(strings.TrimSpace(number), region)
 	return find
 }
 

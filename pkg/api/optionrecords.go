@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/option"
+	"contacts/pkg/store"
 )
 
 // Conversion between options and the records that store them.
@@ -18,15 +18,15 @@ import (
 func (c ContactOption) pair() option.Pair { return option.Pair{Type: c.TypeID, SubType: c.SubTypeID} }
 
 // memoryOf returns the dialect data of a record.
-func memoryOf(m dynamo.Member) (memory option.DialectData) {
-	if m.Aside != nil {
-		_ = json.Unmarshal(m.Aside, &memory) // malformed data counts as none
+func memoryOf(m store.Option) (memory option.DialectData) {
+	if m.DialectData != nil {
+		_ = json.Unmarshal(m.DialectData, &memory) // malformed data counts as none
 	}
 	return memory
 }
 
 // show returns a record as an option of its owner.
-func show(owner contact.ID, m dynamo.Member) ContactOption {
+func show(owner contact.ID, m store.Option) ContactOption {
 	memory := memoryOf(m)
 	pair, value := option.FromRecord(m.Part, memory)
 	seconds := func(milliseconds int64) string { return strconv.FormatInt(milliseconds/1000, 10) }
@@ -35,7 +35,7 @@ func show(owner contact.ID, m dynamo.Member) ContactOption {
 }
 
 // showAll returns the options, sorted by priority and id.
-func showAll(owner dynamo.Owner, members []dynamo.Member) []ContactOption {
+func showAll(owner contact.Owner, members []store.Option) []ContactOption {
 	members = slices.Clone(members)
 	byPriority(members)
 	shown := make([]ContactOption, len(members))
@@ -45,8 +45,8 @@ func showAll(owner dynamo.Owner, members []dynamo.Member) []ContactOption {
 	return shown
 }
 
-func byPriority(members []dynamo.Member) {
-	slices.SortFunc(members, func(a, b dynamo.Member) int {
+func byPriority(members []store.Option) {
+	slices.SortFunc(members, func(a, b store.Option) int {
 		return cmp.Or(cmp.Compare(memoryOf(a).Priority, memoryOf(b).Priority), cmp.Compare(a.ID, b.ID))
 	})
 }
@@ -55,7 +55,7 @@ func byPriority(members []dynamo.Member) {
 const duplicatePair = "the same combination of IDs cannot be used twice"
 
 // set assigns the sent options to the members at places, and returns the faults. Their pointers begin with at's.
-func (o options) set(members []dynamo.Member, places []int, sent []ContactOption, at func(int) string) (faults []contact.Fault) {
+func (o options) set(members []store.Option, places []int, sent []ContactOption, at func(int) string) (faults []contact.Fault) {
 	var moved []int // indexes of options whose pair changes
 	for i, s := range sent {
 		m := &members[places[i]]
@@ -74,9 +74,9 @@ func (o options) set(members []dynamo.Member, places []int, sent []ContactOption
 		if s.Priority != nil {
 			memory.Priority = *s.Priority
 		}
-		m.Part, m.Aside, m.Uses = next.(dynamo.Part), nil, o.references(s.pair())
+		m.Part, m.DialectData, m.References = next.(store.Part), nil, o.references(s.pair())
 		if memory != (option.DialectData{}) {
-			m.Aside, _ = json.Marshal(memory) // can't fail: three numbers
+			m.DialectData, _ = json.Marshal(memory) // can't fail: three numbers
 		}
 	}
 	for _, i := range moved {
@@ -91,12 +91,12 @@ func (o options) set(members []dynamo.Member, places []int, sent []ContactOption
 }
 
 // references returns the tenant's own types in a pair.
-func (o options) references(p option.Pair) (uses []dynamo.Use) {
+func (o options) references(p option.Pair) (uses []store.OptionTypeRef) {
 	if !o.types.isDefault(p.Type) {
-		uses = append(uses, dynamo.Use{Of: o.types.own, ID: contact.ID(p.Type)})
+		uses = append(uses, store.OptionTypeRef{Of: o.types.own, ID: contact.ID(p.Type)})
 	}
 	if !o.subTypes.isDefault(p.SubType) {
-		uses = append(uses, dynamo.Use{Of: o.subTypes.own, ID: contact.ID(p.SubType)})
+		uses = append(uses, store.OptionTypeRef{Of: o.subTypes.own, ID: contact.ID(p.SubType)})
 	}
 	return uses
 }

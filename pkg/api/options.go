@@ -11,9 +11,10 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/option"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 const (
@@ -23,12 +24,12 @@ const (
 
 // Options returns the group of the plentymarkets dialect: the individual contacts and their options, which are their phones,
 // emails, web addresses and other identifiers.
-func Options(c rest.Config) rest.Group {
-	o := options{bundle: dynamo.ContactOptions(c.Table), types: optionTypesOf(c.Table), subTypes: optionSubTypesOf(c.Table)}
+func Options(c Config) rest.Group {
+	o := options{optionSet: store.ContactOptions(c.Store), types: optionTypesOf(c.Store), subTypes: optionSubTypesOf(c.Store)}
 	return rest.Group{
 		Name: "options", Description: "Contacts and their options in the plentymarkets dialect: one set of records with the individual contacts and their channels.",
 		Access: rest.ByTokenAlone,
-		Routes: slices.Concat(persons{o, dynamo.PersonsOf(c.Table)}.routes(), []rest.Route{
+		Routes: slices.Concat(persons{o, store.PersonsOf(c.Store)}.routes(), []rest.Route{
 			rest.WithResponseBody[[]ContactOption](rest.Get("listContactOptions", optionsPath, "List the options of a contact, by priority", o.list)).WithErrors(404, 422),
 			rest.WithResponseBody[SimpleRestResponse](rest.Get("validateContactOption", optionsPath+"/validate", "Find out whether a contact can have an option",
 				o.validate)).AllowEmptyValue("value").WithErrors(404, 422),
@@ -69,7 +70,7 @@ type (
 
 // options has the handlers of options.
 type options struct {
-	bundle          dynamo.Bundle
+	optionSet       store.OptionSet
 	types, subTypes optionTypes
 }
 
@@ -94,7 +95,7 @@ func (o options) list(ctx context.Context, in *optionListInput) (*rest.Response,
 	if err != nil {
 		return nil, err
 	}
-	members, err := o.bundle.List(ctx, owner)
+	members, err := o.optionSet.List(ctx, owner)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (o options) list(ctx context.Context, in *optionListInput) (*rest.Response,
 }
 
 func (o options) get(ctx context.Context, in *itemInput) (*rest.Response, error) {
-	owner, member, err := o.bundle.Find(ctx, in.Path.Org, in.Path.Last())
+	owner, member, err := o.optionSet.Find(ctx, in.Path.Org, in.Path.Last())
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +123,7 @@ func (o options) validate(ctx context.Context, in *optionValidateInput) (*rest.R
 	if err != nil || faults != nil {
 		return nil, cmp.Or(err, faultsError(faults))
 	}
-	members, err := o.bundle.List(ctx, owner)
+	members, err := o.optionSet.List(ctx, owner)
 	if err != nil {
 		return nil, err
 	}
@@ -167,24 +168,24 @@ func (o options) update(ctx context.Context, in *replaceInput) (*rest.Response, 
 }
 
 // A placer returns the members, the index of each sent option among them, and the faults.
-type placer func(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error)
+type placer func(members []store.Option, sent []ContactOption, at func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error)
 
 // placeNew appends a member for each sent option.
-func placeNew(members []dynamo.Member, sent []ContactOption, _ func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
+func placeNew(members []store.Option, sent []ContactOption, _ func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error) {
 	for range sent {
 		touched = append(touched, len(members))
-		members = append(members, dynamo.Member{})
+		members = append(members, store.Option{})
 	}
 	return members, touched, nil, nil
 }
 
 // placeExisting finds the sent options among the members.
-func placeExisting(members []dynamo.Member, sent []ContactOption, at func(int) string) (_ []dynamo.Member, touched []int, faults []contact.Fault, err error) {
+func placeExisting(members []store.Option, sent []ContactOption, at func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error) {
 	byID := func(c ContactOption) bool {
 		return slices.ContainsFunc(sent, func(s ContactOption) bool { return s.ID == c.ID })
 	}
 	for i, s := range sent {
-		found := slices.IndexFunc(members, func(m dynamo.Member) bool {
+		found := slices.IndexFunc(members, func(m store.Option) bool {
 			c := show(0, m)
 			return s.ID == c.ID || s.ID == 0 && c.pair() == s.pair() && !byID(c)
 		})
@@ -207,9 +208,9 @@ func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Request
 	if err != nil {
 		return nil, err
 	}
-	return rest.Change(ctx, func(ctx context.Context) ([]byte, error) {
+	return rest.Change(ctx, contact.Precondition{}, func(w idempotency.Write) ([]byte, error) {
 		var touched []int
-		return o.bundle.Change(ctx, owner, func(members []dynamo.Member) ([]dynamo.Member, error) {
+		return o.optionSet.Change(ctx, owner, w, func(members []store.Option) ([]store.Option, error) {
 			if err := match.MatchComposed(showAll(owner, members)); err != nil {
 				return nil, err
 			}
@@ -224,7 +225,7 @@ func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Request
 			}
 			touched = found
 			return next, faultsError(slices.Concat(unknown, faults, o.set(next, touched, body.Items, body.Pointer)))
-		}, func(next []dynamo.Member) ([]byte, error) {
+		}, func(next []store.Option) ([]byte, error) {
 			shown := make([]ContactOption, len(touched))
 			for i, at := range touched {
 				shown[i] = show(owner.Contact, next[at])
@@ -239,40 +240,40 @@ func (o options) updateOne(ctx context.Context, in *replaceInput) (*rest.Resourc
 	if err != nil {
 		return nil, err
 	}
-	return rest.ChangeComposed(ctx, func(ctx context.Context) ([]byte, error) {
+	return rest.ChangeComposed(ctx, contact.Precondition{}, func(w idempotency.Write) ([]byte, error) {
 		at := 0
-		return o.changeOne(ctx, in.Path, in.ConditionalHeaders, func(next []dynamo.Member, found int) ([]dynamo.Member, error) {
+		return o.changeOne(ctx, in.Path, w, in.ConditionalHeaders, func(next []store.Option, found int) ([]store.Option, error) {
 			at = found
 			unknown, err := o.findUnknown(ctx, in.Path.Org, []ContactOption{sent}, atTop)
 			if err != nil {
 				return nil, err
 			}
 			return next, faultsError(slices.Concat(unknown, o.set(next, []int{at}, []ContactOption{sent}, atTop)))
-		}, func(owner contact.ID, next []dynamo.Member) ([]byte, error) {
+		}, func(owner contact.ID, next []store.Option) ([]byte, error) {
 			return json.Marshal(show(owner, next[at]))
 		})
 	})
 }
 
 func (o options) delete(ctx context.Context, in *deleteInput) (*struct{}, error) {
-	return rest.Done(ctx, func(ctx context.Context) error {
-		_, err := o.changeOne(ctx, in.Path, in.ConditionalHeaders, func(next []dynamo.Member, at int) ([]dynamo.Member, error) {
+	return rest.Done(ctx, contact.Precondition{}, func(w idempotency.Write) error {
+		_, err := o.changeOne(ctx, in.Path, w, in.ConditionalHeaders, func(next []store.Option, at int) ([]store.Option, error) {
 			return slices.Delete(next, at, at+1), nil
-		}, func(contact.ID, []dynamo.Member) ([]byte, error) { return nil, nil })
+		}, func(contact.ID, []store.Option) ([]byte, error) { return nil, nil })
 		return err
 	})
 }
 
 // changeOne changes the option that the path identifies.
-func (o options) changeOne(ctx context.Context, p rest.Path, match rest.ConditionalHeaders,
-	decide func(next []dynamo.Member, at int) ([]dynamo.Member, error), answer func(contact.ID, []dynamo.Member) ([]byte, error)) ([]byte, error) {
-	id, err := o.bundle.Owner(ctx, p.Org, p.Last())
+func (o options) changeOne(ctx context.Context, p rest.Path, w idempotency.Write, match rest.ConditionalHeaders,
+	decide func(next []store.Option, at int) ([]store.Option, error), answer func(contact.ID, []store.Option) ([]byte, error)) ([]byte, error) {
+	id, err := o.optionSet.Owner(ctx, p.Org, p.Last())
 	if err != nil {
 		return nil, err
 	}
-	owner := dynamo.Owner{Org: p.Org, Contact: id, Region: rest.Caller(ctx).Region}
-	return o.bundle.Change(ctx, owner, func(members []dynamo.Member) ([]dynamo.Member, error) {
-		at := slices.IndexFunc(members, func(m dynamo.Member) bool { return m.ID == p.Last() })
+	owner := contact.Owner{Org: p.Org, Contact: id, Region: rest.Caller(ctx).Region}
+	return o.optionSet.Change(ctx, owner, w, func(members []store.Option) ([]store.Option, error) {
+		at := slices.IndexFunc(members, func(m store.Option) bool { return m.ID == p.Last() })
 		if at < 0 {
 			return nil, contact.Refuse(contact.NotFound, "option not found")
 		}
@@ -280,7 +281,7 @@ func (o options) changeOne(ctx context.Context, p rest.Path, match rest.Conditio
 			return nil, err
 		}
 		return decide(members, at)
-	}, func(next []dynamo.Member) ([]byte, error) { return answer(id, next) })
+	}, func(next []store.Option) ([]byte, error) { return answer(id, next) })
 }
 
 func (o options) deleteAll(ctx context.Context, in *deleteInput) (*struct{}, error) {
@@ -288,7 +289,7 @@ func (o options) deleteAll(ctx context.Context, in *deleteInput) (*struct{}, err
 	if err != nil {
 		return nil, err
 	}
-	return rest.Done(ctx, func(ctx context.Context) error {
-		return o.bundle.Empty(ctx, owner, func(members []dynamo.Member) error { return in.MatchComposed(showAll(owner, members)) })
+	return rest.Done(ctx, contact.Precondition{}, func(w idempotency.Write) error {
+		return o.optionSet.Empty(ctx, owner, w, func(members []store.Option) error { return in.MatchComposed(showAll(owner, members)) })
 	})
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/option"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // optionTypes are the types or the sub-types of options: the defaults of every tenant, followed by its own.
@@ -21,18 +22,18 @@ type optionTypes struct {
 	noun      string
 	defaults  func() []contact.OptionType
 	isDefault func(id int64) bool
-	own       dynamo.Parts
+	own       store.Parts
 	// children are the sub-types that with=subTypes adds to each type, nil for sub-types.
 	children *optionTypes
 }
 
-func optionTypesOf(t *dynamo.Table) optionTypes {
+func optionTypesOf(t *store.Store) optionTypes {
 	subTypes := optionSubTypesOf(t)
-	return optionTypes{"type", option.Types, option.IsType, dynamo.OptionTypes(t), &subTypes}
+	return optionTypes{"type", option.Types, option.IsType, store.OptionTypes(t), &subTypes}
 }
 
-func optionSubTypesOf(t *dynamo.Table) optionTypes {
-	return optionTypes{"sub-type", option.SubTypes, option.IsSubType, dynamo.OptionSubTypes(t), nil}
+func optionSubTypesOf(t *store.Store) optionTypes {
+	return optionTypes{"sub-type", option.SubTypes, option.IsSubType, store.OptionSubTypes(t), nil}
 }
 
 func (t optionTypes) routes(noun, path, id string) []rest.Route {
@@ -54,7 +55,7 @@ func (t optionTypes) has(ctx context.Context, org string, id int64) (bool, error
 	if t.isDefault(id) {
 		return true, nil
 	}
-	_, err := t.own.Get(ctx, dynamo.Owner{Org: org}, contact.ID(id))
+	_, err := t.own.Get(ctx, contact.Owner{Org: org}, contact.ID(id))
 	if contact.IsRefused(err, contact.NotFound) {
 		return false, nil
 	}
@@ -63,7 +64,7 @@ func (t optionTypes) has(ctx context.Context, org string, id int64) (bool, error
 
 // all returns the types of a tenant, sorted by position and id.
 func (t optionTypes) all(ctx context.Context, org string) ([]contact.OptionType, error) {
-	own, err := dynamo.Values[contact.OptionType](ctx, t.own, dynamo.Owner{Org: org})
+	own, err := store.Values[contact.OptionType](ctx, t.own, contact.Owner{Org: org})
 	all := append(t.defaults(), own...)
 	slices.SortStableFunc(all, func(a, b contact.OptionType) int {
 		return cmp.Or(cmp.Compare(*a.Position, *b.Position), cmp.Compare(a.ID, b.ID))
@@ -118,7 +119,7 @@ func (t optionTypes) get(ctx context.Context, in *optionTypesInput) (*rest.Resou
 			return rest.ShowComposed(d)
 		}
 	}
-	record, err := t.own.Get(ctx, dynamo.Owner{Org: in.Path.Org}, id)
+	record, err := t.own.Get(ctx, contact.Owner{Org: in.Path.Org}, id)
 	if err != nil || subTypes == nil {
 		return rest.Show(record, err)
 	}
@@ -162,8 +163,8 @@ func (t optionTypes) create(ctx context.Context, in *createInput) (*rest.Resourc
 		behind := min(*all[len(all)-1].Position+1, math.MaxInt32) // within the schema, so that clients can send it back
 		value.Position = &behind
 	}
-	return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
-		return t.own.Create(ctx, dynamo.Owner{Org: in.Path.Org}, &value)
+	return rest.Replace(ctx, contact.Precondition{}, func(w idempotency.Write) (contact.Record, error) {
+		return t.own.Create(ctx, contact.Owner{Org: in.Path.Org}, w, &value)
 	})
 }
 
@@ -175,8 +176,8 @@ func (t optionTypes) replace(ctx context.Context, in *replaceInput) (*rest.Resou
 	if err != nil {
 		return nil, err
 	}
-	return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
-		return t.own.Replace(ctx, dynamo.Owner{Org: in.Path.Org}, in.Path.Last(), in.Precondition, &value)
+	return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
+		return t.own.Replace(ctx, contact.Owner{Org: in.Path.Org}, in.Path.Last(), w, &value)
 	})
 }
 
@@ -184,8 +185,8 @@ func (t optionTypes) delete(ctx context.Context, in *deleteInput) (*struct{}, er
 	if err := t.requireChangeable(in.Path.Last()); err != nil {
 		return nil, err
 	}
-	return rest.Done(ctx, func(ctx context.Context) error {
-		return t.own.Delete(ctx, dynamo.Owner{Org: in.Path.Org}, in.Path.Last(), in.Precondition)
+	return rest.Done(ctx, in.Precondition, func(w idempotency.Write) error {
+		return t.own.Delete(ctx, contact.Owner{Org: in.Path.Org}, in.Path.Last(), w)
 	})
 }
 

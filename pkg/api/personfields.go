@@ -13,9 +13,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/option"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 type (
@@ -88,9 +88,9 @@ type (
 var ownFields = []string{"externalId", "fullName", "birthdayAt", "options"}
 
 // dialectData returns the contact's dialect data. Malformed data counts as none.
-func dialectData(p dynamo.Person) fields {
+func dialectData(p store.Person) fields {
 	f := fields{}
-	if p.Aside != nil && json.Unmarshal(p.Aside, &f) != nil {
+	if p.DialectData != nil && json.Unmarshal(p.DialectData, &f) != nil {
 		return fields{}
 	}
 	return f
@@ -107,7 +107,7 @@ func (f namedFields) text(name string) (s string) {
 type namedFields struct{ fields }
 
 // applyFields applies a body to a contact, and returns the faults. Empty text clears a field.
-func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
+func applyFields(p *store.Person, sent fields) (faults []contact.Fault) {
 	body, beside := namedFields{sent}, dialectData(*p)
 	first, last := namesOf(*p, beside)
 	faults = append(faults, applyName(p, body, first, last, beside)...)
@@ -135,15 +135,15 @@ func applyFields(p *dynamo.Person, sent fields) (faults []contact.Fault) {
 			beside[name] = value
 		}
 	}
-	p.Aside = nil
+	p.DialectData = nil
 	if len(beside) > 0 {
-		p.Aside, _ = json.Marshal(beside, json.Deterministic(true)) // can't fail: valid JSON values
+		p.DialectData, _ = json.Marshal(beside, json.Deterministic(true)) // JSON values, each read before
 	}
 	return faults
 }
 
 // applyName sets the contact's name. If one of first and last name is absent, it keeps its value.
-func applyName(p *dynamo.Person, body namedFields, first, last string, beside fields) []contact.Fault {
+func applyName(p *store.Person, body namedFields, first, last string, beside fields) []contact.Fault {
 	switch {
 	case body.fields["firstName"] == nil && body.fields["lastName"] == nil && body.fields["fullName"] == nil:
 		if p.Value.Name != "" {
@@ -189,7 +189,7 @@ func joinNames(first, last string) string {
 
 // namesOf returns first and last name as they were sent, if they still make up the full name; else the last word is the last
 // name.
-func namesOf(p dynamo.Person, beside fields) (first, last string) {
+func namesOf(p store.Person, beside fields) (first, last string) {
 	b := namedFields{beside}
 	first, last = b.text("firstName"), b.text("lastName")
 	if joinNames(first, last) == p.Value.Name {
@@ -201,9 +201,9 @@ func namesOf(p dynamo.Person, beside fields) (first, last string) {
 }
 
 // showPerson returns the JSON of a contact, optionally with its options.
-func showPerson(p dynamo.Person, withOptions bool) ([]byte, error) {
+func showPerson(p store.Person, withOptions bool) ([]byte, error) {
 	beside := dialectData(p)
-	options := showAll(dynamo.Owner{Contact: p.ID}, p.Options)
+	options := showAll(contact.Owner{Contact: p.ID}, p.Options)
 	firstOf := func(pair option.Pair) string {
 		for _, o := range options {
 			if o.pair() == pair {

@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 type (
@@ -53,7 +53,7 @@ func (p persons) list(ctx context.Context, in *personsInput) (*rest.Response, er
 	if err != nil {
 		return nil, err
 	}
-	owner := dynamo.Owner{Org: in.Path.Org}
+	owner := contact.Owner{Org: in.Path.Org}
 	const mostPages = 1 << 40 // beyond the end of every list
 	offset := (min(in.Page, mostPages) - 1) * in.ItemsPerPage
 	found, total, err := p.store.List(ctx, owner, filter, offset, in.ItemsPerPage)
@@ -90,7 +90,7 @@ func (p persons) list(ctx context.Context, in *personsInput) (*rest.Response, er
 }
 
 // filter returns the filter of the parameters.
-func (in *personsInput) filter() (f dynamo.PersonFilter, err error) {
+func (in *personsInput) filter() (f store.PersonFilter, err error) {
 	for _, email := range []string{in.ContactEmail, in.Email} {
 		if email != "" {
 			f.Emails = append(f.Emails, contact.NormalizeText(email))
@@ -122,7 +122,7 @@ func (in *personsInput) filter() (f dynamo.PersonFilter, err error) {
 		}
 	}
 	if updatedFrom != 0 || updatedTo != 0 {
-		f.Holds = and(f.Holds, func(p dynamo.Person) bool {
+		f.Holds = and(f.Holds, func(p store.Person) bool {
 			return p.Updated >= updatedFrom && (updatedTo == 0 || p.Updated <= updatedTo)
 		})
 	}
@@ -130,16 +130,16 @@ func (in *personsInput) filter() (f dynamo.PersonFilter, err error) {
 }
 
 // hasName returns a predicate for contacts with this name, in any spelling.
-func hasName(name string) func(dynamo.Person) bool {
+func hasName(name string) func(store.Person) bool {
 	folded := contact.FoldName(name)
-	return func(p dynamo.Person) bool { return folded.Same(contact.FoldName(p.Value.Name)) }
+	return func(p store.Person) bool { return folded.Same(contact.FoldName(p.Value.Name)) }
 }
 
-func and(a, b func(dynamo.Person) bool) func(dynamo.Person) bool {
+func and(a, b func(store.Person) bool) func(store.Person) bool {
 	if a == nil {
 		return b
 	}
-	return func(p dynamo.Person) bool { return a(p) && b(p) }
+	return func(p store.Person) bool { return a(p) && b(p) }
 }
 
 // parseTime returns a day in UTC, or a date-time (RFC 3339), in Unix milliseconds: its first or last. Without a fraction, a

@@ -10,8 +10,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 const (
@@ -22,7 +23,7 @@ const (
 // persons has the handlers of contacts in the plentymarkets dialect: individual contacts with their options.
 type persons struct {
 	options
-	store dynamo.Persons
+	store store.Persons
 }
 
 func (p persons) routes() []rest.Route {
@@ -89,7 +90,7 @@ func (p persons) create(ctx context.Context, in *createInput) (*rest.ResourceRes
 	if err != nil {
 		return nil, err
 	}
-	var made dynamo.Person
+	var made store.Person
 	faults := applyFields(&made, sent)
 	unknown, err := p.findUnknown(ctx, in.Path.Org, options, atOption)
 	if err != nil {
@@ -101,9 +102,9 @@ func (p persons) create(ctx context.Context, in *createInput) (*rest.ResourceRes
 		return nil, err
 	}
 	made.Options = members
-	owner := dynamo.Owner{Org: in.Path.Org, Region: rest.Caller(ctx).Region}
-	return rest.ChangeComposed(ctx, func(ctx context.Context) ([]byte, error) {
-		body, err := p.store.Create(ctx, owner, made, showWithOptions)
+	owner := contact.Owner{Org: in.Path.Org, Region: rest.Caller(ctx).Region}
+	return rest.ChangeComposed(ctx, contact.Precondition{}, func(w idempotency.Write) ([]byte, error) {
+		body, err := p.store.Create(ctx, owner, w, made, showWithOptions)
 		return body, externalTaken(err)
 	})
 }
@@ -117,8 +118,8 @@ func (p persons) update(ctx context.Context, in *replaceInput) (*rest.ResourceRe
 	if err != nil {
 		return nil, err
 	}
-	return rest.ChangeComposed(ctx, func(ctx context.Context) ([]byte, error) {
-		body, err := p.store.Change(ctx, owner, sent["options"] != nil, func(now *dynamo.Person) error {
+	return rest.ChangeComposed(ctx, contact.Precondition{}, func(w idempotency.Write) ([]byte, error) {
+		body, err := p.store.Change(ctx, owner, w, sent["options"] != nil, func(now *store.Person) error {
 			if err := matchPerson(&in.ConditionalHeaders, *now); err != nil {
 				return err
 			}
@@ -143,15 +144,15 @@ func (p persons) delete(ctx context.Context, in *deleteInput) (*struct{}, error)
 	if err != nil {
 		return nil, err
 	}
-	var allowed func(dynamo.Person) error
+	var allowed func(store.Person) error
 	if in.Precondition.Given() {
-		allowed = func(now dynamo.Person) error { return matchPerson(&in.ConditionalHeaders, now) }
+		allowed = func(now store.Person) error { return matchPerson(&in.ConditionalHeaders, now) }
 	}
-	return rest.Done(ctx, func(ctx context.Context) error { return p.store.Delete(ctx, owner, allowed) })
+	return rest.Done(ctx, contact.Precondition{}, func(w idempotency.Write) error { return p.store.Delete(ctx, owner, w, allowed) })
 }
 
 // matchPerson checks the precondition. A contact's ETag is the same with and without options.
-func matchPerson(match *rest.ConditionalHeaders, now dynamo.Person) error {
+func matchPerson(match *rest.ConditionalHeaders, now store.Person) error {
 	whole, err := showPerson(now, true)
 	if err != nil {
 		return err
@@ -159,7 +160,7 @@ func matchPerson(match *rest.ConditionalHeaders, now dynamo.Person) error {
 	return match.MatchComposed(rest.RawJSON(whole))
 }
 
-func showWithOptions(p dynamo.Person) ([]byte, error) { return showPerson(p, true) }
+func showWithOptions(p store.Person) ([]byte, error) { return showPerson(p, true) }
 
 // externalTaken turns Taken into this dialect's 422.
 func externalTaken(err error) error {

@@ -1,16 +1,16 @@
 package api
 
 import (
-	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 const placeholders = contacts + "/placeholder-customers"
 
 // Placeholders returns the group of placeholder customers.
-func Placeholders(c rest.Config) rest.Group {
+func Placeholders(c Config) rest.Group {
 	return rest.Group{
 		Name: "placeholders", Description: "Stand-ins for customers that aren't known by name.",
-		Routes: contactRoutes(c, "PlaceholderCustomer", placeholders, "{placeholder-customer-id}", dynamo.PlaceholderCustomers(c.Table)),
+		Routes: contactRoutes(c, "PlaceholderCustomer", placeholders, "{placeholder-customer-id}", store.PlaceholderCustomers(c.Store)),
 	}
 }

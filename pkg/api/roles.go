@@ -5,33 +5,34 @@ import (
 	"slices"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // Roles returns the group of the contacts' roles: customer, alternative payer, supplier.
-func Roles(c rest.Config) rest.Group {
+func Roles(c Config) rest.Group {
 	return rest.Group{
 		Name: "roles", Description: "What contacts are to the organization: customers, alternative payers, suppliers.",
 		Routes: slices.Concat(
-			roleRoutes(c.Table, "Individual", individual, contactOwner(contact.Individual)),
-			roleRoutes(c.Table, "Organization", organization, contactOwner(contact.Organization)),
+			roleRoutes(c.Store, "Individual", individual, contactOwner(contact.Individual)),
+			roleRoutes(c.Store, "Organization", organization, contactOwner(contact.Organization)),
 		),
 	}
 }
 
-func roleRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
+func roleRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
-		single("get"+noun+"Customer", "put"+noun+"Customer", path+"/roles/customer", "role as a customer", owner, dynamo.CustomerRoles(t)),
-		single("get"+noun+"AlternativePayer", "put"+noun+"AlternativePayer", path+"/roles/alternative-payer", "role as an alternative payer", owner, dynamo.AlternativePayerRoles(t)),
-		single("get"+noun+"Supplier", "put"+noun+"Supplier", path+"/roles/supplier", "role as a supplier", owner, dynamo.SupplierRoles(t)),
+		single("get"+noun+"Customer", "put"+noun+"Customer", path+"/roles/customer", "role as a customer", owner, store.CustomerRoles(t)),
+		single("get"+noun+"AlternativePayer", "put"+noun+"AlternativePayer", path+"/roles/alternative-payer", "role as an alternative payer", owner, store.AlternativePayerRoles(t)),
+		single("get"+noun+"Supplier", "put"+noun+"Supplier", path+"/roles/supplier", "role as a supplier", owner, store.SupplierRoles(t)),
 		[]rest.Route{rest.WithResponseBody[ResolvedDeliveryAndInvoicing](rest.Get("resolve"+noun+"DeliveryAndInvoicing", path+"/roles/customer/delivery-and-invoicing",
 			"Get the addresses and the payer that apply to a delivery or an invoice", resolve(t, owner))).WithErrors(400, 404)},
 	)
 }
 
 // single returns the two operations on a resource of which an owner has at most one.
-func single[T any, P dynamo.Single[T]](get, put, path, words string, owner ownerOf, singles dynamo.Singles[T, P]) []rest.Route {
+func single[T any, P store.Singleton[T]](get, put, path, words string, owner ownerOf, singles store.Singletons[T, P]) []rest.Route {
 	return []rest.Route{
 		rest.WithResponseBody[T](rest.Get(get, path, "Get the "+words,
 			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
@@ -47,8 +48,8 @@ func single[T any, P dynamo.Single[T]](get, put, path, words string, owner owner
 				if err != nil {
 					return nil, err
 				}
-				return rest.Replace(ctx, func(ctx context.Context) (contact.Record, error) {
-					return singles.Put(ctx, o, in.Precondition, value)
+				return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
+					return singles.Put(ctx, o, w, value)
 				})
 			}))).WithErrors(404),
 	}
@@ -68,13 +69,13 @@ type ResolvedDeliveryAndInvoicing struct {
 	AlternativePayer  *contact.ContactRef           `json:"alternative_payer,omitempty" doc:"The configuration's."`
 }
 
-func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveInput, rest.Response] {
+func resolve(t *store.Store, owner ownerOf) rest.Handler[resolveInput, rest.Response] {
 	return func(ctx context.Context, in *resolveInput) (*rest.Response, error) {
 		o, err := owner(ctx, &in.Path)
 		if err != nil {
 			return nil, err
 		}
-		role, err := dynamo.CustomerRoles(t).Value(ctx, o)
+		role, err := store.CustomerRoles(t).Value(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +84,7 @@ func resolve(t *dynamo.Table, owner ownerOf) rest.Handler[resolveInput, rest.Res
 			r = ResolvedDeliveryAndInvoicing{picked, picked.InvoiceAddressID, picked.DeliveryAddressID, picked.AlternativePayer}
 		}
 		if r.InvoiceAddressID == 0 || r.DeliveryAddressID == 0 {
-			addresses, err := dynamo.Values[contact.Address](ctx, dynamo.Addresses(t), o)
+			addresses, err := store.Values[contact.Address](ctx, store.Addresses(t), o)
 			if err != nil {
 				return nil, err
 			}

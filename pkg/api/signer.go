@@ -6,16 +6,16 @@ import (
 	"sync"
 	"time"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 )
 
 // A signer signs tokens with the newest key. It publishes a new one if the newest is retired.
 type signer struct {
-	table  *dynamo.Table
-	now    func() time.Time
-	secret func(context.Context) ([]byte, error)
+	accounts *accounts.Accounts
+	now      func() time.Time
+	secret   func(context.Context) ([]byte, error)
 
 	mu     sync.Mutex
 	key    auth.SigningKey
@@ -48,7 +48,7 @@ func (s *signer) current(ctx context.Context) (auth.SigningKey, error) {
 		return auth.SigningKey{}, fmt.Errorf("signing secret: %w", err)
 	}
 	for {
-		published, err := s.table.SigningKeys(ctx)
+		published, err := s.accounts.SigningKeys(ctx)
 		if err != nil {
 			return auth.SigningKey{}, err
 		}
@@ -84,7 +84,7 @@ func (s *signer) publish(ctx context.Context, secret []byte, generation int) err
 	if err != nil {
 		return err
 	}
-	err = s.table.PublishKey(ctx, dynamo.SigningKey{
+	err = s.accounts.PublishKey(ctx, accounts.SigningKey{
 		ID: key.Key().ID, Generation: generation, Public: key.Key().Public, Cursor: key.Key().Cursor, Published: s.now(),
 	})
 	if contact.IsRefused(err, contact.Taken) {

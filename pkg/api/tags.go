@@ -5,23 +5,24 @@ import (
 	"slices"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 )
 
 // Tags returns the group of the contacts' tags.
-func Tags(c rest.Config) rest.Group {
+func Tags(c Config) rest.Group {
 	return rest.Group{
 		Name: "tags", Description: "Words that contacts are marked with, shared by all contacts of the organization.",
 		Routes: slices.Concat(
-			tagRoutes(c.Table, "Individual", individual, contactOwner(contact.Individual)),
-			tagRoutes(c.Table, "Organization", organization, contactOwner(contact.Organization)),
+			tagRoutes(c.Store, "Individual", individual, contactOwner(contact.Individual)),
+			tagRoutes(c.Store, "Organization", organization, contactOwner(contact.Organization)),
 		),
 	}
 }
 
-func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
-	tags, path := dynamo.TagsOf(t), path+"/tags"
+func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
+	tags, path := store.TagsOf(t), path+"/tags"
 	return []rest.Route{
 		rest.WithResponseBody[rest.Items[contact.Tag]](rest.Get("list"+noun+"Tags", path, "List all tags of a contact, in the order in which it got them",
 			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
@@ -41,8 +42,8 @@ func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Create(ctx, &in.Path, func(ctx context.Context) (contact.Record, error) {
-					return tags.Add(ctx, o, tag.Name)
+				return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
+					return tags.Add(ctx, o, w, tag.Name)
 				})
 			}))).WithErrors(404),
 		rest.Delete("remove"+noun+"Tag", path+"/{tag-id}", "Take a tag off a contact",
@@ -51,7 +52,7 @@ func tagRoutes(t *dynamo.Table, noun, path string, owner ownerOf) []rest.Route {
 				if err != nil {
 					return nil, err
 				}
-				return rest.Remove(ctx, func(ctx context.Context) error { return tags.Remove(ctx, o, in.Path.Last(), in.Precondition) })
+				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error { return tags.Remove(ctx, o, in.Path.Last(), w) })
 			}).WithErrors(404),
 	}
 }

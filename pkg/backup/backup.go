@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/filelock"
 	"contacts/pkg/image/bucket"
@@ -20,9 +21,9 @@ import (
 // The table has no snapshot across keys. What changes meanwhile is copied before or after the change, but the file satisfies the rules
 // across contacts: references have their targets, and unique values are unique. A restore recomputes counters and derived fields.
 type Backup struct {
-	Organization dynamo.Organization
+	Organization accounts.Organization
 	Source       string // the name of the table
-	Tenant       dynamo.Tenant
+	Tenant       Tenant
 	Objects      *bucket.Bucket
 	// Progress is called with the number of further items. It may be nil.
 	Progress func(items int64)
@@ -30,7 +31,7 @@ type Backup struct {
 	folder *folder
 	file   *os.File
 	tally  *tally
-	after  map[dynamo.BranchName]string // by branch: the last item in the file
+	after  map[BranchName]string // the last item of each branch that is in the file
 	header Header
 }
 
@@ -85,7 +86,7 @@ func (b *Backup) resume(dir string) error {
 	if err != nil {
 		return err
 	}
-	b.file, b.tally, b.after = file, newTally(), map[dynamo.BranchName]string{}
+	b.file, b.tally, b.after = file, newTally(), map[BranchName]string{}
 	b.header = Header{Format: format, Organization: b.Organization.ID, Region: b.Organization.Region, Source: b.Source,
 		Begun: time.Now().UTC().Truncate(time.Second)}
 	s := newScanner(file)
@@ -127,7 +128,7 @@ func (b *Backup) begin() error {
 // reached reads the file and returns where to resume: before the last contact or list, whose parts may be incomplete.
 func (b *Backup) reached(s *scanner) (end int64, err error) {
 	seen, at := newTally(), int64(len(s.text))
-	var branch dynamo.BranchName // of the last block, which begins with the sort key last
+	var branch BranchName // of the last block, which begins with the sort key last
 	last := ""
 	keep := func() error {
 		end = at
@@ -195,8 +196,8 @@ func (b *Backup) others(ctx context.Context) error {
 const together = 64
 
 // branch copies the items of a branch that are not in the file, and returns their number.
-func (b *Backup) branch(ctx context.Context, branch dynamo.Branch) (copied int64, err error) {
-	var next []dynamo.Entry
+func (b *Backup) branch(ctx context.Context, branch Branch) (copied int64, err error) {
+	var next []Entry
 	flush := func() error {
 		if err := b.blocks(ctx, branch, next); err != nil {
 			return err
@@ -205,7 +206,7 @@ func (b *Backup) branch(ctx context.Context, branch dynamo.Branch) (copied int64
 		next = next[:0]
 		return nil
 	}
-	err = b.Tenant.Read(ctx, branch, b.after[b.Tenant.Name(branch)], func(e dynamo.Entry) error {
+	err = b.Tenant.Read(ctx, branch, b.after[b.Tenant.Name(branch)], func(e Entry) error {
 		if next = append(next, e); len(next) < together {
 			return nil
 		}
@@ -218,7 +219,7 @@ func (b *Backup) branch(ctx context.Context, branch dynamo.Branch) (copied int64
 }
 
 // blocks copies some items of a branch with their parts, and writes them in order.
-func (b *Backup) blocks(ctx context.Context, branch dynamo.Branch, items []dynamo.Entry) error {
+func (b *Backup) blocks(ctx context.Context, branch Branch, items []Entry) error {
 	spools := make([]*spool, len(items))
 	defer func() {
 		for _, s := range spools {
@@ -246,14 +247,14 @@ const maxReads = 20
 
 // block copies an item of a branch with its parts. A Query is no snapshot: a contact that was deleted meanwhile, or whose options moved
 // from one kind to another, is read again, because its parts are partly from before the change and partly from after.
-func (b *Backup) block(ctx context.Context, s *spool, branch dynamo.Branch, root dynamo.Entry) error {
+func (b *Backup) block(ctx context.Context, s *spool, branch Branch, root Entry) error {
 	for range maxReads {
 		if err := s.write(line{Item: root.JSON}); err != nil {
 			return err
 		}
-		var changes dynamo.Entry // counts changes of its options
+		var changes Entry // what counts those of its options
 		below := false
-		if err := b.Tenant.Below(ctx, branch, root.SK, func(e dynamo.Entry) error {
+		if err := b.Tenant.Below(ctx, branch, root.SK, func(e Entry) error {
 			below = true
 			if e.CountsChanges() {
 				changes = e

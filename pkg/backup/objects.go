@@ -11,12 +11,11 @@ import (
 	"path"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	images "contacts/pkg/image/object"
 )
 
 // image copies the objects of an image, then its item. If objects are missing because the image has changed, it is read again.
-func (b *Backup) image(ctx context.Context, s *spool, e dynamo.Entry) error {
+func (b *Backup) image(ctx context.Context, s *spool, e Entry) error {
 	for {
 		objects, missing, err := b.objectsOf(ctx, e)
 		if err != nil {
@@ -45,7 +44,7 @@ func (b *Backup) image(ctx context.Context, s *spool, e dynamo.Entry) error {
 }
 
 // objectsOf copies the objects that an image shows or is to be made of, and reports whether one is missing.
-func (b *Backup) objectsOf(ctx context.Context, e dynamo.Entry) (objects []object, missing bool, err error) {
+func (b *Backup) objectsOf(ctx context.Context, e Entry) (objects []object, missing bool, err error) {
 	place := images.Image{Org: b.Organization.ID, Contact: e.Contact, ID: e.Image.ID}
 	var keys []string
 	switch e.Image.Status {

@@ -61,7 +61,7 @@ func (a *Archive) verify(progress func(int64)) error {
 		if l.Object != nil {
 			return l.Object.verify(a.folder.root)
 		}
-		_, err := dynamo.ParseEntry(a.Organization, l.Item)
+		_, err := ParseEntry(a.Organization, l.Item)
 		return err
 	})
 	if err == nil && found.sum() != a.Summary {
@@ -123,8 +123,8 @@ const (
 
 // Restore writes the backup into the table and the pictures into the bucket, from the first line of the run on. progress, which may be
 // nil, is called with the number of further lines.
-func (a *Archive) Restore(ctx context.Context, r *dynamo.Restore, org string, objects *bucket.Bucket, progress func(lines int64)) error {
-	reached := r.Done
+func (a *Archive) Restore(ctx context.Context, r *Restore, org string, objects *bucket.Bucket, progress func(lines int64)) error {
+	reached := r.Restored
 	var items []dynamo.Item
 	var pictures []object
 	size := 0
@@ -146,11 +146,11 @@ func (a *Archive) Restore(ctx context.Context, r *dynamo.Restore, org string, ob
 		}
 		return r.Reached(ctx, reached)
 	}
-	err := a.lines(r.Done, func(l line, text []byte) error {
+	err := a.lines(r.Restored, func(l line, text []byte) error {
 		if l.Object != nil {
 			pictures = append(pictures, *l.Object)
 		} else {
-			item, err := dynamo.ParseEntry(org, l.Item)
+			item, err := ParseEntry(org, l.Item)
 			if err != nil {
 				return err
 			}

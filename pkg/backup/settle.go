@@ -61,12 +61,12 @@ type own struct {
 
 func (b *Backup) readOwn(ctx context.Context) (own, error) {
 	o := own{lines: &spool{folder: b.folder}}
-	return o, b.Tenant.Read(ctx, b.Tenant.Own(), "", func(e dynamo.Entry) error {
-		item, err := dynamo.ParseEntry(b.Organization.ID, e.JSON)
+	return o, b.Tenant.Read(ctx, b.Tenant.Own(), "", func(e Entry) error {
+		item, err := ParseEntry(b.Organization.ID, e.JSON)
 		if err != nil {
 			return err
 		}
-		o.names = append(o.names, b.Tenant.Bonds(item).Self)
+		o.names = append(o.names, b.Tenant.Dependencies(item).Self)
 		return o.lines.write(line{Item: e.JSON})
 	})
 }
@@ -74,7 +74,7 @@ func (b *Backup) readOwn(ctx context.Context) (own, error) {
 // disagreeing returns the contacts of the file that are inconsistent with each other.
 func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 	bonds := 0
-	if err := b.eachBonds(func(d dynamo.Bonds) { bonds += len(d.Refers) + len(d.Claims) }); err != nil {
+	if err := b.eachBonds(func(d Dependencies) { bonds += len(d.References) + len(d.Uniques) }); err != nil {
 		return nil, err
 	}
 	stale, seed := map[contact.ID]bool{}, maphash.MakeSeed()
@@ -82,13 +82,13 @@ func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 	for part := range parts {
 		mine := func(name string) bool { return parts == 1 || maphash.String(seed, name)%parts == part }
 		wanted, claimed := map[string][]contact.ID{}, map[string]contact.ID{}
-		if err := b.eachBonds(func(d dynamo.Bonds) {
-			for _, name := range d.Refers {
+		if err := b.eachBonds(func(d Dependencies) {
+			for _, name := range d.References {
 				if mine(name) {
 					wanted[name] = append(wanted[name], d.Contact)
 				}
 			}
-			for _, value := range d.Claims {
+			for _, value := range d.Uniques {
 				if !mine(value) {
 					continue
 				}
@@ -103,15 +103,15 @@ func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 		for _, name := range o.names {
 			delete(wanted, name)
 		}
-		if err := b.eachBonds(func(d dynamo.Bonds) {
-			if !d.Gone {
+		if err := b.eachBonds(func(d Dependencies) {
+			if !d.Deleted {
 				delete(wanted, d.Self)
 			}
 		}); err != nil {
 			return nil, err
 		}
 		for name, by := range wanted {
-			if to := dynamo.Referred(name); to != 0 {
+			if to := Referred(name); to != 0 {
 				stale[to] = true
 			}
 			for _, id := range by {
@@ -123,14 +123,14 @@ func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 }
 
 // eachBonds calls a function for the references and unique values of each item of the file.
-func (b *Backup) eachBonds(each func(dynamo.Bonds)) error {
+func (b *Backup) eachBonds(each func(Dependencies)) error {
 	return b.eachLine(func(l line, _ []byte) error {
 		if l.Item == nil {
 			return nil
 		}
-		item, err := dynamo.ParseEntry(b.Organization.ID, l.Item)
+		item, err := ParseEntry(b.Organization.ID, l.Item)
 		if err == nil {
-			each(b.Tenant.Bonds(item))
+			each(b.Tenant.Dependencies(item))
 		}
 		return err
 	})
@@ -218,7 +218,7 @@ func (b *Backup) rewrite(next map[contact.ID]*spool) error {
 			}
 			if _, begins := b.Tenant.Block(pk); begins {
 				var s *spool
-				if s, replaced = next[dynamo.Referred(sk)]; replaced {
+				if s, replaced = next[Referred(sk)]; replaced {
 					return b.append(s)
 				}
 			}

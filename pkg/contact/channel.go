@@ -26,6 +26,9 @@ func (a *Address) SetID(id ID) { a.ID = id }
 // Normalize removes repeated usages.
 func (a *Address) Normalize() { a.Usages = set(a.Usages) }
 
+// Validate has no rules to check.
+func (a *Address) Validate() error { return nil }
+
 // Email is an email address with its use.
 type Email struct {
 	ID           ID           `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -40,6 +43,9 @@ func (e *Email) SetID(id ID) { e.ID = id }
 
 // Normalize changes nothing: the case is kept.
 func (e *Email) Normalize() {}
+
+// Validate has no rules to check.
+func (e *Email) Validate() error { return nil }
 
 // Phone is a telephone or fax number with its use.
 type Phone struct {
@@ -57,6 +63,9 @@ func (p *Phone) SetID(id ID) { p.ID = id }
 // Normalize removes repeated usages.
 func (p *Phone) Normalize() { p.Usages = set(p.Usages) }
 
+// Validate has no rules to check.
+func (p *Phone) Validate() error { return nil }
+
 // WebAddress is a page or profile on the web.
 type WebAddress struct {
 	ID           ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -71,6 +80,9 @@ func (w *WebAddress) SetID(id ID) { w.ID = id }
 
 // Normalize changes nothing.
 func (w *WebAddress) Normalize() {}
+
+// Validate has no rules to check.
+func (w *WebAddress) Validate() error { return nil }
 
 // set returns the values without repetitions, in their order.
 func set[T comparable](values []T) []T {

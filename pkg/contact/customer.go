@@ -40,6 +40,9 @@ func (l *CustomerList) SetID(id ID) { l.ID = id }
 // Normalize changes nothing.
 func (l *CustomerList) Normalize() {}
 
+// Validate has no rules to check.
+func (l *CustomerList) Validate() error { return nil }
+
 // Tag is a label of contacts. All contacts of an organization with the same name share one tag.
 type Tag struct {
 	ID   ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`

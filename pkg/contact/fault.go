@@ -79,3 +79,30 @@ func IsRefused(err error, reason Reason) bool {
 	var refusal *Error
 	return errors.As(err, &refusal) && refusal.Reason == reason
 }
+
+// JoinFaults returns the first of some errors, or, where it is Impossible for faults of a body, all those faults together. A pointer is
+// told once: a body can have as many faults as it has bytes.
+func JoinFaults(errs []error) error {
+	var faults []Fault
+	told := map[string]bool{}
+	for _, err := range errs {
+		var refusal *Error
+		if !errors.As(err, &refusal) || refusal.Reason != Impossible {
+			continue
+		}
+		for _, f := range refusal.Faults {
+			if !told[f.Pointer] {
+				told[f.Pointer] = true
+				faults = append(faults, f)
+			}
+		}
+	}
+	var first *Error
+	if len(faults) > 1 && errors.As(errs[0], &first) && first.Reason == Impossible && len(first.Faults) > 0 {
+		return &Error{Reason: Impossible, Detail: "several things are in the way; errors names them all", Faults: faults}
+	}
+	return errs[0]
+}
+
+// ErrAnswerTooLarge says that there is more to show than an answer can carry.
+var ErrAnswerTooLarge = Refuse(TooLarge, "the answer would pass the 6 MB that one can carry; ask for its parts")

@@ -36,6 +36,9 @@ func (r *PersonalRelationship) SetID(id ID) { r.ID = id }
 // Normalize changes nothing.
 func (r *PersonalRelationship) Normalize() {}
 
+// Validate has no rules to check.
+func (r *PersonalRelationship) Validate() error { return nil }
+
 // RelationshipType is what the other individual is to this one.
 type RelationshipType string
 

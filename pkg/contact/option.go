@@ -17,6 +17,9 @@ func (o *Option) SetID(id ID) { o.ID = id }
 // Normalize changes nothing.
 func (o *Option) Normalize() {}
 
+// Validate has no rules to check.
+func (o *Option) Validate() error { return nil }
+
 // OptionType is a type or a sub-type of options that a tenant defined.
 type OptionType struct {
 	ID          int64        `json:"id" minimum:"1" maximum:"9007199254740991" readOnly:"true" doc:"Assigned by the platform."`
@@ -42,6 +45,9 @@ func (t *OptionType) SetID(id ID) { t.ID = int64(id) }
 
 // Normalize changes nothing.
 func (t *OptionType) Normalize() {}
+
+// Validate has no rules to check.
+func (t *OptionType) Validate() error { return nil }
 
 // Check refuses two names in one language.
 func (t *OptionType) Check() error {

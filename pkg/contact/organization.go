@@ -61,6 +61,9 @@ func (d *Department) SetID(id ID) { d.ID = id }
 // Normalize changes nothing.
 func (d *Department) Normalize() {}
 
+// Validate has no rules to check.
+func (d *Department) Validate() error { return nil }
+
 // Location is a location at which people of an organization contact work.
 type Location struct {
 	ID      ID                        `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -76,6 +79,9 @@ func (l *Location) SetID(id ID) { l.ID = id }
 // Normalize changes nothing.
 func (l *Location) Normalize() {}
 
+// Validate has no rules to check.
+func (l *Location) Validate() error { return nil }
+
 // Membership is the membership of an organization contact in another organization.
 type Membership struct {
 	ID                  ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -90,6 +96,9 @@ func (m *Membership) SetID(id ID) { m.ID = id }
 
 // Normalize changes nothing.
 func (m *Membership) Normalize() {}
+
+// Validate has no rules to check.
+func (m *Membership) Validate() error { return nil }
 
 // DepartmentArea is the area of work of a department.
 type DepartmentArea string

@@ -16,6 +16,14 @@ type Page struct {
 	More bool
 }
 
+// A Query says which part of a list is wanted: Limit rows after the id After, or after the first Offset rows.
+type Query struct {
+	Limit, Offset int
+	After         ID // 0 for the list's beginning
+	// Living leaves deleted contacts out; they count for neither Limit nor Offset then.
+	Living bool
+}
+
 // A Precondition is what a request requires of the stored version (RFC 9110, section 13.1). The zero Precondition requires nothing.
 type Precondition struct{ IfMatch, IfNoneMatch ETags }
 
@@ -34,3 +42,6 @@ type ETags struct {
 
 // Match reports whether a version is among the tags.
 func (e ETags) Match(version int64) bool { return e.Any || slices.Contains(e.Versions, version) }
+
+// ErrStale says that the stored version is not as a Precondition requires.
+var ErrStale = Refuse(Stale, "the resource is not, or no longer, as If-Match and If-None-Match ask; read it again")

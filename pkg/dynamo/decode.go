@@ -4,25 +4,53 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// A Decoder reads the text of an answer.
+type Decoder struct {
+	jsontext.Decoder
+	// names are those of attributes and types: most items have the same ones, and they take no memory of their own.
+	names map[string]string
+}
+
+// Bounds of what a Decoder remembers: names that are data, such as those of the members of a map, are longer.
+const (
+	maxNames      = 64
+	maxNameLength = 16
+)
+
+// name returns a name that is quoted.
+func (d *Decoder) name(quoted jsontext.Value) (string, error) {
+	if name, ok := d.names[string(quoted)]; ok {
+		return name, nil
+	}
+	text, err := jsontext.AppendUnquote(nil, quoted)
+	name := string(text)
+	if err == nil && len(name) <= maxNameLength && len(d.names) < maxNames {
+		if d.names == nil {
+			d.names = map[string]string{}
+		}
+		d.names[string(quoted)] = name
+	}
+	return name, err
+}
+
 // read takes an answer apart: item reads each of its items, the others are what is said of all of them.
-func (a *answer) read(item func(*jsontext.Decoder) error) (last Item, consumed *types.ConsumedCapacity, err error) {
+func (a *answer) read(item func(*Decoder) error) (last Item, consumed *types.ConsumedCapacity, err error) {
 	d := &a.decoder
 	// What DynamoDB sends has no name twice; to make sure would take a fifth of the time.
 	d.Reset(&a.text, jsontext.AllowDuplicateNames(true))
-	err = eachMember(d, func(name string) error {
+	err = EachMember(d, func(name string) error {
 		switch name {
 		case "Items":
 			return eachElement(d, func() error { return item(d) })
 		case "Item":
 			return item(d)
 		case "LastEvaluatedKey":
-			last, err = readItem(d)
+			last, err = ReadItem(d)
 			return err
 		case "ConsumedCapacity":
 			consumed, err = readConsumed(d)
@@ -36,9 +64,9 @@ func (a *answer) read(item func(*jsontext.Decoder) error) (last Item, consumed *
 	return last, consumed, err
 }
 
-func readConsumed(d *jsontext.Decoder) (*types.ConsumedCapacity, error) {
+func readConsumed(d *Decoder) (*types.ConsumedCapacity, error) {
 	consumed := new(types.ConsumedCapacity)
-	err := eachMember(d, func(name string) error {
+	err := EachMember(d, func(name string) error {
 		if name != "CapacityUnits" {
 			return d.SkipValue()
 		}
@@ -53,8 +81,8 @@ func readConsumed(d *jsontext.Decoder) (*types.ConsumedCapacity, error) {
 	return consumed, err
 }
 
-// eachMember reads an object; member reads the value of each name.
-func eachMember(d *jsontext.Decoder, member func(name string) error) error {
+// EachMember reads a JSON object; member reads the value of each name.
+func EachMember(d *Decoder, member func(name string) error) error {
 	if err := begin(d, '{'); err != nil {
 		return err
 	}
@@ -63,7 +91,7 @@ func eachMember(d *jsontext.Decoder, member func(name string) error) error {
 		if err != nil {
 			return err
 		}
-		text, err := unquoted(name)
+		text, err := d.name(name)
 		if err == nil {
 			err = member(text)
 		}
@@ -76,7 +104,7 @@ func eachMember(d *jsontext.Decoder, member func(name string) error) error {
 }
 
 // eachElement reads an array; element reads each value.
-func eachElement(d *jsontext.Decoder, element func() error) error {
+func eachElement(d *Decoder, element func() error) error {
 	if err := begin(d, '['); err != nil {
 		return err
 	}
@@ -89,7 +117,7 @@ func eachElement(d *jsontext.Decoder, element func() error) error {
 	return err
 }
 
-func begin(d *jsontext.Decoder, kind jsontext.Kind) error {
+func begin(d *Decoder, kind jsontext.Kind) error {
 	token, err := d.ReadToken()
 	if err == nil && token.Kind() != kind {
 		err = fmt.Errorf("%q where %q is expected", token.Kind(), kind)
@@ -97,80 +125,9 @@ func begin(d *jsontext.Decoder, kind jsontext.Kind) error {
 	return err
 }
 
-// unquoted is a name. Those that most items have take no memory of their own.
-func unquoted(name jsontext.Value) (string, error) {
-	switch string(name) {
-	case `"sk"`:
-		return "sk", nil
-	case `"pk"`:
-		return "pk", nil
-	case `"doc"`:
-		return attrDoc, nil
-	case `"v"`:
-		return attrVersion, nil
-	case `"created"`:
-		return attrCreated, nil
-	case `"updated"`:
-		return attrUpdated, nil
-	case `"claims"`:
-		return attrClaims, nil
-	case `"finds"`:
-		return attrFinds, nil
-	case `"S"`:
-		return "S", nil
-	case `"N"`:
-		return "N", nil
-	case `"SS"`:
-		return "SS", nil
-	}
-	text, err := jsontext.AppendUnquote(nil, name)
-	return string(text), err
-}
-
-// shownAttributes are those that readRow reads.
-const shownAttributes = "sk, " + attrDoc + ", " + attrVersion + ", " + attrRepresentatives + ", " + attrRepresented + ", " + attrMemberCount
-
-// readRow reads an item as it is shown: what Item.record makes of it, without an Item.
-func readRow(d *jsontext.Decoder) (r row, err error) {
-	var derived Item
-	err = eachMember(d, func(name string) error {
-		switch name {
-		case "sk":
-			sk, err := readOnly(d, "S")
-			r.sk = string(sk)
-			r.ID = lastID(r.sk)
-			return err
-		case attrDoc:
-			doc, err := readOnly(d, "S")
-			if isObject(doc) {
-				r.Doc = doc
-			}
-			return err
-		case attrVersion:
-			version, err := readOnly(d, "N")
-			r.Version, _ = strconv.ParseInt(string(version), 10, 64)
-			return err
-		}
-		value, err := readAttribute(d)
-		if derived == nil {
-			derived = Item{}
-		}
-		derived[name] = value
-		return err
-	})
-	if derived != nil && r.Doc != nil {
-		if derived.isScattered() {
-			derived["sk"], derived[attrDoc], derived[attrVersion] = str(r.sk), str(string(r.Doc)), num(r.Version)
-			r.scattered = derived
-		}
-		r.Doc = derived.derive(r.Doc)
-	}
-	return r, err
-}
-
-// readOnly reads the text of an attribute that is of a kind with one; nil if it is of another kind.
-func readOnly(d *jsontext.Decoder, wanted string) (text []byte, err error) {
-	err = eachMember(d, func(kind string) error {
+// ReadScalar reads the text of an attribute of a type, "S" or "N"; nil if it is of another type.
+func ReadScalar(d *Decoder, wanted string) (text []byte, err error) {
+	err = EachMember(d, func(kind string) error {
 		value, err := d.ReadValue()
 		if err == nil && kind == wanted && value.Kind() == '"' {
 			text, err = jsontext.AppendUnquote(make([]byte, 0, len(value)), value)
@@ -180,22 +137,22 @@ func readOnly(d *jsontext.Decoder, wanted string) (text []byte, err error) {
 	return text, err
 }
 
-// readItem reads {"name": {"S": "…"}, …}.
-func readItem(d *jsontext.Decoder) (Item, error) {
+// ReadItem reads an item, {"name": {"S": "…"}, …}.
+func ReadItem(d *Decoder) (Item, error) {
 	item := Item{}
-	err := eachMember(d, func(name string) error {
-		value, err := readAttribute(d)
+	err := EachMember(d, func(name string) error {
+		value, err := ReadValue(d)
 		item[name] = value
 		return err
 	})
 	return item, err
 }
 
-// readAttribute reads {"S": "…"} or another of DynamoDB's types.
+// ReadValue reads a value, {"S": "…"} or another of DynamoDB's types.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html#Programming.LowLevelAPI.DataTypeDescriptors
-func readAttribute(d *jsontext.Decoder) (value types.AttributeValue, err error) {
-	err = eachMember(d, func(kind string) error {
+func ReadValue(d *Decoder) (value types.AttributeValue, err error) {
+	err = EachMember(d, func(kind string) error {
 		switch kind {
 		case "S":
 			s, err := readText(d)
@@ -226,11 +183,11 @@ func readAttribute(d *jsontext.Decoder) (value types.AttributeValue, err error) 
 			value = &types.AttributeValueMemberBS{Value: all}
 			return err
 		case "L":
-			all, err := readAll(d, readAttribute)
+			all, err := readAll(d, ReadValue)
 			value = &types.AttributeValueMemberL{Value: all}
 			return err
 		case "M":
-			members, err := readItem(d)
+			members, err := ReadItem(d)
 			value = &types.AttributeValueMemberM{Value: members}
 			return err
 		case "NULL":
@@ -244,7 +201,7 @@ func readAttribute(d *jsontext.Decoder) (value types.AttributeValue, err error) 
 	return value, err
 }
 
-func readAll[T any](d *jsontext.Decoder, one func(*jsontext.Decoder) (T, error)) (all []T, err error) {
+func readAll[T any](d *Decoder, one func(*Decoder) (T, error)) (all []T, err error) {
 	err = eachElement(d, func() error {
 		v, err := one(d)
 		all = append(all, v)
@@ -253,7 +210,7 @@ func readAll[T any](d *jsontext.Decoder, one func(*jsontext.Decoder) (T, error))
 	return all, err
 }
 
-func readText(d *jsontext.Decoder) (string, error) {
+func readText(d *Decoder) (string, error) {
 	token, err := d.ReadToken()
 	if err == nil && token.Kind() != '"' {
 		err = fmt.Errorf("%q where a text is expected", token.Kind())
@@ -264,7 +221,7 @@ func readText(d *jsontext.Decoder) (string, error) {
 	return token.String(), nil
 }
 
-func readBytes(d *jsontext.Decoder) ([]byte, error) {
+func readBytes(d *Decoder) ([]byte, error) {
 	text, err := readText(d)
 	if err != nil {
 		return nil, err

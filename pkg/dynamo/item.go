@@ -3,86 +3,77 @@ package dynamo
 import (
 	"bytes"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/go-json-experiment/json"
-
-	"contacts/pkg/contact"
 )
 
-// An Item is a stored item: the resource as one JSON text (doc), and beside it what conditions and look-ups need.
-type Item map[string]types.AttributeValue
+// A Key names one item: PK is its partition, SK its place in the partition.
+type Key struct{ PK, SK string }
 
-// Attribute names, other than pk and sk.
+// DynamoDB's bounds on the bytes of a key.
 const (
-	attrDoc     = "doc"     // S: the resource as the enfore dialect shows it
-	attrVersion = "v"       // N: counts the writes of the resource; its ETag
-	attrCreated = "created" // N: Unix milliseconds
-	attrUpdated = "updated" // N: Unix milliseconds
-	attrDeleted = "deleted" // BOOL: there, and true, when the contact is deleted
-	attrOwner   = "owner"   // N: the contact that a claim, or the entry of an option's id, leads to
-	attrClaims  = "claims"  // SS: the unique values that the resource holds, "SPACE#value"
-	attrFinds   = "finds"   // SS: the values by which the look-up finds the part's contact, "SPACE#value"
-	attrRefers  = "refers"  // SS: the targets that the resource refers to; behind ~ those that may go
-	attrExpires = "expires" // N: Unix seconds, the table's TTL attribute
-	attrAside   = "aside"   // S: JSON that another dialect keeps beside doc; changes of doc leave it
-	attrUses    = "uses"    // SS: the targets that what stands aside refers to
-
-	// Counters beside a resource, which change without a new version of it.
-	attrReferrers = "referrers" // N: how many lasting references lead here
-	attrChildren  = "children"  // N: how many resources were made under this one that its deletion has to let go
-	attrLast      = "last"      // N: of a contact's guard, the last id that was given to a part of it
-
-	// Fields that other resources' writes derive: shown behind those of doc, under the same names.
-	attrRepresentatives = "representatives" // M: those that lie on the organization's item, by their representativeName
-	attrMemberCount     = "member_count"    // N
+	maxPartitionKey = 2048
+	maxSortKey      = 1024
 )
 
-// maxDoc keeps an item, with its keys and the record of its answer, below DynamoDB's 400 KB.
-const maxDoc = 350_000
-
-// A row is a resource as a list shows it: its sort key, and its record.
-type row struct {
-	sk string
-	contact.Record
-	// scattered is an organization of which some representatives lie in items of their own: its item, as far as it is shown.
-	scattered Item
+// IsValid reports whether DynamoDB takes the key.
+func (k Key) IsValid() bool {
+	return k.PK != "" && len(k.PK) <= maxPartitionKey && k.SK != "" && len(k.SK) <= maxSortKey
 }
 
-func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-func num(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
-}
-func strs(texts []string) types.AttributeValue { return &types.AttributeValueMemberSS{Value: texts} }
-func bin(b []byte) types.AttributeValue        { return &types.AttributeValueMemberB{Value: b} }
+// Item returns an item that has the key and no further attribute.
+func (k Key) Item() Item { return Item{"pk": String(k.PK), "sk": String(k.SK)} }
 
-func (k Key) attributes() map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"pk": str(k.PK), "sk": str(k.SK)}
-}
+// A Value is the value of an attribute.
+type Value = types.AttributeValue
 
-func (i Item) key() Key { return Key{i.text("pk"), i.text("sk")} }
+// An Item is a stored item by the names of its attributes. A missing item is nil: it has no attributes.
+type Item map[string]Value
 
-// entry is an item that says all it has to say by its key.
-func (k Key) entry() Item { return k.attributes() }
+// String returns the value of a text.
+func String(s string) Value { return &types.AttributeValueMemberS{Value: s} }
 
-func (i Item) text(name string) string {
+// Number returns the value of a number.
+func Number(n int64) Value { return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)} }
+
+// StringSet returns the value of a set of texts, which must not be empty.
+func StringSet(texts ...string) Value { return &types.AttributeValueMemberSS{Value: texts} }
+
+// Binary returns the value of some bytes.
+func Binary(b []byte) Value { return &types.AttributeValueMemberB{Value: b} }
+
+// Map returns the value of a map.
+func Map(members Item) Value { return &types.AttributeValueMemberM{Value: members} }
+
+// True is the value of a flag that is set. A flag that is not set has no attribute.
+var True Value = &types.AttributeValueMemberBOOL{Value: true}
+
+// Key returns the item's key.
+func (i Item) Key() Key { return Key{i.String("pk"), i.String("sk")} }
+
+// String returns a text, "" if the attribute is missing or of another type.
+func (i Item) String(name string) string {
 	if v, ok := i[name].(*types.AttributeValueMemberS); ok {
 		return v.Value
 	}
 	return ""
 }
 
-func (i Item) bytes(name string) []byte {
+// Bytes returns bytes, nil if the attribute is missing or of another type.
+func (i Item) Bytes(name string) []byte {
 	if v, ok := i[name].(*types.AttributeValueMemberB); ok {
 		return v.Value
 	}
 	return nil
 }
 
-func (i Item) number(name string) int64 {
+// Number returns a number, 0 if the attribute is missing or of another type.
+func (i Item) Number(name string) int64 {
 	if v, ok := i[name].(*types.AttributeValueMemberN); ok {
 		n, _ := strconv.ParseInt(v.Value, 10, 64)
 		return n
@@ -90,114 +81,92 @@ func (i Item) number(name string) int64 {
 	return 0
 }
 
-func (i Item) is(name string) bool {
+// IsNumber reports whether an attribute is a number.
+func (i Item) IsNumber(name string) bool {
+	_, ok := i[name].(*types.AttributeValueMemberN)
+	return ok
+}
+
+// Time returns the time of a number of Unix milliseconds.
+func (i Item) Time(name string) time.Time { return time.UnixMilli(i.Number(name)) }
+
+// Bool reports whether a flag is set.
+func (i Item) Bool(name string) bool {
 	v, ok := i[name].(*types.AttributeValueMemberBOOL)
 	return ok && v.Value
 }
 
-func (i Item) texts(name string) []string {
+// Strings returns a set of texts, nil if the attribute is missing or of another type.
+func (i Item) Strings(name string) []string {
 	if v, ok := i[name].(*types.AttributeValueMemberSS); ok {
 		return v.Value
 	}
 	return nil
 }
 
-// setText keeps a text, unless it is empty.
-func (i Item) setText(name, value string) {
+// Map returns a map, not ok if the attribute is missing or of another type.
+func (i Item) Map(name string) (members Item, ok bool) {
+	v, ok := i[name].(*types.AttributeValueMemberM)
+	if !ok {
+		return nil, false
+	}
+	return v.Value, true
+}
+
+// SetString sets a text, or removes the attribute if it is empty.
+func (i Item) SetString(name, text string) {
 	delete(i, name)
-	if value != "" {
-		i[name] = str(value)
+	if text != "" {
+		i[name] = String(text)
 	}
 }
 
-// setTexts keeps a set of texts; DynamoDB has no empty one.
-func (i Item) setTexts(name string, values []string) {
+// SetStrings sets a set of texts, or removes the attribute if there are none: DynamoDB has no empty set.
+func (i Item) SetStrings(name string, texts []string) {
 	delete(i, name)
-	if len(values) > 0 {
-		i[name] = strs(values)
+	if len(texts) > 0 {
+		i[name] = StringSet(texts...)
 	}
 }
 
-// keepTexts is setTexts on an item that may be nil: of a resource that goes.
-func (i Item) keepTexts(name string, values []string) {
-	if i != nil {
-		i.setTexts(name, values)
+// at returns the value at a path, "name" or "map.member"; nil if there is none.
+func (i Item) at(path string) Value {
+	name, rest, nested := strings.Cut(path, ".")
+	if !nested {
+		return i[name]
+	}
+	members, _ := i.Map(name)
+	return members.at(rest)
+}
+
+// set sets the value at a path, or removes it for nil. What was the item's before is not changed.
+func (i Item) set(path string, value Value) {
+	name, rest, nested := strings.Cut(path, ".")
+	switch {
+	case nested:
+		members, _ := i.Map(name)
+		members = maps.Clone(members)
+		members.set(rest, value)
+		i[name] = Map(members)
+	case value == nil:
+		delete(i, name)
+	default:
+		i[name] = value
 	}
 }
 
-// lastID is the last 16 digits of a sort key.
-func lastID(sk string) contact.ID {
-	n, _ := strconv.ParseInt(sk[max(0, len(sk)-idDigits):], 10, 64)
-	return contact.ID(n)
-}
-
-func (i Item) id() contact.ID { return lastID(i.text("sk")) }
-
-// record reads a resource. A doc that is no JSON object, or an empty one, is left out, so that a list can say so in its
-// problems.
-func (i Item) record() contact.Record {
-	r := contact.Record{ID: i.id(), Version: i.number(attrVersion)}
-	if doc := []byte(i.text(attrDoc)); isObject(doc) {
-		r.Doc = i.derive(doc)
+// equal reports whether two values are the same; the order of a set doesn't count.
+func equal(a, b Value) bool {
+	switch a := a.(type) {
+	case *types.AttributeValueMemberSS:
+		b, ok := b.(*types.AttributeValueMemberSS)
+		return ok && slices.Equal(slices.Sorted(slices.Values(a.Value)), slices.Sorted(slices.Values(b.Value)))
+	case *types.AttributeValueMemberB:
+		b, ok := b.(*types.AttributeValueMemberB)
+		return ok && bytes.Equal(a.Value, b.Value)
+	case *types.AttributeValueMemberM:
+		b, ok := b.(*types.AttributeValueMemberM)
+		return ok && maps.EqualFunc(a.Value, b.Value, equal)
 	}
-	return r
+	return reflect.DeepEqual(a, b)
 }
-
-// derive puts the derived fields behind those of doc.
-func (i Item) derive(doc []byte) []byte {
-	if all, ok := i.inline(); ok {
-		doc = extend(doc, attrRepresentatives, showRepresentatives(all))
-	}
-	if n, ok := i[attrMemberCount].(*types.AttributeValueMemberN); ok {
-		doc = extend(doc, attrMemberCount, n.Value)
-	}
-	return doc
-}
-
-// extend adds a field to a JSON object that has some.
-func extend(doc []byte, name, value string) []byte {
-	open := doc[:bytes.LastIndexByte(doc, '}')]
-	return slices.Concat(open, []byte(`,"`+name+`":`+value+"}"))
-}
-
-// newItem is the item of a resource in its first version. Later versions keep its created.
-func newItem(key Key, doc []byte, now time.Time) Item {
-	return Item{
-		"pk": str(key.PK), "sk": str(key.SK),
-		attrDoc: str(string(doc)), attrVersion: num(1),
-		attrCreated: num(now.UnixMilli()), attrUpdated: num(now.UnixMilli()),
-	}
-}
-
-// nextItem is the item of a resource that replaces stored.
-func nextItem(stored Item, doc []byte, now time.Time) Item {
-	next := maps.Clone(stored)
-	next[attrDoc] = str(string(doc))
-	next[attrVersion] = num(stored.number(attrVersion) + 1)
-	next[attrUpdated] = num(now.UnixMilli())
-	return next
-}
-
-// encode returns the JSON of a resource.
-func encode(resource any) ([]byte, error) {
-	doc, err := json.Marshal(resource)
-	if err != nil {
-		return nil, err
-	}
-	if len(doc) > maxDoc {
-		return nil, contact.Refuse(contact.TooLarge, "the resource is %d bytes of JSON; at most %d can be kept", len(doc), maxDoc)
-	}
-	return doc, nil
-}
-
-// decode reads the JSON of a stored resource.
-func decode[T any](stored Item) (T, error) {
-	var resource T
-	err := json.Unmarshal([]byte(stored.text(attrDoc)), &resource)
-	return resource, err
-}
-
-var yes = &types.AttributeValueMemberBOOL{Value: true}
-
-// values are those of an expression's placeholders.
-type values = map[string]types.AttributeValue

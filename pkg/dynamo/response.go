@@ -10,7 +10,6 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The SDK decodes an answer twice: into maps of any, then into attributes. For reads, whose answers can have thousands of items,
@@ -21,7 +20,7 @@ import (
 // An answer is the text of DynamoDB's answer to a read, with what reads it. It is given back with free.
 type answer struct {
 	text    bytes.Buffer
-	decoder jsontext.Decoder
+	decoder Decoder
 }
 
 var answers = sync.Pool{New: func() any { return new(answer) }}
@@ -41,7 +40,7 @@ func (a *answer) free() {
 func (a *answer) keep(result any) func(*dynamodb.Options) {
 	return func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			k := &keeper{answer: a, result: result}
+			k := &rawDeserializer{answer: a, result: result}
 			var err error
 			k.decode, err = stack.Deserialize.Swap(k.ID(), k)
 			return err
@@ -49,18 +48,18 @@ func (a *answer) keep(result any) func(*dynamodb.Options) {
 	}
 }
 
-// A keeper takes the place of the SDK's step that decodes an answer.
-type keeper struct {
+// A rawDeserializer takes the place of the SDK's step that decodes an answer.
+type rawDeserializer struct {
 	answer *answer
 	result any
 	decode middleware.DeserializeMiddleware // the step that it replaces
 }
 
 // ID is that of the step that it replaces.
-func (*keeper) ID() string { return "OperationDeserializer" }
+func (*rawDeserializer) ID() string { return "OperationDeserializer" }
 
 // HandleDeserialize keeps the text of a success. A try whose answer breaks off begins anew.
-func (k *keeper) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+func (k *rawDeserializer) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	out middleware.DeserializeOutput, metadata middleware.Metadata, err error,
 ) {
 	out, metadata, err = next.HandleDeserialize(ctx, in)

@@ -33,7 +33,7 @@ func TestTheRawDeserializerFitsTheStepsOfTheSDK(t *testing.T) {
 	const advice = "compare pkg/dynamo/response.go with the SDK's new version, then change responseSteps"
 	for operation, call := range map[string]func(*dynamodb.Client, *string, func(*dynamodb.Options)) error{
 		"GetItem": func(c *dynamodb.Client, table *string, raw func(*dynamodb.Options)) error {
-			_, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: Key{"T#acme#I", "1"}.attributes()}, raw)
+			_, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: Key{PK: "T#acme#I", SK: "1"}.Item()}, raw)
 			return err
 		},
 		"Query": func(c *dynamodb.Client, table *string, raw func(*dynamodb.Options)) error {

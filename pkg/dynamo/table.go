@@ -1,41 +1,27 @@
-// Package dynamo keeps contacts in one DynamoDB table. It is where the rules that span items are held: each is a
-// condition inside a transaction, never a read before a write. It knows nothing of HTTP or of dialects.
-//
-// A refusal that the caller can do something about is a *contact.Error; any other error is a fault.
+// Package dynamo is the driver of a DynamoDB table with the keys pk and sk: transactions whose conditions know their refusals, queries,
+// retries, and the capacity that a request consumed. It knows nothing of what the items are.
 package dynamo
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 	endpoints "github.com/aws/smithy-go/endpoints"
 	"github.com/aws/smithy-go/middleware"
-	"github.com/go-json-experiment/json/jsontext"
 
-	"contacts/pkg/contact"
 	"contacts/pkg/retries"
 )
 
-// Table is the platform's table.
+// Table is one table.
 type Table struct {
 	client *dynamodb.Client
 	name   string
-	now    func() time.Time
-	ids    *contact.Sequence
-	cuts   cuts
-	chunks *chunkCache
-	tries  openTries
-	// crowded are organizations on whose items there was no room for another representative.
-	crowded *keySet
 }
 
 // Options says where the table is.
@@ -45,11 +31,9 @@ type Options struct {
 	Endpoint    string // "" for AWS's own
 	Credentials aws.CredentialsProvider
 	HTTPClient  *http.Client // nil for the default one
-	Now         func() time.Time
-	IDs         *contact.Sequence // nil for that of the process
 }
 
-// Open returns the table; nothing is asked of it yet.
+// Open returns the table, without a call of it.
 func Open(o Options) *Table {
 	if o.HTTPClient == nil {
 		o.HTTPClient = http.DefaultClient
@@ -67,14 +51,7 @@ func Open(o Options) *Table {
 			d.BaseEndpoint = aws.String(o.Endpoint)
 		}
 	})
-	t := &Table{client: client, name: o.Name, now: time.Now, ids: ids, cuts: usualCuts, chunks: newChunkCache(), crowded: new(keySet)}
-	if o.Now != nil {
-		t.now, t.ids = o.Now, contact.NewSequence(o.Now)
-	}
-	if o.IDs != nil {
-		t.ids = o.IDs
-	}
-	return t
+	return &Table{client: client, name: o.Name}
 }
 
 // A resolvedOnce asks the SDK's rules for the address of DynamoDB once: region and account, which it follows from, never change, and
@@ -96,110 +73,43 @@ func (r *resolvedOnce) ResolveEndpoint(ctx context.Context, p dynamodb.EndpointP
 	return e, err
 }
 
-// ids are those that this process makes: on a laptop it is all functions, and what one makes behind another has the greater id,
-// in the same millisecond too.
-var ids = contact.NewSequence(time.Now)
-
-// Name is what the table is called.
+// Name returns the name of the table.
 func (t *Table) Name() string { return t.name }
 
-// Units sums what a request consumed, in DynamoDB's capacity units, and counts its calls.
-type Units struct {
-	mu          sync.Mutex
-	Read, Write float64
-	Calls       int
-	// Conflicts counts the transactions that met another on the same item and were tried again.
-	Conflicts int
-}
-
-type unitsKey struct{}
-
-// WithUnits returns a context whose calls are summed in the returned Units, to be read when all calls are done.
-func WithUnits(ctx context.Context) (context.Context, *Units) {
-	u := new(Units)
-	return context.WithValue(ctx, unitsKey{}, u), u
-}
-
-func units(ctx context.Context) *Units {
-	if u, ok := ctx.Value(unitsKey{}).(*Units); ok {
-		return u
-	}
-	return new(Units)
-}
-
-func (u *Units) read(c *types.ConsumedCapacity) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.Calls++
-	if c != nil {
-		u.Read += aws.ToFloat64(c.CapacityUnits)
-	}
-}
-
-func (u *Units) wrote(consumed []types.ConsumedCapacity) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.Calls++
-	for _, c := range consumed {
-		u.Write += aws.ToFloat64(c.CapacityUnits)
-	}
-}
-
-// backoff waits before the next try of something that lost a race, which met says: full jitter, 1 ms doubling to 256 ms.
-// It returns an error, which wraps met, when the request's time is over.
-func backoff(ctx context.Context, try int, met error) error {
+// Backoff waits before the next try of what failed with met: full jitter, 1 ms doubling to 256 ms. It returns an *UnavailableError that
+// wraps met when the context's time is over.
+func Backoff(ctx context.Context, try int, met error) error {
 	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 8)))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return unavailable(retries.WithLastError(ctx, ctx.Err(), met))
+		return Unavailable(retries.WithLastError(ctx, ctx.Err(), met))
 	}
 }
 
-func unavailable(cause error) error {
-	return &contact.Error{Reason: contact.Unavailable, Detail: "the store is busy or out of reach; try again", Cause: cause}
-}
-
-// failure sorts an error of the SDK: what a later try may cure, and what is a fault.
-func failure(err error) error {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return unavailable(err) // never reached the store, or the answer never came back
-	}
-	switch api.ErrorCode() {
-	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError",
-		"ServiceUnavailable", "TransactionInProgressException", "TransactionConflictException", "LimitExceededException":
-		return unavailable(err)
-	}
-	if api.ErrorFault() == smithy.FaultServer {
-		return unavailable(err)
-	}
-	return err
-}
-
-// get reads one item, strongly consistent. A missing one is nil.
-func (t *Table) get(ctx context.Context, key Key) (Item, error) {
+// Get reads one item, strongly consistent. A missing one is nil.
+func (t *Table) Get(ctx context.Context, key Key) (Item, error) {
 	a := newAnswer()
 	defer a.free()
 	if _, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &t.name, Key: key.attributes(), ConsistentRead: aws.Bool(true),
+		TableName: &t.name, Key: key.Item(), ConsistentRead: aws.Bool(true),
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	}, a.keep(&dynamodb.GetItemOutput{})); err != nil {
-		return nil, failure(err)
+		return nil, classify(err)
 	}
 	var found Item
-	_, consumed, err := a.read(func(d *jsontext.Decoder) (err error) {
-		found, err = readItem(d)
+	_, consumed, err := a.read(func(d *Decoder) (err error) {
+		found, err = ReadItem(d)
 		return err
 	})
-	units(ctx).read(consumed)
+	addRead(ctx, consumed)
 	return found, err
 }
 
-// exists tells whether there is such an item.
-func (t *Table) exists(ctx context.Context, key Key) (bool, error) {
-	item, err := t.get(ctx, key)
+// Exists reports whether there is an item.
+func (t *Table) Exists(ctx context.Context, key Key) (bool, error) {
+	item, err := t.Get(ctx, key)
 	return item != nil, err
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -13,145 +11,87 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"contacts/pkg/contact"
+	"contacts/pkg/capacity"
 	"contacts/pkg/retries"
 )
 
-// A transaction gathers what one change of the table writes and what must hold for it: all of it happens, or nothing.
-// Every write of the platform goes through here, so that the record of an Idempotency-Key is in it.
-type transaction struct {
-	table *Table
-	steps []*step
-	index map[Key]*step
-	// refused is why the transaction is not even tried.
-	refused error
-	// broken are the errors of all conditions that broke when it was last tried.
-	broken []error
+// MaxTransactionItems is DynamoDB's bound on the items of a transaction.
+const MaxTransactionItems = 100
+
+// AttrVersion counts the writes of an item, N: what was read is written again only while it has the version that was read.
+const AttrVersion = "v"
+
+// A Tx is a transaction: what is written, and what must be true for it. All of it happens, or nothing. DynamoDB takes an item once
+// in a transaction, so what is asked of the same item is joined.
+type Tx struct {
+	table  *Table
+	writes []*write
+	byKey  map[Key]*write
 }
 
-// A step is what happens to one item. DynamoDB takes an item once in a transaction, so what several rules ask of the
-// same item is joined into one step.
-type step struct {
-	key    Key
-	put    Item
-	delete bool
-	update update
-	conds  []condition
-	freed  bool
+// A write is what a transaction does to one item.
+type write struct {
+	key        Key
+	put        Item
+	delete     bool
+	deleted    bool // before it was put
+	update     Update
+	conditions []Condition
 }
 
-// A condition is what must hold of the stored item: text in DynamoDB's language with the names and values of its placeholders,
-// and the error when it doesn't hold. explain is given the stored item, nil if there is none, and returns nil when this
-// condition isn't the one that failed. Conditions on one item that share a placeholder must give it the same value.
-type condition struct {
-	text    string
-	names   map[string]string
-	values  values
-	explain func(stored Item) error
-	// unlessFreed lets the condition fall where the transaction itself frees the item.
-	unlessFreed bool
-}
+// Begin returns an empty transaction.
+func (t *Table) Begin() *Tx { return &Tx{table: t, byKey: map[Key]*write{}} }
 
-// maxSteps is DynamoDB's bound on the items of a transaction.
-const maxSteps = 100
-
-// errChanged says that an item was changed between its read and the write: read again, and decide again.
-var errChanged = errors.New("dynamo: the item changed in between")
-
-func (t *Table) begin() *transaction { return &transaction{table: t, index: map[Key]*step{}} }
-
-func (tx *transaction) step(key Key) *step {
-	if s, there := tx.index[key]; there {
-		return s
+func (tx *Tx) write(key Key, conditions ...Condition) *write {
+	w := tx.byKey[key]
+	if w == nil {
+		w = &write{key: key}
+		tx.writes, tx.byKey[key] = append(tx.writes, w), w
 	}
-	s := &step{key: key}
-	tx.steps, tx.index[key] = append(tx.steps, s), s
-	return s
+	w.conditions = append(w.conditions, conditions...)
+	return w
 }
 
-func (tx *transaction) put(item Item, conds ...condition) {
-	s := tx.step(item.key())
-	s.put, s.delete = item, false // what is freed and claimed again in one transaction changes hands
-	s.conds = append(s.conds, conds...)
+// Len returns how many items the transaction has.
+func (tx *Tx) Len() int { return len(tx.writes) }
+
+// Put puts an item. One that the transaction deletes too is replaced.
+func (tx *Tx) Put(item Item, conditions ...Condition) {
+	w := tx.write(item.Key(), conditions...)
+	w.put, w.delete = item, false
 }
 
-func (tx *transaction) remove(key Key, conds ...condition) {
-	s := tx.step(key)
-	s.delete, s.freed = s.put == nil, true
-	s.conds = append(s.conds, conds...)
+// Delete deletes an item, unless the transaction puts it.
+func (tx *Tx) Delete(key Key, conditions ...Condition) {
+	w := tx.write(key, conditions...)
+	w.delete, w.deleted = w.put == nil, true
 }
 
-// require asks for conditions on an item, which the transaction may change or not.
-func (tx *transaction) require(key Key, conds ...condition) {
-	s := tx.step(key)
-	s.conds = append(s.conds, conds...)
-}
+// Check requires conditions of an item, which the transaction may change or not.
+func (tx *Tx) Check(key Key, conditions ...Condition) { tx.write(key, conditions...) }
 
-// replace makes the item that was read what next is. Only what differs is written: the counters beside it, which other
-// transactions change meanwhile, stay as they are.
-func (tx *transaction) replace(stored, next Item, conds ...condition) {
-	s := tx.step(stored.key())
+// Update returns the update of an item. That of an item which the transaction puts changes what is put.
+func (tx *Tx) Update(key Key) *Update { return &tx.write(key).update }
+
+// Replace makes the item that was read what next is. Only attributes that differ are written: what other transactions count on
+// the item meanwhile stays.
+func (tx *Tx) Replace(read, next Item, conditions ...Condition) {
+	w := tx.write(read.Key(), conditions...)
 	for name, value := range next {
-		if !reflect.DeepEqual(stored[name], value) {
-			s.update.set(name, value)
+		if !equal(read[name], value) {
+			w.update.Set(name, value)
 		}
 	}
-	for name := range stored {
+	for name := range read {
 		if _, kept := next[name]; !kept {
-			s.update.remove(name)
+			w.update.Remove(name)
 		}
 	}
-	s.conds = append(s.conds, conds...)
 }
 
-// present holds of an item that is there.
-func present(otherwise error) condition {
-	return condition{text: "attribute_exists(pk)", explain: func(stored Item) error {
-		if stored == nil {
-			return otherwise
-		}
-		return nil
-	}}
-}
-
-// absent holds where there is no item; otherwise is told what is there.
-func absent(otherwise func(stored Item) error) condition {
-	return condition{text: "attribute_not_exists(pk)", explain: func(stored Item) error {
-		if stored == nil {
-			return nil
-		}
-		return otherwise(stored)
-	}}
-}
-
-// unburied holds of a contact that isn't deleted.
-func unburied(otherwise error) condition {
-	return condition{text: "attribute_not_exists(deleted)", explain: func(stored Item) error {
-		if stored.is(attrDeleted) {
-			return otherwise
-		}
-		return nil
-	}}
-}
-
-// unchanged holds of an item that is still in the version that was read.
-func unchanged(read Item) condition {
-	version := read.number(attrVersion)
-	return condition{text: "v = :read", values: values{":read": num(version)}, explain: func(stored Item) error {
-		if stored.number(attrVersion) != version {
-			return errChanged
-		}
-		return nil
-	}}
-}
-
-// commit carries the transaction out. The record says what the change made, for the answer that is kept with an
-// Idempotency-Key. Transactions that meet on an item are tried again until the request's time is over.
-func (tx *transaction) commit(ctx context.Context, made contact.Record) error {
-	attempt := attemptOf(ctx)
-	if attempt != nil {
-		tx.put(attempt.item(tx.table.now(), attempt.compose(made)), attempt.first(tx.table.now()))
-	}
+// Commit carries the transaction out. One that meets another on an item, or a throttled partition, is tried again until the context's
+// time is over. A *ConditionError if conditions refuse it, a *TooManyItemsError, ErrItemTooLarge, or an *UnavailableError.
+func (tx *Tx) Commit(ctx context.Context) error {
 	input, err := tx.input()
 	if err != nil {
 		return err
@@ -160,19 +100,16 @@ func (tx *transaction) commit(ctx context.Context, made contact.Record) error {
 	for try := 0; ; try++ {
 		out, err := tx.table.client.TransactWriteItems(ctx, input)
 		if err == nil {
-			units(ctx).wrote(out.ConsumedCapacity)
-			if attempt != nil {
-				attempt.committed = true
-			}
+			addWrite(ctx, out.ConsumedCapacity...)
 			return nil
 		}
-		units(ctx).wrote(nil) // a refused transaction consumes units too; the store doesn't say how many
-		if err = tx.refusal(err); !errors.Is(err, errConflict) {
+		addWrite(ctx) // a refused transaction consumes units too; the store doesn't say how many
+		if err = tx.refusal(err); !errors.Is(err, errCancelled) {
 			return retries.WithLastError(ctx, err, met)
 		}
 		met = err
-		units(ctx).conflict()
-		if err := backoff(ctx, try, err); err != nil {
+		capacity.Of(ctx).AddConflict()
+		if err := Backoff(ctx, try, err); err != nil {
 			return err
 		}
 		// A cancelled transaction did nothing: what follows is another one. (Within one call the SDK's own retries
@@ -181,151 +118,117 @@ func (tx *transaction) commit(ctx context.Context, made contact.Record) error {
 	}
 }
 
-// errConflict says that the store could not do a transaction for now: it met another, or a throttled partition.
-var errConflict = errors.New("dynamo: the transaction was cancelled for now")
+// errCancelled says that the store couldn't do a transaction for now: it met another, or a throttled partition.
+var errCancelled = errors.New("dynamo: the transaction was cancelled for now")
 
 // refusal finds out why a transaction was cancelled.
-func (tx *transaction) refusal(err error) error {
+func (tx *Tx) refusal(err error) error {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {
-		return failure(err)
+		return classify(err)
 	}
-	var conflicts []string // the codes of what a later try may cure, each once
-	tx.broken = nil
+	var codes []string // of what a later try may cure, each once
+	var refusals []error
 	for i, reason := range cancelled.CancellationReasons {
 		switch code := aws.ToString(reason.Code); code {
 		case "ConditionalCheckFailed":
-			tx.broken = append(tx.broken, tx.steps[i].explain(reason.Item)...)
+			refusals = append(refusals, tx.writes[i].refusals(reason.Item)...)
 		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
-			if !slices.Contains(conflicts, code) {
-				conflicts = append(conflicts, code)
+			if !slices.Contains(codes, code) {
+				codes = append(codes, code)
 			}
 		case "ValidationError":
 			if strings.Contains(aws.ToString(reason.Message), "size") {
-				return contact.Refuse(contact.TooLarge, "a record would grow larger than can be kept")
+				return fmt.Errorf("%w: %w", ErrItemTooLarge, err)
 			}
 		}
 	}
 	switch {
-	case len(tx.broken) > 0:
-		return foremost(tx.broken)
-	case conflicts != nil:
-		return fmt.Errorf("%w (%s): %w", errConflict, strings.Join(conflicts, ", "), err)
+	case len(refusals) > 0:
+		return &ConditionError{refusals}
+	case codes != nil:
+		return fmt.Errorf("%w (%s): %w", errCancelled, strings.Join(codes, ", "), err)
 	}
 	return fmt.Errorf("transaction cancelled: %w", err)
 }
 
-// foremost is the one error that says why a change was refused. A request that was answered before is told that, whatever
-// else is in the way now. If something changed since it was read, the rest was decided on what is no longer so. The faults
-// of a body are told together.
-func foremost(broken []error) error {
-	var faults []contact.Fault
-	told := map[string]bool{} // by their pointers: a body can have as many faults as it has bytes
-	for _, err := range broken {
-		if errors.Is(err, errAnsweredBefore) {
-			return err
-		}
-	}
-	for _, err := range broken {
-		refusal := new(contact.Error)
-		switch {
-		case errors.Is(err, errChanged):
-			return err
-		case !errors.As(err, &refusal) || refusal.Reason != contact.Impossible:
-			continue
-		}
-		for _, f := range refusal.Faults {
-			if !told[f.Pointer] {
-				told[f.Pointer] = true
-				faults = append(faults, f)
-			}
-		}
-	}
-	refusal := new(contact.Error)
-	if len(faults) > 1 && errors.As(broken[0], &refusal) && refusal.Reason == contact.Impossible && len(refusal.Faults) > 0 {
-		return &contact.Error{Reason: contact.Impossible, Detail: "several things are in the way; errors names them all", Faults: faults}
-	}
-	return broken[0]
+// required are the conditions that count.
+func (w *write) required() []Condition {
+	return slices.DeleteFunc(slices.Clone(w.conditions), func(c Condition) bool { return c.UnlessDeleted && w.deleted })
 }
 
-// explain returns the errors of the conditions that the stored item breaks.
-func (s *step) explain(stored Item) (broken []error) {
-	for _, c := range s.conditions() {
-		if err := c.explain(stored); err != nil {
-			broken = append(broken, err)
+// refusals returns the errors of the conditions that are not true of the stored item.
+func (w *write) refusals(stored Item) (refusals []error) {
+	for _, c := range w.required() {
+		if !c.Expr.Matches(stored) {
+			refusals = append(refusals, c.Refusal(stored))
 		}
 	}
-	if broken == nil {
-		broken = []error{errChanged} // it broke one when the store looked, and breaks none in what the store returned
+	if refusals == nil {
+		refusals = []error{ErrConflict} // one was not true when the store looked, and all are of what it returned
 	}
-	return broken
+	return refusals
 }
 
-func (tx *transaction) input() (*dynamodb.TransactWriteItemsInput, error) {
-	if tx.refused != nil {
-		return nil, tx.refused
+func (tx *Tx) input() (*dynamodb.TransactWriteItemsInput, error) {
+	if len(tx.writes) > MaxTransactionItems {
+		return nil, &TooManyItemsError{len(tx.writes)}
 	}
-	if len(tx.steps) > maxSteps {
-		return nil, contact.Refuse(contact.Impossible, "the change touches %d records at once; at most %d can change together", len(tx.steps), maxSteps)
-	}
-	items := make([]types.TransactWriteItem, len(tx.steps))
-	for i, s := range tx.steps {
-		items[i] = s.write(&tx.table.name)
+	items := make([]types.TransactWriteItem, len(tx.writes))
+	for i, w := range tx.writes {
+		items[i] = w.item(&tx.table.name)
 	}
 	return &dynamodb.TransactWriteItemsInput{TransactItems: items, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal}, nil
 }
 
-// conditions are those that count.
-func (s *step) conditions() []condition {
-	return slices.DeleteFunc(slices.Clone(s.conds), func(c condition) bool { return c.unlessFreed && s.freed })
-}
-
-func (s *step) write(table *string) types.TransactWriteItem {
-	update, names, values := s.update.expression()
-	var texts []string
-	for _, c := range s.conditions() {
-		if text := "(" + c.text + ")"; !slices.Contains(texts, text) {
-			texts = append(texts, text)
-		}
-		maps.Copy(values, c.values)
-		maps.Copy(names, c.names)
+// item returns the write as DynamoDB takes it.
+func (w *write) item(table *string) types.TransactWriteItem {
+	var p placeholders
+	update := ""
+	if w.put == nil && !w.delete {
+		update = w.update.render(&p)
 	}
-	var cond *string
-	if len(texts) > 0 {
-		cond = aws.String(strings.Join(texts, " AND "))
-	}
-	if len(values) == 0 {
-		values = nil // DynamoDB takes no empty ones
-	}
-	if len(names) == 0 {
-		names = nil
-	}
+	condition := renderConditions(w.required(), &p)
 	const old = types.ReturnValuesOnConditionCheckFailureAllOld
 	switch {
-	case s.put != nil:
-		return types.TransactWriteItem{Put: &types.Put{TableName: table, Item: s.put,
-			ConditionExpression: cond, ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
-	case s.delete:
-		return types.TransactWriteItem{Delete: &types.Delete{TableName: table, Key: s.key.attributes(),
-			ConditionExpression: cond, ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
+	case w.put != nil:
+		return types.TransactWriteItem{Put: &types.Put{TableName: table, Item: w.update.applyTo(w.put),
+			ConditionExpression: condition, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values, ReturnValuesOnConditionCheckFailure: old}}
+	case w.delete:
+		return types.TransactWriteItem{Delete: &types.Delete{TableName: table, Key: w.key.Item(),
+			ConditionExpression: condition, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values, ReturnValuesOnConditionCheckFailure: old}}
 	case update != "":
-		return types.TransactWriteItem{Update: &types.Update{TableName: table, Key: s.key.attributes(), UpdateExpression: &update,
-			ExpressionAttributeNames: names, ConditionExpression: cond, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
+		return types.TransactWriteItem{Update: &types.Update{TableName: table, Key: w.key.Item(), UpdateExpression: &update,
+			ExpressionAttributeNames: p.names, ConditionExpression: condition, ExpressionAttributeValues: p.values, ReturnValuesOnConditionCheckFailure: old}}
 	}
-	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table, Key: s.key.attributes(),
-		ConditionExpression: cond, ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old}}
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table, Key: w.key.Item(),
+		ConditionExpression: condition, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values, ReturnValuesOnConditionCheckFailure: old}}
 }
 
-// untilUnchanged repeats what reads, decides and writes until nobody else wrote in between.
-func untilUnchanged[T any](ctx context.Context, attempt func() (T, error)) (T, error) {
+// renderConditions returns the expression of conditions that must all be true, nil for none. Equal ones stand there once.
+func renderConditions(conditions []Condition, p *placeholders) *string {
+	var texts []string
+	for _, c := range conditions {
+		if text := "(" + c.Expr.render(p) + ")"; !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	if texts == nil {
+		return nil
+	}
+	return aws.String(strings.Join(texts, " AND "))
+}
+
+// RetryOnConflict repeats what reads, decides and writes until it returns another error than ErrConflict, or the context's time is over.
+func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	var met error
 	for try := 0; ; try++ {
-		made, err := attempt()
-		if !errors.Is(err, errChanged) {
+		made, err := do()
+		if !errors.Is(err, ErrConflict) {
 			return made, retries.WithLastError(ctx, err, met)
 		}
 		met = err
-		if err := backoff(ctx, try, err); err != nil {
+		if err := Backoff(ctx, try, err); err != nil {
 			return made, err
 		}
 	}

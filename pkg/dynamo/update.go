@@ -1,113 +1,139 @@
 package dynamo
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// An update is what changes of an item that stays. An attribute is named by its path: "member_count", or
-// "representatives.<key>" for an entry of a map.
-type update struct {
-	sets    map[string]types.AttributeValue
+// An Update is what changes of an item that stays. An attribute is named by its path: "member_count", or
+// "representatives.<key>" for a member of a map.
+type Update struct {
+	sets    map[string]Value
 	removes []string
-	counts  map[string]int64
-	adds    map[string]types.AttributeValue
-	drops   map[string]types.AttributeValue
+	adds    map[string]int64
+	unions  map[string][]string
+	deletes map[string][]string
 }
 
-func (u *update) set(path string, value types.AttributeValue) {
+// Changes reports whether the update changes an attribute.
+func (u *Update) Changes(path string) bool {
+	return u.sets[path] != nil || slices.Contains(u.removes, path) || u.adds[path] != 0 || u.unions[path] != nil || u.deletes[path] != nil
+}
+
+// Set sets an attribute.
+func (u *Update) Set(path string, value Value) {
 	if u.sets == nil {
-		u.sets = map[string]types.AttributeValue{}
+		u.sets = map[string]Value{}
 	}
 	u.sets[path] = value
 }
 
-func (u *update) remove(path string) {
+// Remove removes an attribute.
+func (u *Update) Remove(path string) {
 	if !slices.Contains(u.removes, path) {
 		u.removes = append(u.removes, path)
 	}
 }
 
-// flag sets an attribute that is true, or not there.
-func (u *update) flag(path string, on bool) {
+// SetBool sets a flag, or removes it.
+func (u *Update) SetBool(path string, on bool) {
 	if on {
-		u.set(path, yes)
+		u.Set(path, True)
 	} else {
-		u.remove(path)
+		u.Remove(path)
 	}
 }
 
-// count adds to a number, which is 0 where it is missing.
-func (u *update) count(path string, by int64) {
-	if u.counts == nil {
-		u.counts = map[string]int64{}
+// SetStrings sets a set of texts, or removes the attribute if there are none.
+func (u *Update) SetStrings(path string, texts []string) {
+	if len(texts) > 0 {
+		u.Set(path, StringSet(texts...))
+	} else {
+		u.Remove(path)
 	}
-	u.counts[path] += by
 }
 
-// add puts texts into a set of texts.
-func (u *update) add(path string, texts ...string) {
+// Add adds to a number, which is 0 where it is missing.
+func (u *Update) Add(path string, n int64) {
 	if u.adds == nil {
-		u.adds = map[string]types.AttributeValue{}
+		u.adds = map[string]int64{}
 	}
-	u.adds[path] = strs(texts)
+	u.adds[path] += n
 }
 
-// drop takes texts out of a set of texts, which goes with its last one.
-func (u *update) drop(path string, texts ...string) {
-	if u.drops == nil {
-		u.drops = map[string]types.AttributeValue{}
+// AddStrings adds texts to a set.
+func (u *Update) AddStrings(path string, texts ...string) {
+	if u.unions == nil {
+		u.unions = map[string][]string{}
 	}
-	u.drops[path] = strs(texts)
+	u.unions[path] = append(u.unions[path], texts...)
 }
 
-// expression is the update in DynamoDB's language, "" if nothing changes. All names go by placeholders: DynamoDB
-// reserves several hundred words.
-func (u *update) expression() (text string, names map[string]string, placed values) {
-	names, placed = map[string]string{}, values{}
-	name := func(path string) string {
-		segments := strings.Split(path, ".")
-		for i, segment := range segments {
-			placeholder := fmt.Sprintf("#u%d", len(names))
-			names[placeholder] = segment
-			segments[i] = placeholder
-		}
-		return strings.Join(segments, ".")
+// DeleteStrings removes texts from a set, which goes with its last one.
+func (u *Update) DeleteStrings(path string, texts ...string) {
+	if u.deletes == nil {
+		u.deletes = map[string][]string{}
 	}
-	value := func(v types.AttributeValue) string {
-		placeholder := fmt.Sprintf(":u%d", len(placed))
-		placed[placeholder] = v
-		return placeholder
-	}
-	var sets, removes, adds, drops []string
-	for _, path := range slices.Sorted(maps.Keys(u.sets)) {
-		sets = append(sets, name(path)+" = "+value(u.sets[path]))
+	u.deletes[path] = append(u.deletes[path], texts...)
+}
+
+// applyTo returns an item that is put with the update done to it.
+func (u *Update) applyTo(item Item) Item {
+	item = maps.Clone(item)
+	for path, value := range u.sets {
+		item.set(path, value)
 	}
 	for _, path := range u.removes {
-		removes = append(removes, name(path))
+		item.set(path, nil)
 	}
-	for _, path := range slices.Sorted(maps.Keys(u.counts)) {
-		if by := u.counts[path]; by != 0 {
-			adds = append(adds, name(path)+" "+value(num(by)))
+	for name, n := range u.adds {
+		if n != 0 {
+			item[name] = Number(item.Number(name) + n)
 		}
 	}
+	for name, texts := range u.unions {
+		item.SetStrings(name, slices.Compact(slices.Sorted(slices.Values(slices.Concat(item.Strings(name), texts)))))
+	}
+	for name, texts := range u.deletes {
+		item.SetStrings(name, slices.DeleteFunc(slices.Clone(item.Strings(name)), func(text string) bool { return slices.Contains(texts, text) }))
+	}
+	return item
+}
+
+// render returns the update in DynamoDB's language, "" if nothing changes.
+func (u *Update) render(p *placeholders) string {
+	var sets, removes, adds, deletes []string
+	for _, path := range slices.Sorted(maps.Keys(u.sets)) {
+		sets = append(sets, p.path(path)+" = "+p.value(u.sets[path]))
+	}
+	for _, path := range u.removes {
+		removes = append(removes, p.path(path))
+	}
 	for _, path := range slices.Sorted(maps.Keys(u.adds)) {
-		adds = append(adds, name(path)+" "+value(u.adds[path]))
+		if n := u.adds[path]; n != 0 {
+			adds = append(adds, p.path(path)+" "+p.value(Number(n)))
+		}
 	}
-	for _, path := range slices.Sorted(maps.Keys(u.drops)) {
-		drops = append(drops, name(path)+" "+value(u.drops[path]))
+	for _, path := range slices.Sorted(maps.Keys(u.unions)) {
+		adds = append(adds, p.path(path)+" "+p.value(setOf(u.unions[path])))
 	}
+	for _, path := range slices.Sorted(maps.Keys(u.deletes)) {
+		deletes = append(deletes, p.path(path)+" "+p.value(setOf(u.deletes[path])))
+	}
+	var clauses []string
 	for _, clause := range []struct {
 		word  string
 		parts []string
-	}{{"SET", sets}, {"REMOVE", removes}, {"ADD", adds}, {"DELETE", drops}} {
+	}{{"SET", sets}, {"REMOVE", removes}, {"ADD", adds}, {"DELETE", deletes}} {
 		if len(clause.parts) > 0 {
-			text += clause.word + " " + strings.Join(clause.parts, ", ") + " "
+			clauses = append(clauses, clause.word+" "+strings.Join(clause.parts, ", "))
 		}
 	}
-	return strings.TrimSpace(text), names, placed
+	return strings.Join(clauses, " ")
+}
+
+// setOf returns the value of a set of texts, some of which may be given twice: DynamoDB refuses that.
+func setOf(texts []string) Value {
+	return StringSet(slices.Compact(slices.Sorted(slices.Values(texts)))...)
 }

@@ -9,18 +9,20 @@ import (
 	"strings"
 	"time"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/image/object"
+	"contacts/pkg/store"
 )
 
 // Objects checks images and the bucket against each other. It remembers the versions whose objects it has listed completely,
 // some 40 bytes each, so that their images need no further request.
 type Objects struct {
 	bucket *bucket.Bucket
-	images dynamo.Images
-	report func(dynamo.Finding)
+	images store.Images
+	orgs   *accounts.Accounts
+	report func(Finding)
 	now    func() time.Time
 
 	seed     maphash.Seed
@@ -28,11 +30,11 @@ type Objects struct {
 }
 
 // NewObjects returns a check of a bucket's objects. It reports objects that no image shows.
-func NewObjects(b *bucket.Bucket, images dynamo.Images, report func(dynamo.Finding), now func() time.Time) *Objects {
-	return &Objects{bucket: b, images: images, report: report, now: now, seed: maphash.MakeSeed(), complete: map[uint64]struct{}{}}
+func NewObjects(b *bucket.Bucket, images store.Images, orgs *accounts.Accounts, report func(Finding), now func() time.Time) *Objects {
+	return &Objects{bucket: b, images: images, orgs: orgs, report: report, now: now, seed: maphash.MakeSeed(), complete: map[uint64]struct{}{}}
 }
 
-func imageOf(o dynamo.Owner, id contact.ID) object.Image {
+func imageOf(o contact.Owner, id contact.ID) object.Image {
 	return object.Image{Org: o.Org, Contact: o.Contact, ID: id}
 }
 
@@ -58,7 +60,7 @@ func (v version) isComplete(keys []string) bool {
 func (c *Objects) hash(v version) uint64 { return maphash.Comparable(c.seed, v) }
 
 // Whole reports whether the picture and all renditions of an image's version exist.
-func (c *Objects) Whole(ctx context.Context, o dynamo.Owner, id contact.ID, name string) (bool, error) {
+func (c *Objects) Whole(ctx context.Context, o contact.Owner, id contact.ID, name string) (bool, error) {
 	v := version{imageOf(o, id), name}
 	if _, seen := c.complete[c.hash(v)]; seen {
 		return true, nil
@@ -72,7 +74,7 @@ func (c *Objects) Whole(ctx context.Context, o dynamo.Owner, id contact.ID, name
 }
 
 // Clear deletes all objects of an image.
-func (c *Objects) Clear(ctx context.Context, o dynamo.Owner, id contact.ID) error {
+func (c *Objects) Clear(ctx context.Context, o contact.Owner, id contact.ID) error {
 	image := imageOf(o, id)
 	if err := c.bucket.Clear(ctx, image.RenditionsPrefix(), ""); err != nil {
 		return err
@@ -81,7 +83,7 @@ func (c *Objects) Clear(ctx context.Context, o dynamo.Owner, id contact.ID) erro
 }
 
 // ClearContact deletes all objects of a contact's images in all versions, and returns how many it deleted.
-func (c *Objects) ClearContact(ctx context.Context, o dynamo.Owner) (int, error) {
+func (c *Objects) ClearContact(ctx context.Context, o contact.Owner) (int, error) {
 	return c.bucket.ClearContact(ctx, o.Org, o.Contact)
 }
 
@@ -105,7 +107,7 @@ func (c *Objects) CheckUnreferenced(ctx context.Context, org string) (listed int
 			if !isRendition {
 				var ok bool
 				if image, ok = object.ParseIncoming(key); !ok {
-					c.report(dynamo.Finding{Kind: dynamo.FoundObject, Org: strings.Split(key, "/")[1], Key: key, Detail: "the platform uses no such key",
+					c.report(Finding{Kind: FoundObject, Org: strings.Split(key, "/")[1], Key: key, Detail: "the platform uses no such key",
 						Repair: "find out who put it there, and remove it"})
 					return nil
 				}
@@ -137,9 +139,9 @@ func (c *Objects) CheckUnreferenced(ctx context.Context, org string) (listed int
 
 // checkBatch reports those objects of a batch, keys by image, that no image shows.
 func (c *Objects) checkBatch(ctx context.Context, batch map[object.Image][]string) error {
-	var names []dynamo.ImageName
+	var names []store.ImageName
 	for image := range batch {
-		names = append(names, dynamo.ImageName(image))
+		names = append(names, store.ImageName(image))
 	}
 	states, err := c.images.States(ctx, names)
 	if err != nil {
@@ -160,7 +162,7 @@ func (c *Objects) checkBatch(ctx context.Context, batch map[object.Image][]strin
 
 // confirm reads an object and its image again, and reports the object if it still exists and no image shows it. It reports
 // nothing of an organization that is being restored: its images may be written later.
-func (c *Objects) confirm(ctx context.Context, key string, name dynamo.ImageName) error {
+func (c *Objects) confirm(ctx context.Context, key string, name store.ImageName) error {
 	exists := false
 	if err := c.bucket.Each(ctx, key, func(listed string, _ time.Time) error {
 		exists = exists || listed == key
@@ -172,10 +174,10 @@ func (c *Objects) confirm(ctx context.Context, key string, name dynamo.ImageName
 	if err != nil || reason == "" {
 		return err
 	}
-	c.report(dynamo.Finding{Kind: dynamo.FoundObject, Org: name.Org, Key: key, Detail: reason, Repair: "remove it", Fix: func(ctx context.Context) error {
+	c.report(Finding{Kind: FoundObject, Org: name.Org, Key: key, Detail: reason, Repair: "remove it", Fix: func(ctx context.Context) error {
 		reason, err := c.unreferenced(ctx, key, name)
 		if err == nil && reason == "" {
-			err = dynamo.ErrMoved
+			err = ErrMoved
 		}
 		if err != nil {
 			return err
@@ -185,12 +187,12 @@ func (c *Objects) confirm(ctx context.Context, key string, name dynamo.ImageName
 	return nil
 }
 
-func (c *Objects) unreferenced(ctx context.Context, key string, name dynamo.ImageName) (string, error) {
-	states, err := c.images.States(ctx, []dynamo.ImageName{name})
+func (c *Objects) unreferenced(ctx context.Context, key string, name store.ImageName) (string, error) {
+	states, err := c.images.States(ctx, []store.ImageName{name})
 	if err != nil {
 		return "", err
 	}
-	restoring, err := c.images.Restoring(ctx, name.Org)
+	restoring, err := c.orgs.IsRestoring(ctx, name.Org)
 	if err != nil || restoring {
 		return "", err
 	}
@@ -198,7 +200,7 @@ func (c *Objects) unreferenced(ctx context.Context, key string, name dynamo.Imag
 }
 
 // unreferenced returns why an image does not show an object, "" if it does or may later.
-func unreferenced(key string, state dynamo.ImageState) string {
+func unreferenced(key string, state store.ImageState) string {
 	image, _, isRendition := object.ParseRendition(key)
 	switch {
 	case state.Missing && !isRendition:

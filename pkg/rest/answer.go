@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 )
 
 // RawJSON is JSON that is written unchanged: stored resources are answered without decoding. The route declares its schema;
@@ -43,12 +43,12 @@ type CreatedResponse struct {
 }
 
 // Create responds with the resource that write created in the collection of the path.
-func Create(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*CreatedResponse, error) {
+func Create(ctx context.Context, p *Path, write func(idempotency.Write) (contact.Record, error)) (*CreatedResponse, error) {
 	location := func(r contact.Record) string { return p.Item(r.ID) }
-	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
-		return dynamo.Answer{Status: http.StatusCreated, ETag: ETag(r.Version), Location: location(r), ContentType: jsonType, Body: r.Doc}
+	w := writeOf(ctx, contact.Precondition{}, func(r contact.Record) idempotency.Answer {
+		return idempotency.Answer{Status: http.StatusCreated, ETag: ETag(r.Version), Location: location(r), ContentType: jsonType, Body: r.Doc}
 	})
-	r, err := write(ctx)
+	r, err := write(w)
 	if err != nil {
 		return nil, err
 	}
@@ -56,11 +56,11 @@ func Create(ctx context.Context, p *Path, write func(context.Context) (contact.R
 }
 
 // Replace responds with the resource that write returns.
-func Replace(ctx context.Context, write func(context.Context) (contact.Record, error)) (*ResourceResponse, error) {
-	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
-		return dynamo.Answer{Status: http.StatusOK, ETag: ETag(r.Version), ContentType: jsonType, Body: r.Doc}
+func Replace(ctx context.Context, require contact.Precondition, write func(idempotency.Write) (contact.Record, error)) (*ResourceResponse, error) {
+	w := writeOf(ctx, require, func(r contact.Record) idempotency.Answer {
+		return idempotency.Answer{Status: http.StatusOK, ETag: ETag(r.Version), ContentType: jsonType, Body: r.Doc}
 	})
-	return Show(write(ctx))
+	return Show(write(w))
 }
 
 // An UpsertResponse is the response with a resource that was created, 201, or replaced, 200.
@@ -72,18 +72,18 @@ type UpsertResponse struct {
 }
 
 // Upsert responds with the resource that write created or replaced in the collection of the path.
-func Upsert(ctx context.Context, p *Path, write func(context.Context) (contact.Record, error)) (*UpsertResponse, error) {
+func Upsert(ctx context.Context, p *Path, require contact.Precondition, write func(idempotency.Write) (contact.Record, error)) (*UpsertResponse, error) {
 	answer := func(r contact.Record) *UpsertResponse {
 		if r.Version == 1 {
 			return &UpsertResponse{http.StatusCreated, p.Item(r.ID), ETag(r.Version), r.Doc}
 		}
 		return &UpsertResponse{http.StatusOK, "", ETag(r.Version), r.Doc}
 	}
-	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
+	w := writeOf(ctx, require, func(r contact.Record) idempotency.Answer {
 		a := answer(r)
-		return dynamo.Answer{Status: a.Status, ETag: a.ETag, Location: a.Location, ContentType: jsonType, Body: a.Body}
+		return idempotency.Answer{Status: a.Status, ETag: a.ETag, Location: a.Location, ContentType: jsonType, Body: a.Body}
 	})
-	r, err := write(ctx)
+	r, err := write(w)
 	if err != nil {
 		return nil, err
 	}
@@ -91,20 +91,20 @@ func Upsert(ctx context.Context, p *Path, write func(context.Context) (contact.R
 }
 
 // Remove responds to a deletion: 204.
-func Remove(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
-	dynamo.Compose(ctx, func(contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusNoContent} })
-	if err := write(ctx); err != nil {
+func Remove(ctx context.Context, require contact.Precondition, write func(idempotency.Write) error) (*struct{}, error) {
+	w := writeOf(ctx, require, func(contact.Record) idempotency.Answer { return idempotency.Answer{Status: http.StatusNoContent} })
+	if err := write(w); err != nil {
 		return nil, err
 	}
 	return &struct{}{}, nil
 }
 
 // Change responds with the JSON that write returns.
-func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*Response, error) {
-	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
-		return dynamo.Answer{Status: http.StatusOK, ContentType: jsonType, Body: r.Doc}
+func Change(ctx context.Context, require contact.Precondition, write func(idempotency.Write) ([]byte, error)) (*Response, error) {
+	w := writeOf(ctx, require, func(r contact.Record) idempotency.Answer {
+		return idempotency.Answer{Status: http.StatusOK, ContentType: jsonType, Body: r.Doc}
 	})
-	body, err := write(ctx)
+	body, err := write(w)
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +112,11 @@ func Change(ctx context.Context, write func(context.Context) ([]byte, error)) (*
 }
 
 // ChangeComposed responds with the JSON of a composed resource that write returns. The ETag equals that of GET.
-func ChangeComposed(ctx context.Context, write func(context.Context) ([]byte, error)) (*ResourceResponse, error) {
-	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer {
-		return dynamo.Answer{Status: http.StatusOK, ETag: digestETag(r.Doc), ContentType: jsonType, Body: r.Doc}
+func ChangeComposed(ctx context.Context, require contact.Precondition, write func(idempotency.Write) ([]byte, error)) (*ResourceResponse, error) {
+	w := writeOf(ctx, require, func(r contact.Record) idempotency.Answer {
+		return idempotency.Answer{Status: http.StatusOK, ETag: digestETag(r.Doc), ContentType: jsonType, Body: r.Doc}
 	})
-	body, err := write(ctx)
+	body, err := write(w)
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +124,9 @@ func ChangeComposed(ctx context.Context, write func(context.Context) ([]byte, er
 }
 
 // Done responds to a change without a body: 200.
-func Done(ctx context.Context, write func(context.Context) error) (*struct{}, error) {
-	dynamo.Compose(ctx, func(contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK} })
-	if err := write(ctx); err != nil {
+func Done(ctx context.Context, require contact.Precondition, write func(idempotency.Write) error) (*struct{}, error) {
+	w := writeOf(ctx, require, func(contact.Record) idempotency.Answer { return idempotency.Answer{Status: http.StatusOK} })
+	if err := write(w); err != nil {
 		return nil, err
 	}
 	return &struct{}{}, nil

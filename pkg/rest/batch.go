@@ -13,9 +13,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 )
 
 // MaxBatchBody is the maximum size of a batch's body, in bytes: Lambda's event, less the envelope.
@@ -88,7 +89,7 @@ type outcome struct {
 // with a problem for each item that failed. Items with the same non-empty result of same run one after the other. With an
 // Idempotency-Key, a repeated batch runs no item twice. If the response to these items could be too large, Batch returns
 // TooLarge and runs none.
-func Batch[T any](ctx context.Context, rows *BatchBody, same func(*T) string, do func(context.Context, int, T) (contact.Record, error)) (*Response, error) {
+func Batch[T any](ctx context.Context, rows *BatchBody, same func(*T) string, do func(context.Context, idempotency.Write, int, T) (contact.Record, error)) (*Response, error) {
 	outcomes := make([]outcome, rows.Len())
 	values := make([]T, rows.Len())
 	queue := map[string]int{}
@@ -118,17 +119,25 @@ func Batch[T any](ctx context.Context, rows *BatchBody, same func(*T) string, do
 	if err := checkBatchSize(sent, refused); err != nil {
 		return nil, err
 	}
-	late := dynamo.EachParallel(ctx, len(queues), func(ctx context.Context, q int) error {
-		for _, i := range queues[q] {
-			outcomes[i] = runItem(ctx, i, func(ctx context.Context) (contact.Record, error) { return do(ctx, i, values[i]) })
+	var group errgroup.Group
+	group.SetLimit(maxParallel)
+	for _, rows := range queues {
+		if ctx.Err() != nil {
+			break
 		}
-		return nil
-	})
+		group.Go(func() error {
+			for _, i := range rows {
+				outcomes[i] = runItem(ctx, i, func(w idempotency.Write) (contact.Record, error) { return do(ctx, w, i, values[i]) })
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // what becomes of an item is its outcome
 	var done []contact.Record
 	problems := []ListProblem{}
 	for i, o := range outcomes {
 		if !o.started {
-			o = failedOutcome(i, late)
+			o = failedOutcome(i, &contact.Error{Reason: contact.Unavailable, Detail: unavailable, Cause: ctx.Err()})
 		}
 		if o.problem == nil {
 			done = append(done, contact.Record{Doc: o.doc})
@@ -139,6 +148,9 @@ func Batch[T any](ctx context.Context, rows *BatchBody, same func(*T) string, do
 	}
 	return batchResponse(done, problems)
 }
+
+// maxParallel bounds how many items are done at a time.
+const maxParallel = 8
 
 // itemOverhead is the maximum growth of an item from request to response, in bytes: by its id, or by the problem that
 // replaces it.
@@ -164,44 +176,45 @@ func batchResponse(done []contact.Record, problems []ListProblem) (*Response, er
 }
 
 // runItem runs an item, or returns its stored outcome if the batch is a repeat.
-func runItem(ctx context.Context, i int, do func(context.Context) (contact.Record, error)) outcome {
-	ctx, attempt := dynamo.Row(ctx, i)
-	dynamo.Compose(ctx, func(r contact.Record) dynamo.Answer { return dynamo.Answer{Status: http.StatusOK, Body: r.Doc} })
-	r, err := do(ctx)
+func runItem(ctx context.Context, i int, do func(idempotency.Write) (contact.Record, error)) outcome {
+	key := IdempotencyKey(ctx).Row(i)
+	r, err := do(idempotency.Write{Key: key, Answer: func(r contact.Record) idempotency.Answer {
+		return idempotency.Answer{Status: http.StatusOK, Body: r.Doc}
+	}})
 	o := outcome{doc: r.Doc, started: true}
 	if err != nil {
 		o = failedOutcome(i, err)
 	}
-	if attempt == nil {
+	if key == nil {
 		return o
 	}
-	if o.problem != nil && !attempt.Repeated() && o.problem.Status < http.StatusInternalServerError {
+	if o.problem != nil && !key.Answered() && o.problem.Status < http.StatusInternalServerError {
 		body, err := json.Marshal(o.problem)
 		if err == nil {
-			err = attempt.Keep(ctx, dynamo.Answer{Status: o.problem.Status, Body: body})
+			err = key.Keep(ctx, idempotency.Answer{Status: o.problem.Status, Body: body})
 		}
 		if err != nil {
 			return failedOutcome(i, err)
 		}
 	}
-	if attempt.Repeated() {
-		return storedOutcome(ctx, i, attempt)
+	if key.Answered() {
+		return storedOutcome(ctx, i, key)
 	}
 	return o
 }
 
-func storedOutcome(ctx context.Context, i int, attempt *dynamo.Attempt) outcome {
-	earlier, err := attempt.Earlier(ctx)
-	if err == nil && earlier.Status != http.StatusOK {
+func storedOutcome(ctx context.Context, i int, key *idempotency.Key) outcome {
+	stored, err := key.Answer(ctx)
+	if err == nil && stored.Status != http.StatusOK {
 		o := outcome{started: true, problem: new(ListProblem)}
-		if err = json.Unmarshal(earlier.Body, o.problem); err == nil {
+		if err = json.Unmarshal(stored.Body, o.problem); err == nil {
 			return o
 		}
 	}
 	if err != nil {
 		return failedOutcome(i, err)
 	}
-	return outcome{doc: earlier.Body, started: true}
+	return outcome{doc: stored.Body, started: true}
 }
 
 // failedOutcome returns the outcome of an item that failed.

@@ -16,7 +16,6 @@ import (
 
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 )
 
 // A List is a collection, or a page of one.
@@ -109,7 +108,7 @@ func (j *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
 }
 
 // A PageReader returns a page of a list.
-type PageReader func(context.Context, string, dynamo.Query) (contact.Page, error)
+type PageReader func(context.Context, string, contact.Query) (contact.Page, error)
 
 // A PageResponse is the response with a page.
 type PageResponse struct {
@@ -123,7 +122,7 @@ type Locator func(contact.ID) string
 // Page responds with a page of a list, and with a Link to the next.
 func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Locator, read PageReader) (*PageResponse, error) {
 	asked, scope := w.scope()
-	query := dynamo.Query{Limit: w.Limit, Offset: w.Offset}
+	query := contact.Query{Limit: w.Limit, Offset: w.Offset}
 	if w.Cursor != "" {
 		position, err := keys.OpenCursor(ctx, scope, w.Cursor)
 		switch {
@@ -168,7 +167,7 @@ func All(p *Path, rows []contact.Record, err error) (*Response, error) {
 	return &Response{body}, CheckSize(body)
 }
 
-func tooLarge() error { return dynamo.ErrTooMuch }
+func tooLarge() error { return contact.ErrAnswerTooLarge }
 
 // maxResponse is the maximum size of a response's body: Lambda's 6 MB, less room for headers and envelope.
 const maxResponse = 6<<20 - 32<<10

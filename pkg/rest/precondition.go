@@ -13,7 +13,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 )
 
 // gzipSuffix distinguishes the ETag of a compressed response: strong ETags identify bytes (RFC 9110, section 8.8.3.3).
@@ -47,7 +46,7 @@ func (h *ConditionalHeaders) matchDigest(v any, digest func([]byte) string) erro
 	now := digest(body)
 	required := h.Precondition
 	if required.IfMatch.Given && !required.IfMatch.Any && !slices.Contains(h.matchTags, now) || required.IfNoneMatch.Any || slices.Contains(h.noneTags, now) {
-		return dynamo.ErrStale
+		return contact.ErrStale
 	}
 	return nil
 }

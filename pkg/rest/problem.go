@@ -108,14 +108,30 @@ func (k kind) problem(detail string) *Problem {
 	return &Problem{Type: Documentation + "#" + k.anchor, Title: k.title, Status: k.status, Detail: detail}
 }
 
+// unavailable is what a caller is told of a store that is busy, or can't be reached.
+const unavailable = "the store is busy or out of reach; try again"
+
+// refusalOf returns the refusal that an error is, nil if it is a fault. One that says that it is Unavailable is a refusal too.
+func refusalOf(err error) *contact.Error {
+	var refusal *contact.Error
+	var busy interface{ Unavailable() bool }
+	switch {
+	case errors.As(err, &refusal):
+		return refusal
+	case errors.As(err, &busy) && busy.Unavailable():
+		return &contact.Error{Reason: contact.Unavailable, Detail: unavailable, Cause: err}
+	}
+	return nil
+}
+
 // problemOf returns the problem for an error. Unknown errors become an internal problem without details.
 func problemOf(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
 	}
-	var refusal *contact.Error
-	if !errors.As(err, &refusal) {
+	refusal := refusalOf(err)
+	if refusal == nil {
 		return internal.problem("The request failed. The logs have the cause, by the id of the request.")
 	}
 	p = kindOf(refusal.Reason).problem(refusal.Detail)
@@ -153,7 +169,6 @@ func joinProblems(errs []error) (p *Problem, cause error) {
 	var unreadable *contact.Fault
 	for _, err := range errs {
 		var detail *huma.ErrorDetail
-		var refusal *contact.Error
 		var made *Problem
 		var f fault
 		switch {
@@ -166,7 +181,7 @@ func joinProblems(errs []error) (p *Problem, cause error) {
 			// RequestBody reads bodies: huma itself reports parameters only, as "query.limit".
 			_, name, _ := strings.Cut(detail.Location, ".")
 			faults = addFault(faults, contact.Fault{Parameter: name, Detail: detail.Message})
-		case errors.As(err, &made), errors.As(err, &refusal):
+		case errors.As(err, &made), refusalOf(err) != nil:
 			if next := problemOf(err); p == nil || next.Status == http.StatusNotFound {
 				p, cause = next, err
 			}

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"contacts/pkg/auth"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/capacity"
+	"contacts/pkg/idempotency"
 )
 
 // A request is the state of the request being served: for its log line, and for the handlers.
@@ -22,7 +23,8 @@ type request struct {
 	head      bool // the response has no body
 	claims    auth.Claims
 	body      []byte
-	units     *dynamo.Units
+	key       *idempotency.Key // nil for none
+	units     *capacity.Units
 	retries   *atomic.Int64
 	replayed  bool
 	// failedItems counts the items of a batch that failed with 5xx. If there are any, the answer is not stored for the

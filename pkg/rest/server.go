@@ -18,16 +18,17 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"contacts/pkg/auth"
+	"contacts/pkg/capacity"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/retries"
 )
 
 // Config is the configuration of a server.
 type Config struct {
-	Table *dynamo.Table
-	Keys  *auth.Keyring
-	Log   *slog.Logger
+	Answers *idempotency.Answers
+	Keys    *auth.Keyring
+	Log     *slog.Logger
 	// Metrics is the CloudWatch namespace of the log lines' metrics, "" for none.
 	Metrics string
 	Now     func() time.Time
@@ -88,7 +89,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info := &request{id: r.Header.Get("X-Request-Id"), started: s.Now(), head: r.Method == http.MethodHead}
 	ctx, cancel := retries.Within(context.WithValue(r.Context(), requestKey{}, info))
 	defer cancel()
-	ctx, units := dynamo.WithUnits(ctx)
+	ctx, units := capacity.With(ctx)
 	info.units = units
 	ctx, info.retries = retries.CountRetries(ctx)
 	r = r.WithContext(ctx)

@@ -15,19 +15,24 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"contacts/pkg/accounts"
+	"contacts/pkg/api"
 	"contacts/pkg/apigw"
 	"contacts/pkg/auth"
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 	"contacts/pkg/version"
 )
 
 // GroupsOf returns the resource groups of a function. getenv reads its environment.
-type GroupsOf func(c rest.Config, getenv func(string) string) []rest.Group
+type GroupsOf func(c api.Config, getenv func(string) string) []rest.Group
 
 // Group returns a GroupsOf for one group, which requires only a rest.Config.
-func Group(g func(rest.Config) rest.Group) GroupsOf {
-	return func(c rest.Config, _ func(string) string) []rest.Group { return []rest.Group{g(c)} }
+func Group(g func(api.Config) rest.Group) GroupsOf {
+	return func(c api.Config, _ func(string) string) []rest.Group { return []rest.Group{g(c)} }
 }
 
 // Start runs groups as this process's Lambda function. It does not return.
@@ -48,33 +53,60 @@ func Function(g GroupsOf, getenv func(string) string, log io.Writer) (lambda.Han
 	if err != nil {
 		return nil, err
 	}
-	return apigw.New(rest.NewServer(c, g(c, getenv)...)), nil
+	return apigw.New(rest.NewServer(c.Config, g(c, getenv)...)), nil
 }
 
 // Config returns the configuration in an environment.
-func Config(getenv func(string) string, log io.Writer) (rest.Config, error) {
+func Config(getenv func(string) string, log io.Writer) (api.Config, error) {
 	name := getenv("TABLE_NAME")
 	if name == "" {
-		return rest.Config{}, errors.New("TABLE_NAME is not set: it names the DynamoDB table")
+		return api.Config{}, errors.New("TABLE_NAME is not set: it names the DynamoDB table")
 	}
 	var level slog.Level
 	if text := getenv("LOG_LEVEL"); text != "" {
 		if err := level.UnmarshalText([]byte(text)); err != nil {
-			return rest.Config{}, fmt.Errorf("LOG_LEVEL %q is not one of DEBUG, INFO, WARN, ERROR", text)
+			return api.Config{}, fmt.Errorf("LOG_LEVEL %q is not one of DEBUG, INFO, WARN, ERROR", text)
 		}
 	}
-	table := dynamo.Open(dynamo.Options{
+	d := Open(dynamo.Options{
 		Name: name, Region: Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
 		Credentials: Credentials(getenv), HTTPClient: HTTPClient(),
 	})
-	return rest.Config{
-		Table:   table,
-		Keys:    auth.NewKeyring(rest.PublishedKeys(table), time.Now),
-		Log:     slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})).With("commit", version.Commit()),
-		Metrics: getenv("METRICS_NAMESPACE"),
-		Now:     time.Now,
-	}, nil
+	c := d.Config(time.Now)
+	c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})).With("commit", version.Commit())
+	c.Metrics = getenv("METRICS_NAMESPACE")
+	return c, nil
 }
+
+// A Database is the platform's table with what is kept in it.
+type Database struct {
+	*accounts.Accounts
+	Store   *store.Store
+	Answers *idempotency.Answers
+	Table   *dynamo.Table
+}
+
+// Open returns the database of a table, without a call of it.
+func Open(o dynamo.Options) *Database { return NewDatabase(dynamo.Open(o), time.Now, ids) }
+
+// NewDatabase returns what is kept in a table. ids makes the ids of all that is created.
+func NewDatabase(t *dynamo.Table, now func() time.Time, ids *contact.Sequence) *Database {
+	return &Database{
+		Table: t, Accounts: accounts.New(t, now), Store: store.New(t, now, ids),
+		Answers: idempotency.New(t, now, func() contact.ID { return ids.Next(contact.Part) }),
+	}
+}
+
+// Config is the configuration of the database's functions, without a log.
+func (d *Database) Config(now func() time.Time) api.Config {
+	return api.Config{Store: d.Store, Accounts: d.Accounts, Config: rest.Config{
+		Answers: d.Answers, Keys: auth.NewKeyring(rest.PublishedKeys(d.Accounts), now), Now: now,
+	}}
+}
+
+// ids are those that this process makes: on a laptop it is all functions, and what one makes after another has the greater id, in the same
+// millisecond too.
+var ids = contact.NewSequence(time.Now)
 
 // Region returns the AWS region of an environment.
 func Region(getenv func(string) string) string {

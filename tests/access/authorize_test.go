@@ -159,7 +159,7 @@ func TestATokenHasTheGrantedScopesThatWereRequested(t *testing.T) {
 			continue
 		}
 		if got := claimsOf(t, harness.Tokens{Access: a.Want(200).Text("accessToken")}).Scope; got != c.want {
-			t.Errorf("of %q, asked for %q: the token carries %q, want %q", c.granted, c.asked, got, c.want)
+			t.Errorf("of %q, requested %q: the token has %q, want %q", c.granted, c.asked, got, c.want)
 		}
 	}
 	if err := harness.Platform.Table.SetApplicationScopes(t.Context(), x.App, []string{write}); err != nil {
@@ -305,9 +305,9 @@ func TestATokenIsValidForExactlyAnHour(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	var looks atomic.Int64
-	c := rest.Config{Table: harness.Platform.Table, Keys: harness.SandboxKeys(), Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return time.Now().Add(time.Duration(looks.Add(1)) * time.Second) }}
-	server := rest.NewServer(c, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(harness.Platform.Secret), nil }, password.Check)...)
+	c := harness.Platform.Table.Config(func() time.Time { return time.Now().Add(time.Duration(looks.Add(1)) * time.Second) })
+	c.Log = slog.New(slog.DiscardHandler)
+	server := rest.NewServer(c.Config, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(harness.Platform.Secret), nil }, password.Check)...)
 	for range 3 {
 		request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.Org, nil)
 		request.Header.Set("Authorization", harness.BasicAuth(x.App, x.Secret))

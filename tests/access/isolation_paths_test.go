@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"contacts/pkg/dynamo"
+	"contacts/pkg/accounts"
 	"contacts/tests/harness"
 )
 
@@ -183,7 +183,7 @@ func TestNoSpellingOfAPathLeadsToAnotherOrganization(t *testing.T) {
 						t.Errorf("%s = %d %s", a.What, a.Status, a.Body)
 					}
 					if secret := w.leaked(op, a); secret != "" {
-						t.Errorf("%s tells %q: %s", a.What, secret, a.Body)
+						t.Errorf("%s reveals %q: %s", a.What, secret, a.Body)
 					}
 				}
 				// Nor do they get a token.
@@ -234,7 +234,7 @@ func TestOrganizationsWithSimilarNamesAreIsolated(t *testing.T) {
 	for _, org := range []string{base, strings.ToUpper(base), strings.ToLower(base), base + "0", base + "-", base + "_", base + "-C",
 		base + "I", "-" + base,
 		"T-" + base, base + strings.Repeat("-", 64-len(base)), base + strings.Repeat("-", 63-len(base))} {
-		if err := harness.Platform.Table.AddOrganization(context.Background(), dynamo.Organization{ID: org, Region: "DE"}); err != nil {
+		if err := harness.Platform.Table.AddOrganization(context.Background(), accounts.Organization{ID: org, Region: "DE"}); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, &harness.Tenant{T: t, Org: org, Token: m.validToken(org)})

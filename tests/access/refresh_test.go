@@ -11,8 +11,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
-	"contacts/pkg/dynamo"
 	"contacts/tests/harness"
 )
 
@@ -119,7 +119,7 @@ func TestTheEndOfASessionEndsItsRefreshTokens(t *testing.T) {
 		},
 		"of another organization": func(l *harness.LoginService) error {
 			l.Delete()
-			return harness.Platform.Table.AddUser(ctx, dynamo.User{Name: l.User, Organization: harness.NewTenant(l.T).Org, PasswordHash: harness.RightHash, Scopes: auth.PlainScopes()})
+			return harness.Platform.Table.AddUser(ctx, accounts.User{Name: l.User, Organization: harness.NewTenant(l.T).Org, PasswordHash: harness.RightHash, Scopes: auth.PlainScopes()})
 		},
 		"30 days": func(l *harness.LoginService) error { advance(l, 30*24*time.Hour+time.Second); return nil },
 	} {
@@ -200,7 +200,7 @@ func TestRefreshTokensFollowAModelAfterAnySequenceOfEvents(t *testing.T) {
 				must(err)
 				session := auth.NewSession()
 				token, hash := auth.NewRefreshToken(l.User, session)
-				must(try.Succeed(ctx, dynamo.RefreshToken{Session: session, Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}))
+				must(try.Succeed(ctx, accounts.RefreshToken{Session: session, Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}))
 				keep(token)
 			case "refresh":
 				if len(all) == 0 {

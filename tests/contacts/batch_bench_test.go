@@ -52,7 +52,7 @@ func rawContact(ctx context.Context, org string, round, i int) error {
 	_, err := harness.Platform.Store.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
 		put(map[string]types.AttributeValue{"pk": text("T#" + org + "#RAW"), "sk": text(fmt.Sprintf("%016d", id)),
 			"doc":     text(fmt.Sprintf(`{"id":"%d","external_id":"%s","name":"Erika Mustermann","date_of_birth":"2025-03-25","deleted":false}`, id, external)),
-			"created": now, "updated": now, "v": number(1), "claims": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}}}),
+			"created": now, "updated": now, "v": number(1), "uniques": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}}}),
 		put(map[string]types.AttributeValue{"pk": text("T#" + org + "#URAW"), "sk": text(external), "owner": number(id)}),
 	}})
 	return err

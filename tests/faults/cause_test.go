@@ -1,6 +1,8 @@
 package faults
 
 import (
+	contactstore "contacts/pkg/store"
+
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -18,7 +20,6 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/auth/password"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image/processor"
 	"contacts/pkg/rest"
 	"contacts/pkg/retries"
@@ -151,7 +152,7 @@ func wantCauseInLogOnly(s *harness.Sandbox, a *harness.Answer, status int, want 
 	}
 	for _, w := range want {
 		if !strings.Contains(line.Cause, w) {
-			s.T.Errorf("%s: the cause %q does not tell %q", a.What, line.Cause, w)
+			s.T.Errorf("%s: the cause %q lacks %q", a.What, line.Cause, w)
 		}
 	}
 	told := string(a.Body)
@@ -160,7 +161,7 @@ func wantCauseInLogOnly(s *harness.Sandbox, a *harness.Answer, status int, want 
 	}
 	for _, inner := range append([]string{"Exception", "Error:", "connection re", "deadline", "disk", "operation error", "api error", "https response", "127.0.0.1", s.Name}, want...) {
 		if strings.Contains(told, inner) {
-			s.T.Errorf("%s: the client is told %q of the cause: %s", a.What, inner, told)
+			s.T.Errorf("%s: the answer has %q of the cause: %s", a.What, inner, told)
 		}
 	}
 }
@@ -178,7 +179,7 @@ func TestFailedRowsCountAsFailuresInTheAlarm(t *testing.T) {
 		t.Fatalf("%s", a.Body)
 	}
 	if strings.Contains(string(a.Body), "Throttling") {
-		t.Errorf("the client is told the cause: %s", a.Body)
+		t.Errorf("the answer has the cause: %s", a.Body)
 	}
 	var line struct {
 		Level, Cause string
@@ -229,7 +230,7 @@ func TestADeadLetterHasItsCause(t *testing.T) {
 	}
 	var log bytes.Buffer
 	table, objects := s.Open(refusing, 0)
-	err := (&processor.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
+	err := (&processor.Processor{Images: contactstore.ImagesOf(table.Store), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
 	var line struct {
 		Level, Cause, Image string
 		Failures            int
@@ -260,8 +261,9 @@ func TestTheCauseOfAnUnsignedTokenIsInTheLogAlone(t *testing.T) {
 	}
 	x := harness.NewTenant(t)
 	var log harness.Lines
-	c := rest.Config{Table: harness.Platform.Table, Keys: harness.SandboxKeys(), Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now}
-	server := rest.NewServer(c, api.Auth(c, secret.Source(getenv), password.Check)...)
+	c := harness.Platform.Table.Config(time.Now)
+	c.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	server := rest.NewServer(c.Config, api.Auth(c, secret.Source(getenv), password.Check)...)
 	request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.Org, nil)
 	request.Header.Set("Authorization", harness.BasicAuth(x.App, x.Secret))
 	recorded := httptest.NewRecorder()

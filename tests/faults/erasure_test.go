@@ -84,7 +84,7 @@ func newSubject(t *testing.T) subject {
 		s.Create(owner+"/web-addresses", harness.With(harness.WebSample, "url", value(fmt.Sprint("https://geheim", i, ".example.com"))))
 		s.Create(owner+"/addresses", harness.With(harness.AddressSample, "full_address", value(fmt.Sprint("Geheimweg ", i))))
 	}
-	for i := range 40 { // more than one transaction holds
+	for i := range 40 { // more than fit into one transaction
 		s.Create(s.Owner+"/emails", harness.EmailWithAddress(value(fmt.Sprint("viele", i, "@example.com"))))
 	}
 	s.NewOptions(s.Owner, harness.OptionBody(5, 1, value("geheime-option")))
@@ -113,7 +113,7 @@ func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	_, err = table.Erase(ctx, s.Org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, s.Org, id) })
+	_, err = table.Store.Erase(ctx, s.Org, id, func(ctx context.Context) (int, error) { return objects.ClearContact(ctx, s.Org, id) })
 	return err
 }
 

@@ -1,6 +1,9 @@
 package faults
 
 import (
+	"contacts/pkg/idempotency"
+	contactstore "contacts/pkg/store"
+
 	"context"
 	"fmt"
 	"net/http"
@@ -8,7 +11,6 @@ import (
 	"time"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/tests/harness"
 )
 
@@ -70,7 +72,7 @@ func TestARepairFinishesADeletionThatWasKilledAtAnyRequest(t *testing.T) {
 		if err != nil {
 			s.T.Fatal(err)
 		}
-		return dynamo.Individuals(table).Delete(ctx, s.Org, id, contact.Precondition{})
+		return contactstore.Individuals(table.Store).Delete(ctx, s.Org, id, idempotency.Write{})
 	}, func(s subject) {
 		if s.Get(s.Owner).Want(200).Object()["deleted"] != true {
 			return // it had not begun

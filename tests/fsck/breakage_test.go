@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"contacts/pkg/dynamo"
+	"contacts/pkg/fsck"
 	"contacts/tests/harness"
 )
 
@@ -32,7 +32,7 @@ func TestACheckFindsAndRepairsEachKindOfDamage(t *testing.T) {
 }
 
 // wantFindings requires exactly these findings, each a kind and part of the detail.
-func wantFindings(t *testing.T, when string, found []dynamo.Finding, want []string) {
+func wantFindings(t *testing.T, when string, found []fsck.Finding, want []string) {
 	t.Helper()
 	open := slices.Clone(want)
 	for _, f := range found {
@@ -64,11 +64,11 @@ func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 			func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) },
 			func(h fixture) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", harness.NumberAttribute(12)) }},
 		"references that others count": {
-			func(h fixture) { h.change(h.parts(h.firm), "guard", "referrers", harness.NumberAttribute(5)) },
+			func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.NumberAttribute(5)) },
 			func(h fixture) { h.CreateIdentity(h.person, h.firm) }},
 		"a contact that was written": {
 			func(h fixture) {
-				h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "claims", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))
+				h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "uniques", setOf("INDIVIDUAL#crm-1", "INDIVIDUAL#crm-2"))
 			},
 			func(h fixture) { h.Do("PUT", h.person, object{"name": "Erika", "external_id": "crm-3"}).Want(200) }},
 		"an organization that is restored": {
@@ -108,7 +108,7 @@ func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
 	h.put("P#ORG", h.Org, "region", "DE", "restoring", "digest")
 	wantFindings(t, "meanwhile", h.Findings(), nil)
 	h.drop("P#ORG", h.Org)
-	wantFindings(t, "then", h.Findings(), []string{"claim: which has no entry"})
+	wantFindings(t, "then", h.Findings(), []string{"unique: which has no entry"})
 }
 
 // Concurrent changes are no findings.

@@ -34,18 +34,18 @@ func mended(spoil func(fixture), finds ...string) damage { return damage{spoil, 
 // damages break each rule of the check, directly in the table.
 var damages = map[string]damage{
 	// Unique values.
-	"a claim is lost":   mended(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "claim: which has no entry"),
-	"a claim of nobody": mended(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "claim: doesn't claim it"),
+	"a claim is lost":   mended(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "unique: which has no entry"),
+	"a claim of nobody": mended(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't have it"),
 	"another's claim": mended(func(h fixture) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", harness.NumberAttribute(8)) },
-		"claim: which contact 8 has", "claim: contact 8 doesn't claim it"),
-	"a claim without an owner": mended(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "claim: contact 0 doesn't claim it"),
-	"what a contact claims is not kept": mended(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "claims", nil) },
-		"ties: its claims are not those of its document", "claim: doesn't claim it"),
+		"unique: which is that of contact 8", "unique: contact 8 doesn't have it"),
+	"a claim without an owner": mended(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't have it"),
+	"what a contact claims is not kept": mended(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "uniques", nil) },
+		"links: its uniques are not those of its document", "unique: doesn't have it"),
 	"two contacts have an external id": byHand(func(h fixture) {
 		other := h.Create("/individual", object{"name": "Max"})
-		h.change(h.pk("I"), harness.Padded(harness.LastSegment(other)), "claims", setOf("INDIVIDUAL#crm-1"))
+		h.change(h.pk("I"), harness.Padded(harness.LastSegment(other)), "uniques", setOf("INDIVIDUAL#crm-1"))
 		h.change(h.pk("I"), harness.Padded(harness.LastSegment(other)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(other)+`","name":"Max","external_id":"crm-1","deleted":false}`))
-	}, "claim: it claims INDIVIDUAL#crm-1, which contact"),
+	}, "unique: it has the unique value INDIVIDUAL#crm-1, which"),
 
 	// Lookup entries.
 	"a find is lost": mended(func(h fixture) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "look-up: which has no entry"),
@@ -54,9 +54,9 @@ var damages = map[string]damage{
 	},
 		"look-up: is not to be found by it"),
 	"what an email is found by is not kept": mended(func(h fixture) {
-		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity))+"#EMAIL#"), "finds", setOf("EMAIL#a@b"))
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity))+"#EMAIL#"), "lookups", setOf("EMAIL#a@b"))
 	},
-		"ties: its finds are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
+		"links: its lookups are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
 
 	// References and their counts.
 	"a reference is lost": mended(func(h fixture) { h.drop(h.parts(h.firm), h.first(h.parts(h.firm), "ref#LOC#")) },
@@ -65,20 +65,22 @@ var damages = map[string]damage{
 		h.put(h.parts(h.firm), "ref#LOC#"+harness.Padded(harness.LastSegment(h.location))+"#"+harness.Padded(harness.LastSegment(h.person))+"#PI#"+harness.Padded("7"))
 	}, "reference: doesn't refer to", "count: it counts 1 references to it, and there are 2"),
 	"what an identity refers to is not kept": mended(func(h fixture) {
-		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "refers", nil)
+		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "references", nil)
 	},
-		"ties: its refers are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
-	"references are miscounted": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "referrers", harness.NumberAttribute(5)) },
+		"links: its references are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
+	"references are miscounted": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.NumberAttribute(5)) },
 		"count: it counts 5 references to it, and there are 1"),
-	"references are not counted": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "referrers", harness.NumberAttribute(0)) },
+	"references are not counted": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.NumberAttribute(0)) },
 		"count: counts no reference"),
 	"two references are not counted": mended(func(h fixture) {
 		h.CreateIdentity(h.Create("/individual", object{"name": "Max"}), h.firm)
-		h.change(h.parts(h.firm), "guard", "referrers", nil)
+		h.change(h.parts(h.firm), "guard", "reference_count", nil)
 	}, "count: counts no reference", "count: counts no reference"),
-	"a count is no number": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "referrers", harness.TextAttribute("x")) },
+	"a count is no number": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.TextAttribute("x")) },
 		"count: counts no reference", "count: it counts 0 references to it, and there are 1"),
-	"a count of no reference is no number": mended(func(h fixture) { h.change(h.parts(h.placeholder), "guard", "referrers", harness.TextAttribute("x")) },
+	"a count of no reference is no number": mended(func(h fixture) {
+		h.change(h.parts(h.placeholder), "guard", "reference_count", harness.TextAttribute("x"))
+	},
 		"count: it counts 0 references to it, and there are 0"),
 	"what is referred to is gone": byHand(func(h fixture) { h.drop(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location))) },
 		"reference: it refers to location"),
@@ -90,10 +92,10 @@ var damages = map[string]damage{
 	"an own type is gone": byHand(func(h fixture) { pk := h.pk("C#") + harness.Padded("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
 	"an own type is not counted": mended(func(h fixture) {
 		pk := h.pk("C#") + harness.Padded("0")
-		h.change(pk, h.first(pk, "OPTTYPE#"), "referrers", harness.NumberAttribute(0))
+		h.change(pk, h.first(pk, "OPTTYPE#"), "reference_count", harness.NumberAttribute(0))
 	}, "count: the option type"),
-	"what an option uses is not referred to": mended(func(h fixture) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "refers", nil) },
-		"ties: its refers are not those of its document", "reference: option"),
+	"what an option uses is not referred to": mended(func(h fixture) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "references", nil) },
+		"links: its references are not those of its document", "reference: option"),
 
 	// Representatives of organizations, members of locations.
 	"members are miscounted": mended(func(h fixture) {
@@ -142,10 +144,10 @@ var damages = map[string]damage{
 	"an identity is not as active as it says": mended(func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "active", nil)
 	},
-		"ties: its document says is_active: true", "representative: doesn't show it", "count: it counts 1 members, and 0 work there"),
+		"links: its document says is_active: true", "representative: doesn't show it", "count: it counts 1 members, and 0 work there"),
 	"an identity represents another": {func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "represents", harness.NumberAttribute(9))
-	}, []string{"ties: it represents organization", "representative: which doesn't represent it"}, []string{"ties: it represents organization"}},
+	}, []string{"links: it represents organization", "representative: which doesn't represent it"}, []string{"links: it represents organization"}},
 
 	// Accounts.
 	"an account is ahead of its counter": mended(func(h fixture) { h.change(h.pk("COUNTER"), "debtor", "given", harness.NumberAttribute(0)) }, "account: has not given out"),
@@ -161,7 +163,7 @@ var damages = map[string]damage{
 		h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", harness.TextAttribute("x"))
 	}, "account: which is no number"),
 	"an account of no role": {func(h fixture) { h.drop(h.parts(h.person), "ROLE#CUSTOMER") },
-		[]string{"account: and no role with it", "claim: doesn't claim it"}, []string{"account: and no role with it"}},
+		[]string{"account: and no role with it", "unique: doesn't have it"}, []string{"account: and no role with it"}},
 	"two contacts have an account": byHand(func(h fixture) {
 		other := h.Create("/individual", object{"name": "Max"})
 		h.Do("PUT", other+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "c-2")).Want(200)
@@ -188,9 +190,9 @@ var damages = map[string]damage{
 	"a guard says that its contact is erased": mended(func(h fixture) { h.change(h.parts(h.person), "guard", "erased", isTrue) },
 		"guard: its guard says erased: true"),
 	"a guard refers to something": mended(func(h fixture) {
-		h.change(h.parts(h.person), "guard", "refers", setOf(harness.Padded(harness.LastSegment(h.placeholder))))
-	}, `guard: it has ["refers"], which no guard has`),
-	"a guard of nothing": byHand(func(h fixture) { h.put(h.parts("/4"), "guard") }, "orphan: under which it lies"),
+		h.change(h.parts(h.person), "guard", "references", setOf(harness.Padded(harness.LastSegment(h.placeholder))))
+	}, `guard: it has ["references"], which no guard has`),
+	"a guard of nothing": byHand(func(h fixture) { h.put(h.parts("/4"), "guard") }, "orphan: to which it belongs"),
 
 	// What a deletion checks first.
 	"what a part holds is not counted": mended(func(h fixture) {
@@ -215,7 +217,7 @@ var damages = map[string]damage{
 		"version: it has no version"),
 
 	// Ids.
-	"the last id is no number": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "last", harness.TextAttribute("x")) },
+	"the last id is no number": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "last_id", harness.TextAttribute("x")) },
 		"id: the last id of a part that it knows is no number", "id: doesn't know that its id is given"),
 	"an option's id leads elsewhere": mended(func(h fixture) {
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
@@ -224,7 +226,7 @@ var damages = map[string]damage{
 	"a tag's id is claimed for none": mended(func(h fixture) {
 		h.change(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG", "name", harness.TextAttribute("boss"))
 	}, "tag: names a tag that doesn't have it"),
-	"an id that was given is not known": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "last", nil) }, "id: doesn't know that its id is given"),
+	"an id that was given is not known": mended(func(h fixture) { h.change(h.parts(h.firm), "guard", "last_id", nil) }, "id: doesn't know that its id is given"),
 	"two parts of a contact have an id": byHand(func(h fixture) {
 		id := harness.LastSegment(h.location)
 		h.put(h.parts(h.firm), "DEPT#"+harness.Padded(id), "doc", `{"id":"`+id+`","name":"Sales"}`, "v", 1)
@@ -233,8 +235,8 @@ var damages = map[string]damage{
 		first, other := h.first(h.parts(h.person), "PHONE#"), h.Create("/individual", object{"name": "Max"})
 		id := strings.TrimLeft(strings.TrimPrefix(first, "PHONE#"), "0")
 		h.put(h.parts(other), "PAGE#"+harness.Padded(id), "doc", `{"id":"`+id+`","url":"https://a.example","type":"BLOG","usage_context":"PERSONAL"}`, "v", 1)
-		h.change(h.parts(other), "PAGE#"+harness.Padded(id), "finds", setOf("OPTION#"+id))
-		h.change(h.parts(other), "guard", "last", harness.NumberAttribute(int64(harness.IDNumber(h.T, id))))
+		h.change(h.parts(other), "PAGE#"+harness.Padded(id), "lookups", setOf("OPTION#"+id))
+		h.change(h.parts(other), "guard", "last_id", harness.NumberAttribute(int64(harness.IDNumber(h.T, id))))
 		h.change(h.parts(other), "guard", "children", harness.NumberAttribute(1))
 	}, "id: its id is that of phone"),
 	"an option's id leads nowhere": mended(func(h fixture) {
@@ -247,7 +249,7 @@ var damages = map[string]damage{
 	}, "look-up: which has no entry"),
 	"a tag's id is not claimed": mended(func(h fixture) {
 		h.drop(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG")
-	}, "tag: its id is not claimed"),
+	}, "tag: its id is not reserved"),
 	"two tags have an id": byHand(func(h fixture) {
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "0")
 		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", harness.IDNumber(h.T, id), "doc", `{"id":"`+id+`","name":"boss"}`, "v", 1)
@@ -256,10 +258,10 @@ var damages = map[string]damage{
 	// Parts of parts.
 	"a part of no contact": byHand(func(h fixture) {
 		h.put(h.parts("/4"), "ADDR#"+harness.Padded("7"), "doc", `{"id":"7"}`, "v", 1)
-	}, "orphan: under which it lies"),
+	}, "orphan: to which it belongs"),
 	"a channel of no identity": mended(func(h fixture) {
 		h.put(h.parts(h.person), "PI#"+harness.Padded("7")+"#ADDR#"+harness.Padded("11"), "doc", `{"id":"11"}`, "v", 1)
-	}, "orphan: under which it lies"),
+	}, "orphan: to which it belongs"),
 
 	// Customer lists.
 	"an entry that no member has": mended(func(h fixture) {
@@ -301,9 +303,9 @@ var damages = map[string]damage{
 		h.change(h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.placeholder)+`","customer_id":"till","name":"","deleted":true}`))
 	}, "document: says deleted: true"),
 	"a configuration is damaged":  byHand(func(h fixture) { h.put(h.pk("CONFIG"), "CONFIGURATION", "doc", "[]", "v", 1) }, "document: no JSON object"),
-	"an unknown area":             byHand(func(h fixture) { h.put(h.pk("X"), "Y") }, "stray: nothing of the platform"),
-	"an unknown space":            byHand(func(h fixture) { h.put(h.pk("U#NAME"), "Y", "owner", 8) }, "stray: nothing of the platform"),
-	"a contact in another's list": byHand(func(h fixture) { h.put(h.pk("O"), harness.Padded("8"), "doc", `{"id":"8"}`) }, "stray: nothing of the platform"),
+	"an unknown area":             byHand(func(h fixture) { h.put(h.pk("X"), "Y") }, "unknown: nothing of the platform"),
+	"an unknown space":            byHand(func(h fixture) { h.put(h.pk("U#NAME"), "Y", "owner", 8) }, "unknown: nothing of the platform"),
+	"a contact in another's list": byHand(func(h fixture) { h.put(h.pk("O"), harness.Padded("8"), "doc", `{"id":"8"}`) }, "unknown: nothing of the platform"),
 
 	// Versions.
 	"a contact has no version": mended(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "v", nil) }, "version: has no version"),
@@ -317,7 +319,7 @@ var damages = map[string]damage{
 	"a tag has another id": {func(h fixture) {
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "tag", harness.NumberAttribute(11))
 		h.change(h.pk("TAG"), h.first(h.pk("TAG"), ""), "doc", harness.TextAttribute(`{"id":"11","name":"VIP"}`))
-	}, []string{"tag: is shared under the id 11", "tag: its id is not claimed"}, []string{"tag: is shared under the id 11"}},
+	}, []string{"tag: is shared under the id 11", "tag: its id is not reserved"}, []string{"tag: is shared under the id 11"}},
 	"a tag has another name": byHand(func(h fixture) {
 		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", 11, "v", 1, "doc", `{"id":"11","name":"Chief"}`)
 		h.put(h.pk("TAG#")+harness.Padded("11"), "TAG", "name", tagNamed("BOSS"))
@@ -332,12 +334,12 @@ var damages = map[string]damage{
 	}, "deletion: broke off"),
 	"a deleted contact holds on": mended(func(h fixture) {
 		h.Do("DELETE", h.placeholder, nil).Want(204)
-		h.change(h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder)), "claims", setOf("CUSTOMER_ID#till"))
-	}, "deletion: still holds", "claim: which has no entry"),
+		h.change(h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder)), "uniques", setOf("CUSTOMER_ID#till"))
+	}, "deletion: still holds", "unique: which has no entry"),
 	"a tag of a deleted contact is found": mended(func(h fixture) {
 		h.Do("DELETE", h.person, nil).Want(204)
 		tag := h.first(h.parts(h.person), "tag#")
-		h.change(h.parts(h.person), tag, "finds", setOf("TAG#vip"))
+		h.change(h.parts(h.person), tag, "lookups", setOf("TAG#vip"))
 		h.put(h.pk("FIND#TAG#vip"), harness.Padded(harness.LastSegment(h.person))+"#"+tag)
 	}, "deletion: still holds"),
 	"an identity of a deleted contact is active": mended(func(h fixture) {
@@ -347,7 +349,7 @@ var damages = map[string]damage{
 
 	// Answers of Idempotency-Keys.
 	"an answer for ever":      mended(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER") }, "answer: never expires"),
-	"an answer lacks a piece": mended(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER", "pieces", 2, "expires", inHours(20)) }, "answer: piece 1 of its 2"),
+	"an answer lacks a piece": mended(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER", "parts", 2, "expires", inHours(20)) }, "answer: piece 1 of its 2"),
 	"a piece of no answer":    mended(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20)) }, "answer: no answer has this piece"),
 	"a piece too many": mended(func(h fixture) {
 		h.put(h.pk("KEY#"+digest), "ANSWER", "expires", inHours(20))
@@ -361,7 +363,7 @@ var damages = map[string]damage{
 		h.drop(h.pk("I"), harness.Padded(ids[50]))
 		h.drop(h.parts("/"+ids[50]), "guard")
 	},
-		"marks: 19 rows lie between"),
+		"offset-index: 19 rows lie between"),
 	"a contact came into a marked list": mended(func(h fixture) {
 		id, err := strconv.ParseInt(h.buildOffsetIndex()[0], 10, 64)
 		if err != nil {
@@ -370,46 +372,46 @@ var damages = map[string]damage{
 		between := fmt.Sprint(id - 4) // after the fixture's
 		h.put(h.pk("I"), harness.Padded(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
 		h.put(h.parts("/"+between), "guard")
-	}, "marks: 21 rows lie between"),
-	"a chunk is lost": mended(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#MARKS"), "MARKS#000000") }, "marks: chunk 0 is not there"),
+	}, "offset-index: 21 rows lie between"),
+	"a chunk is lost": mended(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is not there"),
 	"a chunk is damaged": mended(func(h fixture) {
 		h.buildOffsetIndex()
-		h.change(h.pk("I#MARKS"), "MARKS#000000", "marks", &types.AttributeValueMemberB{Value: []byte{200}})
-	}, "marks: it can't be read", "marks: chunk 0 is not there, or not as"),
+		h.change(h.pk("I#OFFSETS"), "ROOT#000000", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
+	}, "offset-index: it can't be read", "offset-index: node 0 is not there, or not as"),
 	"a chunk begins elsewhere": mended(func(h fixture) {
 		h.buildOffsetIndex()
-		h.change(h.pk("I#MARKS"), "MARKS#000000", "base", harness.NumberAttribute(8))
+		h.change(h.pk("I#OFFSETS"), "ROOT#000000", "base", harness.NumberAttribute(8))
 	},
-		"marks: it is the first, and begins behind 8", "marks: chunk 0 is not there, or not as"),
+		"offset-index: it is the first, and begins after 8", "offset-index: node 0 is not there, or not as"),
 	"a directory is damaged": mended(func(h fixture) {
 		h.buildOffsetIndex()
-		h.change(h.pk("I#MARKS"), "MARKS", "marks", &types.AttributeValueMemberB{Value: []byte{200}})
-	}, "marks: it can't be read"),
+		h.change(h.pk("I#OFFSETS"), "ROOT", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
+	}, "offset-index: it can't be read"),
 	"a directory counts other segments": mended(func(h fixture) {
 		h.buildOffsetIndex()
-		h.change(h.pk("I#MARKS"), "MARKS", "segments", harness.NumberAttribute(5))
+		h.change(h.pk("I#OFFSETS"), "ROOT", "buckets", harness.NumberAttribute(5))
 	},
-		"marks: it counts 5 segments, and the last chunk has 12"),
+		"offset-index: it counts 5 buckets, and the last node has 12"),
 	"a removal is not noted": mended(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)
-		h.drop(h.pk("I#MARKS"), h.first(h.pk("I#MARKS"), ""))
-	}, "marks: it counts 20 rows behind"),
+		h.drop(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""))
+	}, "offset-index: it counts 20 rows after"),
 	"what was removed is there": mended(func(h fixture) {
 		ids := h.buildOffsetIndex()
-		h.put(h.pk("I#MARKS"), "1234567890123#"+harness.Padded(ids[50]), "expires", inHours(24))
-	}, "marks: what it says was removed is there"),
+		h.put(h.pk("I#OFFSETS"), "1234567890123#"+harness.Padded(ids[50]), "expires", inHours(24))
+	}, "offset-index: the row that it says was removed is there"),
 	"a removal never expires": mended(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)
-		h.change(h.pk("I#MARKS"), h.first(h.pk("I#MARKS"), ""), "expires", nil)
-	}, "marks: it never expires"),
-	"marks of no list": mended(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#MARKS", "MARKS", "v", 1) }, "orphan: there is no customer list 7"),
+		h.change(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""), "expires", nil)
+	}, "offset-index: it never expires"),
+	"marks of no list": mended(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: there is no customer list 7"),
 
 	// Images without a bucket.
 	"an image waits for ever": mended(func(h fixture) { h.image("state", "PENDING") }, "image: never expires"),
 	"an image is stuck":       byHand(func(h fixture) { h.image("updated", 5) }, "image: never processed"),
-	"an image is leaving":     byHand(func(h fixture) { h.image("updated", 5, "state", "LEAVING") }, "deletion: broke off"),
+	"an image is leaving":     byHand(func(h fixture) { h.image("updated", 5, "state", "DELETING") }, "deletion: broke off"),
 }
 
 func inHours(n int) int { return int(time.Now().Add(time.Duration(n) * time.Hour).Unix()) }

@@ -118,7 +118,7 @@ func (h fixture) buildOffsetIndex() (ids []string) {
 	h.Ahead.Add(int64(2 * time.Minute))
 	h.Get("/individual?offset=200").Want(200)
 	h.IsSound()
-	if h.first(h.pk("I#MARKS"), "MARKS") == "" {
+	if h.first(h.pk("I#OFFSETS"), "ROOT") == "" {
 		h.T.Fatal("there are no marks")
 	}
 	return ids

@@ -79,7 +79,7 @@ func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 		"somebody else's object": {func(g imageFixture) { g.object("images/" + g.Org + "/readme") },
 			[]string{"object: the platform uses no such key"}, []string{"object: the platform uses no such key"}},
 		"a deletion that broke off": {func(g imageFixture) {
-			g.set("state", harness.TextAttribute("LEAVING"))
+			g.set("state", harness.TextAttribute("DELETING"))
 			g.deleteObject(g.folder + "64")
 		}, []string{"deletion: broke off"}, nil},
 		"an image's item is damaged": {func(g imageFixture) { g.set("doc", harness.TextAttribute("{")) }, []string{"document: no JSON object"}, []string{"document: no JSON object"}},

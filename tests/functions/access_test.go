@@ -13,6 +13,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -55,10 +56,14 @@ func (c *accessRecorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 type attribute struct{ S string }
 
+// partitionOf finds the placeholder of the partition in a Query's key condition, which begins with it.
+var partitionOf = regexp.MustCompile(`^#\w+ = (:\w+)`)
+
 func (c *accessRecorder) record(group, operation string, body []byte) {
 	var request struct {
 		Key, Item                 map[string]attribute
 		ExpressionAttributeValues map[string]attribute
+		KeyConditionExpression    string
 		RequestItems              map[string]struct{ Keys []map[string]attribute }
 		TransactItems             []map[string]struct{ Key, Item map[string]attribute }
 	}
@@ -90,7 +95,7 @@ func (c *accessRecorder) record(group, operation string, body []byte) {
 			c.seen[access{group, operation, pk(table.Keys...)}] = true
 		}
 	case "Query":
-		c.seen[access{group, operation, request.ExpressionAttributeValues[":pk"].S}] = true
+		c.seen[access{group, operation, request.ExpressionAttributeValues[partitionOf.FindStringSubmatch(request.KeyConditionExpression)[1]].S}] = true
 	default:
 		c.seen[access{group, operation, pk(request.Key, request.Item)}] = true
 	}

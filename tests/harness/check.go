@@ -1,34 +1,35 @@
 package harness
 
 import (
+	"contacts/pkg/fsck"
+	"contacts/pkg/wiring"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"contacts/pkg/dynamo"
 )
 
-func Repair(t testing.TB, found []dynamo.Finding) {
+func Repair(t testing.TB, found []fsck.Finding) {
 	t.Helper()
 	for _, f := range found {
 		if f.Fix == nil {
 			continue
 		}
-		if err := f.Fix(context.Background()); err != nil && !errors.Is(err, dynamo.ErrMoved) {
+		if err := f.Fix(context.Background()); err != nil && !errors.Is(err, fsck.ErrMoved) {
 			t.Errorf("%s: %s: %v", f.Key, f.Repair, err)
 		}
 	}
 }
 
 // CheckFindings returns what a check of an organization finds in a table.
-func CheckFindings(t testing.TB, table *dynamo.Table, org string, objects dynamo.ImageObjects) (found []dynamo.Finding) {
+func CheckFindings(t testing.TB, table *wiring.Database, now func() time.Time, org string, objects fsck.ImageObjects) (found []fsck.Finding) {
 	t.Helper()
-	check := dynamo.NewCheck(table, org, func(f dynamo.Finding) { found = append(found, f) })
+	check := fsck.NewCheck(table.Store, now, org, func(f fsck.Finding) { found = append(found, f) })
 	check.Objects = objects
 	if err := check.Run(context.Background()); err != nil {
 		t.Fatal(err)
@@ -39,15 +40,15 @@ func CheckFindings(t testing.TB, table *dynamo.Table, org string, objects dynamo
 // IsSound requires a check of the tenant to find nothing.
 func (x *Tenant) IsSound() {
 	x.T.Helper()
-	for _, f := range CheckFindings(x.T, Platform.Table, x.Org, nil) {
+	for _, f := range CheckFindings(x.T, Platform.Table, time.Now, x.Org, nil) {
 		x.T.Errorf("%s: %s: %s", f.Kind, f.Key, f.Detail)
 	}
 }
 
 // Findings checks the sandbox.
-func (s *Sandbox) Findings() []dynamo.Finding {
+func (s *Sandbox) Findings() []fsck.Finding {
 	s.T.Helper()
-	return CheckFindings(s.T, s.Table, s.Org, nil)
+	return CheckFindings(s.T, s.Table, time.Now, s.Org, nil)
 }
 
 // IsSound requires a check of the sandbox to find nothing.

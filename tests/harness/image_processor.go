@@ -1,6 +1,10 @@
 package harness
 
 import (
+	"contacts/pkg/contact"
+	contactstore "contacts/pkg/store"
+	"contacts/pkg/wiring"
+
 	"bytes"
 	"context"
 	"encoding/json"
@@ -17,7 +21,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"contacts/pkg/api"
-	"contacts/pkg/auth"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/fsck"
 	store "contacts/pkg/image/bucket"
@@ -28,14 +31,14 @@ import (
 )
 
 // Findings checks the table and the bucket, with a clock that is ahead.
-func (s ImageSandbox) Findings(ahead time.Duration) (found []dynamo.Finding) {
+func (s ImageSandbox) Findings(ahead time.Duration) (found []fsck.Finding) {
 	s.T.Helper()
 	table, objects := s.Open(http.DefaultTransport, ahead)
-	images := fsck.NewObjects(objects, dynamo.ImagesOf(table), func(f dynamo.Finding) { found = append(found, f) }, func() time.Time { return time.Now().Add(ahead) })
+	images := fsck.NewObjects(objects, contactstore.ImagesOf(table.Store), table.Accounts, func(f fsck.Finding) { found = append(found, f) }, func() time.Time { return time.Now().Add(ahead) })
 	if _, err := images.CheckUnreferenced(s.T.Context(), s.Org); err != nil {
 		s.T.Fatal(err)
 	}
-	return append(found, CheckFindings(s.T, table, s.Org, images)...)
+	return append(found, CheckFindings(s.T, table, func() time.Time { return time.Now().Add(ahead) }, s.Org, images)...)
 }
 
 // An ImageSandbox has one contact and a bucket of its own that sends no events: the test decides which pictures are processed, and when.
@@ -57,11 +60,11 @@ func NewImageSandbox(t *testing.T) ImageSandbox {
 }
 
 // Open returns clients of the table and the bucket that use a transport and a clock that is ahead.
-func (s ImageSandbox) Open(w http.RoundTripper, ahead time.Duration) (*dynamo.Table, *store.Bucket) {
+func (s ImageSandbox) Open(w http.RoundTripper, ahead time.Duration) (*wiring.Database, *store.Bucket) {
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: w}
 	now := func() time.Time { return time.Now().Add(ahead) }
-	return dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: *Platform.Store.Options().BaseEndpoint,
-			Credentials: keys, HTTPClient: client, Now: now}),
+	return wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: *Platform.Store.Options().BaseEndpoint,
+			Credentials: keys, HTTPClient: client}), now, contact.NewSequence(now)),
 		store.Open(store.Options{Name: Bucket, Region: "us-east-1", Endpoint: s.Endpoint, Credentials: keys, HTTPClient: client})
 }
 
@@ -73,14 +76,15 @@ func (s ImageSandbox) Process(ctx context.Context, w http.RoundTripper, event []
 		s.T.Fatal(err)
 	}
 	table, objects := s.Open(w, 0)
-	return (&processor.Processor{Images: dynamo.ImagesOf(table), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
+	return (&processor.Processor{Images: contactstore.ImagesOf(table.Store), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
 }
 
 // Ask sends a request to the operations of images, which use a transport.
 func (s ImageSandbox) Ask(ctx context.Context, w http.RoundTripper, ahead time.Duration, method, path string, body any, headers ...string) *Answer {
 	s.T.Helper()
 	table, objects := s.Open(w, ahead)
-	c := rest.Config{Table: table, Keys: auth.NewKeyring(rest.PublishedKeys(Platform.Table), time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	c := table.Config(time.Now)
+	c.Log = slog.New(slog.DiscardHandler)
 	text, err := json.Marshal(body)
 	if err != nil {
 		s.T.Fatal(err)
@@ -94,7 +98,7 @@ func (s ImageSandbox) Ask(ctx context.Context, w http.RoundTripper, ahead time.D
 		request.Header.Set(headers[i], headers[i+1])
 	}
 	recorded := httptest.NewRecorder()
-	rest.NewServer(c, api.Images(c, objects, wired.Inspect)).ServeHTTP(recorded, request)
+	rest.NewServer(c.Config, api.Images(c, objects, wired.Inspect)).ServeHTTP(recorded, request)
 	return &Answer{T: s.T, What: method + " " + path, Status: recorded.Code, Header: recorded.Header(), Body: recorded.Body.Bytes()}
 }
 
@@ -145,7 +149,7 @@ func (w *CutTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Do(carry)
 }
 
-// Untouched tells that the wire was not asked for so many requests that anything happened.
+// Untouched reports whether there were too few requests for any to be disturbed.
 func (w *CutTransport) Untouched() bool { return w.Sent < w.At }
 
 var ErrCut = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}

@@ -19,11 +19,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/api"
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/rest"
+	"contacts/pkg/wiring"
 )
 
 // A LoginService is the login for one client address, with a user and a clock that only moves when the test moves it.
@@ -32,7 +35,7 @@ type LoginService struct {
 	User, Password string
 	Address        string
 	Clock          *atomic.Int64 // Unix nanoseconds
-	Table          *dynamo.Table
+	Table          *wiring.Database
 	server         http.Handler
 	Transport      *FaultyTransport
 	Compared       *atomic.Int64 // how many passwords were compared with a hash, which takes the same time for each (see the tests of pkg/auth/password)
@@ -57,11 +60,12 @@ func NewLoginService(t testing.TB) *LoginService {
 	l := &LoginService{Tenant: NewTenant(t), Password: RightPassword, Address: fmt.Sprintf("10.0.%d.%d", n/256, n%256), Clock: new(atomic.Int64), Transport: &FaultyTransport{},
 		Compared: new(atomic.Int64)}
 	l.Clock.Store(time.Now().UnixNano())
-	l.Table = dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: *Platform.Store.Options().BaseEndpoint,
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.Transport}, Now: l.Now})
-	c := rest.Config{Table: l.Table, Keys: auth.NewKeyring(rest.PublishedKeys(l.Table), l.Now), Log: slog.New(slog.NewJSONHandler(&Platform.Log, nil)), Now: l.Now}
+	l.Table = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: *Platform.Store.Options().BaseEndpoint,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.Transport}}), l.Now, contact.NewSequence(l.Now))
+	c := l.Table.Config(l.Now)
+	c.Log = slog.New(slog.NewJSONHandler(&Platform.Log, nil))
 	secret := func(context.Context) ([]byte, error) { return []byte(Platform.Secret), nil }
-	l.server = rest.NewServer(c, api.Auth(c, secret, func(given, hash string) (bool, error) {
+	l.server = rest.NewServer(c.Config, api.Auth(c, secret, func(given, hash string) (bool, error) {
 		l.Compared.Add(1)
 		return password.Check(given, hash)
 	})...)
@@ -79,7 +83,7 @@ func (x *Tenant) NewUser() string {
 
 func (x *Tenant) AddUser(name string) {
 	x.T.Helper()
-	if err := Platform.Table.AddUser(context.Background(), dynamo.User{Name: name, Organization: x.Org, PasswordHash: RightHash, Scopes: auth.PlainScopes()}); err != nil {
+	if err := Platform.Table.AddUser(context.Background(), accounts.User{Name: name, Organization: x.Org, PasswordHash: RightHash, Scopes: auth.PlainScopes()}); err != nil {
 		x.T.Fatal(err)
 	}
 }

@@ -28,7 +28,7 @@ import (
 
 // Platform is shared by all tests of the process. Each test has an organization of its own.
 var Platform struct {
-	Table  *dynamo.Table
+	Table  *wiring.Database
 	Name   string
 	Store  *dynamodb.Client
 	URL    string
@@ -79,9 +79,9 @@ func startPlatform() (stop func(), err error) {
 	}()
 	keys := credentials.NewStaticCredentialsProvider("local", "local", "")
 	Platform.Name = fmt.Sprintf("contacts-test-%d", time.Now().UnixNano())
-	Platform.Table = dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: endpoint, Credentials: keys, HTTPClient: wiring.HTTPClient()})
+	Platform.Table = wiring.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: endpoint, Credentials: keys, HTTPClient: wiring.HTTPClient()})
 	Platform.Store = dynamodb.New(dynamodb.Options{Region: "us-east-1", Credentials: keys, BaseEndpoint: aws.String(endpoint)})
-	if err := Platform.Table.Create(ctx); err != nil {
+	if err := Platform.Table.Table.Create(ctx); err != nil {
 		return nil, fmt.Errorf("the table can't be made: %w", err)
 	}
 	Platform.events.held = map[string][]local.Created{}

@@ -26,6 +26,7 @@ import (
 	store "contacts/pkg/image/bucket"
 	"contacts/pkg/local"
 	"contacts/pkg/rest"
+	"contacts/pkg/wiring"
 	wired "contacts/pkg/wiring/images"
 )
 
@@ -34,7 +35,7 @@ import (
 type Sandbox struct {
 	*Tenant
 	Name      string // of the table
-	Table     *dynamo.Table
+	Table     *wiring.Database
 	objects   string
 	server    *rest.Server
 	Transport *FaultyTransport
@@ -68,10 +69,10 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	s.Tenant = &mine
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: s.Transport}
 	now := func() time.Time { return time.Now().Add(time.Duration(s.Ahead.Load())) }
-	s.Table = dynamo.Open(dynamo.Options{Name: s.Name, Region: "us-east-1", Endpoint: cmp.Or(o.Endpoint, *Platform.Store.Options().BaseEndpoint),
-		Credentials: keys, HTTPClient: client, Now: now, IDs: o.IDs})
+	s.Table = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: s.Name, Region: "us-east-1", Endpoint: cmp.Or(o.Endpoint, *Platform.Store.Options().BaseEndpoint),
+		Credentials: keys, HTTPClient: client}), now, cmp.Or(o.IDs, contact.NewSequence(now)))
 	if o.On == nil {
-		if err := s.Table.Create(t.Context()); err != nil {
+		if err := s.Table.Table.Create(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
@@ -86,18 +87,21 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 		t.Cleanup(func() { objects.Stop(context.Background()) })
 		s.objects = objects.Endpoint()
 	}
-	c := rest.Config{Table: s.Table, Keys: SandboxKeys(), Log: slog.New(slog.NewJSONHandler(&s.Log, nil)), Metrics: "contacts", Now: time.Now}
+	c := s.Table.Config(time.Now)
+	c.Log = slog.New(slog.NewJSONHandler(&s.Log, nil))
+	c.Metrics = "contacts"
+	c.Keys = SandboxKeys()
 	groups := []rest.Group{api.Images(c, store.Open(store.Options{Name: Bucket, Region: "us-east-1", Endpoint: s.objects, Credentials: keys,
 		HTTPClient: client}), wired.Inspect)}
 	for _, group := range api.Groups() {
 		groups = append(groups, group(c))
 	}
-	s.server = rest.NewServer(c, groups...)
+	s.server = rest.NewServer(c.Config, groups...)
 	return s
 }
 
 // SandboxKeys are the signing keys of all sandboxes.
-var SandboxKeys = sync.OnceValue(func() *auth.Keyring { return auth.NewKeyring(rest.PublishedKeys(Platform.Table), time.Now) })
+var SandboxKeys = sync.OnceValue(func() *auth.Keyring { return auth.NewKeyring(rest.PublishedKeys(Platform.Table.Accounts), time.Now) })
 
 // carry sends a request to the sandbox.
 func (s *Sandbox) carry(method, target string, body any, headers ...string) (*Answer, error) {

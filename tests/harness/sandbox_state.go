@@ -26,7 +26,7 @@ func (n naming) of(id int64) string {
 
 var ids = regexp.MustCompile(`\d{15,16}`)
 
-var digests = regexp.MustCompile(`"[0-9a-f]{24}"`) // entity tags of what holds ids and times
+var digests = regexp.MustCompile(`"[0-9a-f]{24}"`) // entity tags of documents with ids and times
 
 var endpoint = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
@@ -94,7 +94,7 @@ func plainValue(value types.AttributeValue) any {
 }
 
 // unlike are attributes that differ from run to run: random values, digests of ids, account numbers.
-var unlike = map[string]bool{"fingerprint": true, "run": true, "made": true, "account": true, "debtor": true, "creditor": true}
+var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true}
 
 // lines returns a line for each item.
 func (n naming) lines(items []map[string]any) []string {

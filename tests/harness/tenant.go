@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
-	"contacts/pkg/dynamo"
 )
 
 // A Tenant is an organization for one test, with an application and its token.
@@ -28,10 +28,10 @@ func NewTenant(t testing.TB) *Tenant {
 	x := &Tenant{T: t, Org: fmt.Sprintf("org-%d", n), App: fmt.Sprintf("app-%d", n)}
 	x.Secret, _ = auth.NewSecret()
 	ctx := context.Background()
-	if err := Platform.Table.AddOrganization(ctx, dynamo.Organization{ID: x.Org, Region: "DE"}); err != nil {
+	if err := Platform.Table.AddOrganization(ctx, accounts.Organization{ID: x.Org, Region: "DE"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := Platform.Table.AddApplication(ctx, dynamo.Application{Name: x.App, SecretHash: auth.HashSecret(x.Secret), Scopes: auth.PlainScopes()}); err != nil {
+	if err := Platform.Table.AddApplication(ctx, accounts.Application{Name: x.App, SecretHash: auth.HashSecret(x.Secret), Scopes: auth.PlainScopes()}); err != nil {
 		t.Fatal(err)
 	}
 	if err := Platform.Table.GrantApplication(ctx, x.App, x.Org); err != nil {

@@ -34,7 +34,7 @@ func TestARepeatedEventFinishesAProcessorThatWasInterruptedAnywhere(t *testing.T
 			}
 		}
 		wantImages(s, path)
-		if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil { // S3 tells at least once
+		if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil { // S3 sends an event at least once
 			t.Errorf("another run: %v", err)
 		}
 		wantImages(s, path)
@@ -137,7 +137,7 @@ func TestADeletionBetweenAnyTwoStepsOfTheProcessorLeavesNothing(t *testing.T) {
 			}
 			wantImages(s)
 			if t.Failed() {
-				t.Fatalf("deleted at the processor's request %d, behind it: %v", n, behind)
+				t.Fatalf("deleted at the processor's request %d, after it: %v", n, behind)
 			}
 		}
 	}
@@ -231,7 +231,7 @@ func TestConcurrentProcessorsOfTwoPicturesMixNothing(t *testing.T) {
 			}
 			remove(s, path).Want(204)
 			if t.Failed() {
-				t.Fatalf("overtaken at the processor's request %d, behind it: %v", n, behind)
+				t.Fatalf("overtaken at the processor's request %d, after it: %v", n, behind)
 			}
 		}
 	}

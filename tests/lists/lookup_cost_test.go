@@ -108,8 +108,8 @@ func TestADeletionInSeveralTransactionsLeavesNoLookupEntry(t *testing.T) {
 		t.Fatalf("%d entries before", n)
 	}
 	a := x.Do("DELETE", person, nil).Want(204)
-	if calls := a.Log().StoreCalls; calls > 14 { // the guard refuses once, and so tells that parts hold something
-		t.Errorf("%d calls for 240 items, of which a transaction holds 100", calls)
+	if calls := a.Log().StoreCalls; calls > 14 { // the guard refuses once, because parts have entries
+		t.Errorf("%d calls for 240 items, of which 100 fit into a transaction", calls)
 	}
 	if left := lookupEntries(x); left != nil {
 		t.Errorf("left %q", left)

@@ -16,7 +16,7 @@ var tableActions = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamo
 var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}
 
 // keyPrefixes are the prefixes of keys that policies may name. None covers all of a tenant or of the platform.
-var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#MARKS", "T#*#O#MARKS", "T#*#P#MARKS",
+var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#OFFSETS", "T#*#O#OFFSETS", "T#*#P#OFFSETS",
 	"T#*#C#*", "T#*#L", "T#*#L#*", "T#*#FIND#*", "T#*#U#*", "T#*#TAG", "T#*#TAG#*", "T#*#COUNTER", "T#*#CONFIG",
 	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#GUESS#*", "P#SESSION#*"}
 

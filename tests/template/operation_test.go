@@ -86,7 +86,7 @@ func isAccessLog(v any) error {
 	}
 	for _, personal := range []string{"path", "identity", "authorizer"} {
 		if strings.Contains(format, "$context."+personal) {
-			return fmt.Errorf("it holds $context.%s", personal)
+			return fmt.Errorf("it has $context.%s", personal)
 		}
 	}
 	return nil

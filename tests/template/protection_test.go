@@ -16,7 +16,7 @@ import (
 type protection struct {
 	why  string
 	path string
-	want any // what has to stand there; nil for holds
+	want any // the required value; nil: see holds
 	// holds returns what is wrong with the value.
 	holds func(v any) error
 	// without are edits that each remove the protection. A wanted value is removed, or replaced by another.

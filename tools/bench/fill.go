@@ -16,6 +16,8 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
+	"contacts/pkg/store"
 )
 
 // A crowd is a tenant with many contacts, each with an external id.
@@ -53,7 +55,7 @@ func (s *stage) eventOf(c *crowd, method, path, query string, body any) []byte {
 
 // fillWithCopies adds one contact as the platform does, and the others as copies of its items under ids before it.
 func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) error {
-	made, err := dynamo.Individuals(s.table).Create(ctx, org, contact.IndividualContact{
+	made, err := store.Individuals(s.table.Store).Create(ctx, org, idempotency.Write{}, contact.IndividualContact{
 		ExternalID: contact.ExternalID(externalID(0)), Name: fullName(0), DateOfBirth: dateOfBirth, Anniversary: anniversary})
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
+	"contacts/pkg/store"
 )
 
 // The functions that are asked beside individuals.
@@ -27,13 +29,13 @@ type subject struct {
 
 // subjectOf adds a contact to a crowd, with so many emails, each of which has a description.
 func (s *stage) subjectOf(ctx context.Context, c *crowd, name string, emails int, description string) (*subject, error) {
-	made, err := dynamo.Individuals(s.table).Create(ctx, c.org, contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
+	made, err := store.Individuals(s.table.Store).Create(ctx, c.org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
 	if err != nil {
 		return nil, err
 	}
-	owner := dynamo.Owner{Org: c.org, Contact: made.ID, Region: "DE"}
+	owner := contact.Owner{Org: c.org, Contact: made.ID, Region: "DE"}
 	return &subject{s, c, made.ID}, dynamo.EachParallel(ctx, emails, func(ctx context.Context, i int) error {
-		_, err := dynamo.Emails(s.table).Create(ctx, owner, &contact.Email{Type: "NOT_QUALIFIED", UsageContext: "PERSONAL",
+		_, err := store.Emails(s.table.Store).Create(ctx, owner, idempotency.Write{}, &contact.Email{Type: "NOT_QUALIFIED", UsageContext: "PERSONAL",
 			Address: contact.EmailAddress(fmt.Sprintf("%s-%d@example.com", name, i)), Description: description})
 		return err
 	})
@@ -137,7 +139,7 @@ func (s *stage) probesOfParts(ctx context.Context, parts int) ([]probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	emails, err := dynamo.Emails(s.table).List(ctx, dynamo.Owner{Org: c.org, Contact: m.id})
+	emails, err := store.Emails(s.table.Store).List(ctx, contact.Owner{Org: c.org, Contact: m.id})
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
+	"contacts/pkg/store"
 )
 
 // A depth is what a page costs behind an offset.
@@ -77,19 +78,19 @@ func (s *stage) readPage(ctx context.Context, group string, event []byte) (d dep
 
 // fillList makes a customer list with one customer as the platform does, and the other entries as copies of the one.
 func (s *stage) fillList(ctx context.Context, org string, entries int) (contact.ID, error) {
-	customer, err := dynamo.PlaceholderCustomers(s.table).Create(ctx, org, contact.PlaceholderCustomer{CustomerID: "till", Name: fullName(0), CustomerSince: anniversary})
+	customer, err := store.PlaceholderCustomers(s.table.Store).Create(ctx, org, idempotency.Write{}, contact.PlaceholderCustomer{CustomerID: "till", Name: fullName(0), CustomerSince: anniversary})
 	if err != nil {
 		return 0, err
 	}
-	list, err := dynamo.CustomerLists(s.table).Create(ctx, dynamo.Owner{Org: org}, &contact.CustomerList{Name: fullName(0)})
+	list, err := store.CustomerLists(s.table.Store).Create(ctx, contact.Owner{Org: org}, idempotency.Write{}, &contact.CustomerList{Name: fullName(0)})
 	if err != nil {
 		return 0, err
 	}
-	added := dynamo.ListItemsOf(s.table)
+	added := store.ListItemsOf(s.table.Store)
 	if refused, err := added.Add(ctx, org, list.ID, []contact.ID{customer.ID}); err != nil || len(refused) > 0 {
 		return 0, errors.Join(err, refused[0])
 	}
-	page, err := added.Page(ctx, org, list.ID, dynamo.Query{Limit: 1})
+	page, err := added.Page(ctx, org, list.ID, contact.Query{Limit: 1})
 	if err != nil {
 		return 0, err
 	}

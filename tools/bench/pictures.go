@@ -13,18 +13,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/image/object"
 	"contacts/pkg/local"
+	"contacts/pkg/store"
 )
 
 // Pictures are those that wait for the image processor, in a bucket of an S3 server of their own.
 type pictures struct {
 	server *local.Objects
 	bucket *bucket.Bucket
-	images dynamo.Images
-	owner  dynamo.Owner
+	images store.Images
+	owner  contact.Owner
 	jpeg   []byte
 }
 
@@ -36,16 +37,16 @@ func (s *stage) startPictures(ctx context.Context) (*pictures, error) {
 		return nil, err
 	}
 	s.environment["AWS_ENDPOINT_URL_S3"] = server.Endpoint()
-	p := &pictures{server: server, images: dynamo.ImagesOf(s.table), jpeg: photo(4000, 3000), bucket: bucket.Open(bucket.Options{
+	p := &pictures{server: server, images: store.ImagesOf(s.table.Store), jpeg: photo(4000, 3000), bucket: bucket.Open(bucket.Options{
 		Name: name, Region: "us-east-1", Endpoint: server.Endpoint(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: http.DefaultClient,
 	})}
-	owner, err := dynamo.Individuals(s.table).Create(ctx, org, contact.IndividualContact{Name: fullName(0)})
+	owner, err := store.Individuals(s.table.Store).Create(ctx, org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0)})
 	if err != nil {
 		p.stop()
 		return nil, err
 	}
-	p.owner = dynamo.Owner{Org: org, Contact: owner.ID}
+	p.owner = contact.Owner{Org: org, Contact: owner.ID}
 	return p, nil
 }
 
@@ -53,7 +54,7 @@ func (p *pictures) stop() { p.server.Stop(context.Background()) }
 
 // add adds an image with its picture, and returns S3's event of it.
 func (p *pictures) add(ctx context.Context) ([]byte, error) {
-	id, err := p.images.Await(ctx, p.owner, time.Now().Add(time.Hour))
+	id, err := p.images.CreatePending(ctx, p.owner, nil, time.Now().Add(time.Hour))
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func (p *pictures) add(ctx context.Context) ([]byte, error) {
 	if err := p.bucket.Put(ctx, key, "image/jpeg", p.jpeg); err != nil {
 		return nil, err
 	}
-	if _, err := p.images.Arrive(ctx, p.owner, id); err != nil {
+	if _, err := p.images.MarkUploaded(ctx, p.owner, id, idempotency.Write{}); err != nil {
 		return nil, err
 	}
 	var r events.S3EventRecord

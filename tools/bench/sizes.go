@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/auth/password"
-	"contacts/pkg/dynamo"
+	"contacts/pkg/contact"
+	"contacts/pkg/store"
 	"contacts/tools/runtime"
 )
 
@@ -166,7 +168,7 @@ func (s *stage) timed(ctx context.Context, p *runtime.Process, function string, 
 
 // firstContact is the event that gets the first contact of the tenant.
 func (s *stage) firstContact(ctx context.Context) ([]byte, error) {
-	page, err := dynamo.Individuals(s.table).Page(ctx, org, dynamo.Query{Limit: 1})
+	page, err := store.Individuals(s.table.Store).Page(ctx, org, contact.Query{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +185,7 @@ func (s *stage) logInEvent(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.table.AddUser(ctx, dynamo.User{Name: name, Organization: org, PasswordHash: hash, Scopes: auth.PlainScopes()}); err != nil {
+	if err := s.table.AddUser(ctx, accounts.User{Name: name, Organization: org, PasswordHash: hash, Scopes: auth.PlainScopes()}); err != nil {
 		return nil, err
 	}
 	return s.sample.event(request{method: "POST", path: "/rest/login", body: string(marshal(map[string]string{"username": name, "password": secret}))}), nil

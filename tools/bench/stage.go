@@ -11,10 +11,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/local"
+	"contacts/pkg/store"
+	"contacts/pkg/wiring"
 	"contacts/tools/runtime"
 )
 
@@ -22,7 +26,7 @@ import (
 type stage struct {
 	options
 	engine      *local.Engine
-	table       *dynamo.Table
+	table       *wiring.Database
 	environment map[string]string
 	token       string
 	sample      sample
@@ -51,12 +55,12 @@ func newStage(ctx context.Context, o options) (_ *stage, err error) {
 			s.close()
 		}
 	}()
-	s.table = dynamo.Open(dynamo.Options{
+	s.table = wiring.Open(dynamo.Options{
 		Name: tableName, Region: "us-east-1", Endpoint: s.engine.Endpoint(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		HTTPClient:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: dynamo.Parallel, DisableCompression: true}},
 	})
-	if err := s.table.Create(ctx); err != nil {
+	if err := s.table.Table.Create(ctx); err != nil {
 		return nil, err
 	}
 	secret, _ := auth.NewSecret()
@@ -74,10 +78,10 @@ func (s *stage) close() { s.engine.Stop() }
 // authorize adds a tenant and an application of it, and asks the authorizing function for a token.
 func (s *stage) authorize(ctx context.Context, tenant string) (string, error) {
 	secret, hash := auth.NewSecret()
-	if err := s.table.AddOrganization(ctx, dynamo.Organization{ID: tenant, Region: "DE"}); err != nil {
+	if err := s.table.AddOrganization(ctx, accounts.Organization{ID: tenant, Region: "DE"}); err != nil {
 		return "", err
 	}
-	a := dynamo.Application{Name: "bench-" + tenant, SecretHash: hash, Organizations: []string{tenant}, Scopes: auth.PlainScopes()}
+	a := accounts.Application{Name: "bench-" + tenant, SecretHash: hash, Organizations: []string{tenant}, Scopes: auth.PlainScopes()}
 	if err := s.table.AddApplication(ctx, a); err != nil {
 		return "", err
 	}
@@ -112,9 +116,9 @@ func (s *stage) start(ctx context.Context, name string, log io.Writer) (*runtime
 
 // fill adds the contacts of the lists: the platform's, and the same ones as the conventional function keeps them.
 func (s *stage) fill(ctx context.Context) error {
-	list := dynamo.Individuals(s.table)
+	list := store.Individuals(s.table.Store)
 	if err := dynamo.EachParallel(ctx, listed, func(ctx context.Context, i int) error {
-		_, err := list.Create(ctx, org, contact.IndividualContact{
+		_, err := list.Create(ctx, org, idempotency.Write{}, contact.IndividualContact{
 			ExternalID: contact.ExternalID(externalID(i)), Name: fullName(i), DateOfBirth: dateOfBirth, Anniversary: anniversary})
 		return err
 	}); err != nil {

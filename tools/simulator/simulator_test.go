@@ -20,6 +20,7 @@ import (
 
 	"contacts/pkg/dynamo"
 	"contacts/pkg/local"
+	"contacts/pkg/wiring"
 	"contacts/tools/simulator"
 )
 
@@ -35,7 +36,7 @@ func through(t *testing.T, o simulator.Options) (*simulator.Simulator, *dynamodb
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	keys := credentials.NewStaticCredentialsProvider("local", "local", "")
-	if err := dynamo.Open(dynamo.Options{Name: "table", Region: "us-east-1", Endpoint: s.Endpoint(), Credentials: keys}).Create(t.Context()); err != nil {
+	if err := wiring.Open(dynamo.Options{Name: "table", Region: "us-east-1", Endpoint: s.Endpoint(), Credentials: keys}).Table.Create(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s, dynamodb.New(dynamodb.Options{Region: "us-east-1", Credentials: keys, BaseEndpoint: aws.String(s.Endpoint()), Retryer: aws.NopRetryer{}})

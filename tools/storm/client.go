@@ -174,7 +174,7 @@ func (c *client) breakOff(ctx context.Context, r platform.Request) {
 }
 
 // patience is how long a request is repeated: a key whose run was killed is taken for a minute.
-const patience = 3 * time.Minute
+const patience = 10 * time.Minute
 
 // insist sends a request to a process, and in need to the other one, until it is answered for good; nil if the storm was interrupted, or
 // patience ends.

@@ -11,16 +11,16 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/image/object"
+	"contacts/pkg/store"
 )
 
 // A Processor handles the events of uploaded pictures. An event may arrive several times, in any order and concurrently: every step
 // can be repeated with the same result.
 type Processor struct {
-	Images  dynamo.Images
+	Images  store.Images
 	Objects *bucket.Bucket
 	Log     *slog.Logger
 }
@@ -53,14 +53,14 @@ func (p *Processor) Handle(ctx context.Context, event events.S3Event) error {
 // A form can be posted many times, but an image is made from the first object alone, which its event claims. A later object is
 // never decoded. While the first is being processed it stays, because the first run deletes whatever has the key in the end;
 // afterwards it is deleted here.
-func (p *Processor) process(ctx context.Context, target object.Image, sent events.S3Object) (result dynamo.Picture, err error) {
-	owner := dynamo.Owner{Org: target.Org, Contact: target.Contact}
+func (p *Processor) process(ctx context.Context, target object.Image, sent events.S3Object) (result store.Picture, err error) {
+	owner := contact.Owner{Org: target.Org, Contact: target.Contact}
 	result, claimed, err := p.Images.Claim(ctx, owner, target.ID, cmp.Or(sent.Sequencer, sent.ETag, "unnamed"))
 	switch {
 	case err == nil && result.Status == contact.ImageProcessing && !claimed:
 		return result, nil
 	case claimed:
-		var made dynamo.Picture
+		var made store.Picture
 		if made, err = p.render(ctx, target, sent.ETag); err == nil {
 			result, err = p.Images.Settle(ctx, owner, made)
 		}
@@ -81,8 +81,8 @@ func (p *Processor) process(ctx context.Context, target object.Image, sent event
 }
 
 // render stores the renditions of a picture. It returns what the image is to show: them, or why the picture was rejected.
-func (p *Processor) render(ctx context.Context, target object.Image, etag string) (dynamo.Picture, error) {
-	shown := dynamo.Picture{Image: contact.Image{ID: target.ID, Status: contact.ImageRejected}}
+func (p *Processor) render(ctx context.Context, target object.Image, etag string) (store.Picture, error) {
+	shown := store.Picture{Image: contact.Image{ID: target.ID, Status: contact.ImageRejected}}
 	sent, err := p.Objects.GetIfMatch(ctx, target.Incoming(), etag)
 	var unfit *image.Unfit
 	switch {

@@ -11,16 +11,16 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 	"contacts/pkg/image"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/image/processor"
 	"contacts/pkg/rest"
+	"contacts/pkg/store"
 	"contacts/pkg/wiring"
 )
 
 // Groups returns the group of the contacts' images, with the bucket BUCKET_NAME.
-func Groups(c rest.Config, getenv func(string) string) []rest.Group {
+func Groups(c api.Config, getenv func(string) string) []rest.Group {
 	return []rest.Group{api.Images(c, objects(getenv), Inspect)}
 }
 
@@ -43,7 +43,7 @@ func Processor(getenv func(string) string, log io.Writer) (lambda.Handler, error
 	if err != nil {
 		return nil, err
 	}
-	p := &processor.Processor{Images: dynamo.ImagesOf(c.Table), Objects: objects(getenv), Log: c.Log}
+	p := &processor.Processor{Images: store.ImagesOf(c.Store), Objects: objects(getenv), Log: c.Log}
 	return lambda.NewHandler(p.Handle), nil
 }
 

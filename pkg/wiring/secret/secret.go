@@ -18,7 +18,7 @@ import (
 )
 
 // Auth returns the groups of the function auth, with the secret in SIGNING_SECRET.
-func Auth(c rest.Config, getenv func(string) string) []rest.Group {
+func Auth(c api.Config, getenv func(string) string) []rest.Group {
 	return api.Auth(c, Source(getenv), password.Check)
 }
 

@@ -1,0 +1,116 @@
+// Package accounts keeps who may use the platform: organizations, applications, users with their sessions, and the public keys of
+// tokens. It throttles guesses at passwords.
+//
+// A refusal that the caller can do something about is a *contact.Error; any other error is a fault.
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+)
+
+// Accounts are the accounts of a table.
+type Accounts struct {
+	table  *dynamo.Table
+	now    func() time.Time
+	logins openLogins
+}
+
+// New returns the accounts of a table.
+func New(table *dynamo.Table, now func() time.Time) *Accounts {
+	return &Accounts{table: table, now: now}
+}
+
+// Organization is a tenant.
+type Organization struct {
+	ID string `dynamodbav:"sk"`
+	// Region is where its telephone numbers are dialled, ISO 3166-1 alpha-2.
+	Region string `dynamodbav:"region"`
+	// Restoring is the digest of the backup that a restore of it is from, "" if none is under way.
+	Restoring string `dynamodbav:"restoring,omitempty"`
+	// Restorer is the run of that restore: an earlier run ends when it notices. Restored is how many lines of the backup are in the table.
+	Restorer string `dynamodbav:"restorer,omitempty"`
+	Restored int64  `dynamodbav:"restored,omitempty"`
+}
+
+// AttrRestoring is the attribute of Organization.Restoring, S.
+const AttrRestoring = "restoring"
+
+// AddOrganization adds a tenant. Taken if it exists.
+func (a *Accounts) AddOrganization(ctx context.Context, o Organization) error {
+	return a.add(ctx, keys.Organization(o.ID), o, "organization "+o.ID)
+}
+
+// Organizations returns all tenants, by name.
+func (a *Accounts) Organizations(ctx context.Context) ([]Organization, error) {
+	return list[Organization](ctx, a, keys.Organizations())
+}
+
+// Organization returns a tenant. NotFound if there is none of that name, Unavailable while it is being restored.
+func (a *Accounts) Organization(ctx context.Context, id string) (Organization, error) {
+	o, err := get[Organization](ctx, a, keys.Organization(id), "organization")
+	if err == nil && o.Restoring != "" {
+		err = contact.Refuse(contact.Unavailable, "organization %s is half restored: it can be used when contacts restore has come to its end", id)
+	}
+	return o, err
+}
+
+// IsRestoring reports whether an organization is being restored.
+func (a *Accounts) IsRestoring(ctx context.Context, id string) (bool, error) {
+	item, err := a.table.Get(ctx, keys.Organization(id))
+	return item[AttrRestoring] != nil, err
+}
+
+// add puts a record under a key that is free, else Taken.
+func (a *Accounts) add(ctx context.Context, key dynamo.Key, record any, name string) error {
+	item, err := dynamo.Encode(key, record)
+	if err != nil {
+		return err
+	}
+	tx := a.table.Begin()
+	tx.Put(item, dynamo.NotExistsElse(func(dynamo.Item) error { return contact.Refuse(contact.Taken, "there is already %s", name) }))
+	return tx.Commit(ctx)
+}
+
+// update changes a record. NotFound if there is none.
+func (a *Accounts) update(ctx context.Context, key dynamo.Key, noun string, change func(*dynamo.Update)) error {
+	tx := a.table.Begin()
+	tx.Check(key, dynamo.Exists(notFound(noun)))
+	change(tx.Update(key))
+	return tx.Commit(ctx)
+}
+
+func notFound(noun string) error { return contact.Refuse(contact.NotFound, "%s not found", noun) }
+
+// get reads a record. NotFound if there is none.
+func get[T any](ctx context.Context, a *Accounts, key dynamo.Key, noun string) (T, error) {
+	item, err := a.table.Get(ctx, key)
+	if err == nil && item == nil {
+		err = notFound(noun)
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return dynamo.Decode[T](item)
+}
+
+// list reads all records of a partition, by name.
+func list[T any](ctx context.Context, a *Accounts, partition string) (records []T, err error) {
+	var damaged error
+	err = a.table.Query(partition).Read(ctx, 0, func(i dynamo.Item) {
+		record, err := dynamo.Decode[T](i)
+		if err != nil {
+			damaged = err
+		}
+		records = append(records, record)
+	})
+	if err == nil {
+		err = damaged
+	}
+	return records, err
+}

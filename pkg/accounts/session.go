@@ -1,0 +1,82 @@
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+)
+
+// A RefreshToken is the one that is valid in a session. What is stored names neither the token, nor the session, nor the user.
+type RefreshToken struct {
+	Session string
+	Hash    []byte // SHA-256
+	Expires time.Time
+}
+
+// sessionItem is a session as it is stored.
+type sessionItem struct {
+	Organization string `dynamodbav:"org"`
+	Epoch        string `dynamodbav:"epoch"` // the user's
+	Token        []byte `dynamodbav:"token"` // the hash of the refresh token that is valid
+	Expires      int64  `dynamodbav:"expires"`
+}
+
+// item returns the item of a new session.
+func (r RefreshToken) item(u User) (dynamo.Item, error) {
+	return dynamo.Encode(keys.Session(r.Session), sessionItem{u.Organization, u.Epoch, r.Hash, r.Expires.Unix()})
+}
+
+// A Session begins with a login and lives until it is ended, as long as it is renewed in time.
+type Session struct {
+	User User
+
+	accounts *Accounts
+	token    RefreshToken
+}
+
+// Session returns the session of a user in which the refresh token is valid. Unauthorized if there is none, or no longer.
+func (a *Accounts) Session(ctx context.Context, user string, token RefreshToken) (*Session, error) {
+	items, err := a.table.BatchGet(ctx, []dynamo.Key{keys.Session(token.Session), keys.User(user)}, "")
+	if err != nil {
+		return nil, err
+	}
+	stored, err := dynamo.Decode[sessionItem](items[0])
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{accounts: a, token: token}
+	if s.User, err = dynamo.Decode[User](items[1]); err != nil {
+		return nil, err
+	}
+	begun := User{Organization: stored.Organization, Epoch: stored.Epoch}
+	if !token.valid(a.now()).Expr.Matches(items[0]) || !begun.active().Expr.Matches(items[1]) {
+		return s, errSessionEnded
+	}
+	return s, nil
+}
+
+// Renew uses the refresh token up: from now on the next one is valid. Unauthorized if it was used meanwhile, or the session ended.
+func (s *Session) Renew(ctx context.Context, next RefreshToken) error {
+	key := keys.Session(s.token.Session)
+	tx := s.accounts.table.Begin()
+	tx.Check(key, s.token.valid(s.accounts.now()))
+	u := tx.Update(key)
+	u.Set("token", dynamo.Binary(next.Hash))
+	u.Set(dynamo.AttrExpires, dynamo.Number(next.Expires.Unix()))
+	tx.Check(keys.User(s.User.Name), s.User.active())
+	return tx.Commit(ctx)
+}
+
+// EndSession ends a session, if there is one: its refresh token is no longer valid.
+func (a *Accounts) EndSession(ctx context.Context, session string) error {
+	tx := a.table.Begin()
+	tx.Delete(keys.Session(session))
+	return tx.Commit(ctx)
+}
+
+// valid requires that the token is the last one of a session whose time isn't over: the store removes it some time later.
+func (r RefreshToken) valid(now time.Time) dynamo.Condition {
+	return dynamo.Require(dynamo.And(dynamo.GreaterThan(dynamo.AttrExpires, now.Unix()), dynamo.AttributeEquals("token", dynamo.Binary(r.Hash))), errSessionEnded)
+}

@@ -1,0 +1,78 @@
+package backup
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strings"
+
+	"contacts/pkg/accounts"
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+	"contacts/pkg/store"
+)
+
+// A Restore is a run that fills a tenant from a backup.
+type Restore struct {
+	Tenant
+	*accounts.Restore
+}
+
+// BeginRestore closes an organization, or makes it, for a restore from a backup, or goes on with one that broke off. Taken if the
+// organization has anything, or is being restored from another backup.
+func BeginRestore(ctx context.Context, st *store.Store, a *accounts.Accounts, o accounts.Organization, backup string) (*Restore, error) {
+	r := &Restore{Tenant: NewTenant(st, o.ID)}
+	o.Restoring = backup
+	var err error
+	r.Restore, err = a.BeginRestore(ctx, o, rand.Text(), r.requireEmpty)
+	return r, err
+}
+
+// requireEmpty returns Taken if the tenant has anything.
+func (t Tenant) requireEmpty(ctx context.Context) error {
+	found := contact.Refuse(contact.Taken, "organization %s is not empty: restore to another name, or into another table", t.org)
+	for _, b := range slices.Concat(t.Contacts(), []Branch{t.Lists(), t.Own()}, t.Others()) {
+		if err := t.Read(ctx, b, "", func(Entry) error { return found }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Write stores items with those that follow from them. Doing it again changes nothing.
+func (r *Restore) Write(ctx context.Context, items []dynamo.Item) error {
+	var all []dynamo.Item
+	for _, i := range items {
+		all = append(append(all, following(i)...), i)
+	}
+	return r.store.PutAll(ctx, all)
+}
+
+// following are the items that follow from a resource's own: its unique values, its lookup entries, its references, the representative that a
+// professional identity has apart from its organization, and the item that reserves a tag's id.
+func following(i dynamo.Item) (items []dynamo.Item) {
+	p := keys.Parse(i.Key())
+	self := p.Self(i.Key())
+	for _, held := range i.Strings(store.AttrUniques) {
+		space, value, _ := strings.Cut(held, "#")
+		unique := keys.Unique(p.Org, space, value).Item()
+		unique[store.AttrOwner] = dynamo.Number(int64(self.Contact))
+		items = append(items, unique)
+	}
+	for _, f := range i.Strings(store.AttrLookups) {
+		items = append(items, store.LookupItem(p.Org, f, self))
+	}
+	for _, name := range store.RestrictReferences(i) {
+		items = append(items, keys.Reference(p.Org, keys.ParseTarget(name), self).Item())
+	}
+	if i.Bool(store.AttrSeparate) {
+		own := keys.Representative(p.Org, contact.ID(i.Number(store.AttrRepresents)), keys.RepresentativeName(p.Owner, store.IDOf(i))).Item()
+		own[store.AttrRepresentative] = dynamo.String(store.RepresentativeText(i))
+		items = append(items, own)
+	}
+	if p.Kind == keys.KindSharedTag {
+		items = append(items, store.TagIDItem(p.Org, i))
+	}
+	return items
+}

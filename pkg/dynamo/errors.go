@@ -1,0 +1,74 @@
+package dynamo
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/smithy-go"
+)
+
+// ErrConflict says that an item was changed after it was read: read it again, decide again, and write again. RetryOnConflict does.
+var ErrConflict = errors.New("dynamo: the item was changed after it was read")
+
+// ErrItemTooLarge says that a write would let an item grow past DynamoDB's 400 KB.
+var ErrItemTooLarge = errors.New("dynamo: an item would grow past the size that can be stored")
+
+// An UnavailableError says that the store is busy, or can't be reached. A later try may succeed.
+type UnavailableError struct{ cause error }
+
+// Unavailable returns the error of a store that can't do what it was asked for the moment.
+func Unavailable(cause error) error { return &UnavailableError{cause} }
+
+func (e *UnavailableError) Error() string {
+	return "the store is busy or out of reach: " + e.cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *UnavailableError) Unwrap() error { return e.cause }
+
+// Unavailable marks the error for packages that don't know this one.
+func (e *UnavailableError) Unavailable() bool { return true }
+
+// A ConditionError says that conditions refused a transaction. It wraps the refusal of each, in the order of the items and of their
+// conditions.
+type ConditionError struct{ Refusals []error }
+
+func (e *ConditionError) Error() string { return errors.Join(e.Refusals...).Error() }
+
+// Unwrap returns the refusals.
+func (e *ConditionError) Unwrap() []error { return e.Refusals }
+
+// A TooManyItemsError says that a transaction would change more items than DynamoDB takes.
+type TooManyItemsError struct{ Items int }
+
+func (e *TooManyItemsError) Error() string {
+	return fmt.Sprintf("dynamo: the transaction has %d items; at most %d can change together", e.Items, MaxTransactionItems)
+}
+
+// classify tells an error of the SDK that a later try may cure from a fault.
+func classify(err error) error {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return Unavailable(err) // the request never reached the store, or its answer never came back
+	}
+	switch api.ErrorCode() {
+	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError",
+		"ServiceUnavailable", "TransactionInProgressException", "TransactionConflictException", "LimitExceededException":
+		return Unavailable(err)
+	}
+	if api.ErrorFault() == smithy.FaultServer {
+		return Unavailable(err)
+	}
+	return err
+}
+
+// InvalidWrite returns what DynamoDB says of a write that it will never take: of an item that is too large, or whose attributes have types
+// on which the write does not work.
+func InvalidWrite(err error) (reason string, ok bool) {
+	var api smithy.APIError
+	if !errors.As(err, &api) || !slices.Contains([]string{"ValidationException", "TransactionCanceledException"}, api.ErrorCode()) {
+		return "", false
+	}
+	return api.ErrorMessage(), true
+}

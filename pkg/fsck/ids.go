@@ -1,0 +1,72 @@
+package fsck
+
+import (
+	"context"
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+	"contacts/pkg/store"
+)
+
+// The rules of ids: none is there twice where one alone can have it.
+
+func (j *judgement) checkOption() {
+	to := store.OptionTarget(j.item)
+	if part := j.at(to.Key(j.key.Org)); !slices.Contains(part.Strings(store.AttrLookups), j.key.Name) {
+		j.find(FoundLookup, to.Describe()+" is not to be found by it", "remove it", func(tx *dynamo.Tx) {
+			j.asRead(tx, to.Key(j.key.Org), part)
+			tx.Check(j.item.Key(), dynamo.SameAttribute(store.AttrOwner, j.item), dynamo.SameAttribute(store.AttrPart, j.item))
+			tx.Delete(j.item.Key())
+		})
+	}
+}
+
+// givenID is the id of an item that is unique beneath its contact. Tags have theirs of the tenant.
+func givenID(i dynamo.Item) (contact.ID, bool) {
+	switch p := keys.Parse(i.Key()); {
+	case p.Kind == keys.KindPart && p.Owner != 0 && p.Segment != keys.SegmentRole:
+		return store.IDOf(i), true
+	case p.Kind == keys.KindImage:
+		return contact.MaxID - store.IDOf(i), true
+	}
+	return 0, false
+}
+
+// seenIDs are the ids that were seen in a partition: a scan gives the items of one behind each other.
+type seenIDs struct {
+	partition string
+	by        map[contact.ID]dynamo.Key
+}
+
+// duplicates tells of parts of a contact that have the id of another one.
+func (c *Check) duplicates(ctx context.Context, seen *seenIDs, items []dynamo.Item) error {
+	for _, i := range items {
+		id, ok := givenID(i)
+		if !ok {
+			continue
+		}
+		key := i.Key()
+		if seen.partition != key.PK {
+			seen.partition, seen.by = key.PK, map[contact.ID]dynamo.Key{}
+		}
+		other, twice := seen.by[id]
+		seen.by[id] = key
+		if !twice {
+			continue
+		}
+		both, err := c.store.BatchGet(ctx, []dynamo.Key{other, key}, "") // one may have become the other meanwhile
+		if err != nil {
+			return err
+		}
+		if both[0] != nil && both[1] != nil {
+			p := keys.Parse(key)
+			if err := c.tell(ctx, []Finding{{Kind: FoundID, Org: p.Org, Key: key.PK + " " + key.SK,
+				Detail: "its id is that of " + other.SK + " too", Repair: "delete one of the two, and make it anew"}}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package idempotency
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+)
+
+// An Answer is what a request was answered.
+type Answer struct {
+	Status                      int
+	ETag, Location, ContentType string
+	Body                        []byte
+}
+
+// record is what is stored under a key: first, for a sequence of transactions, which run has the key; then the answer.
+type record struct {
+	Fingerprint []byte `dynamodbav:"fingerprint"`
+	Expires     int64  `dynamodbav:"expires"` // Unix seconds
+
+	Run     string `dynamodbav:"run,omitempty"`
+	Running int64  `dynamodbav:"running,omitempty"` // until when the run has the key, Unix milliseconds
+	Created int64  `dynamodbav:"created,omitempty"` // the id of what the request creates
+
+	Status      int    `dynamodbav:"status,omitempty"`
+	ETag        string `dynamodbav:"etag,omitempty"`
+	Location    string `dynamodbav:"location,omitempty"`
+	ContentType string `dynamodbav:"type,omitempty"`
+	Body        []byte `dynamodbav:"body,omitempty"`
+	Gzipped     bool   `dynamodbav:"gzipped,omitempty"`
+	Parts       int64  `dynamodbav:"parts,omitempty"` // how many items hold a long body
+}
+
+// part is an item that holds a part of a long body.
+type part struct {
+	Body    []byte `dynamodbav:"body"`
+	Expires int64  `dynamodbav:"expires"`
+}
+
+// AttrParts is how many parts a long answer has, N.
+const AttrParts = "parts"
+
+// maxBody is how much of an answer's body its record holds, in bytes. A longer one is gzipped; what is longer still lies in parts next to
+// the record.
+const maxBody = 350_000
+
+func (k *Key) record(now time.Time, a Answer) record {
+	r := record{Fingerprint: k.fingerprint, Expires: now.Add(Retention).Unix(),
+		Status: a.Status, ETag: a.ETag, Location: a.Location, ContentType: a.ContentType, Body: a.Body}
+	if len(a.Body) > maxBody {
+		r.Body, r.Gzipped = compressed(a.Body), true
+	}
+	return r
+}
+
+func (k *Key) item(now time.Time, a Answer) (dynamo.Item, error) {
+	return dynamo.Encode(k.key, k.record(now, a))
+}
+
+// compressed lets a long body fit into the record that goes into a transaction: the longest that one transaction answers is of some
+// hundred options, 410 KB, whose characters have four bytes each and compress well.
+func compressed(body []byte) []byte {
+	var short bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&short, gzip.BestSpeed) // the level is valid
+	w.Write(body)
+	w.Close()
+	return short.Bytes()
+}
+
+// Keep records the answer of a request that changed nothing, or whose change is a sequence of transactions. If the key's first request
+// was answered meanwhile, the key is Answered.
+func (k *Key) Keep(ctx context.Context, a Answer) error {
+	now := k.answers.now()
+	r := k.record(now, a)
+	if len(r.Body) > maxBody {
+		for body := range slices.Chunk(r.Body, maxBody) {
+			r.Parts++
+			item, err := dynamo.Encode(keys.AnswerPart(k.key, r.Parts), part{body, r.Expires})
+			if err == nil {
+				err = k.answers.table.Put(ctx, item)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		r.Body = nil
+	}
+	item, err := dynamo.Encode(k.key, r)
+	if err != nil {
+		return err
+	}
+	if err := k.answers.table.Put(ctx, item, k.free(now)); !errors.Is(err, errAnswered) {
+		return err
+	}
+	return nil
+}
+
+// Answer returns the answer to the key's first request, of a key that is Answered.
+func (k *Key) Answer(ctx context.Context) (Answer, error) {
+	r := k.stored
+	a := Answer{Status: r.Status, ETag: r.ETag, Location: r.Location, ContentType: r.ContentType, Body: r.Body}
+	if r.Parts > 0 {
+		err := k.answers.table.Query(k.key.PK).Prefix(keys.AnswerParts(k.key)).Read(ctx, 0, func(i dynamo.Item) {
+			a.Body = append(a.Body, i.Bytes("body")...)
+		})
+		if err != nil {
+			return a, err
+		}
+	}
+	if !r.Gzipped {
+		return a, nil
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(a.Body))
+	if err == nil {
+		a.Body, err = io.ReadAll(reader)
+	}
+	return a, err
+}

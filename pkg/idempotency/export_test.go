@@ -1,0 +1,4 @@
+package idempotency
+
+// ErrUsedTwice is errUsedTwice.
+var ErrUsedTwice = errUsedTwice

@@ -1,0 +1,48 @@
+package keys
+
+import (
+	"strings"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// Spaces of lookup keys. A lookup key is "SPACE#value", the value normalised.
+const (
+	spaceEmail  = "EMAIL"
+	spacePhone  = "PHONE"
+	spaceTag    = "TAG"
+	spaceOption = "OPTION"
+)
+
+// EmailLookup is the lookup key of an email address, in any case.
+func EmailLookup(address string) string { return spaceEmail + "#" + strings.ToLower(address) }
+
+// PhoneLookup is the lookup key of a telephone number in its E.164 form.
+func PhoneLookup(e164 string) string { return spacePhone + "#" + e164 }
+
+// IsPhoneLookup reports whether a lookup key is that of a telephone number.
+func IsPhoneLookup(lookup string) bool { return strings.HasPrefix(lookup, spacePhone+"#") }
+
+// TagLookup is the lookup key of a tag, in any case.
+func TagLookup(name string) string { return spaceTag + "#" + contact.Fold(name) }
+
+// OptionLookup is the lookup key of an option's id.
+func OptionLookup(id contact.ID) string { return spaceOption + "#" + id.String() }
+
+// IsOptionLookup reports whether a lookup key is that of an option's id.
+func IsOptionLookup(lookup string) bool { return strings.HasPrefix(lookup, spaceOption+"#") }
+
+// Lookup is the partition of the entries of a lookup key.
+func Lookup(org, lookup string) string { return Tenant(org) + "#FIND#" + lookup }
+
+// LookupEntry is the entry by which a lookup key leads to the contact that the part belongs to. The entries of one lookup key are in the
+// order of the contacts.
+func LookupEntry(org, lookup string, part Target) dynamo.Key {
+	return dynamo.Key{PK: Lookup(org, lookup), SK: Digits(part.Contact) + "#" + part.Part}
+}
+
+// Option is the entry by which an option's id leads to its contact: one for each id, so that no two options of a tenant have the same.
+func Option(org string, id contact.ID) dynamo.Key {
+	return dynamo.Key{PK: Lookup(org, OptionLookup(id)), SK: spaceOption}
+}

@@ -1,0 +1,277 @@
+package keys
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// Parsed is what a key says of its item: the reverse of the constructors.
+type Parsed struct {
+	Org  string
+	Kind Kind
+	// Owner is the contact of a part, of a reference's target, or of a lookup entry; 0 for the tenant itself.
+	Owner contact.ID
+	// Segment is that of a part. Identity is the professional identity that it belongs to, 0 for none.
+	Segment  string
+	Identity contact.ID
+	// Of and By are who is referred to, and by whom. By is also the part that a lookup entry leads to.
+	Of, By Target
+	// Space and Name are those of a unique value. Name is also a lookup key, and a RepresentativeName.
+	Space, Name string
+	// List is the customer list of an item or a member, Customer the member.
+	List, Customer contact.ID
+	// AnswerPart is the number of a part of a long answer, 6 digits.
+	AnswerPart string
+	// Indexed is the list of an offset index, as a key that has its partition alone. Node is the number of a node.
+	Indexed dynamo.Key
+	Node    int
+}
+
+// A Kind is what an item is.
+type Kind int
+
+// The kinds of item.
+const (
+	KindUnknown Kind = iota // no constructor makes such a key
+	KindPlatform
+	KindContact
+	KindGuard // of a contact
+	KindPart
+	KindTag // of a contact
+	KindImage
+	KindReference
+	KindRepresentative // that has an item of its own
+	KindOptionSet
+	KindLookup
+	KindOption // the lookup entry of an option's id
+	KindUnique
+	KindCustomerList
+	KindListItem
+	KindListMember
+	KindOffsetRoot
+	KindOffsetNode
+	KindTombstone
+	KindSharedTag
+	KindTagID
+	KindAnswer
+	KindAnswerPart
+	KindConfiguration
+	KindCounter // of account numbers
+	KindMappingRun
+)
+
+// partSegments are the segments of parts that have an id.
+var partSegments = []string{SegmentAddress, SegmentEmail, SegmentPhone, SegmentWebAddress, SegmentOption, SegmentRelationship, SegmentIdentity,
+	SegmentDepartment, SegmentLocation, SegmentMembership, SegmentOptionType, SegmentOptionSubType}
+
+// isTenants reports whether a segment is of what belongs to the tenant itself.
+func isTenants(segment string) bool {
+	return segment == SegmentOptionType || segment == SegmentOptionSubType
+}
+
+// isChannel reports whether a segment is of what a professional identity has too.
+func isChannel(segment string) bool {
+	return segment == SegmentAddress || segment == SegmentEmail || segment == SegmentPhone || segment == SegmentWebAddress
+}
+
+// spaces are the spaces of unique values, and whether they are those of external ids, which a mapping replaces.
+var spaces = map[string]bool{
+	contact.Individual.String(): true, contact.Organization.String(): true, contact.Placeholder.String(): true,
+	SpaceCustomer: false, SpaceSupplier: false, SpaceAlternativePayer: false,
+}
+
+// Parse reads a key. Its Kind is KindUnknown if no constructor makes it.
+func Parse(k dynamo.Key) Parsed {
+	if rest, ok := strings.CutPrefix(k.PK, "P#"); ok {
+		area, digest, nested := strings.Cut(rest, "#")
+		switch {
+		case !nested && (area == "ORG" || area == "APP" || area == "USER"),
+			!nested && area == "KEY" && isNumber(k.SK, 10),
+			nested && area == "GUESS" && k.SK == "GUESSES" && isDigest(digest),
+			nested && area == "SESSION" && k.SK == "SESSION" && isDigest(digest),
+			k == UserCounter():
+			return Parsed{Kind: KindPlatform}
+		}
+		return Parsed{}
+	}
+	rest, ok := strings.CutPrefix(k.PK, "T#")
+	if !ok {
+		return Parsed{}
+	}
+	org, rest, _ := strings.Cut(rest, "#")
+	area, rest, nested := strings.Cut(rest, "#")
+	p := Parsed{Org: org}
+	switch {
+	case org == "":
+	case (area == "I" || area == "O" || area == "P") && !nested:
+		if p.Owner, ok = idOf(k.SK); ok && Contact(org, p.Owner) == k {
+			p.Kind = KindContact
+		}
+	case (area == "I" || area == "O" || area == "P") && rest == "OFFSETS":
+		p.inOffsets(dynamo.Key{PK: Contacts(org, contact.Kind(strings.Index("IOP", area)))}, k.SK)
+	case area == "C" && nested:
+		if p.Owner, ok = idOf(rest); ok && p.Owner.Kind() != contact.Part || rest == Digits(0) {
+			p.inContact(k.SK)
+		}
+	case area == "L" && !nested:
+		if p.List, ok = idOf(k.SK); ok {
+			p.Kind = KindCustomerList
+		}
+	case area == "L":
+		list, marks := strings.CutSuffix(rest, "#OFFSETS")
+		if p.List, ok = idOf(list); ok && marks {
+			p.inOffsets(dynamo.Key{PK: ListItems(org, p.List)}, k.SK)
+		} else if ok {
+			p.inList(k.SK)
+		}
+	case area == "FIND" && nested:
+		space, value, _ := strings.Cut(rest, "#")
+		if id, err := contact.ParseID(value); err == nil && k == Option(org, id) {
+			p.Kind, p.Name = KindOption, rest
+		} else if p.By, ok = parseWholeTarget(k.SK); ok && p.By.Part != "" && slices.Contains([]string{spaceEmail, spacePhone, spaceTag}, space) {
+			p.Kind, p.Name, p.Owner = KindLookup, rest, p.By.Contact
+		}
+	case area == "U" && nested:
+		space, plan := strings.CutSuffix(rest, "#RUN")
+		switch external, known := spaces[space]; {
+		case known && !plan:
+			p.Kind, p.Space, p.Name = KindUnique, space, k.SK
+		case external && k.SK == "RUN":
+			p.Kind = KindMappingRun
+		}
+	case area == "TAG" && !nested && isDigest(k.SK):
+		p.Kind = KindSharedTag
+	case area == "TAG" && nested:
+		if id, ok := idOf(rest); ok && k == TagID(org, id) {
+			p.Kind = KindTagID
+		}
+	case !nested && (k == Counter(org, CounterDebtor) || k == Counter(org, CounterCreditor)):
+		p.Kind = KindCounter
+	case !nested && k == Configuration(org):
+		p.Kind = KindConfiguration
+	case area == "KEY" && nested && isDigest(rest):
+		p.inAnswers(k.SK)
+	}
+	return p
+}
+
+// inAnswers reads the sort key of the record of an Idempotency-Key, of a row's, or of a piece of its answer.
+func (p *Parsed) inAnswers(sk string) {
+	if n, found := strings.CutPrefix(sk, "ANSWER#"); found && isNumber(n, 6) {
+		p.Kind, p.AnswerPart = KindAnswerPart, n
+	} else if n, found := strings.CutPrefix(sk, "ROW#"); sk == "ANSWER" || found && isNumber(n, 6) {
+		p.Kind = KindAnswer
+	}
+}
+
+// inContact reads the sort key of what lies in the partition of a contact's parts.
+func (p *Parsed) inContact(sk string) {
+	segment, rest, _ := strings.Cut(sk, "#")
+	switch _, isID := idOf(rest); {
+	case p.Owner == 0 && segment != SegmentReference && !isTenants(segment):
+	case sk == SegmentGuard:
+		p.Kind = KindGuard
+	case sk == SegmentOptionSet:
+		p.Kind = KindOptionSet
+	case segment == SegmentRole && (rest == RoleCustomer || rest == RoleAlternativePayer || rest == RoleSupplier):
+		p.Kind, p.Segment = KindPart, SegmentRole
+	case segment == SegmentTag && isID:
+		p.Kind = KindTag
+	case segment == SegmentImage && isID:
+		p.Kind = KindImage
+	case segment == SegmentReference:
+		p.ofReference(rest)
+	case segment == SegmentRepresentative:
+		if _, ok := ParseRepresentativeName(rest); ok && p.Owner.Kind() == contact.Organization {
+			p.Kind, p.Name = KindRepresentative, rest
+		}
+	case slices.Contains(partSegments, segment) && isID && isTenants(segment) == (p.Owner == 0):
+		p.Kind, p.Segment = KindPart, segment
+	case segment == SegmentIdentity:
+		identity, rest, _ := strings.Cut(rest, "#")
+		segment, rest, _ := strings.Cut(rest, "#")
+		var ok bool
+		if p.Identity, ok = idOf(identity); ok && isChannel(segment) {
+			if _, ok = idOf(rest); ok {
+				p.Kind, p.Segment = KindPart, segment
+			}
+		}
+	}
+}
+
+// ofReference reads what stands behind "ref#": the target's part or CONTACT, and who refers to it.
+func (p *Parsed) ofReference(rest string) {
+	first, behind, _ := strings.Cut(rest, "#")
+	part := ""
+	if first != "CONTACT" {
+		id, behind2, _ := strings.Cut(behind, "#")
+		if _, ok := idOf(id); !ok {
+			return
+		}
+		part, behind = first+"#"+id, behind2
+	}
+	if by, ok := parseWholeTarget(behind); ok {
+		p.Kind, p.Of, p.By = KindReference, Target{p.Owner, part}, by
+	}
+}
+
+func (p *Parsed) inList(sk string) {
+	if customer, found := strings.CutPrefix(sk, "member#"); found {
+		if id, ok := idOf(customer); ok {
+			p.Kind, p.Customer = KindListMember, id
+		}
+	} else if _, ok := idOf(sk); ok {
+		p.Kind = KindListItem
+	}
+}
+
+// inMarks reads the sort key of what lies beside a list.
+func (p *Parsed) inOffsets(list dynamo.Key, sk string) {
+	p.Indexed = list
+	number, chunk := strings.CutPrefix(sk, nodePrefix)
+	at, row, _ := strings.Cut(sk, "#")
+	switch _, isID := idOf(row); {
+	case sk == OffsetRoot(list).SK:
+		p.Kind = KindOffsetRoot
+	case chunk && isNumber(number, 6):
+		p.Kind = KindOffsetNode
+		p.Node, _ = strconv.Atoi(number)
+	case isID && isNumber(at, TombstoneDigits):
+		p.Kind = KindTombstone
+	}
+}
+
+// idOf reads 16 digits.
+func idOf(text string) (contact.ID, bool) {
+	if len(text) != IDDigits {
+		return 0, false
+	}
+	id, err := contact.ParseID(strings.TrimLeft(text, "0"))
+	return id, err == nil
+}
+
+// isNumber tells whether a text is so many digits.
+func isNumber(text string, digits int) bool {
+	return len(text) == digits && strings.Trim(text, "0123456789") == ""
+}
+
+// isDigest tells whether a text is a SHA-256 as keys have it.
+func isDigest(text string) bool {
+	digest, err := base64.RawURLEncoding.DecodeString(text)
+	return err == nil && len(digest) == sha256.Size
+}
+
+
+// Self returns how other items name the item of a key.
+func (p Parsed) Self(k dynamo.Key) Target {
+	if p.Kind == KindContact || p.Kind == KindGuard {
+		return Target{Contact: p.Owner}
+	}
+	return Target{Contact: p.Owner, Part: k.SK}
+}

@@ -1,0 +1,46 @@
+package keys
+
+import (
+	"fmt"
+	"strings"
+
+	"contacts/pkg/dynamo"
+)
+
+// The platform's own records belong to no tenant. No tenant's key begins like theirs.
+
+// Organizations is the partition of all organizations.
+func Organizations() string { return "P#ORG" }
+
+// Organization is an organization.
+func Organization(org string) dynamo.Key { return key(Organizations(), org) }
+
+// Applications is the partition of all applications.
+func Applications() string { return "P#APP" }
+
+// Application is an application.
+func Application(name string) dynamo.Key { return key(Applications(), name) }
+
+// Users is the partition of all users.
+func Users() string { return "P#USER" }
+
+// User is a user.
+func User(name string) dynamo.Key { return key(Users(), name) }
+
+// FailedLogins is where wrong passwords are counted: for a user, for an address, or for a user at an address. The key has a hash alone: it
+// names nobody.
+func FailedLogins(about ...string) dynamo.Key {
+	return key("P#GUESS#"+digest(strings.Join(about, "\x00")), "GUESSES")
+}
+
+// Session is a user's session, by the hash of its id.
+func Session(session string) dynamo.Key { return key("P#SESSION#"+digest(session), "SESSION") }
+
+// UserCounter is where the numbers of users are given out.
+func UserCounter() dynamo.Key { return key("P#COUNTER", "USER") }
+
+// SigningKeys is the partition of the public keys of tokens.
+func SigningKeys() string { return "P#KEY" }
+
+// SigningKey is the public key of a generation.
+func SigningKey(generation int) dynamo.Key { return key(SigningKeys(), fmt.Sprintf("%010d", generation)) }

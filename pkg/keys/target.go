@@ -1,0 +1,113 @@
+package keys
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+)
+
+// A Target is what can be referred to: a contact, or a part of one.
+type Target struct {
+	Contact contact.ID // 0 for the tenant itself
+	Part    string     // the part's sort key, "" for the contact itself
+}
+
+// ContactTarget is a contact of one of the kinds. An id of another kind gives a target that doesn't exist.
+func ContactTarget(id contact.ID, kinds ...contact.Kind) Target {
+	if !slices.Contains(kinds, id.Kind()) {
+		return Target{id, "of another kind"}
+	}
+	return Target{Contact: id}
+}
+
+// PartTarget is a part of a contact.
+func PartTarget(owner contact.ID, segment string, id contact.ID) Target {
+	return Target{owner, segment + "#" + Digits(id)}
+}
+
+// Key returns the key of the target's own item.
+func (t Target) Key(org string) dynamo.Key {
+	if t.Part == "" {
+		return Contact(org, t.Contact)
+	}
+	return dynamo.Key{PK: Parts(org, t.Contact), SK: t.Part}
+}
+
+// Guard returns the key of the item where references to the target are counted: that of a part itself, or the guard of a contact.
+func (t Target) Guard(org string) dynamo.Key {
+	if t.Part == "" {
+		return Guard(org, t.Contact)
+	}
+	return t.Key(org)
+}
+
+// String returns how items name a target: the contact's digits, followed by the part's sort key.
+func (t Target) String() string {
+	if t.Part == "" {
+		return Digits(t.Contact)
+	}
+	return Digits(t.Contact) + "#" + t.Part
+}
+
+// ParseTarget is the reverse of String.
+func ParseTarget(s string) Target {
+	owner, part, _ := strings.Cut(s, "#")
+	return Target{LastID(owner), part}
+}
+
+// parseWholeTarget is ParseTarget of a text that may be none.
+func parseWholeTarget(text string) (Target, bool) {
+	owner, _, _ := strings.Cut(text, "#")
+	_, ok := idOf(owner)
+	return ParseTarget(text), ok
+}
+
+// Describe names a target for a caller.
+func (t Target) Describe() string {
+	noun := map[string]string{
+		"": "", SegmentIdentity: "professional identity", SegmentLocation: "location", SegmentDepartment: "department",
+		SegmentAddress: "address", SegmentOption: "option", SegmentPhone: "phone", SegmentEmail: "email", SegmentWebAddress: "web address",
+		SegmentOptionType: "option type", SegmentOptionSubType: "option sub-type", RoleCustomer: "customer role", RoleAlternativePayer: "alternative payer role", RoleSupplier: "supplier role",
+	}
+	segment, id, _ := strings.Cut(t.Part, "#")
+	switch {
+	case t.Part == "":
+		return "contact " + t.Contact.String()
+	case t.Contact == 0:
+		return fmt.Sprintf("the %s %s", noun[segment], LastID(id))
+	case segment == SegmentRole:
+		return fmt.Sprintf("the %s of contact %s", noun[id], t.Contact)
+	}
+	return fmt.Sprintf("%s %s of contact %s", noun[segment], LastID(id), t.Contact)
+}
+
+// ReferencePrefix begins the sort keys of what refers to a target; they lie in the partition of its contact's parts.
+func ReferencePrefix(to Target) string {
+	part := to.Part
+	if part == "" {
+		part = "CONTACT"
+	}
+	return SegmentReference + "#" + part + "#"
+}
+
+// Reference is the item by which a target knows that another resource refers to it.
+func Reference(org string, to, by Target) dynamo.Key {
+	return dynamo.Key{PK: Parts(org, to.Contact), SK: ReferencePrefix(to) + by.String()}
+}
+
+// RepresentativeName is how an organization keeps the representative that a professional identity makes of its individual: in the
+// order in which identities were made, and different where those of two individuals have the same id.
+func RepresentativeName(individual, identity contact.ID) string {
+	return Digits(identity) + "#" + Digits(individual)
+}
+
+// ParseRepresentativeName is the reverse of RepresentativeName.
+func ParseRepresentativeName(name string) (identity Target, ok bool) {
+	first, second, _ := strings.Cut(name, "#")
+	id, ok := idOf(first)
+	individual, also := idOf(second)
+	return PartTarget(individual, SegmentIdentity, id), ok && also
+}

@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
+	"contacts/pkg/keys"
+)
+
+// A Resource is what a list of contacts holds.
+type Resource[T any] interface {
+	*T
+	SetID(contact.ID)
+	// External returns the external id, or "".
+	External() string
+	// SetExternal gives the contact another external id; "" for none.
+	SetExternal(string)
+	// MarkDeleted marks the contact as deleted.
+	MarkDeleted()
+}
+
+// Contacts is the list of all contacts of one kind, in the order of their creation.
+type Contacts[T any, P Resource[T]] struct {
+	store *Store
+	kind  contact.Kind
+	// ties are those beyond the external id.
+	links func(*T) Links
+	// derived are the fields that other resources' writes fill in, as a new contact has them.
+	derived dynamo.Item
+	// reserved are ids for the contact that is created; nil where none are.
+	reserved *reservedIDs
+}
+
+// reservedIDs are so many ids that follow each other: the first one that is free becomes the contact's.
+type reservedIDs struct {
+	next contact.ID
+	left int
+}
+
+// reserved is how many ids are kept for each contact of a batch: a contact of another process can have each of them.
+const reserved = 8
+
+// InOrder returns the list n times over: the contact that one of them creates stands before those of the later ones, in whatever
+// order they create them. One of them is not for use by two goroutines at once.
+func (c Contacts[T, P]) InOrder(n int) []Contacts[T, P] {
+	places := make([]Contacts[T, P], n)
+	for i := range places {
+		places[i] = c
+		places[i].reserved = &reservedIDs{c.store.ids.Reserve(c.kind, reserved), reserved}
+	}
+	return places
+}
+
+// nextID is the next id of those that were reserved, else a new one: one that turns out to be taken is not tried again.
+func (c Contacts[T, P]) nextID() contact.ID {
+	if c.reserved == nil || c.reserved.left == 0 {
+		return c.store.ids.Next(c.kind)
+	}
+	id := c.reserved.next
+	c.reserved.next, c.reserved.left = id.Next(), c.reserved.left-1
+	return id
+}
+
+// Individuals is the list of individual contacts.
+func Individuals(s *Store) Contacts[contact.IndividualContact, *contact.IndividualContact] {
+	return Contacts[contact.IndividualContact, *contact.IndividualContact]{store: s, kind: contact.Individual}
+}
+
+// Organizations is the list of organization contacts. Each shows those who represent it.
+func Organizations(s *Store) Contacts[contact.OrganizationContact, *contact.OrganizationContact] {
+	return Contacts[contact.OrganizationContact, *contact.OrganizationContact]{store: s, kind: contact.Organization,
+		derived: dynamo.Item{AttrRepresentatives: dynamo.Map(dynamo.Item{})},
+		links: func(o *contact.OrganizationContact) Links {
+			var t Links
+			for i, r := range o.Founders {
+				t.References = append(t.References, identityReference(fmt.Sprintf("/founders/%d", i), r))
+			}
+			for i, r := range o.Leaders {
+				t.References = append(t.References, identityReference(fmt.Sprintf("/leaders/%d", i), r))
+			}
+			return t
+		}}
+}
+
+// PlaceholderCustomers is the list of placeholder customers, whose customer ids are unique among all customers.
+func PlaceholderCustomers(s *Store) Contacts[contact.PlaceholderCustomer, *contact.PlaceholderCustomer] {
+	return Contacts[contact.PlaceholderCustomer, *contact.PlaceholderCustomer]{store: s, kind: contact.Placeholder,
+		links: func(p *contact.PlaceholderCustomer) Links {
+			return Links{Uniques: []Unique{{keys.SpaceCustomer, p.CustomerID, "customer_id"}}}
+		}}
+}
+
+func (c Contacts[T, P]) linksOf(value *T) Links {
+	var t Links
+	if c.links != nil {
+		t = c.links(value)
+	}
+	t.Uniques = append(t.Uniques, Unique{c.kind.String(), P(value).External(), fieldExternal})
+	return t
+}
+
+const fieldExternal = "external_id"
+
+// Get returns a contact, deleted ones too. One read unit for each 4 KB.
+func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (contact.Record, error) {
+	item, err := c.store.contact(ctx, org, id, c.kind)
+	if err == nil {
+		item, err = c.store.withRepresentatives(ctx, org, item)
+	}
+	if err != nil {
+		return contact.Record{}, err
+	}
+	return readable(item)
+}
+
+// contact reads a contact's own item. An id of another kind is not found without asking.
+func (s *Store) contact(ctx context.Context, org string, id contact.ID, kind contact.Kind) (dynamo.Item, error) {
+	if id.Kind() != kind {
+		return nil, notFound("contact")
+	}
+	item, err := s.Get(ctx, keys.Contact(org, id))
+	if err == nil && item == nil {
+		err = notFound("contact")
+	}
+	return item, err
+}
+
+// Create adds a contact under a new id, and parts of it in the same transaction. Taken if another contact has one of its
+// unique values.
+func (c Contacts[T, P]) Create(ctx context.Context, org string, w idempotency.Write, value T, parts ...NewPart) (contact.Record, error) {
+	ids := c.store.partIDs()
+	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		tx := c.store.begin()
+		item, err := c.add(tx, org, value)
+		if err != nil {
+			return contact.Record{}, err
+		}
+		made := RecordOf(item)
+		for _, add := range parts {
+			if err := add(tx, contact.Owner{Org: org, Contact: made.ID}, ids); err != nil {
+				return made, err
+			}
+		}
+		return made, tx.commit(ctx, w, made)
+	})
+}
+
+func (c Contacts[T, P]) add(tx *transaction, org string, value T) (dynamo.Item, error) {
+	id := c.nextID()
+	P(&value).SetID(id)
+	doc, err := encode(value)
+	if err != nil {
+		return nil, err
+	}
+	item := NewItem(keys.Contact(org, id), doc, c.store.now())
+	maps.Copy(item, c.derived)
+	tx.link(org, keys.Target{Contact: id}, nil, item, c.linksOf(&value))
+	tx.Put(item, dynamo.NotExists())
+	tx.Put(keys.Guard(org, id).Item(), dynamo.NotExists())
+	return item, nil
+}
+
+// Replace puts value in the place of the contact. Impossible for a deleted contact, Stale if match says so, Taken if
+// another contact has one of its unique values.
+func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, w idempotency.Write, value T) (contact.Record, error) {
+	P(&value).SetID(id)
+	doc, err := encode(value)
+	if err != nil {
+		return contact.Record{}, err
+	}
+	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		stored, err := c.read(ctx, org, id, w.Precondition)
+		if err != nil {
+			return contact.Record{}, err
+		}
+		if stored.Bool(AttrDeleted) {
+			return contact.Record{}, errDeleted
+		}
+		shown, err := c.store.withRepresentatives(ctx, org, stored)
+		if err == nil && shown.Number(dynamo.AttrVersion) != stored.Number(dynamo.AttrVersion) {
+			err = dynamo.ErrConflict
+		}
+		if err != nil {
+			return contact.Record{}, err
+		}
+		next := nextItem(stored, doc, c.store.now())
+		tx := c.store.begin()
+		tx.link(org, keys.Target{Contact: id}, stored, next, c.linksOf(&value))
+		tx.Replace(stored, next, dynamo.Unchanged(stored))
+		shown = maps.Clone(shown)
+		shown[AttrDoc], shown[dynamo.AttrVersion] = next[AttrDoc], next[dynamo.AttrVersion]
+		made := RecordOf(shown)
+		return made, tx.commit(ctx, w, made)
+	})
+}
+
+// read returns a contact that is about to change, and holds it against match.
+func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, p contact.Precondition) (dynamo.Item, error) {
+	stored, err := c.store.contact(ctx, org, id, c.kind)
+	if err != nil {
+		return nil, err
+	}
+	return stored, check(p, stored)
+}
+
+// Page returns contacts in the order of their creation.
+func (c Contacts[T, P]) Page(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
+	page, scattered, err := c.store.page(ctx, keys.Contacts(org, c.kind), dynamo.Key{}, q)
+	if err == nil {
+		err = c.store.addRepresentatives(ctx, org, page.Rows, scattered)
+	}
+	return page, err
+}
+
+// Upsert replaces the contact that has the external id, or creates one. Stale if match asks for one and there is none.
+func (c Contacts[T, P]) Upsert(ctx context.Context, org, externalID string, w idempotency.Write, value T) (contact.Record, error) {
+	P(&value).SetExternal(externalID)
+	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		unique, err := c.store.Get(ctx, keys.Unique(org, c.kind.String(), externalID))
+		if err != nil {
+			return contact.Record{}, err
+		}
+		var made contact.Record
+		if unique == nil {
+			if w.Precondition.IfMatch.Given {
+				return contact.Record{}, contact.Refuse(contact.Stale, "there is no contact with this external id yet; send no If-Match to make it")
+			}
+			made, err = c.Create(ctx, org, w, value)
+		} else {
+			made, err = c.Replace(ctx, org, contact.ID(unique.Number(AttrOwner)), w, value)
+		}
+		if contact.IsRefused(err, contact.Taken) || errors.Is(err, errDeleted) {
+			err = dynamo.ErrConflict // somebody else made, moved or deleted it meanwhile
+		}
+		return made, err
+	})
+}

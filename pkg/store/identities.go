@@ -1,0 +1,127 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+)
+
+// Attributes of a professional identity, from which its organization's representatives are derived.
+const (
+	AttrRepresents  = "represents"  // N: the organization contact
+	AttrActive      = "active"      // BOOL: there, and true, while it is active
+	AttrActivated   = "activated"   // N: Unix milliseconds, when it last became active
+	AttrDeactivated = "deactivated" // N: Unix milliseconds, when it last stopped
+)
+
+// Identities is the collection of an individual's professional identities. Each makes the individual a representative of
+// the organization, and while it is active a member of its locations: both are kept with those, in the same transaction.
+// An active one keeps the organization from being deleted; any keeps its departments and locations.
+func Identities(s *Store) Parts {
+	return Parts{store: s, segment: keys.SegmentIdentity, noun: "professional identity", blank: blank[contact.ProfessionalIdentity],
+		hasLinks: true,
+		setDefaults: func(stored dynamo.Item, p Part) error {
+			return settleIdentity(stored, p.(*contact.ProfessionalIdentity))
+		},
+		links: typed(func(p *contact.ProfessionalIdentity, _ contact.Owner) Links {
+			t := Links{References: []Reference{{"/organization_contact", keys.ContactTarget(p.OrganizationContact, contact.Organization), p.IsActive}}}
+			for i, d := range p.Departments {
+				t.References = append(t.References, Reference{fmt.Sprintf("/departments/%d/department_id", i),
+					keys.PartTarget(d.ContactID, keys.SegmentDepartment, d.DepartmentID), true})
+			}
+			for i, l := range p.Locations {
+				t.References = append(t.References, Reference{fmt.Sprintf("/locations/%d/location_id", i),
+					keys.PartTarget(l.ContactID, keys.SegmentLocation, l.LocationID), true})
+			}
+			return t
+		}),
+		onWrite: func(tx *transaction, o contact.Owner, id contact.ID, stored, next dynamo.Item, value Part) {
+			p, _ := value.(*contact.ProfessionalIdentity)
+			tx.represent(o, id, stored, next, p)
+		},
+		children: func(o contact.Owner, id contact.ID) (string, string) {
+			return keys.PartsOf(o), keys.Prefix(o, keys.SegmentIdentity) + keys.Digits(id) + "#"
+		},
+	}
+}
+
+// settleIdentity holds the organization fixed. One that is left out is the one that was.
+func settleIdentity(stored dynamo.Item, p *contact.ProfessionalIdentity) error {
+	if stored != nil {
+		before := contact.ID(stored.Number(AttrRepresents))
+		if p.OrganizationContact != 0 && p.OrganizationContact != before {
+			return contact.RefuseAt(contact.Impossible, "/organization_contact", "is fixed after creation: it is %s", before)
+		}
+		p.OrganizationContact = before
+	}
+	return nil
+}
+
+// represent writes what a professional identity is to its organization: an entry among the representatives, and one
+// member more or less at its locations. It changes from stored to next, which holds p; next without p belongs to an
+// individual that is being deleted.
+func (tx *transaction) represent(o contact.Owner, id contact.ID, stored, next dynamo.Item, p *contact.ProfessionalIdentity) {
+	organization := contact.ID(stored.Number(AttrRepresents))
+	was, is := stored.Bool(AttrActive), false
+	if p != nil {
+		organization, is = p.OrganizationContact, p.IsActive
+	}
+	if organization.Kind() != contact.Organization {
+		return // the reference to it is refused
+	}
+	switch {
+	case next == nil:
+		tx.represented(o.Org, organization, o.Contact, id, stored, nil)
+	case stored == nil || was != is:
+		setActive(next, was, is, tx.store.now())
+		next[AttrRepresents] = dynamo.Number(int64(organization))
+		tx.represented(o.Org, organization, o.Contact, id, stored, next)
+	}
+	options := map[string]int64{}
+	if was {
+		for _, name := range stored.Strings(AttrReferences) {
+			if strings.HasPrefix(keys.ParseTarget(name).Part, keys.SegmentLocation+"#") {
+				options[name]--
+			}
+		}
+	}
+	if is {
+		for _, l := range p.Locations { // a set: Normalize sees to it
+			options[keys.PartTarget(l.ContactID, keys.SegmentLocation, l.LocationID).String()]++
+		}
+	}
+	for name, by := range options {
+		if by != 0 {
+			key := keys.ParseTarget(name).Key(o.Org)
+			tx.Update(key).Add(AttrMemberCount, by)
+			tx.touch(key)
+		}
+	}
+}
+
+// setActive keeps whether an identity is active, and since when.
+func setActive(i dynamo.Item, was, is bool, now time.Time) {
+	delete(i, AttrActive)
+	switch {
+	case is:
+		i[AttrActive], i[AttrActivated] = dynamo.True, dynamo.Number(now.UnixMilli())
+	case was:
+		i[AttrDeactivated] = dynamo.Number(now.UnixMilli())
+	}
+}
+
+// touch makes a new version of a resource whose derived fields change.
+func (tx *transaction) touch(key dynamo.Key) { Touch(tx.Tx, key, tx.store.now()) }
+
+// Touch makes a new version of a resource whose derived fields change.
+func Touch(tx *dynamo.Tx, key dynamo.Key, now time.Time) {
+	u := tx.Update(key)
+	if !u.Changes(dynamo.AttrVersion) {
+		u.Add(dynamo.AttrVersion, 1)
+	}
+	u.Set(AttrUpdated, dynamo.Number(now.UnixMilli()))
+}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
+	"contacts/pkg/keys"
+)
+
+// The mapping between the ids of contacts and their external ids is the same fact as the contacts' external_id: it is
+// read from the claims, and changed by changing the contacts.
+
+// Mappings returns the external ids of all contacts of the kind, in the order of the external ids. contact.ErrAnswerTooLarge if an answer can't
+// carry them.
+func (c Contacts[T, P]) Mappings(ctx context.Context, org string) ([]contact.IDMapping, error) {
+	return c.mappings(ctx, org, maxAnswer)
+}
+
+// mappings is Mappings of at most so many bytes as they are shown; 0 for any.
+func (c Contacts[T, P]) mappings(ctx context.Context, org string, most int) ([]contact.IDMapping, error) {
+	mappings, size := []contact.IDMapping{}, 0
+	fits := func() bool { return most == 0 || size <= most }
+	err := dynamo.ReadEach(ctx, c.store.Query(keys.Uniques(org, c.kind.String())), 0, dynamo.ReadItem, func(i dynamo.Item) bool {
+		m := contact.IDMapping{Internal: contact.ID(i.Number(AttrOwner)), External: contact.ExternalID(i.String("sk"))}
+		mappings = append(mappings, m)
+		size += shownMapping(m)
+		return fits()
+	})
+	if err == nil && !fits() {
+		err = contact.ErrAnswerTooLarge
+	}
+	return mappings, err
+}
+
+// shownMapping is how many bytes a mapping takes at least where it is shown.
+func shownMapping(m contact.IDMapping) int {
+	return len(`{"internal":"","external":""},`) + len(m.External)
+}
+
+// MappingOf returns a contact's mapping, in the version of the contact. NotFound if it has none, or is deleted.
+func (c Contacts[T, P]) MappingOf(ctx context.Context, org string, id contact.ID) (contact.Record, error) {
+	stored, err := c.store.contact(ctx, org, id, c.kind)
+	if err != nil {
+		return contact.Record{}, err
+	}
+	return c.mappingOf(stored)
+}
+
+func (c Contacts[T, P]) mappingOf(stored dynamo.Item) (contact.Record, error) {
+	external := c.externalOf(stored)
+	if external == "" {
+		return contact.Record{}, notFound("mapping")
+	}
+	doc, err := encode(contact.IDMapping{Internal: IDOf(stored), External: external})
+	return contact.Record{ID: IDOf(stored), Version: stored.Number(dynamo.AttrVersion), Doc: doc}, err
+}
+
+// externalOf is the external id that a contact claims, "" for none.
+func (c Contacts[T, P]) externalOf(stored dynamo.Item) contact.ExternalID {
+	for _, held := range stored.Strings(AttrUniques) {
+		if external, ok := strings.CutPrefix(held, c.kind.String()+"#"); ok {
+			return contact.ExternalID(external)
+		}
+	}
+	return ""
+}
+
+// MappingTo returns the mapping of an external id. NotFound if no contact has it.
+func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (contact.Record, error) {
+	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		stored, err := c.holder(ctx, org, externalID)
+		if err != nil {
+			return contact.Record{}, err
+		}
+		return c.mappingOf(stored)
+	})
+}
+
+// holder reads the contact that has an external id. NotFound if none has it, dynamo.ErrConflict if it lost it in between.
+func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (dynamo.Item, error) {
+	unique, err := c.store.Get(ctx, keys.Unique(org, c.kind.String(), externalID))
+	if err != nil {
+		return nil, err
+	}
+	if unique == nil {
+		return nil, notFound("mapping")
+	}
+	stored, err := c.store.contact(ctx, org, contact.ID(unique.Number(AttrOwner)), c.kind)
+	if err == nil && c.externalOf(stored) != contact.ExternalID(externalID) {
+		err = dynamo.ErrConflict
+	}
+	return stored, err
+}
+
+// Unmap takes the external id of a contact away. NotFound if it has none, or is deleted.
+func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, w idempotency.Write) error {
+	return c.unmap(ctx, org, w, func() (dynamo.Item, error) {
+		stored, err := c.store.contact(ctx, org, id, c.kind)
+		if err == nil && c.externalOf(stored) == "" {
+			err = cmp.Or(check(w.Precondition, stored), notFound("mapping"))
+		}
+		return stored, err
+	})
+}
+
+// UnmapExternal takes an external id away from its contact. NotFound if no contact has it.
+func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID string, w idempotency.Write) error {
+	return c.unmap(ctx, org, w, func() (dynamo.Item, error) { return c.holder(ctx, org, externalID) })
+}
+
+// unmap takes the external id of the contact away that read returns.
+func (c Contacts[T, P]) unmap(ctx context.Context, org string, w idempotency.Write, read func() (dynamo.Item, error)) error {
+	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		stored, err := read()
+		if err != nil {
+			return contact.Record{}, err
+		}
+		if err := check(w.Precondition, stored); err != nil {
+			return contact.Record{}, err
+		}
+		tx := c.store.begin()
+		if err := c.setExternalID(tx, org, stored, ""); err != nil {
+			return contact.Record{}, err
+		}
+		return contact.Record{}, tx.commit(ctx, w, contact.Record{ID: IDOf(stored)})
+	})
+	return err
+}
+
+// remap gives a contact another external id.
+func (c Contacts[T, P]) setExternalID(tx *transaction, org string, stored dynamo.Item, externalID string) error {
+	value, err := Decode[T](stored)
+	if err != nil {
+		return &unreadableError{stored.String("sk")}
+	}
+	P(&value).SetExternal(externalID)
+	doc, err := encode(value)
+	if err != nil {
+		return err
+	}
+	next := nextItem(stored, doc, c.store.now())
+	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, c.linksOf(&value))
+	tx.Replace(stored, next, dynamo.Unchanged(stored))
+	return nil
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"strconv"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+)
+
+// A row is a resource as a list shows it: its sort key, and its record.
+type row struct {
+	sk string
+	contact.Record
+	// scattered is an organization some of whose representatives have items of their own: its item, as far as it is shown.
+	scattered dynamo.Item
+}
+
+// rowAttributes are those that readRow reads.
+var rowAttributes = []string{"sk", AttrDoc, dynamo.AttrVersion, AttrRepresentatives, AttrRepresentativeCount, AttrMemberCount}
+
+// readRow reads an item as it is shown: what RecordOf makes of it, without an Item.
+func readRow(d *dynamo.Decoder) (r row, err error) {
+	var derived dynamo.Item
+	err = dynamo.EachMember(d, func(name string) error {
+		switch name {
+		case "sk":
+			sk, err := dynamo.ReadScalar(d, "S")
+			r.sk = string(sk)
+			r.ID = keys.LastID(r.sk)
+			return err
+		case AttrDoc:
+			doc, err := dynamo.ReadScalar(d, "S")
+			if IsObject(doc) {
+				r.Doc = doc
+			}
+			return err
+		case dynamo.AttrVersion:
+			version, err := dynamo.ReadScalar(d, "N")
+			r.Version, _ = strconv.ParseInt(string(version), 10, 64)
+			return err
+		}
+		value, err := dynamo.ReadValue(d)
+		if derived == nil {
+			derived = dynamo.Item{}
+		}
+		derived[name] = value
+		return err
+	})
+	if derived != nil && r.Doc != nil {
+		if IsScattered(derived) {
+			derived["sk"], derived[AttrDoc], derived[dynamo.AttrVersion] = dynamo.String(r.sk), dynamo.String(string(r.Doc)), dynamo.Number(r.Version)
+			r.scattered = derived
+		}
+		r.Doc = derive(derived, r.Doc)
+	}
+	return r, err
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"contacts/pkg/contact"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
+	"contacts/pkg/keys"
+)
+
+// Tags are the words that contacts are marked with. All contacts of a tenant that have the same one, in any case, share
+// it: its id, and its name as it was first written. The name goes with the erasure of the last contact that has the tag; the id stays.
+type Tags struct{ store *Store }
+
+// TagsOf returns the tags of a table.
+func TagsOf(s *Store) Tags { return Tags{s} }
+
+const (
+	AttrTag    = "tag"  // N: the id of a shared tag
+	AttrTagKey = "name" // S: of the claim of a tag's id: the sort key of the shared tag
+)
+
+// TagIDItem is the claim of a shared tag's id, by which no other tag ever has it.
+func TagIDItem(org string, shared dynamo.Item) dynamo.Item {
+	unique := keys.TagID(org, contact.ID(shared.Number(AttrTag))).Item()
+	unique[AttrTagKey] = shared["sk"]
+	return unique
+}
+
+// tagged says that the contact has the tag already.
+type tagged struct{ contact.Record }
+
+func (tagged) Error() string { return "dynamo: tagged already" }
+
+// List returns a contact's tags in the order in which it got them.
+func (t Tags) List(ctx context.Context, o contact.Owner) ([]contact.Record, error) {
+	var items []dynamo.Item
+	err := t.store.Query(keys.PartsOf(o)).Prefix(keys.Prefix(o, keys.SegmentTag)).Read(ctx, 0, func(i dynamo.Item) { items = append(items, i) })
+	if err == nil && len(items) == 0 {
+		err = t.store.requireOwnerExists(ctx, o)
+	}
+	slices.SortStableFunc(items, func(a, b dynamo.Item) int { return cmp.Compare(a.Number(AttrCreated), b.Number(AttrCreated)) })
+	rows := make([]contact.Record, len(items))
+	for i, item := range items {
+		rows[i] = RecordOf(item)
+	}
+	return rows, err
+}
+
+// Add marks a contact with the tag of a name. Doing it again changes nothing. NotFound if there is no such contact,
+// Impossible if it is deleted.
+func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, name string) (contact.Record, error) {
+	made, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		shared, err := t.store.Get(ctx, keys.Tag(o.Org, name))
+		if err != nil {
+			return contact.Record{}, err
+		}
+		tx := t.store.begin()
+		tx.requireOwner(o)
+		tx.countChange(o)
+		switch id := contact.ID(shared.Number(AttrTag)); {
+		case shared == nil:
+			id = t.store.ids.Next(contact.Part)
+			doc, err := encode(contact.Tag{ID: id, Name: name})
+			if err != nil {
+				return contact.Record{}, err
+			}
+			shared = NewItem(keys.Tag(o.Org, name), doc, t.store.now())
+			shared[AttrTag] = dynamo.Number(int64(id))
+			tx.Put(shared, dynamo.NotExists())
+			tx.Put(TagIDItem(o.Org, shared), dynamo.NotExists()) // another tag has the id: this one takes another
+		case shared.Bool(AttrErased):
+			doc, err := encode(contact.Tag{ID: id, Name: name})
+			if err != nil {
+				return contact.Record{}, err
+			}
+			next := nextItem(shared, doc, t.store.now())
+			delete(next, AttrErased)
+			tx.Replace(shared, next, dynamo.Unchanged(shared))
+			shared = next
+		}
+		part := keys.Target{Contact: o.Contact, Part: keys.Prefix(o, keys.SegmentTag) + keys.Digits(contact.ID(shared.Number(AttrTag)))}
+		item := NewItem(part.Key(o.Org), []byte(shared.String(AttrDoc)), t.store.now())
+		tx.link(o.Org, part, nil, item, Links{Lookups: []string{keys.TagLookup(name)}})
+		tx.Put(item, dynamo.NotExistsElse(func(stored dynamo.Item) error { return tagged{RecordOf(stored)} }))
+		made := RecordOf(item)
+		return made, tx.commit(ctx, w, made)
+	})
+	if already := (tagged{}); errors.As(err, &already) {
+		return already.Record, nil
+	}
+	return made, err
+}
+
+// Remove takes a tag off a contact. NotFound if it doesn't have it.
+func (t Tags) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
+	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		part := keys.Target{Contact: o.Contact, Part: keys.Prefix(o, keys.SegmentTag) + keys.Digits(id)}
+		stored, err := t.store.Get(ctx, part.Key(o.Org))
+		if err != nil {
+			return contact.Record{}, err
+		}
+		if stored == nil {
+			return contact.Record{}, notFound("tag of the contact")
+		}
+		if err := check(w.Precondition, stored); err != nil {
+			return contact.Record{}, err
+		}
+		tx := t.store.begin()
+		tx.requireOwner(o)
+		tx.link(o.Org, part, stored, nil, Links{})
+		tx.Delete(part.Key(o.Org), dynamo.Unchanged(stored))
+		return contact.Record{}, tx.commit(ctx, w, contact.Record{ID: id})
+	})
+	return err
+}
