@@ -23,8 +23,8 @@ import (
 	"contacts/tests/harness/templateyaml"
 )
 
-// deployed returns the protections of what a deployment sets up apart from the functions.
-func deployed(s templateyaml.Tree) []protection {
+// forDeployment returns the protections of what a deployment sets up apart from the functions.
+func forDeployment(s templateyaml.Tree) []protection {
 	const domainAt, keyAt = "Resources.Domain.Properties.DomainNameConfigurations.0.", "Resources.AlarmsKey.Properties."
 	list := []protection{
 		{why: "sam deploy --guided asks nothing of routes", path: "Resources.Api.Properties.Auth", want: templateyaml.Tree{"EnableIamAuthorizer": true}},
