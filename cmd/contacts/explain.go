@@ -60,7 +60,7 @@ func adviceOn(api smithy.APIError) string {
 	case "PermanentRedirect", "AuthorizationHeaderMalformed":
 		return "the bucket is in another region: check --bucket and AWS_REGION"
 	case "AccessDeniedException", "AccessDenied":
-		return fmt.Sprintf("AWS refuses it: %s; ask for that permission, docs/operations.md lists what each command needs", api.ErrorMessage())
+		return fmt.Sprintf("AWS refuses it: %s; ask for that permission, docs/administration.md lists the permissions of each command", api.ErrorMessage())
 	case "ExpiredTokenException", "ExpiredToken", "RequestExpired", "TokenRefreshRequired":
 		return "the AWS credentials have expired: log in again (aws sso login, or new keys), then run the same command again"
 	case "UnrecognizedClientException", "InvalidSignatureException", "SignatureDoesNotMatch", "InvalidClientTokenId", "InvalidAccessKeyId",

@@ -182,16 +182,18 @@ func (tx *transaction) represented(org string, organization, individual, id cont
 // canBeRepresented requires that an organization can have another representative, on its item or apart from it. Where it can't on its item the
 // next try finds it crowded.
 func (s *Store) canBeRepresented(key dynamo.Key, separate bool) []dynamo.Condition {
+	missing := contact.RefuseAt(contact.Impossible, "/organization_contact", "it does not exist")
 	conditions := []dynamo.Condition{
-		dynamo.Exists(contact.RefuseAt(contact.Impossible, "/organization_contact", "it does not exist")),
+		dynamo.Exists(missing),
 		dynamo.Require(dynamo.Or(dynamo.AttributeNotExists(AttrRepresentativeCount), dynamo.LessThan(AttrRepresentativeCount, maxRepresentatives)),
 			contact.RefuseAt(contact.Impossible, "/organization_contact", "has %d representatives; it can have no more", maxRepresentatives)),
 	}
 	if !separate {
 		conditions = append(conditions, dynamo.RequireFunc(dynamo.SizeLessThan(AttrRepresentatives, MaxInline), func(stored dynamo.Item) error {
-			if stored != nil {
-				s.crowded.add(key)
+			if stored == nil {
+				return missing
 			}
+			s.crowded.add(key)
 			return dynamo.ErrConflict
 		}))
 	}

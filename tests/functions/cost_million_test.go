@@ -13,7 +13,7 @@ import (
 	"contacts/tests/harness"
 )
 
-// Prices in USD, as in docs/operations.md: of a million units, and of a million requests apart from the table.
+// Prices in USD, as in docs/cost.md: of a million units, and of a million requests apart from the table.
 const (
 	readPrice, writePrice = 0.125, 0.625
 	requestPrice          = 1.00 + 0.20 + 10e-3*0.5*13.3 // the HTTP API, Lambda's requests, and 10 ms each with 512 MB
@@ -33,12 +33,12 @@ func TestTheCostOfEachOperationFollowsFromItsBudget(t *testing.T) {
 	for _, b := range slices.SortedFunc(maps.Keys(rows), func(a, b budget) int { return cmp.Or(cmp.Compare(price(a), price(b)), cmp.Compare(a.write, b.write)) }) {
 		want = append(want, fmt.Sprintf("| %s | %v, %v | %.2f | %.2f |", shortest(rows[b]), b.read, b.write, price(b), price(b)+requestPrice))
 	}
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "cost.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if all := strings.Join(want, "\n"); !strings.Contains(string(text), "|---|---|---|---|\n"+all+"\n\n") {
-		t.Errorf("docs/operations.md should price a million of\n%s", all)
+		t.Errorf("docs/cost.md should price a million of\n%s", all)
 	}
 }
 

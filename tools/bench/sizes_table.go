@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// What Lambda takes for arm64 in us-east-1, in USD; docs/operations.md has the whole cost.
+// What Lambda takes for arm64 in us-east-1, in USD; docs/cost.md has the whole cost.
 const (
 	perGBSecond = 0.0000133
 	perRequest  = 0.20 / 1e6
@@ -29,7 +29,7 @@ func (s *sizes) tables() string {
 		return []float64{f.times[logIn].median(), f.times[logIn].at(0.99)}
 	})
 	s.timesOf(&t, imageProcessor, "", func(*sized) []float64 { return nil })
-	t.line("What Lambda takes for a million requests, in USD, with the time that they took here (docs/operations.md has the prices):\n")
+	t.line("What Lambda takes for a million requests, in USD, with the time that they took here (docs/cost.md has the prices):\n")
 	costs := []struct{ function, task string }{{individuals, getContact}, {individuals, createContact}, {individuals, list200}, {individuals, list5000},
 		{authorizing, logIn}, {imageProcessor, picture}}
 	columns := "MB"

@@ -14,14 +14,14 @@ import (
 	"contacts/tools/platform"
 )
 
-// A client sends one request behind the other. What it writes is its own: no other client changes it.
+// A client sends one request after the other. It writes contacts of its own, which no other client changes.
 type client struct {
-	*crew
+	*clients
 	number, counter int
 	random          *rand.Rand
 	people          []*person
 
-	writes, reads          []time.Duration // how long the answered ones took
+	writes, reads          []time.Duration // durations of answered requests
 	repeated, failedAtKill int
 	failures               []string
 }
@@ -37,7 +37,7 @@ func (c *client) fail(format string, args ...any) {
 	c.failures = append(c.failures, fmt.Sprintf(format, args...))
 }
 
-// work sends requests, two reads for each write, until it is told to stop. A write that was begun is brought to its end.
+// work sends requests, two reads for each write, until it is stopped. It repeats the last write until it is answered.
 func (c *client) work(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
@@ -80,7 +80,7 @@ func (c *client) choose() write {
 	}
 }
 
-// carryOut sends a write until it is answered. Only a death of the platform lets it be sent again.
+// carryOut sends a write until it is answered. It repeats it only after the platform was killed.
 func (c *client) carryOut(ctx context.Context, w write) {
 	for again := false; ctx.Err() == nil; again = true {
 		if again {
@@ -104,7 +104,7 @@ func (c *client) carryOut(ctx context.Context, w write) {
 	}
 }
 
-// read asks for something, and holds it against the ledger.
+// read sends a read and compares the answer with the ledger.
 func (c *client) read(ctx context.Context) {
 	p := c.people[c.random.IntN(len(c.people))]
 	path, shows := individuals+"/"+p.id+"/full", func(body []byte) string {
@@ -121,7 +121,7 @@ func (c *client) read(ctx context.Context) {
 	case 1:
 		path, shows = individuals+"/"+p.id, holds(p.name)
 	case 2:
-		if p.option != "" && !p.deleted { // the dialect knows deleted contacts no more
+		if p.option != "" && !p.deleted { // the dialect does not show deleted contacts
 			path, shows = contactOptions+p.id+"/options", holds(p.option)
 		}
 	}
@@ -159,7 +159,7 @@ func (c *client) await(ctx context.Context, changed <-chan struct{}) {
 	}
 }
 
-func (c *crew) send(ctx context.Context, l *platform.Life, method, path, key, body string) (status int, answer []byte, err error) {
+func (c *clients) send(ctx context.Context, l *platform.Life, method, path, key, body string) (status int, answer []byte, err error) {
 	a, err := l.Send(ctx, c.http, platform.Request{Method: method, Path: path, Key: key, Body: body})
 	if err != nil {
 		return 0, nil, err
@@ -167,7 +167,7 @@ func (c *crew) send(ctx context.Context, l *platform.Life, method, path, key, bo
 	return a.Status, a.Body, nil
 }
 
-// quantile of durations that are sorted.
+// quantile returns a quantile of sorted durations.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0
@@ -175,9 +175,9 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
 }
 
-func sortedOf(c *crew, of func(*client) []time.Duration) []time.Duration {
+func sortedOf(c *clients, of func(*client) []time.Duration) []time.Duration {
 	var all []time.Duration
-	for _, client := range c.clients {
+	for _, client := range c.all {
 		all = append(all, of(client)...)
 	}
 	slices.Sort(all)

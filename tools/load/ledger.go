@@ -6,19 +6,18 @@ import (
 	"net/http"
 )
 
-// A person is an individual contact as the ledger has it: what the last answered write left behind. It belongs to one client.
+// A person is the state of an individual contact after its last answered write. It belongs to one client.
 type person struct {
 	id, externalID, name string
-	emails               map[string]string // address by id
+	emails               map[string]string // addresses by id
 	option               string            // the value of its option of the pair (1, 1), "" for none
 	deleted              bool
 }
 
-// A write is a request that changes something, with the key that makes it safe to repeat, and what it does to the ledger once it
-// is answered.
+// A write is a request that changes something, with its idempotency key and its effect on the ledger.
 type write struct {
 	method, path, key, body string
-	// enter brings the answer into the ledger.
+	// enter applies the answer to the ledger.
 	enter func(body []byte) error
 }
 
@@ -69,7 +68,7 @@ func (c *client) remove(p *person) write {
 	})
 }
 
-// setOption writes in the other dialect: one option of a pair, which is made or replaced.
+// setOption creates or replaces an option of a pair through the plentymarkets dialect.
 func (c *client) setOption(p *person) write {
 	method, value := http.MethodPut, fmt.Sprintf("+49 221 %07d", c.next())
 	if p.option == "" {
@@ -88,7 +87,7 @@ func (c *client) write(method, path string, body fields, enter func([]byte) erro
 	if body != nil {
 		text, err := json.Marshal(body)
 		if err != nil {
-			panic(err) // texts and numbers alone
+			panic(err) // texts and numbers only
 		}
 		w.body = string(text)
 	}
@@ -103,7 +102,7 @@ func idOf(body []byte) (string, error) {
 	return made.ID, nil
 }
 
-// details is what GET shows of a contact, as far as the ledger knows it.
+// details are the fields of a contact that the ledger has.
 type details struct {
 	Contact struct {
 		ID         string `json:"id"`
@@ -115,7 +114,7 @@ type details struct {
 	Phones []struct{ Number string }      `json:"phones"`
 }
 
-// differs says how a contact is other than the ledger has it; "" if it is not.
+// differs returns how a contact differs from the ledger, "" if it does not.
 func (p *person) differs(d details) string {
 	switch shown := d.Contact; {
 	case shown.ID != p.id || shown.ExternalID != p.externalID || shown.Name != p.name || shown.Deleted != p.deleted:

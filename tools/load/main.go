@@ -1,10 +1,10 @@
-// Command load loads the platform on this machine with reads and writes of many clients at once, kills it in the middle, and
-// holds what is there afterwards against a ledger of what was answered.
+// Command load loads the platform on this machine with reads and writes of many concurrent clients, kills it meanwhile, and compares
+// the stored contacts with a ledger of all answers.
 //
 //	load [-clients N] [-duration D] [-kills server,engine] [-binary bin/contacts]
 //
-// The platform is a child process with a data folder of its own, reached on 127.0.0.1 alone. It fails if a request was
-// answered with an error, an answered write is not there, a write is there twice, or memory grew.
+// The platform is a child process with its own data folder, on 127.0.0.1. The command fails if a request was answered with an error, an
+// answered write is missing, a write was made twice, or memory grew.
 package main
 
 import (
@@ -46,7 +46,7 @@ func main() {
 	}
 }
 
-// aroundKill is how long the clients work before a kill and behind the start after it.
+// aroundKill is how long the clients run before a kill and after the restart.
 const aroundKill = 3 * time.Second
 
 func run(ctx context.Context, o options) error {
@@ -76,25 +76,25 @@ func run(ctx context.Context, o options) error {
 	return os.RemoveAll(folder)
 }
 
-// work lets the clients work, kills what is to be killed meanwhile, and says what went wrong.
+// work runs the clients, kills processes meanwhile, and returns the failures.
 func work(ctx context.Context, o options, p *platform.Platform) []string {
 	fmt.Printf("%d clients for %s\n", o.clients, o.duration)
-	crew := newCrew(p, o.clients)
-	crew.start(ctx)
+	all := newClients(p, o.clients)
+	all.start(ctx)
 	memory := sample(ctx, p, o.duration)
-	crew.stop()
-	crew.report(os.Stdout, o.duration)
+	all.stop()
+	all.report(os.Stdout, o.duration)
 	failures := memory.report(os.Stdout)
 	for _, victim := range o.kills {
-		if err := crew.survive(ctx, victim); err != nil {
+		if err := all.survive(ctx, victim); err != nil {
 			return append(failures, err.Error())
 		}
 		fmt.Printf("killed the %s at work, and started again\n", victim)
 	}
-	return append(failures, crew.verify(ctx, os.Stdout)...)
+	return append(failures, all.verify(ctx, os.Stdout)...)
 }
 
-// check holds the table against itself.
+// check runs `contacts check`.
 func check(ctx context.Context, binary, data string) []string {
 	out, err := exec.CommandContext(ctx, binary, "check", "--data", data).CombinedOutput()
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 
 const every = 500 * time.Millisecond
 
-// A series is how much memory two processes had every half second, in bytes.
+// A series is the memory of two processes every half second, in bytes.
 type series struct{ server, engine []int64 }
 
-// sample measures the memory of the platform for a time.
+// sample measures the memory of the platform during a load.
 func sample(ctx context.Context, p *platform.Platform, d time.Duration) (s series) {
 	l, _ := p.Now()
 	server := l.PID()
@@ -44,7 +44,7 @@ func sample(ctx context.Context, p *platform.Platform, d time.Duration) (s serie
 	}
 }
 
-// resident is a process's memory in bytes; 0 when it is gone.
+// resident returns a process's memory in bytes, 0 if it has ended.
 func resident(pid int) int64 {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	if err != nil {
@@ -61,12 +61,12 @@ func resident(pid int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// Memory is flat if its median in the last third of the time is not above that of the second third by more than a tenth and
-// 8 MiB. The first third is for warming up: pools, caches, the collector's first rounds.
+// Memory is flat if its median in the last third of the time exceeds that of the second third by at most a tenth and 8 MiB. The first
+// third is for warming up: pools, caches, the first garbage collections.
 const (
 	growth = 1.1
 	room   = 8 << 20
-	// judged is how many samples it takes: in less time it says nothing.
+	// judged is the least number of samples for a result.
 	judged = 40
 )
 

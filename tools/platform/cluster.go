@@ -17,8 +17,8 @@ const (
 	bucket = "contacts-local"
 )
 
-// A Cluster is several processes of the platform over one engine and one bucket, with the simulator between. Pictures stay PROCESSING:
-// only a process's own S3 server brings events.
+// A Cluster is several processes of the platform with one bucket and one engine, which they reach through the simulator. Pictures stay
+// PROCESSING, because only a process's own S3 server sends events.
 type Cluster struct {
 	Processes []*Platform
 	Simulator *simulator.Simulator
@@ -28,7 +28,7 @@ type Cluster struct {
 	binary    string
 }
 
-// ClusterOptions say how a cluster is set up.
+// ClusterOptions configure a cluster.
 type ClusterOptions struct {
 	Binary    string
 	Processes int
@@ -72,7 +72,7 @@ func StartCluster(ctx context.Context, o ClusterOptions) (c *Cluster, err error)
 	return c, nil
 }
 
-// introduce makes the data folder of a process. All but the first have its secrets: they sign with the same key.
+// introduce creates the data folder of a process. All have the secrets of the first, so they sign with the same key.
 func (c *Cluster) introduce(data string) error {
 	if err := os.Mkdir(data, 0o700); err != nil || len(c.Processes) == 0 {
 		return err
@@ -85,13 +85,13 @@ func (c *Cluster) introduce(data string) error {
 	return os.WriteFile(filepath.Join(data, secrets), text, 0o600)
 }
 
-// environment is that of a command which finds the table at an address.
+// environment returns the environment of a command that uses the table at an address.
 func (c *Cluster) environment(dynamoDB string) []string {
 	return []string{"AWS_ENDPOINT_URL_DYNAMODB=" + dynamoDB, "AWS_ENDPOINT_URL_S3=" + c.objects.Endpoint(),
 		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local"}
 }
 
-// Check runs `contacts check` on the engine itself, and returns what it says, and an error if it found anything.
+// Check runs `contacts check` on the engine itself and returns its output. The error is for findings.
 func (c *Cluster) Check(ctx context.Context) (string, error) {
 	command := exec.CommandContext(ctx, c.binary, "check", "--table", table, "--bucket", bucket)
 	command.Env = append(os.Environ(), c.environment(c.engine.Endpoint())...)
@@ -99,7 +99,7 @@ func (c *Cluster) Check(ctx context.Context) (string, error) {
 	return string(out), err
 }
 
-// Stop ends everything, and removes what it left.
+// Stop ends all processes and removes their data.
 func (c *Cluster) Stop(ctx context.Context) {
 	for _, p := range c.Processes {
 		p.Kill()

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Operations are those of the API by their names, as api/operations.tsv has them: method and path.
+// Operations are the operations of the API by name: method and path, as in api/operations.tsv.
 type Operations map[string][2]string
 
 // ReadOperations reads the table, which it finds here or above.

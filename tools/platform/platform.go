@@ -21,26 +21,26 @@ import (
 // Org is the organization that a platform has unless it is told others.
 const Org = "demo"
 
-// Options say what a platform runs on.
+// Options configure a platform.
 type Options struct {
 	Binary string // the command line tool
-	Data   string // the folder that keeps everything
-	Ready  string // the file that tells its address: one for each platform on the same data
+	Data   string // the folder of all data
+	Ready  string // the file with its address, one for each platform on the same data
 	Orgs   []string
-	Env    []string // variables beside this process's own
+	Env    []string // variables in addition to this process's own
 }
 
-// A Platform is `contacts serve` as a child process, and again after each of its deaths, on the same data.
+// A Platform is `contacts serve` as a child process, which can be killed and restarted on the same data.
 type Platform struct {
 	o Options
 
 	mu      sync.Mutex
 	life    *Life
 	deaths  int
-	changed chan struct{} // closed when there is another life
+	changed chan struct{} // closed when the next life begins
 }
 
-// New returns a platform that is not started yet.
+// New returns a platform, which is not started yet.
 func New(o Options) *Platform {
 	if len(o.Orgs) == 0 {
 		o.Orgs = []string{Org}
@@ -53,7 +53,7 @@ type Life struct {
 	number  int
 	command *exec.Cmd
 	exited  chan struct{}
-	words   bytes.Buffer // what it wrote to standard error; to be read after exited
+	words   bytes.Buffer // its standard error; read it after exited
 	url     string
 	tokens  map[string]string // by organization
 }
@@ -137,7 +137,7 @@ func (l *Life) authorize(ctx context.Context, org string, ready []byte) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = answer.Body.Close() }() // it is read by then
+	defer func() { _ = answer.Body.Close() }() // it has been read
 	body, err := io.ReadAll(answer.Body)
 	var token struct{ AccessToken string }
 	if err == nil {
@@ -150,21 +150,21 @@ func (l *Life) authorize(ctx context.Context, org string, ready []byte) error {
 	return nil
 }
 
-// Now is the present life, and a channel that is closed when there is another. Its life may have ended already.
+// Now returns the present life, which may have ended, and a channel that is closed when the next one begins.
 func (p *Platform) Now() (*Life, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.life, p.changed
 }
 
-// Dying tells that the life is over, or about to be: what its requests are answered says nothing any more.
+// Dying reports whether a life has ended or is about to be killed: answers to its requests then mean nothing.
 func (p *Platform) Dying(l *Life) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return l.number < p.deaths
 }
 
-// Die kills a process with SIGKILL: the server, by which its engine dies too, or the engine. It returns when the server is gone.
+// Die kills the server, with which its engine dies too, or the engine, by SIGKILL. It returns when the server has ended.
 func (p *Platform) Die(ctx context.Context, victim string) error {
 	p.mu.Lock()
 	l := p.life
@@ -193,7 +193,7 @@ func (p *Platform) Die(ctx context.Context, victim string) error {
 	}
 }
 
-// Kill ends the platform for good.
+// Kill ends the platform permanently.
 func (p *Platform) Kill() {
 	if l, _ := p.Now(); l != nil {
 		_ = l.command.Process.Kill()
@@ -201,7 +201,7 @@ func (p *Platform) Kill() {
 	}
 }
 
-// ChildOf is the engine of a server: its one child.
+// ChildOf returns the process id of a server's engine, its only child.
 func ChildOf(parent int) (int, error) {
 	all, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -212,7 +212,7 @@ func ChildOf(parent int) (int, error) {
 		if err != nil {
 			continue // it has ended
 		}
-		_, fields, _ := strings.Cut(string(text), ") ") // behind the program's name: state, parent, …
+		_, fields, _ := strings.Cut(string(text), ") ") // after the name of the program: state, parent, …
 		if f := strings.Fields(fields); len(f) > 1 && f[1] == strconv.Itoa(parent) {
 			return strconv.Atoi(filepath.Base(filepath.Dir(name)))
 		}
@@ -220,7 +220,7 @@ func ChildOf(parent int) (int, error) {
 	return 0, fmt.Errorf("process %d has no child: /proc knows them, on Linux", parent)
 }
 
-// A tail keeps the last of what is written.
+// A tail keeps the end of its output.
 type tail struct{ to *bytes.Buffer }
 
 func (t *tail) Write(text []byte) (int, error) {

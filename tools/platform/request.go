@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// answerTime is more than a function has: no answer until then is a failure.
+// answerTime exceeds the timeout of a function: no answer until then is a failure.
 const answerTime = 35 * time.Second
 
-// HTTPClient returns one for so many clients at once.
+// HTTPClient returns an HTTP client for a number of concurrent clients.
 func HTTPClient(clients int) *http.Client {
 	return &http.Client{Timeout: answerTime, Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 }
 
-// A Request is one in the name of an organization.
+// A Request is a request of an organization.
 type Request struct {
 	Org          string // Org if it is ""
 	Method, Path string
@@ -25,7 +25,7 @@ type Request struct {
 	Body         string // JSON
 }
 
-// An Answer is what came back, whole.
+// An Answer is a complete answer.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -52,7 +52,7 @@ func (l *Life) Send(ctx context.Context, client *http.Client, r Request) (*Answe
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = response.Body.Close() }() // it is read by then
+	defer func() { _ = response.Body.Close() }() // it has been read
 	a := &Answer{Status: response.StatusCode, Header: response.Header}
 	a.Body, err = io.ReadAll(response.Body)
 	return a, err

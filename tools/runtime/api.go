@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// maxPayload is what an answer may measure, in bytes.
+// maxPayload is the greatest size of an answer, in bytes.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const maxPayload = 6_291_556
 
-// functionARN is what a function is told to be: the account is that of AWS's examples.
+// functionARN is the ARN of every function. The account is that of AWS's examples.
 const functionARN = "arn:aws:lambda:us-east-1:123456789012:function:local"
 
-// An invocation is an event on its way through the function.
+// An invocation is an event that the function is handling.
 type invocation struct {
 	id       string
 	trace    string
 	event    []byte
 	deadline time.Time
-	begun    time.Time    // when the function was given it
+	begun    time.Time    // when it was sent to the function
 	done     chan outcome // room for one
 }
 
@@ -44,7 +44,7 @@ func newInvocation(event []byte, deadline time.Time) *invocation {
 	}
 }
 
-// api is what the function calls.
+// api returns the Runtime API.
 func (p *Process) api() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", p.next)
@@ -58,7 +58,7 @@ func (p *Process) api() http.Handler {
 	return mux
 }
 
-// next keeps the function waiting until there is an event for it.
+// next blocks until there is an event for the function.
 func (p *Process) next(w http.ResponseWriter, r *http.Request) {
 	select {
 	case p.asked <- time.Now():
@@ -75,12 +75,12 @@ func (p *Process) next(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Length", strconv.Itoa(len(i.event)))
 		i.begun = time.Now()
 		p.current.Store(i)
-		_, _ = w.Write(i.event) // a function that is gone is found out by its exit
+		_, _ = w.Write(i.event) // the end of the function is noticed elsewhere
 	case <-r.Context().Done():
 	}
 }
 
-// answered takes what the function says of the event that it has. What is said of any other is refused.
+// answered receives the answer to the present event. It refuses that to any other.
 func (p *Process) answered(read func(body []byte) outcome) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(io.LimitReader(r.Body, maxPayload+1))
@@ -88,7 +88,7 @@ func (p *Process) answered(read func(body []byte) outcome) http.HandlerFunc {
 		i := p.current.Load()
 		switch {
 		case err != nil:
-			return // the function is gone in the middle of its answer
+			return // the function ended while it answered
 		case i == nil || i.id != r.PathValue("id") || !p.current.CompareAndSwap(i, nil):
 			reply(w, http.StatusBadRequest, "InvalidRequestID")
 		case len(body) > maxPayload:
@@ -118,7 +118,7 @@ func reply(w http.ResponseWriter, status int, text string) {
 	_, _ = fmt.Fprintf(w, `{"status":%q}`, text)
 }
 
-// functionError reads what a function reports; one that reports no JSON is quoted.
+// functionError reads the error that a function reports. Text that is not JSON is quoted.
 func functionError(body []byte) error {
 	e := new(FunctionError)
 	if json.Unmarshal(body, e) != nil || *e == (FunctionError{}) {

@@ -1,6 +1,5 @@
-// Package runtime runs the binary of a Lambda function as Lambda does: it is a stand-in of the Lambda Runtime API on
-// loopback, which hands the function its events one by one and takes its answers. What it tells of times and memory is
-// for comparisons on one machine.
+// Package runtime runs the binary of a Lambda function. It implements the Lambda Runtime API on loopback, which gives the function
+// its events one by one and receives its answers. Its times and memory figures are for comparisons on one machine.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 package runtime
@@ -20,40 +19,39 @@ import (
 	"time"
 )
 
-// Options say what is run. Only Binary is needed.
+// Options configure the function. Only Binary is required.
 type Options struct {
 	Binary string
-	// Env is the function's whole environment, but for the address of the Runtime API.
+	// Env is the function's whole environment except the address of the Runtime API.
 	Env map[string]string
-	// StartTimeout is how long the function has until it asks for its first event; 0 is Lambda's 10 s.
+	// StartTimeout is the limit until the function requests its first event; 0 means 10 s, as in Lambda.
 	StartTimeout time.Duration
-	// Timeout is how long the function has for an event; 0 is 30 s.
+	// Timeout is the limit for an event; 0 means 30 s.
 	Timeout time.Duration
-	// Output takes what the function writes to its standard output, which is its log; nil: nobody does.
+	// Output receives the function's standard output, its log. It may be nil.
 	Output io.Writer
-	// Quota is the CPU time that the function has; nil: all that the machine gives.
+	// Quota bounds the CPU time of the function; nil means no bound.
 	Quota *Quota
 }
 
-// A Process is a function that runs. It has one event at a time; its methods may be called by many goroutines.
+// A Process is a running function. It handles one event at a time; its methods may be called concurrently.
 type Process struct {
 	options Options
 	command *exec.Cmd
 	server  *http.Server
 	startUp time.Duration
 	stderr  tail
-	exited  chan struct{} // closed when the process is gone
+	exited  chan struct{} // closed when the process has ended
 
-	asked   chan time.Time   // when the function asked for its first event
-	refused chan error       // what it reported in place of asking
+	asked   chan time.Time   // when the function requested its first event
+	refused chan error       // the error that it reported instead
 	events  chan *invocation // taken by a request for an event
 	current atomic.Pointer[invocation]
 	turn    sync.Mutex // of Invoke
 }
 
-// Start starts a function and returns when it asks for its first event. It is an error if it ends before, reports that
-// it can't start, or doesn't ask in time; the error has what it wrote to its standard error. ctx bounds the start
-// alone; Stop ends the function.
+// Start starts a function and returns when it requests its first event. The error, for a function that ends before, reports an error or
+// takes too long, contains its standard error. ctx bounds only the start; Stop ends the function.
 func Start(ctx context.Context, o Options) (*Process, error) {
 	o.StartTimeout = cmp.Or(o.StartTimeout, 10*time.Second)
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
@@ -108,17 +106,17 @@ func (p *Process) awaitFirst(ctx context.Context, begun time.Time) error {
 	}
 }
 
-// StartUp is the time from the start of the process to its first request for an event.
+// StartUp returns the time from the start of the process to its first request for an event.
 func (p *Process) StartUp() time.Duration { return p.startUp }
 
-// An Answer is what a function answered to an event.
+// An Answer is the answer of a function to an event.
 type Answer struct {
 	Payload []byte
-	// Took is the time from handing the event to the waiting function until its whole answer was there.
+	// Took is the time from sending the event to the waiting function until its answer was complete.
 	Took time.Duration
 }
 
-// A FunctionError is what a function reported in place of an answer.
+// A FunctionError is an error that a function reported instead of an answer.
 type FunctionError struct {
 	Type    string `json:"errorType"`
 	Message string `json:"errorMessage"`
@@ -128,12 +126,11 @@ func (e *FunctionError) Error() string {
 	return strings.TrimSpace(e.Type + " " + e.Message)
 }
 
-// errTooLarge is the error of an answer that Lambda would not take.
+// errTooLarge is the error of an answer that exceeds the limit of Lambda.
 var errTooLarge = errors.New("the answer is larger than the 6 MB that Lambda takes")
 
-// Invoke hands the function an event, in JSON, and returns its answer, or a *FunctionError. A function that ends in place
-// of answering is an error with what it wrote to its standard error; one that takes longer than its Timeout is killed, as
-// by Lambda.
+// Invoke sends the function an event, in JSON, and returns its answer. The error is a *FunctionError, or, for a function that ended,
+// contains its standard error. A function that exceeds its Timeout is killed, as in Lambda.
 func (p *Process) Invoke(ctx context.Context, event []byte) (Answer, error) {
 	p.turn.Lock()
 	defer p.turn.Unlock()
@@ -156,7 +153,7 @@ func (p *Process) Invoke(ctx context.Context, event []byte) (Answer, error) {
 		return Answer{}, p.tooLate("did not answer")
 	}
 	select {
-	case o := <-i.done: // it reported why, and then ended
+	case o := <-i.done: // it reported an error, then ended
 		return o.Answer, o.err
 	default:
 		return Answer{}, p.ended("in place of answering")
@@ -165,7 +162,7 @@ func (p *Process) Invoke(ctx context.Context, event []byte) (Answer, error) {
 
 // Stop kills the function, as Lambda does. It may be called again.
 func (p *Process) Stop() {
-	_ = p.command.Process.Kill() // it may be gone
+	_ = p.command.Process.Kill() // it may have ended
 	<-p.exited
 	_ = p.server.Close() // nothing is left to lose
 }
@@ -179,7 +176,7 @@ func (p *Process) tooLate(what string) error {
 	return fmt.Errorf("%s %s within its time%s", p.options.Binary, what, p.stderr.said())
 }
 
-// A tail keeps the end of what is written to it.
+// A tail keeps the end of its output.
 type tail struct {
 	mu   sync.Mutex
 	text []byte

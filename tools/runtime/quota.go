@@ -2,6 +2,6 @@ package runtime
 
 import "time"
 
-// quotaPeriod is over which a quota is counted: a function that has used its share of one waits for the next. It is
-// Lambda's, so that the waits are as long as there.
+// quotaPeriod is the period of a quota: a function that has used its share waits for the next one. It is that of Lambda, so that waits are
+// as long as there.
 const quotaPeriod = 20 * time.Millisecond

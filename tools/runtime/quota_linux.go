@@ -15,15 +15,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Quota is a share of one CPU, which the functions that are started in it have together: a control group.
+// A Quota is a control group with a share of one CPU for all functions started in it.
 type Quota struct {
 	folder string // of the group
 	parent string // the folder of this process's own group
 	old    bool   // version 1 of control groups
 }
 
-// NewQuota makes a share, 0.5 for half a CPU. It takes the right to make control groups, which root has as a rule; the
-// error says what is missing. Close ends it.
+// NewQuota creates a quota, 0.5 for half a CPU. It needs the permission to create control groups, which root usually has. Close removes
+// it.
 func NewQuota(cpus float64) (*Quota, error) {
 	parent, old, err := cpuController()
 	if err != nil {
@@ -51,10 +51,10 @@ func (q *Quota) write(file string, value any) error {
 	return os.WriteFile(filepath.Join(q.folder, file), fmt.Append(nil, value), 0)
 }
 
-// Close removes the group, which no process may be in any more.
-func (q *Quota) Close() { _ = os.Remove(q.folder) } // at worst an empty group is left
+// Close removes the group, which must have no process.
+func (q *Quota) Close() { _ = os.Remove(q.folder) } // an empty group may be left
 
-// start starts a command within the quota; nil is none.
+// start starts a command within the quota, which may be nil.
 func (q *Quota) start(c *exec.Cmd) error {
 	if q == nil {
 		return c.Start()
@@ -71,7 +71,7 @@ func (q *Quota) start(c *exec.Cmd) error {
 	return c.Start()
 }
 
-// startFromThread starts a command from a thread that is in the group meanwhile: version 1 knows no other way to begin there.
+// startFromThread starts a command from a thread that is in the group meanwhile: version 1 has no other way.
 func (q *Quota) startFromThread(c *exec.Cmd) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -84,8 +84,7 @@ func (q *Quota) startFromThread(c *exec.Cmd) error {
 	return errors.Join(c.Start(), move(q.parent))
 }
 
-// cpuController returns the folder of the control group that this process is in and that bounds CPU time, and whether it is
-// of version 1.
+// cpuController returns the folder of this process's control group that bounds CPU time, and whether it is of version 1.
 func cpuController() (folder string, old bool, err error) {
 	mounts, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {
@@ -107,19 +106,19 @@ func cpuController() (folder string, old bool, err error) {
 			if err != nil || !slices.Contains(strings.Fields(string(controllers)), "cpu") {
 				continue
 			}
-			// What lies below a group can be bounded only if the group says so.
+			// Groups below a group can be bounded only if the group allows it.
 			return own, false, os.WriteFile(filepath.Join(own, "cgroup.subtree_control"), []byte("+cpu"), 0)
 		}
 	}
 	return "", false, errors.New("no control group bounds CPU time here")
 }
 
-// ownGroup is the folder of the group that this process is in, of a controller; "" for that of version 2.
+// ownGroup returns the folder of this process's group for a controller, "" for version 2.
 func ownGroup(mount, groups, controller string) string {
 	for line := range strings.Lines(groups) {
 		fields := strings.SplitN(strings.TrimSpace(line), ":", 3) // number, controllers, path
 		if len(fields) == 3 && slices.Contains(strings.Split(fields[1], ","), controller) {
-			if own := filepath.Join(mount, fields[2]); exists(own) { // it isn't in a container that sees its own part alone
+			if own := filepath.Join(mount, fields[2]); exists(own) { // it does not in a container that sees only its own part
 				return own
 			}
 		}

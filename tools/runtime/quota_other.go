@@ -7,10 +7,10 @@ import (
 	"os/exec"
 )
 
-// A Quota is a share of one CPU. There is none but on Linux.
+// A Quota is a share of one CPU. It exists on Linux only.
 type Quota struct{}
 
-// NewQuota can't make a share.
+// NewQuota returns an error.
 func NewQuota(float64) (*Quota, error) { return nil, errors.New("control groups are Linux's alone") }
 
 // Close does nothing.

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Usage reads what the function has taken by now.
+// Usage returns the CPU time and memory of the function.
 func (p *Process) Usage() (Usage, error) {
 	pid := p.command.Process.Pid
 	var u Usage
@@ -35,8 +35,8 @@ func (p *Process) Usage() (Usage, error) {
 	return u, nil
 }
 
-// cpuOf reads the process's CPU clock, in nanoseconds where /proc/PID/stat counts ticks of 10 ms. Its id is made as
-// clock_getcpuclockid(3) makes it.
+// cpuOf reads the process's CPU clock, in nanoseconds; /proc/PID/stat has only ticks of 10 ms. The id of the clock is that of
+// clock_getcpuclockid(3).
 func cpuOf(pid int) (time.Duration, error) {
 	const scheduler = 2
 	var t unix.Timespec

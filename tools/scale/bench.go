@@ -12,7 +12,7 @@ import (
 
 const org = platform.Org
 
-// A bench is a platform with what the kinds of write need.
+// A bench is a platform with the contacts that the kinds of write need.
 type bench struct {
 	cluster    *platform.Cluster
 	operations platform.Operations
@@ -21,7 +21,7 @@ type bench struct {
 	people []string            // contacts whose parts are written
 	firm   string              // an organization
 	list   string              // a customer list
-	made   map[string][]string // by the name of a kind: contacts of its own
+	made   map[string][]string // by the name of a kind: its contacts
 	sent   map[string]int      // by the name of a kind: writes so far
 }
 
@@ -46,20 +46,20 @@ func newBench(ctx context.Context, binary string) (*bench, error) {
 
 type body = map[string]any
 
-// ask is a request of an operation.
+// ask returns a request of an operation.
 func (b *bench) ask(operation string, sent any, ids ...string) platform.Request {
 	r := b.operations.Request(operation, org, ids...)
 	if sent != nil {
 		text, err := json.Marshal(sent)
 		if err != nil {
-			panic(err) // texts and numbers alone
+			panic(err) // texts and numbers only
 		}
 		r.Body = string(text)
 	}
 	return r
 }
 
-// do sends a request, and returns the answer to one that succeeded.
+// do sends a request and returns its successful answer.
 func (b *bench) do(ctx context.Context, r platform.Request) ([]byte, error) {
 	l, _ := b.cluster.Processes[0].Now()
 	a, err := l.Send(ctx, b.client, r)
@@ -88,10 +88,10 @@ func (b *bench) send(ctx context.Context, k kind, i int) error {
 	return err
 }
 
-// pool is how many contacts have parts written: each gets one now and then.
+// pool is how many contacts the writes of parts use in turns.
 const pool = 400
 
-// prepare makes the contacts that the first n writes of a kind are about.
+// prepare creates the contacts for the first n writes of a kind.
 func (b *bench) prepare(ctx context.Context, k kind, n int) error {
 	if k.consumes {
 		made, err := b.individuals(ctx, n-len(b.made[k.name]))
@@ -113,7 +113,7 @@ func (b *bench) prepare(ctx context.Context, k kind, n int) error {
 	return err
 }
 
-// individuals adds contacts, some hundred at once.
+// individuals adds contacts, some hundred in a request.
 func (b *bench) individuals(ctx context.Context, n int) (ids []string, err error) {
 	for n > 0 {
 		rows := make([]body, min(n, 200))

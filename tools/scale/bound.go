@@ -10,15 +10,15 @@ import (
 	"contacts/tools/simulator"
 )
 
-// A bound is the partition that a kind of write shares with all others of its kind and takes the largest part of.
+// A bound is the partition that all writes of a kind share and that they exhaust first.
 type bound struct {
-	partition string  // "none": each write has partitions of its own
-	units     float64 // that a write takes of it
-	limit     float64 // what it has in a second
-	reads     bool    // they are read units
+	partition string  // "none" if writes share no partition
+	units     float64 // that a write consumes of it
+	limit     float64 // its units in a second
+	reads     bool    // whether they are read units
 }
 
-// perSecond is how many writes of the kind the partition takes in a second; 0 without one.
+// perSecond returns how many writes of the kind the partition allows in a second, 0 without one.
 func (b bound) perSecond() float64 {
 	if b.units == 0 {
 		return 0
@@ -43,10 +43,10 @@ func (b bound) rate() string {
 	return fmt.Sprintf("%.0f", b.perSecond())
 }
 
-// probes is how many writes show which partition they share.
+// probes is how many writes are compared to find the partition that they share.
 const probes = 12
 
-// bound finds the partition that bounds a kind of write: of those that at least half of the writes use, the one that is used up first.
+// bound finds the partition that bounds a kind of write: of those that at least half of the writes use, the one that is exhausted first.
 func (b *bench) bound(ctx context.Context, k kind) (bound, error) {
 	b.cluster.Simulator.SetLimits(simulator.Limits{})
 	if err := b.prepare(ctx, k, probes); err != nil {
@@ -95,7 +95,7 @@ func (b *bench) bound(ctx context.Context, k kind) (bound, error) {
 	return found, nil
 }
 
-// shown is a partition as docs/table-design.md names it: the tenant is any.
+// shown returns the name of a partition as in docs/table-design.md.
 func shown(partition string) string {
 	return "`" + strings.Replace(partition, "T#"+org+"#", "T#<org>#", 1) + "`"
 }

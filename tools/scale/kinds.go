@@ -8,18 +8,18 @@ import (
 	"contacts/tools/platform"
 )
 
-// A kind of write is what one request does, or each row of it.
+// A kind of write is that of a request or of each row in it.
 type kind struct {
 	name     string
-	required float64 // a second, for one tenant; 0: nothing is
-	rows     float64 // of a request; 0: it makes one write
-	consumes bool    // each write needs a contact of its own, else contacts take turns
-	// ready brings such a contact into the state that the write needs; nil: it is in it.
+	required float64 // a second, for one tenant; 0 if there is no requirement
+	rows     float64 // in a request; 0 if it makes one write
+	consumes bool    // each write needs its own contact, else they use contacts in turns
+	// ready prepares such a contact for the write. It may be nil.
 	ready   func(ctx context.Context, b *bench, id string, i int) error
 	request func(b *bench, i int) platform.Request
 }
 
-// person is the contact whose turn it is; own is the one that the write has for itself.
+// person returns the contact of the nth write; own is its own one.
 func (b *bench) person(i int) string           { return b.people[i%len(b.people)] }
 func (b *bench) own(name string, i int) string { return b.made[name][i] }
 
@@ -33,7 +33,7 @@ func customer(id string) body {
 
 const batchRows = 5
 
-// kinds are those whose partitions differ. Other writes are like one of them.
+// kinds are the kinds of write whose partitions differ. Other writes behave like one of them.
 var kinds = []kind{
 	{name: "new contact", required: 450, request: func(b *bench, i int) platform.Request {
 		return b.ask("createIndividual", body{"name": "Erika " + strconv.Itoa(i)})

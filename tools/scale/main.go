@@ -1,11 +1,11 @@
-// Command scale finds out how many writes of each kind one tenant can make in a second before DynamoDB throttles it, and which
-// partition that is.
+// Command scale measures how many writes of each kind a tenant can make in a second before DynamoDB throttles them, and which
+// partition is throttled.
 //
 //	scale [-divisor 10] [-only NAME] [-binary bin/contacts]
 //
-// The platform runs on a local engine behind a simulator of DynamoDB's limits, divided by what the machine makes too little of: an
-// engine for laptops carries out about a thousand transactions a second. Rates are shown multiplied again. What this machine can't do at the
-// required rate is tried again with a larger divisor. It fails if a kind of write does not reach its required rate unthrottled.
+// The platform runs on a local engine and a simulator of DynamoDB's limits. The limits are divided, because a local engine makes about a
+// thousand transactions a second; reported rates are multiplied again. A kind of write that this machine can't do at the required rate is
+// measured again with a larger divisor. The command fails if a kind of write is throttled below its required rate.
 package main
 
 import (

@@ -14,23 +14,23 @@ import (
 	"contacts/tools/simulator"
 )
 
-// A reached is the highest rate of a kind of write before the first throttling, a second, multiplied by the divisor.
+// A reached is the highest rate of a kind of write before the first throttling, per second, multiplied by the divisor.
 type reached struct {
 	rate      float64
 	throttled string // the rate and the partition of the first throttling
 	remark    string // what ended the ramp if nothing was throttled
-	exhausted bool   // the machine was at its end
+	exhausted bool   // the machine was at its limit
 }
 
 const (
-	stepTime = 3 * time.Second // of a rate; the windows of a second are wholly in it twice
+	stepTime = 3 * time.Second // per rate; contains two whole seconds
 	growth   = 1.1             // from a rate to the next
-	enough   = 2500            // where the ramp of what nothing bounds ends, a second
-	behind   = 0.85            // of the rate asked for: what answers less is at the machine's end
+	enough   = 2500            // the rate at which an unbounded ramp ends, per second
+	behind   = 0.85            // share of the rate below which the machine is at its limit
 )
 
-// ramp raises the rate of a kind of write until it is throttled twice at one rate: a machine that stops for a moment sends together what
-// was to be sent apart.
+// ramp raises the rate of a kind of write until it is throttled twice at one rate: a machine that pauses sends a burst, which may be
+// throttled once.
 func (b *bench) ramp(ctx context.Context, k kind, found bound, divisor float64) (r reached, err error) {
 	top := float64(enough)
 	if bound := found.perSecond(); bound > 0 {
@@ -50,7 +50,7 @@ func (b *bench) ramp(ctx context.Context, k kind, found bound, divisor float64) 
 			if throttled++; throttled < 2 {
 				continue
 			}
-			if r.rate == 0 && rate > k.required && rate > top/10 { // it began above: what a write takes grew with those before it
+			if r.rate == 0 && rate > k.required && rate > top/10 { // it began too high: the cost of a write grew with the earlier ones
 				rate, throttled = rate/1.5, 0
 				continue
 			}
@@ -72,7 +72,7 @@ func (b *bench) ramp(ctx context.Context, k kind, found bound, divisor float64) 
 	return r, nil
 }
 
-// step sends a kind of write at a rate, and returns what was answered in a second, both multiplied by the divisor, and what it used.
+// step sends a kind of write at a rate and returns how many were answered in a second, both multiplied by the divisor, and the usage.
 func (b *bench) step(ctx context.Context, k kind, rate, divisor float64) (float64, simulator.Usage, error) {
 	rows := max(k.rows, 1)
 	b.cluster.Simulator.SetLimits(simulator.Limits{})
@@ -88,7 +88,7 @@ func (b *bench) step(ctx context.Context, k kind, rate, divisor float64) (float6
 	return answered * rows * divisor, b.cluster.Simulator.Measure(), err
 }
 
-// pace sends n writes in even steps over stepTime, and returns how many were answered in a second.
+// pace sends n writes evenly during stepTime and returns how many were answered in a second.
 func (b *bench) pace(ctx context.Context, k kind, begun, n int) (float64, error) {
 	var writes errgroup.Group
 	start := time.Now()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Limits is what one partition takes in a second, in units. 0 is no limit.
+// Limits are the units of one partition in a second. 0 is no limit.
 type Limits struct{ Write, Read float64 }
 
 // DynamoDB's limits of one partition.
@@ -15,19 +15,19 @@ const (
 	PartitionReads  = 3000
 )
 
-// PerPartition are the limits of DynamoDB, divided.
+// PerPartition returns the limits of DynamoDB, divided.
 func PerPartition(divisor float64) Limits {
 	return Limits{Write: PartitionWrites / divisor, Read: PartitionReads / divisor}
 }
 
-// A window is what a partition took in one second. A request that finds some left may take more than there are: what it costs is known
-// behind it, and the next second pays.
+// A window is the units that a partition consumed in one second. A request that finds units left may consume more than there are: its cost
+// is known only afterwards, and reduces the next second.
 type window struct {
 	second int64 // Unix
 	used   float64
 }
 
-// at moves the window to the present second.
+// at advances the window to the present second.
 func (w *window) at(now time.Time, limit float64) {
 	for second := now.Unix(); w.second < second; {
 		if w.used -= limit; w.used <= 0 {
@@ -38,7 +38,7 @@ func (w *window) at(now time.Time, limit float64) {
 	}
 }
 
-// A meter counts what partitions take, and keeps them to their limits.
+// A meter counts the units of partitions and enforces their limits.
 type meter struct {
 	now    func() time.Time
 	mu     sync.Mutex
@@ -48,7 +48,7 @@ type meter struct {
 	usage  Usage
 }
 
-// Usage is what partitions took since the last Measure.
+// Usage is the consumption of partitions since the last Measure.
 type Usage struct {
 	Writes, Reads map[string]float64 // units by partition
 	Throttled     map[string]int     // refused items by partition
@@ -66,7 +66,7 @@ func newMeter(l Limits, now func() time.Time) *meter {
 	return &meter{now: now, limits: l, writes: map[string]*window{}, reads: map[string]*window{}, usage: newUsage()}
 }
 
-// spent tells, and counts, whether a partition has no units left.
+// spent reports whether a partition has no units left, and counts it.
 func (m *meter) spent(partition string, writing bool) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -78,7 +78,7 @@ func (m *meter) spent(partition string, writing bool) bool {
 	return true
 }
 
-// window is a partition's, in the present second.
+// window returns the window of a partition in the present second.
 func (m *meter) window(partition string, writing bool) (*window, float64) {
 	all, limit := m.reads, m.limits.Read
 	if writing {
@@ -94,7 +94,7 @@ func (m *meter) window(partition string, writing bool) (*window, float64) {
 	return w, limit
 }
 
-// charge takes units from a partition.
+// charge subtracts units from a partition.
 func (m *meter) charge(partition string, units float64, writing bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -114,13 +114,13 @@ func (m *meter) conflict() {
 	m.usage.Conflicts++
 }
 
-// measure returns what was used since it was called last.
+// measure returns the usage since its last call.
 func (m *meter) measure() Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	u := m.usage
 	m.usage = newUsage()
-	// A window of a second that is over is as good as none.
+	// A window of an earlier second can be dropped.
 	now := m.now().Unix()
 	for _, all := range []map[string]*window{m.writes, m.reads} {
 		maps.DeleteFunc(all, func(_ string, w *window) bool { return w.second < now && w.used == 0 })
@@ -128,13 +128,13 @@ func (m *meter) measure() Usage {
 	return u
 }
 
-// Flights are the items that writes have under way.
+// Flights are the items of writes in progress.
 type flights struct {
 	mu  sync.Mutex
 	all map[key]flight
 }
 
-// A flight is a transaction's, by its token, or that of single writes, which don't hinder each other.
+// A flight is a transaction in progress, identified by its token, or single writes, which don't conflict with each other.
 type flight struct {
 	token   string // of a transaction
 	singles int

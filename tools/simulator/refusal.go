@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// A reason is why a transaction was cancelled, for one of its items.
+// A reason is why an item cancelled a transaction.
 type reason struct {
 	Code    string
 	Message string `json:",omitempty"`
 }
 
-// refuse answers with an error as DynamoDB words it.
+// refuse answers with an error in the words of DynamoDB.
 func refuse(w http.ResponseWriter, status int, code, message string, reasons []reason) {
 	body, err := json.Marshal(struct {
 		Type                string   `json:"__type"`
@@ -20,14 +20,14 @@ func refuse(w http.ResponseWriter, status int, code, message string, reasons []r
 		CancellationReasons []reason `json:",omitempty"`
 	}{"com.amazonaws.dynamodb.v20120810#" + code, message, reasons})
 	if err != nil {
-		panic(err) // texts alone
+		panic(err) // texts only
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that is gone is told nothing
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
-// cancel refuses a transaction for some of its items.
+// cancel answers that a transaction was cancelled because of some items.
 func cancel(w http.ResponseWriter, items int, which map[int]bool, code, message string) {
 	reasons := make([]reason, items)
 	codes := make([]string, items)
@@ -41,7 +41,7 @@ func cancel(w http.ResponseWriter, items int, which map[int]bool, code, message 
 		"Transaction cancelled, please refer cancellation reasons for specific reasons ["+strings.Join(codes, ", ")+"]", reasons)
 }
 
-// refuseConflict refuses a write whose items a transaction has under way: another one, or the same (conflicts is nil).
+// refuseConflict refuses a write of items of a transaction in progress: another one, or the same (conflicts is nil).
 func refuseConflict(w http.ResponseWriter, r *request, conflicts map[int]bool) {
 	const ongoing = "Transaction is ongoing for the item"
 	switch {

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// An item is one as DynamoDB's JSON has it: each attribute is an object whose one field names the type.
+// An item is an item in DynamoDB's JSON: each attribute is an object whose one field names the type.
 type item map[string]any
 
-// A key names an item. Its partition is the attribute pk, which is a text in this platform's table.
+// A key identifies an item. The partition key of the platform's table is pk, a string.
 type key struct{ table, pk, sk string }
 
 func keyOf(table string, i item) key {
@@ -25,14 +25,14 @@ func keyOf(table string, i item) key {
 	return key{table, text("pk"), text("sk")}
 }
 
-// A write is what one item of a request is to become.
+// A write is the write of one item in a request.
 type write struct {
 	key
-	put    item // nil: it is not put
-	update bool // else it is deleted, or only looked at
+	put    item // nil if it is not put
+	update bool // else it is deleted, or only checked
 }
 
-// The fields of the requests that are looked at. Others go to the engine as they came.
+// The fields of requests that the simulator reads. Others are passed on unchanged.
 type (
 	single struct {
 		TableName string
@@ -55,19 +55,19 @@ type (
 	}
 )
 
-// A request is what an operation asks of the table.
+// A request is a parsed request.
 type request struct {
 	operation string
 	body      []byte
 	writes    []write
 	token     string // of a transaction
-	reads     []key  // of a Query: the partition alone
+	reads     []key  // of a Query: only the partition
 }
 
-// single tells a write of one item from a transaction.
+// single reports whether a request is a write of one item, not a transaction.
 func (r *request) single() bool { return r.operation != "TransactWriteItems" }
 
-// parse reads a request. Operations that concern no partition in particular (tables, scans) have neither reads nor writes.
+// parse parses a request. Operations without a partition (tables, scans) have neither reads nor writes.
 func parse(target string, body []byte) (*request, error) {
 	_, operation, _ := strings.Cut(target, ".")
 	r := &request{operation: operation, body: body}
@@ -125,7 +125,7 @@ func (s *single) write(update bool) write {
 
 var equality = regexp.MustCompile(`(#?\w+)\s*=\s*(:\w+)`)
 
-// partition is the one that a Query reads.
+// partition returns the partition that a Query reads.
 func (q *query) partition() (key, error) {
 	for _, m := range equality.FindAllStringSubmatch(q.KeyConditionExpression, -1) {
 		name := m[1]

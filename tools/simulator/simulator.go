@@ -1,15 +1,14 @@
-// Package simulator is a proxy before a DynamoDB engine that refuses what DynamoDB itself refuses and engines for laptops take: more
-// units in a second than one partition has, and writes of items that a transaction has under way. It knows the operations that the
-// platform uses.
+// Package simulator is a proxy for a DynamoDB engine that enforces limits of DynamoDB which local engines don't: the units of a partition
+// in a second, and conflicts with transactions in progress. It supports the operations that the platform uses.
 //
-// What it holds:
+// Its rules:
 //
-//   - Each partition key has 1,000 write and 3,000 read units in each second, as if it lay in a partition of its own, and none from before.
-//     (DynamoDB comes to that under load; until then keys share a partition, and a partition has up to five minutes of unused units.)
+//   - Each partition key has 1,000 write and 3,000 read units in each second, as if it had its own partition, and no burst capacity.
+//     (DynamoDB splits partitions under load; until then keys share a partition, and a partition keeps five minutes of unused units.)
 //     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
-//   - A write of an item that a TransactWriteItems has under way is refused, also of one that is only checked; reads are not.
+//   - A write of an item that a TransactWriteItems in progress writes or checks is refused; reads are not.
 //     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
-//   - The errors are DynamoDB's in type, status and cancellation reasons.
+//   - Errors have the types, statuses and cancellation reasons of DynamoDB.
 package simulator
 
 import (
@@ -26,17 +25,17 @@ import (
 	"time"
 )
 
-// Options say what the simulator stands before, and what it does.
+// Options configure the simulator.
 type Options struct {
-	Engine string // its address
-	Limits Limits // the zero value is none
-	// Conflicts refuses writes of items that are under way.
+	Engine string // its endpoint
+	Limits Limits // the zero value has no limits
+	// Conflicts refuses writes of items in progress.
 	Conflicts bool
-	// Latency is how long each request takes at least, and half as long again at most: while it does, its items are under way.
+	// Latency is the least duration of each request; the greatest is half as long again. Its items are in progress meanwhile.
 	Latency time.Duration
-	// Lost is the share of requests, from 0 to 1, that are carried out and answered 500.
+	// Lost is the share of requests, from 0 to 1, that are executed but answered 500.
 	Lost float64
-	// Now is the clock that seconds are counted by; nil: time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -63,7 +62,7 @@ func Start(o Options) (*Simulator, error) {
 	return s, nil
 }
 
-// Endpoint returns the simulator's address as AWS_ENDPOINT_URL_DYNAMODB takes it.
+// Endpoint returns the simulator's address for AWS_ENDPOINT_URL_DYNAMODB.
 func (s *Simulator) Endpoint() string { return "http://" + s.address }
 
 // Close ends the simulator at once.
@@ -72,10 +71,10 @@ func (s *Simulator) Close() error {
 	return s.server.Close()
 }
 
-// Measure returns what partitions have used since it was called last.
+// Measure returns the usage of partitions since its last call.
 func (s *Simulator) Measure() Usage { return s.meter.measure() }
 
-// SetLimits sets other limits from now on.
+// SetLimits replaces the limits.
 func (s *Simulator) SetLimits(l Limits) {
 	s.meter.mu.Lock()
 	defer s.meter.mu.Unlock()
@@ -87,7 +86,7 @@ func (s *Simulator) SetLimits(l Limits) {
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the client is gone
+		return // the client has disconnected
 	}
 	asked, err := parse(r.Header.Get("X-Amz-Target"), body)
 	if err != nil {
@@ -109,7 +108,7 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	if s.throttled(w, asked) {
 		return
 	}
-	// What is under way goes to its end, also when whoever asked has gone: DynamoDB isn't told.
+	// Requests in progress are completed even if the client disconnects: DynamoDB does not notice that.
 	a, err := s.carry(context.WithoutCancel(r.Context()), r.Header, asked)
 	if err != nil {
 		refuse(w, http.StatusInternalServerError, "InternalServerError", err.Error(), nil)
@@ -122,7 +121,7 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	a.write(w)
 }
 
-// throttled refuses a request for a partition that has no units left, and tells whether it did.
+// throttled refuses a request for a partition without units, and reports whether it did.
 func (s *Simulator) throttled(w http.ResponseWriter, r *request) bool {
 	spent := map[int]bool{}
 	for i, wr := range r.writes {
@@ -142,7 +141,7 @@ func (s *Simulator) throttled(w http.ResponseWriter, r *request) bool {
 	return false
 }
 
-// An answer is the engine's.
+// An answer is an answer of the engine.
 type answer struct {
 	status int
 	header http.Header
@@ -156,10 +155,10 @@ func (a *answer) write(w http.ResponseWriter) {
 		}
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // a client that is gone is told nothing
+	_, _ = w.Write(a.body) // the client may have disconnected
 }
 
-// carry sends a request to the engine, and charges partitions for it.
+// carry sends a request to the engine and charges its partitions.
 func (s *Simulator) carry(ctx context.Context, header http.Header, r *request) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -224,7 +223,7 @@ func sizesOf(found map[string][]item) map[key]int {
 	return sizes
 }
 
-// look finds the sizes of stored items; of what was there before and is there now, the larger counts.
+// look reads the sizes of stored items; the larger of the sizes before and after a write counts.
 func (s *Simulator) look(ctx context.Context, header http.Header, writes []write, which func(write) bool, sizes map[key]int) error {
 	asked := map[string]map[string]any{}
 	for _, w := range writes {
@@ -259,7 +258,7 @@ func (s *Simulator) look(ctx context.Context, header http.Header, writes []write
 	return nil
 }
 
-// send sends a body to the engine. Engines for laptops don't check the signature.
+// send sends a body to the engine. Local engines don't check the signature.
 func (s *Simulator) send(ctx context.Context, header http.Header, body []byte) (*answer, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.Engine, bytes.NewReader(body))
 	if err != nil {
@@ -274,7 +273,7 @@ func (s *Simulator) send(ctx context.Context, header http.Header, body []byte) (
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = response.Body.Close() }() // it is read by then
+	defer func() { _ = response.Body.Close() }() // it has been read
 	a := &answer{status: response.StatusCode, header: response.Header}
 	a.body, err = io.ReadAll(response.Body)
 	return a, err

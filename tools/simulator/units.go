@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// The sizes of items, and what units they cost, are those of
+// Sizes and units of items follow
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html.
 
-// size is how many bytes an item counts.
+// size returns the size of an item in bytes.
 func (i item) size() int {
 	n := 0
 	for name, v := range i {
@@ -17,7 +17,7 @@ func (i item) size() int {
 	return n
 }
 
-// sizeOf is the size of a value, an object whose one field names its type.
+// sizeOf returns the size of a value, an object whose one field names its type.
 func sizeOf(v any) int {
 	typed, _ := v.(map[string]any)
 	n := 0
@@ -51,7 +51,7 @@ func sizeOf(v any) int {
 func sizeOfText(kind, s string) int {
 	switch kind {
 	case "B":
-		return base64.StdEncoding.DecodedLen(len(strings.TrimRight(s, "="))+3) - 2 // close enough to the rounding of a unit
+		return base64.StdEncoding.DecodedLen(len(strings.TrimRight(s, "="))+3) - 2 // close enough, as units are rounded
 	case "N":
 		digits := strings.Trim(strings.NewReplacer("-", "", ".", "").Replace(s), "0")
 		n := (len(digits)+1)/2 + 1
@@ -63,7 +63,7 @@ func sizeOfText(kind, s string) int {
 	return len(s)
 }
 
-// writeUnits is what it costs to write, remove or check an item of a size: 1 KB is a unit, at least one.
+// writeUnits returns the cost of writing, deleting or checking an item: a unit for each KB, at least one.
 func writeUnits(size int, transactional bool) float64 {
 	units := float64(max(1, (size+1023)/1024))
 	if transactional {
@@ -72,5 +72,5 @@ func writeUnits(size int, transactional bool) float64 {
 	return units
 }
 
-// readUnits is what a strongly consistent read of an item of a size costs: 4 KB is a unit, at least one.
+// readUnits returns the cost of a strongly consistent read of an item: a unit for each 4 KB, at least one.
 func readUnits(size int) float64 { return float64(max(1, (size+4095)/4096)) }

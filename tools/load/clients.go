@@ -14,40 +14,40 @@ import (
 	"contacts/tools/platform"
 )
 
-// A crew is all clients at work.
-type crew struct {
+// clients are all clients of the load.
+type clients struct {
 	platform *platform.Platform
 	http     *http.Client
-	clients  []*client
+	all      []*client
 
 	stopping chan struct{}
 	working  sync.WaitGroup
 }
 
-func newCrew(p *platform.Platform, clients int) *crew {
-	c := &crew{platform: p, http: platform.HTTPClient(clients)}
-	for i := range clients {
-		c.clients = append(c.clients, &client{crew: c, number: i + 1, random: rand.New(rand.NewPCG(1, uint64(i)))})
+func newClients(p *platform.Platform, n int) *clients {
+	c := &clients{platform: p, http: platform.HTTPClient(n)}
+	for i := range n {
+		c.all = append(c.all, &client{clients: c, number: i + 1, random: rand.New(rand.NewPCG(1, uint64(i)))})
 	}
 	return c
 }
 
-// start lets the clients work, until stop.
-func (c *crew) start(ctx context.Context) {
+// start runs the clients until stop.
+func (c *clients) start(ctx context.Context) {
 	c.stopping = make(chan struct{})
-	for _, client := range c.clients {
+	for _, client := range c.all {
 		c.working.Go(func() { client.work(ctx) })
 	}
 }
 
-// stop returns when each client has the answer to its last request.
-func (c *crew) stop() {
+// stop ends the clients after their last requests.
+func (c *clients) stop() {
 	close(c.stopping)
 	c.working.Wait()
 }
 
-// survive kills the server or its engine while the clients work, and starts the platform again.
-func (c *crew) survive(ctx context.Context, victim string) error {
+// survive kills the server or its engine while the clients run, and restarts the platform.
+func (c *clients) survive(ctx context.Context, victim string) error {
 	c.start(ctx)
 	pause(ctx, aroundKill)
 	err := c.platform.Die(ctx, victim)
@@ -55,7 +55,7 @@ func (c *crew) survive(ctx context.Context, victim string) error {
 		err = c.platform.Start(ctx)
 	}
 	if err != nil {
-		return err // the clients wait for a platform that doesn't come: the caller ends
+		return err // the clients wait for a platform that does not start: the caller ends
 	}
 	pause(ctx, aroundKill)
 	c.stop()
@@ -69,7 +69,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (c *crew) report(w io.Writer, d time.Duration) {
+func (c *clients) report(w io.Writer, d time.Duration) {
 	for _, kind := range []struct {
 		name string
 		of   func(*client) []time.Duration
@@ -82,11 +82,11 @@ func (c *crew) report(w io.Writer, d time.Duration) {
 
 func rounded(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
 
-// verify holds everything that is there against the ledger.
-func (c *crew) verify(ctx context.Context, w io.Writer) (failures []string) {
+// verify compares all contacts with the ledger.
+func (c *clients) verify(ctx context.Context, w io.Writer) (failures []string) {
 	known := map[string]*person{}
 	var repeated, lostReads, writes int
-	for _, client := range c.clients {
+	for _, client := range c.all {
 		failures = append(failures, client.failures...)
 		for _, p := range client.people {
 			known[p.id] = p
@@ -120,8 +120,8 @@ func (c *crew) verify(ctx context.Context, w io.Writer) (failures []string) {
 	return failures
 }
 
-// listed are the contacts that there are, and how often each is listed.
-func (c *crew) listed(ctx context.Context) (map[string]int, error) {
+// listed returns how often each contact is listed, by id.
+func (c *clients) listed(ctx context.Context) (map[string]int, error) {
 	l, _ := c.platform.Now()
 	listed := map[string]int{}
 	for offset := 0; ; {
@@ -152,12 +152,12 @@ func (c *crew) listed(ctx context.Context) (map[string]int, error) {
 	}
 }
 
-// compare reads each contact, and says how it differs from the ledger.
-func (c *crew) compare(ctx context.Context) (wrong []string) {
+// compare reads each contact and returns the differences from the ledger.
+func (c *clients) compare(ctx context.Context) (wrong []string) {
 	l, _ := c.platform.Now()
 	var mu sync.Mutex
 	var reading sync.WaitGroup
-	for _, client := range c.clients {
+	for _, client := range c.all {
 		reading.Go(func() {
 			for _, p := range client.people {
 				status, body, err := c.send(ctx, l, http.MethodGet, individuals+"/"+p.id+"/full", "", "")
