@@ -67,7 +67,7 @@ func TestTheReferenceOpensInABrowserAndTriesOperationsOut(t *testing.T) {
 func newPage(t *testing.T) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("no-zygote", true),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(t.TempDir()))
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(generous))
 	if !hasBrowser() {
 		installed, err := filepath.Abs("../../tools/browser/chromium")
 		if err != nil {

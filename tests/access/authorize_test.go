@@ -159,7 +159,7 @@ func TestATokenHasTheGrantedScopesThatWereRequested(t *testing.T) {
 			continue
 		}
 		if got := claimsOf(t, harness.Tokens{Access: a.Want(200).Text("accessToken")}).Scope; got != c.want {
-			t.Errorf("of %q, asked for %q: the token carries %q, want %q", c.granted, c.asked, got, c.want)
+			t.Errorf("of %q, requested %q: the token has %q, want %q", c.granted, c.asked, got, c.want)
 		}
 	}
 	if err := harness.Platform.Table.SetApplicationScopes(t.Context(), x.App, []string{write}); err != nil {

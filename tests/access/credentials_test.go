@@ -227,7 +227,7 @@ func (w *sampleOrganization) tryCredential(op operation, c credential) int {
 		default:
 			a.Want(200)
 			if secret := w.leaked(op, a); secret != "" {
-				w.T.Errorf("%s tells %q to another organization: %s", a.What, secret, a.Body)
+				w.T.Errorf("%s reveals %q to another organization: %s", a.What, secret, a.Body)
 			}
 		}
 	}

@@ -183,7 +183,7 @@ func TestNoSpellingOfAPathLeadsToAnotherOrganization(t *testing.T) {
 						t.Errorf("%s = %d %s", a.What, a.Status, a.Body)
 					}
 					if secret := w.leaked(op, a); secret != "" {
-						t.Errorf("%s tells %q: %s", a.What, secret, a.Body)
+						t.Errorf("%s reveals %q: %s", a.What, secret, a.Body)
 					}
 				}
 				// Nor do they get a token.

@@ -216,7 +216,7 @@ func (w *sampleOrganization) readAll(token string) map[string]string {
 		path := w.fill(op.path, w.ids)
 		if strings.Contains(path, "/images/") {
 			a := w.GetUnfollowed("GET", strings.TrimPrefix(path, w.Path("")), "Authorization", "Bearer "+token).Want(302)
-			shown[op.name] = a.Header.Get("ETag") // where it leads to is signed anew each time
+			shown[op.name] = a.Header.Get("ETag") // the target has a new signature each time
 			continue
 		}
 		a := w.send(op, path+w.query(op), token).Want(200)
@@ -280,6 +280,6 @@ func (w *sampleOrganization) wantRefused(op operation, a *harness.Answer, status
 		}
 	}
 	if secret := w.leaked(op, a); secret != "" {
-		w.T.Errorf("%s tells %q: %s", a.What, secret, a.Body)
+		w.T.Errorf("%s reveals %q: %s", a.What, secret, a.Body)
 	}
 }

@@ -381,7 +381,7 @@ func TestStoredLoginsRevealNoTokenNoUserAndNoAddress(t *testing.T) {
 			text := fmt.Sprintf("%s %+v", name, value)
 			for _, p := range private {
 				if strings.Contains(text, p) {
-					t.Errorf("%s holds %q", text, p)
+					t.Errorf("%s has %q", text, p)
 				}
 			}
 		}
@@ -401,7 +401,7 @@ func TestTheLogHasNoDataOfALogin(t *testing.T) {
 	log := harness.Platform.Log.All()
 	for _, p := range []string{l.Password, "Geheim-1", got.Access, got.Refresh, l.User + `"`} {
 		if strings.Contains(log, p) {
-			t.Errorf("the log holds %q", p)
+			t.Errorf("the log has %q", p)
 		}
 	}
 }

@@ -117,7 +117,7 @@ func TestARefusedRowDoesNotAffectTheOthers(t *testing.T) {
 	for _, problem := range p.Problems {
 		i := int(problem["index"].(float64))
 		if i <= last {
-			t.Errorf("the problem of row %d stands behind that of row %d", i, last)
+			t.Errorf("the problem of row %d is after that of row %d", i, last)
 		}
 		last, problems[i] = i, problem
 	}
@@ -276,7 +276,7 @@ func TestARepeatedBatchIsAnsweredAsTheFirst(t *testing.T) {
 	if p := first.Page(); len(p.Items) != 15 || len(p.Problems) != 10 {
 		t.Fatalf("%d items, %d problems", len(p.Items), len(p.Problems))
 	}
-	for _, c := range x.Get("/organization").Page().Items { // what happens meanwhile changes no replay, nor does a replay change it
+	for _, c := range x.Get("/organization").Page().Items { // later changes do not change a replay, nor does a replay undo them
 		x.Do("PUT", "/organization/"+c["id"].(string), harness.With(c, "name", "changed")).Want(200)
 	}
 	before := x.Get("/organization")

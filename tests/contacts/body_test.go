@@ -105,7 +105,7 @@ func TestABodyOfFaultsAloneIsRefused(t *testing.T) {
 	for path, method := range map[string]string{"/individual-id-mapping": "PUT", "/individual/batch": "POST", x.NewList() + "/items": "POST"} {
 		t.Run(method+" "+path, func(t *testing.T) {
 			if p := x.ForSubtest(t).Do(method, path, body).Problem(400); len(p.Errors) > 1001 {
-				t.Errorf("%d faults are told", len(p.Errors))
+				t.Errorf("%d faults are named", len(p.Errors))
 			}
 		})
 	}
@@ -288,7 +288,7 @@ func TestUpToAThousandFaultsOfABodyAreNamed(t *testing.T) {
 	for sent, told := range map[int]int{101: 101, 1000: 1000, 1500: 1001} {
 		errs := x.Do("POST", "/individual", body(sent)).Problem(400).Errors
 		if len(errs) != told {
-			t.Errorf("of %d faults %d are told, want %d", sent, len(errs), told)
+			t.Errorf("of %d faults %d are named, want %d", sent, len(errs), told)
 		}
 		if more := errs[len(errs)-1].Detail; sent > 1000 && more != "and 500 more" {
 			t.Errorf("the last of %d faults: %q", sent, more)

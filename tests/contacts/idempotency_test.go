@@ -17,7 +17,7 @@ func TestTheSameKeyAndRequestAreGivenTheSameAnswer(t *testing.T) {
 
 	made := x.Do("POST", "/individual", body, key("a")...).Want(201)
 	path := "/individual/" + made.Text("id")
-	x.Do("PUT", path, object{"name": "Max", "external_id": "crm-1"}).Want(200) // what happens meanwhile changes no replay
+	x.Do("PUT", path, object{"name": "Max", "external_id": "crm-1"}).Want(200) // later changes do not change a replay
 	harness.SameAnswer(t, made, x.Do("POST", "/individual", body, key("a")...))
 	harness.SameAnswer(t, made, x.Do("POST", "/individual", body, key("a")...))
 	if n := len(x.Get("/individual").Page().Items); n != 1 {

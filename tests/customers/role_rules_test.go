@@ -123,7 +123,7 @@ func TestOneOfFortyConcurrentCustomersGetsACustomerID(t *testing.T) {
 		holders[a.Problem(409).ExistingID] = true
 	}
 	if won != 1 || len(holders) != 1 {
-		t.Errorf("%d have it, and the others were told of %v", won, holders)
+		t.Errorf("%d have it, and the others were answered with %v", won, holders)
 	}
 }
 

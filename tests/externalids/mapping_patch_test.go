@@ -72,7 +72,7 @@ func TestConcurrentPatchesOfManyRowsStayOneToOne(t *testing.T) {
 	x := harness.NewTenant(t)
 	list, c := "/individual-id-mapping", x.CreateContacts("/individual", 80)
 	x.Do("PUT", list, harness.Mapping(numbered(c, "a")...)).Want(200)
-	for range 3 { // each turns all of them: chains that no transaction holds, against each other
+	for range 3 { // each permutes all of them, in chains that are longer than a transaction
 		for i, a := range harness.Concurrently(t, 4, func(i int) (*harness.Answer, error) {
 			turned := append(slices.Clone(c[i+1:]), c[:i+1]...)
 			return x.TryDo("PATCH", list, harness.Mapping(numbered(turned, "a")...))

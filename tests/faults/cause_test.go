@@ -152,7 +152,7 @@ func wantCauseInLogOnly(s *harness.Sandbox, a *harness.Answer, status int, want 
 	}
 	for _, w := range want {
 		if !strings.Contains(line.Cause, w) {
-			s.T.Errorf("%s: the cause %q does not tell %q", a.What, line.Cause, w)
+			s.T.Errorf("%s: the cause %q lacks %q", a.What, line.Cause, w)
 		}
 	}
 	told := string(a.Body)
@@ -161,7 +161,7 @@ func wantCauseInLogOnly(s *harness.Sandbox, a *harness.Answer, status int, want 
 	}
 	for _, inner := range append([]string{"Exception", "Error:", "connection re", "deadline", "disk", "operation error", "api error", "https response", "127.0.0.1", s.Name}, want...) {
 		if strings.Contains(told, inner) {
-			s.T.Errorf("%s: the client is told %q of the cause: %s", a.What, inner, told)
+			s.T.Errorf("%s: the answer has %q of the cause: %s", a.What, inner, told)
 		}
 	}
 }
@@ -179,7 +179,7 @@ func TestFailedRowsCountAsFailuresInTheAlarm(t *testing.T) {
 		t.Fatalf("%s", a.Body)
 	}
 	if strings.Contains(string(a.Body), "Throttling") {
-		t.Errorf("the client is told the cause: %s", a.Body)
+		t.Errorf("the answer has the cause: %s", a.Body)
 	}
 	var line struct {
 		Level, Cause string
@@ -229,7 +229,7 @@ func TestADeadLetterHasItsCause(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	table, objects := s.Open(refusing, 0)
+	table, objects := s.Clients(refusing, 0)
 	err := (&processor.Processor{Images: contactstore.ImagesOf(table.Store), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
 	var line struct {
 		Level, Cause, Image string

@@ -84,7 +84,7 @@ func newSubject(t *testing.T) subject {
 		s.Create(owner+"/web-addresses", harness.With(harness.WebSample, "url", value(fmt.Sprint("https://geheim", i, ".example.com"))))
 		s.Create(owner+"/addresses", harness.With(harness.AddressSample, "full_address", value(fmt.Sprint("Geheimweg ", i))))
 	}
-	for i := range 40 { // more than one transaction holds
+	for i := range 40 { // more than fit into one transaction
 		s.Create(s.Owner+"/emails", harness.EmailWithAddress(value(fmt.Sprint("viele", i, "@example.com"))))
 	}
 	s.NewOptions(s.Owner, harness.OptionBody(5, 1, value("geheime-option")))
@@ -108,7 +108,7 @@ func newSubject(t *testing.T) subject {
 
 // erase erases the contact by a transport.
 func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
-	table, objects := s.Open(w, 0)
+	table, objects := s.Clients(w, 0)
 	id, err := contact.ParseID(harness.LastSegment(s.Owner))
 	if err != nil {
 		s.T.Fatal(err)

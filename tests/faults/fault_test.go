@@ -66,7 +66,7 @@ func enumerateFaults(t *testing.T, keyed bool) {
 
 // inShortForm reports whether the short form has a fault: those that leave most behind, or only the worst.
 func inShortForm(a harness.StoreFault, several bool) bool {
-	return a.Name == "killed behind" || several && (a.Kills || a.Name == "the answer is lost" || a.Name == "cancelled for a conflict")
+	return a.Name == "killed after" || several && (a.Kills || a.Name == "the answer is lost" || a.Name == "cancelled for a conflict")
 }
 
 // A cleanWalk has the answers of an undisturbed scenario, and the state that it leaves.
@@ -148,7 +148,7 @@ func (d *disturbedWalk) send(method, target string, body any, _ ...string) *harn
 	}
 	told := fmt.Sprintf("%s, behind %q at request %d to the store", a.What, d.fault.Name, d.n)
 	if happened && !d.fault.Kills && a.Status >= 500 {
-		d.T.Errorf("%s: one fault is answered %d %s because of %s", told, a.Status, a.Body, cause(d.Sandbox))
+		d.T.Errorf("%s: answered %d %s because of %s", told, a.Status, a.Body, cause(d.Sandbox))
 	}
 	if happened && d.fault.Kills {
 		a.Status = 0 // nobody is answered

@@ -13,7 +13,7 @@ import (
 // storeFaults are all faults that can happen to one request.
 var storeFaults = []harness.StoreFault{
 	{Name: "killed before", Kills: true, Respond: requestLost},
-	{Name: "killed behind", Kills: true, Respond: answerLost},
+	{Name: "killed after", Kills: true, Respond: answerLost},
 	{Name: "the request is lost", Respond: requestLost},
 	{Name: "the answer is lost", Respond: answerLost},
 	{Name: "the answer breaks off", Respond: answerCut},
@@ -21,7 +21,7 @@ var storeFaults = []harness.StoreFault{
 	{Name: "too many requests", Matches: harness.OfTable, Respond: harness.Refusing(400, "RequestLimitExceeded")},
 	{Name: "throttled as a whole", Matches: harness.OfTable, Respond: harness.Refusing(400, "ThrottlingException")},
 	{Name: "failed before", Matches: harness.OfTable, Respond: harness.Refusing(500, "InternalServerError")},
-	{Name: "failed behind", Matches: harness.OfTable, Respond: afterSuccess(harness.Refusing(500, "InternalServerError"))},
+	{Name: "failed after", Matches: harness.OfTable, Respond: afterSuccess(harness.Refusing(500, "InternalServerError"))},
 	{Name: "unavailable", Respond: harness.Refusing(503, "ServiceUnavailable")},
 	{Name: "slowed down", Matches: harness.OfBucket, Respond: harness.Refusing(503, "SlowDown")},
 	{Name: "meets a transaction", Matches: ofTarget("PutItem", "UpdateItem", "DeleteItem"), Respond: harness.Refusing(400, "TransactionConflictException")},

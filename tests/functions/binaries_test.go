@@ -52,7 +52,7 @@ func TestEachBuiltFunctionAnswersItsSampleEventsAsItsHandlerDoes(t *testing.T) {
 					})
 					got := there.Invoke(event, func(event []byte) ([]byte, error) {
 						p, err := runtime.Start(t.Context(), runtime.Options{
-							Binary: binary, Env: there.Environment(f), Timeout: f.Timeout, Output: &harness.Platform.Log})
+							Binary: binary, Env: there.Environment(f), Timeout: harness.PlentyOfTime, StartTimeout: harness.PlentyOfTime, Output: &harness.Platform.Log})
 						if err != nil {
 							return nil, err
 						}

@@ -154,7 +154,7 @@ func TestTheLogHasNoPersonalDataAndNoSecrets(t *testing.T) {
 	log := harness.Platform.Log.All()
 	for _, p := range private {
 		if at := strings.Index(log, p); at >= 0 {
-			t.Errorf("the log holds %q: %s", p, log[max(0, at-200):min(len(log), at+200)])
+			t.Errorf("the log has %q: %s", p, log[max(0, at-200):min(len(log), at+200)])
 		}
 	}
 	for line := range strings.Lines(log) {

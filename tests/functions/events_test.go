@@ -28,7 +28,7 @@ func TestEachSampleEventIsAnsweredByTheFunctionOfItsRoute(t *testing.T) {
 			"Basic ZGVtby1hcHA6U0VDUkVU", harness.BasicAuth(x.App, x.Secret), "demo-user", x.NewUser(), "PASSWORD", harness.RightPassword).Replace(string(text))
 		var event struct {
 			RouteKey string
-			Records  []object // of S3, which asks for no route and waits for no answer
+			Records  []object // of S3, without a route
 		}
 		if err := json.Unmarshal([]byte(filled), &event); err != nil {
 			t.Fatalf("%s: %v", file, err)

@@ -26,7 +26,7 @@ func (n naming) of(id int64) string {
 
 var ids = regexp.MustCompile(`\d{15,16}`)
 
-var digests = regexp.MustCompile(`"[0-9a-f]{24}"`) // entity tags of what holds ids and times
+var digests = regexp.MustCompile(`"[0-9a-f]{24}"`) // entity tags of documents with ids and times
 
 var endpoint = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 

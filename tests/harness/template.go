@@ -30,7 +30,7 @@ type outcome struct {
 	ContentType string
 	Headers     []string // their names
 	Body        any      // its shape
-	Image       any      // the shape of that of the picture which the event tells of
+	Image       any      // the shape of the image of the event's picture
 }
 
 // Invoke passes an event to a function, with this tenant's token and ids instead of the event's.

@@ -8,7 +8,7 @@ import (
 type Walker struct {
 	*Tenant
 	Answers   []*Answer
-	Disturbed func(method, target string, body any, headers ...string) *Answer // what sends an operation; nil: ask
+	Disturbed func(method, target string, body any, headers ...string) *Answer // sends an operation; nil: Ask
 }
 
 // Step sends one operation and keeps its answer.

@@ -13,7 +13,7 @@ import (
 
 func remove(s harness.ImageSandbox, path string) *harness.Answer {
 	s.T.Helper()
-	return s.Ask(context.Background(), http.DefaultTransport, 0, "DELETE", path, nil)
+	return s.Send(context.Background(), http.DefaultTransport, 0, "DELETE", path, nil)
 }
 
 // wantImages requires the contact to have exactly these images, ready, with four objects each.
@@ -41,7 +41,7 @@ func wantImages(s harness.ImageSandbox, paths ...string) {
 
 // interruptions happen at a request: the process is killed, as by a time limit, or the network fails once. The request arrives or not.
 var interruptions = map[string]struct{ killed, arrives bool }{
-	"killed before a request": {true, false}, "killed behind a request": {true, true},
+	"killed before a request": {true, false}, "killed after a request": {true, true},
 	"a request is lost": {false, false}, "an answer is lost": {false, true},
 }
 

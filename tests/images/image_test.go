@@ -92,7 +92,7 @@ func TestAPictureIsShownToClientsThatAcceptPictures(t *testing.T) {
 	for _, accept := range []string{"text/html", "image/webp", "image/*;q=0", "video/*"} {
 		x.GetUnfollowed("GET", path, "Accept", accept).Problem(406)
 	}
-	x.GetUnfollowed("GET", owner+"/images/8127", "Accept", "image/png").Problem(404) // problems are told in any case
+	x.GetUnfollowed("GET", owner+"/images/8127", "Accept", "image/png").Problem(404) // problems need not be accepted
 	x.Get(owner+"/images", "Accept", "image/png").Problem(406)
 }
 
@@ -143,7 +143,7 @@ func TestAPhotoIsTurnedUprightAndLosesItsMetadata(t *testing.T) {
 		_, body := download(x, path+query)
 		for _, secret := range []string{privateText, "Exif", "xmpmeta", "MM\x00*", "II*\x00"} {
 			if bytes.Contains(body, []byte(secret)) {
-				t.Errorf("%s: the picture holds %q", query, secret)
+				t.Errorf("%s: the picture has %q", query, secret)
 			}
 		}
 		shown, _, err := image.Decode(bytes.NewReader(body))

@@ -31,8 +31,8 @@ func lookupEntries(x *harness.Tenant) (keys []string) {
 	return keys
 }
 
-// tagged creates individuals with the same email address and tag, and returns them in the order of creation.
-func tagged(x *harness.Tenant, n int) []string {
+// createTagged creates individuals with the same email address and tag, and returns them in the order of creation.
+func createTagged(x *harness.Tenant, n int) []string {
 	x.T.Helper()
 	paths := x.CreateContacts("/individual", n)
 	for _, a := range harness.Concurrently(x.T, 2*n, func(i int) (*harness.Answer, error) {
@@ -50,7 +50,7 @@ func tagged(x *harness.Tenant, n int) []string {
 func TestALookupCostsNothingForDeletedContacts(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	paths := tagged(x, 150)
+	paths := createTagged(x, 150)
 	for _, a := range harness.Concurrently(t, 140, func(i int) (*harness.Answer, error) { return x.TryDo("DELETE", paths[i], nil) }) {
 		a.Want(204)
 	}
@@ -71,7 +71,7 @@ func TestALookupCostsNothingForDeletedContacts(t *testing.T) {
 func TestAnOffsetOfALookupCostsAUnitForThirtyEntries(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	paths := tagged(x, 200)
+	paths := createTagged(x, 200)
 	for by, value := range map[string]string{"tag": "VIP", "email": "info@example.com"} {
 		for _, offset := range []int{30, 120, 198} {
 			a := x.Get(fmt.Sprintf("/lookup?%s&limit=1&offset=%d", url.Values{by: {value}}.Encode(), offset))
@@ -108,8 +108,8 @@ func TestADeletionInSeveralTransactionsLeavesNoLookupEntry(t *testing.T) {
 		t.Fatalf("%d entries before", n)
 	}
 	a := x.Do("DELETE", person, nil).Want(204)
-	if calls := a.Log().StoreCalls; calls > 14 { // the guard refuses once, and so tells that parts hold something
-		t.Errorf("%d calls for 240 items, of which a transaction holds 100", calls)
+	if calls := a.Log().StoreCalls; calls > 14 { // the guard refuses once, because parts have entries
+		t.Errorf("%d calls for 240 items, of which 100 fit into a transaction", calls)
 	}
 	if left := lookupEntries(x); left != nil {
 		t.Errorf("left %q", left)

@@ -212,7 +212,7 @@ func TestADamagedContactIsAProblemOfTheLookupAndShiftsNothing(t *testing.T) {
 		}
 	}
 	if got := x.Get(x.Next(x.Get("/lookup?tag=vip&limit=2"))).Page().Texts("id"); !slices.Equal(got, ids[2:]) {
-		t.Errorf("behind the cursor: %q, want %q", got, ids[2:])
+		t.Errorf("after the cursor: %q, want %q", got, ids[2:])
 	}
 }
 
@@ -390,7 +390,7 @@ func TestIDsOfAllKindsAreInTheOrderOfCreation(t *testing.T) {
 		} {
 			id, err := contact.ParseID(harness.LastSegment(path))
 			if err != nil || id <= last {
-				t.Errorf("%s was made behind %s: %v", path, last, err)
+				t.Errorf("%s was created after %s: %v", path, last, err)
 			}
 			last = id
 		}

@@ -125,7 +125,7 @@ func TestACursorIsTamperProofAndBelongsToOneList(t *testing.T) {
 		return x.Get("/individual?cursor=" + url.QueryEscape(cursor) + more)
 	}
 	if n := len(ask(x, cursor, "").Page().Items); n != 2 {
-		t.Errorf("%d behind the cursor, want 2", n)
+		t.Errorf("%d after the cursor, want 2", n)
 	}
 	for i := range len(cursor) {
 		b := []byte(cursor)
@@ -205,7 +205,7 @@ func TestADamagedItemIsAProblemOfItsListAndShiftsNothing(t *testing.T) {
 	// A cursor at a damaged item continues after it.
 	a := x.Get("/individual?limit=2")
 	if got := x.Get(x.Next(a)).Page().Texts("id"); !slices.Equal(got, ids[2:3]) {
-		t.Errorf("behind the cursor: %q, want %q", got, ids[2:3])
+		t.Errorf("after the cursor: %q, want %q", got, ids[2:3])
 	}
 }
 

@@ -138,7 +138,7 @@ func TestAllOfTwoHundredOptionsAreDeleted(t *testing.T) {
 			x.Rest("DELETE", "/option_types/"+own.String(), nil).Want(200)
 			switch name {
 			case "plain":
-				if read, once := gone.Log().ReadUnits, list.Log().ReadUnits-1; read != once { // beside which the contact is read
+				if read, once := gone.Log().ReadUnits, list.Log().ReadUnits-1; read != once { // plus the contact
 					t.Errorf("%v units were read to delete what is read with %v", read, once)
 				}
 				x.Rest("DELETE", harness.OptionsPath(erika), nil).Want(200)

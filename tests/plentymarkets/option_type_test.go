@@ -88,7 +88,7 @@ func TestATenantsOwnTypesFollowTheDefaultOnes(t *testing.T) {
 		}
 		x.Rest("PUT", item, object{"names": harness.TypeNames("fr", "Bip"), "position": 2147483647, "nonErasable": true}).Want(200)
 		last := x.Rest("POST", "/"+list, object{"names": harness.TypeNames("en", "Last")}).Want(200).Object()
-		x.Rest("PUT", "/"+list+"/"+harness.OptionID(last), last).Want(200) // it can be sent back, though nothing is behind the largest position
+		x.Rest("PUT", "/"+list+"/"+harness.OptionID(last), last).Want(200) // it can be sent back, even at the largest position
 		x.Rest("DELETE", item, nil).Envelope(422, "request")               // not erasable
 		x.Rest("PUT", item, object{"names": harness.TypeNames("fr", "Bip")}).Want(200)
 		x.Rest("DELETE", item, nil).Want(200)

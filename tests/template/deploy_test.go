@@ -23,8 +23,8 @@ import (
 	"contacts/tests/harness/templateyaml"
 )
 
-// deployed is what a deployment sets up beside the functions.
-func deployed(s templateyaml.Tree) []protection {
+// forDeployment returns the protections of what a deployment sets up apart from the functions.
+func forDeployment(s templateyaml.Tree) []protection {
 	const domainAt, keyAt = "Resources.Domain.Properties.DomainNameConfigurations.0.", "Resources.AlarmsKey.Properties."
 	list := []protection{
 		{why: "sam deploy --guided asks nothing of routes", path: "Resources.Api.Properties.Auth", want: templateyaml.Tree{"EnableIamAuthorizer": true}},
@@ -150,7 +150,7 @@ func TestSamDeployGuidedPassesOnItsDefaults(t *testing.T) {
 	defer account.mu.Unlock()
 	sent := account.changeSet
 	if sent.Get("StackName") != "contacts-guided" || sent.Get("Capabilities.member.1") != "CAPABILITY_IAM" || sent.Has("Capabilities.member.2") {
-		t.Errorf("the change set is asked for by %v", sent)
+		t.Errorf("the change set is requested by %v", sent)
 	}
 	given := map[string]string{}
 	for i := 1; sent.Has(fmt.Sprintf("Parameters.member.%d.ParameterKey", i)); i++ {
@@ -201,7 +201,7 @@ func samCLI(t *testing.T) string {
 type awsAccount struct {
 	mu        sync.Mutex
 	objects   map[string][]byte // by bucket and key
-	changeSet url.Values        // what was asked for
+	changeSet url.Values        // the request
 }
 
 const theEnd = "this account makes no change sets"

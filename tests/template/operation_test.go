@@ -10,8 +10,8 @@ import (
 	"contacts/tests/harness/templateyaml"
 )
 
-// operated returns the protections for operators and browsers, apart from alarms.
-func operated(s templateyaml.Tree) []protection {
+// forOperators returns the protections for operators and browsers, apart from alarms.
+func forOperators(s templateyaml.Tree) []protection {
 	list := []protection{
 		{why: "what changes in the table can be followed", path: tableAt + "Properties.StreamSpecification.StreamViewType", want: "NEW_AND_OLD_IMAGES"},
 		{why: "expiry is switched on", path: tableAt + "Properties.TimeToLiveSpecification.Enabled", want: true},
@@ -86,7 +86,7 @@ func isAccessLog(v any) error {
 	}
 	for _, personal := range []string{"path", "identity", "authorizer"} {
 		if strings.Contains(format, "$context."+personal) {
-			return fmt.Errorf("it holds $context.%s", personal)
+			return fmt.Errorf("it has $context.%s", personal)
 		}
 	}
 	return nil
