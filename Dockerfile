@@ -3,7 +3,8 @@ FROM --platform=$BUILDPLATFORM node:22-slim AS engine
 ARG TARGETARCH
 WORKDIR /src
 COPY tools/package.json tools/package-lock.json tools/
-RUN npm ci --prefix tools --no-audit --no-fund --os=linux --cpu="$(echo "$TARGETARCH" | sed 's/amd64/x64/')"
+RUN npm ci --prefix tools --no-audit --no-fund --os=linux --cpu="$(echo "$TARGETARCH" | sed 's/amd64/x64/')" \
+  && ls tools/node_modules/@dynoxide/*/dynoxide # npm passes over what is optional
 
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 ARG TARGETARCH

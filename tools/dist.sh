@@ -25,6 +25,7 @@ for platform; do
   cp template.yaml LICENSE README.md CHANGELOG.md "dist/$folder"
   cp tools/package.json tools/package-lock.json "dist/$folder/tools"
   npm ci --prefix "dist/$folder/tools" --os="${os/windows/win32}" --cpu="${arch/amd64/x64}" --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+  ls "dist/$folder"/tools/node_modules/@dynoxide/*/dynoxide* >/dev/null 2>&1 || fail "npm has no DynamoDB engine for $platform" # npm passes over what is optional
   tar -czf "dist/$folder.tar.gz" -C dist "$folder"
   rm -rf "dist/${folder:?}"
 done

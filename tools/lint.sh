@@ -16,7 +16,7 @@ echo "sam validate" # a region is all it needs to know of an account
 SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} "$environment/bin/sam" validate --template template.yaml
 
 echo "the API's description, by Redocly and Spectral"
-cmp -s tools/openapi/package-lock.json tools/openapi/node_modules/installed.json || {
+cmp -s tools/openapi/package-lock.json tools/openapi/node_modules/installed.json 2>/dev/null || {
   npm ci --prefix tools/openapi --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
   cp tools/openapi/package-lock.json tools/openapi/node_modules/installed.json
 }

@@ -7,9 +7,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -82,25 +82,19 @@ func (s OptionSet) read(ctx context.Context, o contact.Owner, each func(dynamo.I
 // List returns the options in the order of ids, by a Query and a GetItem in parallel. The error is NotFound if the contact doesn't exist or
 // is deleted.
 func (s OptionSet) List(ctx context.Context, o contact.Owner) ([]Option, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	var options []Option
-	var failed error
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		failed = s.read(ctx, o, func(i dynamo.Item) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return s.read(ctx, o, func(i dynamo.Item) {
 			if option, ok := s.option(i); ok {
 				options = append(options, option)
 			}
 		})
 	})
-	err := s.store.requireNotDeleted(ctx, o)
-	if err != nil {
-		cancel()
-	}
-	reading.Wait()
+	group.Go(func() error { return s.store.requireNotDeleted(ctx, o) })
+	err := group.Wait()
 	byID(options)
-	return options, cmp.Or(err, failed)
+	return options, err
 }
 
 func byID(options []Option) {

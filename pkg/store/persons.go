@@ -3,7 +3,8 @@ package store
 import (
 	"context"
 	"errors"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -63,24 +64,21 @@ func (p Persons) Get(ctx context.Context, o contact.Owner) (Person, error) {
 
 // load reads a contact and its parts, by a GetItem and a Query in parallel.
 func (p Persons) load(ctx context.Context, o contact.Owner) (loadedPerson, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var reading sync.WaitGroup
 	var parts personParts
-	var failed error
-	reading.Go(func() { parts, failed = p.parts(ctx, o) })
-	item, err := p.store.contact(ctx, o.Org, o.Contact, contact.Individual)
-	if err == nil && item.Bool(AttrDeleted) {
-		err = notFound("contact")
-	}
-	if err != nil {
-		cancel()
-	}
-	reading.Wait()
-	if err == nil {
-		err = failed
-	}
-	if err != nil {
+	var item dynamo.Item
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		parts, err = p.parts(ctx, o)
+		return err
+	})
+	group.Go(func() (err error) {
+		item, err = p.store.contact(ctx, o.Org, o.Contact, contact.Individual)
+		if err == nil && item.Bool(AttrDeleted) {
+			err = notFound("contact")
+		}
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return loadedPerson{}, err
 	}
 	person, ok := decodePerson(item)

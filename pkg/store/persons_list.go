@@ -3,8 +3,9 @@ package store
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -191,32 +192,23 @@ func (p Persons) scan(ctx context.Context, org string, f PersonFilter, offset, l
 
 // withOptions decodes persons, and reads their options.
 func (p Persons) withOptions(ctx context.Context, o contact.Owner, items []dynamo.Item) ([]Person, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	persons, failed := make([]Person, len(items)), make([]error, len(items))
-	slots := make(chan struct{}, maxParallelReads)
-	var reading sync.WaitGroup
+	persons := make([]Person, len(items))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxParallelReads)
 	for i, item := range items {
-		slots <- struct{}{}
-		reading.Go(func() {
-			defer func() { <-slots }()
+		group.Go(func() error {
 			var ok bool
 			if persons[i], ok = decodePerson(item); !ok {
 				persons[i].ID = 0
-				return
+				return nil
 			}
 			parts, err := p.parts(ctx, contact.Owner{Org: o.Org, Contact: persons[i].ID})
 			parts.addTo(&persons[i])
-			if failed[i] = err; err != nil {
-				cancel()
-			}
+			return err
 		})
 	}
-	reading.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return nil, err
-		}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	return slices.DeleteFunc(persons, func(p Person) bool { return p.ID == 0 }), nil
 }

@@ -229,7 +229,7 @@ func TestADeadLetterHasItsCause(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	table, objects := s.Open(refusing, 0)
+	table, objects := s.Clients(refusing, 0)
 	err := (&processor.Processor{Images: contactstore.ImagesOf(table.Store), Objects: objects, Log: slog.New(slog.NewJSONHandler(&log, nil))}).Handle(t.Context(), e)
 	var line struct {
 		Level, Cause, Image string

@@ -108,7 +108,7 @@ func newSubject(t *testing.T) subject {
 
 // erase erases the contact by a transport.
 func (s subject) erase(ctx context.Context, w http.RoundTripper) error {
-	table, objects := s.Open(w, 0)
+	table, objects := s.Clients(w, 0)
 	id, err := contact.ParseID(harness.LastSegment(s.Owner))
 	if err != nil {
 		s.T.Fatal(err)

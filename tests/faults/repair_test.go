@@ -67,7 +67,7 @@ func TestARepairFinishesADeletionThatWasKilledAtAnyRequest(t *testing.T) {
 	t.Parallel()
 	killEveryThirdRequest(t, func(ctx context.Context, s subject, w http.RoundTripper) error {
 		s.Do("PUT", s.customer+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "k")).Want(200)
-		table, _ := s.Open(w, 0)
+		table, _ := s.Clients(w, 0)
 		id, err := contact.ParseID(harness.LastSegment(s.Owner))
 		if err != nil {
 			s.T.Fatal(err)

@@ -32,7 +32,7 @@ func newImageFixture(t *testing.T) imageFixture {
 
 func (g imageFixture) object(key string) {
 	g.T.Helper()
-	_, objects := g.Open(http.DefaultTransport, 0)
+	_, objects := g.Clients(http.DefaultTransport, 0)
 	if err := objects.Put(g.T.Context(), key, "image/jpeg", []byte("x")); err != nil {
 		g.T.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func (g imageFixture) object(key string) {
 
 func (g imageFixture) deleteObject(key string) {
 	g.T.Helper()
-	_, objects := g.Open(http.DefaultTransport, 0)
+	_, objects := g.Clients(http.DefaultTransport, 0)
 	if err := objects.Delete(g.T.Context(), key); err != nil {
 		g.T.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func (g imageFixture) set(name string, value types.AttributeValue) {
 func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		spoil       func(g imageFixture)
+		apply       func(g imageFixture)
 		finds, left []string
 	}{
 		"nothing is wrong":       {func(imageFixture) {}, nil, nil},
@@ -87,7 +87,7 @@ func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := newImageFixture(t)
-			c.spoil(g)
+			c.apply(g)
 			if found := g.Findings(0); len(found) > len(c.left) {
 				t.Errorf("%v are found of what may be under way", found)
 			}

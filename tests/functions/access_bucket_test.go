@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// before returns the recorder as a proxy of an S3 server: it records requests to /<function>/<bucket>/<key>, and passes them on without the
+// inFrontOf returns the recorder as a proxy of an S3 server: it records requests to /<function>/<bucket>/<key>, and passes them on without the
 // function.
-func (c *accessRecorder) before(server string) http.Handler {
+func (c *accessRecorder) inFrontOf(server string) http.Handler {
 	target, err := url.Parse(server)
 	if err != nil {
 		panic(err) // the server's own

@@ -114,7 +114,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { objects.Stop(context.Background()) })
-	door := httptest.NewServer(recorder.before(objects.Endpoint()))
+	door := httptest.NewServer(recorder.inFrontOf(objects.Endpoint()))
 	t.Cleanup(door.Close)
 	gateway, handlers := gatewayTo(t, server.URL, door.URL)
 	x.Carry = func(method, target string, body any, headers ...string) (*harness.Answer, error) {
@@ -150,7 +150,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 			w.Rest("GET", "?name=Erika&page=2", nil)
 		}
 	}
-	entrance(x)
+	requestTokens(x)
 	refusals(x)
 	for _, owner := range []string{x.CreateIndividual("Erika"), x.CreateOrganization("Muster AG"), x.NewPlaceholder("till")} {
 		added := harness.LastSegment(x.Create(owner+"/images", harness.ImageBody(harness.SmallPicture)))
@@ -197,7 +197,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	granted := grants(t)
 	used := map[string]bool{}
 	for a := range recorder.seen {
-		if by := granted.allow(a); by == "" {
+		if by := granted.allowing(a); by == "" {
 			t.Errorf("%s does %s to %q, which its role doesn't allow", a.group, a.action, a.keys)
 		} else {
 			used[by+" "+a.action] = true
@@ -222,8 +222,8 @@ func otherTenant(t *testing.T, x *harness.Tenant) *harness.Tenant {
 	return y
 }
 
-// entrance requests tokens in all ways.
-func entrance(x *harness.Tenant) {
+// requestTokens requests tokens in all ways.
+func requestTokens(x *harness.Tenant) {
 	x.T.Helper()
 	user := x.NewUser()
 	ask := func(target string, headers ...string) *harness.Answer {
@@ -354,8 +354,8 @@ func grants(t *testing.T) (list grantList) {
 	return list
 }
 
-// allow returns the grant that allows an access: its action on all of its keys.
-func (l grantList) allow(a access) string {
+// allowing returns the grant that allows an access: its action on all of its keys.
+func (l grantList) allowing(a access) string {
 	for _, g := range l {
 		if g.group == a.group && slices.Contains(g.actions, a.action) && !slices.ContainsFunc(strings.Split(a.keys, "\n"), func(key string) bool {
 			return !slices.ContainsFunc(g.keys, func(pattern string) bool { return matches(pattern, key) })

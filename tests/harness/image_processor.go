@@ -33,7 +33,7 @@ import (
 // Findings checks the table and the bucket, with a clock that is ahead.
 func (s ImageSandbox) Findings(ahead time.Duration) (found []fsck.Finding) {
 	s.T.Helper()
-	table, objects := s.Open(http.DefaultTransport, ahead)
+	table, objects := s.Clients(http.DefaultTransport, ahead)
 	images := fsck.NewObjects(objects, contactstore.ImagesOf(table.Store), table.Accounts, func(f fsck.Finding) { found = append(found, f) }, func() time.Time { return time.Now().Add(ahead) })
 	if _, err := images.CheckUnreferenced(s.T.Context(), s.Org); err != nil {
 		s.T.Fatal(err)
@@ -59,8 +59,8 @@ func NewImageSandbox(t *testing.T) ImageSandbox {
 	return ImageSandbox{x, x.CreateIndividual("Erika"), objects.Endpoint()}
 }
 
-// Open returns clients of the table and the bucket that use a transport and a clock that is ahead.
-func (s ImageSandbox) Open(w http.RoundTripper, ahead time.Duration) (*wiring.Database, *store.Bucket) {
+// Clients returns clients of the table and the bucket that use a transport and a clock that is ahead.
+func (s ImageSandbox) Clients(w http.RoundTripper, ahead time.Duration) (*wiring.Database, *store.Bucket) {
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: w}
 	now := func() time.Time { return time.Now().Add(ahead) }
 	return wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: *Platform.Store.Options().BaseEndpoint,
@@ -75,14 +75,14 @@ func (s ImageSandbox) Process(ctx context.Context, w http.RoundTripper, event []
 	if err := json.Unmarshal(event, &e); err != nil {
 		s.T.Fatal(err)
 	}
-	table, objects := s.Open(w, 0)
+	table, objects := s.Clients(w, 0)
 	return (&processor.Processor{Images: contactstore.ImagesOf(table.Store), Objects: objects, Log: slog.New(slog.DiscardHandler)}).Handle(ctx, e)
 }
 
-// Ask sends a request to the operations of images, which use a transport.
-func (s ImageSandbox) Ask(ctx context.Context, w http.RoundTripper, ahead time.Duration, method, path string, body any, headers ...string) *Answer {
+// Send sends a request to the operations of images, which use a transport.
+func (s ImageSandbox) Send(ctx context.Context, w http.RoundTripper, ahead time.Duration, method, path string, body any, headers ...string) *Answer {
 	s.T.Helper()
-	table, objects := s.Open(w, ahead)
+	table, objects := s.Clients(w, ahead)
 	c := table.Config(time.Now)
 	c.Log = slog.New(slog.DiscardHandler)
 	text, err := json.Marshal(body)
@@ -105,7 +105,7 @@ func (s ImageSandbox) Ask(ctx context.Context, w http.RoundTripper, ahead time.D
 // AddPicture adds a picture and returns the path of its image and the event for its object.
 func (s ImageSandbox) AddPicture(picture []byte) (path string, event []byte) {
 	s.T.Helper()
-	id := s.Ask(context.Background(), http.DefaultTransport, 0, "POST", s.Owner+"/images", ImageBody(picture)).Want(201).Text("id")
+	id := s.Send(context.Background(), http.DefaultTransport, 0, "POST", s.Owner+"/images", ImageBody(picture)).Want(201).Text("id")
 	return s.Owner + "/images/" + id, S3Event(s.Incoming(id))
 }
 

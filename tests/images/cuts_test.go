@@ -13,7 +13,7 @@ import (
 
 func remove(s harness.ImageSandbox, path string) *harness.Answer {
 	s.T.Helper()
-	return s.Ask(context.Background(), http.DefaultTransport, 0, "DELETE", path, nil)
+	return s.Send(context.Background(), http.DefaultTransport, 0, "DELETE", path, nil)
 }
 
 // wantImages requires the contact to have exactly these images, ready, with four objects each.

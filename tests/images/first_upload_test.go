@@ -50,7 +50,7 @@ func TestOnlyTheFirstObjectOfAFormIsDecoded(t *testing.T) {
 	s := harness.NewImageSandbox(t)
 	path, _ := s.AddPicture(harness.SmallPicture)
 	key := s.Incoming(harness.LastSegment(path))
-	_, objects := s.Open(http.DefaultTransport, 0)
+	_, objects := s.Clients(http.DefaultTransport, 0)
 	other := harness.JPEGOf(harness.Quarters(32, 48))
 	later := &watcher{}
 	laterComes := func(sequence int) {

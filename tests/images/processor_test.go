@@ -66,7 +66,7 @@ func TestARepetitionOfAnInterruptedAdditionMakesOneImage(t *testing.T) {
 	t.Parallel()
 	interruptAtEachRequest(t, func(t *testing.T, s harness.ImageSandbox, run context.Context, w *harness.CutTransport, killed bool) {
 		add := func(ctx context.Context, over http.RoundTripper, ahead time.Duration) *harness.Answer {
-			return s.Ask(ctx, over, ahead, "POST", s.Owner+"/images", harness.ImageBody(harness.SmallPicture), "Idempotency-Key", fmt.Sprint(w.At))
+			return s.Send(ctx, over, ahead, "POST", s.Owner+"/images", harness.ImageBody(harness.SmallPicture), "Idempotency-Key", fmt.Sprint(w.At))
 		}
 		first := add(run, w, 0)
 		if !killed && first.Status != 201 {
@@ -97,7 +97,7 @@ func TestARepetitionFinishesADeletionThatWasInterruptedAnywhere(t *testing.T) {
 		if err := s.Process(t.Context(), http.DefaultTransport, event); err != nil {
 			t.Fatal(err)
 		}
-		first := s.Ask(run, w, 0, "DELETE", path, nil)
+		first := s.Send(run, w, 0, "DELETE", path, nil)
 		if first.Status >= 500 {
 			if len(s.ObjectsIn(s.Endpoint)) < 4 { // a picture that can't be shown is not listed either
 				if got := s.ListImages(s.Owner); len(got) != 0 {
@@ -154,7 +154,7 @@ func TestAProcessorBetweenAnyTwoStepsOfADeletionLeavesNothing(t *testing.T) {
 			}
 			return carry()
 		}}
-		s.Ask(t.Context(), w, 0, "DELETE", path, nil).Want(204)
+		s.Send(t.Context(), w, 0, "DELETE", path, nil).Want(204)
 		passed = w.Untouched()
 		if wantImages(s); t.Failed() {
 			t.Fatalf("processed at the deletion's request %d", n)
@@ -174,7 +174,7 @@ func TestAProcessorBetweenAnyTwoStepsOfAnAdditionMakesItReady(t *testing.T) {
 			}
 			return carry()
 		}}
-		id := s.Ask(t.Context(), w, 0, "POST", s.Owner+"/images", harness.ImageBody(harness.SmallPicture)).Want(201).Text("id")
+		id := s.Send(t.Context(), w, 0, "POST", s.Owner+"/images", harness.ImageBody(harness.SmallPicture)).Want(201).Text("id")
 		if passed = w.Untouched(); s.ListedImage(s.Owner, id)["status"] != "READY" {
 			if err := s.Process(t.Context(), http.DefaultTransport, harness.S3Event(s.Incoming(id))); err != nil {
 				t.Error(err)
@@ -190,7 +190,7 @@ func TestConcurrentProcessorsOfTwoPicturesMixNothing(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
 	other := harness.JPEGOf(harness.Quarters(32, 48))
-	_, objects := s.Open(http.DefaultTransport, 0)
+	_, objects := s.Clients(http.DefaultTransport, 0)
 	for _, behind := range []bool{false, true} {
 		for n, passed := 1, false; !passed; n++ {
 			path, event := s.AddPicture(harness.SmallPicture)
@@ -270,7 +270,7 @@ func TestAnEventOfADeletedImageLeavesNothing(t *testing.T) {
 	s := harness.NewImageSandbox(t)
 	path, event := s.AddPicture(harness.SmallPicture)
 	remove(s, path).Want(204)
-	_, objects := s.Open(http.DefaultTransport, 0)
+	_, objects := s.Clients(http.DefaultTransport, 0)
 	for range 2 {
 		for _, key := range append(objectKeys(s.Tenant, path), s.Incoming(harness.LastSegment(path))) { // as a run that was cut, or a late form, leaves them
 			if err := objects.Put(t.Context(), key, "image/jpeg", harness.SmallPicture); err != nil {
@@ -305,7 +305,7 @@ func TestAllPicturesOfAnEventAreProcessed(t *testing.T) {
 	deleted, _ := s.AddPicture(harness.SmallPicture)
 	remove(s, deleted).Want(204)
 	keys = append(keys, s.Incoming(harness.LastSegment(deleted)), keys[len(keys)-1])
-	_, objects := s.Open(http.DefaultTransport, 0)
+	_, objects := s.Clients(http.DefaultTransport, 0)
 	foreign := []string{"incoming/" + s.Org + "/abc/1", "incoming/" + s.Org + "/" + harness.OwnerID(s.Owner) + "/1/2"}
 	for _, key := range foreign { // of nobody here, so for nobody to remove
 		if err := objects.Put(t.Context(), key, "image/jpeg", harness.SmallPicture); err != nil {

@@ -12,11 +12,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// digits returns an id as keys have it.
-func digits(path string) string { return fmt.Sprintf("%016s", harness.LastSegment(path)) }
+// paddedID returns an id as keys have it.
+func paddedID(path string) string { return fmt.Sprintf("%016s", harness.LastSegment(path)) }
 
-// large returns a stored document of 340,000 bytes, close to the largest.
-func large(t *testing.T, id, field string) string {
+// largeDocument returns a stored document of 340,000 bytes, close to the largest.
+func largeDocument(t *testing.T, id, field string) string {
 	t.Helper()
 	doc, err := json.Marshal(object{"id": id, field: strings.Repeat("a", 340_000)})
 	if err != nil {
@@ -29,7 +29,7 @@ func TestAListReadsNoMoreThanFitsIntoAnAnswer(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
 	for _, id := range x.CreateIndividuals(40) {
-		harness.Damage(t, "T#"+x.Org+"#I", digits(id), large(t, id, "name"))
+		harness.Damage(t, "T#"+x.Org+"#I", paddedID(id), largeDocument(t, id, "name"))
 	}
 	a := x.Get("/individual?limit=5000")
 	a.Problem(413)
@@ -50,9 +50,9 @@ func TestAListThatIsTooLargeForAnAnswerIsAProblem(t *testing.T) {
 		body                func(i int) object
 		also                []string // that show the same
 	}{
-		{person + "/emails", "C#" + digits(person), "EMAIL#", "address", func(int) object { return harness.EmailSample }, []string{person + "/full"}},
-		{person + "/tags", "C#" + digits(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
-		{person + "/professional-identities", "C#" + digits(person), "PI#", "job_title",
+		{person + "/emails", "C#" + paddedID(person), "EMAIL#", "address", func(int) object { return harness.EmailSample }, []string{person + "/full"}},
+		{person + "/tags", "C#" + paddedID(person), "tag#", "name", func(i int) object { return object{"name": fmt.Sprint(i)} }, nil},
+		{person + "/professional-identities", "C#" + paddedID(person), "PI#", "job_title",
 			func(int) object { return object{"organization_contact": harness.LastSegment(firm), "is_active": false} }, []string{person + "/professional-identities/full"}},
 		{"/customer-lists", "L", "", "name", func(int) object { return object{"name": "A"} }, nil},
 	} {
@@ -60,7 +60,7 @@ func TestAListThatIsTooLargeForAnAnswerIsAProblem(t *testing.T) {
 		grow := func(to int) {
 			for ; n < to; n++ {
 				id := x.Do("POST", c.list, c.body(n)).Want(201).Text("id")
-				harness.Damage(t, "T#"+x.Org+"#"+c.pk, c.sk+digits(id), large(t, id, c.field))
+				harness.Damage(t, "T#"+x.Org+"#"+c.pk, c.sk+paddedID(id), largeDocument(t, id, c.field))
 			}
 		}
 		grow(most)

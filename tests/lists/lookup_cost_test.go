@@ -31,8 +31,8 @@ func lookupEntries(x *harness.Tenant) (keys []string) {
 	return keys
 }
 
-// tagged creates individuals with the same email address and tag, and returns them in the order of creation.
-func tagged(x *harness.Tenant, n int) []string {
+// createTagged creates individuals with the same email address and tag, and returns them in the order of creation.
+func createTagged(x *harness.Tenant, n int) []string {
 	x.T.Helper()
 	paths := x.CreateContacts("/individual", n)
 	for _, a := range harness.Concurrently(x.T, 2*n, func(i int) (*harness.Answer, error) {
@@ -50,7 +50,7 @@ func tagged(x *harness.Tenant, n int) []string {
 func TestALookupCostsNothingForDeletedContacts(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	paths := tagged(x, 150)
+	paths := createTagged(x, 150)
 	for _, a := range harness.Concurrently(t, 140, func(i int) (*harness.Answer, error) { return x.TryDo("DELETE", paths[i], nil) }) {
 		a.Want(204)
 	}
@@ -71,7 +71,7 @@ func TestALookupCostsNothingForDeletedContacts(t *testing.T) {
 func TestAnOffsetOfALookupCostsAUnitForThirtyEntries(t *testing.T) {
 	t.Parallel()
 	x := harness.NewBulkTenant(t)
-	paths := tagged(x, 200)
+	paths := createTagged(x, 200)
 	for by, value := range map[string]string{"tag": "VIP", "email": "info@example.com"} {
 		for _, offset := range []int{30, 120, 198} {
 			a := x.Get(fmt.Sprintf("/lookup?%s&limit=1&offset=%d", url.Values{by: {value}}.Encode(), offset))

@@ -100,7 +100,7 @@ type sent struct {
 	priority *int
 }
 
-func (s *optionModel) drawn(at int, named bool) sent {
+func (s *optionModel) draw(at int, named bool) sent {
 	kind, sub := rapid.SampledFrom([]int{1, 1, 2, 3, 4, 5}).Draw(s.T, "type"), rapid.SampledFrom([]int{1, 2, 3, 4, 12}).Draw(s.T, "sub-type")
 	n := sent{at: at, named: named, pair: pair{kind, sub}}
 	n.value = fmt.Sprintf([]string{"", "030 90182%d", "Erika%d@example.com", "+49 30 90182%d", "https://example.com/%d", "erika %d"}[n.pair.kind],
@@ -195,13 +195,13 @@ func (s *optionModel) write(method string, all []sent) {
 			s.Fatalf("%d options are answered with %v", len(all), shown)
 		}
 		for i, n := range all {
-			s.learn(n.at, shown[i])
+			s.compare(n.at, shown[i])
 		}
 	}
 }
 
-// learn compares a row with its option. A new row gets the option's id and time.
-func (s *optionModel) learn(at int, shown object) {
+// compare compares a row with its option. A new row gets the option's id and time.
+func (s *optionModel) compare(at int, shown object) {
 	r := &s.rows[at]
 	if id := fmt.Sprintf("%.0f", shown["id"]); r.id == "" {
 		r.id, r.created = id, fmt.Sprint(shown["createdAt"])
@@ -240,7 +240,7 @@ func (s *optionModel) check() {
 	}
 	want := map[string][]any{"phones": {}, "emails": {}, "web_addresses": {}}
 	for i, at := range order {
-		s.learn(at, list[i])
+		s.compare(at, list[i])
 	}
 	for _, r := range slices.SortedFunc(slices.Values(s.rows), func(a, b row) int { return strings.Compare(a.id, b.id) }) {
 		if r.segment != "" {
@@ -310,17 +310,17 @@ func (s *optionModel) step() {
 	case "POST":
 		all := make([]sent, rapid.IntRange(1, 3).Draw(s.T, "many"))
 		for i := range all {
-			all[i] = s.drawn(-1, false)
+			all[i] = s.draw(-1, false)
 		}
 		s.write("POST", all)
 	case "PUT by id":
 		var all []sent
 		for range rapid.IntRange(1, 3).Draw(s.T, "many") {
-			all = append(all, s.drawn(some(), true))
+			all = append(all, s.draw(some(), true))
 		}
 		s.write("PUT", all)
 	case "PUT by pair":
-		n := s.drawn(0, false)
+		n := s.draw(0, false)
 		n.at = slices.IndexFunc(s.listed(), func(at int) bool { p, _ := s.rows[at].shown(); return p == n.pair })
 		if n.at < 0 {
 			s.ask(404, "PUT", optionsRoot+harness.OptionsPath(s.contact), s.body([]sent{n}))
@@ -329,7 +329,7 @@ func (s *optionModel) step() {
 		n.at = s.listed()[n.at]
 		s.write("PUT", []sent{n})
 	case "PUT one":
-		n := s.drawn(some(), false)
+		n := s.draw(some(), false)
 		path, body := optionsRoot+"/options/"+s.rows[n.at].id, s.body([]sent{n})[0]
 		if !s.change([]sent{n}) {
 			s.ask(422, "PUT", path, body)
@@ -337,7 +337,7 @@ func (s *optionModel) step() {
 		}
 		var shown object
 		s.decoded(s.ask(200, "PUT", path, body), &shown)
-		s.learn(n.at, shown)
+		s.compare(n.at, shown)
 	case "PUT back":
 		list := s.ask(200, "GET", optionsRoot+harness.OptionsPath(s.contact), nil)
 		var back []object
@@ -345,7 +345,7 @@ func (s *optionModel) step() {
 		for i, at := range s.listed() {
 			p, value := s.rows[at].shown()
 			s.rows[at] = s.rows[at].set(p, value) // a pair that it remembered and no longer showed is forgotten
-			s.learn(at, back[i])
+			s.compare(at, back[i])
 		}
 	case "DELETE":
 		at := some()

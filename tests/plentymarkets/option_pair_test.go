@@ -120,7 +120,7 @@ func TestAnOptionIsTheSameWhateverKindItBecomes(t *testing.T) {
 	erika := x.CreateIndividual("Erika")
 	phone := x.Create(erika+"/phones", harness.With(harness.PhoneSample, "number", "030 901820", "description", "at home"))
 	id := harness.LastSegment(phone)
-	age(x, erika, "PHONE", id)
+	backdate(x, erika, "PHONE", id)
 	become := func(typeID, subTypeID int, value string, lists map[string]string) {
 		t.Helper()
 		o := x.Rest("PUT", "/options/"+id, harness.OptionBody(typeID, subTypeID, value)).Want(200).Object()
@@ -156,8 +156,8 @@ func TestAnOptionIsTheSameWhateverKindItBecomes(t *testing.T) {
 	x.FindsOnly("phone", "+4930901820")
 }
 
-// age dates the creation and change of a channel to September 2001.
-func age(x *harness.Tenant, owner, segment, id string) {
+// backdate dates the creation and change of a channel to September 2001.
+func backdate(x *harness.Tenant, owner, segment, id string) {
 	x.T.Helper()
 	setNumbers(x.T, "T#"+x.Org+"#C#"+fmt.Sprintf("%016s", harness.OwnerID(owner)), segment+"#"+fmt.Sprintf("%016s", id), 1_000_000_000_999, "created", "updated")
 }
@@ -167,7 +167,7 @@ func TestUnchangedOptionsAreNotWritten(t *testing.T) {
 	x := harness.NewTenant(t)
 	erika := x.CreateIndividual("Erika")
 	phone := x.Create(erika+"/phones", harness.With(harness.PhoneSample, "number", "030 901820"))
-	age(x, erika, "PHONE", harness.LastSegment(phone))
+	backdate(x, erika, "PHONE", harness.LastSegment(phone))
 	etag, shown := x.Get(phone).Header.Get("ETag"), listOptions(x, erika)[0]
 	if shown["createdAt"] != "1000000000" || shown["updatedAt"] != "1000000000" || shown["priority"] != 0.0 {
 		t.Errorf("shown as %v", shown)

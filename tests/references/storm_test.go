@@ -10,8 +10,8 @@ import (
 	"contacts/tests/harness"
 )
 
-// named returns the paths of the professional identities in a list of references.
-func named(list any) (paths []string) {
+// identityPaths returns the paths of the professional identities in a list of references.
+func identityPaths(list any) (paths []string) {
 	all, _ := list.([]any)
 	for _, r := range all {
 		ref := r.(object)
@@ -60,12 +60,12 @@ func wantConsistent(w harness.Workload) {
 				w.T.Errorf("%s has the representative %v; its identity is active: %v", firm, entry, active[id])
 			}
 		}
-		held := append(named(w.Get(firm).Object()["founders"]), named(w.Get(firm).Object()["leaders"])...)
+		held := append(identityPaths(w.Get(firm).Object()["founders"]), identityPaths(w.Get(firm).Object()["leaders"])...)
 		for _, location := range w.Get(firm + "/locations").Page().Items {
 			if path := firm + "/locations/" + location["id"].(string); location["member_count"] != members[path] {
 				w.T.Errorf("%s has %v members, want %v", path, location["member_count"], members[path])
 			}
-			held = append(held, named(location["leaders"])...)
+			held = append(held, identityPaths(location["leaders"])...)
 		}
 		if isLiving(w, firm) {
 			for _, identity := range held {
@@ -77,7 +77,7 @@ func wantConsistent(w harness.Workload) {
 		role := w.Get(owner + "/roles/customer").Want(200).Object()
 		manager, managed := role["managed_by"].(object)
 		if managed && isLiving(w, owner) {
-			w.Get(named([]any{manager})[0]).Want(200)
+			w.Get(identityPaths([]any{manager})[0]).Want(200)
 			payer := role["alternative_payer"].(object)["id"]
 			kind := "/organization/"
 			if slices.Contains(w.People, fmt.Sprint("/individual/", payer)) {

@@ -23,8 +23,8 @@ import (
 	"contacts/tests/harness/templateyaml"
 )
 
-// deployed returns the protections of what a deployment sets up apart from the functions.
-func deployed(s templateyaml.Tree) []protection {
+// forDeployment returns the protections of what a deployment sets up apart from the functions.
+func forDeployment(s templateyaml.Tree) []protection {
 	const domainAt, keyAt = "Resources.Domain.Properties.DomainNameConfigurations.0.", "Resources.AlarmsKey.Properties."
 	list := []protection{
 		{why: "sam deploy --guided asks nothing of routes", path: "Resources.Api.Properties.Auth", want: templateyaml.Tree{"EnableIamAuthorizer": true}},
@@ -180,6 +180,81 @@ func TestSamDeployGuidedPassesOnItsDefaults(t *testing.T) {
 				t.Errorf("the code of %s is not at %s", id, code)
 			}
 		}
+	}
+}
+
+// asSAMSees prints what becomes of the template's API: for AWS, by the transform that the CLI has too, and in `sam local`.
+const asSAMSees = `
+import json, os
+from samcli.lib.providers.api_provider import ApiProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+from samcli.yamlhelper import parse_yaml_file
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+stacks, _ = SamLocalStackProvider.get_stacks("template.yaml")
+local = ApiProvider(stacks, cwd=".").api
+template = parse_yaml_file("template.yaml")
+for resource in template["Resources"].values():
+    if resource["Type"] == "AWS::Serverless::Function":
+        resource["Properties"]["CodeUri"] = "s3://bucket/key"
+made = Translator({}, Parser()).translate(template, {name: str(p["Default"]) for name, p in template["Parameters"].items()})
+body = made["Resources"]["Api"]["Properties"]["Body"]
+print(json.dumps({
+    "cors": body["x-amazon-apigateway-cors"]["Fn::If"][1],
+    "paths": len(body["paths"]), "secured": [path for path, methods in body["paths"].items() if any("security" in m for m in methods.values())],
+    "local": {"cors": [local.cors.allow_origin, local.cors.allow_headers, local.cors.max_age], "routes": len(local.routes)},
+}))
+`
+
+// SAM passes over what it does not understand: an intrinsic function in the wrong place takes all of CORS away, on AWS or in sam local. And
+// the Auth that is declared secures no route: functions do.
+func TestSAMKeepsAllOfTheAPI(t *testing.T) {
+	t.Parallel()
+	command := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(samCLI(t)), "python"), "-c", asSAMSees)
+	command.Dir = filepath.Join("..", "..")
+	command.Env = append(os.Environ(), "AWS_DEFAULT_REGION=eu-central-1", "SAM_CLI_TELEMETRY=0")
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v %s", err, err.(*exec.ExitError).Stderr)
+	}
+	var got struct {
+		Cors    map[string]any
+		Paths   int
+		Secured []string
+		Local   struct {
+			Cors   []any
+			Routes int
+		}
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s := templateyaml.ReadTemplate(t)
+	routes := 0
+	for _, r := range s["Resources"].(templateyaml.Tree) {
+		events, _ := templateyaml.At(r, "Properties.Events").(templateyaml.Tree)
+		for _, e := range events {
+			if templateyaml.At(e, "Type") == "HttpApi" {
+				routes++
+			}
+		}
+	}
+	declared := templateyaml.At(s, strings.TrimSuffix(corsAt, ".")).(templateyaml.Tree)
+	for name, want := range declared {
+		have := got.Cors[strings.ToLower(name[:1])+name[1:]]
+		if name == "AllowOrigins" {
+			want = map[string]any{"Fn::Split": []any{",", "*"}}
+		}
+		if fmt.Sprint(have) != fmt.Sprint(want) {
+			t.Errorf("on AWS %s is %v, want %v", name, have, want)
+		}
+	}
+	if got.Paths != routes || got.Local.Routes != routes || len(got.Secured) != 0 {
+		t.Errorf("of %d routes AWS has %d, sam local %d; of those %v are secured", routes, got.Paths, got.Local.Routes, got.Secured)
+	}
+	headers := strings.Trim(strings.ReplaceAll(fmt.Sprint(declared["AllowHeaders"]), " ", ","), "[]")
+	if want := fmt.Sprint([]any{"*", headers, declared["MaxAge"]}); fmt.Sprint(got.Local.Cors) != want {
+		t.Errorf("sam local has %v, want %s", got.Local.Cors, want)
 	}
 }
 

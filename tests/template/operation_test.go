@@ -10,8 +10,8 @@ import (
 	"contacts/tests/harness/templateyaml"
 )
 
-// operated returns the protections for operators and browsers, apart from alarms.
-func operated(s templateyaml.Tree) []protection {
+// forOperators returns the protections for operators and browsers, apart from alarms.
+func forOperators(s templateyaml.Tree) []protection {
 	list := []protection{
 		{why: "what changes in the table can be followed", path: tableAt + "Properties.StreamSpecification.StreamViewType", want: "NEW_AND_OLD_IMAGES"},
 		{why: "expiry is switched on", path: tableAt + "Properties.TimeToLiveSpecification.Enabled", want: true},

@@ -63,8 +63,8 @@ func (p protection) check(s templateyaml.Tree) error {
 	return nil
 }
 
-// spoils returns the edits that remove it.
-func (p protection) spoils() []edit {
+// removals returns the edits that remove it.
+func (p protection) removals() []edit {
 	if p.holds == nil {
 		return append([]edit{{p.path, nil}, {p.path, "another"}}, p.without...)
 	}
@@ -133,7 +133,7 @@ func protections(s templateyaml.Tree) []protection {
 			list = append(list, ofFunction(resource, templateyaml.At(s, where+"Properties").(templateyaml.Tree))...)
 		}
 	}
-	return slices.Concat(list, watched, operated(s), deployed(s))
+	return slices.Concat(list, watched, forOperators(s), forDeployment(s))
 }
 
 // watched are the metrics that alarms watch.
@@ -210,10 +210,10 @@ func TestTheRemovalOfEachProtectionIsNoticed(t *testing.T) {
 	whole := templateyaml.ReadTemplate(t)
 	list, mutations := protections(whole), 0
 	for i, p := range list {
-		if len(p.spoils()) == 0 {
+		if len(p.removals()) == 0 {
 			t.Errorf("%s: nothing takes it away", p.why)
 		}
-		for _, e := range p.spoils() {
+		for _, e := range p.removals() {
 			mutations++
 			s := copied(whole).(templateyaml.Tree)
 			e.on(s)

@@ -19,7 +19,7 @@ func TestACheckFindsAndRepairsEachKindOfDamage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newFixture(t)
-			b.spoil(h)
+			b.apply(h)
 			found := h.Findings()
 			wantFindings(t, "at first", found, b.finds)
 			for range 9 { // what is repaired can bring to light what follows from it
@@ -58,7 +58,7 @@ func wantFindings(t *testing.T, when string, found []fsck.Finding, want []string
 func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		spoil, change func(h fixture)
+		apply, change func(h fixture)
 	}{
 		"a claim that its contact has now": {
 			func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) },
@@ -78,7 +78,7 @@ func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newFixture(t)
-			c.spoil(h)
+			c.apply(h)
 			found := h.Findings()
 			if len(found) == 0 {
 				t.Fatal("nothing is found")
