@@ -54,15 +54,9 @@ func (j *judgement) kept(released bool) {
 	if released {
 		j.released()
 	} else if t, err := j.check.store.DeclaredLinks(j.key, j.item, j.region()); err == nil {
-		var references []string
-		for _, r := range t.References {
-			if name := r.Name(); !slices.Contains(references, name) {
-				references = append(references, name)
-			}
-		}
-		j.keeps(store.AttrUniques, store.UniqueNames(t.Uniques))
+		j.keeps(store.AttrUniques, t.Uniques)
 		j.keeps(store.AttrLookups, j.wantedLookups(t.Lookups))
-		j.keeps(store.AttrReferences, references)
+		j.keeps(store.AttrReferences, t.References)
 	} else if store.IsObject([]byte(j.item.String(store.AttrDoc))) {
 		j.byHand(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), rewrite)
 	}

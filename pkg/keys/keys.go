@@ -53,13 +53,6 @@ const (
 	RoleSupplier         = "SUPPLIER"
 )
 
-// Spaces of unique values. Those of external ids are named for the kind of contact.
-const (
-	SpaceCustomer         = "CUSTOMER_ID"
-	SpaceSupplier         = "SUPPLIER_ID"
-	SpaceAlternativePayer = "ALTERNATIVE_PAYER_ID"
-)
-
 // Names of the counters of account numbers, and of the attributes of a guard that hold a contact's own.
 const (
 	CounterDebtor   = "debtor"

@@ -83,7 +83,7 @@ func isChannel(segment string) bool {
 // spaces are the spaces of unique values, and whether they are those of external ids, which a mapping replaces.
 var spaces = map[string]bool{
 	contact.Individual.String(): true, contact.Organization.String(): true, contact.Placeholder.String(): true,
-	SpaceCustomer: false, SpaceSupplier: false, SpaceAlternativePayer: false,
+	contact.SpaceCustomer: false, contact.SpaceSupplier: false, contact.SpaceAlternativePayer: false,
 }
 
 // Parse reads a key. Its Kind is KindUnknown if no constructor makes it.
@@ -266,7 +266,6 @@ func isDigest(text string) bool {
 	digest, err := base64.RawURLEncoding.DecodeString(text)
 	return err == nil && len(digest) == sha256.Size
 }
-
 
 // Self returns how other items name the item of a key.
 func (p Parsed) Self(k dynamo.Key) Target {

@@ -109,7 +109,7 @@ func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.I
 	next := nextItem(stored, doc, c.store.now())
 	next[AttrDeleted] = dynamo.True
 	tx.store.offsets.Remove(tx.Tx, stored.Key())
-	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, Links{})
+	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, resolved{})
 	tx.Replace(stored, next)
 	own := int64(0)
 	for _, part := range parts {
@@ -146,6 +146,6 @@ func (tx *transaction) unlink(org string, owner contact.ID, part dynamo.Item) {
 	if part[AttrRepresents] != nil {
 		tx.updateOrganization(contact.Owner{Org: org, Contact: owner}, IDOf(part), part, next, nil)
 	}
-	tx.link(org, keys.Target{Contact: owner, Part: part.String("sk")}, part, next, Links{})
+	tx.link(org, keys.Target{Contact: owner, Part: part.String("sk")}, part, next, resolved{})
 	tx.Replace(part, next, dynamo.Unchanged(part))
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
@@ -64,7 +63,7 @@ func (s OptionSet) option(i dynamo.Item) (Option, bool) {
 		return Option{}, false
 	}
 	part := parts.blank()
-	if json.Unmarshal([]byte(i.String(AttrDoc)), part) != nil {
+	if decode(i, part) != nil {
 		return Option{}, false
 	}
 	option := Option{ID: IDOf(i), Part: part, Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated)}
@@ -319,10 +318,10 @@ func (s OptionSet) partsFor(p Part) Parts {
 }
 
 // dialectReferences returns the references of an item's dialect data.
-func dialectReferences(i dynamo.Item) []Reference {
-	var references []Reference
+func dialectReferences(i dynamo.Item) []reference {
+	var references []reference
 	for _, name := range i.Strings(AttrDialectReferences) {
-		references = append(references, Reference{"", keys.ParseTarget(name), true})
+		references = append(references, reference{"", keys.ParseTarget(name), contact.Restrict})
 	}
 	return references
 }

@@ -103,8 +103,13 @@ func encode(resource any) ([]byte, error) {
 // Decode returns the resource of an item, without derived fields.
 func Decode[T any](stored dynamo.Item) (T, error) {
 	var resource T
-	err := json.Unmarshal([]byte(stored.String(AttrDoc)), &resource)
+	err := decode(stored, &resource)
 	return resource, err
+}
+
+// decode is Decode into a pointer.
+func decode(stored dynamo.Item, resource any) error {
+	return json.Unmarshal([]byte(stored.String(AttrDoc)), resource)
 }
 
 // IsObject reports whether doc is one JSON object with at least one field, as every stored document is.
