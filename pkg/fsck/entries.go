@@ -59,7 +59,8 @@ func (j *judgement) checkTag() {
 	switch shared := j.at(key); {
 	case shared == nil:
 		j.find(FoundTag, fmt.Sprintf("the tag %q is not shared", tag.Name), "share it under its id", func(tx *dynamo.Tx) {
-			shared := store.NewItem(key, []byte(j.item.String(store.AttrDoc)), j.check.now())
+			doc, _ := store.Document(j.item) // the tag was decoded from it
+			shared := store.NewItem(key, doc, j.check.now())
 			shared[store.AttrTag] = dynamo.Number(int64(store.IDOf(j.item)))
 			tx.Put(shared, dynamo.NotExists())
 		})
@@ -78,7 +79,7 @@ func (j *judgement) checkImage() {
 	picture, err := store.PictureOf(j.item)
 	switch state := j.item.String(store.AttrState); {
 	case err != nil:
-		if store.IsObject([]byte(j.item.String(store.AttrDoc))) {
+		if doc, unreadable := store.Document(j.item); unreadable == nil && store.IsObject(doc) {
 			j.byHand(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), "delete the image, and add it again")
 		}
 	case state == store.StateDeleting && j.older(time.Hour):

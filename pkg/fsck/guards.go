@@ -26,7 +26,7 @@ func (j *judgement) isDeleted(stored dynamo.Item) bool {
 	var says struct {
 		Deleted bool `json:"deleted"`
 	}
-	if json.Unmarshal([]byte(stored.String(store.AttrDoc)), &says) != nil {
+	if doc, err := store.Document(stored); err != nil || json.Unmarshal(doc, &says) != nil {
 		return kept
 	}
 	return says.Deleted

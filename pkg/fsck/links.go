@@ -23,10 +23,14 @@ const rewrite = "write the resource anew with PUT, or bring it back from a backu
 // document holds what is stored to be readable, to be what its key says, and to have the ties that are kept beside it.
 func (j *judgement) document() {
 	j.versioned()
-	doc := []byte(j.item.String(store.AttrDoc))
+	doc, err := store.Document(j.item)
 	var named struct {
 		ID      jsontext.Value `json:"id"`
 		Deleted bool           `json:"deleted"`
+	}
+	if err != nil {
+		j.byHand(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), rewrite)
+		return
 	}
 	if !store.IsObject(doc) || json.Unmarshal(doc, &named) != nil {
 		j.byHand(FoundDocument, "its document is no JSON object", rewrite)
@@ -57,7 +61,7 @@ func (j *judgement) kept(released bool) {
 		j.keeps(store.AttrUniques, t.Uniques)
 		j.keeps(store.AttrLookups, j.wantedLookups(t.Lookups))
 		j.keeps(store.AttrReferences, t.References)
-	} else if store.IsObject([]byte(j.item.String(store.AttrDoc))) {
+	} else if doc, unreadable := store.Document(j.item); unreadable == nil && store.IsObject(doc) {
 		j.byHand(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), rewrite)
 	}
 	j.uniques()

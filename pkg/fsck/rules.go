@@ -289,7 +289,7 @@ func (j *judgement) checkRole() {
 // shownAccount is the number of an account that a role's document shows.
 func shownAccount(role dynamo.Item, a store.Account) string {
 	var shown map[string]any
-	if json.Unmarshal([]byte(role.String(store.AttrDoc)), &shown) != nil {
+	if doc, err := store.Document(role); err != nil || json.Unmarshal(doc, &shown) != nil {
 		return ""
 	}
 	number, _ := shown[a.Attribute+"_account_id"].(string)

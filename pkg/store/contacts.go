@@ -168,7 +168,8 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 		c.enforceRules(tx, contact.Owner{Org: org, Contact: id}, stored, next, &value)
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		current = maps.Clone(current)
-		current[AttrDoc], current[dynamo.AttrVersion] = next[AttrDoc], next[dynamo.AttrVersion]
+		setDoc(current, doc)
+		current[dynamo.AttrVersion] = next[dynamo.AttrVersion]
 		record := RecordOf(current)
 		return record, tx.commit(ctx, w, record)
 	})

@@ -99,14 +99,15 @@ func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.I
 		tx.Update(stored.Key()).Remove(AttrReleasing)
 		return tx, nil
 	}
-	doc := []byte(stored.String(AttrDoc))
+	next := touched(stored, c.store.now())
 	if last, err := Decode[T](stored); err == nil { // an unreadable contact can be deleted too
 		P(&last).MarkDeleted()
-		if doc, err = encode(last); err != nil {
+		doc, err := encode(last)
+		if err != nil {
 			return nil, err
 		}
+		setDoc(next, doc)
 	}
-	next := nextItem(stored, doc, c.store.now())
 	next[AttrDeleted] = dynamo.True
 	tx.store.offsets.Remove(tx.Tx, stored.Key())
 	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, resolved{})

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -265,7 +266,8 @@ func (s OptionSet) write(tx *transaction, o contact.Owner, stored dynamo.Item, o
 	now := s.store.now()
 	next := NewItem(parts.key(o, option.ID), doc, now)
 	if stored != nil {
-		if stored.String("sk") == next.String("sk") && stored.String(AttrDoc) == string(doc) && stored.String(AttrDialectData) == string(option.DialectData) {
+		last, err := Document(stored)
+		if err == nil && stored.String("sk") == next.String("sk") && bytes.Equal(last, doc) && stored.String(AttrDialectData) == string(option.DialectData) {
 			return nil
 		}
 		sk := next["sk"]

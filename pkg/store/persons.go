@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -205,7 +206,7 @@ func (p Persons) replace(tx *transaction, o contact.Owner, stored dynamo.Item, n
 	if err != nil {
 		return err
 	}
-	if stored.String(AttrDoc) == string(doc) && stored.String(AttrDialectData) == string(next.DialectData) {
+	if last, err := Document(stored); err == nil && bytes.Equal(last, doc) && stored.String(AttrDialectData) == string(next.DialectData) {
 		tx.Check(stored.Key(), dynamo.Unchanged(stored))
 		return nil
 	}

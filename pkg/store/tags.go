@@ -84,7 +84,11 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 			shared = next
 		}
 		part := keys.Target{Contact: o.Contact, Part: keys.Prefix(o, keys.SegmentTag) + keys.Digits(contact.ID(shared.Number(AttrTag)))}
-		item := NewItem(part.Key(o.Org), []byte(shared.String(AttrDoc)), t.store.now())
+		doc, err := Document(shared)
+		if err != nil {
+			return contact.Record{}, err
+		}
+		item := NewItem(part.Key(o.Org), doc, t.store.now())
 		tx.link(o.Org, part, nil, item, resolve((&contact.Tag{Name: name}).Links(o), o.Region))
 		tx.Put(item, dynamo.NotExistsElse(func(stored dynamo.Item) error { return tagged{RecordOf(stored)} }))
 		record := RecordOf(item)
