@@ -1,6 +1,6 @@
 // Command imageprocessor is the Lambda function that S3 invokes for uploaded pictures.
 package main
 
-import "contacts/pkg/wiring/images"
+import "contacts/pkg/wiring/imageprocessor"
 
-func main() { images.StartProcessor() }
+func main() { imageprocessor.Start() }

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"contacts/pkg/image/header"
 	"fmt"
 	"image"
 	"image/color"
@@ -23,18 +24,18 @@ func flatten(pixels image.Image, mayBeDrawing bool) (image.Image, string, error)
 	drawing := mayBeDrawing && isDrawing(width, height, read)
 	switch pixels := pixels.(type) {
 	case *image.YCbCr:
-		return pixels, JPEG, nil
+		return pixels, header.JPEG, nil
 	case *image.Gray:
 		if drawing {
-			return pixels, PNG, nil
+			return pixels, header.PNG, nil
 		}
-		return pixels, JPEG, nil
+		return pixels, header.JPEG, nil
 	}
 	if !mayHaveAlpha || opaque(width, height, read) {
 		if !drawing {
-			return toYCbCr(width, height, read), JPEG, nil
+			return toYCbCr(width, height, read), header.JPEG, nil
 		}
-		return toNRGBA(pixels, read), PNG, nil
+		return toNRGBA(pixels, read), header.PNG, nil
 	}
 	nrgba := toNRGBA(pixels, read)
 	for i := 0; i < len(nrgba.Pix); i += 4 {
@@ -42,7 +43,7 @@ func flatten(pixels image.Image, mayBeDrawing bool) (image.Image, string, error)
 			clear(pixel)
 		}
 	}
-	return nrgba, PNG, nil
+	return nrgba, header.PNG, nil
 }
 
 // toNRGBA converts pixels. It does not copy those that are NRGBA, or opaque with the same layout.

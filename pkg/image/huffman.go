@@ -1,6 +1,7 @@
 package image
 
 import (
+	"contacts/pkg/image/header"
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
@@ -10,7 +11,7 @@ import (
 // length, and their values.
 func usualTables() string {
 	tables, _ := hex.DecodeString(strings.Join(strings.Fields(typicalTables), ""))
-	head := binary.BigEndian.AppendUint16([]byte{0xff, markDHT}, uint16(len(tables)+2))
+	head := binary.BigEndian.AppendUint16([]byte{0xff, header.DHT}, uint16(len(tables)+2))
 	return string(head) + string(tables)
 }
 

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"contacts/pkg/image/header"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -71,13 +72,13 @@ func TestMemoryStaysWithinItsBound(t *testing.T) {
 	}
 	level := func(c, x, y int) byte { return byte(128 + x/200 - y/200 + 9*c) }
 	progressive := func(width, height int) []byte {
-		return rawJPEG{width: width, height: height, sof: markSOF2, components: ycc(2, 2), level: level, rough: true,
+		return rawJPEG{width: width, height: height, sof: header.SOF2, components: ycc(2, 2), level: level, rough: true,
 			segments: [][]byte{exifSegment(6)}}.bytes()
 	}
 	baseline := func(width, height int, ratio image.YCbCrSubsampleRatio) []byte {
 		return withSegments(jpegOf(photo(width, height, ratio)), exifSegment(6))
 	}
-	adobe := segment(markAPP14, "Adobe\x00\x64\x00\x00\x00\x00\x00")
+	adobe := segment(header.APP14, "Adobe\x00\x64\x00\x00\x00\x00\x00")
 	turnedPNG := chunk("eXIf", []byte(exifData(binary.BigEndian, 8, "x")))
 	transparent := func() []byte {
 		return withChunks(pngOf(painted(8660, 5770, func(x, y int) color.NRGBA {
@@ -86,7 +87,7 @@ func TestMemoryStaysWithinItsBound(t *testing.T) {
 	}
 	// Of no colour, so that the file is small: as a bomb is.
 	empty := func(width, height uint32, depth, colour, interlace byte, size int64) []byte {
-		return withChunks([]byte(pngSignature+string(ihdr(width, height, depth, colour, interlace))+
+		return withChunks([]byte(header.PNGSignature+string(ihdr(width, height, depth, colour, interlace))+
 			string(chunk("IDAT", zeros(size)))+string(chunk("IEND", nil))), turnedPNG)
 	}
 	for _, c := range []struct {
@@ -103,7 +104,7 @@ func TestMemoryStaysWithinItsBound(t *testing.T) {
 		{"JPEG, 50 megapixels, baseline", func() []byte { return baseline(8660, 5770, image.YCbCrSubsampleRatio420) }, 512, ""},
 		{"JPEG, 50 megapixels, progressive", func() []byte { return progressive(8660, 5770) }, 512, ""},
 		{"JPEG, 50 megapixels, CMYK", func() []byte {
-			return rawJPEG{width: 8660, height: 5770, sof: markSOF0, components: append(ycc(1, 1), component{4, 1, 1}), level: level,
+			return rawJPEG{width: 8660, height: 5770, sof: header.SOF0, components: append(ycc(1, 1), component(4, 1, 1)), level: level,
 				segments: [][]byte{exifSegment(6), adobe}}.bytes()
 		}, 512, ""},
 		{"PNG, 50 megapixels, transparent", transparent, 512, ""},

@@ -2,6 +2,8 @@ package image
 
 import (
 	"bytes"
+	"contacts/pkg/image/header"
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/png"
@@ -74,7 +76,7 @@ func TestAJPEGIsTakenWithoutItsEndMarker(t *testing.T) {
 	for name, whole := range map[string][]byte{
 		"baseline":    jpegOf(photo(400, 300, image.YCbCrSubsampleRatio420)),
 		"gray":        jpegOf(&image.Gray{Pix: make([]byte, 900), Stride: 30, Rect: image.Rect(0, 0, 30, 30)}),
-		"progressive": rawJPEG{width: 64, height: 64, sof: markSOF2, components: ycc(2, 2), level: level, rough: true}.bytes(),
+		"progressive": rawJPEG{width: 64, height: 64, sof: header.SOF2, components: ycc(2, 2), level: level, rough: true}.bytes(),
 	} {
 		same(t, name+", without it", whole[:len(whole)-2], whole)
 		same(t, name+", half of it", whole[:len(whole)-1], whole)
@@ -87,9 +89,9 @@ func TestAJPEGIsTakenWithoutItsEndMarker(t *testing.T) {
 func TestAFrameWithoutHuffmanTablesHasTheUsualOnes(t *testing.T) {
 	t.Parallel()
 	whole := jpegOf(photo(400, 300, image.YCbCrSubsampleRatio420))
-	at := bytes.Index(whole, []byte{0xff, markDHT})
-	frame := slices.Concat(whole[:at], whole[at+2+be16(whole[at+2:]):])
-	if bytes.Contains(frame, []byte{0xff, markDHT}) {
+	at := bytes.Index(whole, []byte{0xff, header.DHT})
+	frame := slices.Concat(whole[:at], whole[at+2+int(binary.BigEndian.Uint16(whole[at+2:])):])
+	if bytes.Contains(frame, []byte{0xff, header.DHT}) {
 		t.Fatal("the frame has tables")
 	}
 	same(t, "frame", frame, whole)
@@ -141,28 +143,28 @@ func TestAPNGStaysOneUnlessItIsAPhotograph(t *testing.T) {
 		data []byte
 		kind string
 	}{
-		"photograph":                {pngOf(scene), JPEG},
-		"photograph, gray":          {pngOf(gray), JPEG},
-		"photograph, 16 bits":       {rawPNG{width: 64, height: 64, depth: 16, colour: colourRGB, samples: deep(noise(3))}.bytes(), JPEG},
-		"photograph, 16 bits, gray": {rawPNG{width: 64, height: 64, depth: 16, colour: colourGray, samples: deep(noise(1))}.bytes(), JPEG},
-		"photograph, unused alpha":  {rawPNG{width: 64, height: 64, depth: 8, colour: colourRGBA, samples: func(x, y int) []uint16 { s := noise(4)(x, y); s[3] = 255; return s }}.bytes(), JPEG},
-		"writing":                   {pngOf(page), PNG},
-		"slope":                     {pngOf(slope), PNG},
-		"two colours, pixelwise":    {pngOf(stripes), PNG},
-		"palette":                   {pngOf(palette), PNG},
-		"logo":                      {sample(t, "logo-red-text.png"), PNG},
-		"drawing as a JPEG":         {jpegOf(page), JPEG},
+		"photograph":                {pngOf(scene), header.JPEG},
+		"photograph, gray":          {pngOf(gray), header.JPEG},
+		"photograph, 16 bits":       {rawPNG{width: 64, height: 64, depth: 16, colour: colourRGB, samples: deep(noise(3))}.bytes(), header.JPEG},
+		"photograph, 16 bits, gray": {rawPNG{width: 64, height: 64, depth: 16, colour: colourGray, samples: deep(noise(1))}.bytes(), header.JPEG},
+		"photograph, unused alpha":  {rawPNG{width: 64, height: 64, depth: 8, colour: colourRGBA, samples: func(x, y int) []uint16 { s := noise(4)(x, y); s[3] = 255; return s }}.bytes(), header.JPEG},
+		"writing":                   {pngOf(page), header.PNG},
+		"slope":                     {pngOf(slope), header.PNG},
+		"two colours, pixelwise":    {pngOf(stripes), header.PNG},
+		"palette":                   {pngOf(palette), header.PNG},
+		"logo":                      {sample(t, "logo-red-text.png"), header.PNG},
+		"drawing as a JPEG":         {jpegOf(page), header.JPEG},
 	} {
 		result := process(t, c.data)
 		if result.ContentType != c.kind {
 			t.Errorf("%s: becomes %s", name, result.ContentType)
 		}
 		for _, r := range result.Renditions {
-			if header, err := Inspect(r.Data); err != nil || header.ContentType != c.kind {
-				t.Errorf("%s, %d: becomes %v, %v", name, r.Size, header, err)
+			if info, err := header.Inspect(r.Data); err != nil || info.ContentType != c.kind {
+				t.Errorf("%s, %d: becomes %v, %v", name, r.Size, info, err)
 			}
 		}
-		if c.kind != PNG {
+		if c.kind != header.PNG {
 			continue
 		}
 		sent, shown := decoded(c.data), decoded(result.Data)
@@ -193,12 +195,12 @@ func TestADrawingThatIsTooLargeAsAPNGBecomesAJPEG(t *testing.T) {
 		t.Fatal(err)
 	}
 	result := process(t, sent.Bytes())
-	if result.ContentType != JPEG {
+	if result.ContentType != header.JPEG {
 		t.Errorf("it becomes %s", result.ContentType)
 	}
 	for _, data := range [][]byte{result.Data, result.Renditions[0].Data, result.Renditions[2].Data} {
-		if header, err := Inspect(data); err != nil || header.ContentType != JPEG {
-			t.Errorf("it becomes %v, %v", header, err)
+		if info, err := header.Inspect(data); err != nil || info.ContentType != header.JPEG {
+			t.Errorf("it becomes %v, %v", info, err)
 		}
 	}
 }

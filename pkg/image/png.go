@@ -2,6 +2,7 @@ package image
 
 import (
 	"bytes"
+	"contacts/pkg/image/header"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -10,31 +11,6 @@ import (
 	"image/png"
 	"io"
 )
-
-// PNG, third edition, 5.2.
-const pngSignature = "\x89PNG\r\n\x1a\n"
-
-// IHDR is the first chunk: length, type, then 13 bytes (PNG, third edition, 11.2.1), the dimensions first.
-const (
-	ihdrStart = len(pngSignature) + 8
-	ihdrEnd   = ihdrStart + 13
-)
-
-func pngDimensions(picture []byte) (Header, error) {
-	switch {
-	case len(picture) < ihdrStart+8:
-		return Header{}, unfit("the PNG ends before its dimensions: send the whole file")
-	case string(picture[:len(pngSignature)]) != pngSignature:
-		return Header{}, unfit("the PNG's first bytes are changed, as by a transfer as text: send the file as it is")
-	case string(picture[len(pngSignature):ihdrStart]) != "\x00\x00\x00\x0dIHDR":
-		return Header{}, unfit("the PNG does not begin with its dimensions: save it again as a PNG")
-	}
-	width, height := be32(picture[ihdrStart:]), be32(picture[ihdrStart+4:])
-	if width > 1<<31-1 || height > 1<<31-1 { // what the format allows, 7.1
-		return Header{}, unfit("the PNG's dimensions are not valid: save it again as a PNG")
-	}
-	return Header{ContentType: PNG, Width: int(width), Height: int(height)}, nil
-}
 
 // layout is what the chunks of a PNG tell before it is decoded.
 type layout struct {
@@ -55,14 +31,14 @@ const (
 )
 
 // layoutOf reads the chunks of a PNG up to their end. It inflates none.
-func layoutOf(header Header, picture []byte) layout {
-	l := layout{width: int64(header.Width), height: int64(header.Height), orientation: upright}
-	if len(picture) >= ihdrEnd {
-		ihdr := picture[ihdrStart:ihdrEnd]
+func layoutOf(info header.Info, picture []byte) layout {
+	l := layout{width: int64(info.Width), height: int64(info.Height), orientation: upright}
+	if len(picture) >= header.IHDREnd {
+		ihdr := picture[header.IHDRStart:header.IHDREnd]
 		l.depth, l.colour, l.interlaced = ihdr[8], ihdr[9], ihdr[12] != 0
 	}
 	exif := false
-	for rest := picture[len(pngSignature):]; len(rest) > 0; {
+	for rest := picture[len(header.PNGSignature):]; len(rest) > 0; {
 		var kind string
 		var body []byte
 		if kind, body, rest = cutChunk(rest); body == nil {
@@ -90,10 +66,10 @@ func (l *layout) mayBeKeyed() bool {
 // cutChunk returns the type and the data of the chunk at the start of b, and the rest. The data is nil if b ends before it; the checksum
 // after it may be missing.
 func cutChunk(b []byte) (kind string, body, rest []byte) {
-	if len(b) < 8 || int64(be32(b)) > int64(len(b)-8) {
+	if len(b) < 8 || int64(binary.BigEndian.Uint32(b)) > int64(len(b)-8) {
 		return "", nil, nil
 	}
-	end := 8 + int(be32(b))
+	end := 8 + int(binary.BigEndian.Uint32(b))
 	return string(b[4:8]), b[8:end:end], b[min(end+4, len(b)):]
 }
 
@@ -108,7 +84,7 @@ type pngPixels struct {
 }
 
 func newPNGPixels(l layout, picture []byte) *pngPixels {
-	return &pngPixels{layout: l, rest: picture[len(pngSignature):], pending: picture[:len(pngSignature)]}
+	return &pngPixels{layout: l, rest: picture[len(header.PNGSignature):], pending: picture[:len(header.PNGSignature)]}
 }
 
 func (p *pngPixels) Read(b []byte) (int, error) {
@@ -183,8 +159,8 @@ func (l *layout) memory(drawing bool) int64 {
 
 // decodePNG returns the pixels of a PNG, of its default image if it is animated. It may be kept as a drawing if memory suffices: the
 // pixels of a drawing need more.
-func decodePNG(ctx context.Context, header Header, picture []byte) (stored, error) {
-	l := layoutOf(header, picture)
+func decodePNG(ctx context.Context, info header.Info, picture []byte) (stored, error) {
+	l := layoutOf(info, picture)
 	need, mayBeDrawing := l.memory(true), true
 	if !fitsMemory(picture, need) {
 		need, mayBeDrawing = l.memory(false), false
@@ -203,13 +179,13 @@ func pngFault(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	refusal := unfit("the PNG is damaged: save it again as a PNG")
+	refusal := header.Refuse("the PNG is damaged: save it again as a PNG")
 	var unsupported png.UnsupportedError
 	switch {
 	case errors.As(err, &unsupported):
-		refusal = unfit("the PNG is of a kind that does not exist (depth, colour type or method): save it again as a PNG")
+		refusal = header.Refuse("the PNG is of a kind that does not exist (depth, colour type or method): save it again as a PNG")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, png.FormatError("not enough pixel data")):
-		refusal = unfit("the PNG ends before its picture does: send the whole file")
+		refusal = header.Refuse("the PNG ends before its picture does: send the whole file")
 	}
 	return fmt.Errorf("%w (%w)", refusal, err)
 }

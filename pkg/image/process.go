@@ -1,3 +1,7 @@
+// Package image decodes uploaded pictures and re-encodes them upright, without metadata, in three sizes.
+//
+// Pictures are hostile. Their headers are checked before a decoder reads them (package header), so that any call ends and needs at
+// most 512 MB of memory. A JPEG of 12 megapixels needs less than 256 MB; a progressive one in CMYK, which is rare, 304.
 package image
 
 import (
@@ -13,6 +17,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"contacts/pkg/image/header"
 	"contacts/pkg/image/object"
 )
 
@@ -55,33 +60,33 @@ const (
 // Process decodes a picture, turns it upright by its EXIF orientation, and encodes it in full size and with a longest side of 64, 256
 // and 1024 pixels, none enlarged. Only pixels pass: no EXIF, XMP, colour profile, comment, or data after the end.
 //
-// The error is an *Unfit for a picture that can't be decoded, or not within the memory limit. Any other error, such as that of ctx, is
+// The error is a *header.Unfit for a picture that can't be decoded, or not within the memory limit. Any other error, such as that of ctx, is
 // not the picture's fault, and a later try may succeed. A call needs at most 512 MB of memory.
 func Process(ctx context.Context, picture []byte) (result *Result, err error) {
 	defer func() { // a panic must not affect the next picture
 		if fault := recover(); fault != nil {
-			refusal := unfit("the picture is damaged in a way that was not foreseen: save it again")
+			refusal := header.Refuse("the picture is damaged in a way that was not foreseen: save it again")
 			result, err = nil, fmt.Errorf("%w (panic: %v\n%s)", refusal, fault, debug.Stack())
 		}
 	}()
-	header, err := Inspect(picture)
+	info, err := header.Inspect(picture)
 	if err != nil {
 		return nil, err
 	}
-	if max(header.Width, header.Height) > longestSide {
-		return nil, unfit("the picture has a side of more than %d pixels: send a smaller one", longestSide)
+	if max(info.Width, info.Height) > longestSide {
+		return nil, header.Refuse("the picture has a side of more than %d pixels: send a smaller one", longestSide)
 	}
-	pixels, contentType, err := decode(ctx, header, picture)
+	pixels, contentType, err := decode(ctx, info, picture)
 	if err != nil {
 		return nil, err
 	}
 	result, err = encoded(ctx, pixels, contentType)
-	if errors.Is(err, errOutput) && contentType == PNG && isOpaque(pixels) {
-		collect(header)
-		result, err = encoded(ctx, pixels, JPEG) // a drawing without areas, such as random dots, is smaller as a JPEG
+	if errors.Is(err, errOutput) && contentType == header.PNG && isOpaque(pixels) {
+		collect(info)
+		result, err = encoded(ctx, pixels, header.JPEG) // a drawing without areas, such as random dots, is smaller as a JPEG
 	}
 	if errors.Is(err, errOutput) {
-		return nil, unfit("the picture would take more than %d MB once re-encoded: send fewer pixels", maxOutput>>20)
+		return nil, header.Refuse("the picture would take more than %d MB once re-encoded: send fewer pixels", maxOutput>>20)
 	}
 	return result, err
 }
@@ -117,36 +122,36 @@ type stored struct {
 }
 
 // decode returns upright pixels of one of the kinds that flatten returns, and the content type to encode.
-func decode(ctx context.Context, header Header, picture []byte) (image.Image, string, error) {
+func decode(ctx context.Context, info header.Info, picture []byte) (image.Image, string, error) {
 	var s stored
 	var err error
-	if header.ContentType == PNG {
-		s, err = decodePNG(ctx, header, picture)
+	if info.ContentType == header.PNG {
+		s, err = decodePNG(ctx, info, picture)
 	} else {
 		s, err = decodeJPEG(ctx, picture)
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	if size := s.pixels.Bounds().Size(); size != image.Pt(header.Width, header.Height) {
-		return nil, "", unfit("the picture contradicts itself about its dimensions: save it again")
+	if size := s.pixels.Bounds().Size(); size != image.Pt(info.Width, info.Height) {
+		return nil, "", header.Refuse("the picture contradicts itself about its dimensions: save it again")
 	}
-	collect(header)
+	collect(info)
 	pixels, contentType, err := flatten(s.pixels, s.mayBeDrawing)
 	if err != nil {
 		return nil, "", err
 	}
 	s.pixels = nil // to be collected
-	collect(header)
+	collect(info)
 	pixels = turned(pixels, s.orientation)
-	collect(header)
+	collect(info)
 	return pixels, contentType, nil
 }
 
 // reserve returns an error if decoding would exceed the memory limit, and collects garbage if it needs much.
 func reserve(picture []byte, need int64) error {
 	if !fitsMemory(picture, need) {
-		return unfit("the picture would take %d MB to decode, more than %d: send fewer pixels, or without "+
+		return header.Refuse("the picture would take %d MB to decode, more than %d: send fewer pixels, or without "+
 			"interlacing, progression or 16-bit samples", (int64(len(picture))+need)/1e6, memoryLimit/1_000_000)
 	}
 	if need > worthCollecting {
@@ -159,8 +164,8 @@ func fitsMemory(picture []byte, need int64) bool { return int64(len(picture))+ne
 
 // collect collects the garbage of a step for a large picture before the next step allocates as much again. Otherwise the collector would
 // begin too late.
-func collect(header Header) {
-	if header.Width*header.Height > worthCollecting/4 {
+func collect(info header.Info) {
+	if info.Width*info.Height > worthCollecting/4 {
 		runtime.GC()
 	}
 }
@@ -217,7 +222,7 @@ func likewise(pixels image.Image, small *image.RGBA) image.Image {
 func encode(ctx context.Context, pixels image.Image, contentType string) ([]byte, error) {
 	out := &sink{ctx: ctx}
 	var err error
-	if contentType == PNG {
+	if contentType == header.PNG {
 		encoder := png.Encoder{CompressionLevel: png.DefaultCompression}
 		if pixels.Bounds().Dx()*pixels.Bounds().Dy() > dense {
 			encoder.CompressionLevel = png.BestSpeed

@@ -2,7 +2,9 @@ package image
 
 import (
 	"bytes"
+	"contacts/pkg/image/header"
 	"context"
+	"encoding/binary"
 	"errors"
 	"image"
 	"image/color"
@@ -43,7 +45,7 @@ func rgb(depth byte, alpha bool) func(x, y int) []uint16 {
 }
 
 // asJPEG and asPNG return pictures of 64 x 64 pixels.
-func asJPEG(sof byte, components []component, level func(c, x, y int) byte, segments ...[]byte) []byte {
+func asJPEG(sof byte, components []header.Component, level func(c, x, y int) byte, segments ...[]byte) []byte {
 	return rawJPEG{width: 64, height: 64, sof: sof, components: components, level: level, segments: segments}.bytes()
 }
 
@@ -53,7 +55,7 @@ func asPNG(depth, colour byte, interlaced bool, samples func(x, y int) []uint16,
 
 func TestEveryKindOfPictureKeepsItsColours(t *testing.T) {
 	adobe := func(transform byte) []byte {
-		return segment(markAPP14, "Adobe\x00\x64\x00\x00\x00\x00"+string([]byte{transform}))
+		return segment(header.APP14, "Adobe\x00\x64\x00\x00\x00\x00"+string([]byte{transform}))
 	}
 	ycbcr := func(c, x, y int) byte {
 		v := color.YCbCrModel.Convert(four(x, y)).(color.YCbCr)
@@ -68,7 +70,7 @@ func TestEveryKindOfPictureKeepsItsColours(t *testing.T) {
 		i := color.YCbCrModel.Convert(color.NRGBA{255 - v.R, 255 - v.G, 255 - v.B, 255}).(color.YCbCr)
 		return []byte{i.Y, i.Cb, i.Cr, 255}[c]
 	}
-	full := []component{{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {4, 1, 1}}
+	full := []header.Component{component(1, 1, 1), component(2, 1, 1), component(3, 1, 1), component(4, 1, 1)}
 	index := func(x, y int) []uint16 { return []uint16{uint16(x/16%2 + y/16%2*2)} }
 	below := func(samples func(x, y int) []uint16, n uint16) func(x, y int) []uint16 {
 		return func(x, y int) []uint16 { return []uint16{samples(x, y)[0] % n} }
@@ -95,30 +97,30 @@ func TestEveryKindOfPictureKeepsItsColours(t *testing.T) {
 		kind string
 		want func(x, y int) color.Color
 	}{
-		"JPEG, baseline":              {asJPEG(markSOF0, ycc(2, 2), ycbcr), JPEG, colours},
-		"JPEG, extended":              {asJPEG(markSOF1, ycc(1, 1), ycbcr), JPEG, colours},
-		"JPEG, progressive":           {asJPEG(markSOF2, ycc(2, 2), ycbcr), JPEG, colours},
-		"JPEG, RGB by Adobe's marker": {asJPEG(markSOF0, full[:3], direct, adobe(0)), JPEG, colours},
-		"JPEG, RGB by its names":      {asJPEG(markSOF2, []component{{'R', 1, 1}, {'G', 1, 1}, {'B', 1, 1}}, direct), JPEG, colours},
-		"JPEG, CMYK":                  {asJPEG(markSOF0, full, direct, adobe(0)), JPEG, colours},
-		"JPEG, CMYK, progressive":     {asJPEG(markSOF2, full, direct, adobe(0)), JPEG, colours},
-		"JPEG, YCCK":                  {asJPEG(markSOF0, full, inks, adobe(2)), JPEG, colours},
-		"JPEG, gray":                  {asJPEG(markSOF0, full[:1], func(c, x, y int) byte { return gray(x, y) }), JPEG, grays},
+		"JPEG, baseline":              {asJPEG(header.SOF0, ycc(2, 2), ycbcr), header.JPEG, colours},
+		"JPEG, extended":              {asJPEG(header.SOF1, ycc(1, 1), ycbcr), header.JPEG, colours},
+		"JPEG, progressive":           {asJPEG(header.SOF2, ycc(2, 2), ycbcr), header.JPEG, colours},
+		"JPEG, RGB by Adobe's marker": {asJPEG(header.SOF0, full[:3], direct, adobe(0)), header.JPEG, colours},
+		"JPEG, RGB by its names":      {asJPEG(header.SOF2, []header.Component{component('R', 1, 1), component('G', 1, 1), component('B', 1, 1)}, direct), header.JPEG, colours},
+		"JPEG, CMYK":                  {asJPEG(header.SOF0, full, direct, adobe(0)), header.JPEG, colours},
+		"JPEG, CMYK, progressive":     {asJPEG(header.SOF2, full, direct, adobe(0)), header.JPEG, colours},
+		"JPEG, YCCK":                  {asJPEG(header.SOF0, full, inks, adobe(2)), header.JPEG, colours},
+		"JPEG, gray":                  {asJPEG(header.SOF0, full[:1], func(c, x, y int) byte { return gray(x, y) }), header.JPEG, grays},
 
-		"PNG":                           {asPNG(8, colourRGB, false, rgb(8, false)), PNG, colours},
-		"PNG, 16 bits":                  {asPNG(16, colourRGB, false, rgb(16, false)), PNG, colours},
-		"PNG, interlaced":               {asPNG(8, colourRGB, true, rgb(8, false)), PNG, colours},
-		"PNG, unused alpha":             {asPNG(8, colourRGBA, false, rgb(8, true)), PNG, colours},
-		"PNG, unused alpha, 16 bits":    {asPNG(16, colourRGBA, true, rgb(16, true)), PNG, colours},
-		"PNG, palette":                  {asPNG(2, colourPalette, false, index, palette), PNG, colours},
-		"PNG, palette with transparent": {asPNG(4, colourPalette, true, index, palette, chunk("tRNS", []byte{255, 255, 255, 0})), PNG, holed},
-		"PNG, palette, unused alpha":    {asPNG(8, colourPalette, false, below(index, 3), palette, chunk("tRNS", []byte{255, 255, 255, 0})), PNG, below3},
-		"PNG, a transparent colour":     {asPNG(8, colourRGB, false, rgb(8, false), chunk("tRNS", []byte{0, 230, 0, 230, 0, 40})), PNG, holed},
-		"PNG, gray, 1 bit":              {asPNG(1, colourGray, false, func(x, y int) []uint16 { return []uint16{uint16(x / 16 % 2)} }), PNG, blackAndWhite},
-		"PNG, gray, 4 bits":             {asPNG(4, colourGray, true, func(x, y int) []uint16 { return []uint16{uint16(gray(x, y) / 17)} }), PNG, grays},
-		"PNG, gray, 16 bits":            {asPNG(16, colourGray, false, func(x, y int) []uint16 { return []uint16{uint16(gray(x, y)) * 257} }), PNG, grays},
-		"PNG, gray and alpha":           {asPNG(8, colourGrayAlpha, false, func(x, y int) []uint16 { return []uint16{90, uint16(100 + x)} }), PNG, veil},
-		"PNG, gray and alpha, 16 bits":  {asPNG(16, colourGrayAlpha, true, func(x, y int) []uint16 { return []uint16{90 << 8, uint16(100+x) << 8} }), PNG, veil},
+		"PNG":                           {asPNG(8, colourRGB, false, rgb(8, false)), header.PNG, colours},
+		"PNG, 16 bits":                  {asPNG(16, colourRGB, false, rgb(16, false)), header.PNG, colours},
+		"PNG, interlaced":               {asPNG(8, colourRGB, true, rgb(8, false)), header.PNG, colours},
+		"PNG, unused alpha":             {asPNG(8, colourRGBA, false, rgb(8, true)), header.PNG, colours},
+		"PNG, unused alpha, 16 bits":    {asPNG(16, colourRGBA, true, rgb(16, true)), header.PNG, colours},
+		"PNG, palette":                  {asPNG(2, colourPalette, false, index, palette), header.PNG, colours},
+		"PNG, palette with transparent": {asPNG(4, colourPalette, true, index, palette, chunk("tRNS", []byte{255, 255, 255, 0})), header.PNG, holed},
+		"PNG, palette, unused alpha":    {asPNG(8, colourPalette, false, below(index, 3), palette, chunk("tRNS", []byte{255, 255, 255, 0})), header.PNG, below3},
+		"PNG, a transparent colour":     {asPNG(8, colourRGB, false, rgb(8, false), chunk("tRNS", []byte{0, 230, 0, 230, 0, 40})), header.PNG, holed},
+		"PNG, gray, 1 bit":              {asPNG(1, colourGray, false, func(x, y int) []uint16 { return []uint16{uint16(x / 16 % 2)} }), header.PNG, blackAndWhite},
+		"PNG, gray, 4 bits":             {asPNG(4, colourGray, true, func(x, y int) []uint16 { return []uint16{uint16(gray(x, y) / 17)} }), header.PNG, grays},
+		"PNG, gray, 16 bits":            {asPNG(16, colourGray, false, func(x, y int) []uint16 { return []uint16{uint16(gray(x, y)) * 257} }), header.PNG, grays},
+		"PNG, gray and alpha":           {asPNG(8, colourGrayAlpha, false, func(x, y int) []uint16 { return []uint16{90, uint16(100 + x)} }), header.PNG, veil},
+		"PNG, gray and alpha, 16 bits":  {asPNG(16, colourGrayAlpha, true, func(x, y int) []uint16 { return []uint16{90 << 8, uint16(100+x) << 8} }), header.PNG, veil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := process(t, c.data)
@@ -267,9 +269,9 @@ func TestNothingButPixelsPasses(t *testing.T) {
 	long := planted + strings.Repeat(" "+planted, 100)
 	photo := jpegOf(photo(1300, 900, image.YCbCrSubsampleRatio420))
 	secret := append(withSegments(photo, segment(0xe0, "JFIF\x00\x01\x02\x00\x00\x01\x00\x01\x00\x00"),
-		segment(markAPP1, exifPrefix+exifData(binaryOrder, 6, long)), segment(markAPP1, "http://ns.adobe.com/xap/1.0/\x00"+long),
+		segment(header.APP1, exifPrefix+exifData(binaryOrder, 6, long)), segment(header.APP1, "http://ns.adobe.com/xap/1.0/\x00"+long),
 		segment(0xe2, "ICC_PROFILE\x00\x01\x01"+long), segment(0xe2, "MPF\x00"+long), segment(0xed, "Photoshop 3.0\x00"+long),
-		segment(markAPP14, "Adobe\x00\x64\x00\x00\x00\x00\x01"+long), segment(0xfe, long)), "PK\x03\x04"+long...)
+		segment(header.APP14, "Adobe\x00\x64\x00\x00\x00\x00\x01"+long), segment(0xfe, long)), "PK\x03\x04"+long...)
 	hidden := painted(1300, 900, func(x, y int) color.NRGBA {
 		if y < 20 {
 			i := 3 * x % (len(planted) - 2)
@@ -310,27 +312,27 @@ func TestNothingButPixelsPasses(t *testing.T) {
 
 // parts returns what a picture has beside the segments, or chunks, that its pixels need.
 func parts(data []byte) (stray []string) {
-	if bytes.HasPrefix(data, []byte(pngSignature)) {
+	if bytes.HasPrefix(data, []byte(header.PNGSignature)) {
 		rest := data[8:]
 		for len(rest) >= 12 {
 			kind := string(rest[4:8])
 			if kind != "IHDR" && kind != "IDAT" && kind != "IEND" {
 				stray = append(stray, kind)
 			}
-			rest = rest[12+be32(rest):]
+			rest = rest[12+binary.BigEndian.Uint32(rest):]
 		}
 		if len(rest) > 0 {
 			stray = append(stray, string(rest))
 		}
 		return stray
 	}
-	segments(data, func(marker byte, body []byte) bool {
-		if !slices.Contains([]byte{0xdb, markSOF0, markDHT, markSOS}, marker) {
+	header.Segments(data, func(marker byte, body []byte) bool {
+		if !slices.Contains([]byte{0xdb, header.SOF0, header.DHT, header.SOS}, marker) {
 			stray = append(stray, string([]byte{marker}))
 		}
 		return true
 	})
-	if !bytes.HasSuffix(data, []byte{0xff, markEOI}) {
+	if !bytes.HasSuffix(data, []byte{0xff, header.EOI}) {
 		stray = append(stray, "bytes behind the end")
 	}
 	return stray
@@ -341,7 +343,7 @@ func TestProcessEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		_, err := Process(ctx, data)
-		if refusal := new(Unfit); !errors.Is(err, context.Canceled) || errors.As(err, &refusal) {
+		if refusal := new(header.Unfit); !errors.Is(err, context.Canceled) || errors.As(err, &refusal) {
 			t.Errorf("%s: %v, want a fault that is worth a retry", name, err)
 		}
 	}

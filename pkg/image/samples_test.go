@@ -3,6 +3,7 @@ package image
 import (
 	"bytes"
 	"compress/zlib"
+	"contacts/pkg/image/header"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
@@ -67,7 +68,7 @@ func pngOf(m image.Image) []byte {
 
 func decoded(data []byte) image.Image {
 	decode := jpeg.Decode
-	if bytes.HasPrefix(data, []byte(pngSignature)) {
+	if bytes.HasPrefix(data, []byte(header.PNGSignature)) {
 		decode = png.Decode
 	}
 	m, err := decode(bytes.NewReader(data))
@@ -114,7 +115,7 @@ func exifData(order binary.AppendByteOrder, orientation uint16, text string) str
 }
 
 func exifSegment(orientation int) []byte {
-	return segment(markAPP1, exifPrefix+exifData(binary.BigEndian, uint16(orientation), "camera"))
+	return segment(header.APP1, exifPrefix+exifData(binary.BigEndian, uint16(orientation), "camera"))
 }
 
 // chunk returns a PNG chunk.
@@ -126,7 +127,7 @@ func chunk(kind string, body []byte) []byte {
 
 // withChunks puts chunks behind a PNG's IHDR.
 func withChunks(picture []byte, chunks ...[]byte) []byte {
-	return slices.Concat(picture[:ihdrEnd+4], slices.Concat(chunks...), picture[ihdrEnd+4:])
+	return slices.Concat(picture[:header.IHDREnd+4], slices.Concat(chunks...), picture[header.IHDREnd+4:])
 }
 
 func deflated(b []byte) []byte {
@@ -179,7 +180,7 @@ func (p rawPNG) bytes() []byte {
 	if p.interlaced {
 		interlace = 1
 	}
-	head := append([]byte(pngSignature), ihdr(uint32(p.width), uint32(p.height), p.depth, p.colour, interlace)...)
+	head := append([]byte(header.PNGSignature), ihdr(uint32(p.width), uint32(p.height), p.depth, p.colour, interlace)...)
 	return slices.Concat(head, slices.Concat(p.chunks...), chunk("IDAT", deflated(data)), chunk("IEND", nil))
 }
 
@@ -188,15 +189,17 @@ type rawJPEG struct {
 	width, height int
 	sof           byte
 	precision     byte // 8 where it is 0
-	components    []component
+	components    []header.Component
 	segments      [][]byte               // behind the first marker
 	level         func(c, x, y int) byte // of component c in the block whose corner is the pixel (x, y)
 	rough         bool                   // gives blocks more than their level
 	emptyScans    int                    // more scans, which change nothing
 }
 
-func ycc(h, v int) []component {
-	return []component{{1, h, v}, {2, 1, 1}, {3, 1, 1}}
+func component(id byte, h, v int) header.Component { return header.Component{ID: id, H: h, V: v} }
+
+func ycc(h, v int) []header.Component {
+	return []header.Component{component(1, h, v), component(2, 1, 1), component(3, 1, 1)}
 }
 
 // A code of 4 bits for each category of a DC difference, one of 8 bits for each AC symbol but the last: the code is the
@@ -210,7 +213,7 @@ func huffmanTables() []byte {
 	for i := range 255 {
 		ac[17+i] = byte(i)
 	}
-	return append(segment(markDHT, string(dc)), segment(markDHT, string(ac))...)
+	return append(segment(header.DHT, string(dc)), segment(header.DHT, string(ac))...)
 }
 
 type bitWriter struct {
@@ -264,7 +267,7 @@ func (w *bitWriter) texture(rough bool, seed int) {
 func (p rawJPEG) bytes() []byte {
 	maxH, maxV := 1, 1
 	for _, c := range p.components {
-		maxH, maxV = max(maxH, c.h), max(maxV, c.v)
+		maxH, maxV = max(maxH, c.H), max(maxV, c.V)
 	}
 	if p.precision == 0 {
 		p.precision = 8
@@ -272,23 +275,23 @@ func (p rawJPEG) bytes() []byte {
 	frame := string([]byte{p.precision, byte(p.height >> 8), byte(p.height), byte(p.width >> 8), byte(p.width), byte(len(p.components))})
 	scan := string([]byte{byte(len(p.components))})
 	for _, c := range p.components {
-		frame += string([]byte{c.id, byte(c.h<<4 | c.v), 0})
-		scan += string([]byte{c.id, 0})
+		frame += string([]byte{c.ID, byte(c.H<<4 | c.V), 0})
+		scan += string([]byte{c.ID, 0})
 	}
-	progressive := p.sof == markSOF2
+	progressive := p.sof == header.SOF2
 	last := byte(63)
 	if progressive {
 		last = 0
 	}
-	w := &bitWriter{out: slices.Concat([]byte(jpegStart), slices.Concat(p.segments...),
+	w := &bitWriter{out: slices.Concat([]byte(header.JPEGStart), slices.Concat(p.segments...),
 		segment(0xdb, "\x00"+string(bytes.Repeat([]byte{8}, 64))), segment(p.sof, frame), huffmanTables(),
-		segment(markSOS, scan+string([]byte{0, last, 0})))}
+		segment(header.SOS, scan+string([]byte{0, last, 0})))}
 	previous := make([]int, len(p.components))
 	for y := 0; y < p.height; y += 8 * maxV {
 		for x := 0; x < p.width; x += 8 * maxH {
 			for i, c := range p.components {
-				for b := range c.h * c.v {
-					level := int(p.level(i, x+b%c.h*8*maxH/c.h, y+b/c.h*8*maxV/c.v)) - 128
+				for b := range c.H * c.V {
+					level := int(p.level(i, x+b%c.H*8*maxH/c.H, y+b/c.H*8*maxV/c.V)) - 128
 					w.difference(level - previous[i])
 					previous[i] = level
 					if !progressive {
@@ -300,7 +303,7 @@ func (p rawJPEG) bytes() []byte {
 	}
 	w.flush()
 	for range p.emptyScans {
-		w.out = append(w.out, segment(markSOS, string([]byte{1, p.components[0].id, 0, 1, 63, 0}))...)
+		w.out = append(w.out, segment(header.SOS, string([]byte{1, p.components[0].ID, 0, 1, 63, 0}))...)
 		for blocks := (p.width + 7) / 8 * ((p.height + 7) / 8); blocks > 0; {
 			run := min(blocks, 32767)
 			size := 0
@@ -317,12 +320,12 @@ func (p rawJPEG) bytes() []byte {
 		if !progressive {
 			break
 		}
-		w.out = append(w.out, segment(markSOS, string([]byte{1, c.id, 0, 1, 63, 0}))...)
-		across, down := ceil(p.width*c.h, maxH), ceil(p.height*c.v, maxV)
+		w.out = append(w.out, segment(header.SOS, string([]byte{1, c.ID, 0, 1, 63, 0}))...)
+		across, down := ceil(p.width*c.H, maxH), ceil(p.height*c.V, maxV)
 		for i := range ceil(across, 8) * ceil(down, 8) {
 			w.texture(p.rough, i)
 		}
 		w.flush()
 	}
-	return append(w.out, 0xff, markEOI)
+	return append(w.out, 0xff, header.EOI)
 }

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"contacts/pkg/image/header"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -95,9 +96,9 @@ func TestEveryOrientationOfEveryFormatIsSeenUpright(t *testing.T) {
 			gray.Set(x, y, whole.At(x, y))
 		}
 	}
-	raw := func(c []component) []byte {
+	raw := func(c []header.Component) []byte {
 		stored := sampled(whole, image.YCbCrSubsampleRatio444)
-		return rawJPEG{width: 96, height: 64, sof: markSOF2, components: c, level: func(c, x, y int) byte {
+		return rawJPEG{width: 96, height: 64, sof: header.SOF2, components: c, level: func(c, x, y int) byte {
 			return [][]byte{stored.Y, stored.Cb, stored.Cr}[c][min(y, 63)*96+min(x, 95)]
 		}}.bytes()
 	}
@@ -144,7 +145,7 @@ func TestEveryOrientationOfEveryFormatIsSeenUpright(t *testing.T) {
 }
 
 func turnedBy(picture []byte, orientation int) []byte {
-	if string(picture[:2]) == jpegStart {
+	if string(picture[:2]) == header.JPEGStart {
 		return withSegments(picture, exifSegment(orientation))
 	}
 	return withChunks(picture, chunk("eXIf", []byte(exifData(binary.LittleEndian, uint16(orientation), "camera"))))

@@ -1,10 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -48,19 +48,14 @@ func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID
 	if id.Kind() != c.kind {
 		return nil, notFound("contact")
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var parts sync.WaitGroup
-	var failed error
-	parts.Go(func() {
-		failed = readRows(ctx, c.store.details(org, id), 0, each)
+	var stored dynamo.Item
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return readRows(ctx, c.store.details(org, id), 0, each) })
+	group.Go(func() (err error) {
+		stored, err = c.store.contact(ctx, org, id, c.kind)
+		return err
 	})
-	stored, err := c.store.contact(ctx, org, id, c.kind)
-	if err != nil {
-		cancel()
-	}
-	parts.Wait()
-	return stored, cmp.Or(err, failed)
+	return stored, group.Wait()
 }
 
 // details is the query of a contact's parts that details show.

@@ -7,9 +7,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -82,25 +82,19 @@ func (b OptionSet) read(ctx context.Context, o contact.Owner, each func(dynamo.I
 // List returns the members in the order of their ids: a Query, and a GetItem beside it. NotFound if there is no such contact, or no
 // longer.
 func (b OptionSet) List(ctx context.Context, o contact.Owner) ([]Option, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	var options []Option
-	var failed error
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		failed = b.read(ctx, o, func(i dynamo.Item) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return b.read(ctx, o, func(i dynamo.Item) {
 			if m, ok := b.option(i); ok {
 				options = append(options, m)
 			}
 		})
 	})
-	err := b.store.requireNotDeleted(ctx, o)
-	if err != nil {
-		cancel()
-	}
-	reading.Wait()
+	group.Go(func() error { return b.store.requireNotDeleted(ctx, o) })
+	err := group.Wait()
 	byID(options)
-	return options, cmp.Or(err, failed)
+	return options, err
 }
 
 func byID(options []Option) {

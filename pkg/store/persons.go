@@ -3,7 +3,8 @@ package store
 import (
 	"context"
 	"errors"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -63,24 +64,21 @@ func (p Persons) Get(ctx context.Context, o contact.Owner) (Person, error) {
 
 // open reads a contact and its options: a GetItem and a Query, side by side.
 func (p Persons) open(ctx context.Context, o contact.Owner) (openedPerson, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var parts sync.WaitGroup
 	var found ofPerson
-	var failed error
-	parts.Go(func() { found, failed = p.parts(ctx, o) })
-	item, err := p.store.contact(ctx, o.Org, o.Contact, contact.Individual)
-	if err == nil && item.Bool(AttrDeleted) {
-		err = notFound("contact")
-	}
-	if err != nil {
-		cancel()
-	}
-	parts.Wait()
-	if err == nil {
-		err = failed
-	}
-	if err != nil {
+	var item dynamo.Item
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		found, err = p.parts(ctx, o)
+		return err
+	})
+	group.Go(func() (err error) {
+		item, err = p.store.contact(ctx, o.Org, o.Contact, contact.Individual)
+		if err == nil && item.Bool(AttrDeleted) {
+			err = notFound("contact")
+		}
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return openedPerson{}, err
 	}
 	read, ok := person(item)

@@ -3,8 +3,9 @@ package store
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -191,32 +192,23 @@ func (p Persons) scanned(ctx context.Context, org string, f PersonFilter, offset
 
 // complete reads the options of persons.
 func (p Persons) complete(ctx context.Context, o contact.Owner, items []dynamo.Item) ([]Person, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	persons, failed := make([]Person, len(items)), make([]error, len(items))
-	places := make(chan struct{}, readTogether)
-	var reading sync.WaitGroup
+	persons := make([]Person, len(items))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(readTogether)
 	for i, item := range items {
-		places <- struct{}{}
-		reading.Go(func() {
-			defer func() { <-places }()
+		group.Go(func() error {
 			var ok bool
 			if persons[i], ok = person(item); !ok {
 				persons[i].ID = 0
-				return
+				return nil
 			}
 			found, err := p.parts(ctx, contact.Owner{Org: o.Org, Contact: persons[i].ID})
 			found.of(&persons[i])
-			if failed[i] = err; err != nil {
-				cancel()
-			}
+			return err
 		})
 	}
-	reading.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return nil, err
-		}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	return slices.DeleteFunc(persons, func(p Person) bool { return p.ID == 0 }), nil
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/image"
+	"contacts/pkg/image/header"
 	"contacts/pkg/image/object"
 	"contacts/pkg/retries"
 )
@@ -88,7 +88,7 @@ func (b *Bucket) GetIfMatch(ctx context.Context, key, etag string) ([]byte, erro
 		return nil, object.ErrOverwritten
 	}
 	if aws.ToInt64(out.ContentLength) > object.MaxUpload {
-		return nil, &image.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes: send a smaller one", object.MaxUpload)}
+		return nil, &header.Unfit{Reason: fmt.Sprintf("the picture has more than %d bytes: send a smaller one", object.MaxUpload)}
 	}
 	data := make([]byte, aws.ToInt64(out.ContentLength))
 	_, err = io.ReadFull(out.Body, data)

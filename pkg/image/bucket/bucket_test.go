@@ -18,8 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/image"
 	"contacts/pkg/image/bucket"
+	"contacts/pkg/image/header"
 	"contacts/pkg/image/object"
 	"contacts/pkg/local"
 )
@@ -120,7 +120,7 @@ func TestAnObjectThatIsTooLargeIsNotRead(t *testing.T) {
 	t.Parallel()
 	b := opened(t)
 	put(t, b, "large", make([]byte, object.MaxUpload+1))
-	var unfit *image.Unfit
+	var unfit *header.Unfit
 	if _, err := b.Get(t.Context(), "large"); !errors.As(err, &unfit) {
 		t.Errorf("%v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/image"
 	"contacts/pkg/image/bucket"
+	"contacts/pkg/image/header"
 	"contacts/pkg/image/object"
 	"contacts/pkg/store"
 )
@@ -84,7 +85,7 @@ func (p *Processor) process(ctx context.Context, target object.Image, sent event
 func (p *Processor) render(ctx context.Context, target object.Image, etag string) (store.Picture, error) {
 	shown := store.Picture{Image: contact.Image{ID: target.ID, Status: contact.ImageRejected}}
 	sent, err := p.Objects.GetIfMatch(ctx, target.Incoming(), etag)
-	var unfit *image.Unfit
+	var unfit *header.Unfit
 	switch {
 	case errors.Is(err, object.ErrMissing): // another run has processed it, and its result stays
 		shown.Reason = "the picture is gone: send it again"

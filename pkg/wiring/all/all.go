@@ -8,6 +8,7 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/wiring"
+	"contacts/pkg/wiring/imageprocessor"
 	"contacts/pkg/wiring/images"
 	"contacts/pkg/wiring/secret"
 )
@@ -17,7 +18,7 @@ type Function func(getenv func(string) string, log io.Writer) (lambda.Handler, e
 
 // Functions returns the functions of the template by their folder.
 func Functions() map[string]Function {
-	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": images.Processor}
+	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": imageprocessor.Handler}
 	for name, group := range api.Groups() {
 		functions[name] = serving(wiring.Group(group))
 	}

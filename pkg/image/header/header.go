@@ -1,12 +1,8 @@
-// Package image decodes uploaded pictures and re-encodes them upright, without metadata, in three sizes.
-//
-// Pictures are hostile. Their headers are checked before a decoder reads them, so that any call ends and needs at most 512 MB of
-// memory. A JPEG of 12 megapixels needs less than 256 MB; a progressive one in CMYK, which is rare, 304.
-package image
+// Package header reads the headers of uploaded pictures. It decodes no pixels and links no decoder: that is package image's part.
+package header
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 )
 
@@ -28,12 +24,13 @@ type Unfit struct {
 
 func (u *Unfit) Error() string { return u.Reason }
 
-func unfit(format string, args ...any) *Unfit {
+// Refuse returns an *Unfit with a formatted reason.
+func Refuse(format string, args ...any) *Unfit {
 	return &Unfit{Reason: fmt.Sprintf(format, args...)}
 }
 
-// Header is the header of a picture.
-type Header struct {
+// Info is what the header of a picture says.
+type Info struct {
 	ContentType string // JPEG or PNG, by content
 	// Width and Height are in pixels as stored; the orientation may exchange them.
 	Width, Height int
@@ -44,35 +41,35 @@ type Header struct {
 //
 // The error is an *Unfit for another format, missing or zero dimensions, or more than MaxPixels. The pixels after a valid header may
 // still be invalid.
-func Inspect(picture []byte) (Header, error) {
-	header, err := dimensions(picture)
+func Inspect(picture []byte) (Info, error) {
+	info, err := dimensions(picture)
 	if err != nil {
-		return Header{}, err
+		return Info{}, err
 	}
-	if header.Width == 0 || header.Height == 0 {
-		return Header{}, unfit("the picture is %d x %d pixels: send one with at least one pixel", header.Width, header.Height)
+	if info.Width == 0 || info.Height == 0 {
+		return Info{}, Refuse("the picture is %d x %d pixels: send one with at least one pixel", info.Width, info.Height)
 	}
 	// A PNG's sides have 31 bits each, so their product fits in 64.
-	if int64(header.Width)*int64(header.Height) > MaxPixels {
-		return Header{}, unfit("the picture is %d x %d pixels, more than %d megapixels: send a smaller one",
-			header.Width, header.Height, MaxPixels/1_000_000)
+	if int64(info.Width)*int64(info.Height) > MaxPixels {
+		return Info{}, Refuse("the picture is %d x %d pixels, more than %d megapixels: send a smaller one",
+			info.Width, info.Height, MaxPixels/1_000_000)
 	}
-	return header, nil
+	return info, nil
 }
 
-func dimensions(picture []byte) (Header, error) {
+func dimensions(picture []byte) (Info, error) {
 	switch {
 	case len(picture) == 0:
-		return Header{}, unfit("the picture is empty: send a JPEG or a PNG")
-	case bytes.HasPrefix(picture, []byte(jpegStart)):
+		return Info{}, Refuse("the picture is empty: send a JPEG or a PNG")
+	case bytes.HasPrefix(picture, []byte(JPEGStart)):
 		return jpegDimensions(picture)
-	case bytes.HasPrefix(picture, []byte(pngSignature[:4])):
+	case bytes.HasPrefix(picture, []byte(PNGSignature[:4])):
 		return pngDimensions(picture)
 	}
 	if format := otherFormat(picture); format != "" {
-		return Header{}, unfit("the picture is a %s: send a JPEG or a PNG", format)
+		return Info{}, Refuse("the picture is a %s: send a JPEG or a PNG", format)
 	}
-	return Header{}, unfit("the picture is neither a JPEG nor a PNG: send one of these")
+	return Info{}, Refuse("the picture is neither a JPEG nor a PNG: send one of these")
 }
 
 // otherFormat returns the name of another common format, "" if unknown.
@@ -100,6 +97,3 @@ func otherFormat(picture []byte) string {
 	}
 	return ""
 }
-
-func be16(b []byte) int    { return int(binary.BigEndian.Uint16(b)) }
-func be32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
