@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -187,7 +188,8 @@ const maxReferences = 45
 
 func (tx *transaction) linkReferences(org string, by keys.Target, stored dynamo.Item, references []reference, after []string) {
 	before := stored.Strings(AttrReferences)
-	if tx.refused = boundReferences(references); tx.refused != nil {
+	if err := boundReferences(references); err != nil {
+		tx.refused = cmp.Or(tx.refused, err)
 		return
 	}
 	added := map[string]bool{}
