@@ -26,3 +26,38 @@ func TestTooManyReferencesAreRefusedWhateverElseTheTransactionWrites(t *testing.
 		t.Errorf("%d references: %v, want an Impossible error", maxReferences+1, err)
 	}
 }
+
+func TestCollectionsKnowWhetherTheirPartsHaveLinks(t *testing.T) {
+	t.Parallel()
+	const person, firm, part = contact.ID(8192), contact.ID(8193), contact.ID(8195)
+	leader := contact.ProfessionalIdentityRef{ContactID: person, ProfessionalIdentityID: part}
+	samples := map[string]Part{ // with all fields that can make links
+		keys.SegmentAddress:       &contact.Address{ID: part},
+		keys.SegmentEmail:         &contact.Email{ID: part, Address: "zoe@a.example"},
+		keys.SegmentPhone:         &contact.Phone{ID: part, Number: "+49 30 901820"},
+		keys.SegmentWebAddress:    &contact.WebAddress{ID: part},
+		keys.SegmentOption:        &contact.Option{ID: part},
+		keys.SegmentRelationship:  &contact.PersonalRelationship{IndividualContact: person},
+		keys.SegmentIdentity:      &contact.ProfessionalIdentity{OrganizationContact: firm, IsActive: true},
+		keys.SegmentDepartment:    &contact.Department{ID: part},
+		keys.SegmentLocation:      &contact.Location{Leaders: []contact.ProfessionalIdentityRef{leader}},
+		keys.SegmentMembership:    &contact.Membership{OrganizationContact: firm},
+		keys.SegmentOptionType:    &contact.OptionType{},
+		keys.SegmentOptionSubType: &contact.OptionType{},
+	}
+	for segment, of := range partsOfSegment {
+		sample := samples[segment]
+		if sample == nil {
+			t.Errorf("no sample of %s", segment)
+			continue
+		}
+		item := dynamo.Item{}
+		links := resolve(sample.Links(contact.Owner{Org: "acme", Contact: person}), "DE").names()
+		item.SetStrings(AttrUniques, links.Uniques)
+		item.SetStrings(AttrLookups, links.Lookups)
+		item.SetStrings(AttrReferences, links.References)
+		if parts := of(nil); parts.hasLinks != HasLinks(item) {
+			t.Errorf("%s: hasLinks is %t, but a part has %+v", segment, parts.hasLinks, links)
+		}
+	}
+}
