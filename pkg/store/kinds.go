@@ -18,8 +18,10 @@ func collection[T any, P interface {
 	if p.setDefaults == nil {
 		p.setDefaults = func(stored dynamo.Item, value Part) error {
 			var before *T
-			if last, err := Decode[T](stored); err == nil {
-				before = &last
+			if stored != nil {
+				if last, err := Decode[T](stored); err == nil {
+					before = &last
+				}
 			}
 			return value.(P).SetDefaults(before)
 		}
