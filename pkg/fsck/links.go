@@ -95,7 +95,7 @@ func (j *judgement) wantedLookups(declared []string) []string {
 // keeps holds a set that is kept beside a document.
 func (j *judgement) keeps(attribute string, want []string) {
 	have := j.item.Strings(attribute)
-	lacks, extra := store.Missing(want, have), store.Missing(have, want)
+	lacks, extra := store.Difference(want, have), store.Difference(have, want)
 	if len(lacks)+len(extra) == 0 {
 		return
 	}

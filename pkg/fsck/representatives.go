@@ -70,7 +70,7 @@ func (j *judgement) checkRepresentative() {
 			tx.Delete(j.item.Key())
 			j.countRepresentatives(tx, organization, j.key.Name, false)
 		})
-	} else if !store.IsScattered(organization) {
+	} else if !store.HasSeparateRepresentatives(organization) {
 		j.find(FoundCount, "contact "+j.key.Owner.String()+" counts no representatives but those on its item", "count all", func(tx *dynamo.Tx) {
 			j.countRepresentatives(tx, organization, "", false)
 		})
