@@ -86,7 +86,7 @@ func TestEachQuestionOfTheArchitectureHasOneAnswer(t *testing.T) {
 			t.Errorf("%s has the answers %q", strings.TrimSpace(line), links)
 		}
 	}
-	if questions != 20 {
-		t.Errorf("%d questions", questions)
+	if questions < 20 {
+		t.Errorf("only %d questions were found", questions)
 	}
 }
