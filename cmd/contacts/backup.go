@@ -58,7 +58,7 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 		Progress: func(n int64) { _ = bar.Add64(n) }} // an error of the progress bar is harmless
 	result, err := b.Run(ctx, folder)
 	_ = bar.Finish()
-	if errors.Is(err, backup.ErrWhole) || errors.Is(err, backup.ErrForeign) || errors.Is(err, backup.ErrBusy) {
+	if errors.Is(err, backup.ErrComplete) || errors.Is(err, backup.ErrOtherBackup) || errors.Is(err, backup.ErrLocked) {
 		return err
 	}
 	if err != nil {

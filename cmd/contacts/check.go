@@ -143,7 +143,7 @@ func (r *result) repairFinding(ctx context.Context) (moved bool, err error) {
 	switch {
 	case err == nil:
 		r.Repaired = true
-	case errors.Is(err, fsck.ErrMoved):
+	case errors.Is(err, fsck.ErrOutdated):
 		return true, nil
 	case errors.As(err, &refused) && refused.Reason != contact.Unavailable:
 		r.Refused = refused.Detail

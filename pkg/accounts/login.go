@@ -17,7 +17,7 @@ type Login struct {
 
 	accounts *Accounts
 	user     dynamo.Key
-	guards   []*guard // of the user at the address, of the address, of the user
+	counters []*counter // of the user at the address, of the address, of the user
 	end      func()
 }
 
@@ -25,8 +25,8 @@ type Login struct {
 func (l *Login) End() { l.end() }
 
 // A guard is a brake, with the item that counts for it.
-type guard struct {
-	brake
+type counter struct {
+	throttle
 	key    dynamo.Key
 	stored dynamo.Item
 	failures
@@ -35,19 +35,19 @@ type guard struct {
 // Login begins a try to log in from an address, which is to be ended. TooMany, with RetryAfter, if it is not to be looked at: before a
 // password is compared, so that tries from one address cost no more than what its brake lets through.
 func (a *Accounts) Login(ctx context.Context, name, address string) (*Login, error) {
-	l := &Login{accounts: a, user: keys.User(name), guards: []*guard{
-		{brake: pairBrake, key: keys.FailedLogins("USER AT ADDRESS", name, address)},
-		{brake: addressBrake, key: keys.FailedLogins("ADDRESS", address)},
-		{brake: userBrake, key: keys.FailedLogins("USER", name)},
+	l := &Login{accounts: a, user: keys.User(name), counters: []*counter{
+		{throttle: pairThrottle, key: keys.FailedLogins("USER AT ADDRESS", name, address)},
+		{throttle: addressThrottle, key: keys.FailedLogins("ADDRESS", address)},
+		{throttle: userThrottle, key: keys.FailedLogins("USER", name)},
 	}}
-	by := l.guards[1]
+	by := l.counters[1]
 	open := a.logins.begin(by.key)
 	l.end = sync.OnceFunc(func() { a.logins.end(by.key) })
-	user, err := l.look(ctx)
+	user, err := l.read(ctx)
 	if err == nil {
 		l.User, err = dynamo.Decode[User](user)
 	}
-	if err == nil && open > by.left(a.now(), time.UnixMilli(by.Forgotten)) {
+	if err == nil && open > by.maxOpen(a.now(), time.UnixMilli(by.ClearAt)) {
 		err = tooMany(time.Second)
 	}
 	if err != nil {
@@ -84,23 +84,23 @@ func (o *openLogins) end(address dynamo.Key) {
 }
 
 // look reads the user and what is counted, and refuses where a guard does.
-func (l *Login) look(ctx context.Context) (user dynamo.Item, err error) {
+func (l *Login) read(ctx context.Context) (user dynamo.Item, err error) {
 	wanted := []dynamo.Key{l.user}
-	for _, g := range l.guards {
+	for _, g := range l.counters {
 		wanted = append(wanted, g.key)
 	}
 	items, err := l.accounts.table.BatchGet(ctx, wanted, "")
 	if err != nil {
 		return nil, err
 	}
-	for i, g := range l.guards {
+	for i, g := range l.counters {
 		g.stored = items[i+1]
 		if g.failures, err = dynamo.Decode[failures](g.stored); err != nil {
 			return nil, err
 		}
 	}
 	now := l.accounts.now()
-	for _, g := range l.watching(now) {
+	for _, g := range l.applicable(now) {
 		if err := g.refuseBlocked(now); err != nil {
 			return nil, err
 		}
@@ -109,19 +109,19 @@ func (l *Login) look(ctx context.Context) (user dynamo.Item, err error) {
 }
 
 // watching are the guards that can refuse. That of the user doesn't at an address from which the user has logged in.
-func (l *Login) watching(now time.Time) []*guard {
-	if time.UnixMilli(l.guards[0].Known).After(now) {
-		return l.guards[:2]
+func (l *Login) applicable(now time.Time) []*counter {
+	if time.UnixMilli(l.counters[0].KnownUntil).After(now) {
+		return l.counters[:2]
 	}
-	return l.guards
+	return l.counters
 }
 
 // Fail counts the try as a failure. TooMany if others have failed meanwhile: this one isn't told whether it did.
 func (l *Login) Fail(ctx context.Context) error {
 	defer l.End()
-	return l.settle(ctx, func(tx *dynamo.Tx, now time.Time) {
-		for _, g := range l.guards {
-			wait, forgotten := g.fail(now, time.UnixMilli(g.Forgotten))
+	return l.commit(ctx, func(tx *dynamo.Tx, now time.Time) {
+		for _, g := range l.counters {
+			wait, forgotten := g.fail(now, time.UnixMilli(g.ClearAt))
 			u := tx.Update(g.key)
 			if wait > 0 {
 				u.Set("blocked", dynamo.Number(now.Add(wait).UnixMilli()))
@@ -146,12 +146,12 @@ func (l *Login) Succeed(ctx context.Context, refresh RefreshToken) error {
 	if err != nil {
 		return err
 	}
-	return l.settle(ctx, func(tx *dynamo.Tx, now time.Time) {
-		for _, g := range l.watching(now) {
+	return l.commit(ctx, func(tx *dynamo.Tx, now time.Time) {
+		for _, g := range l.applicable(now) {
 			tx.Check(g.key, notBlocked(now))
 		}
 		known := now.Add(knownFor)
-		u := tx.Update(l.guards[0].key)
+		u := tx.Update(l.counters[0].key)
 		u.Set("known", dynamo.Number(known.UnixMilli()))
 		u.Set(dynamo.AttrExpires, dynamo.Number(known.Unix()))
 		u.Remove("blocked")
@@ -164,11 +164,11 @@ func (l *Login) Succeed(ctx context.Context, refresh RefreshToken) error {
 
 // settle carries out what decide makes of the guards; again, where they were changed in between. The user stays the one
 // whose password was compared.
-func (l *Login) settle(ctx context.Context, decide func(*dynamo.Tx, time.Time)) error {
+func (l *Login) commit(ctx context.Context, decide func(*dynamo.Tx, time.Time)) error {
 	looked := true
 	_, err := dynamo.RetryOnConflict(ctx, func() (struct{}, error) {
 		if !looked {
-			if _, err := l.look(ctx); err != nil {
+			if _, err := l.read(ctx); err != nil {
 				return struct{}{}, err
 			}
 		}

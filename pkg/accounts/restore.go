@@ -63,7 +63,7 @@ func (r *Restore) isRun(run string, refusal error) dynamo.Condition {
 }
 
 // Reached records that so many lines of the backup are in the table. Taken if another run has taken over.
-func (r *Restore) Reached(ctx context.Context, lines int64) error {
+func (r *Restore) SetRestored(ctx context.Context, lines int64) error {
 	return r.update(ctx, func(u *dynamo.Update) { u.Set("restored", dynamo.Number(lines)) })
 }
 

@@ -10,9 +10,9 @@ import (
 // A brake slows down guessing. Some failures are free; behind them the next try has to wait, from the shortest wait on
 // twice as long after each further failure. A failure is forgiven after a time, one behind the other: who guesses for
 // long is held to about that rate.
-type brake struct {
-	free     int
-	forgiven time.Duration
+type throttle struct {
+	free  int
+	decay time.Duration
 }
 
 // The brakes. The first is for the tries of one user from one address: whoever goes on failing has 96 a day. What it lets
@@ -23,9 +23,9 @@ type brake struct {
 // alone does not hold. At a new one it makes the user wait for some minutes, and only while somebody keeps failing from ten
 // other networks or more: each has 5 failures before it is slowed down itself.
 var (
-	pairBrake    = brake{free: 5, forgiven: time.Hour}
-	addressBrake = brake{free: 100, forgiven: 36 * time.Second}
-	userBrake    = brake{free: 100, forgiven: 5 * time.Minute}
+	pairThrottle    = throttle{free: 5, decay: time.Hour}
+	addressThrottle = throttle{free: 100, decay: 36 * time.Second}
+	userThrottle    = throttle{free: 100, decay: 5 * time.Minute}
 )
 
 const (
@@ -39,14 +39,14 @@ const (
 
 // fail adds a failure to those that are forgiven at some time, and returns how long the next try has to wait, and when all
 // of them are forgiven, which is not sooner.
-func (b brake) fail(now, before time.Time) (wait time.Duration, forgotten time.Time) {
+func (b throttle) fail(now, before time.Time) (wait time.Duration, forgotten time.Time) {
 	if before.Before(now) {
 		before = now
 	}
-	forgotten = before.Add(b.forgiven)
-	failures := int((forgotten.Sub(now) + b.forgiven - 1) / b.forgiven)
+	forgotten = before.Add(b.decay)
+	failures := int((forgotten.Sub(now) + b.decay - 1) / b.decay)
 	if most := b.free + doublings; failures > most {
-		failures, forgotten = most, now.Add(time.Duration(most)*b.forgiven)
+		failures, forgotten = most, now.Add(time.Duration(most)*b.decay)
 	}
 	if failures < b.free {
 		return 0, forgotten
@@ -56,22 +56,22 @@ func (b brake) fail(now, before time.Time) (wait time.Duration, forgotten time.T
 
 // left is how many tries may be open at a time: those whose failures would be free, and one at a time behind them. forgotten is when
 // all failures so far are forgiven.
-func (b brake) left(now, forgotten time.Time) int {
-	failures := int(max(0, forgotten.Sub(now)+b.forgiven-1) / b.forgiven)
+func (b throttle) maxOpen(now, forgotten time.Time) int {
+	failures := int(max(0, forgotten.Sub(now)+b.decay-1) / b.decay)
 	return max(1, b.free-failures)
 }
 
 // failures is what is stored of the failures of one guard. Times are Unix milliseconds.
 type failures struct {
-	Blocked   int64 `dynamodbav:"blocked,omitempty"`   // until when no try is looked at
-	Forgotten int64 `dynamodbav:"forgotten,omitempty"` // when all failures are forgiven
-	Known     int64 `dynamodbav:"known,omitempty"`     // of a user at an address: until when it is known as one from which the user logs in
-	Expires   int64 `dynamodbav:"expires,omitempty"`   // Unix seconds
+	BlockedUntil int64 `dynamodbav:"blocked,omitempty"`   // until when no try is looked at
+	ClearAt      int64 `dynamodbav:"forgotten,omitempty"` // when all failures are forgiven
+	KnownUntil   int64 `dynamodbav:"known,omitempty"`     // of a user at an address: until when it is known as one from which the user logs in
+	Expires      int64 `dynamodbav:"expires,omitempty"`   // Unix seconds
 }
 
 // refuseBlocked refuses a try that is not to be looked at yet.
 func (f failures) refuseBlocked(now time.Time) error {
-	wait := time.UnixMilli(f.Blocked).Sub(now)
+	wait := time.UnixMilli(f.BlockedUntil).Sub(now)
 	if wait <= 0 {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 	"contacts/pkg/keys"
 )
 
-var brakes = map[string]brake{"pair": pairBrake, "address": addressBrake, "user": userBrake}
+var brakes = map[string]throttle{"pair": pairThrottle, "address": addressThrottle, "user": userThrottle}
 
 func TestFreeFailuresAreFollowedByWaitsThatDouble(t *testing.T) {
 	t.Parallel()
@@ -66,7 +66,7 @@ func TestThrottlingBoundsTheRateOfGuesses(t *testing.T) {
 			}
 		}
 		span := now.Sub(start)
-		if most := b.free + doublings + 1 + int(span/min(longestWait, b.forgiven)); failures > most {
+		if most := b.free + doublings + 1 + int(span/min(longestWait, b.decay)); failures > most {
 			t.Fatalf("%d failures in %v, more than %d", failures, span, most)
 		}
 	})

@@ -130,7 +130,7 @@ func (t *tally) sum() Summary {
 const maxLine = 4 << 20
 
 // errCut reports that the last line is incomplete.
-var errCut = errors.New("it is cut off")
+var errTruncated = errors.New("it is cut off")
 
 // A scanner reads lines.
 type scanner struct {
@@ -153,7 +153,7 @@ func (s *scanner) next() error {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case errors.Is(err, io.EOF) && len(s.text) > 0:
-			return errCut
+			return errTruncated
 		case err != nil:
 			return err
 		}

@@ -15,9 +15,9 @@ import (
 )
 
 // image copies the objects of an image, then its item. If objects are missing because the image has changed, it is read again.
-func (b *Backup) image(ctx context.Context, s *spool, e Entry) error {
+func (b *Backup) copyImage(ctx context.Context, s *lineBuffer, e Entry) error {
 	for {
-		objects, missing, err := b.objectsOf(ctx, e)
+		objects, missing, err := b.copyObjects(ctx, e)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (b *Backup) image(ctx context.Context, s *spool, e Entry) error {
 }
 
 // objectsOf copies the objects that an image shows or is to be made of, and reports whether one is missing.
-func (b *Backup) objectsOf(ctx context.Context, e Entry) (objects []object, missing bool, err error) {
+func (b *Backup) copyObjects(ctx context.Context, e Entry) (objects []object, missing bool, err error) {
 	place := images.Image{Org: b.Organization.ID, Contact: e.Contact, ID: e.Image.ID}
 	var keys []string
 	switch e.Image.Status {
@@ -56,7 +56,7 @@ func (b *Backup) objectsOf(ctx context.Context, e Entry) (objects []object, miss
 		keys = []string{place.Incoming()}
 	}
 	for _, key := range keys {
-		o, err := b.copy(ctx, key, string(e.Image.ContentType))
+		o, err := b.copyObject(ctx, key, string(e.Image.ContentType))
 		if errors.Is(err, images.ErrMissing) {
 			missing, o.Missing, err = true, true, nil
 		}
@@ -69,7 +69,7 @@ func (b *Backup) objectsOf(ctx context.Context, e Entry) (objects []object, miss
 }
 
 // copy copies an object into the folder. An object of a known type never changes under its key: a copy of an earlier run is kept.
-func (b *Backup) copy(ctx context.Context, key, contentType string) (object, error) {
+func (b *Backup) copyObject(ctx context.Context, key, contentType string) (object, error) {
 	o := object{Key: fileKey(b.Organization.ID, key), Type: contentType}
 	if contentType != "" {
 		if err := o.measure(b.folder.root); err == nil {

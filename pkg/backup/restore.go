@@ -90,7 +90,7 @@ func (a *Archive) lines(skip int64, each func(l line, text []byte) error) error 
 	for n := int64(0); ; n++ {
 		err := s.next()
 		if errors.Is(err, io.EOF) {
-			return errCut
+			return errTruncated
 		}
 		if err != nil {
 			return err
@@ -144,7 +144,7 @@ func (a *Archive) Restore(ctx context.Context, r *Restore, org string, objects *
 		if progress != nil {
 			progress(n)
 		}
-		return r.Reached(ctx, reached)
+		return r.SetRestored(ctx, reached)
 	}
 	err := a.lines(r.Restored, func(l line, text []byte) error {
 		if l.Object != nil {

@@ -32,7 +32,7 @@ func BeginRestore(ctx context.Context, st *store.Store, a *accounts.Accounts, o 
 // requireEmpty returns Taken if the tenant has anything.
 func (t Tenant) requireEmpty(ctx context.Context) error {
 	found := contact.Refuse(contact.Taken, "organization %s is not empty: restore to another name, or into another table", t.org)
-	for _, b := range slices.Concat(t.Contacts(), []Branch{t.Lists(), t.Own()}, t.Others()) {
+	for _, b := range slices.Concat(t.Contacts(), []Branch{t.Lists(), t.TenantItems()}, t.Others()) {
 		if err := t.Read(ctx, b, "", func(Entry) error { return found }); err != nil {
 			return err
 		}
@@ -44,14 +44,14 @@ func (t Tenant) requireEmpty(ctx context.Context) error {
 func (r *Restore) Write(ctx context.Context, items []dynamo.Item) error {
 	var all []dynamo.Item
 	for _, i := range items {
-		all = append(append(all, following(i)...), i)
+		all = append(append(all, derivedItems(i)...), i)
 	}
 	return r.store.PutAll(ctx, all)
 }
 
 // following are the items that follow from a resource's own: its unique values, its lookup entries, its references, the representative that a
 // professional identity has apart from its organization, and the item that reserves a tag's id.
-func following(i dynamo.Item) (items []dynamo.Item) {
+func derivedItems(i dynamo.Item) (items []dynamo.Item) {
 	p := keys.Parse(i.Key())
 	self := p.Self(i.Key())
 	for _, held := range i.Strings(store.AttrUniques) {

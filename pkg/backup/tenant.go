@@ -27,16 +27,16 @@ func NewTenant(st *store.Store, org string) Tenant { return Tenant{st, org} }
 
 // A Branch is a partition of a tenant. Each item of some has a partition of its own below it: together they are a block.
 type Branch struct {
-	PK    string
-	holds blocks
+	PK       string
+	children childKind
 }
 
-type blocks int
+type childKind int
 
 const (
-	noBlocks blocks = iota
-	contactBlocks
-	listBlocks
+	noChildren childKind = iota
+	contactParts
+	listItems
 )
 
 // A BranchName is the same for a branch of any tenant.
@@ -49,7 +49,7 @@ func (t Tenant) Name(b Branch) BranchName { return BranchName(t.within(b.PK)) }
 func (t Tenant) within(pk string) string { return strings.TrimPrefix(pk, keys.Tenant(t.org)) }
 
 // Lists are the customer lists with what is in them.
-func (t Tenant) Lists() Branch { return Branch{PK: keys.CustomerLists(t.org), holds: listBlocks} }
+func (t Tenant) Lists() Branch { return Branch{PK: keys.CustomerLists(t.org), children: listItems} }
 
 // Contacts are the contacts of each kind with their parts. A list of contacts only grows, and at its end.
 func (t Tenant) Contacts() []Branch {
@@ -57,11 +57,11 @@ func (t Tenant) Contacts() []Branch {
 }
 
 func (t Tenant) contacts(kind contact.Kind) Branch {
-	return Branch{PK: keys.Contacts(t.org, kind), holds: contactBlocks}
+	return Branch{PK: keys.Contacts(t.org, kind), children: contactParts}
 }
 
 // Own is what belongs to the tenant itself and can be referred to.
-func (t Tenant) Own() Branch { return Branch{PK: keys.Parts(t.org, 0)} }
+func (t Tenant) TenantItems() Branch { return Branch{PK: keys.Parts(t.org, 0)} }
 
 // Others are what else belongs to the tenant itself. The counters come last: they are then behind every number that was given out.
 func (t Tenant) Others() []Branch {
@@ -69,7 +69,7 @@ func (t Tenant) Others() []Branch {
 }
 
 // Block tells whether an item with a pk as an Entry has it begins a block, and of which branch.
-func (t Tenant) Block(pk string) (BranchName, bool) {
+func (t Tenant) BranchOf(pk string) (BranchName, bool) {
 	return BranchName(pk), slices.ContainsFunc(append(t.Contacts(), t.Lists()), func(b Branch) bool { return t.Name(b) == BranchName(pk) })
 }
 
@@ -92,11 +92,11 @@ func (t Tenant) Read(ctx context.Context, b Branch, after string, each func(Entr
 }
 
 // Below hands what lies below an item of a branch to each.
-func (t Tenant) Below(ctx context.Context, b Branch, sk string, each func(Entry) error) error {
-	switch id := keys.LastID(sk); b.holds {
-	case contactBlocks:
+func (t Tenant) Children(ctx context.Context, b Branch, sk string, each func(Entry) error) error {
+	switch id := keys.LastID(sk); b.children {
+	case contactParts:
 		return t.query(ctx, keys.Parts(t.org, id), "", each)
-	case listBlocks:
+	case listItems:
 		return t.query(ctx, keys.ListItems(t.org, id), "", each)
 	}
 	return nil
@@ -130,12 +130,12 @@ func (t Tenant) Contact(ctx context.Context, id contact.ID) (b Branch, entry Ent
 }
 
 // CountsChanges reports whether an entry counts the changes of its contact's options.
-func (e Entry) CountsChanges() bool { return keys.Parse(e.item.Key()).Kind == keys.KindOptionSet }
+func (e Entry) IsOptionSet() bool { return keys.Parse(e.item.Key()).Kind == keys.KindOptionSet }
 
 // Torn reports whether a contact was deleted, or its options changed, since it was read with what lies below it, changes among that
 // if there is one; and how the contact is now. One read unit for each of the two.
-func (t Tenant) Torn(ctx context.Context, b Branch, root, changes Entry) (now Entry, torn bool, err error) {
-	if b.holds != contactBlocks {
+func (t Tenant) Changed(ctx context.Context, b Branch, root, changes Entry) (now Entry, torn bool, err error) {
+	if b.children != contactParts {
 		return root, false, nil
 	}
 	items, err := t.store.BatchGet(ctx, []dynamo.Key{root.item.Key(), keys.OptionSet(contact.Owner{Org: t.org, Contact: store.IDOf(root.item)})}, "")
@@ -208,7 +208,7 @@ func (t Tenant) Dependencies(i dynamo.Item) Dependencies {
 }
 
 // Referred is the contact that a name of Dependencies or a sort key of a contact leads to, 0 for the tenant itself.
-func Referred(name string) contact.ID { return keys.ParseTarget(name).Contact }
+func ContactOf(name string) contact.ID { return keys.ParseTarget(name).Contact }
 
 // ParseEntry reads the JSON of an Entry as an item of an organization.
 func ParseEntry(org string, text []byte) (dynamo.Item, error) {

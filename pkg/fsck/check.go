@@ -25,7 +25,7 @@ type Check struct {
 	// org is the tenant to be checked, "" for all.
 	org string
 	// Told is given each finding. It is not called by two goroutines at once.
-	Told func(Finding)
+	Report func(Finding)
 	// Progress, which may be nil, is told how many items have been looked at, now and then.
 	Progress func(items int64)
 	// Objects are those of the images; nil: they are not looked at.
@@ -45,7 +45,7 @@ type series struct{ org, attribute string }
 // ImageObjects are what images show.
 type ImageObjects interface {
 	// Whole tells whether all objects of a version of an image's picture are there.
-	Whole(ctx context.Context, o contact.Owner, id contact.ID, version string) (bool, error)
+	HasAll(ctx context.Context, o contact.Owner, id contact.ID, version string) (bool, error)
 	// Clear removes all objects of an image.
 	Clear(ctx context.Context, o contact.Owner, id contact.ID) error
 	// ClearContact removes all objects of a contact, and returns how many there were.
@@ -61,7 +61,7 @@ const (
 	FoundDocument       FindingKind = "document"       // what is stored can't be read, or is not what its key says
 	FoundLinks          FindingKind = "links"          // what is kept beside a document is not what follows from it
 	FoundUnique         FindingKind = "unique"         // a unique value without its entry, or the other way about
-	FoundLookup         FindingKind = "look-up"        // the same of what finds a contact
+	FoundLookup         FindingKind = "lookup"         // the same of what finds a contact
 	FoundReference      FindingKind = "reference"      // the same of a reference
 	FoundCount          FindingKind = "count"          // a number of references or members is wrong
 	FoundRepresentative FindingKind = "representative" // an organization shows others than those who represent it
@@ -92,12 +92,12 @@ type Finding struct {
 	// Fix repairs it, if it is still so. ErrMoved says that it is not, another refusal what is in the way.
 	Fix func(context.Context) error `json:"-"`
 	// once is one try of it, on the records by which it was found: dynamo.ErrConflict if they are not as they were.
-	once func(context.Context) error
+	fixOnce func(context.Context) error
 }
 
 // NewCheck returns a check of a tenant, of all for "". One that is being restored is left out: what it lacks is on its way.
 func NewCheck(st *store.Store, now func() time.Time, org string, told func(Finding)) *Check {
-	return &Check{store: st, now: now, org: org, Told: told, counts: map[string]int64{}, accounts: map[series]map[int64]contact.ID{}, tenants: map[string]bool{}}
+	return &Check{store: st, now: now, org: org, Report: told, counts: map[string]int64{}, accounts: map[series]map[int64]contact.ID{}, tenants: map[string]bool{}}
 }
 
 // Counts are what was looked at, by what it is.
@@ -108,14 +108,14 @@ func (c *Check) Counts() map[string]int64 {
 }
 
 // scanned is how many parts of the table are read side by side.
-const scanned = 4
+const scanSegments = 4
 
 // Run walks the table. Its error says that it could not be done.
 func (c *Check) Run(ctx context.Context) error {
 	if err := c.scan(ctx); err != nil || c.org != "" { // who names one organization knows that it is there
 		return err
 	}
-	return c.organizations(ctx)
+	return c.checkOrganizations(ctx)
 }
 
 func (c *Check) scan(ctx context.Context) error {
@@ -123,14 +123,14 @@ func (c *Check) scan(ctx context.Context) error {
 	if c.org != "" {
 		filter = dynamo.Or(dynamo.AttributeEquals("pk", dynamo.String(keys.Tenant(c.org))), dynamo.BeginsWith("pk", keys.Tenant(c.org)+"#"))
 	}
-	return dynamo.EachParallel(ctx, scanned, func(ctx context.Context, segment int) error {
+	return dynamo.EachParallel(ctx, scanSegments, func(ctx context.Context, segment int) error {
 		var seen seenIDs
-		return c.store.Scan(ctx, segment, scanned, filter, func(page []dynamo.Item) error {
+		return c.store.Scan(ctx, segment, scanSegments, filter, func(page []dynamo.Item) error {
 			for items := range slices.Chunk(page, dynamo.MaxBatchGet) {
-				if err := c.look(ctx, items); err != nil {
+				if err := c.checkItems(ctx, items); err != nil {
 					return err
 				}
-				if err := c.duplicates(ctx, &seen, items); err != nil {
+				if err := c.checkDuplicateIDs(ctx, &seen, items); err != nil {
 					return err
 				}
 			}
@@ -140,14 +140,14 @@ func (c *Check) scan(ctx context.Context) error {
 }
 
 // A sight is how a check neighbours other items: as they were read together, or one by one.
-type sight func(dynamo.Key) (dynamo.Item, error)
+type getFunc func(dynamo.Key) (dynamo.Item, error)
 
 // look checks some items.
-func (c *Check) look(ctx context.Context, items []dynamo.Item) error {
+func (c *Check) checkItems(ctx context.Context, items []dynamo.Item) error {
 	var wanted []dynamo.Key
 	known := map[dynamo.Key]dynamo.Item{}
 	for _, i := range items {
-		for _, key := range c.neighbours(i) {
+		for _, key := range c.relatedKeys(i) {
 			if _, there := known[key]; !there && key.IsValid() {
 				known[key] = nil
 				wanted = append(wanted, key)
@@ -165,10 +165,10 @@ func (c *Check) look(ctx context.Context, items []dynamo.Item) error {
 		if item, there := known[key]; there {
 			return item, nil
 		}
-		return c.one(ctx, key)
+		return c.get(ctx, key)
 	}
 	for _, i := range items {
-		suspicions, err := c.judge(ctx, i, see)
+		suspicions, err := c.checkItem(ctx, i, see)
 		if err != nil {
 			return err
 		}
@@ -177,13 +177,13 @@ func (c *Check) look(ctx context.Context, items []dynamo.Item) error {
 				return err
 			}
 		}
-		c.counted(i)
+		c.count(i)
 	}
 	return nil
 }
 
 // one reads an item; nil if there is none, or can be none.
-func (c *Check) one(ctx context.Context, key dynamo.Key) (dynamo.Item, error) {
+func (c *Check) get(ctx context.Context, key dynamo.Key) (dynamo.Item, error) {
 	if !key.IsValid() {
 		return nil, nil
 	}
@@ -191,17 +191,17 @@ func (c *Check) one(ctx context.Context, key dynamo.Key) (dynamo.Item, error) {
 }
 
 // maxLooks bounds how often something is looked at that goes on changing.
-const maxLooks = 10
+const maxReads = 10
 
 // confirm tells what is wrong with an item if it is found again, just so, while the item does not change.
 func (c *Check) confirm(ctx context.Context, read dynamo.Item, suspected []Finding) error {
-	see := func(key dynamo.Key) (dynamo.Item, error) { return c.one(ctx, key) }
-	for range maxLooks {
+	see := func(key dynamo.Key) (dynamo.Item, error) { return c.get(ctx, key) }
+	for range maxReads {
 		before, err := see(read.Key())
 		if err != nil || before == nil {
 			return err
 		}
-		found, err := c.judge(ctx, before, see)
+		found, err := c.checkItem(ctx, before, see)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -210,7 +210,7 @@ func (c *Check) confirm(ctx context.Context, read dynamo.Item, suspected []Findi
 			return err
 		}
 		if reflect.DeepEqual(before, after) && slices.EqualFunc(found, suspected, func(a, b Finding) bool { return a.Detail == b.Detail }) {
-			return c.tell(ctx, found)
+			return c.report(ctx, found)
 		}
 		suspected = found
 	}
@@ -218,7 +218,7 @@ func (c *Check) confirm(ctx context.Context, read dynamo.Item, suspected []Findi
 }
 
 // tell tells of findings, unless their tenant is being restored.
-func (c *Check) tell(ctx context.Context, found []Finding) error {
+func (c *Check) report(ctx context.Context, found []Finding) error {
 	var tenant dynamo.Item
 	if org := found[0].Org; org != "" {
 		var err error
@@ -229,17 +229,17 @@ func (c *Check) tell(ctx context.Context, found []Finding) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if tenant[accounts.AttrRestoring] != nil && !c.Restoring {
-		c.counts["of organizations half restored"]++
+		c.counts["items of organizations being restored"]++
 		return nil
 	}
 	for _, f := range found {
-		c.Told(f)
+		c.Report(f)
 	}
 	return nil
 }
 
 // counted counts an item that was looked at.
-func (c *Check) counted(i dynamo.Item) {
+func (c *Check) count(i dynamo.Item) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := keys.Parse(i.Key())
@@ -255,14 +255,14 @@ func (c *Check) counted(i dynamo.Item) {
 
 var kindNames = map[keys.Kind]string{
 	keys.KindUnknown: "unknown items", keys.KindPlatform: "platform records", keys.KindContact: "contacts", keys.KindPart: "parts", keys.KindTag: "tags of contacts",
-	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "look-ups", keys.KindOption: "look-ups", keys.KindGuard: "guards", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
-	keys.KindCustomerList: "customer lists", keys.KindListItem: "entries of lists", keys.KindListMember: "members of lists", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
+	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "lookup entries", keys.KindOption: "lookup entries", keys.KindGuard: "guard items", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
+	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
 	keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
 }
 
 // neighbours are the keys of the items that an item must agree with, as far as its own attributes tell.
-func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
+func (c *Check) relatedKeys(i dynamo.Item) (others []dynamo.Key) {
 	p := keys.Parse(i.Key())
 	self := p.Self(i.Key())
 	for _, held := range i.Strings(store.AttrUniques) {
@@ -300,7 +300,7 @@ func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
 	case keys.KindSharedTag:
 		others = append(others, store.TagIDItem(p.Org, i).Key())
 	case keys.KindUnique:
-		others = append(others, holders(p, i)...)
+		others = append(others, uniqueOwners(p, i)...)
 	case keys.KindListItem:
 		others = append(others, keys.CustomerList(p.Org, p.List))
 		if ref, err := store.Decode[contact.ContactRef](i); err == nil {
@@ -309,11 +309,11 @@ func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
 	case keys.KindListMember:
 		others = append(others, keys.CustomerList(p.Org, p.List), keys.ListItem(p.Org, p.List, contact.ID(i.Number(store.AttrPosition))))
 	case keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone:
-		others = append(others, neighboursOfOffset(i, p)...)
+		others = append(others, relatedOffsetKeys(i, p)...)
 	case keys.KindAnswerPart:
 		others = append(others, keys.AnswerOf(i.Key()))
 	case keys.KindPlatform:
-		others = append(others, neighboursOfPlatform(i)...)
+		others = append(others, relatedOrganizations(i)...)
 	case keys.KindGuard:
 		others = append(others, keys.Contact(p.Org, p.Owner))
 		for _, a := range store.AccountKinds {
@@ -341,7 +341,7 @@ func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
 }
 
 // holders are where the resource can be that claims a value: the contact that the claim leads to, or a role of it.
-func holders(p keys.Parsed, unique dynamo.Item) []dynamo.Key {
+func uniqueOwners(p keys.Parsed, unique dynamo.Item) []dynamo.Key {
 	o := contact.Owner{Org: p.Org, Contact: contact.ID(unique.Number(store.AttrOwner))}
 	others := []dynamo.Key{keys.Contact(p.Org, o.Contact)}
 	if role, ok := map[string]string{keys.SpaceCustomer: keys.RoleCustomer, keys.SpaceSupplier: keys.RoleSupplier, keys.SpaceAlternativePayer: keys.RoleAlternativePayer}[p.Space]; ok {

@@ -12,19 +12,19 @@ import (
 
 // The rules of ids: none is there twice where one alone can have it.
 
-func (j *judgement) checkOption() {
-	to := store.OptionTarget(j.item)
-	if part := j.at(to.Key(j.key.Org)); !slices.Contains(part.Strings(store.AttrLookups), j.key.Name) {
-		j.find(FoundLookup, to.Describe()+" is not to be found by it", "remove it", func(tx *dynamo.Tx) {
-			j.asRead(tx, to.Key(j.key.Org), part)
-			tx.Check(j.item.Key(), dynamo.SameAttribute(store.AttrOwner, j.item), dynamo.SameAttribute(store.AttrPart, j.item))
-			tx.Delete(j.item.Key())
+func (c *itemCheck) checkOption() {
+	to := store.OptionTarget(c.item)
+	if part := c.get(to.Key(c.key.Org)); !slices.Contains(part.Strings(store.AttrLookups), c.key.Name) {
+		c.report(FoundLookup, to.Describe()+" does not have this lookup key", "delete it", func(tx *dynamo.Tx) {
+			c.requireUnchanged(tx, to.Key(c.key.Org), part)
+			tx.Check(c.item.Key(), dynamo.SameAttribute(store.AttrOwner, c.item), dynamo.SameAttribute(store.AttrPart, c.item))
+			tx.Delete(c.item.Key())
 		})
 	}
 }
 
 // givenID is the id of an item that is unique beneath its contact. Tags have theirs of the tenant.
-func givenID(i dynamo.Item) (contact.ID, bool) {
+func partID(i dynamo.Item) (contact.ID, bool) {
 	switch p := keys.Parse(i.Key()); {
 	case p.Kind == keys.KindPart && p.Owner != 0 && p.Segment != keys.SegmentRole:
 		return store.IDOf(i), true
@@ -41,9 +41,9 @@ type seenIDs struct {
 }
 
 // duplicates tells of parts of a contact that have the id of another one.
-func (c *Check) duplicates(ctx context.Context, seen *seenIDs, items []dynamo.Item) error {
+func (c *Check) checkDuplicateIDs(ctx context.Context, seen *seenIDs, items []dynamo.Item) error {
 	for _, i := range items {
-		id, ok := givenID(i)
+		id, ok := partID(i)
 		if !ok {
 			continue
 		}
@@ -62,8 +62,8 @@ func (c *Check) duplicates(ctx context.Context, seen *seenIDs, items []dynamo.It
 		}
 		if both[0] != nil && both[1] != nil {
 			p := keys.Parse(key)
-			if err := c.tell(ctx, []Finding{{Kind: FoundID, Org: p.Org, Key: key.PK + " " + key.SK,
-				Detail: "its id is that of " + other.SK + " too", Repair: "delete one of the two, and make it anew"}}); err != nil {
+			if err := c.report(ctx, []Finding{{Kind: FoundID, Org: p.Org, Key: key.PK + " " + key.SK,
+				Detail: "its id is also used by " + other.SK, Repair: "delete one of the two and create it again"}}); err != nil {
 				return err
 			}
 		}

@@ -14,7 +14,7 @@ import (
 // findings that one repair settles are settled by the first of them.
 
 // ErrMoved says that what was found is not as it was: a second check tells what it is now.
-var ErrMoved = contact.Refuse(contact.Unavailable, "it has changed since; check again")
+var ErrOutdated = contact.Refuse(contact.Unavailable, "it has changed since; check again")
 
 // maxRepairs bounds how often a repair is tried that meets changes each time.
 const maxRepairs = 10
@@ -31,21 +31,21 @@ func (c *Check) repair(ctx context.Context, key dynamo.Key, found Finding, fix f
 		}
 		item, err := c.store.Get(ctx, key)
 		if err != nil || item == nil {
-			return orMoved(err)
+			return orOutdated(err)
 		}
-		again, err := c.judge(ctx, item, func(key dynamo.Key) (dynamo.Item, error) { return c.one(ctx, key) })
-		i := slices.IndexFunc(again, func(f Finding) bool { return f.Kind == found.Kind && f.Detail == found.Detail && f.once != nil })
+		again, err := c.checkItem(ctx, item, func(key dynamo.Key) (dynamo.Item, error) { return c.get(ctx, key) })
+		i := slices.IndexFunc(again, func(f Finding) bool { return f.Kind == found.Kind && f.Detail == found.Detail && f.fixOnce != nil })
 		if err != nil || i < 0 {
-			return orMoved(err)
+			return orOutdated(err)
 		}
-		fix = again[i].once
+		fix = again[i].fixOnce
 	}
-	return ErrMoved
+	return ErrOutdated
 }
 
-func orMoved(err error) error {
+func orOutdated(err error) error {
 	if err == nil {
-		return ErrMoved
+		return ErrOutdated
 	}
 	return err
 }
@@ -54,7 +54,7 @@ func orMoved(err error) error {
 // whose attributes have types on which the write does not work.
 func refusedByStore(err error) error {
 	if reason, ok := dynamo.InvalidWrite(err); ok {
-		return &contact.Error{Reason: contact.Impossible, Detail: "the store does not take it: " + reason, Cause: err}
+		return &contact.Error{Reason: contact.Impossible, Detail: "the table rejects it: " + reason, Cause: err}
 	}
 	return err
 }
@@ -62,7 +62,7 @@ func refusedByStore(err error) error {
 // commitRepair carries out a transaction of a repair. Whichever of its conditions refuses it, what it was found by has changed.
 func commitRepair(ctx context.Context, tx *dynamo.Tx) error {
 	err := tx.Commit(ctx)
-	if errors.As(err, new(*dynamo.ConditionError)) && !errors.Is(err, ErrMoved) {
+	if errors.As(err, new(*dynamo.ConditionError)) && !errors.Is(err, ErrOutdated) {
 		return dynamo.ErrConflict
 	}
 	return err

@@ -71,12 +71,12 @@ var partSegments = []string{SegmentAddress, SegmentEmail, SegmentPhone, SegmentW
 	SegmentDepartment, SegmentLocation, SegmentMembership, SegmentOptionType, SegmentOptionSubType}
 
 // isTenants reports whether a segment is of what belongs to the tenant itself.
-func isTenants(segment string) bool {
+func isTenantSegment(segment string) bool {
 	return segment == SegmentOptionType || segment == SegmentOptionSubType
 }
 
 // isChannel reports whether a segment is of what a professional identity has too.
-func isChannel(segment string) bool {
+func isChannelSegment(segment string) bool {
 	return segment == SegmentAddress || segment == SegmentEmail || segment == SegmentPhone || segment == SegmentWebAddress
 }
 
@@ -110,25 +110,25 @@ func Parse(k dynamo.Key) Parsed {
 	switch {
 	case org == "":
 	case (area == "I" || area == "O" || area == "P") && !nested:
-		if p.Owner, ok = idOf(k.SK); ok && Contact(org, p.Owner) == k {
+		if p.Owner, ok = parseID(k.SK); ok && Contact(org, p.Owner) == k {
 			p.Kind = KindContact
 		}
 	case (area == "I" || area == "O" || area == "P") && rest == "OFFSETS":
-		p.inOffsets(dynamo.Key{PK: Contacts(org, contact.Kind(strings.Index("IOP", area)))}, k.SK)
+		p.parseOffsetKey(dynamo.Key{PK: Contacts(org, contact.Kind(strings.Index("IOP", area)))}, k.SK)
 	case area == "C" && nested:
-		if p.Owner, ok = idOf(rest); ok && p.Owner.Kind() != contact.Part || rest == Digits(0) {
-			p.inContact(k.SK)
+		if p.Owner, ok = parseID(rest); ok && p.Owner.Kind() != contact.Part || rest == Digits(0) {
+			p.parsePart(k.SK)
 		}
 	case area == "L" && !nested:
-		if p.List, ok = idOf(k.SK); ok {
+		if p.List, ok = parseID(k.SK); ok {
 			p.Kind = KindCustomerList
 		}
 	case area == "L":
 		list, marks := strings.CutSuffix(rest, "#OFFSETS")
-		if p.List, ok = idOf(list); ok && marks {
-			p.inOffsets(dynamo.Key{PK: ListItems(org, p.List)}, k.SK)
+		if p.List, ok = parseID(list); ok && marks {
+			p.parseOffsetKey(dynamo.Key{PK: ListItems(org, p.List)}, k.SK)
 		} else if ok {
-			p.inList(k.SK)
+			p.parseListKey(k.SK)
 		}
 	case area == "FIND" && nested:
 		space, value, _ := strings.Cut(rest, "#")
@@ -148,7 +148,7 @@ func Parse(k dynamo.Key) Parsed {
 	case area == "TAG" && !nested && isDigest(k.SK):
 		p.Kind = KindSharedTag
 	case area == "TAG" && nested:
-		if id, ok := idOf(rest); ok && k == TagID(org, id) {
+		if id, ok := parseID(rest); ok && k == TagID(org, id) {
 			p.Kind = KindTagID
 		}
 	case !nested && (k == Counter(org, CounterDebtor) || k == Counter(org, CounterCreditor)):
@@ -156,13 +156,13 @@ func Parse(k dynamo.Key) Parsed {
 	case !nested && k == Configuration(org):
 		p.Kind = KindConfiguration
 	case area == "KEY" && nested && isDigest(rest):
-		p.inAnswers(k.SK)
+		p.parseAnswer(k.SK)
 	}
 	return p
 }
 
 // inAnswers reads the sort key of the record of an Idempotency-Key, of a row's, or of a piece of its answer.
-func (p *Parsed) inAnswers(sk string) {
+func (p *Parsed) parseAnswer(sk string) {
 	if n, found := strings.CutPrefix(sk, "ANSWER#"); found && isNumber(n, 6) {
 		p.Kind, p.AnswerPart = KindAnswerPart, n
 	} else if n, found := strings.CutPrefix(sk, "ROW#"); sk == "ANSWER" || found && isNumber(n, 6) {
@@ -171,10 +171,10 @@ func (p *Parsed) inAnswers(sk string) {
 }
 
 // inContact reads the sort key of what lies in the partition of a contact's parts.
-func (p *Parsed) inContact(sk string) {
+func (p *Parsed) parsePart(sk string) {
 	segment, rest, _ := strings.Cut(sk, "#")
-	switch _, isID := idOf(rest); {
-	case p.Owner == 0 && segment != SegmentReference && !isTenants(segment):
+	switch _, isID := parseID(rest); {
+	case p.Owner == 0 && segment != SegmentReference && !isTenantSegment(segment):
 	case sk == SegmentGuard:
 		p.Kind = KindGuard
 	case sk == SegmentOptionSet:
@@ -186,19 +186,19 @@ func (p *Parsed) inContact(sk string) {
 	case segment == SegmentImage && isID:
 		p.Kind = KindImage
 	case segment == SegmentReference:
-		p.ofReference(rest)
+		p.parseReference(rest)
 	case segment == SegmentRepresentative:
 		if _, ok := ParseRepresentativeName(rest); ok && p.Owner.Kind() == contact.Organization {
 			p.Kind, p.Name = KindRepresentative, rest
 		}
-	case slices.Contains(partSegments, segment) && isID && isTenants(segment) == (p.Owner == 0):
+	case slices.Contains(partSegments, segment) && isID && isTenantSegment(segment) == (p.Owner == 0):
 		p.Kind, p.Segment = KindPart, segment
 	case segment == SegmentIdentity:
 		identity, rest, _ := strings.Cut(rest, "#")
 		segment, rest, _ := strings.Cut(rest, "#")
 		var ok bool
-		if p.Identity, ok = idOf(identity); ok && isChannel(segment) {
-			if _, ok = idOf(rest); ok {
+		if p.Identity, ok = parseID(identity); ok && isChannelSegment(segment) {
+			if _, ok = parseID(rest); ok {
 				p.Kind, p.Segment = KindPart, segment
 			}
 		}
@@ -206,12 +206,12 @@ func (p *Parsed) inContact(sk string) {
 }
 
 // ofReference reads what stands behind "ref#": the target's part or CONTACT, and who refers to it.
-func (p *Parsed) ofReference(rest string) {
+func (p *Parsed) parseReference(rest string) {
 	first, behind, _ := strings.Cut(rest, "#")
 	part := ""
 	if first != "CONTACT" {
 		id, behind2, _ := strings.Cut(behind, "#")
-		if _, ok := idOf(id); !ok {
+		if _, ok := parseID(id); !ok {
 			return
 		}
 		part, behind = first+"#"+id, behind2
@@ -221,22 +221,22 @@ func (p *Parsed) ofReference(rest string) {
 	}
 }
 
-func (p *Parsed) inList(sk string) {
+func (p *Parsed) parseListKey(sk string) {
 	if customer, found := strings.CutPrefix(sk, "member#"); found {
-		if id, ok := idOf(customer); ok {
+		if id, ok := parseID(customer); ok {
 			p.Kind, p.Customer = KindListMember, id
 		}
-	} else if _, ok := idOf(sk); ok {
+	} else if _, ok := parseID(sk); ok {
 		p.Kind = KindListItem
 	}
 }
 
 // inMarks reads the sort key of what lies beside a list.
-func (p *Parsed) inOffsets(list dynamo.Key, sk string) {
+func (p *Parsed) parseOffsetKey(list dynamo.Key, sk string) {
 	p.Indexed = list
 	number, chunk := strings.CutPrefix(sk, nodePrefix)
 	at, row, _ := strings.Cut(sk, "#")
-	switch _, isID := idOf(row); {
+	switch _, isID := parseID(row); {
 	case sk == OffsetRoot(list).SK:
 		p.Kind = KindOffsetRoot
 	case chunk && isNumber(number, 6):
@@ -248,7 +248,7 @@ func (p *Parsed) inOffsets(list dynamo.Key, sk string) {
 }
 
 // idOf reads 16 digits.
-func idOf(text string) (contact.ID, bool) {
+func parseID(text string) (contact.ID, bool) {
 	if len(text) != IDDigits {
 		return 0, false
 	}
@@ -266,7 +266,6 @@ func isDigest(text string) bool {
 	digest, err := base64.RawURLEncoding.DecodeString(text)
 	return err == nil && len(digest) == sha256.Size
 }
-
 
 // Self returns how other items name the item of a key.
 func (p Parsed) Self(k dynamo.Key) Target {

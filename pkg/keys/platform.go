@@ -43,4 +43,6 @@ func UserCounter() dynamo.Key { return key("P#COUNTER", "USER") }
 func SigningKeys() string { return "P#KEY" }
 
 // SigningKey is the public key of a generation.
-func SigningKey(generation int) dynamo.Key { return key(SigningKeys(), fmt.Sprintf("%010d", generation)) }
+func SigningKey(generation int) dynamo.Key {
+	return key(SigningKeys(), fmt.Sprintf("%010d", generation))
+}

@@ -61,7 +61,7 @@ func ParseTarget(s string) Target {
 // parseWholeTarget is ParseTarget of a text that may be none.
 func parseWholeTarget(text string) (Target, bool) {
 	owner, _, _ := strings.Cut(text, "#")
-	_, ok := idOf(owner)
+	_, ok := parseID(owner)
 	return ParseTarget(text), ok
 }
 
@@ -107,7 +107,7 @@ func RepresentativeName(individual, identity contact.ID) string {
 // ParseRepresentativeName is the reverse of RepresentativeName.
 func ParseRepresentativeName(name string) (identity Target, ok bool) {
 	first, second, _ := strings.Cut(name, "#")
-	id, ok := idOf(first)
-	individual, also := idOf(second)
+	id, ok := parseID(first)
+	individual, also := parseID(second)
 	return PartTarget(individual, SegmentIdentity, id), ok && also
 }
