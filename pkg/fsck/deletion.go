@@ -8,7 +8,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// erasure finds an erasure that broke off.
+// checkErasure reports an interrupted erasure.
 func (c *itemCheck) checkErasure() {
 	switch {
 	case !c.item.Bool(store.AttrErasing) || !c.isOlder(idempotency.MaxRun) && !c.check.Restoring:

@@ -14,7 +14,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of what stands beside resources: entries that are nothing without what they lead to.
+// Checks of tags, images, references, lookup entries, unique values, customer lists and stored answers.
 
 func (c *itemCheck) checkSharedTag() {
 	c.checkDocument()
@@ -23,7 +23,7 @@ func (c *itemCheck) checkSharedTag() {
 		c.reportManual(FoundDocument, fmt.Sprintf("its document has the name %q", tag.Name), "restore it from a backup")
 	}
 	unique := store.TagIDItem(c.key.Org, c.item)
-	has := func(sk string) bool { // that is kept in the claim of the id
+	has := func(sk string) bool { // reports whether the tag of that sort key has the same id
 		return sk != "" && c.get(dynamo.Key{PK: c.item.Key().PK, SK: sk}).Number(store.AttrTag) == c.item.Number(store.AttrTag)
 	}
 	switch there := c.get(unique.Key()); {
@@ -49,7 +49,7 @@ func (c *itemCheck) checkTag() {
 	}
 	tag, err := store.Decode[contact.Tag](c.item)
 	if err != nil {
-		return // told of its document
+		return // reported by checkDocument
 	}
 	if tag.Name == "" {
 		c.reportManual(FoundDocument, "its document has no name", "remove the tag from the contact, and add it again")
@@ -68,7 +68,7 @@ func (c *itemCheck) checkTag() {
 	}
 }
 
-// unprocessed is how long a picture can take until it is shown, with all tries of its event.
+// maxProcessing is the longest time that a picture takes to be processed, with all retries of its event.
 const maxProcessing = 24 * time.Hour
 
 func (c *itemCheck) checkImage() {
@@ -95,7 +95,7 @@ func (c *itemCheck) checkImage() {
 	}
 }
 
-// leaving is an image whose deletion broke off.
+// reportInterruptedDeletion reports an image whose deletion was interrupted.
 func (c *itemCheck) reportInterruptedDeletion(p store.Picture) {
 	const detail = "its deletion was interrupted"
 	if c.check.Objects == nil {
@@ -108,7 +108,7 @@ func (c *itemCheck) reportInterruptedDeletion(p store.Picture) {
 	})
 }
 
-// objects holds an image that is shown to have what it shows.
+// checkObjects checks that a ready image has all of its objects.
 func (c *itemCheck) checkObjects(p store.Picture) {
 	if c.check.Objects == nil {
 		return
@@ -125,13 +125,13 @@ func (c *itemCheck) checkReference() {
 	by, to := c.get(c.key.By.Key(c.key.Org)), c.get(guard)
 	switch {
 	case !slices.Contains(by.Strings(store.AttrReferences), c.key.Of.String()):
-		// What it was counted for is found out where it is counted, once it is gone.
+		// The reference count is checked on the target, once the item is deleted.
 		c.report(FoundReference, c.key.By.Describe()+" doesn't refer to "+c.key.Of.Describe(), "delete it", func(tx *dynamo.Tx) {
 			c.requireUnchanged(tx, c.key.By.Key(c.key.Org), by)
 			tx.Delete(c.item.Key())
 		})
 	case to == nil:
-		// Told of what refers to it.
+		// Reported for the resource that refers to it.
 	case to.Number(store.AttrReferenceCount) < 1:
 		c.report(FoundCount, c.key.Of.Describe()+" has no reference count", "count the references", func(tx *dynamo.Tx) {
 			tx.Check(guard, dynamo.Exists(dynamo.ErrConflict), dynamo.SameAttribute(store.AttrReferenceCount, to))
@@ -208,14 +208,14 @@ func (c *itemCheck) checkListItem() {
 	}
 }
 
-// isAt tells whether a customer has an entry at a place of the list.
+// hasItemAt reports whether the list item at a position is that of a customer.
 func (c *itemCheck) hasItemAt(position, customer contact.ID) bool {
 	entry := c.get(keys.ListItem(c.key.Org, c.key.List, position))
 	ref, err := store.Decode[contact.ContactRef](entry)
 	return err == nil && ref.ID == customer
 }
 
-// stands holds that a member stands where it stood.
+// requirePosition requires that a member item has the position that was read.
 func (c *itemCheck) requirePosition(tx *dynamo.Tx, key dynamo.Key, option dynamo.Item) {
 	c.requireUnchanged(tx, key, option)
 	if option != nil {
@@ -254,7 +254,7 @@ func (c *itemCheck) checkAnswer() {
 	}
 }
 
-// unanswered is how long pieces of an answer can wait for the record that names them: longer than any function runs.
+// maxAnswering is how old parts of an answer may be without a record that counts them: longer than any function runs.
 const maxAnswering = time.Hour
 
 func (c *itemCheck) checkAnswerPart() {
@@ -264,7 +264,7 @@ func (c *itemCheck) checkAnswerPart() {
 	key := keys.AnswerOf(c.item.Key())
 	if record := c.get(key); fmt.Sprintf("%06d", record.Number(idempotency.AttrParts)) < c.key.AnswerPart {
 		c.report(FoundAnswer, "no answer has this part", "delete it", func(tx *dynamo.Tx) {
-			tx.Check(c.item.Key(), dynamo.SameAttribute(dynamo.AttrExpires, c.item)) // not one that another run has just put
+			tx.Check(c.item.Key(), dynamo.SameAttribute(dynamo.AttrExpires, c.item)) // another run may have written it just now
 			if record == nil {
 				c.requireUnchanged(tx, key, nil)
 			} else {
@@ -275,12 +275,12 @@ func (c *itemCheck) checkAnswerPart() {
 	}
 }
 
-// past tells whether the item counts as gone: the store removes it some time later.
+// isExpired reports whether the item has expired; DynamoDB deletes it some time later.
 func (c *itemCheck) isExpired() bool {
 	return c.item[dynamo.AttrExpires] != nil && c.item.Number(dynamo.AttrExpires) < c.check.now().Unix()
 }
 
-// expiring holds that the item does not stay for ever.
+// checkExpires checks that the item expires.
 func (c *itemCheck) checkExpires() {
 	if c.item[dynamo.AttrExpires] == nil {
 		c.report(FoundAnswer, "it never expires", "let it expire in a day", func(tx *dynamo.Tx) {

@@ -12,27 +12,27 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of guards: what parts check of their contact is what the contact is, and what a deletion asks before it looks no further is so.
+// Checks of guard items: they agree with their contacts, and with what deletions require of them.
 
-// isDeleted reports whether a contact is deleted: what two of its item, its document and its guard say.
+// isDeleted reports whether a contact is deleted: the majority of its item, its document and its guard item.
 func (c *itemCheck) isDeleted(stored dynamo.Item) bool {
 	if stored == nil {
 		return false
 	}
-	kept, guard := stored.Bool(store.AttrDeleted), c.get(keys.Guard(c.key.Org, store.IDOf(stored)))
-	if guard == nil || guard.Bool(store.AttrDeleted) == kept {
-		return kept
+	deleted, guard := stored.Bool(store.AttrDeleted), c.get(keys.Guard(c.key.Org, store.IDOf(stored)))
+	if guard == nil || guard.Bool(store.AttrDeleted) == deleted {
+		return deleted
 	}
-	var says struct {
+	var document struct {
 		Deleted bool `json:"deleted"`
 	}
-	if json.Unmarshal([]byte(stored.String(store.AttrDoc)), &says) != nil {
-		return kept
+	if json.Unmarshal([]byte(stored.String(store.AttrDoc)), &document) != nil {
+		return deleted
 	}
-	return says.Deleted
+	return document.Deleted
 }
 
-// guarded holds a contact to have a guard that says of it what it is.
+// checkHasGuard checks that a contact has a guard item with the same flags.
 func (c *itemCheck) checkHasGuard() {
 	key := keys.Guard(c.key.Org, c.key.Owner)
 	guard, deleted := c.get(key), c.isDeleted(c.item)
@@ -51,17 +51,17 @@ func (c *itemCheck) checkHasGuard() {
 	c.checkGuardFlag(guard, store.AttrErased, c.item.Bool(store.AttrErased))
 }
 
-func (c *itemCheck) checkGuardFlag(guard dynamo.Item, attribute string, is bool) {
-	if said := guard.Bool(attribute); said != is {
-		c.report(FoundGuard, fmt.Sprintf("its guard item has %s=%t, the contact has %t", attribute, said, is), "correct the guard item", func(tx *dynamo.Tx) {
+func (c *itemCheck) checkGuardFlag(guard dynamo.Item, attribute string, want bool) {
+	if got := guard.Bool(attribute); got != want {
+		c.report(FoundGuard, fmt.Sprintf("its guard item has %s=%t, the contact has %t", attribute, got, want), "correct the guard item", func(tx *dynamo.Tx) {
 			tx.Check(guard.Key(), dynamo.Exists(dynamo.ErrConflict), dynamo.SameAttribute(attribute, guard))
-			tx.Update(guard.Key()).SetBool(attribute, is)
+			tx.Update(guard.Key()).SetBool(attribute, want)
 		})
 	}
 }
 
-// guard is what the guard of a contact that lost it is made anew of: what lies in the contact's partition. Its account numbers come back
-// from its roles.
+// rebuiltGuard returns a new guard item for a contact that lost it, from the items in the contact's partition. checkRole restores its
+// account numbers.
 func (c *itemCheck) rebuiltGuard() dynamo.Item {
 	guard := keys.Guard(c.key.Org, c.key.Owner).Item()
 	for _, attribute := range []string{store.AttrDeleted, store.AttrErased} {
@@ -78,7 +78,7 @@ func (c *itemCheck) rebuiltGuard() dynamo.Item {
 			last = max(last, id)
 		}
 		if store.HasLinks(i) {
-			guard[store.AttrChildren] = dynamo.Number(1) // a deletion looks for what its parts hold
+			guard[store.AttrChildren] = dynamo.Number(1) // a deletion must read the links of the parts
 		}
 	}))
 	if last != 0 {
@@ -87,7 +87,7 @@ func (c *itemCheck) rebuiltGuard() dynamo.Item {
 	return guard
 }
 
-// ofGuards are the attributes that a guard can have.
+// guardAttributes are the attributes that a guard item can have.
 var guardAttributes = []string{"pk", "sk", store.AttrDeleted, store.AttrErased, store.AttrReferenceCount, store.AttrChildren, store.AttrLastID, store.Debtor.Attribute, store.Creditor.Attribute}
 
 func (c *itemCheck) checkGuard() {
@@ -118,7 +118,7 @@ func (c *itemCheck) checkGuard() {
 	c.checkAccount(store.Creditor, keys.RoleSupplier)
 }
 
-// given holds that the contact knows an id of one of its parts: else it could give it again.
+// checkLastID checks that the contact's last_id is not less than the id of its part: else it could assign that id again.
 func (c *itemCheck) checkLastID(id contact.ID) {
 	if _, ok := partID(c.item); !ok {
 		return
@@ -132,17 +132,17 @@ func (c *itemCheck) checkLastID(id contact.ID) {
 	}
 }
 
-// counting holds what an item counts of changes beneath it to be a number that changes can add to, and a deletion can ask for.
+// checkChildCount checks that an item's count of changed children, if it has one, is a positive number.
 func (c *itemCheck) checkChildCount() {
 	if c.item[store.AttrChildren] != nil && c.item.Number(store.AttrChildren) < 1 {
 		c.reportChildCount(c.item.Key(), c.item, "its count of changed children is not a positive number")
 	}
 }
 
-// seen holds that what the item lies under counts changes: a deletion of it looks for nothing beneath it else.
-func (c *itemCheck) checkCountedBy(children dynamo.Key) {
-	if counter := c.get(children); counter != nil && counter.Number(store.AttrChildren) < 1 {
-		c.reportChildCount(children, counter, "its parent has no count of changed children, so a deletion would miss it")
+// checkCountedBy checks that the item's parent counts changed children: else a deletion of it doesn't read them.
+func (c *itemCheck) checkCountedBy(parent dynamo.Key) {
+	if counter := c.get(parent); counter != nil && counter.Number(store.AttrChildren) < 1 {
+		c.reportChildCount(parent, counter, "its parent has no count of changed children, so a deletion would miss it")
 	}
 }
 

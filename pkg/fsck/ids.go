@@ -10,7 +10,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of ids: none is there twice where one alone can have it.
+// Checks that no two resources have an id that must be unique.
 
 func (c *itemCheck) checkOption() {
 	to := store.OptionTarget(c.item)
@@ -23,7 +23,7 @@ func (c *itemCheck) checkOption() {
 	}
 }
 
-// givenID is the id of an item that is unique beneath its contact. Tags have theirs of the tenant.
+// partID returns the id of an item that is unique below its contact; false for other items. Ids of tags are unique in the tenant.
 func partID(i dynamo.Item) (contact.ID, bool) {
 	switch p := keys.Parse(i.Key()); {
 	case p.Kind == keys.KindPart && p.Owner != 0 && p.Segment != keys.SegmentRole:
@@ -34,13 +34,13 @@ func partID(i dynamo.Item) (contact.ID, bool) {
 	return 0, false
 }
 
-// seenIDs are the ids that were seen in a partition: a scan gives the items of one behind each other.
+// seenIDs are the ids of a partition: a scan returns the items of a partition one after the other.
 type seenIDs struct {
 	partition string
 	by        map[contact.ID]dynamo.Key
 }
 
-// duplicates tells of parts of a contact that have the id of another one.
+// checkDuplicateIDs reports parts of a contact that have the id of another part.
 func (c *Check) checkDuplicateIDs(ctx context.Context, seen *seenIDs, items []dynamo.Item) error {
 	for _, i := range items {
 		id, ok := partID(i)
@@ -56,7 +56,7 @@ func (c *Check) checkDuplicateIDs(ctx context.Context, seen *seenIDs, items []dy
 		if !twice {
 			continue
 		}
-		both, err := c.store.BatchGet(ctx, []dynamo.Key{other, key}, "") // one may have become the other meanwhile
+		both, err := c.store.BatchGet(ctx, []dynamo.Key{other, key}, "") // a concurrent change may have moved one to the key of the other
 		if err != nil {
 			return err
 		}

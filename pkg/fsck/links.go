@@ -14,21 +14,21 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of what a resource's document says, what is kept of that beside it, and the entries that follow from what is
-// kept. A repair goes one step at a time: what is kept is made what the document says, then the entries what is kept.
+// Checks of documents, of the links stored next to them, and of the items that follow from these links. A repair takes one step at a
+// time: first the links are set by the document, then the items by the links.
 
-// rewrite is what somebody has to do about a document that can't be what was written.
+// adviceRewrite is the advice for a damaged document.
 const adviceRewrite = "write the resource again with PUT, or restore it from a backup"
 
-// document holds what is stored to be readable, to be what its key says, and to have the ties that are kept beside it.
+// checkDocument checks that the document can be read and has the id of its key.
 func (c *itemCheck) checkDocument() {
 	c.checkVersion()
 	doc := []byte(c.item.String(store.AttrDoc))
-	var named struct {
+	var document struct {
 		ID      jsontext.Value `json:"id"`
 		Deleted bool           `json:"deleted"`
 	}
-	if !store.IsObject(doc) || json.Unmarshal(doc, &named) != nil {
+	if !store.IsObject(doc) || json.Unmarshal(doc, &document) != nil {
 		c.reportManual(FoundDocument, "its document is not a JSON object", adviceRewrite)
 		return
 	}
@@ -39,17 +39,17 @@ func (c *itemCheck) checkDocument() {
 	case keys.KindImage:
 		want = (contact.MaxID - store.IDOf(c.item)).String()
 	}
-	if got := strings.Trim(string(named.ID), `"`); got != want && c.key.Segment != keys.SegmentRole && c.key.Kind != keys.KindConfiguration {
+	if got := strings.Trim(string(document.ID), `"`); got != want && c.key.Segment != keys.SegmentRole && c.key.Kind != keys.KindConfiguration {
 		c.reportManual(FoundDocument, fmt.Sprintf("its document has the id %s", got), adviceRewrite)
 	}
-	if c.key.Kind == keys.KindContact && named.Deleted != c.isDeleted(c.item) {
-		c.reportManual(FoundDocument, fmt.Sprintf("its document has deleted=%t, its item %t", named.Deleted, c.item.Bool(store.AttrDeleted)),
+	if c.key.Kind == keys.KindContact && document.Deleted != c.isDeleted(c.item) {
+		c.reportManual(FoundDocument, fmt.Sprintf("its document has deleted=%t, its item %t", document.Deleted, c.item.Bool(store.AttrDeleted)),
 			"restore the contact from a backup")
 	}
 }
 
-// kept holds the claims, finds and references that are kept beside a document to be those that follow from it; of what is
-// released, that it holds nothing. Whatever it does keep is held to its entries.
+// checkLinks checks that the unique values, lookup keys and references of an item follow from its document, that a released item has
+// none, and that each has its entry.
 func (c *itemCheck) checkLinks(released bool) {
 	if released {
 		c.checkReleased()
@@ -73,7 +73,7 @@ func (c *itemCheck) checkLinks(released bool) {
 
 const phoneSpace = "PHONE#"
 
-// region is that of the organization, by which a telephone number is read that is not found by any; "" for what is none.
+// region returns the region of the organization if the item is a phone, else "".
 func (c *itemCheck) region() string {
 	if c.key.Segment != keys.SegmentPhone {
 		return ""
@@ -81,7 +81,7 @@ func (c *itemCheck) region() string {
 	return c.get(keys.Organization(c.key.Org)).String("region")
 }
 
-// finds are those that follow from a document. A telephone number stays found as it was read when it was written, by the
+// wantedLookups returns the lookup keys that an item should have. A phone keeps the E.164 form that it got when it was written, by the
 // region that the organization had then.
 func (c *itemCheck) wantedLookups(declared []string) []string {
 	isPhone := func(f string) bool { return strings.HasPrefix(f, phoneSpace) }
@@ -92,7 +92,7 @@ func (c *itemCheck) wantedLookups(declared []string) []string {
 	return append(slices.DeleteFunc(slices.Clone(declared), isPhone), kept...)
 }
 
-// keeps holds a set that is kept beside a document.
+// checkLinkSet checks one set of links against the document.
 func (c *itemCheck) checkLinkSet(attribute string, want []string) {
 	have := c.item.Strings(attribute)
 	missing, extra := store.Missing(want, have), store.Missing(have, want)
@@ -113,15 +113,14 @@ func (c *itemCheck) checkLinkSet(attribute string, want []string) {
 		})
 }
 
-// change makes another version of the item.
+// update changes the item and increments its version.
 func (c *itemCheck) update(tx *dynamo.Tx, change func(*dynamo.Update)) {
 	u := tx.Update(c.item.Key())
 	change(u)
 	u.Add(dynamo.AttrVersion, 1)
 }
 
-// released holds that what belongs to a deleted contact claims nothing, is found by nothing, and keeps nothing else from being
-// deleted.
+// checkReleased checks that a part of a deleted contact has no links and is not active.
 func (c *itemCheck) checkReleased() {
 	if !store.HasLinks(c.item) && !c.item.Bool(store.AttrActive) {
 		return
@@ -139,13 +138,13 @@ func (c *itemCheck) checkReleased() {
 	})
 }
 
-// claims holds that each value that the item claims is its contact's.
+// checkUniques checks that each unique value of the item has an entry that names its contact.
 func (c *itemCheck) checkUniques() {
 	for _, held := range c.item.Strings(store.AttrUniques) {
 		space, value, _ := strings.Cut(held, "#")
 		key := keys.Unique(c.key.Org, space, value)
 		switch entry := c.get(key); {
-		case !key.IsValid(): // told of what is kept
+		case !key.IsValid(): // reported by checkLinkSet
 		case entry == nil:
 			c.report(FoundUnique, "it has the unique value "+held+", which has no entry", "write the entry", func(tx *dynamo.Tx) { store.PutUnique(tx, key, c.key.Owner, space) })
 		case contact.ID(entry.Number(store.AttrOwner)) != c.key.Owner:
@@ -154,7 +153,7 @@ func (c *itemCheck) checkUniques() {
 	}
 }
 
-// lookups holds that each value that the item is found by leads to it.
+// checkLookups checks that each lookup key of the item has an entry that leads to it.
 func (c *itemCheck) checkLookups() {
 	for _, f := range c.item.Strings(store.AttrLookups) {
 		entry := store.LookupItem(c.key.Org, f, c.target())
@@ -174,20 +173,21 @@ func (c *itemCheck) checkLookups() {
 	}
 }
 
-// references holds that what the item refers to is there and knows of it, and who refers to the item is counted.
+// checkReferences checks that the targets of the item exist and have an item for each reference, and that references to the item are
+// counted.
 func (c *itemCheck) checkReferences() {
 	for _, name := range store.RestrictReferences(c.item) {
 		to := keys.ParseTarget(name)
 		target, key := c.get(to.Guard(c.key.Org)), keys.Reference(c.key.Org, to, c.target())
 		switch {
 		case target == nil && to.Part == "" && c.get(to.Key(c.key.Org)) != nil:
-			// Told of the contact, which has lost its guard.
+			// Reported for the contact, which has lost its guard item.
 		case target == nil:
 			c.reportManual(FoundReference, "it refers to "+to.Describe()+", which does not exist", "change the resource so that it refers to another, or restore the other from a backup")
 		case to.Part == "" && target.Bool(store.AttrDeleted) && !target.Bool(store.AttrErased) && to.Contact != c.key.Owner && !c.mayBeReferenced(to):
 			c.reportManual(FoundReference, "it refers to "+to.Describe()+", which is deleted", "change the resource so that it refers to another")
 		case c.get(key) == nil:
-			// It is counted where the references are, once it is there.
+			// The reference count is checked on the target, once the item exists.
 			c.report(FoundReference, "it refers to "+to.Describe()+", which has no item for it", "write the reference item", func(tx *dynamo.Tx) {
 				tx.Check(to.Guard(c.key.Org), dynamo.Exists(dynamo.ErrConflict))
 				tx.Put(key.Item(), dynamo.NotExists())
@@ -197,7 +197,7 @@ func (c *itemCheck) checkReferences() {
 	c.checkReferenceCount()
 }
 
-// referred holds that as many refer to the item as it counts.
+// checkReferenceCount checks the number of references to the item.
 func (c *itemCheck) checkReferenceCount() {
 	if n, sound := c.item.Number(store.AttrReferenceCount), c.item[store.AttrReferenceCount] == nil || c.item.IsNumber(store.AttrReferenceCount); n != 0 || !sound {
 		if found := c.referencing(c.target()); c.err == nil && (int64(len(found)) != n || !sound) {
@@ -206,14 +206,14 @@ func (c *itemCheck) checkReferenceCount() {
 	}
 }
 
-// isLeft reports whether references may lead to a contact whose guard says that it is deleted: it is being erased, or is not deleted
-// in truth, of which is told there.
+// mayBeReferenced reports whether references to a contact are valid although its guard item says that it is deleted: it is being erased,
+// or the guard item is wrong, which is a finding of its own.
 func (c *itemCheck) mayBeReferenced(to keys.Target) bool {
 	stored := c.get(to.Key(c.key.Org))
 	return stored.Bool(store.AttrErasing) || !stored.Bool(store.AttrDeleted)
 }
 
-// recount sets how many lasting references lead to the item.
+// reportReferenceCount reports a wrong count of restricting references to the item.
 func (c *itemCheck) reportReferenceCount(counted, found int64) {
 	c.report(FoundCount, fmt.Sprintf("its reference count is %d, but %d references exist", counted, found), fmt.Sprintf("set it to %d", found), func(tx *dynamo.Tx) {
 		tx.Check(c.item.Key(), dynamo.SameAttribute(store.AttrReferenceCount, c.item))
@@ -221,7 +221,7 @@ func (c *itemCheck) reportReferenceCount(counted, found int64) {
 	})
 }
 
-// referrers are what is noted beside an item as referring to it.
+// referencing returns what refers to a target by its reference items.
 func (c *itemCheck) referencing(to keys.Target) (by []keys.Target) {
 	prefix := keys.ReferencePrefix(to)
 	err := c.check.store.Query(keys.Parts(c.key.Org, to.Contact)).Prefix(prefix).Read(c.ctx, 0, func(i dynamo.Item) {

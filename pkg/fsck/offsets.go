@@ -11,10 +11,10 @@ import (
 	"contacts/pkg/store/offset"
 )
 
-// The rules of offset indexes: they say of a list's rows what the rows say themselves. All repairs are the same: the index is removed, and
-// made anew by the next deep read.
+// Checks of offset indexes against the rows of their lists. All repairs are the same: the index is deleted, and the next deep read
+// rebuilds it.
 
-// neighboursOfOffset are the items that an item of an offset index must agree with.
+// relatedOffsetKeys returns the keys of the items that an item of an offset index must agree with.
 func relatedOffsetKeys(item dynamo.Item, p keys.Parsed) (others []dynamo.Key) {
 	if p.List != 0 {
 		others = append(others, keys.CustomerList(p.Org, p.List))
@@ -31,12 +31,12 @@ func relatedOffsetKeys(item dynamo.Item, p keys.Parsed) (others []dynamo.Key) {
 	return others
 }
 
-// rowOf is the row that a tombstone is of.
+// tombstoneRow returns the key of the row that a tombstone marks as removed.
 func tombstoneRow(tombstone dynamo.Item, p keys.Parsed) dynamo.Key {
 	return dynamo.Key{PK: p.Indexed.PK, SK: keys.Digits(keys.LastID(tombstone.String("sk")))}
 }
 
-// index is the offset index that the item belongs to.
+// index returns the offset index that the item belongs to.
 func (c *itemCheck) index() offset.Index {
 	of := dynamo.Key{}
 	if c.key.List != 0 {
@@ -45,7 +45,7 @@ func (c *itemCheck) index() offset.Index {
 	return c.check.store.Offsets().Of(c.key.Indexed.PK, of, false)
 }
 
-// hasList requires that the list is there.
+// hasList checks that the list exists, and reports whether it does.
 func (c *itemCheck) hasList() bool {
 	if c.key.List == 0 {
 		return true
@@ -59,7 +59,7 @@ func (c *itemCheck) hasList() bool {
 	return false
 }
 
-// wrongOffset reports an offset index that is not that of the rows.
+// reportOffset reports an offset index that contradicts the rows.
 func (c *itemCheck) reportOffset(format string, args ...any) {
 	root := c.item
 	if c.key.Kind != keys.KindOffsetRoot {
@@ -94,8 +94,8 @@ func (c *itemCheck) checkOffsetRoot() {
 	}
 }
 
-// checkOffsetNode compares a node with the rows. One that the root doesn't have, for the index was begun anew, still locates contacts, and
-// nothing of a customer list.
+// checkOffsetNode compares a node with the rows. A node of a former index, which the root doesn't have, still locates contacts, but not
+// the rows of a customer list.
 func (c *itemCheck) checkOffsetNode() {
 	if !c.hasList() {
 		return
@@ -129,13 +129,13 @@ func (c *itemCheck) checkOffsetNode() {
 		}
 	}
 	if s, err := index.Snapshot(c.ctx); err != nil || !known || s.Version != root.Version || node.Version != root.List[c.key.Node].Written {
-		c.keepError(err) // else it is being written
+		c.keepError(err) // without an error the index is being written
 	} else {
 		c.checkCounts(node, living, s)
 	}
 }
 
-// checkCounts compares a node's counts with the rows that count now, which were read before, and with the tombstones since.
+// checkCounts compares a node's counts with the ids of the rows that count, read before the snapshot, and with the tombstones since.
 func (c *itemCheck) checkCounts(node offset.Node, living []contact.ID, s offset.Snapshot) {
 	want := make([]int64, len(node.List))
 	count := func(id contact.ID) {

@@ -9,9 +9,9 @@ import (
 	"contacts/pkg/keys"
 )
 
-// The rules of the platform's own records, which a check of all organizations looks at.
+// Checks of the platform's own records, which only a check of all organizations includes.
 
-// checkPlatform holds that a record of the platform has what it is read for.
+// checkPlatform checks that a record of the platform is complete.
 func (c *itemCheck) checkPlatform() {
 	key := c.item.Key()
 	switch {
@@ -41,22 +41,22 @@ func (c *itemCheck) checkPlatform() {
 	}
 }
 
-// has holds that a record has an attribute as it is read.
-func (c *itemCheck) checkAttribute(attribute string, there bool, advice string) bool {
-	if !there {
+// checkAttribute reports a missing or invalid attribute, and returns valid.
+func (c *itemCheck) checkAttribute(attribute string, valid bool, advice string) bool {
+	if !valid {
 		c.reportManual(FoundPlatform, "its "+attribute+" is missing or invalid", advice)
 	}
-	return there
+	return valid
 }
 
-// names holds that there is an organization that a record names.
+// checkOrganization checks that an organization that the record names exists.
 func (c *itemCheck) checkOrganization(org, advice string) {
 	if c.get(keys.Organization(org)) == nil {
 		c.reportManual(FoundPlatform, fmt.Sprintf("it names organization %s, which does not exist", org), advice)
 	}
 }
 
-// neighboursOfPlatform are the organizations that a record of the platform names.
+// relatedOrganizations returns the keys of the organizations that a record of the platform names.
 func relatedOrganizations(i dynamo.Item) (others []dynamo.Key) {
 	switch i.String("pk") {
 	case keys.Applications():
@@ -71,7 +71,7 @@ func relatedOrganizations(i dynamo.Item) (others []dynamo.Key) {
 	return others
 }
 
-// organizations holds that there is an organization for each tenant of which something was seen.
+// checkOrganizations checks that each tenant with records has an organization.
 func (c *Check) checkOrganizations(ctx context.Context) error {
 	for org := range c.tenants {
 		there, err := c.store.Exists(ctx, keys.Organization(org))
@@ -86,8 +86,8 @@ func (c *Check) checkOrganizations(ctx context.Context) error {
 	return nil
 }
 
-// versioned holds that a resource counts its versions: without a number no change of it ever finds it as it was read. It gets one
-// that no client has seen an ETag of.
+// checkVersion checks that a resource has a version, without which every change of it conflicts. A repair sets one that no client has
+// an ETag of.
 func (c *itemCheck) checkVersion() {
 	if c.item.Number(dynamo.AttrVersion) > 0 {
 		return
@@ -97,7 +97,7 @@ func (c *itemCheck) checkVersion() {
 	})
 }
 
-// isCustomer tells whether a customer list can have a contact.
+// isCustomer reports whether a contact may be in a customer list.
 func (c *itemCheck) isCustomer(id contact.ID) bool {
 	if id.Kind() == contact.Part || c.get(keys.Contact(c.key.Org, id)) == nil {
 		return false

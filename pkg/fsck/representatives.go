@@ -12,9 +12,10 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of representatives: an organization shows those who represent it, each where its identity says that it lies, and counts them.
+// Checks of representatives: an organization has one for each identity that represents it, on its item or in a separate one as the
+// identity says, and counts them.
 
-// representatives holds an organization to show nobody on its item who does not represent it.
+// checkRepresentatives checks the representatives on an organization's item, and their count.
 func (c *itemCheck) checkRepresentatives() {
 	if c.key.Owner.Kind() != contact.Organization {
 		return
@@ -54,7 +55,7 @@ func (c *itemCheck) checkRepresentatives() {
 // noRepresentatives requires that an organization has no map to which a representative could be added.
 var noRepresentatives = dynamo.Require(dynamo.Not(dynamo.IsMap(store.AttrRepresentatives)), dynamo.ErrConflict)
 
-// checkRepresentative holds a representative in an item of its own to be that of an identity which says so, and to be counted.
+// checkRepresentative checks that a representative in a separate item belongs to an identity that says so, and is counted.
 func (c *itemCheck) checkRepresentative() {
 	key := keys.Contact(c.key.Org, c.key.Owner)
 	organization := c.get(key)
@@ -63,7 +64,7 @@ func (c *itemCheck) checkRepresentative() {
 	}
 	inline, _ := store.InlineRepresentatives(organization)
 	if identity, item, represents := c.identityOf(c.key.Name); represents && !item.Bool(store.AttrSeparate) && inline.String(c.key.Name) == "" {
-		return // told of the identity, which doesn't say that it lies here
+		return // reported for the identity, which is not marked as separate
 	} else if !represents || !item.Bool(store.AttrSeparate) {
 		c.report(FoundRepresentative, identity.Describe()+" doesn't represent contact "+c.key.Owner.String(), "delete it", func(tx *dynamo.Tx) {
 			c.requireUnchanged(tx, identity.Key(c.key.Org), item)
@@ -77,14 +78,14 @@ func (c *itemCheck) checkRepresentative() {
 	}
 }
 
-// representing is the identity that a representative is of, its item, and whether it represents the organization.
+// identityOf returns the identity of a representative, its item, and whether it represents the organization.
 func (c *itemCheck) identityOf(name string) (identity keys.Target, item dynamo.Item, represents bool) {
 	identity, _ = keys.ParseRepresentativeName(name)
 	item = c.get(identity.Key(c.key.Org))
 	return identity, item, contact.ID(item.Number(store.AttrRepresents)) == c.key.Owner
 }
 
-// ownRepresentatives are the names of an organization's representatives that lie in items of their own.
+// separateRepresentatives returns the names of an organization's representatives in separate items.
 func (c *itemCheck) separateRepresentatives(organization dynamo.Item) map[string]bool {
 	names, prefix := map[string]bool{}, keys.SegmentRepresentative+"#"
 	c.keepError(c.check.store.Query(keys.Parts(c.key.Org, store.IDOf(organization))).Prefix(prefix).Read(c.ctx, 0, func(i dynamo.Item) {
@@ -93,9 +94,9 @@ func (c *itemCheck) separateRepresentatives(organization dynamo.Item) map[string
 	return names
 }
 
-// countRepresentatives gives an organization, as it was read, another version with the right number of representatives, when the one of a
-// name has come or gone.
-func (c *itemCheck) setRepresentativeCount(tx *dynamo.Tx, organization dynamo.Item, name string, comes bool) {
+// setRepresentativeCount sets an organization's number of representatives after the one of a name was added or removed, on the condition
+// that the organization is as it was read.
+func (c *itemCheck) setRepresentativeCount(tx *dynamo.Tx, organization dynamo.Item, name string, added bool) {
 	all := c.separateRepresentatives(organization)
 	inline, _ := store.InlineRepresentatives(organization)
 	for other := range inline {
@@ -103,7 +104,7 @@ func (c *itemCheck) setRepresentativeCount(tx *dynamo.Tx, organization dynamo.It
 	}
 	delete(all, name)
 	n := int64(len(all))
-	if comes {
+	if added {
 		n++
 	}
 	tx.Update(organization.Key()).Set(store.AttrRepresentativeCount, dynamo.Number(n))
@@ -111,11 +112,11 @@ func (c *itemCheck) setRepresentativeCount(tx *dynamo.Tx, organization dynamo.It
 	c.requireUnchanged(tx, organization.Key(), organization)
 }
 
-// represents holds a professional identity to be what its document says, and to be shown so by its organization.
+// checkIdentity checks that a professional identity follows from its document, and is listed so by its organization.
 func (c *itemCheck) checkIdentity(owner dynamo.Item) {
 	document, err := store.Decode[contact.ProfessionalIdentity](c.item)
 	if err != nil {
-		return // told of its document
+		return // reported by checkDocument
 	}
 	organization := contact.ID(c.item.Number(store.AttrRepresents))
 	if organization != document.OrganizationContact {
@@ -126,7 +127,7 @@ func (c *itemCheck) checkIdentity(owner dynamo.Item) {
 		c.report(FoundLinks, fmt.Sprintf("its document has is_active=%t, its item %t", document.IsActive, active), "store what the document says", func(tx *dynamo.Tx) {
 			now := dynamo.Number(c.check.now().UnixMilli())
 			activated, deactivated := c.item.Number(store.AttrActivated), c.item.Number(store.AttrDeactivated)
-			c.update(tx, func(u *dynamo.Update) { // the times that are kept stay, where they can be right
+			c.update(tx, func(u *dynamo.Update) { // valid times are kept
 				switch {
 				case !document.IsActive && deactivated < activated:
 					u.Set(store.AttrDeactivated, now)

@@ -18,7 +18,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// A judgement holds one item to those around it.
+// An itemCheck checks one item against those that it must agree with.
 type itemCheck struct {
 	check    *Check
 	ctx      context.Context
@@ -84,20 +84,20 @@ func (check *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFun
 		c.checkPlatform()
 	case keys.KindCounter:
 		c.checkCounter()
-	case keys.KindMappingRun, keys.KindTagID: // an id that was a tag's once never is another's
+	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again
 	}
 	return c.findings, c.err
 }
 
-// find tells of something, and how it is repaired: by a transaction that begins with the item being as it was read.
-func (c *itemCheck) report(kind FindingKind, detail, does string, repair func(tx *dynamo.Tx)) {
-	c.reportFix(kind, detail, does, func(ctx context.Context) error {
+// report reports a finding that one transaction repairs, on the condition that the item is as it was read.
+func (c *itemCheck) report(kind FindingKind, detail, action string, repair func(tx *dynamo.Tx)) {
+	c.reportFix(kind, detail, action, func(ctx context.Context) error {
 		tx := c.check.store.Begin()
 		c.requireUnchanged(tx, c.item.Key(), c.item)
 		if !c.check.Restoring && c.key.Org != "" {
 			tx.Check(keys.Organization(c.key.Org), dynamo.Require(dynamo.AttributeNotExists(accounts.AttrRestoring), ErrOutdated))
 		}
-		c.ctx, c.err = ctx, nil // what it reads to know what to write is read by now
+		c.ctx, c.err = ctx, nil // repair may read further items
 		if repair(tx); c.err != nil {
 			return c.err
 		}
@@ -105,30 +105,30 @@ func (c *itemCheck) report(kind FindingKind, detail, does string, repair func(tx
 	})
 }
 
-// fixable tells of something that takes more than one transaction to repair.
-func (c *itemCheck) reportFix(kind FindingKind, detail, does string, fix func(context.Context) error) {
-	c.reportManual(kind, detail, does)
+// reportFix reports a finding whose repair needs more than one transaction.
+func (c *itemCheck) reportFix(kind FindingKind, detail, action string, fix func(context.Context) error) {
+	c.reportManual(kind, detail, action)
 	f := &c.findings[len(c.findings)-1]
 	key, found := c.item.Key(), *f
 	f.fixOnce, f.Fix = fix, func(ctx context.Context) error { return c.check.repair(ctx, key, found, fix) }
 }
 
-// byHand tells of something that takes a person: what is right can't be known, or is lost.
+// reportManual reports a finding that needs a decision, because the correct value is unknown or lost.
 func (c *itemCheck) reportManual(kind FindingKind, detail, advice string) {
 	c.findings = append(c.findings, Finding{Kind: kind, Org: c.key.Org, Key: c.item.String("pk") + " " + c.item.String("sk"), Detail: detail, Repair: advice})
 }
 
-// note keeps the first error.
+// keepError keeps the first error.
 func (c *itemCheck) keepError(err error) { c.err = cmp.Or(c.err, err) }
 
-// at reads another item; nil if there is none.
+// get reads another item, nil if there is none.
 func (c *itemCheck) get(key dynamo.Key) dynamo.Item {
 	item, err := c.getItem(key)
 	c.keepError(err)
 	return item
 }
 
-// asRead holds that an item is still as it was read.
+// requireUnchanged requires that an item is as it was read.
 func (c *itemCheck) requireUnchanged(tx *dynamo.Tx, key dynamo.Key, read dynamo.Item) {
 	switch {
 	case read == nil:
@@ -142,16 +142,16 @@ func (c *itemCheck) requireUnchanged(tx *dynamo.Tx, key dynamo.Key, read dynamo.
 
 func (c *itemCheck) target() keys.Target { return c.key.Self(c.item.Key()) }
 
-// older tells whether the item was last written longer ago than that.
-func (c *itemCheck) isOlder(than time.Duration) bool {
-	return c.item.Number(store.AttrUpdated) < c.check.now().Add(-than).UnixMilli()
+// isOlder reports whether the item was last written longer ago than age.
+func (c *itemCheck) isOlder(age time.Duration) bool {
+	return c.item.Number(store.AttrUpdated) < c.check.now().Add(-age).UnixMilli()
 }
 
 func (c *itemCheck) checkContact() {
 	c.checkDocument()
 	c.checkLinks(c.isDeleted(c.item))
 	if c.item.Bool(store.AttrDeleted) && c.item.Bool(store.AttrReleasing) && (c.isOlder(idempotency.MaxRun) || c.check.Restoring) {
-		// What its parts still hold is found then, and let go one by one: the deletion itself would stop at what is damaged.
+		// The remaining links of its parts are findings of their own then: the deletion itself would stop at a damaged one.
 		c.report(FoundDeletion, "its deletion was interrupted", "complete it; the links of its parts are removed", func(tx *dynamo.Tx) {
 			tx.Update(c.item.Key()).Remove(store.AttrReleasing)
 		})
@@ -161,7 +161,7 @@ func (c *itemCheck) checkContact() {
 	c.checkRepresentatives()
 }
 
-// account holds a number of an account to have been given out, to this contact alone, for one of its roles.
+// checkAccount checks that an account number was assigned by the counter, to this contact only, for one of its roles.
 func (c *itemCheck) checkAccount(a store.Account, roles ...string) {
 	text := c.item.String(a.Attribute)
 	if text == "" {
@@ -176,8 +176,8 @@ func (c *itemCheck) checkAccount(a store.Account, roles ...string) {
 	key := keys.Counter(c.key.Org, a.Attribute)
 	if counter := c.get(key); number >= a.First+counter.Number(keys.AttrCounter) {
 		c.report(FoundAccount, fmt.Sprintf("its %s account number %s was never assigned by the counter", a.Attribute, text), "advance the counter past it", func(tx *dynamo.Tx) {
-			behind := number - a.First + 1
-			tx.Update(key).Set(keys.AttrCounter, dynamo.Number(behind))
+			assigned := number - a.First + 1
+			tx.Update(key).Set(keys.AttrCounter, dynamo.Number(assigned))
 			tx.Check(key, dynamo.SameAttribute(keys.AttrCounter, counter))
 		})
 	}
@@ -187,16 +187,16 @@ func (c *itemCheck) checkAccount(a store.Account, roles ...string) {
 	}
 	c.check.mu.Lock()
 	defer c.check.mu.Unlock()
-	reserve := c.check.accounts[series{c.key.Org, a.Attribute}]
-	if reserve == nil {
-		reserve = map[int64]contact.ID{}
-		c.check.accounts[series{c.key.Org, a.Attribute}] = reserve
+	owners := c.check.accounts[series{c.key.Org, a.Attribute}]
+	if owners == nil {
+		owners = map[int64]contact.ID{}
+		c.check.accounts[series{c.key.Org, a.Attribute}] = owners
 	}
-	switch other := reserve[number]; other {
+	switch other := owners[number]; other {
 	case 0:
-		reserve[number] = c.key.Owner
+		owners[number] = c.key.Owner
 	case c.key.Owner:
-	default: // it is told of the later one, whichever was read first
+	default: // reported for the later contact, in whichever order the two are read
 		first, second := min(other, c.key.Owner), max(other, c.key.Owner)
 		c.reportManual(FoundAccount, fmt.Sprintf("its %s account number %s also belongs to contact %s", a.Attribute, text, first), "restore one of the two contacts from a backup")
 		key := keys.Guard(c.key.Org, second)
@@ -204,7 +204,7 @@ func (c *itemCheck) checkAccount(a store.Account, roles ...string) {
 	}
 }
 
-// checkCounter holds a counter of account numbers to be one. Numbers that were given out are found where they are kept.
+// checkCounter checks that a counter of account numbers is a number. checkAccount compares it with the numbers in use.
 func (c *itemCheck) checkCounter() {
 	if !c.item.IsNumber(keys.AttrCounter) {
 		c.report(FoundAccount, "its counter is not a number", "set it to 0", func(tx *dynamo.Tx) {
@@ -214,7 +214,7 @@ func (c *itemCheck) checkCounter() {
 	}
 }
 
-// underContact holds that there is what the item lies under, and returns the contact.
+// checkOwner checks that the item's contact and professional identity exist, and returns the contact.
 func (c *itemCheck) checkOwner() dynamo.Item {
 	if c.key.Owner == 0 {
 		return nil
@@ -222,7 +222,7 @@ func (c *itemCheck) checkOwner() dynamo.Item {
 	owner := c.get(keys.Contact(c.key.Org, c.key.Owner))
 	identity := keys.PartTarget(c.key.Owner, keys.SegmentIdentity, c.key.Identity)
 	switch {
-	case owner == nil: // the platform never removes one: it is lost, and so would be what is left of it
+	case owner == nil: // the platform never deletes the item of a contact, so deleting its parts would lose more data
 		c.reportManual(FoundOrphan, "its contact "+c.key.Owner.String()+" does not exist", "restore the contact from a backup, or delete the item")
 	case c.key.Identity != 0 && c.get(identity.Key(c.key.Org)) == nil:
 		c.reportRemoval(FoundOrphan, "its "+identity.Describe()+" does not exist")
@@ -230,7 +230,7 @@ func (c *itemCheck) checkOwner() dynamo.Item {
 	return owner
 }
 
-// remove tells of an item that should not be there. What stands around it is found, once it is gone.
+// reportRemoval reports an item that should not exist. Whatever depends on it is a finding once it is deleted.
 func (c *itemCheck) reportRemoval(kind FindingKind, detail string) {
 	c.report(kind, detail, "delete it", func(tx *dynamo.Tx) { tx.Delete(c.item.Key()) })
 }
@@ -247,7 +247,7 @@ func (c *itemCheck) checkPart() {
 		c.checkCountedBy(keys.Owner(contact.Owner{Org: c.key.Org, Contact: c.key.Owner, Identity: c.key.Identity}))
 	}
 	switch {
-	case c.item.Bool(store.AttrErased): // its id alone is left
+	case c.item.Bool(store.AttrErased): // only its id is left
 	case c.key.Segment == keys.SegmentIdentity:
 		c.checkChildCount()
 		c.checkIdentity(owner)
@@ -258,35 +258,35 @@ func (c *itemCheck) checkPart() {
 	}
 }
 
-// checkRole holds a role to have the account of its contact.
+// checkRole checks that a role has the account number of its contact.
 func (c *itemCheck) checkRole() {
 	owner := c.get(keys.Guard(c.key.Org, c.key.Owner))
 	a := store.Debtor
 	if c.item.String("sk") == keys.SegmentRole+"#"+keys.RoleSupplier {
 		a = store.Creditor
 	}
-	number, mine := owner.String(a.Attribute), c.item.String(store.AttrAccount)
-	if shown := documentAccount(c.item, a); owner != nil && mine == "" && shown != "" && (number == "" || number == shown) {
+	number, own := owner.String(a.Attribute), c.item.String(store.AttrAccount)
+	if shown := documentAccount(c.item, a); owner != nil && own == "" && shown != "" && (number == "" || number == shown) {
 		c.report(FoundAccount, "the account number in its document is not stored as an attribute", "store it", func(tx *dynamo.Tx) {
 			c.update(tx, func(u *dynamo.Update) { u.Set(store.AttrAccount, dynamo.String(shown)) })
 		})
 		return
 	}
 	switch {
-	case owner == nil: // told of the contact
-	case number == mine:
+	case owner == nil: // reported by checkOwner
+	case number == own:
 	case number == "":
-		c.report(FoundAccount, fmt.Sprintf("its account number is %q, but its contact has no %s account number", mine, a.Attribute), "set it on the contact", func(tx *dynamo.Tx) {
+		c.report(FoundAccount, fmt.Sprintf("its account number is %q, but its contact has no %s account number", own, a.Attribute), "set it on the contact", func(tx *dynamo.Tx) {
 			c.requireUnchanged(tx, owner.Key(), owner)
-			tx.Update(owner.Key()).Set(a.Attribute, dynamo.String(mine))
+			tx.Update(owner.Key()).Set(a.Attribute, dynamo.String(own))
 			tx.Check(owner.Key(), dynamo.SameAttribute(a.Attribute, owner))
 		})
 	default:
-		c.reportManual(FoundAccount, fmt.Sprintf("its account number is %q, but its contact has %q", mine, number), "restore the contact and its roles from a backup")
+		c.reportManual(FoundAccount, fmt.Sprintf("its account number is %q, but its contact has %q", own, number), "restore the contact and its roles from a backup")
 	}
 }
 
-// shownAccount is the number of an account that a role's document shows.
+// documentAccount returns the account number in a role's document, "" if there is none.
 func documentAccount(role dynamo.Item, a store.Account) string {
 	var shown map[string]any
 	if json.Unmarshal([]byte(role.String(store.AttrDoc)), &shown) != nil {
@@ -296,22 +296,22 @@ func documentAccount(role dynamo.Item, a store.Account) string {
 	return number
 }
 
-// members holds a location to count the active professional identities that name it.
+// checkMemberCount checks that a location counts the active professional identities that name it.
 func (c *itemCheck) checkMemberCount() {
-	working := int64(0)
+	active := int64(0)
 	if c.item.Number(store.AttrReferenceCount) != 0 {
 		for _, by := range c.referencing(c.target()) {
 			if strings.HasPrefix(by.Part, keys.SegmentIdentity+"#") && c.get(by.Key(c.key.Org)).Bool(store.AttrActive) {
-				working++
+				active++
 			}
 		}
 	}
 	counted := c.item.Number(store.AttrMemberCount)
-	if c.err != nil || counted == working && c.item.IsNumber(store.AttrMemberCount) {
+	if c.err != nil || counted == active && c.item.IsNumber(store.AttrMemberCount) {
 		return
 	}
-	c.report(FoundCount, fmt.Sprintf("its member_count is %d, but %d active identities name it", counted, working), fmt.Sprintf("set it to %d", working), func(tx *dynamo.Tx) {
-		tx.Update(c.item.Key()).Set(store.AttrMemberCount, dynamo.Number(working))
+	c.report(FoundCount, fmt.Sprintf("its member_count is %d, but %d active identities name it", counted, active), fmt.Sprintf("set it to %d", active), func(tx *dynamo.Tx) {
+		tx.Update(c.item.Key()).Set(store.AttrMemberCount, dynamo.Number(active))
 		store.Touch(tx, c.item.Key(), c.check.now())
 	})
 }
