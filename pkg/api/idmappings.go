@@ -79,7 +79,7 @@ func mapping[T any, P store.Resource[T]](operation, method, path, summary string
 		if err != nil {
 			return nil, err
 		}
-		after, err := list.Map(ctx, in.Path.Org, store.Remapping{List: wanted.Items, Whole: whole, Exclusive: in.Precondition.Given(),
+		after, err := list.Map(ctx, in.Path.Org, store.MappingChange{List: wanted.Items, Whole: whole, Exclusive: in.Precondition.Given(),
 			Check: func(before, after []contact.IDMapping) error {
 				if err := match(&in.ConditionalHeaders, IDMappingList{before}); err != nil {
 					return err

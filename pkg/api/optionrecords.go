@@ -74,7 +74,7 @@ func (o options) set(members []store.Option, places []int, sent []ContactOption,
 		if s.Priority != nil {
 			memory.Priority = *s.Priority
 		}
-		m.Part, m.DialectData, m.References = next.(store.Part), nil, o.references(s.pair())
+		m.Part, m.DialectData, m.DialectReferences = next.(store.Part), nil, o.references(s.pair())
 		if memory != (option.DialectData{}) {
 			m.DialectData, _ = json.Marshal(memory) // can't fail: three numbers
 		}
@@ -91,14 +91,14 @@ func (o options) set(members []store.Option, places []int, sent []ContactOption,
 }
 
 // references returns the tenant's own types in a pair.
-func (o options) references(p option.Pair) (uses []store.OptionTypeRef) {
+func (o options) references(p option.Pair) (references []store.DialectReference) {
 	if !o.types.isDefault(p.Type) {
-		uses = append(uses, store.OptionTypeRef{Of: o.types.own, ID: contact.ID(p.Type)})
+		references = append(references, store.DialectReference{Parts: o.types.own, ID: contact.ID(p.Type)})
 	}
 	if !o.subTypes.isDefault(p.SubType) {
-		uses = append(uses, store.OptionTypeRef{Of: o.subTypes.own, ID: contact.ID(p.SubType)})
+		references = append(references, store.DialectReference{Parts: o.subTypes.own, ID: contact.ID(p.SubType)})
 	}
-	return uses
+	return references
 }
 
 // findUnknown returns a fault for each type and sub-type that the tenant doesn't have. It reads each once.

@@ -290,6 +290,6 @@ func (o options) deleteAll(ctx context.Context, in *deleteInput) (*struct{}, err
 		return nil, err
 	}
 	return rest.Done(ctx, contact.Precondition{}, func(w idempotency.Write) error {
-		return o.optionSet.Empty(ctx, owner, w, func(members []store.Option) error { return in.MatchComposed(showAll(owner, members)) })
+		return o.optionSet.DeleteAll(ctx, owner, w, func(members []store.Option) error { return in.MatchComposed(showAll(owner, members)) })
 	})
 }

@@ -58,7 +58,7 @@ func (p persons) list(ctx context.Context, in *personsInput) (*rest.Response, er
 	offset := (min(in.Page, mostPages) - 1) * in.ItemsPerPage
 	found, total, err := p.store.List(ctx, owner, filter, offset, in.ItemsPerPage)
 	if err == nil && total == 0 && filter.ID != 0 { // the number may be a name
-		filter.ID, filter.Holds = 0, and(filter.Holds, hasName(in.NameOrID))
+		filter.ID, filter.Matches = 0, and(filter.Matches, hasName(in.NameOrID))
 		found, total, err = p.store.List(ctx, owner, filter, offset, in.ItemsPerPage)
 	}
 	if err != nil {
@@ -100,10 +100,10 @@ func (in *personsInput) filter() (f store.PersonFilter, err error) {
 	if id, err := contact.ParseID(strings.TrimSpace(in.NameOrID)); err == nil {
 		f.ID = id
 	} else if in.NameOrID != "" {
-		f.Holds = hasName(in.NameOrID)
+		f.Matches = hasName(in.NameOrID)
 	}
 	if in.Name != "" {
-		f.Holds = and(f.Holds, hasName(in.Name))
+		f.Matches = and(f.Matches, hasName(in.Name))
 	}
 	var updatedFrom, updatedTo int64
 	for _, bound := range []struct {
@@ -122,7 +122,7 @@ func (in *personsInput) filter() (f store.PersonFilter, err error) {
 		}
 	}
 	if updatedFrom != 0 || updatedTo != 0 {
-		f.Holds = and(f.Holds, func(p store.Person) bool {
+		f.Matches = and(f.Matches, func(p store.Person) bool {
 			return p.Updated >= updatedFrom && (updatedTo == 0 || p.Updated <= updatedTo)
 		})
 	}

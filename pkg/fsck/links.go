@@ -95,7 +95,7 @@ func (c *itemCheck) wantedLookups(declared []string) []string {
 // checkLinkSet checks one set of links against the document.
 func (c *itemCheck) checkLinkSet(attribute string, want []string) {
 	have := c.item.Strings(attribute)
-	missing, extra := store.Missing(want, have), store.Missing(have, want)
+	missing, extra := store.Difference(want, have), store.Difference(have, want)
 	if len(missing)+len(extra) == 0 {
 		return
 	}

@@ -207,7 +207,7 @@ func unreferenced(key string, state store.ImageState) string {
 		return "there is no image that waits for it"
 	case state.Missing:
 		return fmt.Sprintf("there is no image %s", image.ID)
-	case !state.Settled, slices.Contains(version{image, state.Version}.keys(), key):
+	case !state.Final, slices.Contains(version{image, state.Version}.keys(), key):
 		return ""
 	case !isRendition:
 		return "its image has been processed"

@@ -71,7 +71,7 @@ func (c *itemCheck) checkRepresentative() {
 			tx.Delete(c.item.Key())
 			c.setRepresentativeCount(tx, organization, c.key.Name, false)
 		})
-	} else if !store.IsScattered(organization) {
+	} else if !store.HasSeparateRepresentatives(organization) {
 		c.report(FoundCount, "the representative count of contact "+c.key.Owner.String()+" omits those in separate items", "count all", func(tx *dynamo.Tx) {
 			c.setRepresentativeCount(tx, organization, "", false)
 		})

@@ -12,51 +12,51 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A Resource is what a list of contacts holds.
+// A Resource is a pointer to a type of contact.
 type Resource[T any] interface {
 	*T
 	SetID(contact.ID)
 	// External returns the external id, or "".
 	External() string
-	// SetExternal gives the contact another external id; "" for none.
+	// SetExternal sets the external id; "" for none.
 	SetExternal(string)
 	// MarkDeleted marks the contact as deleted.
 	MarkDeleted()
 }
 
-// Contacts is the list of all contacts of one kind, in the order of their creation.
+// Contacts is the list of all contacts of one kind, in the order of creation.
 type Contacts[T any, P Resource[T]] struct {
 	store *Store
 	kind  contact.Kind
-	// ties are those beyond the external id.
+	// links returns the links beyond the external id; nil for none.
 	links func(*T) Links
-	// derived are the fields that other resources' writes fill in, as a new contact has them.
+	// derived are the initial values of the fields that writes of other resources update.
 	derived dynamo.Item
-	// reserved are ids for the contact that is created; nil where none are.
+	// reserved are ids for the next contact; nil for none.
 	reserved *reservedIDs
 }
 
-// reservedIDs are so many ids that follow each other: the first one that is free becomes the contact's.
+// reservedIDs are left consecutive ids from next on: a new contact gets the first free one.
 type reservedIDs struct {
 	next contact.ID
 	left int
 }
 
-// reserved is how many ids are kept for each contact of a batch: a contact of another process can have each of them.
-const reserved = 8
+// reservedPerContact is the number of ids reserved for each contact of a batch, because another process can have assigned some of them.
+const reservedPerContact = 8
 
-// InOrder returns the list n times over: the contact that one of them creates stands before those of the later ones, in whatever
-// order they create them. One of them is not for use by two goroutines at once.
+// InOrder returns the list n times. A contact created through one of them is listed before those of the later ones, in whatever order they
+// are created. None is safe for concurrent use.
 func (c Contacts[T, P]) InOrder(n int) []Contacts[T, P] {
-	places := make([]Contacts[T, P], n)
-	for i := range places {
-		places[i] = c
-		places[i].reserved = &reservedIDs{c.store.ids.Reserve(c.kind, reserved), reserved}
+	lists := make([]Contacts[T, P], n)
+	for i := range lists {
+		lists[i] = c
+		lists[i].reserved = &reservedIDs{c.store.ids.Reserve(c.kind, reservedPerContact), reservedPerContact}
 	}
-	return places
+	return lists
 }
 
-// nextID is the next id of those that were reserved, else a new one: one that turns out to be taken is not tried again.
+// nextID returns the next reserved id, or a new one if there is none. It never repeats one.
 func (c Contacts[T, P]) nextID() contact.ID {
 	if c.reserved == nil || c.reserved.left == 0 {
 		return c.store.ids.Next(c.kind)
@@ -71,7 +71,7 @@ func Individuals(s *Store) Contacts[contact.IndividualContact, *contact.Individu
 	return Contacts[contact.IndividualContact, *contact.IndividualContact]{store: s, kind: contact.Individual}
 }
 
-// Organizations is the list of organization contacts. Each shows those who represent it.
+// Organizations is the list of organization contacts. Each shows its representatives.
 func Organizations(s *Store) Contacts[contact.OrganizationContact, *contact.OrganizationContact] {
 	return Contacts[contact.OrganizationContact, *contact.OrganizationContact]{store: s, kind: contact.Organization,
 		derived: dynamo.Item{AttrRepresentatives: dynamo.Map(dynamo.Item{})},
@@ -106,7 +106,7 @@ func (c Contacts[T, P]) linksOf(value *T) Links {
 
 const fieldExternal = "external_id"
 
-// Get returns a contact, deleted ones too. One read unit for each 4 KB.
+// Get returns a contact, also a deleted one, for one read unit per 4 KB. The error is NotFound if it doesn't exist.
 func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (contact.Record, error) {
 	item, err := c.store.contact(ctx, org, id, c.kind)
 	if err == nil {
@@ -118,7 +118,7 @@ func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (con
 	return readable(item)
 }
 
-// contact reads a contact's own item. An id of another kind is not found without asking.
+// contact reads a contact's item. The error is NotFound if it doesn't exist or has another kind.
 func (s *Store) contact(ctx context.Context, org string, id contact.ID, kind contact.Kind) (dynamo.Item, error) {
 	if id.Kind() != kind {
 		return nil, notFound("contact")
@@ -130,8 +130,8 @@ func (s *Store) contact(ctx context.Context, org string, id contact.ID, kind con
 	return item, err
 }
 
-// Create adds a contact under a new id, and parts of it in the same transaction. Taken if another contact has one of its
-// unique values.
+// Create adds a contact with a new id, and parts of it in the same transaction. The error is Taken if another contact has one of its unique
+// values.
 func (c Contacts[T, P]) Create(ctx context.Context, org string, w idempotency.Write, value T, parts ...NewPart) (contact.Record, error) {
 	ids := c.store.partIDs()
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
@@ -140,13 +140,13 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, w idempotency.Wr
 		if err != nil {
 			return contact.Record{}, err
 		}
-		made := RecordOf(item)
+		record := RecordOf(item)
 		for _, add := range parts {
-			if err := add(tx, contact.Owner{Org: org, Contact: made.ID}, ids); err != nil {
-				return made, err
+			if err := add(tx, contact.Owner{Org: org, Contact: record.ID}, ids); err != nil {
+				return record, err
 			}
 		}
-		return made, tx.commit(ctx, w, made)
+		return record, tx.commit(ctx, w, record)
 	})
 }
 
@@ -165,8 +165,8 @@ func (c Contacts[T, P]) add(tx *transaction, org string, value T) (dynamo.Item, 
 	return item, nil
 }
 
-// Replace puts value in the place of the contact. Impossible for a deleted contact, Stale if match says so, Taken if
-// another contact has one of its unique values.
+// Replace replaces a contact by value. The error is NotFound if it doesn't exist, Impossible if it is deleted, contact.ErrStale, or Taken
+// if another contact has one of its unique values.
 func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, w idempotency.Write, value T) (contact.Record, error) {
 	P(&value).SetID(id)
 	doc, err := encode(value)
@@ -181,8 +181,8 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 		if stored.Bool(AttrDeleted) {
 			return contact.Record{}, errDeleted
 		}
-		shown, err := c.store.withRepresentatives(ctx, org, stored)
-		if err == nil && shown.Number(dynamo.AttrVersion) != stored.Number(dynamo.AttrVersion) {
+		current, err := c.store.withRepresentatives(ctx, org, stored)
+		if err == nil && current.Number(dynamo.AttrVersion) != stored.Number(dynamo.AttrVersion) {
 			err = dynamo.ErrConflict
 		}
 		if err != nil {
@@ -192,14 +192,14 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 		tx := c.store.begin()
 		tx.link(org, keys.Target{Contact: id}, stored, next, c.linksOf(&value))
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
-		shown = maps.Clone(shown)
-		shown[AttrDoc], shown[dynamo.AttrVersion] = next[AttrDoc], next[dynamo.AttrVersion]
-		made := RecordOf(shown)
-		return made, tx.commit(ctx, w, made)
+		current = maps.Clone(current)
+		current[AttrDoc], current[dynamo.AttrVersion] = next[AttrDoc], next[dynamo.AttrVersion]
+		record := RecordOf(current)
+		return record, tx.commit(ctx, w, record)
 	})
 }
 
-// read returns a contact that is about to change, and holds it against match.
+// read returns a contact's item after checking a precondition.
 func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, p contact.Precondition) (dynamo.Item, error) {
 	stored, err := c.store.contact(ctx, org, id, c.kind)
 	if err != nil {
@@ -210,14 +210,14 @@ func (c Contacts[T, P]) read(ctx context.Context, org string, id contact.ID, p c
 
 // Page returns contacts in the order of their creation.
 func (c Contacts[T, P]) Page(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
-	page, scattered, err := c.store.page(ctx, keys.Contacts(org, c.kind), dynamo.Key{}, q)
+	page, incomplete, err := c.store.page(ctx, keys.Contacts(org, c.kind), dynamo.Key{}, q)
 	if err == nil {
-		err = c.store.addRepresentatives(ctx, org, page.Rows, scattered)
+		err = c.store.addRepresentatives(ctx, org, page.Rows, incomplete)
 	}
 	return page, err
 }
 
-// Upsert replaces the contact that has the external id, or creates one. Stale if match asks for one and there is none.
+// Upsert replaces the contact with an external id, or creates one. The error is Stale if If-Match is given and there is none.
 func (c Contacts[T, P]) Upsert(ctx context.Context, org, externalID string, w idempotency.Write, value T) (contact.Record, error) {
 	P(&value).SetExternal(externalID)
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
@@ -225,18 +225,18 @@ func (c Contacts[T, P]) Upsert(ctx context.Context, org, externalID string, w id
 		if err != nil {
 			return contact.Record{}, err
 		}
-		var made contact.Record
+		var record contact.Record
 		if unique == nil {
 			if w.Precondition.IfMatch.Given {
-				return contact.Record{}, contact.Refuse(contact.Stale, "there is no contact with this external id yet; send no If-Match to make it")
+				return contact.Record{}, contact.Refuse(contact.Stale, "there is no contact with this external id yet; send no If-Match to create it")
 			}
-			made, err = c.Create(ctx, org, w, value)
+			record, err = c.Create(ctx, org, w, value)
 		} else {
-			made, err = c.Replace(ctx, org, contact.ID(unique.Number(AttrOwner)), w, value)
+			record, err = c.Replace(ctx, org, contact.ID(unique.Number(AttrOwner)), w, value)
 		}
 		if contact.IsRefused(err, contact.Taken) || errors.Is(err, errDeleted) {
-			err = dynamo.ErrConflict // somebody else made, moved or deleted it meanwhile
+			err = dynamo.ErrConflict // created, changed or deleted concurrently
 		}
-		return made, err
+		return record, err
 	})
 }

@@ -11,51 +11,51 @@ import (
 	"contacts/pkg/keys"
 )
 
-// attrReleasing is there, and true, on a deleted contact whose parts still hold ties: its deletion takes more than one
-// transaction and is not through.
+// AttrReleasing, BOOL, is true on a deleted contact whose parts still have links: its deletion takes several transactions and isn't
+// complete.
 const AttrReleasing = "releasing"
 
-// Delete marks the contact as deleted and lets go of all that it and its parts hold: its unique values become free, the
-// look-up finds it no more, it refers to nothing any more, it represents nobody. Its parts go on showing their last values.
-// Doing it again changes nothing, or finishes what was begun. Impossible while others refer to the contact.
+// Delete marks a contact as deleted and removes the links of it and its parts: unique values, lookup entries, references and
+// representatives. Its parts keep their values. Deleting it again changes nothing, or completes a deletion that failed halfway. The error is
+// NotFound if it doesn't exist, contact.ErrStale, or Impossible while a reference of another contact restricts it.
 func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, w idempotency.Write) error {
-	guard := dynamo.Item{} // as if its parts never held anything: if they did, the refusal says so
+	guard := dynamo.Item{} // assumes that no part has links; else the condition fails and returns the guard
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := c.store.contact(ctx, org, id, c.kind)
-		if err == nil && !stored.Bool(AttrReleasing) { // then it was decided, on the version that was
+		if err == nil && !stored.Bool(AttrReleasing) { // its precondition was checked when the deletion began
 			err = check(w.Precondition, stored)
 		}
 		if err != nil || stored.Bool(AttrDeleted) && !stored.Bool(AttrReleasing) {
 			return contact.Record{}, err
 		}
-		var linked []dynamo.Item
+		var parts []dynamo.Item
 		if guard[AttrChildren] != nil {
-			if linked, err = c.store.linkedParts(ctx, org, id); err != nil {
+			if parts, err = c.store.linkedParts(ctx, org, id); err != nil {
 				return contact.Record{}, err
 			}
 		}
-		tx, err := c.deletion(org, stored, &guard, linked)
+		tx, err := c.deletion(org, stored, &guard, parts)
 		if err != nil {
 			return contact.Record{}, err
 		}
-		for _, part := range linked {
+		for _, part := range parts {
 			tx.unlink(org, id, part)
 		}
-		if tx.Len() < dynamo.MaxTransactionItems { // with room for the record of an Idempotency-Key
+		if tx.Len() < dynamo.MaxTransactionItems { // leaves room for the idempotency record
 			err = tx.commit(ctx, w, contact.Record{ID: id})
 		} else {
-			err = c.deleteInSteps(ctx, org, stored, &guard, linked)
+			err = c.deleteInSteps(ctx, org, stored, &guard, parts)
 		}
 		return contact.Record{}, c.store.explainReferences(ctx, org, keys.Target{Contact: id}, err)
 	})
 	return err
 }
 
-// buryInSteps deletes a contact whose parts hold more than one transaction can let go: the first marks it, then as many
-// parts let go together as a transaction holds. It ends with dynamo.ErrConflict: a last transaction finishes what is left.
-func (c Contacts[T, P]) deleteInSteps(ctx context.Context, org string, stored dynamo.Item, guard *dynamo.Item, linked []dynamo.Item) error {
+// deleteInSteps deletes a contact with more links than one transaction can remove. The first transaction marks it as deleted; each
+// further one unlinks as many parts as fit. It returns dynamo.ErrConflict, because the caller's retry completes the deletion.
+func (c Contacts[T, P]) deleteInSteps(ctx context.Context, org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) error {
 	if !stored.Bool(AttrDeleted) {
-		tx, err := c.deletion(org, stored, guard, linked)
+		tx, err := c.deletion(org, stored, guard, parts)
 		if err != nil {
 			return err
 		}
@@ -64,11 +64,11 @@ func (c Contacts[T, P]) deleteInSteps(ctx context.Context, org string, stored dy
 			return err
 		}
 	}
-	for len(linked) > 0 {
+	for len(parts) > 0 {
 		tx := c.store.begin()
-		for len(linked) > 0 && (tx.Len() == 0 || tx.Len()+c.store.unlinkedItems(org, IDOf(stored), linked[0]) <= dynamo.MaxTransactionItems) {
-			tx.unlink(org, IDOf(stored), linked[0])
-			linked = linked[1:]
+		for len(parts) > 0 && (tx.Len() == 0 || tx.Len()+c.store.unlinkSize(org, IDOf(stored), parts[0]) <= dynamo.MaxTransactionItems) {
+			tx.unlink(org, IDOf(stored), parts[0])
+			parts = parts[1:]
 		}
 		if err := tx.commit(ctx, idempotency.Write{}, contact.Record{}); err != nil {
 			return err
@@ -77,22 +77,22 @@ func (c Contacts[T, P]) deleteInSteps(ctx context.Context, org string, stored dy
 	return dynamo.ErrConflict
 }
 
-// releases is how many items change when a part lets go.
-func (s *Store) unlinkedItems(org string, owner contact.ID, part dynamo.Item) int {
+// unlinkSize returns how many items change when a part is unlinked.
+func (s *Store) unlinkSize(org string, owner contact.ID, part dynamo.Item) int {
 	tx := s.begin()
 	tx.unlink(org, owner, part)
 	return tx.Len()
 }
 
-// burial is the transaction that marks a contact as deleted, or as through with its deletion, and lets go of what it
-// holds itself. What its parts refer to the contact by is no obstacle: they let go too. A guard that counts other parts than it did
-// before they were read makes it fail with dynamo.ErrConflict, and is then known.
-func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item, linked []dynamo.Item) (*transaction, error) {
+// deletion returns the transaction that marks a contact as deleted and removes its own links, or completes a deletion in steps.
+// References by its own parts don't restrict it. If parts changed since guard was read, the transaction fails with dynamo.ErrConflict and
+// sets guard to the current one.
+func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) (*transaction, error) {
 	tx := c.store.begin()
 	key := keys.Guard(org, IDOf(stored))
 	tx.Check(stored.Key(), dynamo.Unchanged(stored))
-	tx.Check(key, dynamo.RequireFunc(dynamo.SameAttribute(AttrChildren, *guard).Expr, func(there dynamo.Item) error {
-		*guard = there
+	tx.Check(key, dynamo.RequireFunc(dynamo.SameAttribute(AttrChildren, *guard).Expr, func(stored dynamo.Item) error {
+		*guard = stored
 		return dynamo.ErrConflict
 	}))
 	if stored.Bool(AttrDeleted) {
@@ -100,7 +100,7 @@ func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.I
 		return tx, nil
 	}
 	doc := []byte(stored.String(AttrDoc))
-	if last, err := Decode[T](stored); err == nil { // a damaged contact can be deleted too
+	if last, err := Decode[T](stored); err == nil { // an unreadable contact can be deleted too
 		P(&last).MarkDeleted()
 		if doc, err = encode(last); err != nil {
 			return nil, err
@@ -112,39 +112,39 @@ func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.I
 	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, Links{})
 	tx.Replace(stored, next)
 	own := int64(0)
-	for _, part := range linked {
+	for _, part := range parts {
 		if slices.Contains(part.Strings(AttrReferences), keys.Digits(IDOf(stored))) {
 			own++
 		}
 	}
-	if !stored.Bool(AttrErasing) { // then what refers to it stays, and leads to what is left of it
+	if !stored.Bool(AttrErasing) { // references to an erased contact stay
 		tx.Check(key, notReferenced(own))
 	}
 	tx.Update(key).Set(AttrDeleted, dynamo.True)
 	return tx, nil
 }
 
-// tiedParts are a contact's parts that hold something, its tags among them. To be read after the contact's guard, whose
-// count of them is then no newer. Two Queries, side by side: what lies between details and tags, images and references, is not read.
+// linkedParts returns a contact's parts and tags that have links. The guard must be read before, so that its count is not newer. Two
+// Queries in parallel skip the images and references between details and tags.
 func (s *Store) linkedParts(ctx context.Context, org string, owner contact.ID) ([]dynamo.Item, error) {
 	queries := []*dynamo.Query{s.details(org, owner), s.Query(keys.Parts(org, owner)).Prefix(keys.SegmentTag + "#")}
-	linked := make([][]dynamo.Item, len(queries))
+	parts := make([][]dynamo.Item, len(queries))
 	err := dynamo.EachParallel(ctx, len(queries), func(ctx context.Context, n int) error {
 		return queries[n].Read(ctx, 0, func(part dynamo.Item) {
 			if HasLinks(part) {
-				linked[n] = append(linked[n], part)
+				parts[n] = append(parts[n], part)
 			}
 		})
 	})
-	return slices.Concat(linked...), err
+	return slices.Concat(parts...), err
 }
 
-// letGo frees what a part of a contact that is being deleted holds.
+// unlink removes the links of a part of a contact that is being deleted.
 func (tx *transaction) unlink(org string, owner contact.ID, part dynamo.Item) {
 	next := maps.Clone(part)
-	next[dynamo.AttrVersion] = dynamo.Number(part.Number(dynamo.AttrVersion) + 1) // what holds nothing any more must not let go again
+	next[dynamo.AttrVersion] = dynamo.Number(part.Number(dynamo.AttrVersion) + 1) // a concurrent unlink must fail
 	if part[AttrRepresents] != nil {
-		tx.represent(contact.Owner{Org: org, Contact: owner}, IDOf(part), part, next, nil)
+		tx.updateOrganization(contact.Owner{Org: org, Contact: owner}, IDOf(part), part, next, nil)
 	}
 	tx.link(org, keys.Target{Contact: owner, Part: part.String("sk")}, part, next, Links{})
 	tx.Replace(part, next, dynamo.Unchanged(part))

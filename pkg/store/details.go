@@ -1,36 +1,37 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
 )
 
-// Details is a contact with its parts by their kind, each in the order of creation.
+// Details is a contact with its parts by type, each in the order of creation.
 type Details struct {
 	Contact contact.Record
 	Channels
 	Relationships, Departments, Locations, Memberships []contact.Record
 	Identities                                         []IdentityDetails
-	// Customer, AlternativePayer and Supplier are the contact's roles; their Doc is nil where it has none.
+	// Customer, AlternativePayer and Supplier are the contact's roles. The Doc of an absent one is nil.
 	Customer, AlternativePayer, Supplier contact.Record
 }
 
-// Channels are the four kinds of channel of one owner.
+// Channels are the channels of one owner.
 type Channels struct{ Addresses, Emails, Phones, WebAddresses []contact.Record }
 
-// IdentityDetails is a professional identity with its channels. The Doc of one that can't be read is nil.
+// IdentityDetails is a professional identity with its channels. The Doc of an unreadable one is nil.
 type IdentityDetails struct {
 	Identity contact.Record
 	Channels
 }
 
-// Details returns a contact and its parts: a GetItem and a Query, side by side. contact.ErrAnswerTooLarge if an answer can't carry them.
+// Details returns a contact and its parts, by a GetItem and a Query in parallel. The error is NotFound if the contact doesn't exist,
+// contact.ErrAnswerTooLarge if the details exceed the largest answer.
 func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) (Details, error) {
 	var d Details
 	stored, err := c.withParts(ctx, org, id, d.add)
@@ -43,33 +44,28 @@ func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) 
 	return d, err
 }
 
-// withParts reads a contact, and hands each of its parts on that details show; each returns how many bytes of it.
+// withParts returns a contact's item, and calls each for those of its parts that details show.
 func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID, each func(row) int) (dynamo.Item, error) {
 	if id.Kind() != c.kind {
 		return nil, notFound("contact")
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var parts sync.WaitGroup
-	var failed error
-	parts.Go(func() {
-		failed = readRows(ctx, c.store.details(org, id), 0, each)
+	var stored dynamo.Item
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return readRows(ctx, c.store.details(org, id), 0, each) })
+	group.Go(func() (err error) {
+		stored, err = c.store.contact(ctx, org, id, c.kind)
+		return err
 	})
-	stored, err := c.store.contact(ctx, org, id, c.kind)
-	if err != nil {
-		cancel()
-	}
-	parts.Wait()
-	return stored, cmp.Or(err, failed)
+	return stored, group.Wait()
 }
 
-// details is the query of a contact's parts that details show.
+// details returns the query of the parts that details show.
 func (s *Store) details(org string, owner contact.ID) *dynamo.Query {
 	return s.Query(keys.Parts(org, owner)).Between(keys.FirstDetail, keys.EndOfDetails)
 }
 
-// IdentityDetails returns the professional identities of an individual with their channels, in one Query; only one of
-// them, that can be read, if id is not 0.
+// IdentityDetails returns the professional identities of an individual with their channels, in one Query. If id isn't 0, it returns only
+// that one; the error is NotFound if it doesn't exist.
 func (s *Store) IdentityDetails(ctx context.Context, o contact.Owner, id contact.ID) ([]IdentityDetails, error) {
 	prefix := keys.Prefix(o, keys.SegmentIdentity)
 	if id != 0 {
@@ -91,8 +87,8 @@ func (s *Store) IdentityDetails(ctx context.Context, o contact.Owner, id contact
 	return d.Identities, nil
 }
 
-// add sorts a part in, and returns how many bytes of it are shown. What can't be read is left out, but for identities: they have
-// a list of their own, which has problems to name them in.
+// add adds a part, and returns how many bytes of it are shown. It omits unreadable parts except identities, whose list reports them as
+// problems.
 func (d *Details) add(r row) int {
 	record := r.Record
 	segment, rest, _ := strings.Cut(r.sk, "#")

@@ -13,25 +13,25 @@ import (
 )
 
 const (
-	// attrErasing is there, and true, from the moment an erasure begins until it is through.
+	// AttrErasing, BOOL, is true on a contact while its erasure is in progress.
 	AttrErasing = "erasing"
-	// attrErased is there, and true, on an erased contact, on what is left of those of its parts that others refer to, and on a shared tag
-	// that has no name any more.
+	// AttrErased, BOOL, is true on an erased contact, on the rest of its parts that others refer to, and on a shared tag whose name is
+	// erased.
 	AttrErased = "erased"
 )
 
-// An Erasure is what an erasure removed or blanked: items of the table, and versions of objects.
+// An Erasure counts what was removed or emptied: items of the table, and versions of objects.
 type Erasure struct {
 	Records int `json:"records"`
 	Objects int `json:"objects"`
 }
 
-// Erase removes all values of a contact, deleted or not: its fields, account numbers and unique values, every part with its look-up
+// Erase removes all values of a contact, deleted or not: its fields, account numbers and unique values, every part with its lookup
 // entries and references, its tags, options and images. objects removes all versions of the contact's objects from the bucket, and
-// returns how many there were. What stays is the contact's id, with deleted and erased set and the name "erased", so that what refers
-// to it leads there; a part that others refer to stays as its id alone. NotFound if there is no such contact.
+// returns their number. The contact's id stays, with deleted and erased set and the name "erased", so that references to it resolve; of a
+// part that others refer to, the id stays. The error is NotFound if the contact doesn't exist.
 //
-// It takes as many transactions as it needs. One that broke off is finished by its repeat, and by the repair of a check.
+// It takes several transactions. Repeating the call, or the repair of a check, completes an erasure that failed halfway.
 func (s *Store) Erase(ctx context.Context, org string, id contact.ID, objects func(context.Context) (int, error)) (done Erasure, err error) {
 	stored, err := s.contact(ctx, org, id, id.Kind())
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Store) Erase(ctx context.Context, org string, id contact.ID, objects fu
 		tx := s.begin()
 		tx.Check(stored.Key(), dynamo.Exists(notFound("contact")))
 		tx.Update(stored.Key()).Set(AttrUpdated, dynamo.Number(s.now().UnixMilli()))
-		tx.Update(stored.Key()).Set(AttrErasing, dynamo.True) // references to it are no obstacle to its deletion any more
+		tx.Update(stored.Key()).Set(AttrErasing, dynamo.True) // references don't restrict its deletion any more
 		if err := tx.commit(ctx, idempotency.Write{}, contact.Record{}); err != nil {
 			return done, err
 		}
@@ -52,7 +52,7 @@ func (s *Store) Erase(ctx context.Context, org string, id contact.ID, objects fu
 			return done, err
 		}
 	}
-	// Behind the images: a picture that is processed meanwhile finds none, and is removed.
+	// After the images: a picture processed meanwhile finds no image and is removed.
 	if done.Objects, err = objects(ctx); err != nil || stored.Bool(AttrErased) {
 		return done, err
 	}
@@ -71,13 +71,13 @@ func (s *Store) deleteAny(ctx context.Context, org string, id contact.ID) error 
 	return PlaceholderCustomers(s).Delete(ctx, org, id, idempotency.Write{})
 }
 
-// eraseParts removes the parts of a deleted contact, which hold nothing any more. Nothing is made below it meanwhile.
+// eraseParts removes the parts of a deleted contact, which have no links. A deleted contact gets no new parts.
 func (s *Store) eraseParts(ctx context.Context, org string, id contact.ID) (records int, err error) {
 	return dynamo.RetryOnConflict(ctx, func() (int, error) {
 		var parts []dynamo.Item
 		if err := s.Query(keys.Parts(org, id)).Prefix("").Read(ctx, 0, func(i dynamo.Item) {
 			switch segment, _, _ := strings.Cut(i.String("sk"), "#"); {
-			case segment == keys.SegmentReference, segment == keys.SegmentRepresentative, segment == keys.SegmentGuard: // of others, or that says no more than that it is deleted
+			case segment == keys.SegmentReference, segment == keys.SegmentRepresentative, segment == keys.SegmentGuard: // resources of others, or no values
 			case !i.Bool(AttrErased):
 				parts = append(parts, i)
 			}
@@ -87,7 +87,7 @@ func (s *Store) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 		o := contact.Owner{Org: org, Contact: id}
 		for len(parts) > 0 {
 			tx, n := s.begin(), 0
-			for ; n < len(parts) && tx.Len()+maxErased <= dynamo.MaxTransactionItems; n++ {
+			for ; n < len(parts) && tx.Len()+maxEraseItems <= dynamo.MaxTransactionItems; n++ {
 				tx.erase(o, parts[n])
 				if err := tx.eraseName(ctx, o, parts[n]); err != nil {
 					return records, err
@@ -102,47 +102,47 @@ func (s *Store) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 	})
 }
 
-// maxErased is how many items change at most when a part is erased: itself, and the organization that an identity represented, with the
-// representative that lies apart from it; or the tag that contacts share.
-const maxErased = 3
+// maxEraseItems is the most items that change when a part is erased: the part, and the organization of an identity with a representative
+// that has an item of its own; or the part and a shared tag.
+const maxEraseItems = 3
 
-// erase removes a part of a deleted contact, or leaves its id alone of one that others refer to.
+// erase removes a part of a deleted contact, or all but its id if others refer to it.
 func (tx *transaction) erase(o contact.Owner, part dynamo.Item) {
 	if part[AttrRepresents] != nil {
-		tx.represent(o, IDOf(part), part, nil, nil)
+		tx.updateOrganization(o, IDOf(part), part, nil, nil)
 	}
-	var as []dynamo.Condition
+	var unchanged []dynamo.Condition
 	if part[dynamo.AttrVersion] != nil {
-		as = append(as, dynamo.Unchanged(part))
+		unchanged = append(unchanged, dynamo.Unchanged(part))
 	}
 	if part.Number(AttrReferenceCount) == 0 {
-		tx.Delete(part.Key(), as...)
+		tx.Delete(part.Key(), unchanged...)
 		return
 	}
-	left := dynamo.Item{AttrDoc: dynamo.String(`{"id":"` + IDOf(part).String() + `"}`), dynamo.AttrVersion: dynamo.Number(part.Number(dynamo.AttrVersion) + 1), AttrErased: dynamo.True}
+	rest := dynamo.Item{AttrDoc: dynamo.String(`{"id":"` + IDOf(part).String() + `"}`), dynamo.AttrVersion: dynamo.Number(part.Number(dynamo.AttrVersion) + 1), AttrErased: dynamo.True}
 	for _, name := range []string{"pk", "sk", AttrCreated, AttrUpdated, AttrReferenceCount, AttrChildren} {
 		if part[name] != nil {
-			left[name] = part[name]
+			rest[name] = part[name]
 		}
 	}
-	tx.Replace(part, left, as...)
+	tx.Replace(part, rest, unchanged...)
 }
 
-// eraseName removes the name of a shared tag that no contact has any more. Who adds the tag meanwhile has read the name before, or gives
-// it another: the id stays the same.
+// eraseName removes the name of a shared tag that no other contact has. A contact that gets the tag meanwhile has read the name before, or
+// sets it again; the id stays.
 func (tx *transaction) eraseName(ctx context.Context, o contact.Owner, part dynamo.Item) error {
 	segment, _, _ := strings.Cut(part.String("sk"), "#")
-	name := "" // one that is damaged names no tag
+	name := "" // an unreadable part names no tag
 	if tag, err := Decode[contact.Tag](part); err == nil {
 		name = tag.Name
 	}
 	if segment != keys.SegmentTag || name == "" {
 		return nil
 	}
-	taken, own := false, keys.Digits(o.Contact)+"#" // which is left of a deletion that broke off
+	used, own := false, keys.Digits(o.Contact)+"#" // own entries can remain from a deletion that failed halfway
 	if err := tx.store.Query(keys.Lookup(o.Org, keys.TagLookup(name))).Prefix("").Read(ctx, 2, func(i dynamo.Item) {
-		taken = taken || !strings.HasPrefix(i.String("sk"), own)
-	}); err != nil || taken {
+		used = used || !strings.HasPrefix(i.String("sk"), own)
+	}); err != nil || used {
 		return err
 	}
 	shared, err := tx.store.Get(ctx, keys.Tag(o.Org, name))
@@ -155,30 +155,30 @@ func (tx *transaction) eraseName(ctx context.Context, o contact.Owner, part dyna
 	return nil
 }
 
-// erasedName is the name of a contact of which nothing else is left.
+// erasedName is the name of an erased contact.
 const erasedName = "erased"
 
-// remains are what a contact of any kind shows that was erased.
-type remains struct {
+// erasedContact is the document of an erased contact of any kind.
+type erasedContact struct {
 	ID         contact.ID `json:"id"`
-	CustomerID string     `json:"customer_id,omitempty"` // of a placeholder customer, which always has one
+	CustomerID string     `json:"customer_id,omitempty"` // required of a placeholder customer
 	Name       string     `json:"name"`
 	Deleted    bool       `json:"deleted"`
 	Erased     bool       `json:"erased"`
 }
 
-// eraseContact leaves of a contact what its list and those that refer to it need.
+// eraseContact replaces a contact by an erasedContact.
 func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := s.contact(ctx, org, id, id.Kind())
 		if err != nil {
 			return contact.Record{}, err
 		}
-		left := remains{ID: id, Name: erasedName, Deleted: true, Erased: true}
+		rest := erasedContact{ID: id, Name: erasedName, Deleted: true, Erased: true}
 		if id.Kind() == contact.Placeholder {
-			left.CustomerID = erasedName
+			rest.CustomerID = erasedName
 		}
-		doc, err := encode(left)
+		doc, err := encode(rest)
 		if err != nil {
 			return contact.Record{}, err
 		}
@@ -189,7 +189,7 @@ func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) err
 		tx := s.begin()
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		guard := tx.Update(keys.Guard(org, id))
-		guard.Set(AttrErased, dynamo.True) // what refers to it may
+		guard.Set(AttrErased, dynamo.True) // a check accepts references to it
 		for _, a := range AccountKinds {
 			guard.Remove(a.Attribute)
 		}

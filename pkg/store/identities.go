@@ -10,17 +10,16 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Attributes of a professional identity, from which its organization's representatives are derived.
+// Attributes of a professional identity from which the representatives of its organization are derived.
 const (
 	AttrRepresents  = "represents"  // N: the organization contact
-	AttrActive      = "active"      // BOOL: there, and true, while it is active
+	AttrActive      = "active"      // BOOL: true while it is active
 	AttrActivated   = "activated"   // N: Unix milliseconds, when it last became active
-	AttrDeactivated = "deactivated" // N: Unix milliseconds, when it last stopped
+	AttrDeactivated = "deactivated" // N: Unix milliseconds, when it last became inactive
 )
 
-// Identities is the collection of an individual's professional identities. Each makes the individual a representative of
-// the organization, and while it is active a member of its locations: both are kept with those, in the same transaction.
-// An active one keeps the organization from being deleted; any keeps its departments and locations.
+// Identities is the collection of an individual's professional identities. Each makes the individual a representative of the organization
+// and, while active, counts at its locations; the same transaction updates both.
 func Identities(s *Store) Parts {
 	return Parts{store: s, segment: keys.SegmentIdentity, noun: "professional identity", blank: blank[contact.ProfessionalIdentity],
 		hasLinks: true,
@@ -41,7 +40,7 @@ func Identities(s *Store) Parts {
 		}),
 		onWrite: func(tx *transaction, o contact.Owner, id contact.ID, stored, next dynamo.Item, value Part) {
 			p, _ := value.(*contact.ProfessionalIdentity)
-			tx.represent(o, id, stored, next, p)
+			tx.updateOrganization(o, id, stored, next, p)
 		},
 		children: func(o contact.Owner, id contact.ID) (string, string) {
 			return keys.PartsOf(o), keys.Prefix(o, keys.SegmentIdentity) + keys.Digits(id) + "#"
@@ -61,40 +60,40 @@ func settleIdentity(stored dynamo.Item, p *contact.ProfessionalIdentity) error {
 	return nil
 }
 
-// represent writes what a professional identity is to its organization: an entry among the representatives, and one
-// member more or less at its locations. It changes from stored to next, which holds p; next without p belongs to an
-// individual that is being deleted.
-func (tx *transaction) represent(o contact.Owner, id contact.ID, stored, next dynamo.Item, p *contact.ProfessionalIdentity) {
+// updateOrganization updates what is derived from a professional identity: the representative of its organization, and the member counts of
+// its locations. The identity changes from stored to next, the item of p. p is nil if it is deleted; next is not nil then if its contact is
+// deleted, whose parts stay.
+func (tx *transaction) updateOrganization(o contact.Owner, id contact.ID, stored, next dynamo.Item, p *contact.ProfessionalIdentity) {
 	organization := contact.ID(stored.Number(AttrRepresents))
 	was, is := stored.Bool(AttrActive), false
 	if p != nil {
 		organization, is = p.OrganizationContact, p.IsActive
 	}
 	if organization.Kind() != contact.Organization {
-		return // the reference to it is refused
+		return // the reference is refused
 	}
 	switch {
 	case next == nil:
-		tx.represented(o.Org, organization, o.Contact, id, stored, nil)
+		tx.writeRepresentative(o.Org, organization, o.Contact, id, stored, nil)
 	case stored == nil || was != is:
 		setActive(next, was, is, tx.store.now())
 		next[AttrRepresents] = dynamo.Number(int64(organization))
-		tx.represented(o.Org, organization, o.Contact, id, stored, next)
+		tx.writeRepresentative(o.Org, organization, o.Contact, id, stored, next)
 	}
-	options := map[string]int64{}
+	members := map[string]int64{}
 	if was {
 		for _, name := range stored.Strings(AttrReferences) {
 			if strings.HasPrefix(keys.ParseTarget(name).Part, keys.SegmentLocation+"#") {
-				options[name]--
+				members[name]--
 			}
 		}
 	}
 	if is {
-		for _, l := range p.Locations { // a set: Normalize sees to it
-			options[keys.PartTarget(l.ContactID, keys.SegmentLocation, l.LocationID).String()]++
+		for _, l := range p.Locations { // without duplicates: see Normalize
+			members[keys.PartTarget(l.ContactID, keys.SegmentLocation, l.LocationID).String()]++
 		}
 	}
-	for name, by := range options {
+	for name, by := range members {
 		if by != 0 {
 			key := keys.ParseTarget(name).Key(o.Org)
 			tx.Update(key).Add(AttrMemberCount, by)
@@ -103,7 +102,7 @@ func (tx *transaction) represent(o contact.Owner, id contact.ID, stored, next dy
 	}
 }
 
-// setActive keeps whether an identity is active, and since when.
+// setActive sets the attributes of whether an identity is active, and since when.
 func setActive(i dynamo.Item, was, is bool, now time.Time) {
 	delete(i, AttrActive)
 	switch {
@@ -114,10 +113,10 @@ func setActive(i dynamo.Item, was, is bool, now time.Time) {
 	}
 }
 
-// touch makes a new version of a resource whose derived fields change.
+// touch is Touch at the current time.
 func (tx *transaction) touch(key dynamo.Key) { Touch(tx.Tx, key, tx.store.now()) }
 
-// Touch makes a new version of a resource whose derived fields change.
+// Touch increments the version of a resource whose derived fields change, once in a transaction.
 func Touch(tx *dynamo.Tx, key dynamo.Key, now time.Time) {
 	u := tx.Update(key)
 	if !u.Changes(dynamo.AttrVersion) {

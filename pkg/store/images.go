@@ -10,45 +10,45 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Images are the items of the contacts' pictures, whose objects lie in a bucket. An item is pending until its picture is
-// there for sure, and leaving from the moment its deletion begins until its objects are gone: neither is shown.
+// Images are the items of contacts' pictures, whose objects are in a bucket. An item is pending until its picture is uploaded, and deleting
+// from the beginning of its deletion until its objects are deleted; neither is listed.
 type Images struct{ store *Store }
 
-// ImagesOf returns the images of a table.
+// ImagesOf returns the images in a store.
 func ImagesOf(s *Store) Images { return Images{s} }
 
-// A Picture is an image, and which version of its objects it shows.
+// A Picture is an image with the version of its objects.
 type Picture struct {
 	contact.Image
 	Version string // "" unless it is READY
-	Pending bool   // whether it is still to come, as far as is known
+	Pending bool   // whether it may still have to be uploaded
 	Record  contact.Record
 }
 
 const (
-	// attrState is there on an item that isn't shown, S.
+	// AttrState, S, is StatePending or StateDeleting; absent on an image that is listed.
 	AttrState     = "state"
 	StatePending  = "PENDING"
 	StateDeleting = "DELETING"
-	// attrShown is the version of the objects that an image shows, S.
-	attrVersionShown = "shown"
-	// attrSent names the object that an image is being made of, S: the first of those that come in for it.
-	attrUpload = "sent"
-	// attrMaker is the Idempotency-Key, as its record is keyed, of the request that makes an image that is still to come, S.
-	attrCreatedBy = "maker"
+	// attrShownVersion, S, is the version of a READY image's objects.
+	attrShownVersion = "shown"
+	// attrUpload, S, names the uploaded object that is processed: the first one of the image.
+	attrUpload = "upload"
+	// attrCreatedBy, S, is the idempotency key, as its record is keyed, of the request that created a pending image.
+	attrCreatedBy = "created_by"
 )
 
-// CreatePending makes the item of an image whose picture is still to come, until it expires, and returns its id. A repeat of a request with
-// a key that Begin took finds the item that the first made. NotFound if there is no such contact, Impossible if it is deleted.
+// CreatePending creates the item of an image that isn't uploaded yet and expires, and returns its id. A repeated request with an idempotency
+// key returns the id of the first. The error is NotFound if the contact doesn't exist, Impossible if it is deleted.
 func (i Images) CreatePending(ctx context.Context, o contact.Owner, key *idempotency.Key, expires time.Time) (id contact.ID, err error) {
 	ids := i.store.partIDs()
-	taken := false
+	reserved := false
 	_, err = dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		known := false
 		switch {
 		case key == nil:
 			id = ids.fresh()
-		case taken:
+		case reserved:
 			id = ids.fresh()
 			if err := key.SetCreated(ctx, id); err != nil {
 				return contact.Record{}, err
@@ -56,7 +56,7 @@ func (i Images) CreatePending(ctx context.Context, o contact.Owner, key *idempot
 		default:
 			id = key.Created()
 		}
-		taken = true
+		reserved = true
 		item, err := i.pendingItem(o, id, expires)
 		if err != nil {
 			return contact.Record{}, err
@@ -72,15 +72,15 @@ func (i Images) CreatePending(ctx context.Context, o contact.Owner, key *idempot
 			return dynamo.ErrConflict // another image has the id
 		}))
 		if err = tx.commit(ctx, idempotency.Write{}, contact.Record{}); known {
-			err = nil // a repeat of the request finds the item that the first made
+			err = nil // the first request created it
 		}
 		return contact.Record{}, err
 	})
 	return id, err
 }
 
-// CreateForForm is CreatePending for a picture that is sent by a form. form is given the id, and returns until when the image is StatePending,
-// and what the caller is told.
+// CreateForForm is CreatePending for a picture uploaded by a form. form returns, for the id, when the pending image expires, and the answer to
+// the request.
 func (i Images) CreateForForm(ctx context.Context, o contact.Owner, w idempotency.Write, form func(id contact.ID) (expires time.Time, answer []byte, err error)) (contact.Record, error) {
 	ids := i.store.partIDs()
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
@@ -97,12 +97,12 @@ func (i Images) CreateForForm(ctx context.Context, o contact.Owner, w idempotenc
 		tx.requireOwner(o)
 		ids.reserve(tx, o, id)
 		tx.Put(item, dynamo.NotExists())
-		made := contact.Record{ID: id, Version: 1, Doc: answer}
-		return made, tx.commit(ctx, w, made)
+		record := contact.Record{ID: id, Version: 1, Doc: answer}
+		return record, tx.commit(ctx, w, record)
 	})
 }
 
-// awaited is the item of an image that is still to come, as it is made.
+// pendingItem returns the item of an image that isn't uploaded yet.
 func (i Images) pendingItem(o contact.Owner, id contact.ID, expires time.Time) (dynamo.Item, error) {
 	doc, err := encode(contact.Image{ID: id, Status: contact.ImageProcessing})
 	if err != nil {
@@ -113,15 +113,15 @@ func (i Images) pendingItem(o contact.Owner, id contact.ID, expires time.Time) (
 	return item, nil
 }
 
-// Arrive shows an image whose picture is there now. It may have been processed already.
+// MarkUploaded makes a pending image listed. It may have been processed already.
 func (i Images) MarkUploaded(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) (contact.Record, error) {
-	guess, err := i.pendingItem(o, id, i.store.now()) // it is read only if it is no more as Await made it
+	expected, err := i.pendingItem(o, id, i.store.now()) // usually unchanged since CreatePending, so that no read is needed
 	if err != nil {
 		return contact.Record{}, err
 	}
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		stored := guess
-		if guess = nil; stored == nil {
+		stored := expected
+		if expected = nil; stored == nil {
 			var err error
 			if stored, err = i.read(ctx, o, id, contact.Precondition{}); err != nil {
 				return contact.Record{}, err
@@ -134,15 +134,15 @@ func (i Images) MarkUploaded(ctx context.Context, o contact.Owner, id contact.ID
 		tx.requireOwner(o)
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		tx.Update(stored.Key()).Remove(attrCreatedBy)
-		made := RecordOf(next)
-		made.ID = id
-		return made, tx.commit(ctx, w, made)
+		record := RecordOf(next)
+		record.ID = id
+		return record, tx.commit(ctx, w, record)
 	})
 }
 
-// Claim lets an image be made of one object, and of no other: of the first that is claimed for it. It returns the image, and whether it is
-// to be made of this one now. NotFound if the image is not there any more, or is leaving.
-func (i Images) Claim(ctx context.Context, o contact.Owner, id contact.ID, sent string) (p Picture, claimed bool, err error) {
+// Claim claims an image for the processing of an uploaded object: only the first one claims it. It returns the image, and whether the object
+// has to be processed. The error is NotFound if the image doesn't exist or is being deleted.
+func (i Images) Claim(ctx context.Context, o contact.Owner, id contact.ID, upload string) (p Picture, claimed bool, err error) {
 	_, err = dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := i.read(ctx, o, id, contact.Precondition{})
 		if err != nil {
@@ -152,54 +152,54 @@ func (i Images) Claim(ctx context.Context, o contact.Owner, id contact.ID, sent 
 			return contact.Record{}, err
 		}
 		first := stored.String(attrUpload)
-		claimed = p.Status == contact.ImageProcessing && (first == "" || first == sent)
-		if !claimed || first == sent {
+		claimed = p.Status == contact.ImageProcessing && (first == "" || first == upload)
+		if !claimed || first == upload {
 			return contact.Record{}, nil
 		}
 		tx := i.store.begin()
 		key := stored.Key()
-		tx.Update(key).Set(attrUpload, dynamo.String(sent))
+		tx.Update(key).Set(attrUpload, dynamo.String(upload))
 		tx.Check(key, dynamo.Unchanged(stored), dynamo.Require(dynamo.AttributeNotExists(attrUpload), dynamo.ErrConflict))
 		return contact.Record{}, tx.commit(ctx, idempotency.Write{}, contact.Record{})
 	})
 	return p, claimed && err == nil, err
 }
 
-// Settle keeps what became of an image's picture, unless another run was sooner, and returns what is kept. NotFound if the
-// image is not there any more, or is leaving; Impossible if it was still to come and its contact has been deleted.
-func (i Images) Settle(ctx context.Context, o contact.Owner, made Picture) (settled Picture, err error) {
-	doc, err := encode(made.Image)
+// SetResult stores the result of processing a picture, unless there is one already, and returns the stored one. The error is NotFound if the
+// image doesn't exist or is being deleted, Impossible if it is pending and its contact is deleted.
+func (i Images) SetResult(ctx context.Context, o contact.Owner, result Picture) (stored Picture, err error) {
+	doc, err := encode(result.Image)
 	if err != nil {
 		return Picture{}, err
 	}
 	_, err = dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		stored, err := i.read(ctx, o, made.ID, contact.Precondition{})
+		item, err := i.read(ctx, o, result.ID, contact.Precondition{})
 		if err != nil {
 			return contact.Record{}, err
 		}
-		if last, err := PictureOf(stored); err == nil && last.Status != contact.ImageProcessing {
-			settled = last
+		if last, err := PictureOf(item); err == nil && last.Status != contact.ImageProcessing {
+			stored = last
 			return contact.Record{}, nil
 		}
-		settled = made
-		next := nextItem(stored, doc, i.store.now())
+		stored = result
+		next := nextItem(item, doc, i.store.now())
 		delete(next, attrUpload)
 		delete(next, AttrState)
 		delete(next, dynamo.AttrExpires)
-		if made.Version != "" {
-			next[attrVersionShown] = dynamo.String(made.Version)
+		if result.Version != "" {
+			next[attrShownVersion] = dynamo.String(result.Version)
 		}
 		tx := i.store.begin()
-		if stored.String(AttrState) == StatePending { // nobody was told of it yet: the contact may have been deleted
+		if item.String(AttrState) == StatePending { // the contact may have been deleted meanwhile
 			tx.requireOwner(o)
 		}
-		tx.Replace(stored, next, dynamo.Unchanged(stored))
+		tx.Replace(item, next, dynamo.Unchanged(item))
 		return contact.Record{}, tx.commit(ctx, idempotency.Write{}, contact.Record{})
 	})
-	return settled, err
+	return stored, err
 }
 
-// List returns a contact's images, the newest first.
+// List returns a contact's images, the newest first. The error is NotFound if the contact doesn't exist.
 func (i Images) List(ctx context.Context, o contact.Owner) ([]contact.Record, error) {
 	var rows []contact.Record
 	err := i.store.Query(keys.PartsOf(o)).Prefix(keys.Prefix(o, keys.SegmentImage)).Read(ctx, 0, func(item dynamo.Item) {
@@ -213,7 +213,7 @@ func (i Images) List(ctx context.Context, o contact.Owner) ([]contact.Record, er
 	return rows, err
 }
 
-// Get returns an image, pending ones too. NotFound if there is none, or it is leaving.
+// Get returns an image, also a pending one. The error is NotFound if it doesn't exist or is being deleted.
 func (i Images) Get(ctx context.Context, o contact.Owner, id contact.ID) (Picture, error) {
 	stored, err := i.read(ctx, o, id, contact.Precondition{})
 	if err != nil {
@@ -222,10 +222,10 @@ func (i Images) Get(ctx context.Context, o contact.Owner, id contact.ID) (Pictur
 	return PictureOf(stored)
 }
 
-// PictureOf reads the item of an image.
+// PictureOf decodes the item of an image.
 func PictureOf(stored dynamo.Item) (Picture, error) {
 	image, err := Decode[contact.Image](stored)
-	return Picture{image, stored.String(attrVersionShown), stored.String(AttrState) == StatePending, RecordOf(stored)}, err
+	return Picture{image, stored.String(attrShownVersion), stored.String(AttrState) == StatePending, RecordOf(stored)}, err
 }
 
 func (i Images) read(ctx context.Context, o contact.Owner, id contact.ID, require contact.Precondition) (dynamo.Item, error) {
@@ -239,8 +239,8 @@ func (i Images) read(ctx context.Context, o contact.Owner, id contact.ID, requir
 	return stored, check(require, stored)
 }
 
-// Remove deletes an image: it is shown no more, then objects removes what is in the bucket, then the item goes. A
-// deletion that broke off goes on when it is repeated.
+// Remove deletes an image: it marks the item as deleting, calls objects, which deletes the objects from the bucket, and deletes the item.
+// Repeating the call completes a deletion that failed halfway. The error is NotFound if the image doesn't exist, or contact.ErrStale.
 func (i Images) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write, objects func(context.Context) error) error {
 	key := keys.Image(o, id)
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
@@ -281,14 +281,14 @@ type ImageName struct {
 	Contact, ID contact.ID
 }
 
-// An ImageState is what is known of an image's objects.
+// An ImageState is the state of an image's objects.
 type ImageState struct {
-	Missing bool // there is no such image
-	Settled bool // it shows Version, and no other will come
+	Missing bool // the image doesn't exist
+	Final   bool // it shows Version, which won't change
 	Version string
 }
 
-// States returns what images show, in the order of their names. One that can't be read is not settled.
+// States returns the states of images, in the order of their names. An unreadable one is not final.
 func (i Images) States(ctx context.Context, names []ImageName) ([]ImageState, error) {
 	wanted := make([]dynamo.Key, len(names))
 	for n, name := range names {
@@ -299,7 +299,7 @@ func (i Images) States(ctx context.Context, names []ImageName) ([]ImageState, er
 	for n, item := range items {
 		p, unreadable := PictureOf(item)
 		states[n] = ImageState{Missing: item == nil, Version: p.Version,
-			Settled: unreadable == nil && item.String(AttrState) == "" && p.Status != contact.ImageProcessing}
+			Final: unreadable == nil && item.String(AttrState) == "" && p.Status != contact.ImageProcessing}
 	}
 	return states, err
 }

@@ -93,7 +93,7 @@ func setStrings(item dynamo.Item, name string, texts []string) {
 
 func (tx *transaction) linkUniques(org string, by keys.Target, stored, next dynamo.Item, uniques []Unique) {
 	before, after := stored.Strings(AttrUniques), UniqueNames(uniques)
-	for _, name := range Missing(before, after) {
+	for _, name := range Difference(before, after) {
 		space, value, _ := strings.Cut(name, "#")
 		tx.Delete(keys.Unique(org, space, value))
 	}
@@ -124,10 +124,10 @@ func PutUnique(tx *dynamo.Tx, key dynamo.Key, owner contact.ID, field string) {
 
 func (tx *transaction) linkLookups(org string, by keys.Target, stored, next dynamo.Item, after []string) {
 	before := stored.Strings(AttrLookups)
-	for _, lookup := range Missing(before, after) {
+	for _, lookup := range Difference(before, after) {
 		tx.Delete(LookupItem(org, lookup, by).Key())
 	}
-	for _, lookup := range Missing(after, before) {
+	for _, lookup := range Difference(after, before) {
 		if entry := LookupItem(org, lookup, by); keys.IsOptionLookup(lookup) {
 			free := dynamo.NotExists() // another option has the id: this one takes another
 			free.UnlessDeleted = true  // by itself: it becomes a part of another kind
@@ -182,7 +182,7 @@ func (tx *transaction) linkReferences(org string, by keys.Target, stored, next d
 			after = append(after, name)
 		}
 	}
-	for _, name := range Missing(before, after) {
+	for _, name := range Difference(before, after) {
 		if !strings.HasPrefix(name, keepMark) {
 			to := keys.ParseTarget(name)
 			tx.Check(to.Guard(org), dynamo.Exists(fmt.Errorf("store: %s refers to %s, which is not there", by, to)))
@@ -261,7 +261,7 @@ func (s *Store) explainReferences(ctx context.Context, org string, to keys.Targe
 }
 
 // Missing returns those of a that are not in b.
-func Missing(a, b []string) (rest []string) {
+func Difference(a, b []string) (rest []string) {
 	for _, s := range a {
 		if !slices.Contains(b, s) {
 			rest = append(rest, s)

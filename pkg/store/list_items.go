@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -11,13 +12,14 @@ import (
 	"contacts/pkg/keys"
 )
 
-// ListItems are the entries of customer lists: references to customers, in the order in which they were added.
+// ListItems are the items of customer lists: references to customers, in the order in which they were added.
 type ListItems struct{ store *Store }
 
-// ListItemsOf returns the entries of a table's customer lists.
+// ListItemsOf returns the items of the customer lists in a store.
 func ListItemsOf(s *Store) ListItems { return ListItems{s} }
 
-// Page returns part of a list's entries: the ID of each is its place in the list, its Doc a ContactRef.
+// Page returns part of a list's items. The ID of each is its position in the list, its Doc a ContactRef. The error is NotFound if the list
+// doesn't exist.
 func (l ListItems) Page(ctx context.Context, org string, list contact.ID, q contact.Query) (contact.Page, error) {
 	page, _, err := l.store.page(ctx, keys.ListItems(org, list), keys.CustomerList(org, list), q)
 	if err == nil && len(page.Rows) == 0 {
@@ -27,8 +29,8 @@ func (l ListItems) Page(ctx context.Context, org string, list contact.ID, q cont
 }
 
 func (l ListItems) requireList(ctx context.Context, org string, list contact.ID) error {
-	there, err := l.store.Exists(ctx, keys.CustomerList(org, list))
-	if err == nil && !there {
+	exists, err := l.store.Exists(ctx, keys.CustomerList(org, list))
+	if err == nil && !exists {
 		err = errNoList
 	}
 	return err
@@ -36,19 +38,19 @@ func (l ListItems) requireList(ctx context.Context, org string, list contact.ID)
 
 var errNoList = notFound("customer list")
 
-// notAdded says why one of the customers that were to be added is not; nil for one that is in the list already.
+// notAdded says why a customer is not added; why is nil for one that is in the list already.
 type notAdded struct {
 	index int
 	why   error
 }
 
-func (n *notAdded) Error() string { return "dynamo: not added" }
+func (n *notAdded) Error() string { return "store: customer not added to the list" }
 
-// maxAdded is how many customers are added together: each is four items of a transaction, the list one.
+// maxAdded is the most customers added in one transaction: each takes four items, the list one.
 const maxAdded = (dynamo.MaxTransactionItems - 1) / 4
 
-// Add adds customers, none of them twice, to a list, and returns by their index why some could not be; a 0 is passed over.
-// One that is in the list already stays where it is. What one transaction can't hold is a sequence of them: the same again finishes what was begun.
+// Add adds distinct customers to a list, and returns by index why some could not be added; it skips ids of 0. A customer that is in the
+// list already keeps its position. Many customers take several transactions; repeating the call completes one that failed halfway.
 func (l ListItems) Add(ctx context.Context, org string, list contact.ID, customers []contact.ID) (map[int]error, error) {
 	refused := map[int]error{}
 	var rows []int
@@ -62,16 +64,16 @@ func (l ListItems) Add(ctx context.Context, org string, list contact.ID, custome
 	}
 	for len(rows) > 0 {
 		chunk := rows[:min(maxAdded, len(rows))]
-		again, err := l.addTogether(ctx, org, list, customers, chunk, refused)
+		rest, err := l.addTogether(ctx, org, list, customers, chunk, refused)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(again, rows[len(chunk):]...)
+		rows = append(rest, rows[len(chunk):]...)
 	}
 	return refused, nil
 }
 
-// addTogether adds some of the customers in one transaction, or sorts out those that can't be and returns the others.
+// addTogether adds the customers of rows in one transaction. If some can't be added, it adds none, and returns the other rows.
 func (l ListItems) addTogether(ctx context.Context, org string, list contact.ID, customers []contact.ID, rows []int, refused map[int]error) ([]int, error) {
 	var conditions *dynamo.ConditionError
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
@@ -94,22 +96,16 @@ func (l ListItems) addTogether(ctx context.Context, org string, list contact.ID,
 	if row := new(notAdded); !errors.As(err, &row) {
 		return nil, err
 	}
-	gone := map[int]bool{}
+	out := map[int]bool{}
 	for _, err := range conditions.Refusals {
-		if row := new(notAdded); errors.As(err, &row) && !gone[row.index] {
-			gone[row.index] = true
+		if row := new(notAdded); errors.As(err, &row) && !out[row.index] {
+			out[row.index] = true
 			if row.why != nil {
 				refused[row.index] = row.why
 			}
 		}
 	}
-	var again []int
-	for _, i := range rows {
-		if !gone[i] {
-			again = append(again, i)
-		}
-	}
-	return again, nil
+	return slices.DeleteFunc(slices.Clone(rows), func(i int) bool { return out[i] }), nil
 }
 
 func (l ListItems) addOne(tx *transaction, org string, list, customer contact.ID, index int) error {
@@ -139,8 +135,7 @@ func (l ListItems) addOne(tx *transaction, org string, list, customer contact.ID
 	return nil
 }
 
-// Remove takes a customer off a list. NotFound if it isn't in it. An entry is shown in its list alone, never with an ETag of
-// its own: no version matches it.
+// Remove removes a customer from a list. The error is NotFound if it isn't in the list. Items have no ETag: no version matches them.
 func (l ListItems) Remove(ctx context.Context, org string, list, customer contact.ID, w idempotency.Write) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		member, err := l.store.Get(ctx, keys.ListMember(org, list, customer))
@@ -163,5 +158,5 @@ func (l ListItems) Remove(ctx context.Context, org string, list, customer contac
 	return err
 }
 
-// attrPosition is where in its list a customer stands, N.
-const AttrPosition = "place"
+// AttrPosition is the position of a customer in its list, N.
+const AttrPosition = "position"

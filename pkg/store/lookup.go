@@ -9,20 +9,20 @@ import (
 	"contacts/pkg/keys"
 )
 
-// EmailLookup is the lookup key of an email address, in any case.
+// EmailLookup returns the lookup key of an email address, without case.
 func EmailLookup(address string) string { return keys.EmailLookup(address) }
 
-// TagLookup is the lookup key of a tag, in any case.
+// TagLookup returns the lookup key of a tag, without case.
 func TagLookup(name string) string { return keys.TagLookup(name) }
 
-// maxFound bounds how many contacts a look-up reads together.
+// maxFound is the most contacts that a lookup reads at once.
 const maxFound = 1000
 
-// Find returns the contacts that a find leads to (FindEmail, FindPhone, FindTag), in the order of their creation. Deleted
-// ones are never found: their entries go with their deletion.
+// Lookup returns the contacts with a lookup key (EmailLookup, PhoneLookup, TagLookup), in the order of their creation. It never returns
+// deleted ones: their entries are deleted with them.
 //
-// What Offset passes over is counted by its entries, some 80 bytes each, and no contact is read for it. A deletion of several
-// transactions that is under way may still have entries there, which count until they are gone.
+// Offset counts entries, of some 80 bytes, without reading their contacts. Entries of a deletion in progress count until they are
+// deleted.
 func (s *Store) Lookup(ctx context.Context, org, lookup string, q contact.Query) (contact.Page, error) {
 	var page contact.Page
 	for position := q.After; ; {
@@ -56,7 +56,7 @@ func (s *Store) Lookup(ctx context.Context, org, lookup string, q contact.Query)
 	}
 }
 
-// FindExternal returns the contacts that have an external id, of any kind.
+// LookupExternalID returns the contacts of any kind with an external id, in the order of their creation.
 func (s *Store) LookupExternalID(ctx context.Context, org, externalID string, q contact.Query) (contact.Page, error) {
 	var uniques []dynamo.Key
 	for _, kind := range []contact.Kind{contact.Individual, contact.Organization, contact.Placeholder} {
@@ -78,7 +78,7 @@ func (s *Store) LookupExternalID(ctx context.Context, org, externalID string, q 
 	return contact.Page{Rows: rows[:min(q.Limit, len(rows))], More: len(rows) > q.Limit}, err
 }
 
-// living reads those of some contacts that aren't deleted, in the order of their ids.
+// notDeleted reads contacts, in the order of ids, and omits deleted ones.
 func (s *Store) notDeleted(ctx context.Context, org string, ids []contact.ID) ([]contact.Record, error) {
 	items, err := s.BatchGet(ctx, contactKeys(org, ids), "")
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *Store) notDeleted(ctx context.Context, org string, ids []contact.ID) ([
 	return rows, nil
 }
 
-// contactKeys are the keys of contacts' own items.
+// contactKeys returns the keys of contacts' items.
 func contactKeys(org string, ids []contact.ID) []dynamo.Key {
 	wanted := make([]dynamo.Key, len(ids))
 	for i, id := range ids {

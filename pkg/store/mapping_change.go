@@ -13,34 +13,34 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A Remapping asks for external ids: those of List, and if that is the Whole mapping, no others.
-type Remapping struct {
+// A MappingChange sets the external ids of List. If Whole is true, List becomes the whole mapping.
+type MappingChange struct {
 	List  []contact.IDMapping
 	Whole bool
-	// Check is given what the answer shows as it is and as it will be, before anything is written, and can refuse: the whole
-	// mapping, or else the rows of List. Exclusive says that what it is given must not be changed meanwhile.
+	// Check can refuse the change before it is written. before and after are the answer without and with it: the whole mapping, or the rows
+	// of List. Exclusive requires that before is still true when the change is written.
 	Check     func(before, after []contact.IDMapping) error
 	Exclusive bool
 }
 
-// Map gives contacts the external ids of a list. It returns the whole mapping, in the order of the external ids, if the list is
-// that, else the rows of the list, in their order, as they are then. Who else had one of them loses it; if the list is the whole
-// mapping, so does every contact that it does not name. Impossible, and nothing is changed, if the list isn't one to one or names
-// a contact that is not there or deleted.
+// Map sets the external ids of contacts. It returns the whole mapping in the order of external ids if the list is that, else the rows of
+// the list in their order, after the change. Other contacts with one of the external ids lose it; if the list is the whole mapping, all
+// contacts that it doesn't name lose theirs. The error is Impossible, and nothing changes, if the list isn't one to one, or a contact
+// doesn't exist or is deleted.
 //
-// Of a list that is not the whole mapping it reads the contacts and external ids that the list names, and who else has one of
-// them. What one transaction can't hold is a sequence of them, each whole: the same list again finishes what was begun.
-func (c Contacts[T, P]) Map(ctx context.Context, org string, r Remapping) ([]contact.IDMapping, error) {
-	var order []dynamo.Condition
+// For a list that isn't the whole mapping it reads only the contacts and external ids that the list names. A change that exceeds one
+// transaction takes several; repeating it completes one that failed halfway.
+func (c Contacts[T, P]) Map(ctx context.Context, org string, r MappingChange) ([]contact.IDMapping, error) {
+	var latest []dynamo.Condition
 	if r.Whole {
 		var err error
-		if order, err = c.order(ctx, org); err != nil {
+		if latest, err = c.beginRun(ctx, org); err != nil {
 			return nil, err
 		}
 	}
-	begun := false // some of it may be written: it was checked, on what was before
+	begun := false // some of it may be written, so that Check has been called
 	return dynamo.RetryOnConflict(ctx, func() ([]contact.IDMapping, error) {
-		now, err := c.mapped(ctx, org, r)
+		now, err := c.readMapping(ctx, org, r)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (c Contacts[T, P]) Map(ctx context.Context, org string, r Remapping) ([]con
 			return nil, err
 		}
 		plan := planMapping(now.mapping, r.List, r.Whole)
-		groups, through := plan.groups()
+		groups, complete := plan.groups()
 		before, after := now.mapping, r.List
 		if r.Whole {
 			after = plan.after()
@@ -60,40 +60,40 @@ func (c Contacts[T, P]) Map(ctx context.Context, org string, r Remapping) ([]con
 				return nil, err
 			}
 		}
-		var held []dynamo.Item // must be as Check was given them
-		if r.Exclusive && order == nil {
-			if held = plan.staying(r.List, now.items); held == nil {
-				if order, err = c.order(ctx, org); err == nil {
-					err = dynamo.ErrConflict // checked once more: from now on no other such change goes on beside this one
+		var unchanged []dynamo.Item // must not change after Check
+		if r.Exclusive && latest == nil {
+			if unchanged = plan.unchanged(r.List, now.items); unchanged == nil {
+				if latest, err = c.beginRun(ctx, org); err == nil {
+					err = dynamo.ErrConflict // check again, now that concurrent runs are excluded
 				}
 				return nil, err
 			}
 		}
-		begun = begun || len(groups) > 1 || !through
+		begun = begun || len(groups) > 1 || !complete
 		err = dynamo.EachParallel(ctx, len(groups), func(ctx context.Context, i int) error {
-			return c.remapGroup(ctx, org, groups[i], plan, now.items, held, order)
+			return c.changeGroup(ctx, org, groups[i], plan, now.items, unchanged, latest)
 		})
 		switch {
 		case errors.Is(err, errSuperseded) && r.Exclusive:
 			err = contact.ErrStale
 		case errors.Is(err, errSuperseded):
-			err = nil // as if it had been through before the other began
-		case err == nil && !through:
-			err = dynamo.ErrConflict // what is left is planned anew
+			err = nil // as if it had ended before the other began
+		case err == nil && !complete:
+			err = dynamo.ErrConflict // the retry plans the rest
 		}
 		return after, err
 	})
 }
 
 // errSuperseded says that a later replacement of the whole mapping has begun.
-var errSuperseded = errors.New("dynamo: superseded")
+var errSuperseded = errors.New("store: a later replacement of the mapping has begun")
 
-// attrRun is the latest replacement of a whole mapping, S.
+// attrRun names the latest run, S.
 const attrRun = "run"
 
-// order returns what must hold in each transaction of a change of the mapping: that no other one that asks for the same began
-// after it. So of two replacements of the whole mapping at once the one that began last is left, whole.
-func (c Contacts[T, P]) order(ctx context.Context, org string) ([]dynamo.Condition, error) {
+// beginRun begins a run, a change of the mapping in several transactions, and returns the condition of each: that no later run has begun.
+// So of two concurrent replacements of the whole mapping, the one that began last remains, whole.
+func (c Contacts[T, P]) beginRun(ctx context.Context, org string) ([]dynamo.Condition, error) {
 	run := rand.Text()
 	tx := c.store.begin()
 	item := keys.MappingRun(org, c.kind).Item()
@@ -102,30 +102,31 @@ func (c Contacts[T, P]) order(ctx context.Context, org string) ([]dynamo.Conditi
 	return []dynamo.Condition{dynamo.Require(dynamo.AttributeEquals(attrRun, dynamo.String(run)), errSuperseded)}, tx.Commit(ctx)
 }
 
-// A mapped is what a change of the mapping has to know of it.
-type mapped struct {
-	mapping    []contact.IDMapping        // all of it, or what the change names and what is in its way
-	notDeleted map[contact.ID]bool        // the contacts that the change names and that can have an external id
-	items      map[contact.ID]dynamo.Item // those of them that were read whole
+// mappingRead is what a change of the mapping reads.
+type mappingRead struct {
+	mapping    []contact.IDMapping        // all of it, or the rows with a contact or external id of the change
+	notDeleted map[contact.ID]bool        // the contacts of the change that exist and aren't deleted
+	items      map[contact.ID]dynamo.Item // those of them that were read in full
 }
 
-func (c Contacts[T, P]) mapped(ctx context.Context, org string, r Remapping) (mapped, error) {
-	m := mapped{notDeleted: map[contact.ID]bool{}, items: map[contact.ID]dynamo.Item{}}
+// readMapping reads what a change of the mapping needs.
+func (c Contacts[T, P]) readMapping(ctx context.Context, org string, r MappingChange) (mappingRead, error) {
+	m := mappingRead{notDeleted: map[contact.ID]bool{}, items: map[contact.ID]dynamo.Item{}}
 	if r.Whole {
 		var err error
 		if m.mapping, err = c.mappings(ctx, org, 0); err != nil {
 			return m, err
 		}
 		for _, row := range m.mapping {
-			m.notDeleted[row.Internal] = true // one that has an external id isn't deleted
+			m.notDeleted[row.Internal] = true // a contact with an external id isn't deleted
 		}
 	}
 	var contacts, uniques []dynamo.Key
-	asked, externals := map[dynamo.Key]bool{}, map[dynamo.Key]contact.ExternalID{}
+	seen, externals := map[dynamo.Key]bool{}, map[dynamo.Key]contact.ExternalID{}
 	for _, row := range r.List {
 		key, unique := keys.Contact(org, row.Internal), keys.Unique(org, c.kind.String(), string(row.External))
-		if row.Internal.Kind() == c.kind && !m.notDeleted[row.Internal] && !asked[key] {
-			asked[key] = true
+		if row.Internal.Kind() == c.kind && !m.notDeleted[row.Internal] && !seen[key] {
+			seen[key] = true
 			contacts = append(contacts, key)
 		}
 		if !r.Whole && externals[unique] == "" {
@@ -133,7 +134,7 @@ func (c Contacts[T, P]) mapped(ctx context.Context, org string, r Remapping) (ma
 			uniques = append(uniques, unique)
 		}
 	}
-	read, err := c.contactsAndClaims(ctx, contacts, uniques)
+	read, err := c.readContactsAndUniques(ctx, contacts, uniques)
 	if err != nil {
 		return m, err
 	}
@@ -150,7 +151,7 @@ func (c Contacts[T, P]) mapped(ctx context.Context, org string, r Remapping) (ma
 			m.mapping = append(m.mapping, contact.IDMapping{Internal: id, External: external})
 		}
 	}
-	for _, item := range read { // behind the contacts: who has what is wanted of them, and isn't among them
+	for _, item := range read { // after the contacts: other holders of the external ids
 		external, owner := externals[item.Key()], contact.ID(item.Number(AttrOwner))
 		if external != "" && !m.notDeleted[owner] {
 			m.mapping = append(m.mapping, contact.IDMapping{Internal: owner, External: external})
@@ -159,20 +160,20 @@ func (c Contacts[T, P]) mapped(ctx context.Context, org string, r Remapping) (ma
 	return m, nil
 }
 
-// contactsAndClaims reads them whole, in one call, or where they are many, of the contacts only what the mapping says.
-func (c Contacts[T, P]) contactsAndClaims(ctx context.Context, contacts, uniques []dynamo.Key) ([]dynamo.Item, error) {
-	if len(contacts) <= maxRemapped {
+// readContactsAndUniques reads items in one call; of many contacts, only the attributes of the mapping.
+func (c Contacts[T, P]) readContactsAndUniques(ctx context.Context, contacts, uniques []dynamo.Key) ([]dynamo.Item, error) {
+	if len(contacts) <= maxMappedTogether {
 		return c.store.BatchGet(ctx, slices.Concat(contacts, uniques), "")
 	}
 	read, err := c.store.BatchGet(ctx, contacts, "pk, sk, deleted, uniques")
 	if err != nil {
 		return nil, err
 	}
-	held, err := c.store.BatchGet(ctx, uniques, "")
-	return append(read, held...), err
+	holders, err := c.store.BatchGet(ctx, uniques, "")
+	return append(read, holders...), err
 }
 
-// checkMapping holds that a list is one to one, and that its contacts are there and not deleted.
+// checkMapping returns an Impossible error unless a list is one to one and its contacts exist and aren't deleted.
 func (c Contacts[T, P]) checkMapping(list []contact.IDMapping, notDeleted map[contact.ID]bool) error {
 	faults := contact.DuplicateMappings(list)
 	for i, row := range list {
@@ -187,9 +188,9 @@ func (c Contacts[T, P]) checkMapping(list []contact.IDMapping, notDeleted map[co
 	return nil
 }
 
-// remapGroup changes the external ids of some contacts in one transaction. read are those that were read whole, held what must
-// not have changed either.
-func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contact.ID, plan mappingPlan, read map[contact.ID]dynamo.Item, held []dynamo.Item, order []dynamo.Condition) error {
+// changeGroup changes the external ids of ids in one transaction, if unchanged have not changed and latest holds. read are the contacts that
+// were read in full.
+func (c Contacts[T, P]) changeGroup(ctx context.Context, org string, ids []contact.ID, plan mappingPlan, read map[contact.ID]dynamo.Item, unchanged []dynamo.Item, latest []dynamo.Condition) error {
 	var wanted []dynamo.Key
 	var stored []dynamo.Item
 	for _, id := range ids {
@@ -212,15 +213,15 @@ func (c Contacts[T, P]) remapGroup(ctx context.Context, org string, ids []contac
 			return err
 		}
 	}
-	for _, item := range held {
+	for _, item := range unchanged {
 		tx.Check(item.Key(), dynamo.Unchanged(item))
 	}
-	if order != nil {
-		tx.Check(keys.MappingRun(org, c.kind), order...)
+	if latest != nil {
+		tx.Check(keys.MappingRun(org, c.kind), latest...)
 	}
 	err = tx.commit(ctx, idempotency.Write{}, contact.Record{})
 	if contact.IsRefused(err, contact.Taken) {
-		err = dynamo.ErrConflict // somebody claimed one meanwhile
+		err = dynamo.ErrConflict // another contact got one meanwhile
 	}
 	return err
 }

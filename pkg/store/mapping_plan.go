@@ -9,11 +9,11 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A mappingPlan is what changes of a mapping.
+// A mappingPlan is a change of a mapping.
 type mappingPlan struct {
 	before map[contact.ID]contact.ExternalID
 	holder map[contact.ExternalID]contact.ID
-	change map[contact.ID]contact.ExternalID // the external id of each contact that gets another; "" for none
+	change map[contact.ID]contact.ExternalID // the new external ids of the contacts that change, "" for none
 }
 
 func planMapping(before, list []contact.IDMapping, whole bool) mappingPlan {
@@ -36,7 +36,7 @@ func planMapping(before, list []contact.IDMapping, whole bool) mappingPlan {
 	return p
 }
 
-// rows are those of a list as they are before: an empty external id for a contact that has none.
+// rows returns the rows of a list before the change, with an empty external id for a contact without one.
 func (p mappingPlan) rows(list []contact.IDMapping) []contact.IDMapping {
 	rows := make([]contact.IDMapping, len(list))
 	for i, row := range list {
@@ -45,22 +45,22 @@ func (p mappingPlan) rows(list []contact.IDMapping) []contact.IDMapping {
 	return rows
 }
 
-// staying are the contacts of a list that keep their external ids, as they were read; nil if they don't fit into a transaction
-// beside those that change.
-func (p mappingPlan) staying(list []contact.IDMapping, read map[contact.ID]dynamo.Item) []dynamo.Item {
-	held := []dynamo.Item{}
+// unchanged returns the contacts of a list that keep their external ids, as they were read; nil if they and the changes exceed a
+// transaction.
+func (p mappingPlan) unchanged(list []contact.IDMapping, read map[contact.ID]dynamo.Item) []dynamo.Item {
+	unchanged := []dynamo.Item{}
 	for _, row := range list {
 		if _, changes := p.change[row.Internal]; !changes {
-			held = append(held, read[row.Internal])
+			unchanged = append(unchanged, read[row.Internal])
 		}
 	}
-	if 3*len(p.change)+len(held) > dynamo.MaxTransactionItems || len(p.change) > maxRemapped || len(list) > len(read) {
+	if 3*len(p.change)+len(unchanged) > dynamo.MaxTransactionItems || len(p.change) > maxMappedTogether || len(list) > len(read) {
 		return nil
 	}
-	return held
+	return unchanged
 }
 
-// after is the mapping when the plan is carried out, in the order of the external ids.
+// after returns the mapping after the change, in the order of external ids.
 func (p mappingPlan) after() []contact.IDMapping {
 	mapping := maps.Clone(p.before)
 	maps.Copy(mapping, p.change)
@@ -74,30 +74,30 @@ func (p mappingPlan) after() []contact.IDMapping {
 	return all
 }
 
-// maxRemapped is how many contacts change together: each is up to three items of a transaction, the plan one.
-const maxRemapped = (dynamo.MaxTransactionItems - 1) / 3
+// maxMappedTogether is the most contacts that change in one transaction: each takes up to three items, the run one.
+const maxMappedTogether = (dynamo.MaxTransactionItems - 1) / 3
 
-// groups splits the contacts that change into transactions. Those between which an external id changes hands stay
-// together. Where they are too many they only lose theirs: the plan is not through then, and has to be made anew.
-func (p mappingPlan) groups() (groups [][]contact.ID, through bool) {
-	taker := map[contact.ID]contact.ID{} // by who had it
+// groups splits the contacts that change into transactions. Contacts that pass external ids to each other stay together. If they are too
+// many for a transaction, they only lose their external ids; complete is false then, and the rest needs another plan.
+func (p mappingPlan) groups() (groups [][]contact.ID, complete bool) {
+	next := map[contact.ID]contact.ID{} // the next holder of a contact's external id
 	for id, external := range p.change {
-		if holder, held := p.holder[external]; held {
-			taker[holder] = id
+		if holder, taken := p.holder[external]; taken {
+			next[holder] = id
 		}
 	}
-	through = true
+	complete = true
 	var open []contact.ID
 	seen := map[contact.ID]bool{}
 	for _, id := range slices.Sorted(maps.Keys(p.change)) {
-		chain := p.chain(id, taker, seen)
-		if len(chain) > maxRemapped {
-			through = false
+		chain := p.chain(id, next, seen)
+		if len(chain) > maxMappedTogether {
+			complete = false
 			chain = slices.DeleteFunc(chain, func(id contact.ID) bool { p.change[id] = ""; return p.before[id] == "" })
-			groups = slices.AppendSeq(groups, slices.Chunk(chain, maxRemapped))
+			groups = slices.AppendSeq(groups, slices.Chunk(chain, maxMappedTogether))
 			continue
 		}
-		if len(open)+len(chain) > maxRemapped {
+		if len(open)+len(chain) > maxMappedTogether {
 			groups, open = append(groups, open), nil
 		}
 		open = append(open, chain...)
@@ -105,11 +105,11 @@ func (p mappingPlan) groups() (groups [][]contact.ID, through bool) {
 	if open != nil {
 		groups = append(groups, open)
 	}
-	return groups, through
+	return groups, complete
 }
 
-// chain returns the contacts, not seen before, that external ids reach from one by changing hands.
-func (p mappingPlan) chain(id contact.ID, taker map[contact.ID]contact.ID, seen map[contact.ID]bool) []contact.ID {
+// chain returns the contacts, not seen before, that pass external ids to or from a contact, directly or through others.
+func (p mappingPlan) chain(id contact.ID, nextHolder map[contact.ID]contact.ID, seen map[contact.ID]bool) []contact.ID {
 	var chain []contact.ID
 	for next := []contact.ID{id}; len(next) > 0; {
 		id, next = next[0], next[1:]
@@ -119,10 +119,10 @@ func (p mappingPlan) chain(id contact.ID, taker map[contact.ID]contact.ID, seen 
 		}
 		seen[id] = true
 		chain = append(chain, id)
-		if holder, held := p.holder[external]; held {
+		if holder, taken := p.holder[external]; taken {
 			next = append(next, holder)
 		}
-		if to, ok := taker[id]; ok {
+		if to, ok := nextHolder[id]; ok {
 			next = append(next, to)
 		}
 	}

@@ -11,23 +11,23 @@ import (
 	"contacts/pkg/keys"
 )
 
-// The mapping between the ids of contacts and their external ids is the same fact as the contacts' external_id: it is
-// read from the claims, and changed by changing the contacts.
+// The mapping between ids of contacts and external ids is stored once, as the contacts' external_id: it is read from the unique values, and
+// changed by changing the contacts.
 
-// Mappings returns the external ids of all contacts of the kind, in the order of the external ids. contact.ErrAnswerTooLarge if an answer can't
-// carry them.
+// Mappings returns the mappings of all contacts of the kind, in the order of external ids. The error is contact.ErrAnswerTooLarge if they
+// exceed the largest answer.
 func (c Contacts[T, P]) Mappings(ctx context.Context, org string) ([]contact.IDMapping, error) {
 	return c.mappings(ctx, org, maxAnswer)
 }
 
-// mappings is Mappings of at most so many bytes as they are shown; 0 for any.
-func (c Contacts[T, P]) mappings(ctx context.Context, org string, most int) ([]contact.IDMapping, error) {
+// mappings is Mappings with a limit of the shown bytes; 0 for none.
+func (c Contacts[T, P]) mappings(ctx context.Context, org string, limit int) ([]contact.IDMapping, error) {
 	mappings, size := []contact.IDMapping{}, 0
-	fits := func() bool { return most == 0 || size <= most }
+	fits := func() bool { return limit == 0 || size <= limit }
 	err := dynamo.ReadEach(ctx, c.store.Query(keys.Uniques(org, c.kind.String())), 0, dynamo.ReadItem, func(i dynamo.Item) bool {
 		m := contact.IDMapping{Internal: contact.ID(i.Number(AttrOwner)), External: contact.ExternalID(i.String("sk"))}
 		mappings = append(mappings, m)
-		size += shownMapping(m)
+		size += shownSize(m)
 		return fits()
 	})
 	if err == nil && !fits() {
@@ -36,12 +36,12 @@ func (c Contacts[T, P]) mappings(ctx context.Context, org string, most int) ([]c
 	return mappings, err
 }
 
-// shownMapping is how many bytes a mapping takes at least where it is shown.
-func shownMapping(m contact.IDMapping) int {
+// shownSize returns the least size of a mapping in an answer, in bytes.
+func shownSize(m contact.IDMapping) int {
 	return len(`{"internal":"","external":""},`) + len(m.External)
 }
 
-// MappingOf returns a contact's mapping, in the version of the contact. NotFound if it has none, or is deleted.
+// MappingOf returns a contact's mapping, in the version of the contact. The error is NotFound if it has none or is deleted.
 func (c Contacts[T, P]) MappingOf(ctx context.Context, org string, id contact.ID) (contact.Record, error) {
 	stored, err := c.store.contact(ctx, org, id, c.kind)
 	if err != nil {
@@ -59,17 +59,17 @@ func (c Contacts[T, P]) mappingOf(stored dynamo.Item) (contact.Record, error) {
 	return contact.Record{ID: IDOf(stored), Version: stored.Number(dynamo.AttrVersion), Doc: doc}, err
 }
 
-// externalOf is the external id that a contact claims, "" for none.
+// externalOf returns the external id of a contact, "" for none.
 func (c Contacts[T, P]) externalOf(stored dynamo.Item) contact.ExternalID {
-	for _, held := range stored.Strings(AttrUniques) {
-		if external, ok := strings.CutPrefix(held, c.kind.String()+"#"); ok {
+	for _, unique := range stored.Strings(AttrUniques) {
+		if external, ok := strings.CutPrefix(unique, c.kind.String()+"#"); ok {
 			return contact.ExternalID(external)
 		}
 	}
 	return ""
 }
 
-// MappingTo returns the mapping of an external id. NotFound if no contact has it.
+// MappingTo returns the mapping of an external id. The error is NotFound if no contact has it.
 func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (contact.Record, error) {
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := c.holder(ctx, org, externalID)
@@ -80,7 +80,7 @@ func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (
 	})
 }
 
-// holder reads the contact that has an external id. NotFound if none has it, dynamo.ErrConflict if it lost it in between.
+// holder reads the contact with an external id. The error is NotFound if there is none, dynamo.ErrConflict if it changed meanwhile.
 func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (dynamo.Item, error) {
 	unique, err := c.store.Get(ctx, keys.Unique(org, c.kind.String(), externalID))
 	if err != nil {
@@ -96,7 +96,7 @@ func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (dyn
 	return stored, err
 }
 
-// Unmap takes the external id of a contact away. NotFound if it has none, or is deleted.
+// Unmap removes the external id of a contact. The error is NotFound if it has none or is deleted, or contact.ErrStale.
 func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, w idempotency.Write) error {
 	return c.unmap(ctx, org, w, func() (dynamo.Item, error) {
 		stored, err := c.store.contact(ctx, org, id, c.kind)
@@ -107,12 +107,12 @@ func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, w 
 	})
 }
 
-// UnmapExternal takes an external id away from its contact. NotFound if no contact has it.
+// UnmapExternal removes an external id from its contact. The error is NotFound if no contact has it, or contact.ErrStale.
 func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID string, w idempotency.Write) error {
 	return c.unmap(ctx, org, w, func() (dynamo.Item, error) { return c.holder(ctx, org, externalID) })
 }
 
-// unmap takes the external id of the contact away that read returns.
+// unmap removes the external id of the contact that read returns.
 func (c Contacts[T, P]) unmap(ctx context.Context, org string, w idempotency.Write, read func() (dynamo.Item, error)) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := read()
@@ -131,7 +131,7 @@ func (c Contacts[T, P]) unmap(ctx context.Context, org string, w idempotency.Wri
 	return err
 }
 
-// remap gives a contact another external id.
+// setExternalID changes the external id of a contact; "" removes it.
 func (c Contacts[T, P]) setExternalID(tx *transaction, org string, stored dynamo.Item, externalID string) error {
 	value, err := Decode[T](stored)
 	if err != nil {

@@ -23,7 +23,7 @@ func drawMapping(t *rapid.T, name string) []contact.IDMapping {
 	for i := range pool {
 		internal[i], external[i] = i, i
 	}
-	n := rapid.OneOf(rapid.IntRange(0, 5), rapid.IntRange(0, pool), rapid.IntRange(maxRemapped, maxRemapped+2), rapid.Just(pool)).Draw(t, name+" length")
+	n := rapid.OneOf(rapid.IntRange(0, 5), rapid.IntRange(0, pool), rapid.IntRange(maxMappedTogether, maxMappedTogether+2), rapid.Just(pool)).Draw(t, name+" length")
 	if rapid.Bool().Draw(t, name+" is a run") {
 		shift := rapid.IntRange(0, 4).Draw(t, name+" shift") // by 1 all are one chain, by 4 four of them
 		external = append(external[shift:], external[:shift]...)
@@ -106,8 +106,8 @@ func TestAPlanMovesEveryContactToItsExternalIDInGroupsOfAnyOrder(t *testing.T) {
 			}
 			groups, complete := plan.groups()
 			for _, i := range rapid.Permutation(upTo(len(groups))).Draw(t, "order") {
-				if n := len(groups[i]); n == 0 || n > maxRemapped {
-					t.Fatalf("a group of %d contacts, want 1 to %d", n, maxRemapped)
+				if n := len(groups[i]); n == 0 || n > maxMappedTogether {
+					t.Fatalf("a group of %d contacts, want 1 to %d", n, maxMappedTogether)
 				}
 				for _, id := range groups[i] {
 					if !changing[id] || plan.change[id] == mapping[id] {
@@ -144,7 +144,7 @@ func upTo(n int) []int {
 func TestAPlanThatFitsIntoOneTransactionIsOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, maxRemapped).Draw(t, "contacts")
+		n := rapid.IntRange(1, maxMappedTogether).Draw(t, "contacts")
 		var before, list []contact.IDMapping
 		for i := range n { // a rotation
 			before = append(before, contact.IDMapping{Internal: contact.ID(8124 + 4*i), External: contact.ExternalID(fmt.Sprint(i))})

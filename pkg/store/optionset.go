@@ -7,9 +7,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -17,135 +17,129 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A Bundle is several collections of an individual's parts that are looked at, and change, as one: all that an operation
-// asks of them is one transaction. Two changes of a bundle never overlap; the parts also change alone, beside it.
+// An OptionSet is an individual's parts of several types, read and changed as one: each operation is one transaction, and two changes never
+// overlap. The parts can also change separately.
 type OptionSet struct {
 	store *Store
-	kinds []Parts
+	parts []Parts
 }
 
-// A Member is a part of a bundle.
+// An Option is a part of an option set.
 type Option struct {
 	ID   contact.ID // 0 for a new one
 	Part Part
-	// Aside is JSON that is kept beside the part, nil for none: what changes the part alone leaves it.
+	// DialectData is JSON stored with the part, nil for none. Changes of the part alone leave it.
 	DialectData []byte
-	// Uses is what Aside refers to: it can't be deleted meanwhile.
-	References       []OptionTypeRef
-	Created, Updated int64 // Unix milliseconds
+	// DialectReferences are the references of DialectData. They restrict the deletion of their targets.
+	DialectReferences []DialectReference
+	Created, Updated  int64 // Unix milliseconds
 }
 
-// A Use is a reference to a part of the tenant itself.
-type OptionTypeRef struct {
-	Of Parts
-	ID contact.ID
+// A DialectReference refers to a part of the tenant itself.
+type DialectReference struct {
+	Parts Parts
+	ID    contact.ID
 }
 
-// ContactOptions is the bundle of what the plentymarkets dialect calls a contact's options.
+// ContactOptions is the set of what the plentymarkets dialect calls the options of a contact.
 func ContactOptions(s *Store) OptionSet {
 	return OptionSet{s, []Parts{Emails(s), Phones(s), WebAddresses(s), PlainOptions(s)}}
 }
 
-// kindOf is the collection that an item lies in, nil if it is in none of the bundle.
-func (b OptionSet) kindOf(sk string) *Parts {
+// partsAt returns the collection with a sort key, nil if the set has none.
+func (s OptionSet) partsAt(sk string) *Parts {
 	segment, _, nested := strings.Cut(sk, "#")
-	for i := range b.kinds {
-		if nested && b.kinds[i].segment == segment {
-			return &b.kinds[i]
+	for i := range s.parts {
+		if nested && s.parts[i].segment == segment {
+			return &s.parts[i]
 		}
 	}
 	return nil
 }
 
-// member reads a part. One that is damaged is none.
-func (b OptionSet) option(i dynamo.Item) (Option, bool) {
-	kind := b.kindOf(i.String("sk"))
-	if kind == nil {
+// option decodes an item; ok is false for one that is unreadable or isn't an option.
+func (s OptionSet) option(i dynamo.Item) (Option, bool) {
+	parts := s.partsAt(i.String("sk"))
+	if parts == nil {
 		return Option{}, false
 	}
-	part := kind.blank()
+	part := parts.blank()
 	if json.Unmarshal([]byte(i.String(AttrDoc)), part) != nil {
 		return Option{}, false
 	}
-	m := Option{ID: IDOf(i), Part: part, Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated)}
-	if aside := i.String(AttrDialectData); aside != "" {
-		m.DialectData = []byte(aside)
+	option := Option{ID: IDOf(i), Part: part, Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated)}
+	if data := i.String(AttrDialectData); data != "" {
+		option.DialectData = []byte(data)
 	}
-	return m, true
+	return option, true
 }
 
-// read hands on all items of the bundle, and beside them some that are not of it: one Query.
-func (b OptionSet) read(ctx context.Context, o contact.Owner, each func(dynamo.Item)) error {
-	return b.store.Query(keys.PartsOf(o)).Between(keys.SegmentOptionSet, keys.SegmentPhone+"#"+keys.EndOfIDs).Read(ctx, 0, each)
+// read calls each for the items of the set, and some others, by one Query.
+func (s OptionSet) read(ctx context.Context, o contact.Owner, each func(dynamo.Item)) error {
+	return s.store.Query(keys.PartsOf(o)).Between(keys.SegmentOptionSet, keys.SegmentPhone+"#"+keys.EndOfIDs).Read(ctx, 0, each)
 }
 
-// List returns the members in the order of their ids: a Query, and a GetItem beside it. NotFound if there is no such contact, or no
-// longer.
-func (b OptionSet) List(ctx context.Context, o contact.Owner) ([]Option, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// List returns the options in the order of ids, by a Query and a GetItem in parallel. The error is NotFound if the contact doesn't exist or
+// is deleted.
+func (s OptionSet) List(ctx context.Context, o contact.Owner) ([]Option, error) {
 	var options []Option
-	var failed error
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		failed = b.read(ctx, o, func(i dynamo.Item) {
-			if m, ok := b.option(i); ok {
-				options = append(options, m)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return s.read(ctx, o, func(i dynamo.Item) {
+			if option, ok := s.option(i); ok {
+				options = append(options, option)
 			}
 		})
 	})
-	err := b.store.requireNotDeleted(ctx, o)
-	if err != nil {
-		cancel()
-	}
-	reading.Wait()
+	group.Go(func() error { return s.store.requireNotDeleted(ctx, o) })
+	err := group.Wait()
 	byID(options)
-	return options, cmp.Or(err, failed)
+	return options, err
 }
 
 func byID(options []Option) {
 	slices.SortFunc(options, func(a, b Option) int { return int(a.ID - b.ID) })
 }
 
-// Owner returns whose a member is, by its id alone. NotFound if there is no such member.
-func (b OptionSet) Owner(ctx context.Context, org string, id contact.ID) (contact.ID, error) {
-	place, err := b.place(ctx, org, id)
-	return place.Contact, err
+// Owner returns the contact of an option. The error is NotFound if there is no option with the id.
+func (s OptionSet) Owner(ctx context.Context, org string, id contact.ID) (contact.ID, error) {
+	target, err := s.find(ctx, org, id)
+	return target.Contact, err
 }
 
-// place finds a member by its id alone.
-func (b OptionSet) place(ctx context.Context, org string, id contact.ID) (place keys.Target, err error) {
-	entry, err := b.store.Get(ctx, keys.Option(org, id))
+// find returns where the option with an id is stored, by its lookup entry.
+func (s OptionSet) find(ctx context.Context, org string, id contact.ID) (keys.Target, error) {
+	entry, err := s.store.Get(ctx, keys.Option(org, id))
 	if err == nil && entry == nil {
 		err = notFound("option")
 	}
 	return OptionTarget(entry), err
 }
 
-// maxMoves bounds how often a member is looked for anew that became a part of another kind meanwhile.
-const maxMoves = 10
+// maxFinds is the most tries to read an option that becomes a part of another type meanwhile.
+const maxFinds = 10
 
-var errMoved = errors.New("dynamo: the option became one of another kind in between")
+var errMoved = errors.New("store: the option became a part of another type meanwhile")
 
-// Find returns a member by its id alone, and whose it is. NotFound if there is none: the entry that leads to it goes with a deletion
-// of its contact.
-func (b OptionSet) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Option, error) {
-	for try := range maxMoves {
+// Find returns the option with an id, and its contact. The error is NotFound if there is none; its lookup entry is deleted with its
+// contact.
+func (s OptionSet) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Option, error) {
+	for try := range maxFinds {
 		if try > 0 {
 			if err := dynamo.Backoff(ctx, try, errMoved); err != nil {
 				return 0, Option{}, err
 			}
 		}
-		place, err := b.place(ctx, org, id)
+		target, err := s.find(ctx, org, id)
 		if err != nil {
 			return 0, Option{}, err
 		}
-		item, err := b.store.Get(ctx, place.Key(org))
+		item, err := s.store.Get(ctx, target.Key(org))
 		if err != nil {
 			return 0, Option{}, err
 		}
-		if m, ok := b.option(item); ok {
-			return place.Contact, m, nil
+		if option, ok := s.option(item); ok {
+			return target.Contact, option, nil
 		}
 		if item != nil {
 			break
@@ -154,61 +148,61 @@ func (b OptionSet) Find(ctx context.Context, org string, id contact.ID) (contact
 	return 0, Option{}, notFound("option")
 }
 
-// Change makes of the members what decide says of them: each that it returns without an id is new, each that it doesn't
-// return is deleted. show makes of them what the caller is told, once new ones have ids and times. NotFound if there is no
-// such contact, or no longer. All of it happens, or nothing.
-func (b OptionSet) Change(ctx context.Context, o contact.Owner, w idempotency.Write, decide func([]Option) ([]Option, error), show func([]Option) ([]byte, error)) ([]byte, error) {
-	ids := b.store.partIDs()
-	made, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		now, err := b.open(ctx, o)
+// Change replaces the options by those that decide returns, atomically: those without an id are created, missing ones deleted. It returns
+// the answer that show makes of them once new ones have ids and times. The error is NotFound if the contact doesn't exist or is deleted, or
+// that of decide or show.
+func (s OptionSet) Change(ctx context.Context, o contact.Owner, w idempotency.Write, decide func([]Option) ([]Option, error), show func([]Option) ([]byte, error)) ([]byte, error) {
+	ids := s.store.partIDs()
+	record, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		now, err := s.load(ctx, o)
 		if err != nil {
 			return contact.Record{}, err
 		}
 		next, err := decide(now.options)
 		if err != nil {
-			return contact.Record{}, cmp.Or(b.store.requireNotDeleted(ctx, o), err)
+			return contact.Record{}, cmp.Or(s.store.requireNotDeleted(ctx, o), err)
 		}
-		tx := b.begin(o, now.changes)
+		tx := s.begin(o, now.changes)
 		for i := range next {
 			if next[i].ID == 0 {
 				next[i].ID = ids.next(tx, o)
 			}
-			if err := b.write(tx, o, now.items[next[i].ID], &next[i]); err != nil {
+			if err := s.write(tx, o, now.items[next[i].ID], &next[i]); err != nil {
 				return contact.Record{}, err
 			}
 			delete(now.items, next[i].ID)
 		}
 		for id, stored := range now.items {
-			b.remove(tx, o, id, stored)
+			s.remove(tx, o, id, stored)
 		}
 		answer, err := show(next)
 		if err != nil {
 			return contact.Record{}, err
 		}
-		made := contact.Record{Doc: answer}
-		return made, tx.commit(ctx, w, made)
+		record := contact.Record{Doc: answer}
+		return record, tx.commit(ctx, w, record)
 	})
-	return made.Doc, hideDeleted(err)
+	return record.Doc, deletedAsNotFound(err)
 }
 
-// Empty deletes all members, if allowed says so of them. What one transaction can't hold is deleted before, in transactions
-// of their own. They are read once, however many they are, and again only if others change them meanwhile.
-func (b OptionSet) Empty(ctx context.Context, o contact.Owner, w idempotency.Write, allowed func([]Option) error) error {
-	begun := false // it was allowed, and some are gone
+// DeleteAll deletes all options, unless allowed returns an error for them. Many options take several transactions. It reads them once, and
+// again only if they change meanwhile.
+func (s OptionSet) DeleteAll(ctx context.Context, o contact.Owner, w idempotency.Write, allowed func([]Option) error) error {
+	begun := false // some are deleted, so that allowed has been called
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		now, err := b.open(ctx, o)
+		now, err := s.load(ctx, o)
 		if err == nil && !begun {
 			if err = allowed(now.options); err != nil {
-				err = cmp.Or(b.store.requireNotDeleted(ctx, o), err)
+				err = cmp.Or(s.store.requireNotDeleted(ctx, o), err)
 			}
 		}
 		if err != nil {
 			return contact.Record{}, err
 		}
 		for left := now.options; ; now.changes++ {
-			tx, n := b.begin(o, now.changes), 0
-			for ; n < len(left) && tx.Len()+maxRemoval < dynamo.MaxTransactionItems; n++ {
-				b.remove(tx, o, left[n].ID, now.items[left[n].ID])
+			tx, n := s.begin(o, now.changes), 0
+			for ; n < len(left) && tx.Len()+maxRemoveItems < dynamo.MaxTransactionItems; n++ {
+				s.remove(tx, o, left[n].ID, now.items[left[n].ID])
 			}
 			if left = left[n:]; len(left) == 0 {
 				return contact.Record{}, tx.commit(ctx, w, contact.Record{})
@@ -219,111 +213,112 @@ func (b OptionSet) Empty(ctx context.Context, o contact.Owner, w idempotency.Wri
 			begun = true
 		}
 	})
-	return hideDeleted(err)
+	return deletedAsNotFound(err)
 }
 
-// maxRemoval is how many steps the removal of a member takes at most: itself, two entries of the look-up, and for type and
-// sub-type a counter and a reference each; and the record of an Idempotency-Key.
-const maxRemoval = 8
+// maxRemoveItems is the most items that change when an option is removed: the option, two lookup entries, for type and sub-type a guard and
+// a reference each; and the idempotency record.
+const maxRemoveItems = 8
 
-// opened is a bundle as it was read to be changed.
-type opened struct {
+// loadedOptions is an option set as read for a change.
+type loadedOptions struct {
 	options []Option
 	items   map[contact.ID]dynamo.Item
-	changes int64 // how many changes there have been
+	changes int64 // the number of earlier changes
 }
 
-func (b OptionSet) open(ctx context.Context, o contact.Owner) (opened, error) {
-	now := opened{items: map[contact.ID]dynamo.Item{}}
-	err := b.read(ctx, o, func(i dynamo.Item) {
+func (s OptionSet) load(ctx context.Context, o contact.Owner) (loadedOptions, error) {
+	now := loadedOptions{items: map[contact.ID]dynamo.Item{}}
+	err := s.read(ctx, o, func(i dynamo.Item) {
 		if i.String("sk") == keys.SegmentOptionSet {
 			now.changes = i.Number(dynamo.AttrVersion)
 		}
-		if m, ok := b.option(i); ok {
-			now.options, now.items[m.ID] = append(now.options, m), i
+		if option, ok := s.option(i); ok {
+			now.options, now.items[option.ID] = append(now.options, option), i
 		}
 	})
 	byID(now.options)
 	return now, err
 }
 
-// begin begins the change behind so many others: it fails if another one comes in between.
-func (b OptionSet) begin(o contact.Owner, changes int64) *transaction {
-	tx := b.store.begin()
+// begin begins the transaction of a change after a number of earlier ones. It fails with dynamo.ErrConflict after another change.
+func (s OptionSet) begin(o contact.Owner, changes int64) *transaction {
+	tx := s.store.begin()
 	tx.requireOwner(o)
-	read := dynamo.Item{}
+	counter := dynamo.Item{}
 	if changes > 0 {
-		read[dynamo.AttrVersion] = dynamo.Number(changes)
+		counter[dynamo.AttrVersion] = dynamo.Number(changes)
 	}
-	tx.Check(keys.OptionSet(o), dynamo.Unchanged(read))
+	tx.Check(keys.OptionSet(o), dynamo.Unchanged(counter))
 	tx.Update(keys.OptionSet(o)).Add(dynamo.AttrVersion, 1)
 	return tx
 }
 
-// write makes a member what it is to be, in the place of stored, which is nil for a new one.
-func (b OptionSet) write(tx *transaction, o contact.Owner, stored dynamo.Item, m *Option) error {
-	kind := b.kindFor(m.Part)
-	m.Part.Normalize()
-	m.Part.SetID(m.ID)
-	doc, err := encode(m.Part)
+// write adds the write of an option to tx, in place of stored, nil for a new one.
+func (s OptionSet) write(tx *transaction, o contact.Owner, stored dynamo.Item, option *Option) error {
+	parts := s.partsFor(option.Part)
+	option.Part.Normalize()
+	option.Part.SetID(option.ID)
+	doc, err := encode(option.Part)
 	if err != nil {
 		return err
 	}
-	now := b.store.now()
-	next := NewItem(kind.key(o, m.ID), doc, now)
+	now := s.store.now()
+	next := NewItem(parts.key(o, option.ID), doc, now)
 	if stored != nil {
-		if stays := stored.String("sk") == next.String("sk"); stays && stored.String(AttrDoc) == string(doc) && stored.String(AttrDialectData) == string(m.DialectData) {
+		if stored.String("sk") == next.String("sk") && stored.String(AttrDoc) == string(doc) && stored.String(AttrDialectData) == string(option.DialectData) {
 			return nil
 		}
-		kept := nextItem(stored, doc, now)
-		kept["sk"] = next["sk"]
-		next = kept
+		sk := next["sk"]
+		next = nextItem(stored, doc, now)
+		next["sk"] = sk
 	}
-	next.SetString(AttrDialectData, string(m.DialectData))
-	var used []string
-	for _, u := range m.References {
-		to := u.Of.target(contact.Owner{Org: o.Org}, u.ID)
-		if used = append(used, to.String()); !slices.Contains(stored.Strings(AttrDialectReferences), to.String()) {
-			tx.Check(to.Key(o.Org), dynamo.Exists(dynamo.ErrConflict)) // it has gone since: decide will say so
+	next.SetString(AttrDialectData, string(option.DialectData))
+	var references []string
+	for _, r := range option.DialectReferences {
+		to := r.Parts.target(contact.Owner{Org: o.Org}, r.ID)
+		if references = append(references, to.String()); !slices.Contains(stored.Strings(AttrDialectReferences), to.String()) {
+			tx.Check(to.Key(o.Org), dynamo.Exists(dynamo.ErrConflict)) // deleted meanwhile: decide refuses it in the retry
 		}
 	}
-	next.SetStrings(AttrDialectReferences, used)
-	tx.countChange(o)
-	m.Created, m.Updated = next.Number(AttrCreated), next.Number(AttrUpdated)
+	next.SetStrings(AttrDialectReferences, references)
+	tx.recordChildChange(o)
+	option.Created, option.Updated = next.Number(AttrCreated), next.Number(AttrUpdated)
 	switch {
 	case stored == nil:
-		kind.updateLinks(tx, o, m.ID, nil, next, m.Part)
+		parts.enforceRules(tx, o, option.ID, nil, next, option.Part)
 		tx.Put(next, dynamo.NotExists())
 	case stored.String("sk") == next.String("sk"):
-		kind.updateLinks(tx, o, m.ID, stored, next, m.Part)
+		parts.enforceRules(tx, o, option.ID, stored, next, option.Part)
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
-	default: // it becomes a part of another kind, under the same id
-		b.remove(tx, o, m.ID, stored)
+	default: // it becomes a part of another type with the same id
+		s.remove(tx, o, option.ID, stored)
 		for _, name := range []string{AttrLookups, AttrReferences} {
 			delete(next, name)
 		}
-		kind.updateLinks(tx, o, m.ID, nil, next, m.Part)
+		parts.enforceRules(tx, o, option.ID, nil, next, option.Part)
 		tx.Put(next, dynamo.NotExists())
 	}
 	return nil
 }
 
-func (b OptionSet) remove(tx *transaction, o contact.Owner, id contact.ID, stored dynamo.Item) {
-	b.kindOf(stored.String("sk")).updateLinks(tx, o, id, stored, nil, nil)
+// remove adds the deletion of an option to tx.
+func (s OptionSet) remove(tx *transaction, o contact.Owner, id contact.ID, stored dynamo.Item) {
+	s.partsAt(stored.String("sk")).enforceRules(tx, o, id, stored, nil, nil)
 	tx.Delete(stored.Key(), dynamo.Unchanged(stored))
 }
 
-// kindFor is the collection of a part's type.
-func (b OptionSet) kindFor(p Part) Parts {
-	for _, kind := range b.kinds {
-		if reflect.TypeOf(kind.blank()) == reflect.TypeOf(p) {
-			return kind
+// partsFor returns the collection of a part's type.
+func (s OptionSet) partsFor(p Part) Parts {
+	for _, parts := range s.parts {
+		if reflect.TypeOf(parts.blank()) == reflect.TypeOf(p) {
+			return parts
 		}
 	}
-	panic("dynamo: a part of another kind")
+	panic("store: the part is not an option")
 }
 
-// dialectReferences are the references of what stands aside on an item.
+// dialectReferences returns the references of an item's dialect data.
 func dialectReferences(i dynamo.Item) []Reference {
 	var references []Reference
 	for _, name := range i.Strings(AttrDialectReferences) {

@@ -10,14 +10,14 @@ import (
 	"contacts/pkg/store/offset"
 )
 
-// page reads part of a list, strongly consistent: each write shows as soon as it was answered. It consumes one read unit for each 4 KB that is
-// read; what an offset costs more is in package offset. of is what the rows belong to, the zero Key for contacts. A page whose rows have more
-// than maxAnswer bytes ends early: it has to be asked for in smaller ones anyway.
+// page reads part of a list with strong consistency. It consumes one read unit for each 4 KB; package offset says what an offset adds. of is
+// the key of the resource that the rows belong to, the zero Key for contacts. A page ends early after maxAnswer bytes: its answer
+// would be refused anyway.
 //
-// scattered are rows of organizations, by their index, some of whose representatives have items of their own and are not in the rows yet.
-func (s *Store) page(ctx context.Context, partition string, of dynamo.Key, q contact.Query) (page contact.Page, scattered map[int]dynamo.Item, err error) {
-	from, there, err := s.offsets.Of(partition, of, q.Living).Seek(ctx, offset.Position{After: q.After, Skip: q.Offset})
-	if err != nil || !there {
+// incomplete are the organizations among the rows, by index, whose rows still lack representatives with items of their own.
+func (s *Store) page(ctx context.Context, partition string, of dynamo.Key, q contact.Query) (page contact.Page, incomplete map[int]dynamo.Item, err error) {
+	from, found, err := s.offsets.Of(partition, of, q.Living).Seek(ctx, offset.Position{After: q.After, Skip: q.Offset})
+	if err != nil || !found {
 		return contact.Page{}, nil, err
 	}
 	query := s.Query(partition).Between(keys.After(from.After), keys.EndOfIDs)
@@ -26,32 +26,32 @@ func (s *Store) page(ctx context.Context, partition string, of dynamo.Key, q con
 	}
 	rows := make([]contact.Record, 0, min(q.Limit+1, 256))
 	err = readRows(ctx, query, from.Skip+q.Limit+1, func(r row) int {
-		if from.Skip > 0 { // too few to be worth a Query of their own
+		if from.Skip > 0 { // at most a bucket of the offset index
 			from.Skip--
 			return 0
 		}
-		if r.scattered != nil && len(rows) < q.Limit {
-			if scattered == nil {
-				scattered = map[int]dynamo.Item{}
+		if r.incomplete != nil && len(rows) < q.Limit {
+			if incomplete == nil {
+				incomplete = map[int]dynamo.Item{}
 			}
-			r.scattered["pk"] = dynamo.String(partition)
-			scattered[len(rows)] = r.scattered
+			r.incomplete["pk"] = dynamo.String(partition)
+			incomplete[len(rows)] = r.incomplete
 		}
 		rows = append(rows, r.Record)
 		return len(r.Doc)
 	})
-	if err != nil && !errors.Is(err, contact.ErrAnswerTooLarge) { // too much already: what is left out would make it no less
+	if err != nil && !errors.Is(err, contact.ErrAnswerTooLarge) { // the rows read so far exceed an answer already
 		return contact.Page{}, nil, err
 	}
 	more := len(rows) > q.Limit
-	return contact.Page{Rows: rows[:min(q.Limit, len(rows))], More: more}, scattered, nil
+	return contact.Page{Rows: rows[:min(q.Limit, len(rows))], More: more}, incomplete, nil
 }
 
-// maxAnswer is what no answer can carry, in bytes: what Lambda takes.
+// maxAnswer is the largest response of a Lambda function, in bytes. No answer reaches it.
 const maxAnswer = 6 << 20
 
-// readRows reads what is answered as it is stored. each returns how many bytes of a row are shown. After maxAnswer of them it returns
-// contact.ErrAnswerTooLarge, so that a list of whatever length takes little memory.
+// readRows reads up to wanted rows, all for 0, and calls each for them, which returns how many bytes of the row are shown. It stops with
+// contact.ErrAnswerTooLarge after maxAnswer bytes, so that a list of any length takes little memory.
 func readRows(ctx context.Context, query *dynamo.Query, wanted int, each func(row) int) error {
 	size := 0
 	err := dynamo.ReadEach(ctx, query.Project(rowAttributes...), wanted, readRow, func(shown row) bool {

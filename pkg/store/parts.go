@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -9,40 +10,39 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A Part is a resource under an owner: a pointer to one of the types of package contact.
+// A Part is a resource that belongs to an owner: a pointer to one of the types of package contact.
 type Part interface {
 	SetID(contact.ID)
-	// Normalize brings a value that was sent into the form that is kept.
+	// Normalize brings a sent value into its stored form.
 	Normalize()
-	// Validate refuses a value that breaks rules of its own.
+	// Validate returns an Impossible error for a value that breaks a rule of its own.
 	Validate() error
 }
 
-// Parts is a collection of one kind of resource, in the order of creation, under any owner. Where a field is nil there is
-// nothing of the kind.
+// Parts is a collection of one type of part, in the order of creation, of any owner. Functions may be nil.
 type Parts struct {
 	store   *Store
 	segment string
 	noun    string
 	links   func(Part, contact.Owner) Links
-	// binds tells that its ties have to be let go when the contact is deleted.
+	// hasLinks reports whether parts can have links that a deletion of their contact removes.
 	hasLinks bool
-	// derived are the fields that other resources' writes fill in, as a new part has them.
+	// derived are the initial values of the fields that writes of other resources update.
 	derived dynamo.Item
-	// settle completes a value from the part that it replaces, nil for a new one; or refuses it.
+	// setDefaults sets fields from the part that value replaces, nil for a new one, or refuses value.
 	setDefaults func(stored dynamo.Item, value Part) error
-	// beside writes what else changes with the part: from stored to next, which holds value. A side where there is no
-	// part is nil.
+	// onWrite adds the writes of other items that follow from a change of the part from stored to next, the item of value. stored is
+	// nil on creation, next and value on deletion.
 	onWrite func(tx *transaction, o contact.Owner, id contact.ID, stored, next dynamo.Item, value Part)
-	// under is where the resources lie that go with the part: a partition, and how their sort keys begin.
+	// children locates the items that are deleted with the part, by partition and prefix of the sort key.
 	children func(o contact.Owner, id contact.ID) (partition, prefix string)
-	// indexed reports whether what lies there has an offset index, which is deleted too.
+	// indexed reports whether the children have an offset index, which is deleted with them.
 	indexed bool
-	// keep refuses the deletion of a part that shall stay.
+	// keep returns an error for a part that must not be deleted.
 	keep func(stored dynamo.Item) error
-	// list is the partition of a collection that has one to itself.
+	// list returns the partition of a collection that has its own; nil for one in its owner's partition.
 	list func(org string) string
-	// blank is a value to read a part into.
+	// blank returns an empty part to decode into.
 	blank func() Part
 }
 
@@ -53,7 +53,7 @@ func (p Parts) partition(o contact.Owner) string {
 	return keys.PartsOf(o)
 }
 
-// prefix begins the sort keys of the collection.
+// prefix returns the prefix of the collection's sort keys.
 func (p Parts) prefix(o contact.Owner) string {
 	if p.list != nil {
 		return ""
@@ -61,12 +61,13 @@ func (p Parts) prefix(o contact.Owner) string {
 	return keys.Prefix(o, p.segment)
 }
 
-// List returns all of an owner's parts. NotFound if there is no such owner, contact.ErrAnswerTooLarge if an answer can't carry them.
+// List returns all of an owner's parts. The error is NotFound if the owner doesn't exist, contact.ErrAnswerTooLarge if the parts exceed
+// the largest answer.
 func (p Parts) List(ctx context.Context, o contact.Owner) ([]contact.Record, error) {
 	var rows []contact.Record
 	prefix := p.prefix(o)
 	err := readRows(ctx, p.store.Query(p.partition(o)).Prefix(prefix), 0, func(r row) int {
-		if len(r.sk) != len(prefix)+keys.IDDigits { // longer ones lie under a part
+		if len(r.sk) != len(prefix)+keys.IDDigits { // longer ones belong to a part of the collection
 			return 0
 		}
 		rows = append(rows, r.Record)
@@ -75,10 +76,10 @@ func (p Parts) List(ctx context.Context, o contact.Owner) ([]contact.Record, err
 	if err != nil || len(rows) > 0 {
 		return rows, err
 	}
-	return nil, p.store.requireOwnerExists(ctx, o) // parts prove their owner; an empty collection proves nothing
+	return nil, p.store.requireOwnerExists(ctx, o) // an empty collection doesn't prove that its owner exists
 }
 
-// Values returns those of an owner's parts that can be read, as the type they are.
+// Values returns an owner's parts, decoded. It omits those that can't be decoded.
 func Values[T any](ctx context.Context, p Parts, o contact.Owner) ([]T, error) {
 	var values []T
 	err := p.store.Query(p.partition(o)).Prefix(p.prefix(o)).Read(ctx, 0, func(i dynamo.Item) {
@@ -89,13 +90,13 @@ func Values[T any](ctx context.Context, p Parts, o contact.Owner) ([]T, error) {
 	return values, err
 }
 
-// requireThere returns NotFound if there is no such owner.
+// requireOwnerExists returns NotFound if the owner doesn't exist.
 func (s *Store) requireOwnerExists(ctx context.Context, o contact.Owner) error {
 	if o.Contact == 0 {
 		return nil
 	}
-	there, err := s.Exists(ctx, keys.Owner(o))
-	if err == nil && !there {
+	exists, err := s.Exists(ctx, keys.Owner(o))
+	if err == nil && !exists {
 		err = notFound(ownerNoun(o))
 	}
 	return err
@@ -108,7 +109,7 @@ func ownerNoun(o contact.Owner) string {
 	return "contact"
 }
 
-// Get returns a part.
+// Get returns a part. The error is NotFound if it doesn't exist.
 func (p Parts) Get(ctx context.Context, o contact.Owner, id contact.ID) (contact.Record, error) {
 	item, err := p.read(ctx, o, id, contact.Precondition{})
 	if err != nil {
@@ -136,36 +137,36 @@ func (p Parts) read(ctx context.Context, o contact.Owner, id contact.ID, require
 	return item, check(require, item)
 }
 
-// Create adds a part under a new id. NotFound if there is no such owner, Impossible if its contact is deleted or the
-// part refers to what doesn't exist.
+// Create adds a part with a new id. The error is NotFound if the owner doesn't exist, Impossible if its contact is deleted or a
+// reference names a resource that doesn't exist.
 func (p Parts) Create(ctx context.Context, o contact.Owner, w idempotency.Write, value Part) (contact.Record, error) {
 	ids := p.store.partIDs()
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		tx := p.store.begin()
 		tx.requireOwner(o)
 		if o.Identity != 0 {
-			tx.Update(keys.Owner(o)).Add(AttrChildren, 1) // a deletion of the identity that has not seen the part fails
+			tx.Update(keys.Owner(o)).Add(AttrChildren, 1) // fails a concurrent deletion of the identity that hasn't read the part
 		}
 		if p.hasLinks {
-			tx.countChange(o)
+			tx.recordChildChange(o)
 		}
-		made, err := p.add(tx, o, ids.next(tx, o), value)
+		record, err := p.add(tx, o, ids.next(tx, o), value)
 		if err != nil {
-			return made, err
+			return record, err
 		}
-		return made, tx.commit(ctx, w, made)
+		return record, tx.commit(ctx, w, record)
 	})
 }
 
-// A NewPart is a part that is made together with its contact.
+// A NewPart adds a part to the transaction that creates its contact.
 type NewPart func(tx *transaction, o contact.Owner, ids *partIDs) error
 
-// New is a part to be made together with its contact; telephone numbers are read as they are dialled in region.
+// New returns a part to create together with its contact. Telephone numbers are read as dialled in region.
 func (p Parts) New(value Part, region string) NewPart {
 	return func(tx *transaction, o contact.Owner, ids *partIDs) error {
 		o.Region = region
 		if p.hasLinks {
-			tx.countChange(o)
+			tx.recordChildChange(o)
 		}
 		_, err := p.add(tx, o, ids.next(tx, o), value)
 		return err
@@ -175,17 +176,17 @@ func (p Parts) New(value Part, region string) NewPart {
 func (p Parts) add(tx *transaction, o contact.Owner, id contact.ID, value Part) (contact.Record, error) {
 	value.Normalize()
 	value.SetID(id)
-	item, err := p.newVersion(o, id, nil, value)
+	item, err := p.itemOf(o, id, nil, value)
 	if err != nil {
 		return contact.Record{}, err
 	}
-	p.updateLinks(tx, o, id, nil, item, value)
+	p.enforceRules(tx, o, id, nil, item, value)
 	tx.Put(item, dynamo.NotExists())
 	return RecordOf(item), nil
 }
 
-// compose is the item of a value, in the place of stored if that isn't nil.
-func (p Parts) newVersion(o contact.Owner, id contact.ID, stored dynamo.Item, value Part) (dynamo.Item, error) {
+// itemOf returns the item of value, which replaces stored; nil for a new part.
+func (p Parts) itemOf(o contact.Owner, id contact.ID, stored dynamo.Item, value Part) (dynamo.Item, error) {
 	if p.setDefaults != nil {
 		if err := p.setDefaults(stored, value); err != nil {
 			return nil, err
@@ -199,14 +200,13 @@ func (p Parts) newVersion(o contact.Owner, id contact.ID, stored dynamo.Item, va
 		return nextItem(stored, doc, p.store.now()), nil
 	}
 	item := NewItem(p.key(o, id), doc, p.store.now())
-	for name, value := range p.derived {
-		item[name] = value
-	}
+	maps.Copy(item, p.derived)
 	return item, nil
 }
 
-// relate brings what stands beside a part in line with its change from stored to next, which holds value.
-func (p Parts) updateLinks(tx *transaction, o contact.Owner, id contact.ID, stored, next dynamo.Item, value Part) {
+// enforceRules adds to a change of a part, from stored to next, the item of value, what the rules of its type require: validity, writes
+// of other items, links.
+func (p Parts) enforceRules(tx *transaction, o contact.Owner, id contact.ID, stored, next dynamo.Item, value Part) {
 	if value != nil {
 		tx.refuse(keys.PartsOf(o), value.Validate())
 	}
@@ -216,16 +216,16 @@ func (p Parts) updateLinks(tx *transaction, o contact.Owner, id contact.ID, stor
 	tx.link(o.Org, p.target(o, id), stored, next, p.linksOf(o, next, value))
 }
 
-// tiesOf are those of an item that holds value; none for nil.
-func (p Parts) linksOf(o contact.Owner, item dynamo.Item, value Part) (t Links) {
+// linksOf returns the links of an item with value; none for nil.
+func (p Parts) linksOf(o contact.Owner, item dynamo.Item, value Part) (links Links) {
 	if p.links != nil && value != nil {
-		t = p.links(value, o)
+		links = p.links(value, o)
 	}
-	t.References = append(t.References, dialectReferences(item)...)
-	return t
+	links.References = append(links.References, dialectReferences(item)...)
+	return links
 }
 
-// Replace puts value in the place of the part.
+// Replace replaces a part by value. Its errors are those of Create, NotFound if the part doesn't exist, and contact.ErrStale.
 func (p Parts) Replace(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write, value Part) (contact.Record, error) {
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := p.read(ctx, o, id, w.Precondition)
@@ -234,23 +234,23 @@ func (p Parts) Replace(ctx context.Context, o contact.Owner, id contact.ID, w id
 		}
 		value.Normalize()
 		value.SetID(id)
-		next, err := p.newVersion(o, id, stored, value)
+		next, err := p.itemOf(o, id, stored, value)
 		if err != nil {
 			return contact.Record{}, err
 		}
 		tx := p.store.begin()
 		tx.requireOwner(o)
 		if p.hasLinks {
-			tx.countChange(o) // it may hold something now that it didn't before
+			tx.recordChildChange(o) // it may have its first links now
 		}
-		p.updateLinks(tx, o, id, stored, next, value)
+		p.enforceRules(tx, o, id, stored, next, value)
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
-		made := RecordOf(next)
-		return made, tx.commit(ctx, w, made)
+		record := RecordOf(next)
+		return record, tx.commit(ctx, w, record)
 	})
 }
 
-// Delete removes the part, with what lies under it. Impossible while something refers to it.
+// Delete deletes a part and its children. The error is Impossible while a reference restricts it.
 func (p Parts) Delete(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := p.read(ctx, o, id, w.Precondition)
@@ -264,12 +264,12 @@ func (p Parts) Delete(ctx context.Context, o contact.Owner, id contact.ID, w ide
 		}
 		tx := p.store.begin()
 		tx.requireOwner(o)
-		p.updateLinks(tx, o, id, stored, nil, nil)
+		p.enforceRules(tx, o, id, stored, nil, nil)
 		tx.Delete(p.key(o, id), dynamo.Unchanged(stored), notReferenced(0))
 		if p.children != nil {
 			tx.Check(p.key(o, id), dynamo.SameAttribute(AttrChildren, stored))
-			if stored[AttrChildren] != nil { // else nothing ever lay under it
-				if err := p.empty(ctx, tx, o, id); err != nil {
+			if stored[AttrChildren] != nil { // else it never had children
+				if err := p.deleteChildren(ctx, tx, o, id); err != nil {
 					return contact.Record{}, p.store.explainReferences(ctx, o.Org, p.target(o, id), err)
 				}
 			}
@@ -279,33 +279,33 @@ func (p Parts) Delete(ctx context.Context, o contact.Owner, id contact.ID, w ide
 	return err
 }
 
-// maxEmptied bounds how much of what lies under a part is looked at together.
-const maxEmptied = 10_000
+// maxChildren is the most children that are read at once.
+const maxChildren = 10_000
 
-// empty adds the removal of what lies under a part to its deletion. What one transaction can't hold is removed before, in
-// transactions of their own; then all begins anew, with what was added meanwhile.
-func (p Parts) empty(ctx context.Context, last *transaction, o contact.Owner, id contact.ID) error {
+// deleteChildren adds the deletion of a part's children to last, the transaction that deletes the part. If there are too many for it, it
+// deletes them in transactions of their own first, and returns dynamo.ErrConflict: the retry finds the few added meanwhile.
+func (p Parts) deleteChildren(ctx context.Context, last *transaction, o contact.Owner, id contact.ID) error {
 	partition, prefix := p.children(o, id)
-	var contents []dynamo.Item
-	if err := p.store.Query(partition).Prefix(prefix).Read(ctx, maxEmptied, func(i dynamo.Item) { contents = append(contents, i) }); err != nil {
+	var children []dynamo.Item
+	if err := p.store.Query(partition).Prefix(prefix).Read(ctx, maxChildren, func(i dynamo.Item) { children = append(children, i) }); err != nil {
 		return err
 	}
-	if p.indexed { // after the rows: each that was removed by then has a tombstone
+	if p.indexed { // after the rows: each that was removed until then has a tombstone
 		index := p.store.Query(keys.OffsetRoot(dynamo.Key{PK: partition}).PK)
-		if err := index.Read(ctx, maxEmptied, func(i dynamo.Item) { contents = append(contents, i) }); err != nil {
+		if err := index.Read(ctx, maxChildren, func(i dynamo.Item) { children = append(children, i) }); err != nil {
 			return err
 		}
 	}
-	all := len(contents) < maxEmptied
-	for len(contents) > 0 {
+	all := len(children) < maxChildren
+	for len(children) > 0 {
 		step := p.store.begin()
-		step.Check(p.key(o, id), notReferenced(0)) // nothing goes if the part itself has to stay
+		step.Check(p.key(o, id), notReferenced(0)) // no child is deleted if the part must stay
 		n := 0
-		for ; n < len(contents) && step.Len()+2 < dynamo.MaxTransactionItems; n++ {
-			step.deleteChild(o, contents[n])
+		for ; n < len(children) && step.Len()+2 < dynamo.MaxTransactionItems; n++ {
+			step.deleteChild(o, children[n])
 		}
-		if n == len(contents) && all && last.Len()+step.Len() < dynamo.MaxTransactionItems {
-			for _, item := range contents {
+		if n == len(children) && all && last.Len()+step.Len() < dynamo.MaxTransactionItems {
+			for _, item := range children {
 				last.deleteChild(o, item)
 			}
 			return nil
@@ -313,7 +313,7 @@ func (p Parts) empty(ctx context.Context, last *transaction, o contact.Owner, id
 		if err := step.commit(ctx, idempotency.Write{}, contact.Record{}); err != nil {
 			return err
 		}
-		contents, all = contents[n:], false
+		children, all = children[n:], false
 	}
 	if !all {
 		return dynamo.ErrConflict
@@ -321,21 +321,21 @@ func (p Parts) empty(ctx context.Context, last *transaction, o contact.Owner, id
 	return nil
 }
 
-// discard removes an item that goes with what it lies under, and its entries for the look-up.
+// deleteChild deletes an item that belongs to a deleted part, and its lookup entries.
 func (tx *transaction) deleteChild(o contact.Owner, item dynamo.Item) {
 	tx.linkLookups(o.Org, keys.Target{Contact: o.Contact, Part: item.String("sk")}, item, nil, nil)
 	tx.Delete(item.Key())
 	if item[dynamo.AttrVersion] != nil {
-		tx.Check(item.Key(), dynamo.Unchanged(item)) // its entries are those that were read
+		tx.Check(item.Key(), dynamo.Unchanged(item)) // its lookup entries are those that were read
 	}
 }
 
-// bind counts a change of a part that holds something: a deletion of the contact that has not seen it fails.
-func (tx *transaction) countChange(o contact.Owner) {
+// recordChildChange counts a change of a part that can have links: a concurrent deletion of the contact that hasn't read the part fails.
+func (tx *transaction) recordChildChange(o contact.Owner) {
 	tx.Update(keys.Guard(o.Org, o.Contact)).Add(AttrChildren, 1)
 }
 
-// requireOwner holds that the owner is there and its contact not deleted.
+// requireOwner requires that the owner exists and its contact isn't deleted.
 func (tx *transaction) requireOwner(o contact.Owner) {
 	if o.Contact == 0 {
 		return

@@ -3,7 +3,8 @@ package store
 import (
 	"context"
 	"errors"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -11,8 +12,8 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Persons are the individual contacts as the plentymarkets dialect sees them: each is a contact that isn't deleted, with its
-// options, and with what that dialect alone knows of it. A change of contact and options is one transaction.
+// Persons are the individual contacts of the plentymarkets dialect: those that aren't deleted, with their options and the data that only
+// that dialect has. A change of a contact and its options is one transaction.
 type Persons struct {
 	store    *Store
 	contacts Contacts[contact.IndividualContact, *contact.IndividualContact]
@@ -23,132 +24,130 @@ type Persons struct {
 type Person struct {
 	ID    contact.ID
 	Value contact.IndividualContact
-	// Aside is JSON that is kept beside the contact, nil for none: the other dialect leaves it.
+	// DialectData is JSON stored with the contact, nil for none. Changes in the other dialect leave it.
 	DialectData []byte
-	// Options are in the order of their ids.
+	// Options are in the order of ids.
 	Options []Option
-	// CustomerNumber and DebtorAccount are those of its roles, "" for none.
+	// CustomerNumber and DebtorAccount are those of the contact's roles, "" for none.
 	CustomerNumber, DebtorAccount string
 	Created, Updated              int64 // Unix milliseconds
-	// Version counts the changes of the contact itself.
+	// Version is that of the contact itself, without its options.
 	Version int64
 }
 
-// PersonsOf returns the individual contacts of a table.
+// PersonsOf returns the individual contacts in a store.
 func PersonsOf(s *Store) Persons { return Persons{s, Individuals(s), ContactOptions(s)} }
 
-// person reads a contact's own item. One that is damaged is none.
-func person(i dynamo.Item) (Person, bool) {
+// decodePerson decodes a contact's item; ok is false for an unreadable one.
+func decodePerson(i dynamo.Item) (Person, bool) {
 	value, err := Decode[contact.IndividualContact](i)
 	p := Person{ID: IDOf(i), Value: value,
 		Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated), Version: i.Number(dynamo.AttrVersion)}
-	if aside := i.String(AttrDialectData); aside != "" {
-		p.DialectData = []byte(aside)
+	if data := i.String(AttrDialectData); data != "" {
+		p.DialectData = []byte(data)
 	}
 	return p, err == nil
 }
 
-// openedPerson is a person as it was read to be changed.
-type openedPerson struct {
+// loadedPerson is a person as read for a change.
+type loadedPerson struct {
 	Person
 	item    dynamo.Item
-	options opened
+	options loadedOptions
 }
 
-// Get returns a person. NotFound if there is none, or no longer.
+// Get returns a person. The error is NotFound if the contact doesn't exist or is deleted.
 func (p Persons) Get(ctx context.Context, o contact.Owner) (Person, error) {
-	read, err := p.open(ctx, o)
-	return read.Person, err
+	loaded, err := p.load(ctx, o)
+	return loaded.Person, err
 }
 
-// open reads a contact and its options: a GetItem and a Query, side by side.
-func (p Persons) open(ctx context.Context, o contact.Owner) (openedPerson, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var parts sync.WaitGroup
-	var found ofPerson
-	var failed error
-	parts.Go(func() { found, failed = p.parts(ctx, o) })
-	item, err := p.store.contact(ctx, o.Org, o.Contact, contact.Individual)
-	if err == nil && item.Bool(AttrDeleted) {
-		err = notFound("contact")
+// load reads a contact and its parts, by a GetItem and a Query in parallel.
+func (p Persons) load(ctx context.Context, o contact.Owner) (loadedPerson, error) {
+	var parts personParts
+	var item dynamo.Item
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		parts, err = p.parts(ctx, o)
+		return err
+	})
+	group.Go(func() (err error) {
+		item, err = p.store.contact(ctx, o.Org, o.Contact, contact.Individual)
+		if err == nil && item.Bool(AttrDeleted) {
+			err = notFound("contact")
+		}
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return loadedPerson{}, err
 	}
-	if err != nil {
-		cancel()
-	}
-	parts.Wait()
-	if err == nil {
-		err = failed
-	}
-	if err != nil {
-		return openedPerson{}, err
-	}
-	read, ok := person(item)
+	person, ok := decodePerson(item)
 	if !ok {
-		return openedPerson{}, &unreadableError{item.String("sk")}
+		return loadedPerson{}, &unreadableError{item.String("sk")}
 	}
-	found.of(&read)
-	return openedPerson{read, item, found.opened}, nil
+	parts.addTo(&person)
+	return loadedPerson{person, item, parts.loadedOptions}, nil
 }
 
-// ofPerson is what a person's parts say.
-type ofPerson struct {
-	opened
+// personParts are the fields of a person that its parts have.
+type personParts struct {
+	loadedOptions
 	number, account string
 }
 
-func (f ofPerson) of(p *Person) {
-	p.Options, p.CustomerNumber, p.DebtorAccount = f.options, f.number, f.account
+func (parts personParts) addTo(p *Person) {
+	p.Options, p.CustomerNumber, p.DebtorAccount = parts.options, parts.number, parts.account
 }
 
-// parts reads the options of a contact, and what its roles say of it: one Query.
-func (p Persons) parts(ctx context.Context, o contact.Owner) (now ofPerson, err error) {
-	now.items = map[contact.ID]dynamo.Item{}
+// parts reads the options and roles of a contact, by one Query.
+func (p Persons) parts(ctx context.Context, o contact.Owner) (parts personParts, err error) {
+	parts.items = map[contact.ID]dynamo.Item{}
 	role, payer := keys.Role(o, keys.RoleCustomer).SK, keys.Role(o, keys.RoleAlternativePayer).SK
 	err = p.store.Query(keys.PartsOf(o)).Between(keys.SegmentOptionSet, role).Read(ctx, 0, func(i dynamo.Item) {
 		switch i.String("sk") {
 		case keys.SegmentOptionSet:
-			now.changes = i.Number(dynamo.AttrVersion)
+			parts.changes = i.Number(dynamo.AttrVersion)
 		case payer:
-			now.account = i.String(AttrAccount)
+			parts.account = i.String(AttrAccount)
 		case role:
-			now.account = i.String(AttrAccount)
+			parts.account = i.String(AttrAccount)
 			if customer, err := Decode[contact.CustomerRole](i); err == nil {
-				now.number = customer.CustomerID
+				parts.number = customer.CustomerID
 			}
 		}
-		if m, ok := p.options.option(i); ok {
-			now.options, now.items[m.ID] = append(now.options, m), i
+		if option, ok := p.options.option(i); ok {
+			parts.options, parts.items[option.ID] = append(parts.options, option), i
 		}
 	})
-	byID(now.options)
-	return now, err
+	byID(parts.options)
+	return parts, err
 }
 
-// Create adds a person, with its options. show makes of it what the caller is told. Taken if another contact has its external id.
-func (p Persons) Create(ctx context.Context, o contact.Owner, w idempotency.Write, made Person, show func(Person) ([]byte, error)) ([]byte, error) {
+// Create adds a person with its options, and returns the answer that show makes of it. The error is Taken if another contact has its
+// external id.
+func (p Persons) Create(ctx context.Context, o contact.Owner, w idempotency.Write, value Person, show func(Person) ([]byte, error)) ([]byte, error) {
 	ids := p.store.partIDs()
 	answer, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		made := made
+		created := value
 		tx := p.store.begin()
-		item, err := p.contacts.add(tx, o.Org, made.Value)
+		item, err := p.contacts.add(tx, o.Org, created.Value)
 		if err != nil {
 			return contact.Record{}, err
 		}
 		added := RecordOf(item)
 		o := contact.Owner{Org: o.Org, Contact: added.ID, Region: o.Region}
-		item.SetString(AttrDialectData, string(made.DialectData))
-		made.Options = append([]Option(nil), made.Options...)
-		for i := range made.Options {
-			made.Options[i].ID = ids.next(tx, o)
-			if err := p.options.write(tx, o, nil, &made.Options[i]); err != nil {
+		item.SetString(AttrDialectData, string(created.DialectData))
+		created.Options = append([]Option(nil), created.Options...)
+		for i := range created.Options {
+			created.Options[i].ID = ids.next(tx, o)
+			if err := p.options.write(tx, o, nil, &created.Options[i]); err != nil {
 				return contact.Record{}, err
 			}
 		}
-		byID(made.Options)
-		read, _ := person(item)
-		read.Options = made.Options
-		body, err := show(read)
+		byID(created.Options)
+		person, _ := decodePerson(item)
+		person.Options = created.Options
+		body, err := show(person)
 		if err != nil {
 			return contact.Record{}, err
 		}
@@ -158,13 +157,13 @@ func (p Persons) Create(ctx context.Context, o contact.Owner, w idempotency.Writ
 	return answer.Doc, err
 }
 
-// Change makes of a person what decide says of it: its value, what is kept beside it, and, if withOptions, its options, as
-// Bundle.Change does. show makes of it what the caller is told. NotFound if there is none, or no longer; Taken if another contact
-// has its external id.
+// Change changes a person as decide does: its value, its dialect data and, if withOptions is true, its options as OptionSet.Change does. It
+// returns the answer that show makes of it. The error is NotFound if the contact doesn't exist or is deleted, Taken if another contact has
+// its external id, or that of decide or show.
 func (p Persons) Change(ctx context.Context, o contact.Owner, w idempotency.Write, withOptions bool, decide func(*Person) error, show func(Person) ([]byte, error)) ([]byte, error) {
 	ids := p.store.partIDs()
 	answer, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		now, err := p.open(ctx, o)
+		now, err := p.load(ctx, o)
 		if err != nil {
 			return contact.Record{}, err
 		}
@@ -195,10 +194,10 @@ func (p Persons) Change(ctx context.Context, o contact.Owner, w idempotency.Writ
 		answer := contact.Record{ID: o.Contact, Version: next.Version, Doc: body}
 		return answer, tx.commit(ctx, w, answer)
 	})
-	return answer.Doc, hideDeleted(err)
+	return answer.Doc, deletedAsNotFound(err)
 }
 
-// replace writes the contact itself, if anything of it changes.
+// replace adds the write of the contact itself to tx, if it changes.
 func (p Persons) replace(tx *transaction, o contact.Owner, stored dynamo.Item, next *Person) error {
 	next.Value.SetID(o.Contact)
 	doc, err := encode(next.Value)
@@ -217,8 +216,8 @@ func (p Persons) replace(tx *transaction, o contact.Owner, stored dynamo.Item, n
 	return nil
 }
 
-// Delete deletes a person as Contacts.Delete does. NotFound if there is none, or no longer. allowed, unless it is nil, is asked
-// beforehand, and again when the contact changed meanwhile.
+// Delete deletes a person as Contacts.Delete does, unless allowed, which may be nil, returns an error for it. The error is NotFound if the
+// contact doesn't exist or is deleted.
 func (p Persons) Delete(ctx context.Context, o contact.Owner, w idempotency.Write, allowed func(Person) error) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (struct{}, error) {
 		item, err := p.store.contact(ctx, o.Org, o.Contact, contact.Individual)
@@ -230,7 +229,7 @@ func (p Persons) Delete(ctx context.Context, o contact.Owner, w idempotency.Writ
 		}
 		w := w
 		if allowed != nil && !item.Bool(AttrReleasing) {
-			now, err := p.open(ctx, o)
+			now, err := p.load(ctx, o)
 			if err == nil {
 				err = allowed(now.Person)
 			}
@@ -248,15 +247,15 @@ func (p Persons) Delete(ctx context.Context, o contact.Owner, w idempotency.Writ
 	return err
 }
 
-// hidden says of a deleted contact that there is none: so this dialect has it.
-func hideDeleted(err error) error {
+// deletedAsNotFound replaces the error that a contact is deleted: this dialect doesn't show deleted contacts.
+func deletedAsNotFound(err error) error {
 	if errors.Is(err, errDeleted) {
 		return notFound("contact")
 	}
 	return err
 }
 
-// requireLiving returns NotFound if there is no such contact, or no longer: its guard says so.
+// requireNotDeleted returns NotFound if the contact doesn't exist or is deleted, by its guard.
 func (s *Store) requireNotDeleted(ctx context.Context, o contact.Owner) error {
 	guard, err := s.Get(ctx, keys.Guard(o.Org, o.Contact))
 	if err == nil && (guard == nil || guard.Bool(AttrDeleted)) {

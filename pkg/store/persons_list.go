@@ -3,8 +3,9 @@ package store
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -12,69 +13,69 @@ import (
 	"contacts/pkg/store/offset"
 )
 
-// A PersonFilter says which persons are wanted: those of which all that is given holds. The zero one wants all.
+// A PersonFilter selects the persons that match all of its fields. The zero one selects all.
 type PersonFilter struct {
-	// Emails are addresses that must be among the person's own, in any case.
+	// Emails are addresses that the person must have, without case.
 	Emails []string
-	// ExternalID, CustomerNumber and ID are the person's, "" and 0 for any.
+	// ExternalID, CustomerNumber and ID are those of the person; "" and 0 for any.
 	ExternalID, CustomerNumber string
 	ID                         contact.ID
-	// CreatedFrom and CreatedTo bound the time of creation, both included, in Unix milliseconds; 0 for no bound.
+	// CreatedFrom and CreatedTo bound the time of creation, inclusively, in Unix milliseconds; 0 for no bound.
 	CreatedFrom, CreatedTo int64
-	// Holds reports whether what else is asked for holds; nil for nothing.
-	Holds func(Person) bool
+	// Matches reports whether a person matches further conditions; nil for none.
+	Matches func(Person) bool
 }
 
 func (f PersonFilter) isZero() bool {
-	return !f.leads() && f.CreatedFrom == 0 && f.CreatedTo == 0 && f.Holds == nil
+	return !f.hasLookup() && f.CreatedFrom == 0 && f.CreatedTo == 0 && f.Matches == nil
 }
 
-// leads reports whether the filter leads to persons, so that none has to be looked for.
-func (f PersonFilter) leads() bool {
+// hasLookup reports whether a field of the filter is a lookup key or unique value, so that no scan is needed.
+func (f PersonFilter) hasLookup() bool {
 	return len(f.Emails) > 0 || f.ExternalID != "" || f.CustomerNumber != "" || f.ID != 0
 }
 
-func (f PersonFilter) holds(p Person) bool {
+func (f PersonFilter) matches(p Person) bool {
 	return (f.ID == 0 || p.ID == f.ID) && (f.CreatedFrom == 0 || p.Created >= f.CreatedFrom) && (f.CreatedTo == 0 || p.Created <= f.CreatedTo) &&
-		(f.ExternalID == "" || p.Value.External() == f.ExternalID) && (f.Holds == nil || f.Holds(p))
+		(f.ExternalID == "" || p.Value.External() == f.ExternalID) && (f.Matches == nil || f.Matches(p))
 }
 
-// Persons that are read at once with their options: each takes a Query.
-const readTogether = 16
+// maxParallelReads is the most persons whose options are read in parallel, each by a Query.
+const maxParallelReads = 16
 
-// countTime is how long matches may be counted.
+// countTime is the most time that counting matches may take.
 const countTime = 8 * time.Second
 
-// errNarrower says that matches could not be counted in time.
-var errNarrower = contact.Refuse(contact.Impossible, "the matches can't be counted in time; use a narrower filter, such as email, externalId, number or days of creation")
+// errNotCounted says that the matches were not counted in countTime.
+var errNotCounted = contact.Refuse(contact.Impossible, "the matches can't be counted in time; use a narrower filter, such as email, externalId, number or days of creation")
 
-// List returns persons with their options in the order of their creation, limit of them behind the first offset, and how many
-// match in all. What can't be read is left out of the page, and counted.
+// List returns limit matching persons after the first offset, with their options, in the order of creation, and the number of all matches.
+// Unreadable ones count, but are omitted.
 func (p Persons) List(ctx context.Context, o contact.Owner, f PersonFilter, offset, limit int) (page []Person, total int, err error) {
 	var items []dynamo.Item
 	switch {
 	case f.isZero():
-		items, total, err = p.window(ctx, o.Org, offset, limit)
-	case f.leads():
-		items, total, err = p.led(ctx, o.Org, f, offset, limit)
+		items, total, err = p.listAll(ctx, o.Org, offset, limit)
+	case f.hasLookup():
+		items, total, err = p.listByLookup(ctx, o.Org, f, offset, limit)
 	default:
-		items, total, err = p.scanned(ctx, o.Org, f, offset, limit)
+		items, total, err = p.scan(ctx, o.Org, f, offset, limit)
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	page, err = p.complete(ctx, o, items)
+	page, err = p.withOptions(ctx, o, items)
 	return page, total, err
 }
 
-// window reads part of the list, and how many are in all of it.
-func (p Persons) window(ctx context.Context, org string, skip, limit int) (items []dynamo.Item, total int, err error) {
+// listAll reads part of the list of all persons, and its length.
+func (p Persons) listAll(ctx context.Context, org string, skip, limit int) (items []dynamo.Item, total int, err error) {
 	index := p.store.offsets.Of(keys.Contacts(org, contact.Individual), dynamo.Key{}, true)
 	if total, err = index.Total(ctx); err != nil || skip >= total {
 		return nil, total, err
 	}
-	from, there, err := index.Seek(ctx, offset.Position{Skip: skip})
-	if err != nil || !there {
+	from, found, err := index.Seek(ctx, offset.Position{Skip: skip})
+	if err != nil || !found {
 		return nil, total, err
 	}
 	err = p.rows(org, keys.After(from.After), keys.EndOfIDs).Read(ctx, from.Skip+limit, func(i dynamo.Item) {
@@ -87,28 +88,28 @@ func (p Persons) window(ctx context.Context, org string, skip, limit int) (items
 	return items, max(total, skip+len(items)), err
 }
 
-// rows is the query of the individual contacts that aren't deleted, from one sort key to another.
+// rows returns the query of the individual contacts that aren't deleted, between two sort keys.
 func (p Persons) rows(org, from, to string) *dynamo.Query {
 	return p.store.Query(keys.Contacts(org, contact.Individual)).Between(from, to).Filter(dynamo.AttributeNotExists(AttrDeleted))
 }
 
-// led follows the entries by which a filter's values lead to persons.
-func (p Persons) led(ctx context.Context, org string, f PersonFilter, offset, limit int) (items []dynamo.Item, total int, err error) {
-	ends := time.Now().Add(countTime)
+// listByLookup lists the matches of a filter with lookup keys or unique values.
+func (p Persons) listByLookup(ctx context.Context, org string, f PersonFilter, offset, limit int) (items []dynamo.Item, total int, err error) {
+	deadline := time.Now().Add(countTime)
 	candidates, err := p.candidates(ctx, org, f)
 	if err != nil {
 		return nil, 0, err
 	}
 	for ids := range slices.Chunk(candidates, 100) {
-		if time.Now().After(ends) {
-			return nil, 0, errNarrower
+		if time.Now().After(deadline) {
+			return nil, 0, errNotCounted
 		}
-		read, err := p.store.BatchGet(ctx, contactKeys(org, ids), "")
+		batch, err := p.store.BatchGet(ctx, contactKeys(org, ids), "")
 		if err != nil {
 			return nil, 0, err
 		}
-		for _, item := range read {
-			if read, ok := person(item); item != nil && ok && !item.Bool(AttrDeleted) && f.holds(read) {
+		for _, item := range batch {
+			if person, ok := decodePerson(item); item != nil && ok && !item.Bool(AttrDeleted) && f.matches(person) {
 				if total++; total > offset && len(items) < limit {
 					items = append(items, item)
 				}
@@ -118,14 +119,14 @@ func (p Persons) led(ctx context.Context, org string, f PersonFilter, offset, li
 	return items, total, nil
 }
 
-// candidates are the persons to which each of a filter's values leads, in the order of their ids.
+// candidates returns the persons with all lookup keys and unique values of a filter, in the order of ids.
 func (p Persons) candidates(ctx context.Context, org string, f PersonFilter) ([]contact.ID, error) {
 	var found [][]contact.ID
 	for _, email := range f.Emails {
 		var ids []contact.ID
 		err := p.store.Query(keys.Lookup(org, keys.EmailLookup(email))).Prefix("").Read(ctx, 0, func(i dynamo.Item) {
 			to := keys.ParseTarget(i.String("sk"))
-			if own := p.options.kindOf(to.Part); own != nil && to.Contact.Kind() == contact.Individual {
+			if p.options.partsAt(to.Part) != nil && to.Contact.Kind() == contact.Individual {
 				ids = append(ids, to.Contact)
 			}
 		})
@@ -159,11 +160,11 @@ func (p Persons) candidates(ctx context.Context, org string, f PersonFilter) ([]
 	}), nil
 }
 
-// idSlack is how far the time of a contact's id may be from that of its creation.
+// idSlack is the greatest difference between the time of a contact's id and that of its creation.
 const idSlack = time.Minute
 
-// scanned goes through the list, as far as it was made in the time that the filter says.
-func (p Persons) scanned(ctx context.Context, org string, f PersonFilter, offset, limit int) (items []dynamo.Item, total int, err error) {
+// scan lists the matches of a filter by reading all persons created between its bounds.
+func (p Persons) scan(ctx context.Context, org string, f PersonFilter, offset, limit int) (items []dynamo.Item, total int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
 	from, to := keys.After(0), keys.EndOfIDs
@@ -174,49 +175,40 @@ func (p Persons) scanned(ctx context.Context, org string, f PersonFilter, offset
 		to = keys.Digits(contact.FirstIDAt(time.UnixMilli(f.CreatedTo).Add(idSlack)))
 	}
 	if to < from {
-		return nil, 0, nil // the store takes no such range
+		return nil, 0, nil // DynamoDB refuses an empty range
 	}
 	err = p.rows(org, from, to).Read(ctx, 0, func(i dynamo.Item) {
-		if read, ok := person(i); ok && f.holds(read) {
+		if person, ok := decodePerson(i); ok && f.matches(person) {
 			if total++; total > offset && len(items) < limit {
 				items = append(items, i)
 			}
 		}
 	})
 	if ctx.Err() != nil {
-		err = errNarrower
+		err = errNotCounted
 	}
 	return items, total, err
 }
 
-// complete reads the options of persons.
-func (p Persons) complete(ctx context.Context, o contact.Owner, items []dynamo.Item) ([]Person, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	persons, failed := make([]Person, len(items)), make([]error, len(items))
-	places := make(chan struct{}, readTogether)
-	var reading sync.WaitGroup
+// withOptions decodes persons, and reads their options.
+func (p Persons) withOptions(ctx context.Context, o contact.Owner, items []dynamo.Item) ([]Person, error) {
+	persons := make([]Person, len(items))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxParallelReads)
 	for i, item := range items {
-		places <- struct{}{}
-		reading.Go(func() {
-			defer func() { <-places }()
+		group.Go(func() error {
 			var ok bool
-			if persons[i], ok = person(item); !ok {
+			if persons[i], ok = decodePerson(item); !ok {
 				persons[i].ID = 0
-				return
+				return nil
 			}
-			found, err := p.parts(ctx, contact.Owner{Org: o.Org, Contact: persons[i].ID})
-			found.of(&persons[i])
-			if failed[i] = err; err != nil {
-				cancel()
-			}
+			parts, err := p.parts(ctx, contact.Owner{Org: o.Org, Contact: persons[i].ID})
+			parts.addTo(&persons[i])
+			return err
 		})
 	}
-	reading.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return nil, err
-		}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	return slices.DeleteFunc(persons, func(p Person) bool { return p.ID == 0 }), nil
 }

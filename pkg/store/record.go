@@ -14,37 +14,37 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Attributes of a resource's item. The resource itself is one JSON text; next to it stands what conditions and look-ups need.
+// Attributes of a resource's item: the resource is one JSON text; the others are what conditions and lookups need.
 const (
 	AttrDoc        = "doc"        // S: the resource as the enfore dialect shows it
 	AttrCreated    = "created"    // N: Unix milliseconds
 	AttrUpdated    = "updated"    // N: Unix milliseconds
 	AttrDeleted    = "deleted"    // BOOL: set on a deleted contact
-	AttrOwner      = "owner"      // N: the contact that a unique value, or the lookup entry of an option's id, leads to
+	AttrOwner      = "owner"      // N: the contact that a unique value, or the lookup entry of an option's id, names
 	AttrUniques    = "uniques"    // SS: the unique values that the resource has, "SPACE#value"
-	AttrLookups    = "lookups"    // SS: the lookup keys by which the part's contact is found, "SPACE#value"
+	AttrLookups    = "lookups"    // SS: the lookup keys that find the resource's contact, "SPACE#value"
 	AttrReferences = "references" // SS: the targets that the resource refers to; ~ precedes those that may be deleted
 
-	AttrDialectData       = "dialect"            // S: JSON that another dialect keeps; changes of doc leave it
+	AttrDialectData       = "dialect"            // S: JSON that another dialect stores; changes of doc leave it
 	AttrDialectReferences = "dialect_references" // SS: the targets that the dialect data refers to
 
 	// Counters, which change without a new version of the resource.
 	AttrReferenceCount = "reference_count" // N: how many references restrict the item's deletion
-	AttrChildren       = "children"        // N: counts changes under the item that its deletion has to see
-	AttrLastID         = "last_id"         // N: of a contact's guard, the last id that was given to a part of it
+	AttrChildren       = "children"        // N: counts the changes of the item's children, so that a deletion can tell whether it has read them all
+	AttrLastID         = "last_id"         // N: of a contact's guard, the greatest id of its parts
 
-	// Fields that other resources' writes derive: shown after those of doc, under the same names.
-	AttrRepresentatives = "representatives" // M: those that are kept on the organization's item, by their RepresentativeName
+	// Fields derived from other resources, shown after those of doc under the same names.
+	AttrRepresentatives = "representatives" // M: the inline ones, by their RepresentativeName
 	AttrMemberCount     = "member_count"    // N
 )
 
-// maxDoc keeps an item, with its keys and the record of its answer, below DynamoDB's 400 KB.
+// maxDoc is the largest doc, in bytes: the item, and the idempotency record with its answer, stay below DynamoDB's 400 KB.
 const maxDoc = 350_000
 
 // IDOf returns the id of an item: the last 16 digits of its sort key.
 func IDOf(i dynamo.Item) contact.ID { return keys.LastID(i.String("sk")) }
 
-// RecordOf returns the resource of an item. A doc that is no JSON object, or an empty one, is left out, so that a list can report it.
+// RecordOf returns the resource of an item. Its Doc is nil if the stored one isn't a JSON object with fields, so that a list can report it.
 func RecordOf(i dynamo.Item) contact.Record {
 	r := contact.Record{ID: IDOf(i), Version: i.Number(dynamo.AttrVersion)}
 	if doc := []byte(i.String(AttrDoc)); IsObject(doc) {
@@ -53,7 +53,7 @@ func RecordOf(i dynamo.Item) contact.Record {
 	return r
 }
 
-// derive appends the derived fields to those of doc.
+// derive returns doc with the derived fields.
 func derive(i dynamo.Item, doc []byte) []byte {
 	if all, ok := InlineRepresentatives(i); ok {
 		doc = extend(doc, AttrRepresentatives, showRepresentatives(all))
@@ -64,13 +64,13 @@ func derive(i dynamo.Item, doc []byte) []byte {
 	return doc
 }
 
-// extend adds a field to a JSON object that has some.
+// extend adds a field to a JSON object that isn't empty.
 func extend(doc []byte, name, value string) []byte {
 	open := doc[:bytes.LastIndexByte(doc, '}')]
 	return slices.Concat(open, []byte(`,"`+name+`":`+value+"}"))
 }
 
-// NewItem returns the item of a resource in its first version. Later versions keep its time of creation.
+// NewItem returns the item of a resource in version 1, created now.
 func NewItem(key dynamo.Key, doc []byte, now time.Time) dynamo.Item {
 	return dynamo.Item{
 		"pk": dynamo.String(key.PK), "sk": dynamo.String(key.SK),
@@ -79,7 +79,7 @@ func NewItem(key dynamo.Key, doc []byte, now time.Time) dynamo.Item {
 	}
 }
 
-// nextItem returns the item of a resource that replaces stored.
+// nextItem returns stored in its next version, with another doc.
 func nextItem(stored dynamo.Item, doc []byte, now time.Time) dynamo.Item {
 	next := maps.Clone(stored)
 	next[AttrDoc] = dynamo.String(string(doc))
@@ -88,7 +88,7 @@ func nextItem(stored dynamo.Item, doc []byte, now time.Time) dynamo.Item {
 	return next
 }
 
-// encode returns the JSON of a resource. TooLarge if an item can't hold it.
+// encode returns the JSON of a resource. The error is TooLarge if it exceeds maxDoc.
 func encode(resource any) ([]byte, error) {
 	doc, err := json.Marshal(resource)
 	if err != nil {
@@ -100,14 +100,14 @@ func encode(resource any) ([]byte, error) {
 	return doc, nil
 }
 
-// Decode reads the JSON of a stored resource.
+// Decode returns the resource of an item, without derived fields.
 func Decode[T any](stored dynamo.Item) (T, error) {
 	var resource T
 	err := json.Unmarshal([]byte(stored.String(AttrDoc)), &resource)
 	return resource, err
 }
 
-// IsObject reports whether doc is one JSON object that has fields, as all that is kept is.
+// IsObject reports whether doc is one JSON object with at least one field, as every stored document is.
 func IsObject(doc []byte) bool {
 	v := jsontext.Value(doc)
 	if v.Kind() != '{' || !v.IsValid() {
@@ -117,7 +117,7 @@ func IsObject(doc []byte) bool {
 	return bytes.TrimLeft(fields, " \t\r\n")[0] != '}'
 }
 
-// readable returns the item's record, or a fault if it can't be shown.
+// readable returns the record of an item, or an unreadableError.
 func readable(i dynamo.Item) (contact.Record, error) {
 	r := RecordOf(i)
 	if r.Doc == nil {
@@ -126,14 +126,14 @@ func readable(i dynamo.Item) (contact.Record, error) {
 	return r, nil
 }
 
-// An unreadableError is the fault of an item that has no resource.
+// An unreadableError reports an item without a readable document.
 type unreadableError struct{ sk string }
 
 func (e *unreadableError) Error() string {
 	return "store: the stored object " + e.sk + " can't be read"
 }
 
-// check requires what a precondition does of the stored version. contact.ErrStale if it is not so.
+// check returns contact.ErrStale unless the stored version satisfies a precondition.
 func check(p contact.Precondition, stored dynamo.Item) error {
 	version := stored.Number(dynamo.AttrVersion)
 	if p.IfMatch.Given && !p.IfMatch.Match(version) || p.IfNoneMatch.Given && (p.IfNoneMatch.Any && stored != nil || slices.Contains(p.IfNoneMatch.Versions, version)) {

@@ -15,32 +15,32 @@ import (
 	"contacts/pkg/keys"
 )
 
-// An organization shows who represents it, or did: one representative for each professional identity that names it. Up to
-// MaxInline lie on its own item, so that a list of organizations shows them without a further read; each further one in an item of its own
-// in the partition of the organization's parts, so that a change of one never costs more than it does among MaxInline. The identity
-// knows where its representative lies, and it stays there; a new one learns it from the condition that it breaks. Each change gives the
-// organization's item a new version: what was read of the others in between is then read again.
+// An organization shows its present and former representatives: one for each professional identity that names it. Up to MaxInline are inline,
+// on its own item, so that a list shows them without another read. Each further one is separate: an item in the partition of the
+// organization's parts, so that a change never costs more than among MaxInline. The identity records where its representative is, which
+// never changes; a new one learns from a failed condition that the organization is full. Each change increments the version of the
+// organization, so that a read of separate representatives can tell whether they changed meanwhile.
 
 const (
-	// MaxInline is how many representatives lie on the organization's item, some 60 bytes each. docs/benchmarks.md has what others would cost.
+	// MaxInline is the most inline representatives, of some 60 bytes each. docs/benchmarks.md compares other limits.
 	MaxInline = 40
-	// maxRepresentatives is how many there are of an organization, at most.
+	// maxRepresentatives is the most representatives of an organization.
 	maxRepresentatives = 10_000
 )
 
 const (
-	AttrRepresentativeCount = "represented"    // N: how many representatives an organization has, inline or not
-	AttrSeparate            = "separate"       // BOOL: of a professional identity: its representative is an item of its own
-	AttrRepresentative      = "representative" // S: of such an item
+	AttrRepresentativeCount = "represented"    // N: of an organization: the number of its representatives, inline and separate
+	AttrSeparate            = "separate"       // BOOL: of a professional identity: its representative is separate
+	AttrRepresentative      = "representative" // S: of a separate representative: RepresentativeText
 )
 
-// representative is what is kept of an identity among its organization's representatives: whether it is active, and when it became and
-// ceased to be so, in Unix milliseconds, 0 for never.
+// RepresentativeText returns the stored form of an identity's representative: whether it is active, and when it became active and
+// inactive, in Unix milliseconds, 0 for never.
 func RepresentativeText(i dynamo.Item) string {
 	return fmt.Sprintf("%t %d %d", i.Bool(AttrActive), i.Number(AttrActivated), i.Number(AttrDeactivated))
 }
 
-// AppendRepresentative appends the JSON of a representative to those of others; nothing, if it is damaged.
+// AppendRepresentative appends the JSON of a representative to an array without its end. It omits one that is damaged.
 func AppendRepresentative(doc []byte, name, text string) []byte {
 	identity, ok := keys.ParseRepresentativeName(name)
 	var active bool
@@ -61,8 +61,8 @@ func AppendRepresentative(doc []byte, name, text string) []byte {
 	return append(doc, '}')
 }
 
-// showRepresentatives is the JSON of representatives, in the order of their names. One that is damaged is left out: it must not spoil the
-// JSON of all that is shown with it.
+// showRepresentatives returns the JSON of representatives, in the order of their names. It omits damaged ones, which would make the whole
+// document invalid.
 func showRepresentatives(all dynamo.Item) string {
 	if len(all) == 0 {
 		return "[]"
@@ -75,26 +75,26 @@ func showRepresentatives(all dynamo.Item) string {
 	return string(append(doc, ']'))
 }
 
-// InlineRepresentatives are the representatives on an organization's item, not ok if it has no place for any.
+// InlineRepresentatives returns an organization's inline representatives; ok is false if the item has no attribute for them.
 func InlineRepresentatives(i dynamo.Item) (all dynamo.Item, ok bool) {
 	return i.Map(AttrRepresentatives)
 }
 
-// isScattered tells whether some of an organization's representatives lie in items of their own.
-func IsScattered(i dynamo.Item) bool {
+// HasSeparateRepresentatives reports whether an organization has more representatives than the inline ones.
+func HasSeparateRepresentatives(i dynamo.Item) bool {
 	inline, _ := InlineRepresentatives(i)
 	return i.Number(AttrRepresentativeCount) > int64(len(inline))
 }
 
-// errRestless says that an organization got other representatives each time that they were read.
-var errRestless = errors.New("dynamo: the representatives changed while they were read")
+// errRepresentativesChange says that an organization's representatives changed during each read.
+var errRepresentativesChange = errors.New("store: the representatives changed while they were read")
 
-// gathered adds to an organization as it was read the representatives that lie in items of their own, as they were at one moment: it
-// returns the organization as it was then. One Query and one GetItem, where there are such.
+// withRepresentatives returns an organization that was read, with its separate representatives inline: a consistent snapshot, which may be
+// newer than the one read. It takes a Query and a GetItem if there are any.
 func (s *Store) withRepresentatives(ctx context.Context, org string, read dynamo.Item) (dynamo.Item, error) {
-	for try := 0; IsScattered(read); try++ {
+	for try := 0; HasSeparateRepresentatives(read); try++ {
 		if try > 0 {
-			if err := dynamo.Backoff(ctx, try, errRestless); err != nil {
+			if err := dynamo.Backoff(ctx, try, errRepresentativesChange); err != nil {
 				return nil, err
 			}
 		}
@@ -125,20 +125,19 @@ func (s *Store) withRepresentatives(ctx context.Context, org string, read dynamo
 	return read, nil
 }
 
-// gather puts the representatives into the rows of a page that lie in items of their own. It leaves them out where the page is more than an
-// answer can carry already.
-func (s *Store) addRepresentatives(ctx context.Context, org string, rows []contact.Record, scattered map[int]dynamo.Item) error {
+// addRepresentatives adds the separate representatives to the incomplete rows of a page. It stops once the page exceeds the largest answer.
+func (s *Store) addRepresentatives(ctx context.Context, org string, rows []contact.Record, incomplete map[int]dynamo.Item) error {
 	var size atomic.Int64
 	for _, r := range rows {
 		size.Add(int64(len(r.Doc)))
 	}
-	indexes := slices.Sorted(maps.Keys(scattered))
+	indexes := slices.Sorted(maps.Keys(incomplete))
 	return dynamo.EachParallel(ctx, len(indexes), func(ctx context.Context, i int) error {
 		if size.Load() > maxAnswer {
 			return nil
 		}
 		row := &rows[indexes[i]]
-		item, err := s.withRepresentatives(ctx, org, scattered[indexes[i]])
+		item, err := s.withRepresentatives(ctx, org, incomplete[indexes[i]])
 		if err == nil {
 			whole := RecordOf(item)
 			size.Add(int64(len(whole.Doc) - len(row.Doc)))
@@ -148,19 +147,19 @@ func (s *Store) addRepresentatives(ctx context.Context, org string, rows []conta
 	})
 }
 
-// represented writes the representative of an identity, which is next's; it goes, if that is nil.
-func (tx *transaction) represented(org string, organization, individual, id contact.ID, stored, next dynamo.Item) {
+// writeRepresentative writes the representative of an identity that changes from stored to next, or deletes it if next is nil.
+func (tx *transaction) writeRepresentative(org string, organization, individual, id contact.ID, stored, next dynamo.Item) {
 	key, name := keys.Contact(org, organization), keys.RepresentativeName(individual, id)
 	own := keys.Representative(org, organization, name)
 	tx.touch(key)
 	u := tx.Update(key)
 	separate := stored.Bool(AttrSeparate)
 	if stored == nil {
-		if separate = tx.store.crowded.holds(key); separate {
+		if separate = tx.store.fullOrganizations.has(key); separate {
 			next[AttrSeparate] = dynamo.True
 		}
 		u.Add(AttrRepresentativeCount, 1)
-		tx.Check(key, tx.store.canBeRepresented(key, separate)...)
+		tx.Check(key, tx.store.hasRoom(key, separate)...)
 	}
 	switch {
 	case next == nil && separate:
@@ -179,9 +178,9 @@ func (tx *transaction) represented(org string, organization, individual, id cont
 	}
 }
 
-// canBeRepresented requires that an organization can have another representative, on its item or apart from it. Where it can't on its item the
-// next try finds it crowded.
-func (s *Store) canBeRepresented(key dynamo.Key, separate bool) []dynamo.Condition {
+// hasRoom requires that an organization can have another representative, inline or separate. If it has no room inline, the next try adds a
+// separate one.
+func (s *Store) hasRoom(key dynamo.Key, separate bool) []dynamo.Condition {
 	missing := contact.RefuseAt(contact.Impossible, "/organization_contact", "it does not exist")
 	conditions := []dynamo.Condition{
 		dynamo.Exists(missing),
@@ -193,34 +192,34 @@ func (s *Store) canBeRepresented(key dynamo.Key, separate bool) []dynamo.Conditi
 			if stored == nil {
 				return missing
 			}
-			s.crowded.add(key)
+			s.fullOrganizations.add(key)
 			return dynamo.ErrConflict
 		}))
 	}
 	return conditions
 }
 
-// A keySet is a set of keys that a process remembers: the latest of them at least.
+// A keySet is a set that remembers at least the latest maxKeys keys. It is safe for concurrent use.
 type keySet struct {
 	mu      sync.Mutex
 	keys    map[dynamo.Key]bool
-	earlier map[dynamo.Key]bool
+	oldKeys map[dynamo.Key]bool
 }
 
-// maxKeys is how many keys a keySet holds twice, at most: some 100 bytes each.
+// maxKeys is half the most keys of a keySet, of some 100 bytes each.
 const maxKeys = 1000
 
-func (s *keySet) holds(key dynamo.Key) bool {
+func (s *keySet) has(key dynamo.Key) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.keys[key] || s.earlier[key]
+	return s.keys[key] || s.oldKeys[key]
 }
 
 func (s *keySet) add(key dynamo.Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.keys == nil || len(s.keys) == maxKeys {
-		s.keys, s.earlier = map[dynamo.Key]bool{}, s.keys
+		s.keys, s.oldKeys = map[dynamo.Key]bool{}, s.keys
 	}
 	s.keys[key] = true
 }

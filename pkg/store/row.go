@@ -8,18 +8,18 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A row is a resource as a list shows it: its sort key, and its record.
+// A row is an item as a list shows it: its sort key and record.
 type row struct {
 	sk string
 	contact.Record
-	// scattered is an organization some of whose representatives have items of their own: its item, as far as it is shown.
-	scattered dynamo.Item
+	// incomplete is the shown part of an organization's item whose representatives aren't all inline; nil for any other.
+	incomplete dynamo.Item
 }
 
-// rowAttributes are those that readRow reads.
+// rowAttributes are the attributes that readRow reads.
 var rowAttributes = []string{"sk", AttrDoc, dynamo.AttrVersion, AttrRepresentatives, AttrRepresentativeCount, AttrMemberCount}
 
-// readRow reads an item as it is shown: what RecordOf makes of it, without an Item.
+// readRow decodes an item into what RecordOf returns, without an Item in between.
 func readRow(d *dynamo.Decoder) (r row, err error) {
 	var derived dynamo.Item
 	err = dynamo.EachMember(d, func(name string) error {
@@ -48,9 +48,9 @@ func readRow(d *dynamo.Decoder) (r row, err error) {
 		return err
 	})
 	if derived != nil && r.Doc != nil {
-		if IsScattered(derived) {
+		if HasSeparateRepresentatives(derived) {
 			derived["sk"], derived[AttrDoc], derived[dynamo.AttrVersion] = dynamo.String(r.sk), dynamo.String(string(r.Doc)), dynamo.Number(r.Version)
-			r.scattered = derived
+			r.incomplete = derived
 		}
 		r.Doc = derive(derived, r.Doc)
 	}

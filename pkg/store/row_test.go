@@ -16,7 +16,7 @@ import (
 	"contacts/pkg/local"
 )
 
-// drawResource draws an item with what rows are made of: right attributes, damaged ones, and others.
+// drawResource draws an item with the attributes of rows, some of them damaged, and others.
 func drawResource(t *rapid.T, key dynamo.Key) dynamo.Item {
 	item := key.Item()
 	attributes := map[string]dynamo.Value{
@@ -68,10 +68,10 @@ func TestRowsAreReadAsItemsAre(t *testing.T) {
 		}
 		query := table.Query(keys.Contacts(org, contact.Organization))
 		err := readRows(t.Context(), query, 0, func(r row) int {
-			if scattered := r.scattered; scattered != nil && !cmp.Equal(RecordOf(scattered), r.Record) {
-				rt.Errorf("the organization that it is of is %v", scattered)
+			if item := r.incomplete; item != nil && !cmp.Equal(RecordOf(item), r.Record) {
+				rt.Errorf("the incomplete organization is %v", item)
 			}
-			r.scattered = nil
+			r.incomplete = nil
 			got = append(got, r)
 			return len(r.Doc)
 		})

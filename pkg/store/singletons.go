@@ -80,7 +80,7 @@ func (s Singletons[T, P]) Put(ctx context.Context, o contact.Owner, w idempotenc
 			if err := s.store.requireOwnerExists(ctx, o); err != nil {
 				return contact.Record{}, err
 			}
-			return contact.Record{}, contact.Refuse(contact.Stale, "there is no %s yet; send no If-Match to make it", s.noun)
+			return contact.Record{}, contact.Refuse(contact.Stale, "there is no %s yet; send no If-Match to create it", s.noun)
 		}
 		if err := check(w.Precondition, stored); err != nil {
 			return contact.Record{}, err
@@ -93,7 +93,7 @@ func (s Singletons[T, P]) Put(ctx context.Context, o contact.Owner, w idempotenc
 				return contact.Record{}, err
 			}
 		}
-		next, err := s.newVersion(o, stored, number, value)
+		next, err := s.itemOf(o, stored, number, value)
 		if err != nil {
 			return contact.Record{}, err
 		}
@@ -102,7 +102,7 @@ func (s Singletons[T, P]) Put(ctx context.Context, o contact.Owner, w idempotenc
 			tx.link(o.Org, keys.Target{Contact: o.Contact, Part: s.key(o).SK}, stored, next.item, s.links(&next.value, o))
 		}
 		if o.Contact != 0 {
-			tx.countChange(o)
+			tx.recordChildChange(o)
 		}
 		if stored == nil {
 			tx.Put(next.item, dynamo.NotExists())
@@ -120,7 +120,7 @@ type composed[T any] struct {
 }
 
 // compose is the item of a value, in the place of stored if that isn't nil.
-func (s Singletons[T, P]) newVersion(o contact.Owner, stored dynamo.Item, number string, value T) (composed[T], error) {
+func (s Singletons[T, P]) itemOf(o contact.Owner, stored dynamo.Item, number string, value T) (composed[T], error) {
 	now := s.store.now()
 	var before *T
 	if last, err := Decode[T](stored); err == nil {

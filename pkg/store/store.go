@@ -19,8 +19,8 @@ type Store struct {
 	now     func() time.Time
 	ids     *contact.Sequence
 	offsets *offset.Indexes
-	// crowded are organizations on whose items there was no room for another representative.
-	crowded keySet
+	// fullOrganizations are organizations whose items had no room for another representative.
+	fullOrganizations keySet
 }
 
 // New returns the store of a table. ids makes the ids of all that is created.

@@ -12,31 +12,31 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Tags are the words that contacts are marked with. All contacts of a tenant that have the same one, in any case, share
-// it: its id, and its name as it was first written. The name goes with the erasure of the last contact that has the tag; the id stays.
+// Tags are the tags of contacts. All contacts of a tenant whose tags differ only in case share one tag: its id, and its name as first
+// written. The name is erased with the last contact that has the tag; the id stays.
 type Tags struct{ store *Store }
 
-// TagsOf returns the tags of a table.
+// TagsOf returns the tags in a store.
 func TagsOf(s *Store) Tags { return Tags{s} }
 
 const (
 	AttrTag    = "tag"  // N: the id of a shared tag
-	AttrTagKey = "name" // S: of the claim of a tag's id: the sort key of the shared tag
+	AttrTagKey = "name" // S: of the item of a tag's id: the sort key of the shared tag
 )
 
-// TagIDItem is the claim of a shared tag's id, by which no other tag ever has it.
+// TagIDItem returns the item that reserves the id of a shared tag for ever.
 func TagIDItem(org string, shared dynamo.Item) dynamo.Item {
-	unique := keys.TagID(org, contact.ID(shared.Number(AttrTag))).Item()
-	unique[AttrTagKey] = shared["sk"]
-	return unique
+	item := keys.TagID(org, contact.ID(shared.Number(AttrTag))).Item()
+	item[AttrTagKey] = shared["sk"]
+	return item
 }
 
-// tagged says that the contact has the tag already.
+// tagged is the error that the contact has the tag already, with its record.
 type tagged struct{ contact.Record }
 
-func (tagged) Error() string { return "dynamo: tagged already" }
+func (tagged) Error() string { return "store: the contact has the tag already" }
 
-// List returns a contact's tags in the order in which it got them.
+// List returns a contact's tags in the order in which they were added. The error is NotFound if the contact doesn't exist.
 func (t Tags) List(ctx context.Context, o contact.Owner) ([]contact.Record, error) {
 	var items []dynamo.Item
 	err := t.store.Query(keys.PartsOf(o)).Prefix(keys.Prefix(o, keys.SegmentTag)).Read(ctx, 0, func(i dynamo.Item) { items = append(items, i) })
@@ -51,17 +51,17 @@ func (t Tags) List(ctx context.Context, o contact.Owner) ([]contact.Record, erro
 	return rows, err
 }
 
-// Add marks a contact with the tag of a name. Doing it again changes nothing. NotFound if there is no such contact,
-// Impossible if it is deleted.
+// Add adds the tag of a name to a contact. Adding it again changes nothing. The error is NotFound if the contact doesn't exist, Impossible
+// if it is deleted.
 func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, name string) (contact.Record, error) {
-	made, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	record, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		shared, err := t.store.Get(ctx, keys.Tag(o.Org, name))
 		if err != nil {
 			return contact.Record{}, err
 		}
 		tx := t.store.begin()
 		tx.requireOwner(o)
-		tx.countChange(o)
+		tx.recordChildChange(o)
 		switch id := contact.ID(shared.Number(AttrTag)); {
 		case shared == nil:
 			id = t.store.ids.Next(contact.Part)
@@ -72,7 +72,7 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 			shared = NewItem(keys.Tag(o.Org, name), doc, t.store.now())
 			shared[AttrTag] = dynamo.Number(int64(id))
 			tx.Put(shared, dynamo.NotExists())
-			tx.Put(TagIDItem(o.Org, shared), dynamo.NotExists()) // another tag has the id: this one takes another
+			tx.Put(TagIDItem(o.Org, shared), dynamo.NotExists()) // if another tag has the id, the retry takes a new one
 		case shared.Bool(AttrErased):
 			doc, err := encode(contact.Tag{ID: id, Name: name})
 			if err != nil {
@@ -87,16 +87,16 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 		item := NewItem(part.Key(o.Org), []byte(shared.String(AttrDoc)), t.store.now())
 		tx.link(o.Org, part, nil, item, Links{Lookups: []string{keys.TagLookup(name)}})
 		tx.Put(item, dynamo.NotExistsElse(func(stored dynamo.Item) error { return tagged{RecordOf(stored)} }))
-		made := RecordOf(item)
-		return made, tx.commit(ctx, w, made)
+		record := RecordOf(item)
+		return record, tx.commit(ctx, w, record)
 	})
-	if already := (tagged{}); errors.As(err, &already) {
-		return already.Record, nil
+	if existing := (tagged{}); errors.As(err, &existing) {
+		return existing.Record, nil
 	}
-	return made, err
+	return record, err
 }
 
-// Remove takes a tag off a contact. NotFound if it doesn't have it.
+// Remove removes a tag from a contact. The error is NotFound if the contact doesn't have it.
 func (t Tags) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		part := keys.Target{Contact: o.Contact, Part: keys.Prefix(o, keys.SegmentTag) + keys.Digits(id)}

@@ -107,10 +107,10 @@ func (s *stage) probesOfCrowd(ctx context.Context, contacts int) ([]probe, error
 		{"add email", individuals, 25, m.each("POST", m.path("/emails"), anEmail)},
 		{"list of 200 at 0", individuals, 20, m.to("GET", "/individual", "limit=200", nil)},
 		{"list of 200 at the end", individuals, 20, m.to("GET", "/individual", fmt.Sprintf("limit=200&offset=%d", contacts-200), nil)},
-		{"look-up by email", lookups, 25, m.to("GET", "/lookup", "email="+name+"-0@example.com", nil)},
-		{"look-up by external id", lookups, 25, m.to("GET", "/lookup", "external_id="+name, nil)},
+		{"lookup by email", lookups, 25, m.to("GET", "/lookup", "email="+name+"-0@example.com", nil)},
+		{"lookup by external id", lookups, 25, m.to("GET", "/lookup", "external_id="+name, nil)},
 		{"add tag", tags, 25, m.each("POST", m.path("/tags"), func(n int) any { return fields{"name": fmt.Sprint("tag ", n)} })},
-		{"look-up by tag", lookups, 25, m.to("GET", "/lookup", "tag=tag%200", nil)},
+		{"lookup by tag", lookups, 25, m.to("GET", "/lookup", "tag=tag%200", nil)},
 		{"put customer role", roles, 25, m.each("PUT", m.path("/roles/customer"), func(n int) any {
 			return fields{"customer_id": "customer", "is_active": true, "is_suspended": n%2 == 0, "customer_since": "2025-03-25"}
 		})},

@@ -52,7 +52,7 @@ type task struct {
 const (
 	authorizing    = "auth"
 	imageProcessor = "imageprocessor"
-	logIn          = "log-in"
+	logIn          = "login"
 	picture        = "picture of 12 megapixels"
 	// pictureRounds bounds the rounds of pictures: one takes 20 s where there is least CPU.
 	pictureRounds = 3

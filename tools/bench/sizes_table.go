@@ -25,7 +25,7 @@ func (s *sizes) tables() string {
 			get, create, list := f.times[getContact], f.times[createContact], f.times[list200]
 			return []float64{get.median(), get.at(0.99), create.median(), create.at(0.99), list.median(), list.at(0.99), f.times[list5000].median()}
 		})
-	s.timesOf(&t, authorizing, "log-in, p50 | p99", func(f *sized) []float64 {
+	s.timesOf(&t, authorizing, "login, p50 | p99", func(f *sized) []float64 {
 		return []float64{f.times[logIn].median(), f.times[logIn].at(0.99)}
 	})
 	s.timesOf(&t, imageProcessor, "", func(*sized) []float64 { return nil })
@@ -52,7 +52,7 @@ func (s *sizes) timesOf(t *table, function, columns string, figures func(*sized)
 	if columns != "" {
 		columns += " | "
 	}
-	first := map[string]string{individuals: "first GET contact", authorizing: "first log-in", imageProcessor: picture}[function]
+	first := map[string]string{individuals: "first GET contact", authorizing: "first login", imageProcessor: picture}[function]
 	t.line("The function %s, in ms; a quota of CPU time in periods of 20 ms:\n", function)
 	t.head("MB | CPU | start-up | " + first + " | " + columns + "memory at most, MB")
 	for _, z := range s.all {

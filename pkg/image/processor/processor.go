@@ -63,7 +63,7 @@ func (p *Processor) process(ctx context.Context, target object.Image, sent event
 	case claimed:
 		var made store.Picture
 		if made, err = p.render(ctx, target, sent.ETag); err == nil {
-			result, err = p.Images.Settle(ctx, owner, made)
+			result, err = p.Images.SetResult(ctx, owner, made)
 		}
 	}
 	keep := ""
