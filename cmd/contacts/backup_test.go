@@ -416,7 +416,7 @@ func TestRestoreSaysWhatIsWrongWithABackup(t *testing.T) {
 		"restore":                           "say which backup",
 		"backup":                            "say which organization",
 		"backup --org nowhere --out " + t.TempDir(): "there is no organization nowhere",
-		"backup --org demo --out " + whole:          "a whole backup already",
+		"backup --org demo --out " + whole:          "a complete backup already",
 		"backup --org demo --out " + pictures[0]:    "not a directory",
 	} {
 		if _, err := h.tries("%s", line); err == nil || !strings.Contains(err.Error(), want) {

@@ -50,11 +50,11 @@ func TestACheckSaysWhatItWouldRepairBeforeItDoes(t *testing.T) {
 		}
 	}
 	holds(tool(1, "check", "--org", "demo"), "which has no entry", "2 left")
-	holds(tool(1, "check", "--repair"), "a repair would: put the entry", "0 repaired, 2 left")
+	holds(tool(1, "check", "--repair"), "a repair would: write the entry", "0 repaired, 2 left")
 	tool(2, "check", "--yes")
 	tool(2, "check", "--org", "nobody")
 	want := `{"kind":"unique","org":"demo","key":"T#demo#I `
-	holds(tool(1, "check", "--json"), want, `,"repair":"put the entry","automatic":true}`, `"objects":true,"repaired":0,"left":2}`)
+	holds(tool(1, "check", "--json"), want, `,"repair":"write the entry","automatic":true}`, `"objects":true,"repaired":0,"left":2}`)
 	last := func(text string) (o map[string]any) {
 		t.Helper()
 		lines := strings.Split(strings.TrimSpace(text), "\n")

@@ -42,12 +42,12 @@ type Result struct {
 	Resumed int64 `json:"resumed"`
 }
 
-// ErrWhole reports that the folder has a complete backup, ErrForeign that it has an incomplete one of something else, ErrBusy that
+// ErrComplete reports that the folder has a complete backup, ErrOtherBackup that it has an incomplete one of something else, ErrLocked that
 // another process is writing one.
 var (
-	ErrComplete    = errors.New("it has a whole backup already: choose another folder for the next one")
+	ErrComplete    = errors.New("it has a complete backup already: choose another folder for the next one")
 	ErrOtherBackup = errors.New("it has an unfinished backup of something else: choose another folder")
-	ErrLocked      = errors.New("another process is writing a backup there: let it come to its end, or choose another folder")
+	ErrLocked      = errors.New("another process is writing a backup there: wait until it ends, or choose another folder")
 )
 
 // Run writes the backup into a folder, which it creates if necessary.
@@ -110,7 +110,7 @@ func (b *Backup) resume(dir string) error {
 	return err
 }
 
-// begin writes the first line.
+// writeHeader writes the first line.
 func (b *Backup) writeHeader() error {
 	text, err := encode(line{Backup: &b.header})
 	if err == nil {
@@ -125,10 +125,10 @@ func (b *Backup) writeHeader() error {
 	return err
 }
 
-// reached reads the file and returns where to resume: before the last contact or list, whose parts may be incomplete.
+// lastComplete reads the file and returns where to resume: before the last contact or list, whose parts may be incomplete.
 func (b *Backup) lastComplete(s *scanner) (end int64, err error) {
 	seen, at := newTally(), int64(len(s.text))
-	var branch BranchName // of the last block, which begins with the sort key last
+	var branch BranchName // of the last contact or list, whose sort key is last
 	last := ""
 	keep := func() error {
 		end = at
@@ -160,13 +160,13 @@ func (b *Backup) lastComplete(s *scanner) (end int64, err error) {
 	return end, nil
 }
 
-// lists copies the customer lists, before the contacts, so that the file has the contacts that they name.
+// copyLists copies the customer lists, before the contacts, so that the file has the contacts that they name.
 func (b *Backup) copyLists(ctx context.Context) error {
 	_, err := b.copyBranch(ctx, b.Tenant.Lists())
 	return err
 }
 
-// contacts copies all contacts. Contacts copied later may refer to ones created meanwhile, so it continues until there are no new
+// copyContacts copies all contacts. Contacts copied later may refer to ones created meanwhile, so it continues until there are no new
 // ones.
 func (b *Backup) copyContacts(ctx context.Context) error {
 	for copied := int64(1); copied > 0; {
@@ -182,7 +182,7 @@ func (b *Backup) copyContacts(ctx context.Context) error {
 	return nil
 }
 
-// others copies the tenant's own items.
+// copyOthers copies the tenant's other items.
 func (b *Backup) copyOthers(ctx context.Context) error {
 	for _, branch := range b.Tenant.Others() {
 		if _, err := b.copyBranch(ctx, branch); err != nil {
@@ -192,10 +192,10 @@ func (b *Backup) copyOthers(ctx context.Context) error {
 	return nil
 }
 
-// together is how many items of a branch are copied concurrently, with their parts.
+// maxParallel is how many items of a branch are copied concurrently, with their children.
 const maxParallel = 64
 
-// branch copies the items of a branch that are not in the file, and returns their number.
+// copyBranch copies the items of a branch that are not in the file, and returns their number.
 func (b *Backup) copyBranch(ctx context.Context, branch Branch) (copied int64, err error) {
 	var next []Entry
 	flush := func() error {
@@ -218,22 +218,22 @@ func (b *Backup) copyBranch(ctx context.Context, branch Branch) (copied int64, e
 	return copied, err
 }
 
-// blocks copies some items of a branch with their parts, and writes them in order.
+// copyItems copies some items of a branch with their children, and writes them in order.
 func (b *Backup) copyItems(ctx context.Context, branch Branch, items []Entry) error {
-	spools := make([]*lineBuffer, len(items))
+	buffers := make([]*lineBuffer, len(items))
 	defer func() {
-		for _, s := range spools {
+		for _, s := range buffers {
 			s.remove()
 		}
 	}()
 	err := dynamo.EachParallel(ctx, len(items), func(ctx context.Context, i int) error {
-		spools[i] = &lineBuffer{folder: b.folder}
-		return b.copyItem(ctx, spools[i], branch, items[i])
+		buffers[i] = &lineBuffer{folder: b.folder}
+		return b.copyItem(ctx, buffers[i], branch, items[i])
 	})
 	if err != nil {
 		return err
 	}
-	for i, s := range spools {
+	for i, s := range buffers {
 		if err := b.append(s); err != nil {
 			return err
 		}
@@ -245,29 +245,29 @@ func (b *Backup) copyItems(ctx context.Context, branch Branch, items []Entry) er
 // maxReads is how often a contact is read again because it changes meanwhile.
 const maxReads = 20
 
-// block copies an item of a branch with its parts. A Query is no snapshot: a contact that was deleted meanwhile, or whose options moved
+// copyItem copies an item of a branch with its children. A Query is no snapshot: a contact that was deleted meanwhile, or whose options moved
 // from one kind to another, is read again, because its parts are partly from before the change and partly from after.
 func (b *Backup) copyItem(ctx context.Context, s *lineBuffer, branch Branch, root Entry) error {
 	for range maxReads {
 		if err := s.write(line{Item: root.JSON}); err != nil {
 			return err
 		}
-		var changes Entry // what counts those of its options
-		below := false
+		var options Entry // the contact's option set
+		hasChildren := false
 		if err := b.Tenant.Children(ctx, branch, root.SK, func(e Entry) error {
-			below = true
+			hasChildren = true
 			if e.IsOptionSet() {
-				changes = e
+				options = e
 			}
 			if e.Image != nil {
 				return b.copyImage(ctx, s, e)
 			}
 			return s.write(line{Item: e.JSON})
-		}); err != nil || !below {
+		}); err != nil || !hasChildren {
 			return err
 		}
-		now, torn, err := b.Tenant.Changed(ctx, branch, root, changes)
-		if err != nil || !torn {
+		now, changed, err := b.Tenant.Changed(ctx, branch, root, options)
+		if err != nil || !changed {
 			return err
 		}
 		s.remove()
@@ -276,7 +276,7 @@ func (b *Backup) copyItem(ctx context.Context, s *lineBuffer, branch Branch, roo
 	return errKeepsChanging
 }
 
-// append writes the spooled lines to the file.
+// append writes the buffered lines to the file.
 func (b *Backup) append(s *lineBuffer) error {
 	r, err := s.reader()
 	if err != nil {

@@ -269,7 +269,7 @@ var damages = map[string]damage{
 	}, "list: does not lead to it"),
 	"an entry of nobody": notRepaired(func(h fixture) {
 		h.put(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), harness.Padded("11"), "doc", `{"id":"8"}`, "v", 1)
-		h.put(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded("8"), "place", 11)
+		h.put(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded("8"), "position", 11)
 	}, "list: customer 8 does not exist"),
 	"an entry is damaged": notRepaired(func(h fixture) {
 		h.put(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), harness.Padded("11"), "doc", `{`, "v", 1)
@@ -279,7 +279,7 @@ var damages = map[string]damage{
 	},
 		"list: does not lead to it"),
 	"a member has no place": repaired(func(h fixture) {
-		h.change(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded(harness.LastSegment(h.person)), "place", nil)
+		h.change(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded(harness.LastSegment(h.person)), "position", nil)
 	}, "list: does not lead to it", "list: its position 0"),
 	"a member that stands nowhere": repaired(func(h fixture) {
 		pk := h.pk("L#") + harness.Padded(harness.LastSegment(h.list))

@@ -11,22 +11,22 @@ import (
 )
 
 // Contacts are read one after the other. If they change meanwhile, the file can have a reference without its target, or a unique value
-// twice. The table never has, so at least one of the two has changed since it was read: both are read again, until the file satisfies
-// the rules too.
+// twice. The table never has, so at least one of the two has changed since it was read. Both are read again, until the file
+// satisfies the rules, too.
 
 const (
 	// maxRounds is the most rounds. Each finds the contacts that changed during the one before.
 	maxRounds = 20
-	// maxAgain is the most contacts that a round reads again: each is kept in memory until the file is rewritten.
+	// maxReread is the most contacts that a round reads again: each is in memory until the file is rewritten.
 	maxReread = 1000
-	// maxBonds is the most references and unique values in memory; more are checked in parts.
+	// maxDependencies is the most references and unique values in memory; more are checked in parts.
 	maxDependencies = 500_000
 )
 
-// errRestless reports that contacts changed faster than they could be read.
-var errKeepsChanging = errors.New("contacts that refer to each other are being changed all the time: go on when fewer are")
+// errKeepsChanging reports that contacts changed faster than they could be read.
+var errKeepsChanging = errors.New("contacts that refer to each other keep changing: continue when there are fewer writes")
 
-// settled copies contacts until those in the file are consistent with each other, and with the option types, which are copied last.
+// copyConsistent copies contacts until those in the file are consistent with each other, and with the option types, which are copied last.
 func (b *Backup) copyConsistent(ctx context.Context) error {
 	for range maxRounds {
 		if err := b.copyContacts(ctx); err != nil {
@@ -53,7 +53,7 @@ func (b *Backup) copyConsistent(ctx context.Context) error {
 	return errKeepsChanging
 }
 
-// own are the items of the tenant itself that can be referred to.
+// tenantItems are the items of the tenant itself that can be referred to.
 type tenantItems struct {
 	lines *lineBuffer
 	names []string
@@ -71,31 +71,31 @@ func (b *Backup) readTenantItems(ctx context.Context) (tenantItems, error) {
 	})
 }
 
-// disagreeing returns the contacts of the file that are inconsistent with each other.
+// inconsistent returns the contacts of the file that are inconsistent with each other.
 func (b *Backup) inconsistent(o tenantItems) (map[contact.ID]bool, error) {
-	bonds := 0
-	if err := b.eachDependencies(func(d Dependencies) { bonds += len(d.References) + len(d.Uniques) }); err != nil {
+	dependencies := 0
+	if err := b.eachDependencies(func(d Dependencies) { dependencies += len(d.References) + len(d.Uniques) }); err != nil {
 		return nil, err
 	}
 	stale, seed := map[contact.ID]bool{}, maphash.MakeSeed()
-	parts := uint64(bonds/maxDependencies + 1)
+	parts := uint64(dependencies/maxDependencies + 1)
 	for part := range parts {
-		mine := func(name string) bool { return parts == 1 || maphash.String(seed, name)%parts == part }
-		wanted, claimed := map[string][]contact.ID{}, map[string]contact.ID{}
+		inPart := func(name string) bool { return parts == 1 || maphash.String(seed, name)%parts == part }
+		wanted, owners := map[string][]contact.ID{}, map[string]contact.ID{}
 		if err := b.eachDependencies(func(d Dependencies) {
 			for _, name := range d.References {
-				if mine(name) {
+				if inPart(name) {
 					wanted[name] = append(wanted[name], d.Contact)
 				}
 			}
 			for _, value := range d.Uniques {
-				if !mine(value) {
+				if !inPart(value) {
 					continue
 				}
-				if other, taken := claimed[value]; taken && other != d.Contact {
+				if other, taken := owners[value]; taken && other != d.Contact {
 					stale[other], stale[d.Contact] = true, true
 				}
-				claimed[value] = d.Contact
+				owners[value] = d.Contact
 			}
 		}); err != nil {
 			return nil, err
@@ -122,7 +122,7 @@ func (b *Backup) inconsistent(o tenantItems) (map[contact.ID]bool, error) {
 	return stale, nil
 }
 
-// eachBonds calls a function for the references and unique values of each item of the file.
+// eachDependencies calls each with the references and unique values of each item of the file.
 func (b *Backup) eachDependencies(each func(Dependencies)) error {
 	return b.eachLine(func(l line, _ []byte) error {
 		if l.Item == nil {
@@ -136,7 +136,7 @@ func (b *Backup) eachDependencies(each func(Dependencies)) error {
 	})
 }
 
-// eachLine calls a function for the lines of the file after the first.
+// eachLine calls each with the lines of the file after the first.
 func (b *Backup) eachLine(each func(l line, text []byte) error) error {
 	file, err := b.folder.root.Open(partFile)
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *Backup) eachLine(each func(l line, text []byte) error) error {
 	}
 }
 
-// readAgain replaces contacts in the file by their present state.
+// reread replaces contacts in the file by their current state.
 func (b *Backup) reread(ctx context.Context, stale map[contact.ID]bool) error {
 	var ids []contact.ID
 	for id := range stale {
@@ -167,9 +167,9 @@ func (b *Backup) reread(ctx context.Context, stale map[contact.ID]bool) error {
 			break
 		}
 	}
-	blocks := make([]*lineBuffer, len(ids))
+	buffers := make([]*lineBuffer, len(ids))
 	defer func() {
-		for _, s := range blocks {
+		for _, s := range buffers {
 			s.remove()
 		}
 	}()
@@ -178,21 +178,22 @@ func (b *Backup) reread(ctx context.Context, stale map[contact.ID]bool) error {
 		if err != nil || !there { // contacts can't refer to a missing contact
 			return err
 		}
-		blocks[i] = &lineBuffer{folder: b.folder}
-		return b.copyItem(ctx, blocks[i], branch, e)
+		buffers[i] = &lineBuffer{folder: b.folder}
+		return b.copyItem(ctx, buffers[i], branch, e)
 	}); err != nil {
 		return err
 	}
 	next := map[contact.ID]*lineBuffer{}
 	for i, id := range ids {
-		if blocks[i] != nil {
-			next[id] = blocks[i]
+		if buffers[i] != nil {
+			next[id] = buffers[i]
 		}
 	}
 	return b.rewrite(next)
 }
 
-// rewrite writes the file again with new blocks for some contacts. Contacts that are not in it yet are copied with the new ones.
+// rewrite writes the file again with new lines for some contacts. It skips contacts that are not in the file yet: they are copied with the
+// new ones.
 func (b *Backup) rewrite(next map[contact.ID]*lineBuffer) error {
 	old, before := b.file, b.tally
 	file, err := b.folder.root.Create(partFile + ".new")

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// A spool buffers lines: a few in memory, many in a file.
+// A lineBuffer buffers lines, in memory or, if they are many, in a file.
 type lineBuffer struct {
 	folder *folder
 	memory bytes.Buffer
@@ -15,7 +15,7 @@ type lineBuffer struct {
 
 const (
 	bufferPrefix = "spool-"
-	// spooled is how many bytes of a contact are kept in memory.
+	// maxBuffered is the most bytes in memory.
 	maxBuffered = 256 << 10
 )
 
