@@ -137,3 +137,23 @@ func TestTheContainerRunsWhatIsThere(t *testing.T) {
 		}
 	}
 }
+
+// The map of the folders has each of them, and no other.
+func TestTheMapHasEveryPackage(t *testing.T) {
+	t.Parallel()
+	folders, err := filepath.Glob("../../pkg/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := readText(t, "../../CONTRIBUTING.md")
+	for _, folder := range folders {
+		if name := "pkg/" + filepath.Base(folder); !strings.Contains(text, "`"+name+"`") {
+			t.Errorf("CONTRIBUTING.md has no %s", name)
+		}
+	}
+	for _, m := range regexp.MustCompile("`(pkg/[a-z/]+)`").FindAllStringSubmatch(text, -1) {
+		if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil {
+			t.Errorf("CONTRIBUTING.md has %s: %v", m[1], err)
+		}
+	}
+}

@@ -31,12 +31,17 @@ type Options struct {
 	Endpoint    string // "" for AWS's own
 	Credentials aws.CredentialsProvider
 	HTTPClient  *http.Client // nil for the default one
+	TraceDaemon string       // the X-Ray daemon's address, as in AWS_XRAY_DAEMON_ADDRESS; "" for no traces
 }
 
 // Open returns the table, without a call of it.
 func Open(o Options) *Table {
 	if o.HTTPClient == nil {
 		o.HTTPClient = http.DefaultClient
+	}
+	steps := []func(*middleware.Stack) error{retries.AddLastError}
+	if o.TraceDaemon != "" {
+		steps = append(steps, newTracer(o.TraceDaemon, o.Region, o.Name).add)
 	}
 	client := dynamodb.New(dynamodb.Options{
 		Region:             o.Region,
@@ -45,7 +50,7 @@ func Open(o Options) *Table {
 		EndpointResolverV2: &resolvedOnce{rules: dynamodb.NewDefaultEndpointResolverV2()},
 		// The code is that of a single write that met a transaction: the SDK doesn't try it again.
 		Retryer:    retries.Retryer("TransactionConflictException"),
-		APIOptions: []func(*middleware.Stack) error{retries.AddLastError},
+		APIOptions: steps,
 	}, func(d *dynamodb.Options) {
 		if o.Endpoint != "" {
 			d.BaseEndpoint = aws.String(o.Endpoint)

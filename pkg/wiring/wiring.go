@@ -70,7 +70,7 @@ func Config(getenv func(string) string, log io.Writer) (api.Config, error) {
 	}
 	d := Open(dynamo.Options{
 		Name: name, Region: Region(getenv), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
-		Credentials: Credentials(getenv), HTTPClient: HTTPClient(),
+		Credentials: Credentials(getenv), HTTPClient: HTTPClient(), TraceDaemon: getenv("AWS_XRAY_DAEMON_ADDRESS"),
 	})
 	c := d.Config(time.Now)
 	c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level})).With("commit", version.Commit())
