@@ -98,7 +98,7 @@ func app(out io.Writer) *cobra.Command {
 		return a.showSecret(name, secret)
 	})
 	rotate := command("rotate NAME", "give an application another secret; a revoked one works again", named,
-		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
+		a.onNamed("application", auth.ApplicationName, func(ctx context.Context, t *wiring.Database, name string) error {
 			secret, hash := auth.NewSecret()
 			if err := t.SetApplicationSecret(ctx, name, hash); err != nil {
 				return err
@@ -106,7 +106,7 @@ func app(out io.Writer) *cobra.Command {
 			return a.showSecret(name, secret)
 		}))
 	grant := command("grant NAME --org ORG", "let an application into one more organization", named,
-		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
+		a.onNamed("application", auth.ApplicationName, func(ctx context.Context, t *wiring.Database, name string) error {
 			if err := requireOrganizations(ctx, t, orgs...); err != nil {
 				return err
 			}
@@ -118,7 +118,7 @@ func app(out io.Writer) *cobra.Command {
 			return a.show(map[string]any{"app": name, "granted": orgs}, "%s may use %s", name, strings.Join(orgs, ", "))
 		}))
 	scope := command("scope NAME --scope SCOPE", "let the tokens of an application carry other scopes than before", named,
-		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
+		a.onNamed("application", auth.ApplicationName, func(ctx context.Context, t *wiring.Database, name string) error {
 			granted, err := requiredScopes(scopes)
 			if err != nil {
 				return err
@@ -134,7 +134,7 @@ func app(out io.Writer) *cobra.Command {
 	scopeFlag(create.Flags(), &scopes, defaultScopes)
 	scopeFlag(scope.Flags(), &scopes, "")
 	revoke := command("revoke NAME [--org ORG]", "give an application no more tokens, or none for an organization", named,
-		a.onApplication(func(ctx context.Context, t *wiring.Database, name string) error {
+		a.onNamed("application", auth.ApplicationName, func(ctx context.Context, t *wiring.Database, name string) error {
 			if len(orgs) > 0 {
 				if err := t.RevokeGrants(ctx, name, orgs...); err != nil {
 					return err
@@ -151,24 +151,6 @@ func app(out io.Writer) *cobra.Command {
 		create, command("list", "list all applications", noArgs, a.listApplications), revoke, rotate, grant, scope)
 	a.tableFlags(c.PersistentFlags())
 	return c
-}
-
-// onApplication returns a command's function for the application that is its argument.
-func (a *administration) onApplication(do func(ctx context.Context, t *wiring.Database, name string) error) func(context.Context, []string) error {
-	return func(ctx context.Context, words []string) error {
-		name, err := auth.ApplicationName(words[0])
-		if err != nil {
-			return err
-		}
-		t, err := a.open(ctx)
-		if err != nil {
-			return err
-		}
-		if err = do(ctx, t, name); contact.IsRefused(err, contact.NotFound) {
-			return fmt.Errorf("there is no application %s; contacts app list shows all", name)
-		}
-		return err
-	}
 }
 
 func (a *administration) listApplications(ctx context.Context, _ []string) error {

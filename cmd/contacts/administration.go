@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/local"
@@ -157,6 +158,24 @@ func (a *administration) services(ctx context.Context) (s local.Services, err er
 		return s, fmt.Errorf("no platform runs on %s: start it with contacts serve --data %[1]s", a.data)
 	}
 	return s, nil
+}
+
+// onNamed returns a command's function for the application or user whose name is its argument.
+func (a *administration) onNamed(noun string, parse func(string) (string, error), do func(ctx context.Context, t *wiring.Database, name string) error) func(context.Context, []string) error {
+	return func(ctx context.Context, args []string) error {
+		name, err := parse(args[0])
+		if err != nil {
+			return err
+		}
+		t, err := a.open(ctx)
+		if err != nil {
+			return err
+		}
+		if err = do(ctx, t, name); contact.IsRefused(err, contact.NotFound) {
+			return fmt.Errorf("there is no %s %s; contacts %s list shows all", noun, name, map[string]string{"application": "app", "user": "user"}[noun])
+		}
+		return err
+	}
 }
 
 // requireOrganizations returns an error unless the organizations exist.

@@ -22,13 +22,13 @@ func user(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var orgs, scopes []string
 	create := command("create NAME --org ORG", "let a person log in; the password is read from standard input, or made and printed", oneArg("a user"),
-		a.onUser(func(ctx context.Context, t *wiring.Database, name string) error {
+		a.onNamed("user", auth.UserName, func(ctx context.Context, t *wiring.Database, name string) error {
 			return a.createUser(ctx, t, name, orgs, scopes)
 		}))
 	create.Flags().StringArrayVar(&orgs, "org", nil, "the organization that the user belongs to")
 	scopeFlag(create.Flags(), &scopes, defaultScopes)
 	scope := command("scope NAME --scope SCOPE", "let the tokens of a user carry other scopes than before", oneArg("a user"),
-		a.onUser(func(ctx context.Context, t *wiring.Database, name string) error {
+		a.onNamed("user", auth.UserName, func(ctx context.Context, t *wiring.Database, name string) error {
 			return a.setUserScopes(ctx, t, name, scopes)
 		}))
 	scopeFlag(scope.Flags(), &scopes, "")
@@ -36,29 +36,11 @@ func user(out io.Writer) *cobra.Command {
 		create,
 		scope,
 		command("list", "list all users", noArgs, a.listUsers),
-		command("disable NAME", "let a user log in no more", oneArg("a user"), a.onUser(a.disableUser)),
-		command("enable NAME", "let a user log in again", oneArg("a user"), a.onUser(a.enableUser)),
-		command("password NAME", "give a user another password, read from standard input, or made and printed", oneArg("a user"), a.onUser(a.setPassword)))
+		command("disable NAME", "let a user log in no more", oneArg("a user"), a.onNamed("user", auth.UserName, a.disableUser)),
+		command("enable NAME", "let a user log in again", oneArg("a user"), a.onNamed("user", auth.UserName, a.enableUser)),
+		command("password NAME", "give a user another password, read from standard input, or made and printed", oneArg("a user"), a.onNamed("user", auth.UserName, a.setPassword)))
 	a.tableFlags(c.PersistentFlags())
 	return c
-}
-
-// onUser returns a command's function for the user that is its argument.
-func (a *administration) onUser(do func(ctx context.Context, t *wiring.Database, name string) error) func(context.Context, []string) error {
-	return func(ctx context.Context, words []string) error {
-		name, err := auth.UserName(words[0])
-		if err != nil {
-			return err
-		}
-		t, err := a.open(ctx)
-		if err != nil {
-			return err
-		}
-		if err = do(ctx, t, name); contact.IsRefused(err, contact.NotFound) {
-			return fmt.Errorf("there is no user %s; contacts user list shows all", name)
-		}
-		return err
-	}
 }
 
 func (a *administration) listUsers(ctx context.Context, _ []string) error {

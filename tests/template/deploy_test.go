@@ -213,9 +213,11 @@ func TestSAMKeepsAllOfTheAPI(t *testing.T) {
 	command := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(samCLI(t)), "python"), "-c", asSAMSees)
 	command.Dir = filepath.Join("..", "..")
 	command.Env = append(os.Environ(), "AWS_DEFAULT_REGION=eu-central-1", "SAM_CLI_TELEMETRY=0")
+	var stderr strings.Builder
+	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("%v %s", err, err.(*exec.ExitError).Stderr)
+		t.Fatalf("%v %s", err, &stderr)
 	}
 	var got struct {
 		Cors    map[string]any

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cacheDropper returns what drops a file from the page cache, and how it does so: it tries the ways on a file, and looks
-// whether it is gone then. nil, and why, if none works here.
+// cacheDropper returns a function that drops a file from the page cache, and its name. It tries each way on a file and checks the
+// result. If none works, it returns nil and the reason.
 func cacheDropper(file string) (drop func(file string) error, how string) {
 	for _, way := range []struct {
 		how  string
@@ -28,14 +28,14 @@ func cacheDropper(file string) (drop func(file string) error, how string) {
 	return nil, "not measured: the page cache can't be dropped here"
 }
 
-// dropFile asks the kernel to forget a file that nobody runs. It needs no rights, and works on most file systems.
+// dropFile asks the kernel to drop a file that is not running. It needs no privileges, and works on most file systems.
 func dropFile(file string) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := f.Sync(); err != nil { // what isn't written yet is kept
+	if err := f.Sync(); err != nil { // dirty pages are not dropped
 		return err
 	}
 	return unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
@@ -47,7 +47,7 @@ func dropAll(string) error {
 	return os.WriteFile("/proc/sys/vm/drop_caches", []byte("1"), 0o600)
 }
 
-// cached is which share of a file is in the page cache.
+// cached returns the share of a file that is in the page cache.
 func cached(file string) (float64, error) {
 	f, err := os.Open(file)
 	if err != nil {

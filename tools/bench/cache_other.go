@@ -2,7 +2,7 @@
 
 package main
 
-// cacheDropper knows how to drop a file from the page cache on Linux alone.
+// cacheDropper works on Linux only.
 func cacheDropper(string) (drop func(file string) error, how string) {
 	return nil, "not measured: the page cache can be dropped on Linux alone"
 }

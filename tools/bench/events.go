@@ -15,17 +15,17 @@ import (
 	"contacts/tools/runtime"
 )
 
-// A sample is the text of an event of API Gateway, payload format 2.0, that others are made from.
+// A sample is the text of an API Gateway event, payload format 2.0, from which others are made.
 type sample []byte
 
-// A request is what an event tells of. The last two are headers.
+// A request is the request of an event. The last two fields are headers.
 type request struct{ method, path, query, body, authorization, acceptEncoding string }
 
 // event returns the event of a request.
 func (s sample) event(r request) []byte {
 	var e map[string]any
 	if err := json.Unmarshal(s, &e); err != nil {
-		panic(err) // readSample has read it
+		panic(err) // readSample has parsed it
 	}
 	headers := e["headers"].(map[string]any)
 	headers["authorization"], headers["accept-encoding"] = r.authorization, cmp.Or(r.acceptEncoding, "identity") // the baselines don't compress
@@ -37,7 +37,7 @@ func (s sample) event(r request) []byte {
 	e["rawPath"], e["rawQueryString"] = r.path, r.query
 	values, err := url.ParseQuery(r.query)
 	if err != nil {
-		panic(err) // a query of this program's own
+		panic(err) // a query of this program
 	}
 	parameters := map[string]string{}
 	for name := range values {
@@ -50,7 +50,7 @@ func (s sample) event(r request) []byte {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(e); err != nil {
-		panic(err) // texts and maps
+		panic(err) // only texts and maps
 	}
 	return text.Bytes()
 }
@@ -68,31 +68,31 @@ func readSample(file string) (sample, error) {
 	return text, nil
 }
 
-// get is the event of a GET below the tenant's path.
+// get returns the event of a GET below the tenant's path.
 func (s *stage) get(path, query string) []byte {
 	return s.sample.event(request{method: "GET", path: "/contacts/org/" + org + path, query: query, authorization: "Bearer " + s.token})
 }
 
-// post is the event of a POST below a tenant's path.
+// post returns the event of a POST below a tenant's path.
 func (s *stage) post(tenant, path string, body any) []byte {
 	return s.sample.event(request{method: "POST", path: "/contacts/org/" + tenant + path, body: string(marshal(body)), authorization: "Bearer " + s.token})
 }
 
-// create is the event that adds the i-th contact.
+// create returns the event that adds the i-th contact.
 func (s *stage) create(tenant string, i int) []byte {
 	return s.post(tenant, "/individual", map[string]string{
 		"external_id": externalID(i), "name": fullName(i), "date_of_birth": dateOfBirth, "anniversary": anniversary,
 	})
 }
 
-// An answer is what a function answered to an event.
+// An answer is the answer of a function to an event.
 type answer struct {
 	status int
 	body   []byte
 	took   time.Duration
 }
 
-// invoke hands an event to a function.
+// invoke sends an event to a function.
 func invoke(ctx context.Context, p *runtime.Process, event []byte) (answer, error) {
 	given, err := p.Invoke(ctx, event)
 	if err != nil {
@@ -113,7 +113,7 @@ func invoke(ctx context.Context, p *runtime.Process, event []byte) (answer, erro
 	return a, err
 }
 
-// succeeded is an error for an answer that is none of success.
+// succeeded returns an error for an answer that is not a success.
 func (a answer) succeeded() error {
 	if a.status < 200 || a.status > 299 {
 		return fmt.Errorf("answered %d %s", a.status, a.body)
@@ -121,8 +121,7 @@ func (a answer) succeeded() error {
 	return nil
 }
 
-// ask hands an event to a function and returns the body of its answer, and the time that it took. An answer other than a
-// success is an error.
+// ask sends an event to a function and returns the body and the duration of its answer. An answer that is not a success is an error.
 func ask(ctx context.Context, p *runtime.Process, event []byte) ([]byte, time.Duration, error) {
 	a, err := invoke(ctx, p, event)
 	if err == nil {
@@ -134,7 +133,7 @@ func ask(ctx context.Context, p *runtime.Process, event []byte) ([]byte, time.Du
 func marshal(body any) []byte {
 	text, err := json.Marshal(body)
 	if err != nil {
-		panic(err) // texts, numbers, maps and lists of them
+		panic(err) // only texts, numbers, maps and lists
 	}
 	return text
 }

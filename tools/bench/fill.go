@@ -26,7 +26,7 @@ type crowd struct {
 	contacts   int
 }
 
-// crowdOf returns the tenant of so many contacts, which is made when it is first asked for.
+// crowdOf returns the tenant with a number of contacts. It creates it at the first call.
 func (s *stage) crowdOf(ctx context.Context, contacts int) (*crowd, error) {
 	if c, made := s.crowds[contacts]; made {
 		return c, nil
@@ -44,7 +44,7 @@ func (s *stage) crowdOf(ctx context.Context, contacts int) (*crowd, error) {
 	return c, nil
 }
 
-// eventOf is that of a request below the tenant's path. body is JSON, or nil for none.
+// eventOf returns the event of a request below the tenant's path. body is JSON, or nil.
 func (s *stage) eventOf(c *crowd, method, path, query string, body any) []byte {
 	r := request{method: method, path: "/contacts/org/" + c.org + path, query: query, authorization: "Bearer " + c.token}
 	if body != nil {
@@ -53,7 +53,7 @@ func (s *stage) eventOf(c *crowd, method, path, query string, body any) []byte {
 	return s.sample.event(r)
 }
 
-// fillWithCopies adds one contact as the platform does, and the others as copies of its items under ids before it.
+// fillWithCopies adds one contact through the platform, and the others as copies of its items with smaller ids.
 func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) error {
 	made, err := store.Individuals(s.table.Store).Create(ctx, org, idempotency.Write{}, contact.IndividualContact{
 		ExternalID: contact.ExternalID(externalID(0)), Name: fullName(0), DateOfBirth: dateOfBirth, Anniversary: anniversary})
@@ -86,13 +86,13 @@ func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) er
 
 type item = map[string]types.AttributeValue
 
-// multiply writes the copies of a model, under so many ids before its own: a transaction for each would take an hour. They are older
-// than an hour, as most of a long list is. copies are the items of one of them, as many for each.
+// multiply writes copies of a model with smaller ids, without a transaction for each, which would take an hour. They are older than an
+// hour, like most of a long list. copies returns the items of one copy.
 func (s *stage) multiply(ctx context.Context, model contact.ID, n int, copies func(id contact.ID, n int) []item) error {
-	const kinds = 4 // an id's lowest bits are its kind, which stays
+	const kinds = 4 // the lowest bits of an id are its kind
 	hour := contact.ID(time.Hour/time.Millisecond) << 13
 	first := model - hour - contact.ID(n)*kinds
-	const most = 25 // items of a BatchWriteItem
+	const most = 25 // the limit of a BatchWriteItem
 	together := most / len(copies(first, 0))
 	client := s.client()
 	return dynamo.EachParallel(ctx, (n+together-1)/together, func(ctx context.Context, batch int) error {
@@ -110,7 +110,7 @@ func (s *stage) multiply(ctx context.Context, model contact.ID, n int, copies fu
 	})
 }
 
-// client speaks to the engine past the platform.
+// client returns a client of the engine itself.
 func (s *stage) client() *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(s.engine.Endpoint()), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
@@ -118,7 +118,7 @@ func (s *stage) client() *dynamodb.Client {
 	})
 }
 
-// stored is the item under a key.
+// stored returns the item with a key.
 func (s *stage) stored(ctx context.Context, pk, sk string) (item, error) {
 	out, err := s.client().GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(tableName), Key: item{"pk": text(pk), "sk": text(sk)}})
 	if err == nil && out.Item == nil {
@@ -130,7 +130,7 @@ func (s *stage) stored(ctx context.Context, pk, sk string) (item, error) {
 	return out.Item, nil
 }
 
-// with is a copy of an item with other values of some attributes.
+// with returns a copy of an item with other values of some attributes.
 func with(model, changes item) item {
 	changed := maps.Clone(model)
 	maps.Copy(changed, changes)

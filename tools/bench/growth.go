@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Growth is what operations take while there is more and more: of contacts in the tenant, of parts of a contact.
+// Growth is the cost of operations with growing numbers of contacts in the tenant, and of parts of a contact.
 type growth struct{ contacts, parts grown }
 
-// Grown are cells by operation, one for each size.
+// Grown has a cell for each operation and size.
 type grown struct {
 	sizes []int
 	rows  []grownRow
@@ -22,24 +22,24 @@ type grownRow struct {
 	cells []cell
 }
 
-// A cell is what an operation took at one size.
+// A cell is the cost of an operation at one size.
 type cell struct {
 	times   series // ms
 	used    usage  // of the last request
-	refused string // the status and the reason of an answer that is no success, or ""
+	refused string // the status and the reason of an unsuccessful answer, or ""
 }
 
 // A probe is an operation at one size.
 type probe struct {
 	name, function string
-	requests       int // how often it is asked; fewer times where that takes long
+	requests       int // how many; fewer if they take long
 	event          func(n int) []byte
 }
 
-// probeTime is when no more requests of a probe are made.
+// probeTime is the time limit of a probe.
 const probeTime = 5 * time.Second
 
-// measureGrowth asks for the main operations in tenants of more and more contacts, and of contacts with more and more parts.
+// measureGrowth measures the main operations in tenants with growing numbers of contacts, and on contacts with growing numbers of parts.
 func (s *stage) measureGrowth(ctx context.Context, r *report) error {
 	g := &growth{contacts: grown{sizes: []int{1000, 100_000, million}}, parts: grown{sizes: []int{1, 100, 10_000}}}
 	if err := s.grow(ctx, &g.contacts, s.probesOfCrowd); err != nil {
@@ -52,7 +52,7 @@ func (s *stage) measureGrowth(ctx context.Context, r *report) error {
 	return nil
 }
 
-// grow measures the probes of each size: the same ones, in the same order.
+// grow measures the same probes, in the same order, at each size.
 func (s *stage) grow(ctx context.Context, g *grown, probes func(ctx context.Context, size int) ([]probe, error)) error {
 	bySize := make([][]probe, len(g.sizes))
 	for i, size := range g.sizes {
@@ -91,13 +91,13 @@ func (c *cell) ask(ctx context.Context, f *metered, event []byte) error {
 			Detail string
 			Error  struct{ Message string } // in the plentymarkets dialect
 		}
-		_ = json.Unmarshal(a.body, &problem) // what is no JSON tells nothing
+		_ = json.Unmarshal(a.body, &problem) // an answer without JSON has no reason
 		c.refused = fmt.Sprintf("%d: %s", a.status, cmp.Or(used.Cause, problem.Detail+problem.Error.Message))
 	}
 	return nil
 }
 
-// tables are one of contacts, and one of parts.
+// tables returns a table of contacts and one of parts.
 func (g *growth) tables() string {
 	if g == nil {
 		return ""
@@ -137,10 +137,10 @@ func (g grown) write(t *table) {
 	}
 }
 
-// median is that of all requests but the first, which opens connections.
+// median returns the median of all requests except the first, which opens connections.
 func (c cell) median() float64 { return c.times[min(1, len(c.times)-1):].median() }
 
-// thousands writes a number with commas.
+// thousands formats a number with commas.
 func thousands(n int) string {
 	if n < 1000 {
 		return fmt.Sprint(n)

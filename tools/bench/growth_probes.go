@@ -20,14 +20,14 @@ const (
 	contactOptions = "options"
 )
 
-// A subject is a contact of a crowd that probes are made on.
+// A subject is a contact of a crowd for probes.
 type subject struct {
 	stage *stage
 	crowd *crowd
 	id    contact.ID
 }
 
-// subjectOf adds a contact to a crowd, with so many emails, each of which has a description.
+// subjectOf adds a contact to a crowd with a number of emails, each with a description.
 func (s *stage) subjectOf(ctx context.Context, c *crowd, name string, emails int, description string) (*subject, error) {
 	made, err := store.Individuals(s.table.Store).Create(ctx, c.org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
 	if err != nil {
@@ -41,20 +41,20 @@ func (s *stage) subjectOf(ctx context.Context, c *crowd, name string, emails int
 	})
 }
 
-// to is a request below the tenant's path, the same each time.
+// to returns a constant request below the tenant's path.
 func (s *subject) to(method, path, query string, body any) func(int) []byte {
 	event := s.stage.eventOf(s.crowd, method, path, query, body)
 	return func(int) []byte { return event }
 }
 
-// each is a request that is another each time.
+// each returns a request that differs each time.
 func (s *subject) each(method, path string, body func(n int) any) func(int) []byte {
 	return func(n int) []byte { return s.stage.eventOf(s.crowd, method, path, "", body(n)) }
 }
 
 func (s *subject) path(below string) string { return "/individual/" + s.id.String() + below }
 
-// rest is a request for the contact's options, in the plentymarkets dialect.
+// rest returns a request of the plentymarkets dialect for the contact's options.
 func (s *subject) rest(method string, body func(n int) any) func(int) []byte {
 	return func(n int) []byte {
 		r := request{method: method, path: "/rest/accounts/contacts/" + s.id.String() + "/options", authorization: "Bearer " + s.crowd.token}
@@ -75,7 +75,7 @@ func anOption(n int) any {
 	return fields{"typeId": 5, "subTypeId": n + 1, "value": fmt.Sprint("id ", n)}
 }
 
-// probesOfCrowd are the main operations in a tenant of so many contacts.
+// probesOfCrowd returns the main operations in a tenant with a number of contacts.
 func (s *stage) probesOfCrowd(ctx context.Context, contacts int) ([]probe, error) {
 	c, err := s.crowdOf(ctx, contacts)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *stage) probesOfCrowd(ctx context.Context, contacts int) ([]probe, error
 	}, nil
 }
 
-// probesOfParts are the operations that see the parts of a contact, of one with so many.
+// probesOfParts returns the operations on the parts of a contact with a number of them.
 func (s *stage) probesOfParts(ctx context.Context, parts int) ([]probe, error) {
 	c, err := s.crowdOf(ctx, 1000)
 	if err != nil {

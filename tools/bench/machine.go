@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// machine says when and on what it was measured, and with which versions of what matters.
+// machine describes date, machine and versions of a measurement.
 func machine() string {
 	return fmt.Sprintf("%s, on %d cores of %s, %s, %s/%s, %s", time.Now().Format(time.DateOnly), runtime.NumCPU(), processor(),
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.Join(versions(), ", "))
 }
 
-// processor is what the machine calls its own.
+// processor returns the name of the processor.
 func processor() string {
 	text, _ := os.ReadFile("/proc/cpuinfo") // only Linux has it
 	for line := range strings.Lines(string(text)) {
@@ -27,7 +27,7 @@ func processor() string {
 	return "an unnamed processor"
 }
 
-// versions are those of the engine and of the SDK.
+// versions returns the versions of the engine and of the SDK.
 func versions() []string {
 	var all []string
 	var manifest struct {

@@ -1,6 +1,6 @@
-// Command bench measures the built functions against baselines, and against the targets that the project has set itself.
-// Functions run behind a stand-in of the Lambda Runtime API, on the local DynamoDB engine. What is compared is measured in
-// one run in turns, round after round: figures of two runs can't be compared.
+// Command bench compares the built functions with baselines and with the project's targets. Functions run with an implementation of the
+// Lambda Runtime API, on the local DynamoDB engine. Compared figures are measured in one run, in turns, round after round: figures of
+// different runs can't be compared.
 //
 //	bench [-functions build] [-baselines build/bench] [-rounds N] [-million] [-sizes] [-growth] [-write FILE] GROUP…
 package main
@@ -15,9 +15,9 @@ import (
 	"strings"
 )
 
-// Options say what is measured, and how often.
+// Options configure what is measured, and how often.
 type options struct {
-	functions, baselines string   // folders that have NAME/bootstrap
+	functions, baselines string   // folders with NAME/bootstrap
 	groups               []string // of the functions; individuals and auth among them
 	rounds               int
 	million              bool
@@ -48,15 +48,15 @@ func main() {
 const (
 	bare         = "bare"
 	raw          = "raw"
-	conventional = "conventional" // built by the command of Lambda's documentation
-	alike        = "alike"        // the same, built as functions are
+	conventional = "conventional" // built by the command in Lambda's documentation
+	alike        = "alike"        // the same, built like the functions
 )
 
 func baselines() []string { return []string{bare, raw, conventional, alike} }
 
 func isBaseline(name string) bool { return slices.Contains(baselines(), name) }
 
-// run measures everything and prints it. A target that is missed is no error.
+// run measures everything and prints the report. A missed target is no error.
 func run(ctx context.Context, o options) error {
 	s, err := newStage(ctx, o)
 	if err != nil {
@@ -74,7 +74,7 @@ func run(ctx context.Context, o options) error {
 		if err := part.measure(ctx, r); err != nil {
 			return err
 		}
-		if o.write != "" { // what comes next takes long, and may fail
+		if o.write != "" { // the next measurements take long, and may fail
 			if err := r.writeInto(o.write); err != nil {
 				return err
 			}

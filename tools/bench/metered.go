@@ -11,14 +11,14 @@ import (
 	"contacts/tools/runtime"
 )
 
-// A metered function is one whose line in the log is read after each request: it says what the request asked of the store.
+// A metered function is one whose log line is read after each request, for the calls and units of the store.
 type metered struct {
 	process *runtime.Process
 	log     *io.PipeWriter
 	used    chan usage // one for each request
 }
 
-// A usage is what a request asked of the store.
+// A usage is the calls and units of a request.
 type usage struct {
 	Calls int     `json:"store_calls"`
 	Read  float64 `json:"read_units"`
@@ -29,7 +29,7 @@ type usage struct {
 
 func (u usage) String() string { return fmt.Sprintf("%g, %g", u.Read, u.Write) }
 
-// startMetered starts a function that has some minutes for each request.
+// startMetered starts a function with a limit of some minutes for each request.
 func (s *stage) startMetered(ctx context.Context, name string) (*metered, error) {
 	lines, log := io.Pipe()
 	p, err := runtime.Start(ctx, runtime.Options{Binary: s.binary(name), Env: s.environment, Output: log, Timeout: 10 * time.Minute})
@@ -41,8 +41,8 @@ func (s *stage) startMetered(ctx context.Context, name string) (*metered, error)
 	return m, nil
 }
 
-// read passes on what the lines of requests say, to the end of the log: a function is not gone before its log is read. What is no
-// JSON, such as the last words of one that dies, goes to standard error.
+// read passes on the log lines of requests until the log ends, which the end of the function waits for. It copies other output, such as
+// that of a crash, to standard error.
 func (m *metered) read(log io.Reader) {
 	for lines := bufio.NewReader(log); ; {
 		line, err := lines.ReadBytes('\n')
@@ -56,13 +56,13 @@ func (m *metered) read(log io.Reader) {
 		case u.Msg == "request":
 			select {
 			case m.used <- u:
-			default: // nobody asked for that of the last one, which failed
+			default: // that of the last request, which failed, was not read
 			}
 		}
 	}
 }
 
-// ask hands the function an event. Any status is an answer.
+// ask sends the function an event. Any status is an answer.
 func (m *metered) ask(ctx context.Context, event []byte) (answer, usage, error) {
 	a, err := invoke(ctx, m.process, event)
 	if err != nil {

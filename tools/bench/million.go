@@ -11,10 +11,10 @@ import (
 	"contacts/pkg/store"
 )
 
-// A depth is what a page costs behind an offset.
+// A depth is the cost of a page at an offset.
 type depth struct {
 	offset int
-	of     string  // what the page is of, behind "offset=N"
+	of     string  // the list, after "offset=N"
 	units  float64 // read units
 	calls  int     // of the store
 	took   float64 // ms
@@ -56,7 +56,7 @@ func (s *stage) measureMillion(ctx context.Context, r *report) error {
 	return nil
 }
 
-// readPage is what a page costs that was read before.
+// readPage measures a page that was read before.
 func (s *stage) readPage(ctx context.Context, group string, event []byte) (d depth, err error) {
 	f, err := s.startMetered(ctx, group)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *stage) readPage(ctx context.Context, group string, event []byte) (d dep
 	return d, nil
 }
 
-// fillList makes a customer list with one customer as the platform does, and the other entries as copies of the one.
+// fillList creates a customer list with one customer through the platform, and the other entries as copies.
 func (s *stage) fillList(ctx context.Context, org string, entries int) (contact.ID, error) {
 	customer, err := store.PlaceholderCustomers(s.table.Store).Create(ctx, org, idempotency.Write{}, contact.PlaceholderCustomer{CustomerID: "till", Name: fullName(0), CustomerSince: anniversary})
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// Pictures are those that wait for the image processor, in a bucket of an S3 server of their own.
+// Pictures are uploads for the image processor, in the bucket of a separate S3 server.
 type pictures struct {
 	server *local.Objects
 	bucket *bucket.Bucket
@@ -29,7 +29,7 @@ type pictures struct {
 	jpeg   []byte
 }
 
-// startPictures starts the S3 server, which functions that are started afterwards use.
+// startPictures starts the S3 server, for functions that are started afterwards.
 func (s *stage) startPictures(ctx context.Context) (*pictures, error) {
 	name := s.environment["BUCKET_NAME"]
 	server, err := local.StartObjects(ctx, local.ObjectsOptions{Bucket: name})
@@ -52,7 +52,7 @@ func (s *stage) startPictures(ctx context.Context) (*pictures, error) {
 
 func (p *pictures) stop() { p.server.Stop(context.Background()) }
 
-// add adds an image with its picture, and returns S3's event of it.
+// add adds an image with its upload, and returns the S3 event.
 func (p *pictures) add(ctx context.Context) ([]byte, error) {
 	id, err := p.images.CreatePending(ctx, p.owner, nil, time.Now().Add(time.Hour))
 	if err != nil {
@@ -70,7 +70,7 @@ func (p *pictures) add(ctx context.Context) ([]byte, error) {
 	return marshal(events.S3Event{Records: []events.S3EventRecord{r}}), nil
 }
 
-// photo is a JPEG with as much in it as a photo has: slopes, and noise.
+// photo returns a JPEG with the detail of a photo: gradients and noise.
 func photo(width, height int) []byte {
 	random := rand.New(rand.NewPCG(1, 2)) // the same each time
 	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)

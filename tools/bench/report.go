@@ -8,7 +8,7 @@ import (
 	"contacts/tools/runtime"
 )
 
-// A report is all that was measured.
+// A report has all measurements.
 type report struct {
 	rounds     int
 	starts     []*starts
@@ -16,17 +16,17 @@ type report struct {
 	operations []*operation
 	first      map[string]series // ms of a process's first request, by function
 	afterLists runtime.Usage
-	deep       []depth // empty where it wasn't asked for
-	sizes      *sizes  // likewise nil
+	deep       []depth // empty if not requested
+	sizes      *sizes  // nil if not requested
 	growth     *growth
 }
 
 func newReport(o options) *report { return &report{rounds: o.rounds} }
 
-// A section is a part of the report that has a place of its own in the document. One that was not measured has no text.
+// A section is a part of the report with its own place in the document. Its text is empty if it was not measured.
 type section struct{ name, text string }
 
-// sections are all of them, the targets first.
+// sections returns all sections, the targets first.
 func (r *report) sections() []section {
 	return []section{
 		{"targets", r.targetsTable()},
@@ -38,12 +38,12 @@ func (r *report) sections() []section {
 	}
 }
 
-// measuredOn says when and on what, and how often.
+// measuredOn returns date, machine and rounds.
 func (r *report) measuredOn() string {
 	return fmt.Sprintf("Measured on %s, in %d rounds.\n\n", machine(), r.rounds)
 }
 
-// text is the report as Markdown.
+// text returns the report as Markdown.
 func (r *report) text() string {
 	text := r.measuredOn()
 	for _, s := range r.sections() {
@@ -54,11 +54,11 @@ func (r *report) text() string {
 	return text
 }
 
-// The markers of the parts of a document that are written anew.
+// The markers of the parts of a document that are replaced.
 func begin(name string) string { return "<!-- bench " + name + " begin -->\n" }
 func end(name string) string   { return "<!-- bench " + name + " end -->" }
 
-// writeInto puts the sections that were measured between their markers in a document. The others stay as they are.
+// writeInto replaces the measured sections between their markers in a document. The others stay unchanged.
 func (r *report) writeInto(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -79,15 +79,15 @@ func (r *report) writeInto(file string) error {
 	return os.WriteFile(file, []byte(document), 0o644)
 }
 
-// A table is Markdown in the making.
+// A table is a Markdown table.
 type table struct{ strings.Builder }
 
-// head begins a table, of columns with | between them.
+// head begins a table with columns separated by |.
 func (t *table) head(columns string) {
 	t.line("| %s |\n%s|", columns, strings.Repeat("|---", strings.Count(columns, "|")+1))
 }
 
 func (t *table) line(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
 
-// row is one of cells.
+// row adds a row of cells.
 func (t *table) row(cells ...string) { t.line("| %s |", strings.Join(cells, " | ")) }

@@ -9,24 +9,24 @@ import (
 	"contacts/tools/runtime"
 )
 
-// An operation is asked of several functions in turns.
+// An operation is measured on several functions in turns.
 type operation struct {
 	name  string
-	block int // how many requests each is asked in a row, in a round
+	block int // consecutive requests to each function in a round
 	sides []*side
 }
 
-// A side is one of the functions, with what was measured of it.
+// A side is one of the functions, with its measurements.
 type side struct {
 	name  string
 	event func() []byte
 
 	process  *runtime.Process
-	p50, cpu series // of each round, ms: of the requests' times, and CPU time per request
+	p50, cpu series // of each round, ms: median duration, and CPU time per request
 	all      series // ms, of each request
 }
 
-// of returns a function's side.
+// of returns the side of a function.
 func (o *operation) of(name string) *side {
 	for _, side := range o.sides {
 		if side.name == name {
@@ -46,7 +46,7 @@ const (
 	zipped        = individuals + ", gzip"
 )
 
-// measureRequests asks functions and baselines for the same in turns.
+// measureRequests sends the same requests to functions and baselines in turns.
 func (s *stage) measureRequests(ctx context.Context, r *report) error {
 	path, err := s.addContactWithParts(ctx)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *stage) measureRequests(ctx context.Context, r *report) error {
 		made++
 		return s.create(org, made)
 	}
-	otherTenant := func() []byte { // the same items, out of the way of the lists
+	otherTenant := func() []byte { // the same items, but in no list
 		made++
 		return s.create("other", made)
 	}
@@ -85,7 +85,7 @@ func (s *stage) measureRequests(ctx context.Context, r *report) error {
 	return s.measureFirst(ctx, r)
 }
 
-// measure asks the sides of an operation in turns. Each has a process of its own.
+// measure measures the sides of an operation in turns. Each has its own process.
 func (s *stage) measure(ctx context.Context, o *operation) error {
 	for _, side := range o.sides {
 		function, _, _ := strings.Cut(side.name, ",")
@@ -113,7 +113,7 @@ func (s *stage) measure(ctx context.Context, o *operation) error {
 	return nil
 }
 
-// ask makes so many requests. It returns the time of each, and the CPU time that each took on average, in ms.
+// ask sends n requests. It returns the duration of each, and the average CPU time, in ms.
 func (b *side) ask(ctx context.Context, n int) (times series, cpu float64, err error) {
 	before, err := b.process.Usage()
 	if err != nil {
@@ -130,7 +130,7 @@ func (b *side) ask(ctx context.Context, n int) (times series, cpu float64, err e
 	return times, milliseconds(after.CPU-before.CPU) / float64(n), err
 }
 
-// measureFirst takes the time of the first request of a process, which also opens the connection to the table.
+// measureFirst measures the first request of a process, which also opens the connection to the table.
 func (s *stage) measureFirst(ctx context.Context, r *report) error {
 	get := r.operations[0]
 	r.first = map[string]series{}
@@ -152,7 +152,7 @@ func (s *stage) measureFirst(ctx context.Context, r *report) error {
 	return nil
 }
 
-// measureMemory makes a function answer the largest lists, one behind the other.
+// measureMemory sends a function requests for the largest lists, one after the other.
 func (s *stage) measureMemory(ctx context.Context, r *report) error {
 	const lists = 20
 	p, err := s.start(ctx, individuals, nil)
@@ -206,7 +206,7 @@ func (s *stage) addContactWithParts(ctx context.Context) (string, error) {
 	return path, nil
 }
 
-// firstOfConventional is the event that gets the first contact of the conventional function's list.
+// firstOfConventional returns the event that reads the first contact of the conventional function's list.
 func (s *stage) firstOfConventional(ctx context.Context) ([]byte, error) {
 	p, err := s.start(ctx, conventional, nil)
 	if err != nil {

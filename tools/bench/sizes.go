@@ -13,7 +13,7 @@ import (
 	"contacts/tools/runtime"
 )
 
-// Sizes are what was measured of functions that have as much CPU time as Lambda gives with a memory size.
+// Sizes are measurements of functions with the CPU shares of Lambda's memory sizes.
 type sizes struct {
 	missing string // why nothing was measured, or ""
 	all     []*size
@@ -22,20 +22,20 @@ type sizes struct {
 // A size is a memory size of Lambda.
 type size struct {
 	megabytes int
-	cpus      float64 // the share of a CPU that comes with it
+	cpus      float64 // the CPU share of the size
 
 	quota *runtime.Quota
 	of    map[string]*sized // by function
 }
 
-// A sized function is what was measured of one within a size.
+// A sized function has the measurements of a function at a size.
 type sized struct {
 	start, first series // ms: to the first call of /next, and then of the first request
 	peak         int64  // bytes, the most of all rounds
 	times        map[string]series
 }
 
-// A load is what one function is asked for within each size.
+// A load is the requests to one function at each size.
 type load struct {
 	function string
 	rounds   int // at most
@@ -45,7 +45,7 @@ type load struct {
 // A task is one kind of request. The first one of a load is also the first request of a process.
 type task struct {
 	name  string
-	block int // how many are made in a row, in a round
+	block int // consecutive requests in a round
 	event func(ctx context.Context) ([]byte, error)
 }
 
@@ -54,11 +54,11 @@ const (
 	imageProcessor = "imageprocessor"
 	logIn          = "login"
 	picture        = "picture of 12 megapixels"
-	// pictureRounds bounds the rounds of pictures: one takes 20 s where there is least CPU.
+	// pictureRounds is the most rounds of pictures: one takes 20 s at the smallest size.
 	pictureRounds = 3
 )
 
-// measureSizes runs functions within the CPU share of each size in turns. It needs the tenant that fill filled.
+// measureSizes runs functions with the CPU share of each size in turns. It needs the tenant of fill.
 func (s *stage) measureSizes(ctx context.Context, r *report) error {
 	r.sizes = &sizes{}
 	for _, z := range []size{{megabytes: 128, cpus: 0.07}, {megabytes: 256, cpus: 0.15}, {megabytes: 512, cpus: 0.3},
@@ -88,7 +88,7 @@ func (s *stage) measureSizes(ctx context.Context, r *report) error {
 	return nil
 }
 
-// loads are what is asked of functions. end ends what they need.
+// loads returns the loads of all functions. end releases their resources.
 func (s *stage) loads(ctx context.Context) (_ []load, end func(), err error) {
 	first, err := s.firstContact(ctx)
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *stage) loads(ctx context.Context) (_ []load, end func(), err error) {
 	}, pictures.stop, nil
 }
 
-// measureSize starts a function within a size and asks it for its tasks.
+// measureSize starts a function at a size and measures its tasks.
 func (s *stage) measureSize(ctx context.Context, z *size, l load) error {
 	got := z.of[l.function]
 	if got == nil {
@@ -156,7 +156,7 @@ func (s *stage) measureSize(ctx context.Context, z *size, l load) error {
 	return err
 }
 
-// timed hands an event to a function, and returns how many ms it took. The image processor answers nothing to S3's.
+// timed sends an event to a function and returns the duration in ms. The image processor's answer is empty.
 func (s *stage) timed(ctx context.Context, p *runtime.Process, function string, event []byte) (float64, error) {
 	if function == imageProcessor {
 		a, err := p.Invoke(ctx, event)
@@ -166,7 +166,7 @@ func (s *stage) timed(ctx context.Context, p *runtime.Process, function string, 
 	return milliseconds(took), err
 }
 
-// firstContact is the event that gets the first contact of the tenant.
+// firstContact returns the event that reads the first contact of the tenant.
 func (s *stage) firstContact(ctx context.Context) ([]byte, error) {
 	page, err := store.Individuals(s.table.Store).Page(ctx, org, contact.Query{Limit: 1})
 	if err != nil {

@@ -11,7 +11,7 @@ const (
 	perRequest  = 0.20 / 1e6
 )
 
-// tables are one for each function, and one of what Lambda costs.
+// tables returns a table for each function and one of the cost of Lambda.
 func (s *sizes) tables() string {
 	if s == nil {
 		return ""
@@ -47,7 +47,7 @@ func (s *sizes) tables() string {
 	return t.String()
 }
 
-// timesOf is the table of a function: its start and first request, then figures by the names of columns, and memory.
+// timesOf returns the table of a function: start and first request, then figures by column, and memory.
 func (s *sizes) timesOf(t *table, function, columns string, figures func(*sized) []float64) {
 	if columns != "" {
 		columns += " | "
@@ -76,7 +76,7 @@ func (z *size) costOfMillion(times series) float64 {
 	return 1e6 * (perRequest + seconds*float64(z.megabytes)/1024*perGBSecond)
 }
 
-// inMilliseconds has as many digits as say something.
+// inMilliseconds formats a duration with its significant digits.
 func inMilliseconds(ms float64) string {
 	if ms < 10 {
 		return fmt.Sprintf("%.2f", ms)

@@ -22,7 +22,7 @@ import (
 	"contacts/tools/runtime"
 )
 
-// A stage is what the functions work on: an engine in memory with a table of its own, a tenant, and a token for it.
+// A stage is an engine in memory with a table, a tenant, and a token for it.
 type stage struct {
 	options
 	engine      *local.Engine
@@ -30,13 +30,13 @@ type stage struct {
 	environment map[string]string
 	token       string
 	sample      sample
-	crowds      map[int]*crowd // by how many contacts they have
+	crowds      map[int]*crowd // by number of contacts
 }
 
 const (
 	org       = "bench"
 	tableName = "contacts-bench"
-	// listed is how many contacts the tenant has: as many as the largest page.
+	// listed is the number of contacts of the tenant: those of the largest page.
 	listed = 5000
 
 	individuals = "individuals"
@@ -67,7 +67,7 @@ func newStage(ctx context.Context, o options) (_ *stage, err error) {
 	s.environment = map[string]string{
 		"TABLE_NAME": tableName, "BUCKET_NAME": "contacts-bench", "SIGNING_SECRET": secret, "LOG_LEVEL": "INFO",
 		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-		"AWS_ENDPOINT_URL_DYNAMODB": s.engine.Endpoint(), "AWS_ENDPOINT_URL_S3": s.engine.Endpoint(), // S3 is not asked
+		"AWS_ENDPOINT_URL_DYNAMODB": s.engine.Endpoint(), "AWS_ENDPOINT_URL_S3": s.engine.Endpoint(), // S3 is not used
 	}
 	s.token, err = s.authorize(ctx, org)
 	return s, err
@@ -75,7 +75,7 @@ func newStage(ctx context.Context, o options) (_ *stage, err error) {
 
 func (s *stage) close() { s.engine.Stop() }
 
-// authorize adds a tenant and an application of it, and asks the authorizing function for a token.
+// authorize adds a tenant and an application, and requests a token from the auth function.
 func (s *stage) authorize(ctx context.Context, tenant string) (string, error) {
 	secret, hash := auth.NewSecret()
 	if err := s.table.AddOrganization(ctx, accounts.Organization{ID: tenant, Region: "DE"}); err != nil {
@@ -100,7 +100,7 @@ func (s *stage) authorize(ctx context.Context, tenant string) (string, error) {
 	return given.AccessToken, err
 }
 
-// binary is that of a function or of a baseline.
+// binary returns the binary of a function or baseline.
 func (s *stage) binary(name string) string {
 	folder := s.functions
 	if isBaseline(name) {
@@ -109,12 +109,12 @@ func (s *stage) binary(name string) string {
 	return filepath.Join(folder, name, "bootstrap")
 }
 
-// start starts a function or a baseline, whose log goes to log; nil for nobody.
+// start starts a function or baseline. Its log is written to log, which may be nil.
 func (s *stage) start(ctx context.Context, name string, log io.Writer) (*runtime.Process, error) {
 	return runtime.Start(ctx, runtime.Options{Binary: s.binary(name), Env: s.environment, Output: log})
 }
 
-// fill adds the contacts of the lists: the platform's, and the same ones as the conventional function keeps them.
+// fill adds the contacts of the lists: for the platform, and the same ones for the conventional function.
 func (s *stage) fill(ctx context.Context) error {
 	list := store.Individuals(s.table.Store)
 	if err := dynamo.EachParallel(ctx, listed, func(ctx context.Context, i int) error {

@@ -6,19 +6,19 @@ import (
 	"os"
 )
 
-// Starts are what was measured of a binary's starts.
+// Starts are the measurements of a binary's starts.
 type starts struct {
 	name       string
 	size       int64  // bytes
-	warm, cold series // ms until it asked for its first event
-	idle       series // bytes in memory then
+	warm, cold series // ms until the request for its first event
+	idle       series // memory at that time, in bytes
 }
 
-// startsPerRound is how often each is started in a round: a start is short, and a busy machine tells on it.
+// startsPerRound is how often each is started in a round, because a start is short and a busy machine affects it.
 const startsPerRound = 5
 
-// measureStarts starts all functions and baselines in turns, with their binary in the page cache and, where the machine
-// allows, without.
+// measureStarts starts all functions and baselines in turns, with their binary in the page cache and, if the machine allows it,
+// without.
 func (s *stage) measureStarts(ctx context.Context, r *report) error {
 	for _, name := range append(baselines(), s.groups...) {
 		info, err := os.Stat(s.binary(name))

@@ -1,6 +1,6 @@
 package main
 
-// targetsTable is what was measured against the targets.
+// targetsTable returns the table of the targets.
 func (r *report) targetsTable() string {
 	var t table
 	t.line("Each figure is the median of the rounds, the spread their middle half. MB are 10^6 bytes.\n")

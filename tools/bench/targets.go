@@ -2,14 +2,14 @@ package main
 
 import "slices"
 
-// A row is a target with what was measured. A series of one figure has no spread.
+// A row is a target with its measurement. A series of one figure has no spread.
 type row struct {
 	what   string
 	got    series
 	atMost float64
 }
 
-// targets are those that the project has set itself.
+// targets returns the targets of the project.
 func (r *report) targets() []row {
 	get, details, create := r.operation(getContact), r.operation(getDetails), r.operation(createContact)
 	short, long := r.operation(list200), r.operation(list5000)
@@ -38,7 +38,7 @@ func (r *report) targets() []row {
 	}
 }
 
-// deepUnits are the read units of the last page of all contacts over those of the first, if they were measured.
+// deepUnits returns the ratio of the read units of the last page of all contacts and the first, if measured.
 func (r *report) deepUnits() series {
 	if len(r.deep) == 0 {
 		return nil
@@ -60,7 +60,7 @@ func (r *report) start(name string) *starts {
 	return r.starts[i]
 }
 
-// most is the function, baselines aside, that has the most of something.
+// most returns the function, not a baseline, with the greatest value.
 func (r *report) most(of func(*starts) float64) *starts {
 	functions := slices.DeleteFunc(slices.Clone(r.starts), func(b *starts) bool { return isBaseline(b.name) })
 	return slices.MaxFunc(functions, func(a, b *starts) int {

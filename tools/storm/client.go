@@ -16,8 +16,7 @@ import (
 
 type object = map[string]any
 
-// A client sends one request behind the other. What it makes is its own: no other client changes it, so that it knows how everything of
-// it has to be.
+// A client sends one request after the other. It has its own contacts, which no other client changes, so it knows their expected state.
 type client struct {
 	*storm
 	number, counter int
@@ -28,7 +27,7 @@ type client struct {
 	lists         []*customerList
 	types         []*optionType
 	members       map[string]*member // of shared customer lists: by list and contact
-	crowded       *contact           // the one where all clients have parts: what is this client's of it
+	crowded       *contact           // this client's parts of the contact that all clients share
 }
 
 func (c *client) next() int {
@@ -38,7 +37,7 @@ func (c *client) next() int {
 
 func (c *client) unique(what string) string { return what + "-" + strconv.Itoa(c.next()) }
 
-// percent tells whether something happens that does so in n of a hundred cases.
+// percent returns true in n of a hundred cases.
 func (c *client) percent(n int) bool { return c.random.IntN(100) < n }
 
 func one[T any](c *client, of []T) (picked T, ok bool) {
@@ -48,7 +47,7 @@ func one[T any](c *client, of []T) (picked T, ok bool) {
 	return of[c.random.IntN(len(of))], true
 }
 
-// A result is how a request was answered, once it was answered for good.
+// A result is the final answer to a request.
 type result struct {
 	span
 	status int
@@ -58,7 +57,7 @@ type result struct {
 
 func (r *result) ok() bool { return r.status < 300 }
 
-// object is the answer's JSON.
+// object returns the answer's JSON.
 func (r *result) object() object {
 	var o object
 	if err := json.Unmarshal(r.body, &o); err != nil {
@@ -77,7 +76,7 @@ func (r *result) text(field string) string {
 	return ""
 }
 
-// work chooses and carries out operations until the storm is over.
+// work chooses and executes operations until the storm is over.
 func (c *client) work(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
@@ -89,8 +88,8 @@ func (c *client) work(ctx context.Context) {
 	}
 }
 
-// write sends what changes something until it is answered; nil if the storm was interrupted. Its key makes it safe to be sent in ways that an
-// unlucky or impatient caller may send it.
+// write sends a write until it is answered, nil if the storm was interrupted. With its idempotency key it may be sent twice, aborted or
+// repeated, as unlucky or impatient callers do.
 func (c *client) write(ctx context.Context, operation string, body any, ids ...string) *result {
 	return c.writeMatching(ctx, operation, "", body, ids...)
 }
@@ -102,7 +101,7 @@ func (c *client) writeMatching(ctx context.Context, operation, match string, bod
 	return c.carryOut(ctx, operation, r)
 }
 
-// encoded is a body's JSON, "" without one.
+// encoded returns the JSON of a body, "" without one.
 func encoded(body any) string {
 	if body == nil {
 		return ""
@@ -144,7 +143,7 @@ func (c *client) carryOut(ctx context.Context, operation string, r platform.Requ
 
 func same(a, b *platform.Answer) bool { return a.Status == b.Status && bytes.Equal(a.Body, b.Body) }
 
-// twice sends a request to both processes at once: it is carried out once, and both are told the same.
+// twice sends a request to both processes concurrently. It must be executed once, and both answers must be equal.
 func (c *client) twice(ctx context.Context, r platform.Request) *platform.Answer {
 	c.counts.twice.Add(1)
 	var answers [2]*platform.Answer
@@ -164,19 +163,19 @@ func (c *client) twice(ctx context.Context, r platform.Request) *platform.Answer
 	return a
 }
 
-// breakOff sends a request, and goes away before it is answered.
+// breakOff sends a request and disconnects before the answer.
 func (c *client) breakOff(ctx context.Context, r platform.Request) {
 	c.counts.broken.Add(1)
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.random.IntN(30))*time.Millisecond)
 	defer cancel()
 	l, _ := c.cluster.Processes[c.random.IntN(2)].Now()
-	_, _ = l.Send(ctx, c.http, r) // whatever becomes of it
+	_, _ = l.Send(ctx, c.http, r) // the result is ignored
 }
 
-// patience is how long a request is repeated: a key whose run was killed is taken for a minute.
+// patience is how long a request is repeated: the key of a killed run is in use for a minute.
 const patience = 10 * time.Minute
 
-// insist sends a request to a process, and in need to the other one, until it is answered for good; nil if the storm was interrupted, or
+// insist sends a request to a process, or the other one if it fails, until it has a final answer; nil if the storm was interrupted or
 // patience ends.
 func (c *client) insist(ctx context.Context, r platform.Request, process int) *platform.Answer {
 	begun := time.Now()
@@ -220,7 +219,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// read asks for something; nil if the storm was interrupted.
+// read sends a read, nil if the storm was interrupted.
 func (c *client) read(ctx context.Context, operation, query string, ids ...string) *result {
 	r := c.operations.Request(operation, org, ids...)
 	return c.readPath(ctx, operation, r.Path+query)
@@ -240,7 +239,7 @@ func (c *client) readPath(ctx context.Context, operation, path string) *result {
 	return &done
 }
 
-// want notes a result of another status than one of these as a failure, and tells whether it is one of these.
+// want reports whether a result has one of these statuses, and records any other as a failure.
 func (c *client) want(r *result, of *contact, what string, statuses ...int) bool {
 	if r == nil {
 		return false

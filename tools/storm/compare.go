@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// differences says how details are other than a contact has to be; "" if they are not.
+// differences returns how details differ from the expected state, "" if they do not.
 func (p *contact) differences(details object) string {
 	contactField := strings.ToLower(p.kind) + "_contact"
 	got, _ := details[contactField].(object)
@@ -58,7 +58,7 @@ func (p *contact) differences(details object) string {
 	return ""
 }
 
-// optionsAs are the values by id of the options that are records of a kind.
+// optionsAs returns the values, by id, of the options that are records of a kind.
 func (p *contact) optionsAs(noun string) map[string]string {
 	values := map[string]string{}
 	for id, o := range p.options {
@@ -69,10 +69,10 @@ func (p *contact) optionsAs(noun string) map[string]string {
 	return values
 }
 
-// valueField is where a channel has what the other dialect calls its value.
+// valueField returns the field of a channel that the plentymarkets dialect calls value.
 var valueField = map[string]string{"Email": "address", "Phone": "number", "WebAddress": "url"}
 
-// compareParts says how a list differs from the parts, and from those that the other dialect wrote, of which it has the values.
+// compareParts returns how a list differs from the parts and the values written through the plentymarkets dialect.
 func compareParts(k partKind, got []object, parts map[string]object, values map[string]string) string {
 	if len(got) != len(parts)+len(values) {
 		return fmt.Sprintf("it has the %s %s, not %s and %v", k.field, encoded(got), encoded(parts), values)
@@ -93,7 +93,7 @@ func compareParts(k partKind, got []object, parts map[string]object, values map[
 	return ""
 }
 
-// optionDifferences says how a list of options is other than the contact has them in both dialects; "" if it is not.
+// optionDifferences returns how a list of options differs from the contact's state in both dialects, "" if it does not.
 func (p *contact) optionDifferences(order []string, got map[string]option) string {
 	want := map[string]string{}
 	for _, noun := range []string{"Email", "Phone", "WebAddress"} {

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// contested is a unique value that many clients want: at most one of them has it.
+// contested returns a unique value that several clients try to use.
 func (c *client) contested(what string) string {
 	return fmt.Sprintf("contested-%s-%d", what, c.random.IntN(12))
 }
 
-// externalID is one that nobody else has, sometimes one that others want too, sometimes none.
+// externalID returns a unique external id, sometimes a contested one, sometimes none.
 func (c *client) externalID() string {
 	switch n := c.random.IntN(20); {
 	case n < 8:
@@ -26,7 +26,7 @@ func (c *client) externalID() string {
 	return c.unique("external")
 }
 
-// newDoc is a contact of a kind as it is sent.
+// newDoc returns the body of a new contact of a kind.
 func (c *client) newDoc(kind, external string) object {
 	doc := object{"name": c.unique("name")}
 	if external != "" {
@@ -50,7 +50,7 @@ func (c *client) newDoc(kind, external string) object {
 	return doc
 }
 
-// identityRef names an identity of a living contact of the client's own.
+// identityRef returns a reference to an identity of one of the client's contacts that isn't deleted.
 func (c *client) identityRef() (object, bool) {
 	p, ok := c.person()
 	if !ok || len(p.identities) == 0 {
@@ -62,7 +62,7 @@ func (c *client) identityRef() (object, bool) {
 
 func isContested(value string) bool { return strings.HasPrefix(value, "contested-") }
 
-// expected are the statuses of a write: also 409 where others want the unique value too.
+// expected returns the accepted statuses of a write: also 409 for a contested unique value.
 func expected(value string, statuses ...int) []int {
 	if isContested(value) {
 		return append(statuses, 409)
@@ -70,7 +70,7 @@ func expected(value string, statuses ...int) []int {
 	return statuses
 }
 
-// keep makes a contact that was answered the client's own.
+// keep adds a created contact to the client's own.
 func (c *client) keep(kind string, doc object, r *result) *contact {
 	p := newContact(kind)
 	p.id, p.doc, p.born = r.text("id"), doc, r.span
@@ -122,7 +122,7 @@ func (c *client) replaceContact(ctx context.Context) {
 func (c *client) deleteContact(ctx context.Context) {
 	p, ok := c.anyone()
 	if !ok || c.percent(20) {
-		if p, ok = one(c, c.people); !ok { // perhaps one that is deleted already
+		if p, ok = one(c, c.people); !ok { // it may be deleted already
 			return
 		}
 	}
@@ -172,10 +172,10 @@ func (c *client) upsert(ctx context.Context) {
 	}
 }
 
-// batch sends rows that are new, known, and wrong.
+// batch sends rows with new, existing and invalid contacts.
 func (c *client) batch(ctx context.Context) {
 	var rows []object
-	var wants []*contact // nil: a new one
+	var wants []*contact // nil for a new one
 	wrong := map[int]bool{}
 	for range c.random.IntN(12) + 2 {
 		switch n := c.random.IntN(10); {
@@ -227,7 +227,7 @@ func (c *client) batch(ctx context.Context) {
 	}
 }
 
-// insistOnRows sends a batch until no row of it failed for now alone.
+// insistOnRows sends a batch until no row fails temporarily.
 func (c *client) insistOnRows(ctx context.Context, rows []object) *result {
 	request := c.operations.Request("batchUpsertIndividuals", org)
 	request.Key, request.Body = c.unique("key"), encoded(object{"items": rows})
@@ -249,7 +249,7 @@ func (c *client) insistOnRows(ctx context.Context, rows []object) *result {
 	return r
 }
 
-// swapMappings gives two contacts each other's external id, in one request.
+// swapMappings exchanges the external ids of two contacts in one request.
 func (c *client) swapMappings(ctx context.Context) {
 	a, okA := c.person()
 	b, okB := c.person()

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// together sends writes at once, each as a client of its own would, and returns their results; nil if the storm was interrupted.
+// together sends writes concurrently, as separate clients would, and returns their results, nil if the storm was interrupted.
 func (c *client) together(do ...func(c *client) *result) []*result {
 	results := make([]*result, len(do))
 	var wait sync.WaitGroup
@@ -24,13 +24,13 @@ func (c *client) together(do ...func(c *client) *result) []*result {
 	return results
 }
 
-// A duel is two writes at once of which one takes away what the other one needs: one of them wins.
+// A duel is two concurrent writes of which one deletes what the other one refers to. Exactly one must succeed.
 type duel struct {
-	contact, other *contact // whose trails tell of it
+	contact, other *contact // in whose trails it is recorded
 	names          string
-	refers         func(c *client) *result // needs it: 200 or 201, or else 422
-	removes        func(c *client) *result // takes it away: 200 or 204, or else 422
-	referred       func(r *result)         // brings the winner into the model
+	refers         func(c *client) *result // 200 or 201, or 422 if it loses
+	removes        func(c *client) *result // 200 or 204, or 422 if it loses
+	referred       func(r *result)         // applies the result to the model
 	removed        func()
 }
 
@@ -54,7 +54,7 @@ func (c *client) fight(d duel) {
 	}
 }
 
-// duel lets two writes fight about something that nothing else refers to.
+// duel runs a duel about a resource that nothing else refers to.
 func (c *client) duel(ctx context.Context) {
 	p, okP := c.person()
 	firm, okF := c.firm()

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// customers are the client's living contacts that may come into a list.
+// customers returns the client's customers that aren't deleted.
 func (c *client) customers() (all []*contact) {
 	for _, p := range slices.Concat(c.people, c.firms, c.tills) {
 		if !p.deleted && (p.kind == "PlaceholderCustomer" || p.roles["Customer"] != nil) {
@@ -15,7 +15,7 @@ func (c *client) customers() (all []*contact) {
 	return all
 }
 
-// changeMembers adds the client's customers to a shared list, or takes one out.
+// changeMembers adds the client's customers to a shared list, or removes one.
 func (c *client) changeMembers(ctx context.Context) {
 	at, _ := one(c, c.shared.lists)
 	if c.percent(35) {
@@ -67,7 +67,7 @@ func (c *client) changeMembers(ctx context.Context) {
 	}
 }
 
-// changeList makes, renames or deletes a customer list of the client's own.
+// changeList creates, renames or deletes one of the client's customer lists.
 func (c *client) changeList(ctx context.Context) {
 	l, ok := one(c, c.lists)
 	name := c.unique("list")

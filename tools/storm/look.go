@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// readOwn holds a contact of the client's own to what it has to be.
+// readOwn compares one of the client's contacts with its expected state.
 func (c *client) readOwn(ctx context.Context) {
 	if p, ok := one(c, slices.Concat(c.people, c.firms)); ok {
 		c.compare(ctx, p)
@@ -71,7 +71,7 @@ func (c *client) compareImages(ctx context.Context, p *contact) {
 	}
 }
 
-// idsIn are the ids of a list's items, in their order.
+// idsIn returns the ids of a list's items, in order.
 func idsIn(body []byte) []string {
 	ids := []string{}
 	var page struct {
@@ -85,7 +85,7 @@ func idsIn(body []byte) []string {
 	return ids
 }
 
-// lookUp finds a contact by a value that it alone has, while it lives, and not when it is deleted.
+// lookUp checks that a value finds its contact, unless that is deleted.
 func (c *client) lookUp(ctx context.Context) {
 	p, ok := one(c, slices.Concat(c.people, c.firms))
 	if !ok {
@@ -109,7 +109,7 @@ func (c *client) lookUp(ctx context.Context) {
 	}
 }
 
-// found are the ways in which a contact is found: a parameter of the look-up, and its value.
+// found returns the lookups that find a contact: parameter and value.
 func (p *contact) found() (all [][2]string) {
 	if external := p.external(); external != "" {
 		all = append(all, [2]string{"external_id", external})
@@ -137,7 +137,7 @@ func (p *contact) found() (all [][2]string) {
 	return all
 }
 
-// walk goes through a list by cursors while others write: it has each contact that was there when it began, once, in order.
+// walk reads a list by cursors during writes. It must contain each contact that existed before, once, in order.
 func (c *client) walk(ctx context.Context) {
 	kind, living := "Individual", c.percent(50)
 	query := fmt.Sprintf("?limit=%d", 100+c.random.IntN(900))
@@ -167,7 +167,7 @@ func (c *client) walk(ctx context.Context) {
 	}
 }
 
-// pages reads a whole list by its cursors, and holds it to be in the order of ids, each once.
+// pages reads a whole list by cursors and checks that each id occurs once, in order.
 func (c *client) pages(ctx context.Context, operation, query string, ids ...string) (all []object, ok bool) {
 	path := c.operations.Request(operation, org, ids...).Path
 	before := ""
@@ -183,7 +183,7 @@ func (c *client) pages(ctx context.Context, operation, query string, ids ...stri
 		for _, item := range list(o, "items") {
 			id, _ := item["id"].(string)
 			if !strings.Contains(operation, "Items") && compareIDs(before, id) >= 0 {
-				c.fail("GET %s: %s comes behind %s", next, id, before)
+				c.fail("GET %s: %s comes after %s", next, id, before)
 			}
 			before = id
 			all = append(all, item)
@@ -193,7 +193,7 @@ func (c *client) pages(ctx context.Context, operation, query string, ids ...stri
 	return all, true
 }
 
-// nextPage is the target of a link to the next page, "" without one.
+// nextPage returns the target of the link to the next page, "" if there is none.
 func nextPage(link, path string) string {
 	target, rest, ok := strings.Cut(strings.TrimPrefix(link, "<"), ">")
 	if !ok || !strings.Contains(rest, `rel="next"`) {
@@ -205,7 +205,7 @@ func nextPage(link, path string) string {
 	return ""
 }
 
-// lookupQuery is the query of a look-up, in which a plus sign is none for a blank.
+// lookupQuery returns the query of a lookup, with escaped plus signs.
 func lookupQuery(by, value string) string {
 	return "?" + by + "=" + strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
 }

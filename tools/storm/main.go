@@ -1,12 +1,11 @@
-// Command storm is a model checker of the platform: many clients send random operations of both dialects to two processes over one
-// engine, and then everything that is there is held against what was answered.
+// Command storm checks the platform against a model: many clients send random operations of both dialects to two processes with one
+// engine, and all stored data is compared with the answers.
 //
 //	storm [-duration 30m] [-clients 32] [-seed N] [-kills 20s] [-calm] [-binary bin/contacts]
 //
-// Some requests are sent to both processes at once with the same Idempotency-Key, some are broken off and some repeated; processes are killed
-// and started again. Between the processes and the engine is a simulator that refuses what DynamoDB refuses: too many units of a
-// partition, and items under way. The seed fixes what each client sends, as far as it does not depend on others; -clients 1 -kills 0
-// repeats a run exactly.
+// Some requests are sent to both processes with the same Idempotency-Key, some are aborted and some repeated; processes are killed and
+// restarted. A simulator between processes and engine enforces DynamoDB's limits of a partition and its transaction conflicts. The seed
+// determines what each client sends, as far as it does not depend on others; with -clients 1 -kills 0 a run is exactly reproducible.
 package main
 
 import (
@@ -50,7 +49,7 @@ func main() {
 	}
 }
 
-// weather is what the simulator does: limits that a storm reaches, conflicts, and an answer lost now and then.
+// weather are the options of the simulator: limits that a storm reaches, conflicts, and an occasional lost answer.
 var weather = simulator.Options{Limits: simulator.Limits{Write: 100, Read: 1500}, Conflicts: true, Latency: 2 * time.Millisecond, Lost: 0.002}
 
 func run(ctx context.Context, o options, w io.Writer) error {

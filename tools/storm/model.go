@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// A contact is one as it has to be: what the answered writes left behind.
+// A contact is the expected state of a contact: the result of all answered writes.
 type contact struct {
 	kind       string // Individual, Organization or PlaceholderCustomer, as operations are named
 	id         string
-	doc        object // as it is shown, but for id, deleted and what other records determine
+	doc        object // as shown, without id, deleted and derived fields
 	born       span
 	deleted    bool
-	parts      map[string]map[string]object // by the kind of part and id, as shown but for the id
+	parts      map[string]map[string]object // by kind of part and id, as shown without the id
 	roles      map[string]object            // Customer, AlternativePayer, Supplier: as sent
-	accounts   map[string]string            // debtor, creditor; "" while there is none
-	tags       []string                     // their ids, in the order in which it got them
+	accounts   map[string]string            // debtor, creditor; "" if there is none
+	tags       []string                     // their ids, in the order of addition
 	identities map[string]*identity
-	options    map[string]option // that no channel is, by id; of a contact whose channels the other dialect writes all of them
-	// channelled tells that the plentymarkets dialect writes its channels.
+	options    map[string]option // those without a channel, by id; all options if channelled
+	// channelled is set if the plentymarkets dialect writes its channels.
 	channelled bool
 	images     []string // the newest first
-	trail      []string // the last writes, for whoever has to find a fault
+	trail      []string // the last writes, for failure messages
 }
 
 // An identity is a professional identity.
@@ -32,13 +32,13 @@ type identity struct {
 	parts map[string]map[string]object
 }
 
-// An option is one of the plentymarkets dialect.
+// An option is an option of the plentymarkets dialect.
 type option struct {
 	kind, sub, priority int
 	value               string
 }
 
-// A customerList is a customer list of a client's own.
+// A customerList is a customer list of one client.
 type customerList struct{ id, name string }
 
 // A member is a customer in a shared list.
@@ -48,7 +48,7 @@ type member struct {
 	in            bool
 }
 
-// An optionType is a type of options of a client's own.
+// An optionType is an option type of one client.
 type optionType struct{ id, name string }
 
 func newContact(kind string) *contact {
@@ -56,7 +56,7 @@ func newContact(kind string) *contact {
 		identities: map[string]*identity{}, options: map[string]option{}}
 }
 
-// note keeps a write in the contact's trail.
+// note adds a write to the contact's trail.
 func (p *contact) note(what string, body any, r *result) {
 	status := "no answer"
 	if r != nil {
@@ -68,7 +68,7 @@ func (p *contact) note(what string, body any, r *result) {
 	}
 }
 
-// history is the trail to be told with a failure.
+// history returns the trail for a failure message.
 func (p *contact) history() string {
 	if p == nil {
 		return ""
@@ -80,14 +80,14 @@ func (p *contact) external() string { s, _ := p.doc["external_id"].(string); ret
 
 func (p *contact) name() string { s, _ := p.doc["name"].(string); return s }
 
-// shown is a stored resource as GET shows it, with its id.
+// shown returns a resource as GET shows it, with its id.
 func shown(id string, body object) object {
 	o := maps.Clone(body)
 	o["id"] = id
 	return o
 }
 
-// without is an object but for some fields.
+// without returns an object without some fields.
 func without(o object, fields ...string) object {
 	o = maps.Clone(o)
 	for _, f := range fields {
@@ -96,10 +96,10 @@ func without(o object, fields ...string) object {
 	return o
 }
 
-// equal compares two values as JSON.
+// equal reports whether two values are equal as JSON.
 func equal(a, b any) bool { return encoded(a) == encoded(b) }
 
-// sortedIDs are the keys of a map by their numbers: in the order of creation.
+// sortedIDs returns the keys of a map in numeric order, that of creation.
 func sortedIDs[T any](m map[string]T) []string {
 	return slices.SortedFunc(maps.Keys(m), compareIDs)
 }
@@ -111,7 +111,7 @@ func compareIDs(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// list is a field that holds a list of objects.
+// list returns a field with a list of objects.
 func list(o object, field string) (items []object) {
 	all, _ := o[field].([]any)
 	for _, i := range all {

@@ -8,11 +8,11 @@ import (
 	"strconv"
 )
 
-// channelPairs are those whose options are phones, emails and web addresses; a person whose channels the plentymarkets dialect writes has
-// each of them at most once, as of other pairs.
+// channelPairs are the pairs of phones, emails and web addresses. A person whose channels the plentymarkets dialect writes has each at
+// most once, like other pairs.
 var channelPairs = [][2]int{{1, 1}, {1, 2}, {1, 3}, {1, 4}, {2, 1}, {2, 4}, {3, 1}, {3, 4}, {4, 1}, {4, 4}}
 
-// pair picks a type and a sub-type.
+// pair returns a random type and sub-type.
 func (c *client) pair(p *contact) (kind, sub int) {
 	if p.channelled && c.percent(60) {
 		pair, _ := one(c, channelPairs)
@@ -25,7 +25,7 @@ func (c *client) pair(p *contact) (kind, sub int) {
 	return 5 + c.random.IntN(4), 5 + c.random.IntN(4)
 }
 
-// value is one that suits the type.
+// value returns a valid value for a type.
 func (c *client) value(kind int) string {
 	switch kind {
 	case 1, 3:
@@ -49,7 +49,7 @@ func (o option) body() object {
 	return object{"typeId": o.kind, "subTypeId": o.sub, "value": o.value, "priority": o.priority}
 }
 
-// has tells whether a contact has an option of the pair, but for one.
+// has reports whether a contact has an option of the pair, other than one.
 func (p *contact) has(o option, but string) bool {
 	for id, other := range p.options {
 		if id != but && other.kind == o.kind && other.sub == o.sub {
@@ -59,7 +59,7 @@ func (p *contact) has(o option, but string) bool {
 	return false
 }
 
-// optionsOf reads an answer of options as the dialect shows them, by id and in their order.
+// optionsOf parses an answer with options, by id and in order.
 func optionsOf(body []byte) (order []string, all map[string]option, err error) {
 	var shown []struct {
 		ID        json.Number
@@ -79,7 +79,7 @@ func optionsOf(body []byte) (order []string, all map[string]option, err error) {
 	return order, all, nil
 }
 
-// addOptions adds one option or several, which a contact must not have yet.
+// addOptions adds one or several options. The contact must not have their pairs.
 func (c *client) addOptions(ctx context.Context) {
 	p, ok := c.person()
 	if !ok {
@@ -120,7 +120,7 @@ func (c *client) claimOption(p *contact, id string) {
 	}
 }
 
-// changeOptions changes one option by its id, in one of the three ways.
+// changeOptions changes one option by its id, through one of three operations.
 func (c *client) changeOptions(ctx context.Context) {
 	p, ok := c.person()
 	if !ok || len(p.options) == 0 {
@@ -157,7 +157,7 @@ func (c *client) changeOptions(ctx context.Context) {
 			made = order[0]
 		}
 	}
-	if made != id { // a pair of another kind makes another record
+	if made != id { // a pair of another kind creates another record
 		if record(before.kind) == record(o.kind) {
 			c.fail("option %s is answered as %s%s", id, r.body, p.history())
 		}
@@ -167,7 +167,7 @@ func (c *client) changeOptions(ctx context.Context) {
 	p.options[made] = o
 }
 
-// record is what an option of a type is in the other dialect.
+// record returns the kind of record of an option type in the enfore dialect.
 func record(kind int) string {
 	return map[int]string{1: "Phone", 2: "Email", 3: "Phone", 4: "WebAddress"}[kind]
 }
@@ -179,7 +179,7 @@ func (c *client) removeOption(ctx context.Context) {
 	}
 	id, _ := one(c, sortedIDs(p.options))
 	operation, status, ids := "deleteContactOption", 200, []string{id}
-	if noun := record(p.options[id].kind); noun != "" && c.percent(30) { // by the other dialect
+	if noun := record(p.options[id].kind); noun != "" && c.percent(30) { // through the enfore dialect
 		operation, status, ids = "deleteIndividual"+noun, 204, []string{p.id, id}
 	}
 	r := c.write(ctx, operation, nil, ids...)
@@ -189,7 +189,7 @@ func (c *client) removeOption(ctx context.Context) {
 	}
 }
 
-// removeAllOptions deletes the options of a contact, and with them the channels that the other dialect wrote.
+// removeAllOptions deletes all options of a contact, including channels written through the enfore dialect.
 func (c *client) removeAllOptions(ctx context.Context) {
 	p, ok := c.person()
 	if !ok {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// A partKind is one of the collections below contacts.
+// A partKind is a collection of parts.
 type partKind struct {
-	noun, field string // as operations, and as details name it
-	owners      string // kinds of contact that have it
-	channel     bool   // professional identities have it too, and its operations name the owner
+	noun, field string // in names of operations, and in details
+	owners      string // the kinds of contact that have it
+	channel     bool   // professional identities have it too, and names of operations include the owner
 	body        func(c *client) object
 }
 
@@ -49,7 +49,7 @@ var partKinds = []partKind{
 	{"Membership", "memberships", "Organization", false, func(c *client) object { return object{"type": "CLUB", "name": c.unique("club")} }},
 }
 
-// operation is the name of one on this kind of part.
+// operation returns the name of an operation on this kind of part.
 func (k partKind) operation(verb, owner string) string {
 	if !k.channel {
 		owner = ""
@@ -57,14 +57,14 @@ func (k partKind) operation(verb, owner string) string {
 	return verb + owner + k.noun
 }
 
-// A place is where parts lie: a contact, or one of its identities.
+// A place is the owner of parts: a contact or one of its identities.
 type place struct {
 	contact  *contact
 	identity string // "" for the contact itself
 	kind     partKind
 }
 
-// owner is what operations call the owner; ids lead to it.
+// owner returns the owner in names of operations, and its ids.
 func (l place) owner() (name string, ids []string) {
 	if l.identity != "" {
 		return "ProfessionalIdentity", []string{l.contact.id, l.identity}
@@ -72,7 +72,7 @@ func (l place) owner() (name string, ids []string) {
 	return l.contact.kind, []string{l.contact.id}
 }
 
-// parts are those of the model.
+// parts returns the parts in the model.
 func (l place) parts() map[string]object {
 	all := l.contact.parts
 	if l.identity != "" {
@@ -84,7 +84,7 @@ func (l place) parts() map[string]object {
 	return all[l.kind.noun]
 }
 
-// place picks one.
+// place returns a random place.
 func (c *client) place() (l place, ok bool) {
 	if l.contact, ok = c.anyone(); !ok {
 		return l, false
@@ -99,7 +99,7 @@ func (c *client) place() (l place, ok bool) {
 	return l, true
 }
 
-// claim notes the id of a part: options of individuals are unique in the tenant, others beneath their contact.
+// claim records the id of a part: ids of options are unique in the tenant, others below their contact.
 func (c *client) claim(l place, id string) {
 	among := "beneath " + l.contact.id
 	if l.contact.kind == "Individual" && l.identity == "" && l.kind.channel && l.kind.noun != "Address" {
@@ -228,7 +228,7 @@ func (c *client) removeTag(ctx context.Context) {
 	}
 }
 
-// picture is a PNG of one pixel.
+// picture returns a PNG of one pixel.
 const picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
 func (c *client) changeImages(ctx context.Context) {

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// Contacts as the plentymarkets dialect writes and shows them: they are the individuals of the other one.
+// Contacts of the plentymarkets dialect, which are the individuals of the enfore dialect.
 
-// addPerson makes a contact and some options in one request.
+// addPerson creates a contact with options in one request.
 func (c *client) addPerson(ctx context.Context) {
 	external := c.externalID()
 	doc := object{"name": c.unique("name")}
@@ -46,7 +46,7 @@ func (c *client) addPerson(ctx context.Context) {
 		c.fail("contact %s was made with %s, and has the options %s%s", p.id, encoded(bodies), read.body, p.history())
 		return
 	}
-	for i, id := range order { // of one priority they are in the order in which they were made
+	for i, id := range order { // options of equal priority are in the order of creation
 		if all[id] != drawn[i] {
 			c.fail("the option %+v of contact %s is %+v%s", drawn[i], p.id, all[id], p.history())
 		}
@@ -55,7 +55,7 @@ func (c *client) addPerson(ctx context.Context) {
 	}
 }
 
-// changePerson changes what it names, and leaves the rest.
+// changePerson changes some fields and checks that the others stay.
 func (c *client) changePerson(ctx context.Context) {
 	p, ok := c.person()
 	if !ok {
@@ -96,7 +96,7 @@ func (c *client) removePerson(ctx context.Context) {
 	}
 }
 
-// readPerson holds a contact to what the other dialect has of it.
+// readPerson compares a contact with its state in the enfore dialect.
 func (c *client) readPerson(ctx context.Context) {
 	p, ok := one(c, c.people)
 	if !ok {

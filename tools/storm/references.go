@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// A reference leads from a contact of the client's own to what must not be deleted meanwhile.
+// A reference is a reference from one of the client's contacts that restricts the deletion of its target.
 type reference struct {
 	from   *contact
-	what   string // that refers
+	what   string // what refers
 	target string // "contact 1", "professionalidentity 1 2", "address 1 2" …
 }
 
-// references are all lasting ones of the client's living contacts.
+// references returns all restricting references of the client's contacts that aren't deleted.
 func (c *client) references() (all []reference) {
 	for _, p := range slices.Concat(c.people, c.firms) {
 		if p.deleted {
@@ -66,7 +66,7 @@ func (c *client) referToIdentities(add func(what, target string), o object, fiel
 	}
 }
 
-// holds tells whether something refers to a target, other than the contact that goes itself.
+// holds reports whether something refers to a target, other than the contact that is deleted.
 func (c *client) holds(target string, goes *contact) (why string, held bool) {
 	for _, r := range c.references() {
 		if r.target == target && (goes == nil || r.from != goes) {
@@ -76,7 +76,7 @@ func (c *client) holds(target string, goes *contact) (why string, held bool) {
 	return "", false
 }
 
-// identityBody is an identity at an organization, its own or one that all share.
+// identityBody returns an identity at one of the client's organizations or the shared one.
 func (c *client) identityBody(firm *contact) object {
 	body := object{"organization_contact": firm.id, "is_active": c.percent(60), "job_title": c.unique("title")}
 	if departments := sortedIDs(firm.parts["Department"]); len(departments) > 0 && c.percent(40) {
@@ -102,7 +102,7 @@ func (c *client) addIdentity(ctx context.Context) {
 	body := c.identityBody(firm)
 	r := c.write(ctx, "createProfessionalIdentity", body, p.id)
 	p.note("identity added", body, r)
-	// The organization that all share has an end to its representatives.
+	// The shared organization has a limited number of representatives.
 	if c.shared.firm == firm && r != nil && r.status == 422 {
 		return
 	}
@@ -126,7 +126,7 @@ func (c *client) replaceIdentity(ctx context.Context) {
 		firm = c.firms[at]
 	}
 	body := c.identityBody(firm)
-	if firm.deleted { // it can't come back, nor work at places of it
+	if firm.deleted { // the identity can't become active again, or have its departments and locations
 		body = object{"organization_contact": firm.id, "is_active": false, "job_title": c.unique("title")}
 	}
 	r := c.write(ctx, "replaceProfessionalIdentity", body, p.id, id)
@@ -154,7 +154,7 @@ func (c *client) removeIdentity(ctx context.Context) {
 	}
 }
 
-// putRole makes a contact a customer, a supplier, an alternative payer, or another one of these.
+// putRole creates or replaces a role: customer, supplier or alternative payer.
 func (c *client) putRole(ctx context.Context) {
 	p, ok := c.anyone()
 	if !ok {
@@ -195,7 +195,7 @@ func (c *client) putRole(ctx context.Context) {
 	c.account(p, r, role)
 }
 
-// account holds that a contact has one account of a kind, which nobody else has.
+// account checks that a contact has one account of a kind, which no other has.
 func (c *client) account(p *contact, r *result, role string) {
 	field := "debtor_account_id"
 	if role == "Supplier" {

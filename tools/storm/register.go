@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// A span is when a request was sent, and when it was answered.
+// A span is the time from a request to its answer.
 type span struct{ start, end time.Time }
 
-// A register is one value that many clients write and read at once, each write another value. All that was answered has to fit one order
-// in which each request takes effect at some moment of its span.
+// A register is a value that several clients write and read concurrently; each write has a different value. The answers must be
+// linearizable: there must be an order in which each request takes effect at one moment of its span.
 type register struct {
 	name string
 
 	mu     sync.Mutex
-	first  string // the value that was there before
+	first  string // the initial value
 	writes map[string]access
 	reads  map[string][]access
 }
 
 type access struct {
 	span
-	answered bool // a write that was not may have happened or not
+	answered bool // an unanswered write may have happened or not
 }
 
 func newRegister(name, first string) *register {
@@ -43,16 +43,16 @@ func (r *register) read(value string, s span) {
 	r.reads[value] = append(r.reads[value], access{span: s, answered: true})
 }
 
-// A zone is what the accesses of one value, its write and its reads, say of the time when it was the register's. If one of them ended
-// before another began (forward), it was the value all the time between; else it was at some moment of from to till.
+// A zone is the time in which a value was that of the register, by its write and its reads. If one of them ended before another began
+// (forward), it was the value for the whole time between; else at some moment from from to till.
 type zone struct {
 	value      string
 	from, till time.Time
 	forward    bool
 }
 
-// violations says why there is no such order; none if there is one. Where all writes differ, this is exact: no forward zones overlap, and
-// no other zone lies within one (Gibbons and Korach, Testing Shared Memories, SIAM Journal on Computing 26, 1997).
+// violations returns why there is no such order, none if there is one. If all writes differ, this is exact: no forward zones overlap, and
+// no other zone is within one (Gibbons and Korach, Testing Shared Memories, SIAM Journal on Computing 26, 1997).
 func (r *register) violations() (wrong []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,7 +90,7 @@ func (r *register) violations() (wrong []string) {
 		zones = append(zones, z)
 	}
 	slices.SortFunc(zones, func(a, b zone) int { return cmp.Or(a.from.Compare(b.from), b.till.Compare(a.till)) })
-	var open *zone // of the forward zones so far, the one that ends last
+	var open *zone // the forward zone so far that ends last
 	for i := range zones {
 		z := &zones[i]
 		switch {

@@ -81,7 +81,7 @@ func TestAnyOrderOfMomentsIsFoundSoundAndAnyPairOfReadsTurnedRoundIsNot(t *testi
 			r.read(value, at(moment+100, moment+101))
 			r.read(seen[old], at(moment+102, moment+103))
 			if r.violations() == nil {
-				rt.Fatalf("%q is read behind %q, and nothing is found", seen[old], value)
+				rt.Fatalf("%q is read after %q, and nothing is found", seen[old], value)
 			}
 		}
 	})

@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// rush sends writes at once of which each may succeed, or one alone.
+// rush sends concurrent writes of which all, or only one, may succeed.
 func (c *client) rush(ctx context.Context) {
 	switch c.random.IntN(7) {
 	case 0: // one external id: one contact
@@ -61,7 +61,7 @@ func (c *client) rush(ctx context.Context) {
 				c.account(p, r, name)
 			}
 		}
-	case 3: // a deletion, and emails that come while it runs
+	case 3: // a deletion with concurrent new emails
 		p, ok := c.person()
 		if !ok || p.channelled {
 			return
@@ -70,7 +70,7 @@ func (c *client) rush(ctx context.Context) {
 			return
 		}
 		c.deletedMeanwhile(ctx, p)
-	case 4: // one pair of options, which a contact has once
+	case 4: // one option pair, which a contact has once
 		p, ok := c.person()
 		o := option{kind: 9, sub: 9, value: c.unique("rushed")}
 		if !ok || p.has(o, "") {
@@ -89,7 +89,7 @@ func (c *client) rush(ctx context.Context) {
 				p.options[order[0]] = o
 			}
 		}
-	case 5: // one ETag, on which one change succeeds
+	case 5: // one ETag, with which one change succeeds
 		p, ok := c.person()
 		if !ok {
 			return
@@ -114,7 +114,7 @@ func (c *client) rush(ctx context.Context) {
 		if changed > 1 {
 			c.fail("%d changes of contact %s succeeded with If-Match: %s", changed, p.id, tag)
 		}
-	default: // an identity's deletion, and emails that come while it runs
+	default: // deletion of an identity with concurrent new emails
 		p, ok := c.person()
 		if !ok || len(p.identities) == 0 {
 			return
@@ -146,7 +146,7 @@ func emailOf(c *client) object {
 	return object{"type": "WORK_EMAIL", "address": c.unique("meanwhile") + "@example.com", "usage_context": "PROFESSIONAL"}
 }
 
-// deletedMeanwhile deletes a contact while it gets emails: it keeps those that were answered, and is found by none.
+// deletedMeanwhile deletes a contact while emails are added. It must keep the answered ones, and be found by none.
 func (c *client) deletedMeanwhile(ctx context.Context, p *contact) {
 	email := func(c *client) *result { return c.write(ctx, "createIndividualEmail", emailOf(c), p.id) }
 	results := c.together(email, email, func(c *client) *result { return c.write(ctx, "deleteIndividual", nil, p.id) }, email)
@@ -168,7 +168,7 @@ func (c *client) deletedMeanwhile(ctx context.Context, p *contact) {
 	}
 }
 
-// nowhere holds that an address leads to nobody.
+// nowhere checks that an address finds nobody.
 func (c *client) nowhere(ctx context.Context, p *contact, address string) {
 	r := c.read(ctx, "lookupContacts", "?"+url.Values{"email": {address}}.Encode())
 	if c.want(r, p, "lookupContacts", 200) && len(idsIn(r.body)) > 0 {

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// shared is what all clients write to.
+// shared are the resources that all clients write to.
 type shared struct {
 	hot           []*hotContact
 	configuration *register
 	firm          *contact // an organization that is never changed or deleted, with departments and locations
 	lists         []string // customer lists
-	crowd         string   // a contact on which each client has parts and options of its own
+	crowd         string   // a contact on which each client has its own parts and options
 	mu            sync.Mutex
 	doomed        [4]*doomed
-	graveyard     []*doomed // all that there ever were
+	graveyard     []*doomed // all former ones
 }
 
 // A hotContact is a contact that all clients change.
@@ -26,10 +26,10 @@ type hotContact struct {
 	name, option *register
 
 	mu      sync.Mutex
-	matched map[string]bool // ETags on which a change with If-Match succeeded
+	matched map[string]bool // ETags with which a change by If-Match succeeded
 }
 
-// A doomed contact is one that all clients add emails to and refer to, until one of them deletes it.
+// A doomed contact is one to which all clients add emails and references, until one of them deletes it.
 type doomed struct {
 	id string
 
@@ -42,7 +42,7 @@ type doomed struct {
 
 const hotOption, hotSubType = 5, 6
 
-// share makes what is shared.
+// share creates the shared resources.
 func (s *storm) share(ctx context.Context) error {
 	c := &client{storm: s, random: s.clients[0].random}
 	s.shared = &shared{configuration: newRegister("configuration", "first")}
@@ -89,7 +89,7 @@ func configurationOf(provider string) object {
 	return object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": provider}}
 }
 
-// changeShared writes to a register. A write that is not answered may have happened.
+// changeShared writes to a register. An unanswered write may have happened.
 func (c *client) changeShared(ctx context.Context) {
 	h, _ := one(c, c.shared.hot)
 	name := c.unique("hot")
@@ -128,7 +128,7 @@ func (c *client) changeShared(ctx context.Context) {
 	}
 }
 
-// changeMatching changes a hot contact if it is still what was read. Of those that read the same, one succeeds at most.
+// changeMatching changes a hot contact with If-Match. At most one of those with the same ETag succeeds.
 func (c *client) changeMatching(ctx context.Context, h *hotContact, name string) {
 	before := c.read(ctx, "getIndividual", "", h.id)
 	if !c.want(before, nil, "getIndividual", 200) {
@@ -154,7 +154,7 @@ func (c *client) changeMatching(ctx context.Context, h *hotContact, name string)
 	h.matched[tag] = true
 }
 
-// readShared reads a register in one of the ways in which its value is shown.
+// readShared reads a register by one of the operations that show its value.
 func (c *client) readShared(ctx context.Context) {
 	h, _ := one(c, c.shared.hot)
 	var r *result
@@ -194,7 +194,7 @@ func (c *client) readShared(ctx context.Context) {
 	}
 }
 
-// crowd changes a client's own parts and options of a contact where all have some.
+// crowd changes the client's own parts and options of the shared contact.
 func (c *client) crowd(ctx context.Context) {
 	p := c.crowded
 	if c.percent(60) {
@@ -263,7 +263,7 @@ func (c *client) doom(ctx context.Context) {
 			if d.deletion == nil {
 				d.deletion = &r.span
 			}
-			// Whichever deletion did it: not before the first was sent, and when the first was answered it was done.
+			// Some deletion succeeded: after the first was sent, and before the first was answered.
 			if r.start.Before(d.deletion.start) {
 				d.deletion.start = r.start
 			}

@@ -2,13 +2,13 @@ package main
 
 import "context"
 
-// An action is something that a client does now and then.
+// An action is a kind of operation.
 type action struct {
 	weight int
 	do     func(c *client, ctx context.Context)
 }
 
-// actions are all that clients do; the weights say how often.
+// actions are all actions, with their weights.
 var actions = []action{
 	{10, (*client).addContact},
 	{8, (*client).replaceContact},
@@ -50,7 +50,7 @@ var actions = []action{
 	{1, (*client).walk},
 }
 
-// step does one of the actions.
+// step executes a random action.
 func (c *client) step(ctx context.Context) {
 	total := 0
 	for _, a := range actions {
@@ -65,11 +65,11 @@ func (c *client) step(ctx context.Context) {
 	}
 }
 
-// person, firm pick a contact of the client's own that is not deleted.
+// person and firm return one of the client's contacts that isn't deleted.
 func (c *client) person() (*contact, bool) { return c.alive(c.people) }
 func (c *client) firm() (*contact, bool)   { return c.alive(c.firms) }
 
-// anyone picks an individual or an organization.
+// anyone returns an individual or an organization.
 func (c *client) anyone() (*contact, bool) {
 	if c.percent(25) {
 		return c.firm()

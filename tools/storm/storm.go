@@ -18,7 +18,7 @@ import (
 
 const org = platform.Org
 
-// A storm is all clients at work, and what they share.
+// A storm has all clients and what they share.
 type storm struct {
 	options
 	cluster    *platform.Cluster
@@ -48,7 +48,7 @@ func newStorm(ctx context.Context, o options, cluster *platform.Cluster) (*storm
 	return s, s.share(ctx)
 }
 
-// fail notes what should not be.
+// fail records a failure.
 func (s *storm) fail(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +61,7 @@ func (s *storm) failed() []string {
 	return slices.Clone(s.failures)
 }
 
-// rage lets the clients work for the duration, kills processes meanwhile, and returns when all requests are answered.
+// rage runs the clients for the duration, kills processes meanwhile, and returns when all requests are answered.
 func (s *storm) rage(ctx context.Context) {
 	var working sync.WaitGroup
 	for _, c := range s.clients {
@@ -98,7 +98,7 @@ func (s *storm) rage(ctx context.Context) {
 	working.Wait()
 }
 
-// count keeps how often an operation was answered with a status.
+// count counts an answer of an operation by status.
 func (s *storm) count(operation string, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,13 +137,13 @@ func (s *storm) report(w io.Writer, u simulator.Usage) {
 	}
 }
 
-// ids are those that were given out, by what they are unique among.
+// ids are the assigned ids, by their scope of uniqueness.
 type ids struct {
 	mu     sync.Mutex
 	owners map[string]string
 }
 
-// claim notes an id that was given to something new. It returns what it was given to before, "" for nothing.
+// claim records the id of a new resource. It returns the resource that had it before, "" for none.
 func (i *ids) claim(among, id, owner string) (before string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

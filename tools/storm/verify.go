@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// verify holds everything that is there against what was answered, when all requests are.
+// verify compares all stored data with the answers, after all requests.
 func (s *storm) verify(ctx context.Context, w io.Writer) {
 	begun := time.Now()
 	var comparing sync.WaitGroup
@@ -44,11 +44,11 @@ func (s *storm) verify(ctx context.Context, w io.Writer) {
 	fmt.Fprintf(w, "%d contacts were held against what was answered, in %s\n", len(v.all), time.Since(begun).Round(time.Second))
 }
 
-// A verifier looks at what clients have together.
+// A verifier checks what all clients have together.
 type verifier struct {
 	*storm
 	c   *client
-	all map[string]*contact // that clients have, by id
+	all map[string]*contact // all contacts of clients, by id
 }
 
 func (v *verifier) registers(context.Context) {
@@ -64,7 +64,7 @@ func (v *verifier) registers(context.Context) {
 	}
 }
 
-// crowd holds the contact that all clients write to to have what each of them has there.
+// crowd checks that the shared contact has the parts of all clients.
 func (v *verifier) crowd(ctx context.Context) {
 	whole := newContact("Individual")
 	whole.id, whole.doc = v.shared.crowd, object{"name": "crowd"}
@@ -82,7 +82,7 @@ func (v *verifier) crowd(ctx context.Context) {
 	v.c.compareOptions(ctx, whole)
 }
 
-// doomed holds that contacts were written to until they were deleted, and not behind that.
+// doomed checks that contacts have the writes before their deletion, and none after it.
 func (v *verifier) doomed(ctx context.Context) {
 	for _, d := range v.shared.graveyard {
 		for _, a := range d.accepted {
@@ -110,7 +110,7 @@ func (v *verifier) doomed(ctx context.Context) {
 	}
 }
 
-// others are the individuals that no client has alone, and whether they are deleted.
+// others returns the shared individuals, and whether they are deleted.
 func (v *verifier) others() map[string]bool {
 	others := map[string]bool{v.shared.crowd: false}
 	for _, h := range v.shared.hot {
@@ -122,7 +122,7 @@ func (v *verifier) others() map[string]bool {
 	return others
 }
 
-// uniques holds that no two living contacts have the same unique value.
+// uniques checks that no two contacts that aren't deleted have the same unique value.
 func (v *verifier) uniques(context.Context) {
 	holders := map[string]*contact{}
 	claim := func(p *contact, space string, value any) {
@@ -146,7 +146,7 @@ func (v *verifier) uniques(context.Context) {
 	}
 }
 
-// dangling holds that what living contacts refer to lives.
+// dangling checks that targets of references exist and aren't deleted.
 func (v *verifier) dangling(context.Context) {
 	others := v.others()
 	living := func(id string) bool {
@@ -169,7 +169,7 @@ func (v *verifier) dangling(context.Context) {
 	}
 }
 
-// representatives holds organizations and locations to show what identities are.
+// representatives compares organizations and locations with the identities.
 func (v *verifier) representatives(ctx context.Context) {
 	active := map[string]map[string]bool{} // by organization and identity
 	members := map[string]float64{}
@@ -222,7 +222,7 @@ func (v *verifier) firms() map[string]*contact {
 	return firms
 }
 
-// lookUps holds that each value leads to the living contacts that have it, in the order of their ids.
+// lookUps checks that each value finds the contacts with it that aren't deleted, in the order of their ids.
 func (v *verifier) lookUps(ctx context.Context) {
 	want := map[[2]string]map[string]bool{}
 	add := func(by [2]string, id string, living bool) {
@@ -274,7 +274,7 @@ func (v *verifier) lookUps(ctx context.Context) {
 	looking.Wait()
 }
 
-// mappings holds the mappings to be the external ids of the living.
+// mappings compares the mappings with the external ids of contacts that aren't deleted.
 func (v *verifier) mappings(ctx context.Context) {
 	for _, kind := range []string{"Individual", "Organization"} {
 		want := map[string]string{}

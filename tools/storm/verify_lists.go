@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// lists holds the lists of contacts to be complete, by cursors and by offsets.
+// lists checks that the lists of contacts are complete, by cursors and by offsets.
 func (v *verifier) lists(ctx context.Context) {
 	for kind, operation := range map[string]string{"Individual": "listIndividuals", "Organization": "listOrganizations", "PlaceholderCustomer": "listPlaceholderCustomers"} {
 		want := map[string]bool{} // whether it is deleted
@@ -49,7 +49,7 @@ func (v *verifier) lists(ctx context.Context) {
 	}
 }
 
-// persons holds the pages of the plentymarkets dialect to be full, to have all living individuals in order, and to count them.
+// persons checks that the pages of the plentymarkets dialect are full, have all individuals that aren't deleted in order, and count them.
 func (v *verifier) persons(ctx context.Context) {
 	others := v.others()
 	want := []string{}
@@ -90,7 +90,7 @@ func (v *verifier) persons(ctx context.Context) {
 	}
 }
 
-// offsets holds pages behind an offset to be those of the whole list.
+// offsets compares pages at an offset with the whole list.
 func (v *verifier) offsets(ctx context.Context, operation, query string, order []string) {
 	for range 8 {
 		offset := v.c.random.IntN(len(order) + 1)
@@ -103,7 +103,7 @@ func (v *verifier) offsets(ctx context.Context, operation, query string, order [
 	}
 }
 
-// customerLists holds shared lists to have their customers in the order in which they were added, and clients' own to be there.
+// customerLists checks that shared lists have their customers in the order of addition, and that the clients' own lists exist.
 func (v *verifier) customerLists(ctx context.Context) {
 	for _, at := range v.shared.lists {
 		want := map[string]*member{}
@@ -118,7 +118,7 @@ func (v *verifier) customerLists(ctx context.Context) {
 		if !ok {
 			continue
 		}
-		var latest time.Time // when the addition was sent that was sent last of those so far
+		var latest time.Time // when the latest addition so far was sent
 		seen := map[string]bool{}
 		for _, item := range items {
 			id := fmt.Sprint(item["id"])
@@ -163,7 +163,7 @@ func (v *verifier) named(ctx context.Context, operation string) map[string]strin
 	return names
 }
 
-// types holds clients' own types of options to be there.
+// types checks that the clients' option types exist.
 func (v *verifier) types(ctx context.Context) {
 	r := v.c.read(ctx, "listOptionTypes", "")
 	if !v.c.want(r, nil, "listOptionTypes", 200) {
