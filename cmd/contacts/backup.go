@@ -25,17 +25,16 @@ func backups(out io.Writer) *cobra.Command {
 		}
 		return a.backup(ctx, org, folder)
 	})
-	c.Long = `Copy an organization with its pictures into a folder: records.jsonl, one JSON object a line, and the pictures beside it.
+	c.Long = `Copy an organization with its pictures into a folder: records.jsonl, one JSON object a line, and the pictures as files.
 
-A backup that broke off goes on where it was when the same command is run again; once it is whole, records.jsonl is there,
-and its last line counts and digests the others. Two backups of equal organizations have the same digest.
+Run the same command again to continue an interrupted backup. Once the backup is complete, records.jsonl exists, and its last line
+has counts and a digest. Two backups of equal organizations have the same digest.
 
-The table is read while others write to it: what is changed meanwhile is in the backup as it was, or as it became. For the
-state of one instant use point-in-time recovery. Not in a backup: applications and users, answers kept for Idempotency-Keys,
-and pictures that have not arrived yet.`
+The table is read during writes: a record that changes meanwhile is copied as it was before or after the change. For the state
+of one instant use point-in-time recovery. A backup has no applications, users, answers of Idempotency-Keys or pending pictures.`
 	c.Example = "  contacts backup --org acme --table $TABLE --bucket $BUCKET\n  contacts backup --org demo --data .data --out demo-monday"
 	c.Flags().StringVar(&org, "org", "", "the `organization`")
-	c.Flags().StringVar(&folder, "out", "", "the `folder`, made if need be (default ORG.backup)")
+	c.Flags().StringVar(&folder, "out", "", "the `folder`, created if missing (default ORG.backup)")
 	a.tableFlags(c.Flags())
 	a.bucketFlags(c.Flags())
 	return c
@@ -58,11 +57,11 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 		Progress: func(n int64) { _ = bar.Add64(n) }} // an error of the progress bar is harmless
 	result, err := b.Run(ctx, folder)
 	_ = bar.Finish()
-	if errors.Is(err, backup.ErrWhole) || errors.Is(err, backup.ErrForeign) || errors.Is(err, backup.ErrBusy) {
+	if errors.Is(err, backup.ErrComplete) || errors.Is(err, backup.ErrOtherBackup) || errors.Is(err, backup.ErrLocked) {
 		return err
 	}
 	if err != nil {
-		return unfinished(ctx, "the backup is not whole yet", err)
+		return unfinished(ctx, "the backup is incomplete", err)
 	}
 	if err := a.show(struct {
 		Org    string `json:"org"`
@@ -72,7 +71,7 @@ func (a *administration) backup(ctx context.Context, name, folder string) error 
 		return err
 	}
 	if result.Missing > 0 {
-		return fault{fmt.Errorf("%d pictures were not in the bucket: contacts check --org %s tells which", result.Missing, name)}
+		return fault{fmt.Errorf("%d pictures were not in the bucket: contacts check --org %s lists them", result.Missing, name)}
 	}
 	return nil
 }

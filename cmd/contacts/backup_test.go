@@ -271,7 +271,7 @@ func TestWhatIsInterruptedSaysSo(t *testing.T) {
 		if !strings.HasPrefix(line, "seed") {
 			args = append(args, "--bucket", h.services.Bucket, "--s3-endpoint", h.services.S3)
 		}
-		if err := run(ctx, args, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), ": it was interrupted; the same command goes on") {
+		if err := run(ctx, args, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), ": it was interrupted; run the same command again to continue") {
 			t.Errorf("contacts %s: %v", line, err)
 		}
 		if err := run(t.Context(), args, new(bytes.Buffer)); err != nil {
@@ -416,7 +416,7 @@ func TestRestoreSaysWhatIsWrongWithABackup(t *testing.T) {
 		"restore":                           "say which backup",
 		"backup":                            "say which organization",
 		"backup --org nowhere --out " + t.TempDir(): "there is no organization nowhere",
-		"backup --org demo --out " + whole:          "a whole backup already",
+		"backup --org demo --out " + whole:          "a complete backup already",
 		"backup --org demo --out " + pictures[0]:    "not a directory",
 	} {
 		if _, err := h.tries("%s", line); err == nil || !strings.Contains(err.Error(), want) {

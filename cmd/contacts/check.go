@@ -24,28 +24,29 @@ func check(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var org string
 	var repair, yes bool
-	c := command("check [--org ORG] [--repair [--yes]]", "Find out whether the table agrees with itself", noArgs, func(ctx context.Context, _ []string) error {
+	c := command("check [--org ORG] [--repair [--yes]]", "Find contradictions in the table and the bucket, and repair them", noArgs, func(ctx context.Context, _ []string) error {
 		if yes && !repair {
 			return errors.New("--yes goes with --repair")
 		}
 		return a.check(ctx, org, repair, yes)
 	})
-	c.Long = `Find out whether the table agrees with itself: whether look-ups, unique values, references, counters and fields that other
-records determine are what the records say, and whether the bucket has the objects that images show, and no others.
+	c.Long = `Find contradictions in the table and the bucket: whether lookup entries, unique values, references, counters and derived fields
+follow from the records, and whether the bucket has the objects of all images, and no others.
 
-Each item is read once, and what it must agree with. What seems wrong is read again before it is told: changes that are
-under way are no faults, nor is what an organization lacks that is being restored.
+Each item is read once, and compared with those that it must agree with. A contradiction is read again before it is reported,
+so concurrent changes are no findings. An organization that is being restored is not checked: it is incomplete.
 
---repair says of each finding what a repair would do, or what you have to do, and does nothing. With --yes it is done, each
-by a transaction that changes nothing if the records have changed meanwhile; then the table is checked again, for what that
-brings to light. What takes a person to decide is left.
+--repair shows what a repair of each finding would do, or what you have to do, and changes nothing. With --yes each repair is a
+transaction that changes nothing if the records have changed meanwhile; then the table is checked again, for findings that a
+repair reveals. Findings that need a decision remain.
 
---json prints a finding a line: kind, org, key, detail, repair, automatic (a repair does it), repaired, and why it could not be (refused);
-then one line that sums up. Exit codes: 0 nothing found, or all of it repaired; 1 something is left; 2 it could not be checked.`
+--json prints a finding a line: kind, org, key, detail, repair, automatic (whether a repair is possible), repaired, and refused (why
+it was not possible); then a line with the totals. Exit codes: 0 nothing found, or everything repaired; 1 findings remain; 2 the
+check failed.`
 	c.Example = "  contacts check --org acme --table $TABLE --bucket $BUCKET\n  contacts check --data .data --repair --yes"
 	c.Flags().StringVar(&org, "org", "", "check one `organization` (default all)")
-	c.Flags().BoolVar(&repair, "repair", false, "say what can be repaired")
-	c.Flags().BoolVar(&yes, "yes", false, "with --repair: do it")
+	c.Flags().BoolVar(&repair, "repair", false, "show what can be repaired")
+	c.Flags().BoolVar(&yes, "yes", false, "with --repair: repair it")
 	a.tableFlags(c.Flags())
 	a.bucketFlags(c.Flags())
 	return c
@@ -93,32 +94,32 @@ type summary struct {
 }
 
 // run checks everything, and again after repairs. It prints what was repaired, and what remains.
-func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, err error) {
+func (s survey) run(ctx context.Context, report func(result) error) (sum summary, err error) {
 	for pass := 1; ; pass++ {
 		found, counts, err := s.pass(ctx)
 		if ctx.Err() != nil {
-			return sum, errors.New("the table is not checked to its end: it was interrupted")
+			return sum, errors.New("the check is incomplete: it was interrupted")
 		}
 		if err != nil {
-			return sum, fmt.Errorf("the table is not checked to its end: %w", explain(err))
+			return sum, fmt.Errorf("the check is incomplete: %w", explain(err))
 		}
 		again := false
 		var left []result
 		for _, f := range found {
 			r := result{Finding: f, Automatic: f.Fix != nil}
 			if s.repair && r.Automatic && pass < maxPasses {
-				moved, err := r.repairFinding(ctx)
+				outdated, err := r.repairFinding(ctx)
 				if err != nil {
 					return sum, err
 				}
-				again = again || moved || r.Repaired
+				again = again || outdated || r.Repaired
 			}
 			if !r.Repaired {
 				left = append(left, r)
 				continue
 			}
 			sum.repaired++
-			if err := tell(r); err != nil {
+			if err := report(r); err != nil {
 				return sum, err
 			}
 		}
@@ -127,7 +128,7 @@ func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, 
 		}
 		sum.counts, sum.left = counts, len(left)
 		for _, r := range left {
-			if err := tell(r); err != nil {
+			if err := report(r); err != nil {
 				return sum, err
 			}
 		}
@@ -137,18 +138,18 @@ func (s survey) run(ctx context.Context, tell func(result) error) (sum summary, 
 
 // repairFinding repairs a finding, unless it has changed or is blocked. Its error means that no repair is possible now: the store or
 // the bucket is unavailable, or refuses access.
-func (r *result) repairFinding(ctx context.Context) (moved bool, err error) {
+func (r *result) repairFinding(ctx context.Context) (outdated bool, err error) {
 	err = r.Fix(ctx)
 	var refused *contact.Error
 	switch {
 	case err == nil:
 		r.Repaired = true
-	case errors.Is(err, fsck.ErrMoved):
+	case errors.Is(err, fsck.ErrOutdated):
 		return true, nil
 	case errors.As(err, &refused) && refused.Reason != contact.Unavailable:
 		r.Refused = refused.Detail
 	case ctx.Err() != nil, errors.As(err, &refused), errors.As(err, new(smithy.APIError)):
-		return false, fmt.Errorf("%s can't be repaired: %w; the same command goes on", r.Key, explain(err))
+		return false, fmt.Errorf("%s can't be repaired: %w; run the same command again to continue", r.Key, explain(err))
 	default: // one failed repair doesn't prevent the others
 		r.Refused = err.Error()
 	}
@@ -158,16 +159,16 @@ func (r *result) repairFinding(ctx context.Context) (moved bool, err error) {
 // pass checks everything once.
 func (s survey) pass(ctx context.Context) ([]fsck.Finding, map[string]int64, error) {
 	var found []fsck.Finding
-	told := func(f fsck.Finding) { found = append(found, f) }
-	c := fsck.NewCheck(s.table.Store, time.Now, s.org, told)
+	report := func(f fsck.Finding) { found = append(found, f) }
+	c := fsck.NewCheck(s.table.Store, time.Now, s.org, report)
 	c.Restoring = s.restoring
 	bar := progress("items checked", -1)
 	c.Progress = func(n int64) { _ = bar.Set64(n) } // an error of the progress bar is harmless
-	looked := int64(0)
+	listed := int64(0)
 	var err error
 	if s.objects != nil {
-		images := fsck.NewObjects(s.objects, store.ImagesOf(s.table.Store), s.table.Accounts, told, time.Now)
-		looked, err = images.CheckUnreferenced(ctx, s.org)
+		images := fsck.NewObjects(s.objects, store.ImagesOf(s.table.Store), s.table.Accounts, report, time.Now)
+		listed, err = images.CheckUnreferenced(ctx, s.org)
 		c.Objects = images
 	}
 	if err == nil {
@@ -175,7 +176,7 @@ func (s survey) pass(ctx context.Context) ([]fsck.Finding, map[string]int64, err
 	}
 	counts := c.Counts()
 	if s.objects != nil {
-		counts["objects"] = looked
+		counts["objects"] = listed
 	}
 	_ = bar.Finish()
 	slices.SortStableFunc(found, func(x, y fsck.Finding) int { return strings.Compare(x.Key, y.Key) })
@@ -215,16 +216,16 @@ func (a *administration) conclude(s summary, objects bool) error {
 		}
 	}
 	if !objects {
-		words = append(words, "no objects looked at: --bucket names the bucket")
+		words = append(words, "no objects checked: --bucket names the bucket")
 	}
 	err := a.show(struct {
 		Looked   map[string]int64 `json:"looked_at"`
 		Objects  bool             `json:"objects"`
 		Repaired int              `json:"repaired"`
 		Left     int              `json:"left"`
-	}{s.counts, objects, s.repaired, s.left}, "%d items looked at (%s); %d repaired, %d left", s.counts["items"], strings.Join(words, ", "), s.repaired, s.left)
+	}{s.counts, objects, s.repaired, s.left}, "%d items checked (%s); %d repaired, %d left", s.counts["items"], strings.Join(words, ", "), s.repaired, s.left)
 	if err == nil && s.left > 0 {
-		err = fault{fmt.Errorf("the table does not agree with itself in %d places", s.left)}
+		err = fault{fmt.Errorf("%d findings are left", s.left)}
 	}
 	return err
 }

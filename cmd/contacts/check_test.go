@@ -50,11 +50,11 @@ func TestACheckSaysWhatItWouldRepairBeforeItDoes(t *testing.T) {
 		}
 	}
 	holds(tool(1, "check", "--org", "demo"), "which has no entry", "2 left")
-	holds(tool(1, "check", "--repair"), "a repair would: put the entry", "0 repaired, 2 left")
+	holds(tool(1, "check", "--repair"), "a repair would: write the entry", "0 repaired, 2 left")
 	tool(2, "check", "--yes")
 	tool(2, "check", "--org", "nobody")
 	want := `{"kind":"unique","org":"demo","key":"T#demo#I `
-	holds(tool(1, "check", "--json"), want, `,"repair":"put the entry","automatic":true}`, `"objects":true,"repaired":0,"left":2}`)
+	holds(tool(1, "check", "--json"), want, `,"repair":"write the entry","automatic":true}`, `"objects":true,"repaired":0,"left":2}`)
 	last := func(text string) (o map[string]any) {
 		t.Helper()
 		lines := strings.Split(strings.TrimSpace(text), "\n")
@@ -71,7 +71,7 @@ func TestACheckSaysWhatItWouldRepairBeforeItDoes(t *testing.T) {
 		"pk": &types.AttributeValueMemberS{Value: "T#demo#X"}, "sk": &types.AttributeValueMemberS{Value: "1"}}}); err != nil {
 		t.Fatal(err)
 	}
-	holds(tool(1, "check", "--repair", "--yes"), "T#demo#X 1: nothing of the platform has such a key; by hand: find out who wrote it", "0 repaired, 1 left")
+	holds(tool(1, "check", "--repair", "--yes"), "T#demo#X 1: no item of the platform has such a key; by hand: find out who wrote it", "0 repaired, 1 left")
 }
 
 // Without the bucket, only the table is checked, and the output says so.
@@ -90,7 +90,7 @@ func TestACheckWithoutABucketSaysSo(t *testing.T) {
 	if err := run(t.Context(), []string{"check", "--table", localTable, "--endpoint", engine}, &out); err != nil {
 		t.Fatal(err)
 	}
-	if want := "no objects looked at: --bucket names the bucket"; !strings.Contains(out.String(), want) {
+	if want := "no objects checked: --bucket names the bucket"; !strings.Contains(out.String(), want) {
 		t.Errorf("%q is not in\n%s", want, &out)
 	}
 }

@@ -24,7 +24,7 @@ func erase(out io.Writer) *cobra.Command {
 identities, tags and options, what the look-up knows of it, and its images, with all versions of their objects.
 
 Its id stays, shown as deleted and erased, with the name "erased": what refers to the contact stays, and leads there. There is no way
-back but a backup. An erasure that broke off goes on when the same command is run again.
+back but a backup. Run the same command again to continue an interrupted erasure.
 
 What remains elsewhere for a while: answers kept for Idempotency-Keys for 24 hours, point-in-time recovery for 35 days, backups, logs.`
 	c.Example = "  contacts erase 752257927212316 --org acme --table $TABLE --bucket $BUCKET\n  contacts erase 752257927212316 --org demo --data .data"

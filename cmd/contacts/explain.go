@@ -45,9 +45,9 @@ func explain(err error) error {
 // unfinished returns an error for a command that can be resumed.
 func unfinished(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("%s: it was interrupted; the same command goes on", what)
+		return fmt.Errorf("%s: it was interrupted; run the same command again to continue", what)
 	}
-	return fmt.Errorf("%s: %w; the same command goes on", what, explain(err))
+	return fmt.Errorf("%s: %w; run the same command again to continue", what, explain(err))
 }
 
 // adviceOn returns the advice for an error of DynamoDB or S3, "" if its message suffices.

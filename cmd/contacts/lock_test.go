@@ -45,7 +45,7 @@ func TestOneBackupAtATimeWritesToAFolder(t *testing.T) {
 	if err := run(t.Context(), args, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	if !errors.Is(second, backup.ErrBusy) || exitCode(second) != 2 || strings.Contains(second.Error(), "\n") {
+	if !errors.Is(second, backup.ErrLocked) || exitCode(second) != 2 || strings.Contains(second.Error(), "\n") {
 		t.Errorf("the second backup ends with %v", second)
 	}
 	h.run("restore %s --as copy", folder)

@@ -30,7 +30,7 @@ func restores(out io.Writer) *cobra.Command {
 
 The organization is made with its region, or must be empty. Everything stays as it was: ids, versions and ETags, times,
 account numbers, references, pictures. Nobody is given a token for the organization until the restore has come to its
-end; one that broke off goes on when the same command is run again. The whole backup is verified before anything is
+end; run the same command again to continue an interrupted one. The whole backup is verified before anything is
 written, and the restored organization is checked, as by contacts check, before it is opened.
 
 Applications and users are not in a backup: make them with contacts app create (or app grant) and contacts user create.`

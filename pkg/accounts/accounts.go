@@ -1,5 +1,5 @@
-// Package accounts keeps who may use the platform: organizations, applications, users with their sessions, and the public keys of
-// tokens. It throttles guesses at passwords.
+// Package accounts stores who may use the platform: organizations, applications, users with their sessions, and the public keys of
+// tokens. It throttles failed logins.
 //
 // A refusal that the caller can do something about is a *contact.Error; any other error is a fault.
 package accounts
@@ -65,7 +65,7 @@ func (a *Accounts) IsRestoring(ctx context.Context, id string) (bool, error) {
 	return item[AttrRestoring] != nil, err
 }
 
-// add puts a record under a key that is free, else Taken.
+// add creates a record. Taken if its key exists.
 func (a *Accounts) add(ctx context.Context, key dynamo.Key, record any, name string) error {
 	item, err := dynamo.Encode(key, record)
 	if err != nil {

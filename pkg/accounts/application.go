@@ -9,12 +9,12 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Application is a program that may ask for tokens.
+// Application is a program that may request tokens.
 type Application struct {
 	Name          string   `dynamodbav:"sk"`
 	SecretHash    []byte   `dynamodbav:"secret"` // SHA-256
 	Organizations []string `dynamodbav:"orgs,stringset,omitempty"`
-	Scopes        []string `dynamodbav:"scopes,stringset,omitempty"` // what its tokens may carry
+	Scopes        []string `dynamodbav:"scopes,stringset,omitempty"` // that its tokens may have
 	Revoked       bool     `dynamodbav:"revoked,omitempty"`
 }
 
@@ -39,7 +39,7 @@ func (a *Accounts) Application(ctx context.Context, name string) (Application, e
 	return app, err
 }
 
-// RevokeApplication ends an application: it gets no more tokens.
+// RevokeApplication revokes an application: it gets no more tokens.
 func (a *Accounts) RevokeApplication(ctx context.Context, name string) error {
 	return a.updateApplication(ctx, name, func(u *dynamo.Update) { u.Set("revoked", dynamo.True) })
 }
@@ -49,7 +49,7 @@ func (a *Accounts) SetApplicationSecret(ctx context.Context, name string, hash [
 	return a.updateApplication(ctx, name, func(u *dynamo.Update) { u.Set("secret", dynamo.Binary(hash)); u.Remove("revoked") })
 }
 
-// SetApplicationScopes lets an application's tokens carry these scopes, and no others.
+// SetApplicationScopes sets the scopes that an application's tokens may have.
 func (a *Accounts) SetApplicationScopes(ctx context.Context, name string, scopes []string) error {
 	return a.updateApplication(ctx, name, func(u *dynamo.Update) { u.SetStrings("scopes", scopes) })
 }
@@ -59,7 +59,7 @@ func (a *Accounts) GrantApplication(ctx context.Context, name, org string) error
 	return a.updateApplication(ctx, name, func(u *dynamo.Update) { u.AddStrings("orgs", org) })
 }
 
-// RevokeGrants takes an application its access to organizations, to all of them or none. NotFound if there is no such application,
+// RevokeGrants revokes an application's access to organizations, to all of them or none. NotFound if there is no such application,
 // Impossible if it has no access to one of them.
 func (a *Accounts) RevokeGrants(ctx context.Context, name string, orgs ...string) error {
 	key := keys.Application(name)

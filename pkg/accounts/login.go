@@ -8,46 +8,46 @@ import (
 	"time"
 )
 
-// A Login is one try to log in. What it came to, Fail or Succeed, is written in a transaction that asks once more whether
-// the try may be looked at, and only then told: of any number of guesses at once, no more are answered than of guesses one
-// after the other. Nothing is counted before that, so that a user can log in many times at once.
+// A Login is an attempt to log in. Its result, Fail or Succeed, is written before it is answered, in a transaction that requires that no
+// wait has begun: concurrent guesses are answered no more often than guesses one after the other. Nothing is counted before the result,
+// so that a user can log in many times at once.
 type Login struct {
-	// User is the one of that name, zero if there is none.
+	// User is the user of that name, zero if there is none.
 	User User
 
 	accounts *Accounts
 	user     dynamo.Key
-	guards   []*guard // of the user at the address, of the address, of the user
+	counters []*counter // for the user at the address, the address, the user
 	end      func()
 }
 
-// End says that nothing more comes of the try. Fail and Succeed do so too.
+// End ends the attempt. Fail and Succeed do so, too.
 func (l *Login) End() { l.end() }
 
-// A guard is a brake, with the item that counts for it.
-type guard struct {
-	brake
+// A counter is a throttle with the item that counts its failures.
+type counter struct {
+	throttle
 	key    dynamo.Key
 	stored dynamo.Item
 	failures
 }
 
-// Login begins a try to log in from an address, which is to be ended. TooMany, with RetryAfter, if it is not to be looked at: before a
-// password is compared, so that tries from one address cost no more than what its brake lets through.
+// Login begins an attempt to log in from an address; the caller must end it. TooMany, with RetryAfter, during a wait: it is refused before
+// a password is compared, so that throttled attempts cost no CPU.
 func (a *Accounts) Login(ctx context.Context, name, address string) (*Login, error) {
-	l := &Login{accounts: a, user: keys.User(name), guards: []*guard{
-		{brake: pairBrake, key: keys.FailedLogins("USER AT ADDRESS", name, address)},
-		{brake: addressBrake, key: keys.FailedLogins("ADDRESS", address)},
-		{brake: userBrake, key: keys.FailedLogins("USER", name)},
+	l := &Login{accounts: a, user: keys.User(name), counters: []*counter{
+		{throttle: pairThrottle, key: keys.FailedLogins("USER AT ADDRESS", name, address)},
+		{throttle: addressThrottle, key: keys.FailedLogins("ADDRESS", address)},
+		{throttle: userThrottle, key: keys.FailedLogins("USER", name)},
 	}}
-	by := l.guards[1]
-	open := a.logins.begin(by.key)
-	l.end = sync.OnceFunc(func() { a.logins.end(by.key) })
-	user, err := l.look(ctx)
+	byAddress := l.counters[1]
+	open := a.logins.begin(byAddress.key)
+	l.end = sync.OnceFunc(func() { a.logins.end(byAddress.key) })
+	user, err := l.read(ctx)
 	if err == nil {
 		l.User, err = dynamo.Decode[User](user)
 	}
-	if err == nil && open > by.left(a.now(), time.UnixMilli(by.Forgotten)) {
+	if err == nil && open > byAddress.maxOpen(a.now(), time.UnixMilli(byAddress.ClearAt)) {
 		err = tooMany(time.Second)
 	}
 	if err != nil {
@@ -56,15 +56,15 @@ func (a *Accounts) Login(ctx context.Context, name, address string) (*Login, err
 	return l, err
 }
 
-// openLogins counts, by address, the tries that this process is at: what they come to is not stored yet. A function on AWS is at one at
-// a time; a process on a laptop at any number.
+// openLogins counts, by address, the open attempts in this process, whose results are not stored yet. A function on AWS has one at a time;
+// a local process any number.
 type openLogins struct {
 	mu sync.Mutex
 	at map[dynamo.Key]int
 }
 
-// begin adds a try, and returns how many are open with it. To be called before the stored failures are read: a try that has ended by
-// then is among those.
+// begin adds an attempt, and returns how many are open with it. Call it before the stored failures are read, so that an attempt that ends
+// meanwhile is among those.
 func (o *openLogins) begin(address dynamo.Key) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -83,98 +83,98 @@ func (o *openLogins) end(address dynamo.Key) {
 	}
 }
 
-// look reads the user and what is counted, and refuses where a guard does.
-func (l *Login) look(ctx context.Context) (user dynamo.Item, err error) {
+// read reads the user and the counters. TooMany during a wait.
+func (l *Login) read(ctx context.Context) (user dynamo.Item, err error) {
 	wanted := []dynamo.Key{l.user}
-	for _, g := range l.guards {
-		wanted = append(wanted, g.key)
+	for _, c := range l.counters {
+		wanted = append(wanted, c.key)
 	}
 	items, err := l.accounts.table.BatchGet(ctx, wanted, "")
 	if err != nil {
 		return nil, err
 	}
-	for i, g := range l.guards {
-		g.stored = items[i+1]
-		if g.failures, err = dynamo.Decode[failures](g.stored); err != nil {
+	for i, c := range l.counters {
+		c.stored = items[i+1]
+		if c.failures, err = dynamo.Decode[failures](c.stored); err != nil {
 			return nil, err
 		}
 	}
 	now := l.accounts.now()
-	for _, g := range l.watching(now) {
-		if err := g.refuseBlocked(now); err != nil {
+	for _, c := range l.applicable(now) {
+		if err := c.refuseBlocked(now); err != nil {
 			return nil, err
 		}
 	}
 	return items[0], nil
 }
 
-// watching are the guards that can refuse. That of the user doesn't at an address from which the user has logged in.
-func (l *Login) watching(now time.Time) []*guard {
-	if time.UnixMilli(l.guards[0].Known).After(now) {
-		return l.guards[:2]
+// applicable returns the counters that apply: not that of the user at an address from which the user has logged in.
+func (l *Login) applicable(now time.Time) []*counter {
+	if time.UnixMilli(l.counters[0].KnownUntil).After(now) {
+		return l.counters[:2]
 	}
-	return l.guards
+	return l.counters
 }
 
-// Fail counts the try as a failure. TooMany if others have failed meanwhile: this one isn't told whether it did.
+// Fail counts the attempt as a failure. TooMany if failures of other attempts have begun a wait.
 func (l *Login) Fail(ctx context.Context) error {
 	defer l.End()
-	return l.settle(ctx, func(tx *dynamo.Tx, now time.Time) {
-		for _, g := range l.guards {
-			wait, forgotten := g.fail(now, time.UnixMilli(g.Forgotten))
-			u := tx.Update(g.key)
+	return l.commit(ctx, func(tx *dynamo.Tx, now time.Time) {
+		for _, c := range l.counters {
+			wait, clearAt := c.fail(now, time.UnixMilli(c.ClearAt))
+			u := tx.Update(c.key)
 			if wait > 0 {
-				u.Set("blocked", dynamo.Number(now.Add(wait).UnixMilli()))
+				u.Set("blocked_until", dynamo.Number(now.Add(wait).UnixMilli()))
 			}
-			u.Set("forgotten", dynamo.Number(forgotten.UnixMilli()))
-			u.Set(dynamo.AttrExpires, dynamo.Number(max(forgotten.Unix()+1, g.Expires)))
+			u.Set("clear_at", dynamo.Number(clearAt.UnixMilli()))
+			u.Set(dynamo.AttrExpires, dynamo.Number(max(clearAt.Unix()+1, c.Expires)))
 			u.Add(dynamo.AttrVersion, 1)
-			if g.stored == nil {
-				tx.Check(g.key, dynamo.NotExists())
+			if c.stored == nil {
+				tx.Check(c.key, dynamo.NotExists())
 			} else {
-				tx.Check(g.key, dynamo.Unchanged(g.stored))
+				tx.Check(c.key, dynamo.Unchanged(c.stored))
 			}
 		}
 	})
 }
 
-// Succeed forgets the user's failures at this address, and keeps a refresh token. TooMany if others have failed meanwhile,
-// Unauthorized if the user was disabled or has another password by now.
+// Succeed clears the user's failures at this address, and stores a session with its refresh token. TooMany if failures of other attempts
+// have begun a wait, Unauthorized if the user was disabled or has another password by now.
 func (l *Login) Succeed(ctx context.Context, refresh RefreshToken) error {
 	defer l.End()
 	session, err := refresh.item(l.User)
 	if err != nil {
 		return err
 	}
-	return l.settle(ctx, func(tx *dynamo.Tx, now time.Time) {
-		for _, g := range l.watching(now) {
-			tx.Check(g.key, notBlocked(now))
+	return l.commit(ctx, func(tx *dynamo.Tx, now time.Time) {
+		for _, c := range l.applicable(now) {
+			tx.Check(c.key, notBlocked(now))
 		}
 		known := now.Add(knownFor)
-		u := tx.Update(l.guards[0].key)
-		u.Set("known", dynamo.Number(known.UnixMilli()))
+		u := tx.Update(l.counters[0].key)
+		u.Set("known_until", dynamo.Number(known.UnixMilli()))
 		u.Set(dynamo.AttrExpires, dynamo.Number(known.Unix()))
-		u.Remove("blocked")
-		u.Remove("forgotten")
+		u.Remove("blocked_until")
+		u.Remove("clear_at")
 		u.Add(dynamo.AttrVersion, 1)
 		tx.Check(l.user, l.User.active())
 		tx.Put(session)
 	})
 }
 
-// settle carries out what decide makes of the guards; again, where they were changed in between. The user stays the one
-// whose password was compared.
-func (l *Login) settle(ctx context.Context, decide func(*dynamo.Tx, time.Time)) error {
-	looked := true
+// commit commits the changes of add. On a conflict it reads the counters again and repeats; the user remains the one whose password was
+// compared.
+func (l *Login) commit(ctx context.Context, add func(*dynamo.Tx, time.Time)) error {
+	isRead := true
 	_, err := dynamo.RetryOnConflict(ctx, func() (struct{}, error) {
-		if !looked {
-			if _, err := l.look(ctx); err != nil {
+		if !isRead {
+			if _, err := l.read(ctx); err != nil {
 				return struct{}{}, err
 			}
 		}
-		looked = false
+		isRead = false
 		tx := l.accounts.table.Begin()
-		decide(tx, l.accounts.now())
+		add(tx, l.accounts.now())
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

@@ -8,17 +8,17 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A Restore is a run that fills an organization from a backup. While it goes on, nobody is given a token for the organization, and only
-// a run from the same backup may go on with it.
+// A Restore is a run that fills an organization from a backup. Until its end nobody gets a token for the organization, and only a run
+// from the same backup may continue it.
 type Restore struct {
 	accounts         *Accounts
 	org, backup, run string
-	// Restored is how many lines of the backup earlier runs have brought into the table.
+	// Restored is how many lines of the backup earlier runs have restored.
 	Restored int64
 }
 
-// BeginRestore closes an organization, or makes it, for a run that restores it from a backup, or goes on with a restore that broke off. empty
-// returns an error if the organization has anything. Taken if it has, or is being restored from another backup.
+// BeginRestore creates or closes an organization for a run that restores it from a backup, or continues an interrupted restore. empty
+// returns an error if the organization has any items. Taken if it has, or is being restored from another backup.
 func (a *Accounts) BeginRestore(ctx context.Context, o Organization, run string, empty func(context.Context) error) (*Restore, error) {
 	r := &Restore{accounts: a, org: o.ID, backup: o.Restoring, run: run}
 	key := keys.Organization(o.ID)
@@ -62,8 +62,8 @@ func (r *Restore) isRun(run string, refusal error) dynamo.Condition {
 	return dynamo.Require(dynamo.And(dynamo.AttributeEquals(AttrRestoring, dynamo.String(r.backup)), dynamo.AttributeEquals("restorer", dynamo.String(run))), refusal)
 }
 
-// Reached records that so many lines of the backup are in the table. Taken if another run has taken over.
-func (r *Restore) Reached(ctx context.Context, lines int64) error {
+// SetRestored records how many lines of the backup are restored. Taken if another run has taken over.
+func (r *Restore) SetRestored(ctx context.Context, lines int64) error {
 	return r.update(ctx, func(u *dynamo.Update) { u.Set("restored", dynamo.Number(lines)) })
 }
 

@@ -8,7 +8,7 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A RefreshToken is the one that is valid in a session. What is stored names neither the token, nor the session, nor the user.
+// A RefreshToken is the valid refresh token of a session. The stored item names neither the token, nor the session, nor the user.
 type RefreshToken struct {
 	Session string
 	Hash    []byte // SHA-256
@@ -28,7 +28,7 @@ func (r RefreshToken) item(u User) (dynamo.Item, error) {
 	return dynamo.Encode(keys.Session(r.Session), sessionItem{u.Organization, u.Epoch, r.Hash, r.Expires.Unix()})
 }
 
-// A Session begins with a login and lives until it is ended, as long as it is renewed in time.
+// A Session begins with a login, and ends by EndSession or when it isn't renewed in time.
 type Session struct {
 	User User
 
@@ -36,7 +36,7 @@ type Session struct {
 	token    RefreshToken
 }
 
-// Session returns the session of a user in which the refresh token is valid. Unauthorized if there is none, or no longer.
+// Session returns the session of a user with a valid refresh token. Unauthorized if there is none.
 func (a *Accounts) Session(ctx context.Context, user string, token RefreshToken) (*Session, error) {
 	items, err := a.table.BatchGet(ctx, []dynamo.Key{keys.Session(token.Session), keys.User(user)}, "")
 	if err != nil {
@@ -57,7 +57,7 @@ func (a *Accounts) Session(ctx context.Context, user string, token RefreshToken)
 	return s, nil
 }
 
-// Renew uses the refresh token up: from now on the next one is valid. Unauthorized if it was used meanwhile, or the session ended.
+// Renew replaces the refresh token by the next one. Unauthorized if it was used meanwhile, or the session ended.
 func (s *Session) Renew(ctx context.Context, next RefreshToken) error {
 	key := keys.Session(s.token.Session)
 	tx := s.accounts.table.Begin()
@@ -76,7 +76,7 @@ func (a *Accounts) EndSession(ctx context.Context, session string) error {
 	return tx.Commit(ctx)
 }
 
-// valid requires that the token is the last one of a session whose time isn't over: the store removes it some time later.
+// valid requires that the token is the current one of a session that has not expired; DynamoDB deletes expired ones some time later.
 func (r RefreshToken) valid(now time.Time) dynamo.Condition {
 	return dynamo.Require(dynamo.And(dynamo.GreaterThan(dynamo.AttrExpires, now.Unix()), dynamo.AttributeEquals("token", dynamo.Binary(r.Hash))), errSessionEnded)
 }

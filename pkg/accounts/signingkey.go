@@ -9,7 +9,7 @@ import (
 	"contacts/pkg/keys"
 )
 
-// SigningKey is the public half of a key of the tokens, and the key of the page cursors that was made with it.
+// SigningKey is the public half of a signing key of tokens, and the key of page cursors that was created with it.
 type SigningKey struct {
 	ID         string
 	Generation int
@@ -47,13 +47,13 @@ func (a *Accounts) SigningKeys(ctx context.Context) ([]SigningKey, error) {
 	return all, err
 }
 
-// PublishKey adds the key of a new generation. Taken if that generation is there: read the keys again.
+// PublishKey adds the key of a new generation. Taken if that generation exists: read the keys again.
 func (a *Accounts) PublishKey(ctx context.Context, k SigningKey) error {
 	return a.add(ctx, keys.SigningKey(k.Generation), signingKeyItem{ID: k.ID, Generation: k.Generation, Public: k.Public, Cursor: k.Cursor,
 		Published: k.Published.UnixMilli()}, "signing key")
 }
 
-// RetireKeys lets the keys of all generations end at notAfter, unless they end sooner. The authorizing function then makes the next
+// RetireKeys lets the keys of all generations expire at notAfter, unless they expire earlier. The auth function then creates the next
 // one.
 func (a *Accounts) RetireKeys(ctx context.Context, notAfter time.Time) error {
 	all, err := a.SigningKeys(ctx)

@@ -7,71 +7,69 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A brake slows down guessing. Some failures are free; behind them the next try has to wait, from the shortest wait on
-// twice as long after each further failure. A failure is forgiven after a time, one behind the other: who guesses for
-// long is held to about that rate.
-type brake struct {
-	free     int
-	forgiven time.Duration
+// A throttle limits failed logins. Some failures are free; after each further one the next attempt has to wait, twice as long each
+// time. Failures decay one after the other, so the long-term rate of guesses is about one for each decay time.
+type throttle struct {
+	free  int
+	decay time.Duration
 }
 
-// The brakes. The first is for the tries of one user from one address: whoever goes on failing has 96 a day. What it lets
-// through for many users is braked for the address, 2,400 a day and so widely that an office behind one address doesn't
-// notice; what it lets through from many addresses is braked for the user, 288 a day.
+// The throttles: of attempts for one user from one address, 96 a day; of attempts from one address for any user, 2,400 a day, so that
+// an office behind one address doesn't notice; of attempts for one user from any address, 288 a day.
 //
-// Nobody is locked out from elsewhere. At an address from which a user has logged in within 30 days the brake for the user
-// alone does not hold. At a new one it makes the user wait for some minutes, and only while somebody keeps failing from ten
-// other networks or more: each has 5 failures before it is slowed down itself.
+// Nobody can lock a user out. From an address with a login of the user in the last 30 days, the throttle of the user doesn't apply.
+// From a new address it makes the user wait for some minutes, and only during failures from ten or more other networks: each has 5
+// failures before it is throttled itself.
 var (
-	pairBrake    = brake{free: 5, forgiven: time.Hour}
-	addressBrake = brake{free: 100, forgiven: 36 * time.Second}
-	userBrake    = brake{free: 100, forgiven: 5 * time.Minute}
+	pairThrottle    = throttle{free: 5, decay: time.Hour}
+	addressThrottle = throttle{free: 100, decay: 36 * time.Second}
+	userThrottle    = throttle{free: 100, decay: 5 * time.Minute}
 )
 
 const (
 	shortestWait = time.Second
 	longestWait  = 15 * time.Minute
-	doublings    = 10 // until the longest wait
+	doublings    = 10 // of the wait, until the longest
 
-	// knownFor is how long an address stays known as one from which a user logs in.
+	// knownFor is how long an address is known after a login of the user.
 	knownFor = 30 * 24 * time.Hour
 )
 
-// fail adds a failure to those that are forgiven at some time, and returns how long the next try has to wait, and when all
-// of them are forgiven, which is not sooner.
-func (b brake) fail(now, before time.Time) (wait time.Duration, forgotten time.Time) {
-	if before.Before(now) {
-		before = now
+// fail adds a failure to those that decay by clearAt, and returns how long the next attempt has to wait, and by when all failures
+// decay, which is not earlier.
+func (t throttle) fail(now, clearAt time.Time) (wait time.Duration, next time.Time) {
+	if clearAt.Before(now) {
+		clearAt = now
 	}
-	forgotten = before.Add(b.forgiven)
-	failures := int((forgotten.Sub(now) + b.forgiven - 1) / b.forgiven)
-	if most := b.free + doublings; failures > most {
-		failures, forgotten = most, now.Add(time.Duration(most)*b.forgiven)
+	next = clearAt.Add(t.decay)
+	failures := int((next.Sub(now) + t.decay - 1) / t.decay)
+	if most := t.free + doublings; failures > most {
+		failures, next = most, now.Add(time.Duration(most)*t.decay)
 	}
-	if failures < b.free {
-		return 0, forgotten
+	if failures < t.free {
+		return 0, next
 	}
-	return min(shortestWait<<(failures-b.free), longestWait), forgotten
+	return min(shortestWait<<(failures-t.free), longestWait), next
 }
 
-// left is how many tries may be open at a time: those whose failures would be free, and one at a time behind them. forgotten is when
-// all failures so far are forgiven.
-func (b brake) left(now, forgotten time.Time) int {
-	failures := int(max(0, forgotten.Sub(now)+b.forgiven-1) / b.forgiven)
-	return max(1, b.free-failures)
+// maxOpen returns how many attempts may be open at a time: those whose failures would be free, at least one. clearAt is when all
+// failures so far have decayed.
+func (t throttle) maxOpen(now, clearAt time.Time) int {
+	failures := int(max(0, clearAt.Sub(now)+t.decay-1) / t.decay)
+	return max(1, t.free-failures)
 }
 
-// failures is what is stored of the failures of one guard. Times are Unix milliseconds.
+// failures is the stored state of a counter. Times are Unix milliseconds.
 type failures struct {
-	Blocked   int64 `dynamodbav:"blocked,omitempty"`   // until when no try is looked at
-	Forgotten int64 `dynamodbav:"forgotten,omitempty"` // when all failures are forgiven
-	Known     int64 `dynamodbav:"known,omitempty"`     // of a user at an address: until when it is known as one from which the user logs in
-	Expires   int64 `dynamodbav:"expires,omitempty"`   // Unix seconds
+	BlockedUntil int64 `dynamodbav:"blocked_until,omitempty"` // no attempt is accepted before
+	ClearAt      int64 `dynamodbav:"clear_at,omitempty"`      // when all failures have decayed
+	KnownUntil   int64 `dynamodbav:"known_until,omitempty"`   // of a user at an address: until when the address is known
+	Expires      int64 `dynamodbav:"expires,omitempty"`       // Unix seconds
 }
 
-// refuseBlocked refuses a try that is not to be looked at yet.
+// refuseBlocked refuses an attempt during the wait.
 func (f failures) refuseBlocked(now time.Time) error {
-	wait := time.UnixMilli(f.Blocked).Sub(now)
+	wait := time.UnixMilli(f.BlockedUntil).Sub(now)
 	if wait <= 0 {
 		return nil
 	}
@@ -79,12 +77,12 @@ func (f failures) refuseBlocked(now time.Time) error {
 }
 
 func tooMany(wait time.Duration) error {
-	refusal := contact.Refuse(contact.TooMany, "too many wrong credentials; a later try is looked at again")
+	refusal := contact.Refuse(contact.TooMany, "too many wrong credentials; try again later")
 	refusal.RetryAfter = int((wait + time.Second - 1) / time.Second)
 	return refusal
 }
 
-// notBlocked requires that a try may be looked at.
+// notBlocked requires that the wait is over.
 func notBlocked(now time.Time) dynamo.Condition {
-	return dynamo.Require(dynamo.Or(dynamo.AttributeNotExists("blocked"), dynamo.AtMost("blocked", now.UnixMilli())), dynamo.ErrConflict)
+	return dynamo.Require(dynamo.Or(dynamo.AttributeNotExists("blocked_until"), dynamo.AtMost("blocked_until", now.UnixMilli())), dynamo.ErrConflict)
 }

@@ -11,17 +11,17 @@ import (
 	"contacts/pkg/keys"
 )
 
-var brakes = map[string]brake{"pair": pairBrake, "address": addressBrake, "user": userBrake}
+var throttles = map[string]throttle{"pair": pairThrottle, "address": addressThrottle, "user": userThrottle}
 
 func TestFreeFailuresAreFollowedByWaitsThatDouble(t *testing.T) {
 	t.Parallel()
-	for name, b := range brakes {
+	for name, b := range throttles {
 		now := time.Unix(1_800_000_000, 0)
 		var wait time.Duration
-		var forgotten time.Time
+		var clearAt time.Time
 		want := time.Second
 		for n := 1; n <= b.free+20; n++ {
-			wait, forgotten = b.fail(now, forgotten)
+			wait, clearAt = b.fail(now, clearAt)
 			if n < b.free && wait != 0 || n >= b.free && wait != want {
 				t.Errorf("%s: the next try waits %v after %d failures", name, wait, n)
 			}
@@ -33,40 +33,40 @@ func TestFreeFailuresAreFollowedByWaitsThatDouble(t *testing.T) {
 }
 
 // A client that tries as soon and as often as allowed, with any pauses, has no more failures than the free ones, those of the doublings,
-// and one for each longest wait or each time that one is forgiven.
+// and one for each longest wait or each decay.
 func TestThrottlingBoundsTheRateOfGuesses(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		b := brakes[rapid.SampledFrom([]string{"pair", "address", "user"}).Draw(t, "brake")]
+		b := throttles[rapid.SampledFrom([]string{"pair", "address", "user"}).Draw(t, "throttle")]
 		now := time.Unix(1_800_000_000, 0)
 		start, end, failures := now, now.Add(7*24*time.Hour), 0
 		var wait time.Duration
-		var forgotten time.Time
+		var clearAt time.Time
 		pauses := rapid.SliceOfN(rapid.Int64Range(0, int64(2*time.Hour)), 1, 10).Draw(t, "pauses")
 		for now.Before(end) {
-			before := forgotten
-			wait, forgotten = b.fail(now, forgotten)
+			before := clearAt
+			wait, clearAt = b.fail(now, clearAt)
 			failures++
 			switch {
 			case wait < 0 || wait > longestWait:
 				t.Fatalf("it waits %v", wait)
-			case forgotten.Before(now.Add(wait)):
-				t.Fatal("failures are forgiven before the wait is over")
-			case forgotten.Before(before):
-				t.Fatal("a failure brought forgiveness forward")
+			case clearAt.Before(now.Add(wait)):
+				t.Fatal("failures decay before the wait is over")
+			case clearAt.Before(before):
+				t.Fatal("a failure made failures decay earlier")
 			}
 			now = now.Add(wait)
 			if failures%50 == 0 {
 				now = now.Add(time.Duration(pauses[failures/50%len(pauses)]))
 			}
-			if now.After(forgotten) {
-				if again, _ := b.fail(now, forgotten); again > 0 {
-					t.Fatal("a forgiven failure counts")
+			if now.After(clearAt) {
+				if again, _ := b.fail(now, clearAt); again > 0 {
+					t.Fatal("a decayed failure counts")
 				}
 			}
 		}
 		span := now.Sub(start)
-		if most := b.free + doublings + 1 + int(span/min(longestWait, b.forgiven)); failures > most {
+		if most := b.free + doublings + 1 + int(span/min(longestWait, b.decay)); failures > most {
 			t.Fatalf("%d failures in %v, more than %d", failures, span, most)
 		}
 	})

@@ -12,14 +12,14 @@ import (
 // User is a person that logs in to one organization.
 type User struct {
 	Name string `dynamodbav:"sk"`
-	// Number is the user's own in the platform, from 1 up. AddUser gives it.
+	// Number is unique in the platform, from 1. AddUser assigns it.
 	Number       int64    `dynamodbav:"number"`
 	Organization string   `dynamodbav:"org"`
 	PasswordHash string   `dynamodbav:"password"`                   // argon2id, PHC string
-	Scopes       []string `dynamodbav:"scopes,stringset,omitempty"` // what the user's tokens carry
+	Scopes       []string `dynamodbav:"scopes,stringset,omitempty"` // of the user's tokens
 	Disabled     bool     `dynamodbav:"disabled,omitempty"`
-	// Epoch names the time in which the user's sessions count. It changes when the user is disabled, gets another password, or is another
-	// user of the same name: the sessions of before have ended then. AddUser gives it.
+	// Epoch is that of the user's valid sessions. It changes when the user is disabled, gets another password, or is created again under
+	// the same name, which ends earlier sessions. AddUser assigns it.
 	Epoch string `dynamodbav:"epoch"`
 }
 
@@ -53,12 +53,12 @@ func (a *Accounts) DisableUser(ctx context.Context, name string) error {
 	})
 }
 
-// EnableUser lets a user log in again. The sessions of before have ended.
+// EnableUser lets a user log in again. Earlier sessions have ended.
 func (a *Accounts) EnableUser(ctx context.Context, name string) error {
 	return a.updateUser(ctx, name, func(u *dynamo.Update) { u.Remove("disabled") })
 }
 
-// SetUserScopes lets the user's tokens carry these scopes, and no others, from the next login or refresh on.
+// SetUserScopes sets the scopes of the user's tokens, from the next login or refresh on.
 func (a *Accounts) SetUserScopes(ctx context.Context, name string, scopes []string) error {
 	return a.updateUser(ctx, name, func(u *dynamo.Update) { u.SetStrings("scopes", scopes) })
 }
@@ -67,7 +67,7 @@ func (a *Accounts) updateUser(ctx context.Context, name string, change func(*dyn
 	return a.update(ctx, keys.User(name), "user", change)
 }
 
-// active requires that the user may still log in, with the same password, in the same organization. Else Unauthorized.
+// active requires that the user may log in, with the same password, to the same organization. Else Unauthorized.
 func (u User) active() dynamo.Condition {
 	return dynamo.Require(dynamo.And(dynamo.AttributeEquals("org", dynamo.String(u.Organization)), dynamo.AttributeNotExists("disabled"),
 		dynamo.AttributeEquals("epoch", dynamo.String(u.Epoch))), errSessionEnded)

@@ -42,12 +42,12 @@ type Result struct {
 	Resumed int64 `json:"resumed"`
 }
 
-// ErrWhole reports that the folder has a complete backup, ErrForeign that it has an incomplete one of something else, ErrBusy that
+// ErrComplete reports that the folder has a complete backup, ErrOtherBackup that it has an incomplete one of something else, ErrLocked that
 // another process is writing one.
 var (
-	ErrWhole   = errors.New("it has a whole backup already: choose another folder for the next one")
-	ErrForeign = errors.New("it has an unfinished backup of something else: choose another folder")
-	ErrBusy    = errors.New("another process is writing a backup there: let it come to its end, or choose another folder")
+	ErrComplete    = errors.New("it has a complete backup already: choose another folder for the next one")
+	ErrOtherBackup = errors.New("it has an unfinished backup of something else: choose another folder")
+	ErrLocked      = errors.New("another process is writing a backup there: wait until it ends, or choose another folder")
 )
 
 // Run writes the backup into a folder, which it creates if necessary.
@@ -62,7 +62,7 @@ func (b *Backup) Run(ctx context.Context, dir string) (result Result, err error)
 	result.Resumed = b.tally.Items
 	b.progress(b.tally.Items)
 	defer func() { _ = b.file.Close() }() // finish has closed it, or it is incomplete
-	for _, step := range []func(context.Context) error{b.lists, b.settled, b.others} {
+	for _, step := range []func(context.Context) error{b.copyLists, b.copyConsistent, b.copyOthers} {
 		if err := step(ctx); err != nil {
 			return result, err
 		}
@@ -80,7 +80,7 @@ func (b *Backup) progress(items int64) {
 // resume opens the file, a new one or after the last contact or customer list that is complete in it.
 func (b *Backup) resume(dir string) error {
 	if _, err := b.folder.root.Stat(recordsFile); err == nil {
-		return fmt.Errorf("%s: %w", dir, ErrWhole)
+		return fmt.Errorf("%s: %w", dir, ErrComplete)
 	}
 	file, err := b.folder.root.OpenFile(partFile, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -91,15 +91,15 @@ func (b *Backup) resume(dir string) error {
 		Begun: time.Now().UTC().Truncate(time.Second)}
 	s := newScanner(file)
 	if err := s.next(); err != nil || s.line.Backup == nil {
-		return b.begin()
+		return b.writeHeader()
 	}
 	h := *s.line.Backup
 	if h.Organization != b.Organization.ID || h.Source != b.Source || h.Format != format {
 		_ = file.Close() // nothing is written to it
-		return fmt.Errorf("%s: %w: of organization %s in table %s", dir, ErrForeign, h.Organization, h.Source)
+		return fmt.Errorf("%s: %w: of organization %s in table %s", dir, ErrOtherBackup, h.Organization, h.Source)
 	}
 	b.header = h
-	end, err := b.reached(s)
+	end, err := b.lastComplete(s)
 	if err != nil {
 		return err
 	}
@@ -110,8 +110,8 @@ func (b *Backup) resume(dir string) error {
 	return err
 }
 
-// begin writes the first line.
-func (b *Backup) begin() error {
+// writeHeader writes the first line.
+func (b *Backup) writeHeader() error {
 	text, err := encode(line{Backup: &b.header})
 	if err == nil {
 		err = b.file.Truncate(0)
@@ -125,10 +125,10 @@ func (b *Backup) begin() error {
 	return err
 }
 
-// reached reads the file and returns where to resume: before the last contact or list, whose parts may be incomplete.
-func (b *Backup) reached(s *scanner) (end int64, err error) {
+// lastComplete reads the file and returns where to resume: before the last contact or list, whose parts may be incomplete.
+func (b *Backup) lastComplete(s *scanner) (end int64, err error) {
 	seen, at := newTally(), int64(len(s.text))
-	var branch BranchName // of the last block, which begins with the sort key last
+	var branch BranchName // of the last contact or list, whose sort key is last
 	last := ""
 	keep := func() error {
 		end = at
@@ -144,7 +144,7 @@ func (b *Backup) reached(s *scanner) (end int64, err error) {
 	}
 	for s.next() == nil && s.line.End == nil { // a line that can't be read was incomplete
 		if pk, sk, err := s.line.key(); err == nil {
-			if name, ok := b.Tenant.Block(pk); ok {
+			if name, ok := b.Tenant.BranchOf(pk); ok {
 				if last != "" {
 					b.after[branch] = last
 				}
@@ -160,19 +160,19 @@ func (b *Backup) reached(s *scanner) (end int64, err error) {
 	return end, nil
 }
 
-// lists copies the customer lists, before the contacts, so that the file has the contacts that they name.
-func (b *Backup) lists(ctx context.Context) error {
-	_, err := b.branch(ctx, b.Tenant.Lists())
+// copyLists copies the customer lists, before the contacts, so that the file has the contacts that they name.
+func (b *Backup) copyLists(ctx context.Context) error {
+	_, err := b.copyBranch(ctx, b.Tenant.Lists())
 	return err
 }
 
-// contacts copies all contacts. Contacts copied later may refer to ones created meanwhile, so it continues until there are no new
+// copyContacts copies all contacts. Contacts copied later may refer to ones created meanwhile, so it continues until there are no new
 // ones.
-func (b *Backup) contacts(ctx context.Context) error {
+func (b *Backup) copyContacts(ctx context.Context) error {
 	for copied := int64(1); copied > 0; {
 		copied = 0
 		for _, branch := range b.Tenant.Contacts() {
-			n, err := b.branch(ctx, branch)
+			n, err := b.copyBranch(ctx, branch)
 			if err != nil {
 				return err
 			}
@@ -182,24 +182,24 @@ func (b *Backup) contacts(ctx context.Context) error {
 	return nil
 }
 
-// others copies the tenant's own items.
-func (b *Backup) others(ctx context.Context) error {
+// copyOthers copies the tenant's other items.
+func (b *Backup) copyOthers(ctx context.Context) error {
 	for _, branch := range b.Tenant.Others() {
-		if _, err := b.branch(ctx, branch); err != nil {
+		if _, err := b.copyBranch(ctx, branch); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// together is how many items of a branch are copied concurrently, with their parts.
-const together = 64
+// maxParallel is how many items of a branch are copied concurrently, with their children.
+const maxParallel = 64
 
-// branch copies the items of a branch that are not in the file, and returns their number.
-func (b *Backup) branch(ctx context.Context, branch Branch) (copied int64, err error) {
+// copyBranch copies the items of a branch that are not in the file, and returns their number.
+func (b *Backup) copyBranch(ctx context.Context, branch Branch) (copied int64, err error) {
 	var next []Entry
 	flush := func() error {
-		if err := b.blocks(ctx, branch, next); err != nil {
+		if err := b.copyItems(ctx, branch, next); err != nil {
 			return err
 		}
 		copied += int64(len(next))
@@ -207,7 +207,7 @@ func (b *Backup) branch(ctx context.Context, branch Branch) (copied int64, err e
 		return nil
 	}
 	err = b.Tenant.Read(ctx, branch, b.after[b.Tenant.Name(branch)], func(e Entry) error {
-		if next = append(next, e); len(next) < together {
+		if next = append(next, e); len(next) < maxParallel {
 			return nil
 		}
 		return flush()
@@ -218,22 +218,22 @@ func (b *Backup) branch(ctx context.Context, branch Branch) (copied int64, err e
 	return copied, err
 }
 
-// blocks copies some items of a branch with their parts, and writes them in order.
-func (b *Backup) blocks(ctx context.Context, branch Branch, items []Entry) error {
-	spools := make([]*spool, len(items))
+// copyItems copies some items of a branch with their children, and writes them in order.
+func (b *Backup) copyItems(ctx context.Context, branch Branch, items []Entry) error {
+	buffers := make([]*lineBuffer, len(items))
 	defer func() {
-		for _, s := range spools {
+		for _, s := range buffers {
 			s.remove()
 		}
 	}()
 	err := dynamo.EachParallel(ctx, len(items), func(ctx context.Context, i int) error {
-		spools[i] = &spool{folder: b.folder}
-		return b.block(ctx, spools[i], branch, items[i])
+		buffers[i] = &lineBuffer{folder: b.folder}
+		return b.copyItem(ctx, buffers[i], branch, items[i])
 	})
 	if err != nil {
 		return err
 	}
-	for i, s := range spools {
+	for i, s := range buffers {
 		if err := b.append(s); err != nil {
 			return err
 		}
@@ -245,39 +245,39 @@ func (b *Backup) blocks(ctx context.Context, branch Branch, items []Entry) error
 // maxReads is how often a contact is read again because it changes meanwhile.
 const maxReads = 20
 
-// block copies an item of a branch with its parts. A Query is no snapshot: a contact that was deleted meanwhile, or whose options moved
+// copyItem copies an item of a branch with its children. A Query is no snapshot: a contact that was deleted meanwhile, or whose options moved
 // from one kind to another, is read again, because its parts are partly from before the change and partly from after.
-func (b *Backup) block(ctx context.Context, s *spool, branch Branch, root Entry) error {
+func (b *Backup) copyItem(ctx context.Context, s *lineBuffer, branch Branch, root Entry) error {
 	for range maxReads {
 		if err := s.write(line{Item: root.JSON}); err != nil {
 			return err
 		}
-		var changes Entry // what counts those of its options
-		below := false
-		if err := b.Tenant.Below(ctx, branch, root.SK, func(e Entry) error {
-			below = true
-			if e.CountsChanges() {
-				changes = e
+		var options Entry // the contact's option set
+		hasChildren := false
+		if err := b.Tenant.Children(ctx, branch, root.SK, func(e Entry) error {
+			hasChildren = true
+			if e.IsOptionSet() {
+				options = e
 			}
 			if e.Image != nil {
-				return b.image(ctx, s, e)
+				return b.copyImage(ctx, s, e)
 			}
 			return s.write(line{Item: e.JSON})
-		}); err != nil || !below {
+		}); err != nil || !hasChildren {
 			return err
 		}
-		now, torn, err := b.Tenant.Torn(ctx, branch, root, changes)
-		if err != nil || !torn {
+		now, changed, err := b.Tenant.Changed(ctx, branch, root, options)
+		if err != nil || !changed {
 			return err
 		}
 		s.remove()
-		*s, root = spool{folder: b.folder}, now
+		*s, root = lineBuffer{folder: b.folder}, now
 	}
-	return errRestless
+	return errKeepsChanging
 }
 
-// append writes the spooled lines to the file.
-func (b *Backup) append(s *spool) error {
+// append writes the buffered lines to the file.
+func (b *Backup) append(s *lineBuffer) error {
 	r, err := s.reader()
 	if err != nil {
 		return err
@@ -333,13 +333,13 @@ func makeFolder(ctx context.Context, dir string) (*folder, error) {
 		return nil, err
 	}
 	if f.lock, _, err = filelock.Acquire(ctx, filepath.Join(dir, lockFile), nil); err == nil && f.lock == nil {
-		err = fmt.Errorf("%s: %w", dir, ErrBusy)
+		err = fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
 	if err != nil {
 		f.close()
 		return nil, err
 	}
-	old, _ := filepath.Glob(filepath.Join(dir, spoolName+"*")) // of a killed run
+	old, _ := filepath.Glob(filepath.Join(dir, bufferPrefix+"*")) // of a killed run
 	for _, name := range old {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			f.close()

@@ -129,8 +129,8 @@ func (t *tally) sum() Summary {
 // maxLine exceeds any line, in bytes: an item has at most 400 KB, and a byte of it at most 6 in JSON.
 const maxLine = 4 << 20
 
-// errCut reports that the last line is incomplete.
-var errCut = errors.New("it is cut off")
+// errTruncated reports that the last line is incomplete.
+var errTruncated = errors.New("it is truncated")
 
 // A scanner reads lines.
 type scanner struct {
@@ -141,7 +141,7 @@ type scanner struct {
 
 func newScanner(r io.Reader) *scanner { return &scanner{in: bufio.NewReaderSize(r, 1<<20)} }
 
-// next reads a line. The error is io.EOF after the last, errCut if that is incomplete.
+// next reads a line. The error is io.EOF after the last, errTruncated if that is incomplete.
 func (s *scanner) next() error {
 	s.text = s.text[:0]
 	for {
@@ -153,7 +153,7 @@ func (s *scanner) next() error {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case errors.Is(err, io.EOF) && len(s.text) > 0:
-			return errCut
+			return errTruncated
 		case err != nil:
 			return err
 		}

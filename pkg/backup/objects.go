@@ -14,10 +14,10 @@ import (
 	images "contacts/pkg/image/object"
 )
 
-// image copies the objects of an image, then its item. If objects are missing because the image has changed, it is read again.
-func (b *Backup) image(ctx context.Context, s *spool, e Entry) error {
+// copyImage copies the objects of an image, then its item. If objects are missing because the image has changed, it is read again.
+func (b *Backup) copyImage(ctx context.Context, s *lineBuffer, e Entry) error {
 	for {
-		objects, missing, err := b.objectsOf(ctx, e)
+		objects, missing, err := b.copyObjects(ctx, e)
 		if err != nil {
 			return err
 		}
@@ -43,20 +43,20 @@ func (b *Backup) image(ctx context.Context, s *spool, e Entry) error {
 	}
 }
 
-// objectsOf copies the objects that an image shows or is to be made of, and reports whether one is missing.
-func (b *Backup) objectsOf(ctx context.Context, e Entry) (objects []object, missing bool, err error) {
-	place := images.Image{Org: b.Organization.ID, Contact: e.Contact, ID: e.Image.ID}
+// copyObjects copies the objects of an image, its renditions or the upload, and reports whether one is missing.
+func (b *Backup) copyObjects(ctx context.Context, e Entry) (objects []object, missing bool, err error) {
+	image := images.Image{Org: b.Organization.ID, Contact: e.Contact, ID: e.Image.ID}
 	var keys []string
 	switch e.Image.Status {
 	case contact.ImageReady:
 		for _, size := range append([]int{images.Full}, images.Sizes...) {
-			keys = append(keys, place.Rendition(e.Image.Version, size))
+			keys = append(keys, image.Rendition(e.Image.Version, size))
 		}
 	case contact.ImageProcessing:
-		keys = []string{place.Incoming()}
+		keys = []string{image.Incoming()}
 	}
 	for _, key := range keys {
-		o, err := b.copy(ctx, key, string(e.Image.ContentType))
+		o, err := b.copyObject(ctx, key, string(e.Image.ContentType))
 		if errors.Is(err, images.ErrMissing) {
 			missing, o.Missing, err = true, true, nil
 		}
@@ -68,8 +68,8 @@ func (b *Backup) objectsOf(ctx context.Context, e Entry) (objects []object, miss
 	return objects, missing, nil
 }
 
-// copy copies an object into the folder. An object of a known type never changes under its key: a copy of an earlier run is kept.
-func (b *Backup) copy(ctx context.Context, key, contentType string) (object, error) {
+// copyObject copies an object into the folder. An object of a known type never changes under its key: a copy of an earlier run is reused.
+func (b *Backup) copyObject(ctx context.Context, key, contentType string) (object, error) {
 	o := object{Key: fileKey(b.Organization.ID, key), Type: contentType}
 	if contentType != "" {
 		if err := o.measure(b.folder.root); err == nil {
@@ -84,12 +84,12 @@ func (b *Backup) copy(ctx context.Context, key, contentType string) (object, err
 		return o, err
 	}
 	defer file.Close()
-	kept, err := b.Objects.Copy(ctx, key, file)
+	storedType, err := b.Objects.Copy(ctx, key, file)
 	if err != nil {
 		return o, errors.Join(err, b.folder.root.Remove(o.Key+".new"))
 	}
 	if contentType == "" {
-		o.Type = kept
+		o.Type = storedType
 	}
 	if err := file.Sync(); err != nil {
 		return o, err
@@ -126,7 +126,7 @@ func (o object) verify(root *os.Root) error {
 		return err
 	}
 	if found != o {
-		return fmt.Errorf("the picture %s is not as it was copied", o.Key)
+		return fmt.Errorf("the picture %s differs from its digest", o.Key)
 	}
 	return nil
 }

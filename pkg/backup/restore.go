@@ -32,7 +32,7 @@ func Open(dir string, progress func(lines int64)) (*Archive, error) {
 	a := &Archive{dir: dir, folder: folder}
 	if _, err = folder.root.Stat(recordsFile); errors.Is(err, fs.ErrNotExist) {
 		if _, unfinished := folder.root.Stat(partFile); unfinished == nil {
-			err = fmt.Errorf("the backup in %s is not whole: run the same contacts backup again to finish it", dir)
+			err = fmt.Errorf("the backup in %s is incomplete: run the same contacts backup again to finish it", dir)
 		} else {
 			err = notOne(err)
 		}
@@ -65,7 +65,7 @@ func (a *Archive) verify(progress func(int64)) error {
 		return err
 	})
 	if err == nil && found.sum() != a.Summary {
-		err = errors.New("its lines are not those that were written")
+		err = errors.New("its digest does not match its lines")
 	}
 	if err != nil {
 		return fmt.Errorf("the backup in %s is damaged: fetch it again from where it is kept, or make another (%w)", a.dir, err)
@@ -82,15 +82,15 @@ func (a *Archive) lines(skip int64, each func(l line, text []byte) error) error 
 	defer file.Close()
 	s := newScanner(file)
 	if err := s.next(); err != nil || s.line.Backup == nil {
-		return errors.New("its first line does not say what it is of")
+		return errors.New("its first line has no description")
 	}
 	if a.Header = *s.line.Backup; a.Format != format {
-		return fmt.Errorf("its format is %d, and this program knows %d", a.Format, format)
+		return fmt.Errorf("its format is %d, but this program reads %d", a.Format, format)
 	}
 	for n := int64(0); ; n++ {
 		err := s.next()
 		if errors.Is(err, io.EOF) {
-			return errCut
+			return errTruncated
 		}
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ func (a *Archive) lines(skip int64, each func(l line, text []byte) error) error 
 		case s.line.End != nil:
 			a.Summary = *s.line.End
 			if err := s.next(); !errors.Is(err, io.EOF) {
-				return errors.New("it goes on behind its end")
+				return errors.New("there is data after its last line")
 			}
 			return nil
 		case s.line.Item == nil && s.line.Object == nil:
@@ -144,7 +144,7 @@ func (a *Archive) Restore(ctx context.Context, r *Restore, org string, objects *
 		if progress != nil {
 			progress(n)
 		}
-		return r.Reached(ctx, reached)
+		return r.SetRestored(ctx, reached)
 	}
 	err := a.lines(r.Restored, func(l line, text []byte) error {
 		if l.Object != nil {

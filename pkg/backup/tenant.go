@@ -14,9 +14,9 @@ import (
 	"contacts/pkg/store"
 )
 
-// A Tenant is all that one organization has in the table, as a backup holds it: its resources and counters. What says nothing that
-// those don't say (claims of unique values, entries for look-up, what lies beside the target of a reference, marks of lists) is left out, and made
-// anew from them. So are records of Idempotency-Keys, which are for a day alone, and images that are not shown.
+// A Tenant is the data of one organization that a backup has: its resources and counters. Items that follow from those (of unique values,
+// lookup keys, references, separate representatives, tag ids) are left out; a restore writes them again. Offset indexes, records of
+// Idempotency-Keys, which expire within a day, and pending images are left out, too.
 type Tenant struct {
 	store *store.Store
 	org   string
@@ -25,51 +25,51 @@ type Tenant struct {
 // NewTenant returns the tenant of a name.
 func NewTenant(st *store.Store, org string) Tenant { return Tenant{st, org} }
 
-// A Branch is a partition of a tenant. Each item of some has a partition of its own below it: together they are a block.
+// A Branch is a partition of a tenant. Its items may have children, in a partition for each.
 type Branch struct {
-	PK    string
-	holds blocks
+	PK        string
+	childKind childKind
 }
 
-type blocks int
+type childKind int
 
 const (
-	noBlocks blocks = iota
-	contactBlocks
-	listBlocks
+	noChildren childKind = iota
+	contactParts
+	listItems
 )
 
 // A BranchName is the same for a branch of any tenant.
 type BranchName string
 
-// Name is the branch's pk without the tenant.
+// Name returns the branch's pk without the tenant.
 func (t Tenant) Name(b Branch) BranchName { return BranchName(t.within(b.PK)) }
 
-// within is a pk without the tenant.
+// within returns a pk without the tenant.
 func (t Tenant) within(pk string) string { return strings.TrimPrefix(pk, keys.Tenant(t.org)) }
 
-// Lists are the customer lists with what is in them.
-func (t Tenant) Lists() Branch { return Branch{PK: keys.CustomerLists(t.org), holds: listBlocks} }
+// Lists returns the branch of the customer lists with their items.
+func (t Tenant) Lists() Branch { return Branch{PK: keys.CustomerLists(t.org), childKind: listItems} }
 
-// Contacts are the contacts of each kind with their parts. A list of contacts only grows, and at its end.
+// Contacts returns the branches of the contacts of each kind with their parts. New contacts come last.
 func (t Tenant) Contacts() []Branch {
 	return []Branch{t.contacts(contact.Individual), t.contacts(contact.Organization), t.contacts(contact.Placeholder)}
 }
 
 func (t Tenant) contacts(kind contact.Kind) Branch {
-	return Branch{PK: keys.Contacts(t.org, kind), holds: contactBlocks}
+	return Branch{PK: keys.Contacts(t.org, kind), childKind: contactParts}
 }
 
-// Own is what belongs to the tenant itself and can be referred to.
-func (t Tenant) Own() Branch { return Branch{PK: keys.Parts(t.org, 0)} }
+// TenantItems returns the branch of the tenant's own items that can be referred to.
+func (t Tenant) TenantItems() Branch { return Branch{PK: keys.Parts(t.org, 0)} }
 
-// Others are what else belongs to the tenant itself. The counters come last: they are then behind every number that was given out.
+// Others returns the branches of the tenant's other items. The counters come last, so that they are not less than any copied number.
 func (t Tenant) Others() []Branch {
 	return []Branch{{PK: keys.Tags(t.org)}, {PK: keys.Configuration(t.org).PK}, {PK: keys.Counters(t.org)}}
 }
 
-// Block tells whether an item with a pk as an Entry has it begins a block, and of which branch.
-func (t Tenant) Block(pk string) (BranchName, bool) {
+// BranchOf returns the branch whose items have the pk of an Entry; false if such items have no children.
+func (t Tenant) BranchOf(pk string) (BranchName, bool) {
 	return BranchName(pk), slices.ContainsFunc(append(t.Contacts(), t.Lists()), func(b Branch) bool { return t.Name(b) == BranchName(pk) })
 }
 
@@ -77,26 +77,26 @@ func (t Tenant) Block(pk string) (BranchName, bool) {
 type Entry struct {
 	// SK is the sort key; sort keys order the items of a branch.
 	SK string
-	// JSON is the item in DynamoDB's JSON, which is the same for the same item; its pk is without the tenant's name.
+	// JSON is the item in DynamoDB's JSON, the same for equal items. Its pk is without the tenant.
 	JSON []byte
-	// Image is set on the item of an image, Contact is then whose it is.
+	// Image and its Contact are set for the item of an image.
 	Image   *store.Picture
 	Contact contact.ID
 
 	item dynamo.Item
 }
 
-// Read hands the items of a branch to each, in their order, from behind a sort key on.
+// Read calls each with the items of a branch after a sort key, in their order.
 func (t Tenant) Read(ctx context.Context, b Branch, after string, each func(Entry) error) error {
 	return t.query(ctx, b.PK, after, each)
 }
 
-// Below hands what lies below an item of a branch to each.
-func (t Tenant) Below(ctx context.Context, b Branch, sk string, each func(Entry) error) error {
-	switch id := keys.LastID(sk); b.holds {
-	case contactBlocks:
+// Children calls each with the children of an item of a branch.
+func (t Tenant) Children(ctx context.Context, b Branch, sk string, each func(Entry) error) error {
+	switch id := keys.LastID(sk); b.childKind {
+	case contactParts:
 		return t.query(ctx, keys.Parts(t.org, id), "", each)
-	case listBlocks:
+	case listItems:
 		return t.query(ctx, keys.ListItems(t.org, id), "", each)
 	}
 	return nil
@@ -109,8 +109,8 @@ func (t Tenant) query(ctx context.Context, partition, after string, each func(En
 	}
 	var failed error
 	err := dynamo.ReadEach(ctx, q, 0, dynamo.ReadItem, func(item dynamo.Item) bool {
-		entry, kept, err := t.export(item)
-		if err == nil && kept {
+		entry, included, err := t.export(item)
+		if err == nil && included {
 			err = each(entry)
 		}
 		failed = err
@@ -119,7 +119,7 @@ func (t Tenant) query(ctx context.Context, partition, after string, each func(En
 	return cmp.Or(failed, err)
 }
 
-// Contact reads the item of a contact, and tells of which branch it is.
+// Contact reads the item of a contact, and returns its branch; false if there is none.
 func (t Tenant) Contact(ctx context.Context, id contact.ID) (b Branch, entry Entry, there bool, err error) {
 	key := keys.Contact(t.org, id)
 	item, err := t.store.Get(ctx, key)
@@ -129,26 +129,26 @@ func (t Tenant) Contact(ctx context.Context, id contact.ID) (b Branch, entry Ent
 	return t.contacts(id.Kind()), entry, there, err
 }
 
-// CountsChanges reports whether an entry counts the changes of its contact's options.
-func (e Entry) CountsChanges() bool { return keys.Parse(e.item.Key()).Kind == keys.KindOptionSet }
+// IsOptionSet reports whether an entry counts the changes of its contact's options.
+func (e Entry) IsOptionSet() bool { return keys.Parse(e.item.Key()).Kind == keys.KindOptionSet }
 
-// Torn reports whether a contact was deleted, or its options changed, since it was read with what lies below it, changes among that
-// if there is one; and how the contact is now. One read unit for each of the two.
-func (t Tenant) Torn(ctx context.Context, b Branch, root, changes Entry) (now Entry, torn bool, err error) {
-	if b.holds != contactBlocks {
+// Changed reports whether a contact was deleted, or its options changed, since it was read with its parts, and returns the contact's current
+// item. options is the option set that was read, if there was one. It costs a read unit for each of the two.
+func (t Tenant) Changed(ctx context.Context, b Branch, root, options Entry) (now Entry, changed bool, err error) {
+	if b.childKind != contactParts {
 		return root, false, nil
 	}
 	items, err := t.store.BatchGet(ctx, []dynamo.Key{root.item.Key(), keys.OptionSet(contact.Owner{Org: t.org, Contact: store.IDOf(root.item)})}, "")
 	if err != nil || items[0] == nil {
 		return root, false, err
 	}
-	torn = items[0].Bool(store.AttrDeleted) != root.item.Bool(store.AttrDeleted) || items[0].Bool(store.AttrReleasing) != root.item.Bool(store.AttrReleasing) ||
-		items[1].Number(dynamo.AttrVersion) != changes.item.Number(dynamo.AttrVersion)
+	changed = items[0].Bool(store.AttrDeleted) != root.item.Bool(store.AttrDeleted) || items[0].Bool(store.AttrReleasing) != root.item.Bool(store.AttrReleasing) ||
+		items[1].Number(dynamo.AttrVersion) != options.item.Number(dynamo.AttrVersion)
 	now, _, err = t.export(items[0])
-	return now, torn, err
+	return now, changed, err
 }
 
-// Image reads the item of an image again. None, if it isn't shown any more.
+// Image reads the item of an image again; false if it no longer exists.
 func (t Tenant) Image(ctx context.Context, owner, id contact.ID) (entry Entry, there bool, err error) {
 	item, err := t.store.Get(ctx, keys.Image(contact.Owner{Org: t.org, Contact: owner}, id))
 	if err != nil || item == nil {
@@ -157,8 +157,8 @@ func (t Tenant) Image(ctx context.Context, owner, id contact.ID) (entry Entry, t
 	return t.export(item)
 }
 
-// export is an item as a backup has it, unless it has none of it.
-func (t Tenant) export(i dynamo.Item) (entry Entry, kept bool, err error) {
+// export returns an item as a backup has it; false if a backup leaves it out.
+func (t Tenant) export(i dynamo.Item) (entry Entry, included bool, err error) {
 	key := i.Key()
 	switch p := keys.Parse(key); p.Kind {
 	case keys.KindReference, keys.KindRepresentative:
@@ -166,7 +166,7 @@ func (t Tenant) export(i dynamo.Item) (entry Entry, kept bool, err error) {
 	case keys.KindImage:
 		picture, err := store.PictureOf(i)
 		if err != nil {
-			return Entry{}, false, fmt.Errorf("dynamo: the image %v can't be read: %w", key, err)
+			return Entry{}, false, fmt.Errorf("backup: the image %v can't be read: %w", key, err)
 		}
 		if i[store.AttrState] != nil {
 			return Entry{}, false, nil
@@ -180,12 +180,12 @@ func (t Tenant) export(i dynamo.Item) (entry Entry, kept bool, err error) {
 	return entry, err == nil, err
 }
 
-// Dependencies are what an item has to do with items of other contacts.
+// Dependencies are the links of an item to items of other contacts.
 type Dependencies struct {
-	Contact    contact.ID // whose it is, 0 for the tenant's own
-	Self       string     // how others name it
+	Contact    contact.ID // its contact, 0 for the tenant itself
+	Self       string     // the name by which others refer to it
 	Deleted    bool       // nothing may refer to it
-	References []string   // what has to be there for it, and not deleted
+	References []string   // names that must exist and not be deleted
 	Uniques    []string   // values that no other contact may have
 }
 
@@ -197,7 +197,7 @@ func (t Tenant) Dependencies(i dynamo.Item) Dependencies {
 	case p.Kind == keys.KindGuard:
 		b.Self = guard
 	case p.Kind == keys.KindContact && !i.Bool(store.AttrDeleted):
-		b.References = append(b.References, guard) // a guard that says that it is deleted was read later
+		b.References = append(b.References, guard) // a guard item with deleted was read later than the contact
 	}
 	for _, name := range store.RestrictReferences(i) {
 		if to := keys.ParseTarget(name); to.Contact != p.Owner || to.Part != "" {
@@ -207,8 +207,8 @@ func (t Tenant) Dependencies(i dynamo.Item) Dependencies {
 	return b
 }
 
-// Referred is the contact that a name of Dependencies or a sort key of a contact leads to, 0 for the tenant itself.
-func Referred(name string) contact.ID { return keys.ParseTarget(name).Contact }
+// ContactOf returns the contact of a name of Dependencies or of a contact's sort key, 0 for the tenant itself.
+func ContactOf(name string) contact.ID { return keys.ParseTarget(name).Contact }
 
 // ParseEntry reads the JSON of an Entry as an item of an organization.
 func ParseEntry(org string, text []byte) (dynamo.Item, error) {
@@ -219,12 +219,12 @@ func ParseEntry(org string, text []byte) (dynamo.Item, error) {
 	item["pk"] = dynamo.String(keys.Tenant(org) + item.String("pk"))
 	p := keys.Parse(item.Key())
 	if p.Org != org {
-		return nil, fmt.Errorf("%v is not of one tenant", item.Key())
+		return nil, fmt.Errorf("%v is not an item of the tenant", item.Key())
 	}
 	switch p.Kind {
 	case keys.KindUnknown, keys.KindReference, keys.KindRepresentative, keys.KindLookup, keys.KindOption, keys.KindTagID, keys.KindUnique,
 		keys.KindAnswer, keys.KindAnswerPart, keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone:
-		return nil, fmt.Errorf("%v is no item that a backup has", item.Key())
+		return nil, fmt.Errorf("a backup has no item such as %v", item.Key())
 	}
 	return item, nil
 }

@@ -16,106 +16,106 @@ import (
 	"contacts/pkg/store"
 )
 
-// A Check walks a table and holds every item to what others say of it: look-ups, unique values, references, counters and
-// derived fields. It reads each item once, and the items that it must agree with; what seems wrong is read again before it
-// is told, so that a change under way is no finding. It keeps the account numbers that it has seen, some 40 bytes each.
+// A Check scans a table and compares each item with those that it must agree with: lookup entries, unique values, references,
+// counters and derived fields. It reads a contradiction again before it reports it, so that a concurrent change is no finding. It
+// keeps the account numbers that it has seen in memory, some 40 bytes each.
 type Check struct {
 	store *store.Store
 	now   func() time.Time
-	// org is the tenant to be checked, "" for all.
+	// org is the tenant to check, "" for all.
 	org string
-	// Told is given each finding. It is not called by two goroutines at once.
-	Told func(Finding)
-	// Progress, which may be nil, is told how many items have been looked at, now and then.
+	// Report is called with each finding, never concurrently.
+	Report func(Finding)
+	// Progress is called with the number of checked items, every thousand. It may be nil.
 	Progress func(items int64)
-	// Objects are those of the images; nil: they are not looked at.
+	// Objects are those of the images, nil to skip them.
 	Objects ImageObjects
-	// Restoring is set by a restore, which checks what it has brought before it opens it.
+	// Restoring is set by a restore, which checks an organization before it opens it.
 	Restoring bool
 
 	mu       sync.Mutex
 	counts   map[string]int64
 	accounts map[series]map[int64]contact.ID
-	tenants  map[string]bool // of which something was seen
+	tenants  map[string]bool // those with records
 }
 
-// A series is the accounts of a kind that a tenant has given out.
+// A series is the account numbers of a kind in a tenant.
 type series struct{ org, attribute string }
 
-// ImageObjects are what images show.
+// ImageObjects are the objects of images in the bucket.
 type ImageObjects interface {
-	// Whole tells whether all objects of a version of an image's picture are there.
-	Whole(ctx context.Context, o contact.Owner, id contact.ID, version string) (bool, error)
-	// Clear removes all objects of an image.
+	// HasAll reports whether all objects of a version of an image exist.
+	HasAll(ctx context.Context, o contact.Owner, id contact.ID, version string) (bool, error)
+	// Clear deletes all objects of an image.
 	Clear(ctx context.Context, o contact.Owner, id contact.ID) error
-	// ClearContact removes all objects of a contact, and returns how many there were.
+	// ClearContact deletes all objects of a contact, and returns their number.
 	ClearContact(ctx context.Context, o contact.Owner) (int, error)
 }
 
-// A FindingKind says which rule does not hold.
+// A FindingKind is the rule that is broken.
 type FindingKind string
 
 // The kinds of finding.
 const (
-	FoundUnknown        FindingKind = "unknown"        // nothing of the platform has such a key
-	FoundDocument       FindingKind = "document"       // what is stored can't be read, or is not what its key says
-	FoundLinks          FindingKind = "links"          // what is kept beside a document is not what follows from it
-	FoundUnique         FindingKind = "unique"         // a unique value without its entry, or the other way about
-	FoundLookup         FindingKind = "look-up"        // the same of what finds a contact
-	FoundReference      FindingKind = "reference"      // the same of a reference
-	FoundCount          FindingKind = "count"          // a number of references or members is wrong
-	FoundRepresentative FindingKind = "representative" // an organization shows others than those who represent it
-	FoundAccount        FindingKind = "account"        // an account number is nobody's, another's, or was not given out
-	FoundOrphan         FindingKind = "orphan"         // what an item lies under is not there
-	FoundList           FindingKind = "list"           // a customer list's entries and members differ
-	FoundOffset         FindingKind = "offset-index"   // the marks of a list are not those of its rows
-	FoundTag            FindingKind = "tag"            // a tag is not the one that all share
-	FoundDeletion       FindingKind = "deletion"       // a deletion broke off
-	FoundImage          FindingKind = "image"          // an image was never processed, or lacks what it shows
-	FoundObject         FindingKind = "object"         // no image shows an object
-	FoundAnswer         FindingKind = "answer"         // a kept answer never expires, or lacks pieces
-	FoundGuard          FindingKind = "guard"          // what a contact's parts check of it is not as the contact is
-	FoundID             FindingKind = "id"             // two resources have an id that one alone can have
+	FoundUnknown        FindingKind = "unknown"        // the platform makes no such key
+	FoundDocument       FindingKind = "document"       // the document can't be read, or contradicts its key
+	FoundLinks          FindingKind = "links"          // the links of an item don't follow from its document
+	FoundUnique         FindingKind = "unique"         // a unique value without its entry, or the reverse
+	FoundLookup         FindingKind = "lookup"         // a lookup key without its entry, or the reverse
+	FoundReference      FindingKind = "reference"      // a reference without its item, or the reverse
+	FoundCount          FindingKind = "count"          // a count of references, representatives or members is wrong
+	FoundRepresentative FindingKind = "representative" // an organization's representatives differ from the identities
+	FoundAccount        FindingKind = "account"        // an account number has no role, two owners, or was not assigned
+	FoundOrphan         FindingKind = "orphan"         // the parent of an item is missing
+	FoundList           FindingKind = "list"           // the items and the members of a customer list differ
+	FoundOffset         FindingKind = "offset-index"   // the offset index of a list differs from its rows
+	FoundTag            FindingKind = "tag"            // a contact's tag differs from the shared one
+	FoundDeletion       FindingKind = "deletion"       // a deletion was interrupted
+	FoundImage          FindingKind = "image"          // an image was never processed, or lacks objects
+	FoundObject         FindingKind = "object"         // an object belongs to no image
+	FoundAnswer         FindingKind = "answer"         // a stored answer never expires, or lacks parts
+	FoundGuard          FindingKind = "guard"          // a contact's guard item is missing or differs from the contact
+	FoundID             FindingKind = "id"             // two resources have one id
 	FoundVersion        FindingKind = "version"        // a resource has no version
-	FoundPlatform       FindingKind = "platform"       // a record of the platform lacks something, or names no organization
+	FoundPlatform       FindingKind = "platform"       // a record of the platform is incomplete, or names a missing organization
 )
 
-// A Finding is something of which the table does not agree with itself.
+// A Finding is a contradiction in the table or the bucket.
 type Finding struct {
 	Kind FindingKind `json:"kind"`
 	Org  string      `json:"org"`
-	// Key is the item's pk and sk with a blank between, or the key of an object.
+	// Key is the item's pk and sk, separated by a blank, or the key of an object.
 	Key    string `json:"key"`
 	Detail string `json:"detail"`
-	// Repair is what Fix does; where that is nil, what somebody has to do.
+	// Repair describes what Fix does, or what the operator has to do if Fix is nil.
 	Repair string `json:"repair"`
-	// Fix repairs it, if it is still so. ErrMoved says that it is not, another refusal what is in the way.
+	// Fix repairs the finding if it still exists, else it returns ErrOutdated. A *contact.Error says why no repair is possible.
 	Fix func(context.Context) error `json:"-"`
-	// once is one try of it, on the records by which it was found: dynamo.ErrConflict if they are not as they were.
-	once func(context.Context) error
+	// fixOnce attempts the repair on the records as they were read: dynamo.ErrConflict if they have changed.
+	fixOnce func(context.Context) error
 }
 
-// NewCheck returns a check of a tenant, of all for "". One that is being restored is left out: what it lacks is on its way.
-func NewCheck(st *store.Store, now func() time.Time, org string, told func(Finding)) *Check {
-	return &Check{store: st, now: now, org: org, Told: told, counts: map[string]int64{}, accounts: map[series]map[int64]contact.ID{}, tenants: map[string]bool{}}
+// NewCheck returns a check of a tenant, "" for all. It reports nothing of a tenant that is being restored, because that is incomplete.
+func NewCheck(st *store.Store, now func() time.Time, org string, report func(Finding)) *Check {
+	return &Check{store: st, now: now, org: org, Report: report, counts: map[string]int64{}, accounts: map[series]map[int64]contact.ID{}, tenants: map[string]bool{}}
 }
 
-// Counts are what was looked at, by what it is.
+// Counts returns the number of checked items by kind.
 func (c *Check) Counts() map[string]int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.counts)
 }
 
-// scanned is how many parts of the table are read side by side.
-const scanned = 4
+// scanSegments is how many segments of the table are read in parallel.
+const scanSegments = 4
 
-// Run walks the table. Its error says that it could not be done.
+// Run checks the table. An error means that the check is incomplete.
 func (c *Check) Run(ctx context.Context) error {
-	if err := c.scan(ctx); err != nil || c.org != "" { // who names one organization knows that it is there
+	if err := c.scan(ctx); err != nil || c.org != "" { // the caller has found the organization
 		return err
 	}
-	return c.organizations(ctx)
+	return c.checkOrganizations(ctx)
 }
 
 func (c *Check) scan(ctx context.Context) error {
@@ -123,14 +123,14 @@ func (c *Check) scan(ctx context.Context) error {
 	if c.org != "" {
 		filter = dynamo.Or(dynamo.AttributeEquals("pk", dynamo.String(keys.Tenant(c.org))), dynamo.BeginsWith("pk", keys.Tenant(c.org)+"#"))
 	}
-	return dynamo.EachParallel(ctx, scanned, func(ctx context.Context, segment int) error {
+	return dynamo.EachParallel(ctx, scanSegments, func(ctx context.Context, segment int) error {
 		var seen seenIDs
-		return c.store.Scan(ctx, segment, scanned, filter, func(page []dynamo.Item) error {
+		return c.store.Scan(ctx, segment, scanSegments, filter, func(page []dynamo.Item) error {
 			for items := range slices.Chunk(page, dynamo.MaxBatchGet) {
-				if err := c.look(ctx, items); err != nil {
+				if err := c.checkItems(ctx, items); err != nil {
 					return err
 				}
-				if err := c.duplicates(ctx, &seen, items); err != nil {
+				if err := c.checkDuplicateIDs(ctx, &seen, items); err != nil {
 					return err
 				}
 			}
@@ -139,15 +139,15 @@ func (c *Check) scan(ctx context.Context) error {
 	})
 }
 
-// A sight is how a check neighbours other items: as they were read together, or one by one.
-type sight func(dynamo.Key) (dynamo.Item, error)
+// A getFunc reads another item: from a batch that was read before, or from the table.
+type getFunc func(dynamo.Key) (dynamo.Item, error)
 
-// look checks some items.
-func (c *Check) look(ctx context.Context, items []dynamo.Item) error {
+// checkItems checks some items, and reads those that they must agree with in one batch.
+func (c *Check) checkItems(ctx context.Context, items []dynamo.Item) error {
 	var wanted []dynamo.Key
 	known := map[dynamo.Key]dynamo.Item{}
 	for _, i := range items {
-		for _, key := range c.neighbours(i) {
+		for _, key := range c.relatedKeys(i) {
 			if _, there := known[key]; !there && key.IsValid() {
 				known[key] = nil
 				wanted = append(wanted, key)
@@ -161,64 +161,64 @@ func (c *Check) look(ctx context.Context, items []dynamo.Item) error {
 	for i, key := range wanted {
 		known[key] = found[i]
 	}
-	see := func(key dynamo.Key) (dynamo.Item, error) {
+	getItem := func(key dynamo.Key) (dynamo.Item, error) {
 		if item, there := known[key]; there {
 			return item, nil
 		}
-		return c.one(ctx, key)
+		return c.get(ctx, key)
 	}
 	for _, i := range items {
-		suspicions, err := c.judge(ctx, i, see)
+		findings, err := c.checkItem(ctx, i, getItem)
 		if err != nil {
 			return err
 		}
-		if len(suspicions) > 0 {
-			if err := c.confirm(ctx, i, suspicions); err != nil {
+		if len(findings) > 0 {
+			if err := c.confirm(ctx, i, findings); err != nil {
 				return err
 			}
 		}
-		c.counted(i)
+		c.count(i)
 	}
 	return nil
 }
 
-// one reads an item; nil if there is none, or can be none.
-func (c *Check) one(ctx context.Context, key dynamo.Key) (dynamo.Item, error) {
+// get reads an item, nil if there is none or the key is invalid.
+func (c *Check) get(ctx context.Context, key dynamo.Key) (dynamo.Item, error) {
 	if !key.IsValid() {
 		return nil, nil
 	}
 	return c.store.Get(ctx, key)
 }
 
-// maxLooks bounds how often something is looked at that goes on changing.
-const maxLooks = 10
+// maxReads bounds how often an item that keeps changing is read.
+const maxReads = 10
 
-// confirm tells what is wrong with an item if it is found again, just so, while the item does not change.
+// confirm reports the findings of an item if a second check has the same ones while the item does not change.
 func (c *Check) confirm(ctx context.Context, read dynamo.Item, suspected []Finding) error {
-	see := func(key dynamo.Key) (dynamo.Item, error) { return c.one(ctx, key) }
-	for range maxLooks {
-		before, err := see(read.Key())
+	getItem := func(key dynamo.Key) (dynamo.Item, error) { return c.get(ctx, key) }
+	for range maxReads {
+		before, err := getItem(read.Key())
 		if err != nil || before == nil {
 			return err
 		}
-		found, err := c.judge(ctx, before, see)
+		found, err := c.checkItem(ctx, before, getItem)
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		after, err := see(read.Key())
+		after, err := getItem(read.Key())
 		if err != nil {
 			return err
 		}
 		if reflect.DeepEqual(before, after) && slices.EqualFunc(found, suspected, func(a, b Finding) bool { return a.Detail == b.Detail }) {
-			return c.tell(ctx, found)
+			return c.report(ctx, found)
 		}
 		suspected = found
 	}
 	return nil
 }
 
-// tell tells of findings, unless their tenant is being restored.
-func (c *Check) tell(ctx context.Context, found []Finding) error {
+// report reports findings, unless their tenant is being restored.
+func (c *Check) report(ctx context.Context, found []Finding) error {
 	var tenant dynamo.Item
 	if org := found[0].Org; org != "" {
 		var err error
@@ -229,17 +229,17 @@ func (c *Check) tell(ctx context.Context, found []Finding) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if tenant[accounts.AttrRestoring] != nil && !c.Restoring {
-		c.counts["of organizations half restored"]++
+		c.counts["items of organizations being restored"]++
 		return nil
 	}
 	for _, f := range found {
-		c.Told(f)
+		c.Report(f)
 	}
 	return nil
 }
 
-// counted counts an item that was looked at.
-func (c *Check) counted(i dynamo.Item) {
+// count counts a checked item.
+func (c *Check) count(i dynamo.Item) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := keys.Parse(i.Key())
@@ -255,14 +255,14 @@ func (c *Check) counted(i dynamo.Item) {
 
 var kindNames = map[keys.Kind]string{
 	keys.KindUnknown: "unknown items", keys.KindPlatform: "platform records", keys.KindContact: "contacts", keys.KindPart: "parts", keys.KindTag: "tags of contacts",
-	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "look-ups", keys.KindOption: "look-ups", keys.KindGuard: "guards", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
-	keys.KindCustomerList: "customer lists", keys.KindListItem: "entries of lists", keys.KindListMember: "members of lists", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
+	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "lookup entries", keys.KindOption: "lookup entries", keys.KindGuard: "guard items", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
+	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
 	keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
 }
 
-// neighbours are the keys of the items that an item must agree with, as far as its own attributes tell.
-func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
+// relatedKeys returns the keys of the items that an item must agree with, as far as its own attributes name them.
+func (c *Check) relatedKeys(i dynamo.Item) (others []dynamo.Key) {
 	p := keys.Parse(i.Key())
 	self := p.Self(i.Key())
 	for _, held := range i.Strings(store.AttrUniques) {
@@ -300,7 +300,7 @@ func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
 	case keys.KindSharedTag:
 		others = append(others, store.TagIDItem(p.Org, i).Key())
 	case keys.KindUnique:
-		others = append(others, holders(p, i)...)
+		others = append(others, uniqueOwners(p, i)...)
 	case keys.KindListItem:
 		others = append(others, keys.CustomerList(p.Org, p.List))
 		if ref, err := store.Decode[contact.ContactRef](i); err == nil {
@@ -309,11 +309,11 @@ func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
 	case keys.KindListMember:
 		others = append(others, keys.CustomerList(p.Org, p.List), keys.ListItem(p.Org, p.List, contact.ID(i.Number(store.AttrPosition))))
 	case keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone:
-		others = append(others, neighboursOfOffset(i, p)...)
+		others = append(others, relatedOffsetKeys(i, p)...)
 	case keys.KindAnswerPart:
 		others = append(others, keys.AnswerOf(i.Key()))
 	case keys.KindPlatform:
-		others = append(others, neighboursOfPlatform(i)...)
+		others = append(others, relatedOrganizations(i)...)
 	case keys.KindGuard:
 		others = append(others, keys.Contact(p.Org, p.Owner))
 		for _, a := range store.AccountKinds {
@@ -340,8 +340,8 @@ func (c *Check) neighbours(i dynamo.Item) (others []dynamo.Key) {
 	return others
 }
 
-// holders are where the resource can be that claims a value: the contact that the claim leads to, or a role of it.
-func holders(p keys.Parsed, unique dynamo.Item) []dynamo.Key {
+// uniqueOwners returns the keys of the resources that may have a unique value: the contact that its item names, or a role of it.
+func uniqueOwners(p keys.Parsed, unique dynamo.Item) []dynamo.Key {
 	o := contact.Owner{Org: p.Org, Contact: contact.ID(unique.Number(store.AttrOwner))}
 	others := []dynamo.Key{keys.Contact(p.Org, o.Contact)}
 	if role, ok := map[string]string{contact.SpaceCustomer: keys.RoleCustomer, contact.SpaceSupplier: keys.RoleSupplier, contact.SpaceAlternativePayer: keys.RoleAlternativePayer}[p.Space]; ok {

@@ -8,16 +8,16 @@ import (
 	"contacts/pkg/store"
 )
 
-// erasure finds an erasure that broke off.
-func (j *judgement) erasure() {
+// checkErasure reports an interrupted erasure.
+func (c *itemCheck) checkErasure() {
 	switch {
-	case !j.item.Bool(store.AttrErasing) || !j.older(idempotency.MaxRun) && !j.check.Restoring:
-	case j.check.Objects == nil:
-		j.byHand(FoundDeletion, "its erasure broke off", "check with the bucket: a repair can go on with it then; or erase it again")
+	case !c.item.Bool(store.AttrErasing) || !c.isOlder(idempotency.MaxRun) && !c.check.Restoring:
+	case c.check.Objects == nil:
+		c.reportManual(FoundDeletion, "its erasure was interrupted", "repeat the check with --bucket, so that a repair can complete it, or repeat the erasure")
 	default:
-		o := contact.Owner{Org: j.key.Org, Contact: j.key.Owner}
-		j.fixable(FoundDeletion, "its erasure broke off", "go on with it", func(ctx context.Context) error {
-			_, err := j.check.store.Erase(ctx, o.Org, o.Contact, func(ctx context.Context) (int, error) { return j.check.Objects.ClearContact(ctx, o) })
+		o := contact.Owner{Org: c.key.Org, Contact: c.key.Owner}
+		c.reportFix(FoundDeletion, "its erasure was interrupted", "complete it", func(ctx context.Context) error {
+			_, err := c.check.store.Erase(ctx, o.Org, o.Contact, func(ctx context.Context) (int, error) { return c.check.Objects.ClearContact(ctx, o) })
 			return err
 		})
 	}

@@ -14,278 +14,278 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of what stands beside resources: entries that are nothing without what they lead to.
+// Checks of tags, images, references, lookup entries, unique values, customer lists and stored answers.
 
-func (j *judgement) checkSharedTag() {
-	j.document()
-	tag, err := store.Decode[contact.Tag](j.item)
-	if err == nil && !j.item.Bool(store.AttrErased) && keys.Tag(j.key.Org, tag.Name) != j.item.Key() {
-		j.byHand(FoundDocument, fmt.Sprintf("its document says that its name is %q", tag.Name), "bring it back from a backup")
+func (c *itemCheck) checkSharedTag() {
+	c.checkDocument()
+	tag, err := store.Decode[contact.Tag](c.item)
+	if err == nil && !c.item.Bool(store.AttrErased) && keys.Tag(c.key.Org, tag.Name) != c.item.Key() {
+		c.reportManual(FoundDocument, fmt.Sprintf("its document has the name %q", tag.Name), "restore it from a backup")
 	}
-	unique := store.TagIDItem(j.key.Org, j.item)
-	has := func(sk string) bool { // that is kept in the claim of the id
-		return sk != "" && j.at(dynamo.Key{PK: j.item.Key().PK, SK: sk}).Number(store.AttrTag) == j.item.Number(store.AttrTag)
+	unique := store.TagIDItem(c.key.Org, c.item)
+	has := func(sk string) bool { // reports whether the tag of that sort key has the same id
+		return sk != "" && c.get(dynamo.Key{PK: c.item.Key().PK, SK: sk}).Number(store.AttrTag) == c.item.Number(store.AttrTag)
 	}
-	switch there := j.at(unique.Key()); {
+	switch there := c.get(unique.Key()); {
 	case there == nil:
-		j.find(FoundTag, "its id is not reserved", "reserve it", func(tx *dynamo.Tx) { tx.Put(unique, dynamo.NotExists()) })
-	case there.String(store.AttrTagKey) == j.item.String("sk"):
+		c.report(FoundTag, "its id is not reserved", "reserve it", func(tx *dynamo.Tx) { tx.Put(unique, dynamo.NotExists()) })
+	case there.String(store.AttrTagKey) == c.item.String("sk"):
 	case !has(there.String(store.AttrTagKey)):
-		j.find(FoundTag, "the reservation of its id names a tag that doesn't have it", "reserve it for the one that does", func(tx *dynamo.Tx) {
+		c.report(FoundTag, "the reservation of its id names a tag that doesn't have it", "reserve it for this tag", func(tx *dynamo.Tx) {
 			tx.Check(unique.Key(), dynamo.Exists(dynamo.ErrConflict), dynamo.SameAttribute(store.AttrTagKey, there))
 			tx.Update(unique.Key()).Set(store.AttrTagKey, unique[store.AttrTagKey])
 		})
 	default:
-		j.byHand(FoundID, "its id is that of another tag too", "take one of the two off all contacts, and remove its item")
+		c.reportManual(FoundID, "its id is also used by another tag", "remove one of the two tags from all contacts, then delete its item")
 	}
 }
 
-func (j *judgement) checkTag() {
-	owner := j.underContact()
-	j.document()
-	j.kept(j.isDeleted(owner) && !owner.Bool(store.AttrReleasing))
-	if store.HasLinks(j.item) {
-		j.seen(keys.Guard(j.key.Org, j.key.Owner))
+func (c *itemCheck) checkTag() {
+	owner := c.checkOwner()
+	c.checkDocument()
+	c.checkLinks(c.isDeleted(owner) && !owner.Bool(store.AttrReleasing))
+	if store.HasLinks(c.item) {
+		c.checkCountedBy(keys.Guard(c.key.Org, c.key.Owner))
 	}
-	tag, err := store.Decode[contact.Tag](j.item)
+	tag, err := store.Decode[contact.Tag](c.item)
 	if err != nil {
-		return // told of its document
+		return // reported by checkDocument
 	}
 	if tag.Name == "" {
-		j.byHand(FoundDocument, "its document has no name", "remove the tag from the contact, and add it again")
+		c.reportManual(FoundDocument, "its document has no name", "remove the tag from the contact, and add it again")
 		return
 	}
-	key := keys.Tag(j.key.Org, tag.Name)
-	switch shared := j.at(key); {
+	key := keys.Tag(c.key.Org, tag.Name)
+	switch shared := c.get(key); {
 	case shared == nil:
-		j.find(FoundTag, fmt.Sprintf("the tag %q is not shared", tag.Name), "share it under its id", func(tx *dynamo.Tx) {
-			doc, _ := store.Document(j.item) // the tag was decoded from it
-			shared := store.NewItem(key, doc, j.check.now())
-			shared[store.AttrTag] = dynamo.Number(int64(store.IDOf(j.item)))
+		c.report(FoundTag, fmt.Sprintf("the tag %q is not shared", tag.Name), "share it under its id", func(tx *dynamo.Tx) {
+			doc, _ := store.Document(c.item) // the tag was decoded from it
+			shared := store.NewItem(key, doc, c.check.now())
+			shared[store.AttrTag] = dynamo.Number(int64(store.IDOf(c.item)))
 			tx.Put(shared, dynamo.NotExists())
 		})
-	case contact.ID(shared.Number(store.AttrTag)) != store.IDOf(j.item):
-		j.byHand(FoundTag, fmt.Sprintf("the tag %q is shared under the id %d", tag.Name, shared.Number(store.AttrTag)), "remove the tag from the contact, and add it again")
+	case contact.ID(shared.Number(store.AttrTag)) != store.IDOf(c.item):
+		c.reportManual(FoundTag, fmt.Sprintf("the tag %q is shared under the id %d", tag.Name, shared.Number(store.AttrTag)), "remove the tag from the contact, and add it again")
 	}
 }
 
-// unprocessed is how long a picture can take until it is shown, with all tries of its event.
-const unprocessed = 24 * time.Hour
+// maxProcessing is the longest time that a picture takes to be processed, with all retries of its event.
+const maxProcessing = 24 * time.Hour
 
-func (j *judgement) checkImage() {
-	j.underContact()
-	j.document()
-	j.reserve(contact.MaxID - store.IDOf(j.item))
-	picture, err := store.PictureOf(j.item)
-	switch state := j.item.String(store.AttrState); {
+func (c *itemCheck) checkImage() {
+	c.checkOwner()
+	c.checkDocument()
+	c.checkLastID(contact.MaxID - store.IDOf(c.item))
+	picture, err := store.PictureOf(c.item)
+	switch state := c.item.String(store.AttrState); {
 	case err != nil:
-		if doc, unreadable := store.Document(j.item); unreadable == nil && store.IsObject(doc) {
-			j.byHand(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), "delete the image, and add it again")
+		if doc, unreadable := store.Document(c.item); unreadable == nil && store.IsObject(doc) {
+			c.reportManual(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), "delete the image, and add it again")
 		}
-	case state == store.StateDeleting && j.older(time.Hour):
-		j.leaving(picture)
-	case state == store.StatePending && j.item[dynamo.AttrExpires] == nil:
-		j.find(FoundImage, "it waits for a picture, and never expires", "let it expire now", func(tx *dynamo.Tx) {
-			tx.Update(j.item.Key()).Set(dynamo.AttrExpires, dynamo.Number(j.check.now().Unix()))
+	case state == store.StateDeleting && c.isOlder(time.Hour):
+		c.reportInterruptedDeletion(picture)
+	case state == store.StatePending && c.item[dynamo.AttrExpires] == nil:
+		c.report(FoundImage, "it is pending and never expires", "expire it now", func(tx *dynamo.Tx) {
+			tx.Update(c.item.Key()).Set(dynamo.AttrExpires, dynamo.Number(c.check.now().Unix()))
 		})
 	case state != "":
-	case picture.Status == contact.ImageProcessing && j.older(unprocessed):
-		j.byHand(FoundImage, "its picture was never processed", "look into the dead-letter queue and send its event again, or delete the image")
+	case picture.Status == contact.ImageProcessing && c.isOlder(maxProcessing):
+		c.reportManual(FoundImage, "its picture was never processed", "redrive its event from the dead-letter queue, or delete the image")
 	case picture.Status == contact.ImageReady:
-		j.objects(picture)
+		c.checkObjects(picture)
 	}
 }
 
-// leaving is an image whose deletion broke off.
-func (j *judgement) leaving(p store.Picture) {
-	const detail = "its deletion broke off"
-	if j.check.Objects == nil {
-		j.byHand(FoundDeletion, detail, "check with the bucket: a repair can go on with it then")
+// reportInterruptedDeletion reports an image whose deletion was interrupted.
+func (c *itemCheck) reportInterruptedDeletion(p store.Picture) {
+	const detail = "its deletion was interrupted"
+	if c.check.Objects == nil {
+		c.reportManual(FoundDeletion, detail, "repeat the check with --bucket, so that a repair can complete it")
 		return
 	}
-	o := contact.Owner{Org: j.key.Org, Contact: j.key.Owner}
-	j.fixable(FoundDeletion, detail, "go on with it", func(ctx context.Context) error {
-		return store.ImagesOf(j.check.store).Remove(ctx, o, p.ID, idempotency.Write{}, func(ctx context.Context) error { return j.check.Objects.Clear(ctx, o, p.ID) })
+	o := contact.Owner{Org: c.key.Org, Contact: c.key.Owner}
+	c.reportFix(FoundDeletion, detail, "complete it", func(ctx context.Context) error {
+		return store.ImagesOf(c.check.store).Remove(ctx, o, p.ID, idempotency.Write{}, func(ctx context.Context) error { return c.check.Objects.Clear(ctx, o, p.ID) })
 	})
 }
 
-// objects holds an image that is shown to have what it shows.
-func (j *judgement) objects(p store.Picture) {
-	if j.check.Objects == nil {
+// checkObjects checks that a ready image has all of its objects.
+func (c *itemCheck) checkObjects(p store.Picture) {
+	if c.check.Objects == nil {
 		return
 	}
-	whole, err := j.check.Objects.Whole(j.ctx, contact.Owner{Org: j.key.Org, Contact: j.key.Owner}, p.ID, p.Version)
-	j.note(err)
+	whole, err := c.check.Objects.HasAll(c.ctx, contact.Owner{Org: c.key.Org, Contact: c.key.Owner}, p.ID, p.Version)
+	c.keepError(err)
 	if err == nil && !whole {
-		j.byHand(FoundImage, "objects that it shows are not in the bucket", "bring images/… of it back from a backup or a former version, or delete the image")
+		c.reportManual(FoundImage, "objects of its current version are not in the bucket", "restore its objects under images/ from a backup or an earlier version, or delete the image")
 	}
 }
 
-func (j *judgement) checkReference() {
-	guard := j.key.Of.Guard(j.key.Org)
-	by, to := j.at(j.key.By.Key(j.key.Org)), j.at(guard)
+func (c *itemCheck) checkReference() {
+	guard := c.key.Of.Guard(c.key.Org)
+	by, to := c.get(c.key.By.Key(c.key.Org)), c.get(guard)
 	switch {
-	case !slices.Contains(by.Strings(store.AttrReferences), j.key.Of.String()):
-		// What it was counted for is found out where it is counted, once it is gone.
-		j.find(FoundReference, j.key.By.Describe()+" doesn't refer to "+j.key.Of.Describe(), "remove it", func(tx *dynamo.Tx) {
-			j.asRead(tx, j.key.By.Key(j.key.Org), by)
-			tx.Delete(j.item.Key())
+	case !slices.Contains(by.Strings(store.AttrReferences), c.key.Of.String()):
+		// The reference count is checked on the target, once the item is deleted.
+		c.report(FoundReference, c.key.By.Describe()+" doesn't refer to "+c.key.Of.Describe(), "delete it", func(tx *dynamo.Tx) {
+			c.requireUnchanged(tx, c.key.By.Key(c.key.Org), by)
+			tx.Delete(c.item.Key())
 		})
 	case to == nil:
-		// Told of what refers to it.
+		// Reported for the resource that refers to it.
 	case to.Number(store.AttrReferenceCount) < 1:
-		j.find(FoundCount, j.key.Of.Describe()+" counts no reference to it", "count all of them", func(tx *dynamo.Tx) {
+		c.report(FoundCount, c.key.Of.Describe()+" has no reference count", "count the references", func(tx *dynamo.Tx) {
 			tx.Check(guard, dynamo.Exists(dynamo.ErrConflict), dynamo.SameAttribute(store.AttrReferenceCount, to))
-			tx.Update(guard).Set(store.AttrReferenceCount, dynamo.Number(int64(len(j.referrers(j.key.Of)))))
+			tx.Update(guard).Set(store.AttrReferenceCount, dynamo.Number(int64(len(c.referencing(c.key.Of)))))
 		})
 	}
 }
 
-func (j *judgement) checkLookup() {
-	key := j.key.By.Key(j.key.Org)
-	if part := j.at(key); !slices.Contains(part.Strings(store.AttrLookups), j.key.Name) {
-		j.find(FoundLookup, j.key.By.Describe()+" is not to be found by it", "remove it", func(tx *dynamo.Tx) {
-			j.asRead(tx, key, part)
-			tx.Delete(j.item.Key())
+func (c *itemCheck) checkLookup() {
+	key := c.key.By.Key(c.key.Org)
+	if part := c.get(key); !slices.Contains(part.Strings(store.AttrLookups), c.key.Name) {
+		c.report(FoundLookup, c.key.By.Describe()+" does not have this lookup key", "delete it", func(tx *dynamo.Tx) {
+			c.requireUnchanged(tx, key, part)
+			tx.Delete(c.item.Key())
 		})
 	}
 }
 
-func (j *judgement) checkUnique() {
+func (c *itemCheck) checkUnique() {
 	read := map[dynamo.Key]dynamo.Item{}
-	for _, key := range holders(j.key, j.item) {
-		read[key] = j.at(key)
+	for _, key := range uniqueOwners(c.key, c.item) {
+		read[key] = c.get(key)
 		for _, held := range read[key].Strings(store.AttrUniques) {
-			if space, value, _ := strings.Cut(held, "#"); space == j.key.Space && keys.UniqueSortKey(value) == j.key.Name {
+			if space, value, _ := strings.Cut(held, "#"); space == c.key.Space && keys.UniqueSortKey(value) == c.key.Name {
 				return
 			}
 		}
 	}
-	j.find(FoundUnique, fmt.Sprintf("contact %d doesn't have it", j.item.Number(store.AttrOwner)), "remove it", func(tx *dynamo.Tx) {
+	c.report(FoundUnique, fmt.Sprintf("contact %d doesn't have this value", c.item.Number(store.AttrOwner)), "delete it", func(tx *dynamo.Tx) {
 		for key, item := range read {
-			j.asRead(tx, key, item)
+			c.requireUnchanged(tx, key, item)
 		}
-		tx.Check(j.item.Key(), dynamo.SameAttribute(store.AttrOwner, j.item))
-		tx.Delete(j.item.Key())
+		tx.Check(c.item.Key(), dynamo.SameAttribute(store.AttrOwner, c.item))
+		tx.Delete(c.item.Key())
 	})
 }
 
-func (j *judgement) checkListItem() {
-	j.seen(keys.CustomerList(j.key.Org, j.key.List))
-	ref, err := store.Decode[contact.ContactRef](j.item)
+func (c *itemCheck) checkListItem() {
+	c.checkCountedBy(keys.CustomerList(c.key.Org, c.key.List))
+	ref, err := store.Decode[contact.ContactRef](c.item)
 	if err != nil {
-		j.byHand(FoundDocument, "it names no customer", "remove it")
+		c.reportManual(FoundDocument, "its document names no customer", "delete it")
 		return
 	}
-	key := keys.ListMember(j.key.Org, j.key.List, ref.ID)
-	option := j.at(key)
+	key := keys.ListMember(c.key.Org, c.key.List, ref.ID)
+	option := c.get(key)
 	switch {
-	case j.at(keys.CustomerList(j.key.Org, j.key.List)) == nil:
-		j.remove(FoundOrphan, fmt.Sprintf("there is no customer list %s", j.key.List))
+	case c.get(keys.CustomerList(c.key.Org, c.key.List)) == nil:
+		c.reportRemoval(FoundOrphan, fmt.Sprintf("customer list %s does not exist", c.key.List))
 		return
-	case contact.ID(option.Number(store.AttrPosition)) == store.IDOf(j.item):
-	case j.isCustomer(ref.ID) && !j.isAt(contact.ID(option.Number(store.AttrPosition)), ref.ID):
-		j.find(FoundList, fmt.Sprintf("customer %s does not stand there", ref.ID), "note that it does", func(tx *dynamo.Tx) {
-			j.stands(tx, key, option)
+	case contact.ID(option.Number(store.AttrPosition)) == store.IDOf(c.item):
+	case c.isCustomer(ref.ID) && !c.hasItemAt(contact.ID(option.Number(store.AttrPosition)), ref.ID):
+		c.report(FoundList, fmt.Sprintf("the member item of customer %s does not lead to it", ref.ID), "set its position", func(tx *dynamo.Tx) {
+			c.requirePosition(tx, key, option)
 			if option == nil {
 				option = key.Item()
-				option[store.AttrPosition] = dynamo.Number(int64(store.IDOf(j.item)))
+				option[store.AttrPosition] = dynamo.Number(int64(store.IDOf(c.item)))
 				tx.Put(option)
 				return
 			}
-			tx.Update(key).Set(store.AttrPosition, dynamo.Number(int64(store.IDOf(j.item))))
+			tx.Update(key).Set(store.AttrPosition, dynamo.Number(int64(store.IDOf(c.item))))
 		})
 		return
 	default:
-		j.find(FoundList, fmt.Sprintf("customer %s does not stand there", ref.ID), "remove it", func(tx *dynamo.Tx) {
-			j.stands(tx, key, option)
-			j.check.store.Offsets().Remove(tx, j.item.Key())
-			tx.Delete(j.item.Key())
+		c.report(FoundList, fmt.Sprintf("the member item of customer %s does not lead to it", ref.ID), "delete it", func(tx *dynamo.Tx) {
+			c.requirePosition(tx, key, option)
+			c.check.store.Offsets().Remove(tx, c.item.Key())
+			tx.Delete(c.item.Key())
 		})
 		return
 	}
-	if ref.ID.Kind() == contact.Part || j.at(keys.Contact(j.key.Org, ref.ID)) == nil {
-		j.byHand(FoundList, fmt.Sprintf("there is no customer %s", ref.ID), "bring the contact back from a backup, or take it off the list")
+	if ref.ID.Kind() == contact.Part || c.get(keys.Contact(c.key.Org, ref.ID)) == nil {
+		c.reportManual(FoundList, fmt.Sprintf("customer %s does not exist", ref.ID), "restore the contact from a backup, or remove it from the list")
 	}
 }
 
-// isAt tells whether a customer has an entry at a place of the list.
-func (j *judgement) isAt(position, customer contact.ID) bool {
-	entry := j.at(keys.ListItem(j.key.Org, j.key.List, position))
+// hasItemAt reports whether the list item at a position is that of a customer.
+func (c *itemCheck) hasItemAt(position, customer contact.ID) bool {
+	entry := c.get(keys.ListItem(c.key.Org, c.key.List, position))
 	ref, err := store.Decode[contact.ContactRef](entry)
 	return err == nil && ref.ID == customer
 }
 
-// stands holds that a member stands where it stood.
-func (j *judgement) stands(tx *dynamo.Tx, key dynamo.Key, option dynamo.Item) {
-	j.asRead(tx, key, option)
+// requirePosition requires that a member item has the position that was read.
+func (c *itemCheck) requirePosition(tx *dynamo.Tx, key dynamo.Key, option dynamo.Item) {
+	c.requireUnchanged(tx, key, option)
 	if option != nil {
 		tx.Check(key, dynamo.SameAttribute(store.AttrPosition, option))
 	}
 }
 
-func (j *judgement) checkListMember() {
-	j.seen(keys.CustomerList(j.key.Org, j.key.List))
-	key := keys.ListItem(j.key.Org, j.key.List, contact.ID(j.item.Number(store.AttrPosition)))
-	entry := j.at(key)
+func (c *itemCheck) checkListMember() {
+	c.checkCountedBy(keys.CustomerList(c.key.Org, c.key.List))
+	key := keys.ListItem(c.key.Org, c.key.List, contact.ID(c.item.Number(store.AttrPosition)))
+	entry := c.get(key)
 	ref, err := store.Decode[contact.ContactRef](entry)
 	switch {
-	case j.at(keys.CustomerList(j.key.Org, j.key.List)) == nil:
-		j.remove(FoundOrphan, fmt.Sprintf("there is no customer list %s", j.key.List))
-	case err != nil || ref.ID != j.key.Customer:
-		j.find(FoundList, fmt.Sprintf("it stands at %d, where there is another customer or none", j.item.Number(store.AttrPosition)),
-			"remove it: the customer is in the list no more", func(tx *dynamo.Tx) {
-				j.asRead(tx, key, entry)
-				j.stands(tx, j.item.Key(), j.item)
-				tx.Delete(j.item.Key())
+	case c.get(keys.CustomerList(c.key.Org, c.key.List)) == nil:
+		c.reportRemoval(FoundOrphan, fmt.Sprintf("customer list %s does not exist", c.key.List))
+	case err != nil || ref.ID != c.key.Customer:
+		c.report(FoundList, fmt.Sprintf("its position %d has another customer or none", c.item.Number(store.AttrPosition)),
+			"delete it: the customer is no longer in the list", func(tx *dynamo.Tx) {
+				c.requireUnchanged(tx, key, entry)
+				c.requirePosition(tx, c.item.Key(), c.item)
+				tx.Delete(c.item.Key())
 			})
 	}
 }
 
-func (j *judgement) checkAnswer() {
-	if j.expiring(); j.past() {
+func (c *itemCheck) checkAnswer() {
+	if c.checkExpires(); c.isExpired() {
 		return
 	}
-	for n := int64(1); n <= j.item.Number(idempotency.AttrParts); n++ {
-		if j.at(keys.AnswerPart(j.item.Key(), n)) == nil {
-			j.find(FoundAnswer, fmt.Sprintf("piece %d of its %d is not there", n, j.item.Number(idempotency.AttrParts)),
-				"remove it: a repeat of the request is no repeat any more", func(tx *dynamo.Tx) { tx.Delete(j.item.Key()) })
+	for n := int64(1); n <= c.item.Number(idempotency.AttrParts); n++ {
+		if c.get(keys.AnswerPart(c.item.Key(), n)) == nil {
+			c.report(FoundAnswer, fmt.Sprintf("part %d of %d is missing", n, c.item.Number(idempotency.AttrParts)),
+				"delete it: a repeat of the request runs again", func(tx *dynamo.Tx) { tx.Delete(c.item.Key()) })
 			return
 		}
 	}
 }
 
-// unanswered is how long pieces of an answer can wait for the record that names them: longer than any function runs.
-const unanswered = time.Hour
+// maxAnswering is how old parts of an answer may be without a record that counts them: longer than any function runs.
+const maxAnswering = time.Hour
 
-func (j *judgement) checkAnswerPart() {
-	if j.expiring(); j.past() || time.Unix(j.item.Number(dynamo.AttrExpires), 0).After(j.check.now().Add(idempotency.Retention-unanswered)) {
+func (c *itemCheck) checkAnswerPart() {
+	if c.checkExpires(); c.isExpired() || time.Unix(c.item.Number(dynamo.AttrExpires), 0).After(c.check.now().Add(idempotency.Retention-maxAnswering)) {
 		return
 	}
-	key := keys.AnswerOf(j.item.Key())
-	if record := j.at(key); fmt.Sprintf("%06d", record.Number(idempotency.AttrParts)) < j.key.AnswerPart {
-		j.find(FoundAnswer, "no answer has this piece", "remove it", func(tx *dynamo.Tx) {
-			tx.Check(j.item.Key(), dynamo.SameAttribute(dynamo.AttrExpires, j.item)) // not one that another run has just put
+	key := keys.AnswerOf(c.item.Key())
+	if record := c.get(key); fmt.Sprintf("%06d", record.Number(idempotency.AttrParts)) < c.key.AnswerPart {
+		c.report(FoundAnswer, "no answer has this part", "delete it", func(tx *dynamo.Tx) {
+			tx.Check(c.item.Key(), dynamo.SameAttribute(dynamo.AttrExpires, c.item)) // another run may have written it just now
 			if record == nil {
-				j.asRead(tx, key, nil)
+				c.requireUnchanged(tx, key, nil)
 			} else {
 				tx.Check(key, dynamo.Exists(dynamo.ErrConflict), dynamo.SameAttribute(idempotency.AttrParts, record))
 			}
-			tx.Delete(j.item.Key())
+			tx.Delete(c.item.Key())
 		})
 	}
 }
 
-// past tells whether the item counts as gone: the store removes it some time later.
-func (j *judgement) past() bool {
-	return j.item[dynamo.AttrExpires] != nil && j.item.Number(dynamo.AttrExpires) < j.check.now().Unix()
+// isExpired reports whether the item has expired; DynamoDB deletes it some time later.
+func (c *itemCheck) isExpired() bool {
+	return c.item[dynamo.AttrExpires] != nil && c.item.Number(dynamo.AttrExpires) < c.check.now().Unix()
 }
 
-// expiring holds that the item does not stay for ever.
-func (j *judgement) expiring() {
-	if j.item[dynamo.AttrExpires] == nil {
-		j.find(FoundAnswer, "it never expires", "let it expire in a day", func(tx *dynamo.Tx) {
-			tx.Update(j.item.Key()).Set(dynamo.AttrExpires, dynamo.Number(j.check.now().Add(idempotency.Retention).Unix()))
+// checkExpires checks that the item expires.
+func (c *itemCheck) checkExpires() {
+	if c.item[dynamo.AttrExpires] == nil {
+		c.report(FoundAnswer, "it never expires", "let it expire in a day", func(tx *dynamo.Tx) {
+			tx.Update(c.item.Key()).Set(dynamo.AttrExpires, dynamo.Number(c.check.now().Add(idempotency.Retention).Unix()))
 		})
 	}
 }

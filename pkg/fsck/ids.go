@@ -10,21 +10,21 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of ids: none is there twice where one alone can have it.
+// Checks that no two resources have an id that must be unique.
 
-func (j *judgement) checkOption() {
-	to := store.OptionTarget(j.item)
-	if part := j.at(to.Key(j.key.Org)); !slices.Contains(part.Strings(store.AttrLookups), j.key.Name) {
-		j.find(FoundLookup, to.Describe()+" is not to be found by it", "remove it", func(tx *dynamo.Tx) {
-			j.asRead(tx, to.Key(j.key.Org), part)
-			tx.Check(j.item.Key(), dynamo.SameAttribute(store.AttrOwner, j.item), dynamo.SameAttribute(store.AttrPart, j.item))
-			tx.Delete(j.item.Key())
+func (c *itemCheck) checkOption() {
+	to := store.OptionTarget(c.item)
+	if part := c.get(to.Key(c.key.Org)); !slices.Contains(part.Strings(store.AttrLookups), c.key.Name) {
+		c.report(FoundLookup, to.Describe()+" does not have this lookup key", "delete it", func(tx *dynamo.Tx) {
+			c.requireUnchanged(tx, to.Key(c.key.Org), part)
+			tx.Check(c.item.Key(), dynamo.SameAttribute(store.AttrOwner, c.item), dynamo.SameAttribute(store.AttrPart, c.item))
+			tx.Delete(c.item.Key())
 		})
 	}
 }
 
-// givenID is the id of an item that is unique beneath its contact. Tags have theirs of the tenant.
-func givenID(i dynamo.Item) (contact.ID, bool) {
+// partID returns the id of an item that is unique below its contact; false for other items. Ids of tags are unique in the tenant.
+func partID(i dynamo.Item) (contact.ID, bool) {
 	switch p := keys.Parse(i.Key()); {
 	case p.Kind == keys.KindPart && p.Owner != 0 && p.Segment != keys.SegmentRole:
 		return store.IDOf(i), true
@@ -34,16 +34,16 @@ func givenID(i dynamo.Item) (contact.ID, bool) {
 	return 0, false
 }
 
-// seenIDs are the ids that were seen in a partition: a scan gives the items of one behind each other.
+// seenIDs are the ids of a partition: a scan returns the items of a partition one after the other.
 type seenIDs struct {
 	partition string
 	by        map[contact.ID]dynamo.Key
 }
 
-// duplicates tells of parts of a contact that have the id of another one.
-func (c *Check) duplicates(ctx context.Context, seen *seenIDs, items []dynamo.Item) error {
+// checkDuplicateIDs reports parts of a contact that have the id of another part.
+func (c *Check) checkDuplicateIDs(ctx context.Context, seen *seenIDs, items []dynamo.Item) error {
 	for _, i := range items {
-		id, ok := givenID(i)
+		id, ok := partID(i)
 		if !ok {
 			continue
 		}
@@ -56,14 +56,14 @@ func (c *Check) duplicates(ctx context.Context, seen *seenIDs, items []dynamo.It
 		if !twice {
 			continue
 		}
-		both, err := c.store.BatchGet(ctx, []dynamo.Key{other, key}, "") // one may have become the other meanwhile
+		both, err := c.store.BatchGet(ctx, []dynamo.Key{other, key}, "") // a concurrent change may have moved one to the key of the other
 		if err != nil {
 			return err
 		}
 		if both[0] != nil && both[1] != nil {
 			p := keys.Parse(key)
-			if err := c.tell(ctx, []Finding{{Kind: FoundID, Org: p.Org, Key: key.PK + " " + key.SK,
-				Detail: "its id is that of " + other.SK + " too", Repair: "delete one of the two, and make it anew"}}); err != nil {
+			if err := c.report(ctx, []Finding{{Kind: FoundID, Org: p.Org, Key: key.PK + " " + key.SK,
+				Detail: "its id is also used by " + other.SK, Repair: "delete one of the two and create it again"}}); err != nil {
 				return err
 			}
 		}

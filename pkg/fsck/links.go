@@ -14,94 +14,94 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of what a resource's document says, what is kept of that beside it, and the entries that follow from what is
-// kept. A repair goes one step at a time: what is kept is made what the document says, then the entries what is kept.
+// Checks of documents, of the links stored next to them, and of the items that follow from these links. A repair takes one step at a
+// time: first the links are set by the document, then the items by the links.
 
-// rewrite is what somebody has to do about a document that can't be what was written.
-const rewrite = "write the resource anew with PUT, or bring it back from a backup"
+// adviceRewrite is the advice for a damaged document.
+const adviceRewrite = "write the resource again with PUT, or restore it from a backup"
 
-// document holds what is stored to be readable, to be what its key says, and to have the ties that are kept beside it.
-func (j *judgement) document() {
-	j.versioned()
-	doc, err := store.Document(j.item)
-	var named struct {
+// checkDocument checks that the document can be read and has the id of its key.
+func (c *itemCheck) checkDocument() {
+	c.checkVersion()
+	doc, err := store.Document(c.item)
+	if err != nil {
+		c.reportManual(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), adviceRewrite)
+		return
+	}
+	var document struct {
 		ID      jsontext.Value `json:"id"`
 		Deleted bool           `json:"deleted"`
 	}
-	if err != nil {
-		j.byHand(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), rewrite)
+	if !store.IsObject(doc) || json.Unmarshal(doc, &document) != nil {
+		c.reportManual(FoundDocument, "its document is not a JSON object", adviceRewrite)
 		return
 	}
-	if !store.IsObject(doc) || json.Unmarshal(doc, &named) != nil {
-		j.byHand(FoundDocument, "its document is no JSON object", rewrite)
-		return
-	}
-	want := store.IDOf(j.item).String()
-	switch j.key.Kind {
+	want := store.IDOf(c.item).String()
+	switch c.key.Kind {
 	case keys.KindSharedTag:
-		want = contact.ID(j.item.Number(store.AttrTag)).String()
+		want = contact.ID(c.item.Number(store.AttrTag)).String()
 	case keys.KindImage:
-		want = (contact.MaxID - store.IDOf(j.item)).String()
+		want = (contact.MaxID - store.IDOf(c.item)).String()
 	}
-	if got := strings.Trim(string(named.ID), `"`); got != want && j.key.Segment != keys.SegmentRole && j.key.Kind != keys.KindConfiguration {
-		j.byHand(FoundDocument, fmt.Sprintf("its document says that its id is %s", got), rewrite)
+	if got := strings.Trim(string(document.ID), `"`); got != want && c.key.Segment != keys.SegmentRole && c.key.Kind != keys.KindConfiguration {
+		c.reportManual(FoundDocument, fmt.Sprintf("its document has the id %s", got), adviceRewrite)
 	}
-	if j.key.Kind == keys.KindContact && named.Deleted != j.isDeleted(j.item) {
-		j.byHand(FoundDocument, fmt.Sprintf("its document says deleted: %t, its item %t", named.Deleted, j.item.Bool(store.AttrDeleted)),
-			"bring the contact back from a backup")
+	if c.key.Kind == keys.KindContact && document.Deleted != c.isDeleted(c.item) {
+		c.reportManual(FoundDocument, fmt.Sprintf("its document has deleted=%t, its item %t", document.Deleted, c.item.Bool(store.AttrDeleted)),
+			"restore the contact from a backup")
 	}
 }
 
-// kept holds the claims, finds and references that are kept beside a document to be those that follow from it; of what is
-// released, that it holds nothing. Whatever it does keep is held to its entries.
-func (j *judgement) kept(released bool) {
+// checkLinks checks that the unique values, lookup keys and references of an item follow from its document, that a released item has
+// none, and that each has its entry.
+func (c *itemCheck) checkLinks(released bool) {
 	if released {
-		j.released()
-	} else if t, err := j.check.store.DeclaredLinks(j.key, j.item, j.region()); err == nil {
-		j.keeps(store.AttrUniques, t.Uniques)
-		j.keeps(store.AttrLookups, j.wantedLookups(t.Lookups))
-		j.keeps(store.AttrReferences, t.References)
-	} else if doc, unreadable := store.Document(j.item); unreadable == nil && store.IsObject(doc) {
-		j.byHand(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), rewrite)
+		c.checkReleased()
+	} else if t, err := c.check.store.DeclaredLinks(c.key, c.item, c.region()); err == nil {
+		c.checkLinkSet(store.AttrUniques, t.Uniques)
+		c.checkLinkSet(store.AttrLookups, c.wantedLookups(t.Lookups))
+		c.checkLinkSet(store.AttrReferences, t.References)
+	} else if doc, unreadable := store.Document(c.item); unreadable == nil && store.IsObject(doc) {
+		c.reportManual(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), adviceRewrite)
 	}
-	j.uniques()
-	j.lookups()
-	j.references()
+	c.checkUniques()
+	c.checkLookups()
+	c.checkReferences()
 }
 
 const phoneSpace = "PHONE#"
 
-// region is that of the organization, by which a telephone number is read that is not found by any; "" for what is none.
-func (j *judgement) region() string {
-	if j.key.Segment != keys.SegmentPhone {
+// region returns the region of the organization if the item is a phone, else "".
+func (c *itemCheck) region() string {
+	if c.key.Segment != keys.SegmentPhone {
 		return ""
 	}
-	return j.at(keys.Organization(j.key.Org)).String("region")
+	return c.get(keys.Organization(c.key.Org)).String("region")
 }
 
-// finds are those that follow from a document. A telephone number stays found as it was read when it was written, by the
+// wantedLookups returns the lookup keys that an item should have. A phone keeps the E.164 form that it got when it was written, by the
 // region that the organization had then.
-func (j *judgement) wantedLookups(declared []string) []string {
+func (c *itemCheck) wantedLookups(declared []string) []string {
 	isPhone := func(f string) bool { return strings.HasPrefix(f, phoneSpace) }
-	kept := slices.DeleteFunc(slices.Clone(j.item.Strings(store.AttrLookups)), func(f string) bool { return !keys.IsPhoneLookup(f) })
-	if j.key.Segment != keys.SegmentPhone || len(kept) == 0 {
+	kept := slices.DeleteFunc(slices.Clone(c.item.Strings(store.AttrLookups)), func(f string) bool { return !keys.IsPhoneLookup(f) })
+	if c.key.Segment != keys.SegmentPhone || len(kept) == 0 {
 		return declared
 	}
 	return append(slices.DeleteFunc(slices.Clone(declared), isPhone), kept...)
 }
 
-// keeps holds a set that is kept beside a document.
-func (j *judgement) keeps(attribute string, want []string) {
-	have := j.item.Strings(attribute)
-	lacks, extra := store.Difference(want, have), store.Difference(have, want)
-	if len(lacks)+len(extra) == 0 {
+// checkLinkSet checks one set of links against the document.
+func (c *itemCheck) checkLinkSet(attribute string, want []string) {
+	have := c.item.Strings(attribute)
+	missing, extra := store.Difference(want, have), store.Difference(have, want)
+	if len(missing)+len(extra) == 0 {
 		return
 	}
-	j.find(FoundLinks, fmt.Sprintf("its %s are not those of its document: %q lacks, %q is not there", attribute, lacks, extra), "keep those of the document",
+	c.report(FoundLinks, fmt.Sprintf("its %s differ from those of its document: %q missing, %q extra", attribute, missing, extra), "store those of the document",
 		func(tx *dynamo.Tx) {
 			next := dynamo.Item{}
 			next.SetStrings(attribute, want)
-			j.change(tx, func(u *dynamo.Update) {
+			c.update(tx, func(u *dynamo.Update) {
 				if next[attribute] == nil {
 					u.Remove(attribute)
 				} else {
@@ -111,120 +111,120 @@ func (j *judgement) keeps(attribute string, want []string) {
 		})
 }
 
-// change makes another version of the item.
-func (j *judgement) change(tx *dynamo.Tx, change func(*dynamo.Update)) {
-	u := tx.Update(j.item.Key())
+// update changes the item and increments its version.
+func (c *itemCheck) update(tx *dynamo.Tx, change func(*dynamo.Update)) {
+	u := tx.Update(c.item.Key())
 	change(u)
 	u.Add(dynamo.AttrVersion, 1)
 }
 
-// released holds that what belongs to a deleted contact claims nothing, is found by nothing, and keeps nothing else from being
-// deleted.
-func (j *judgement) released() {
-	if !store.HasLinks(j.item) && !j.item.Bool(store.AttrActive) {
+// checkReleased checks that a part of a deleted contact has no links and is not active.
+func (c *itemCheck) checkReleased() {
+	if !store.HasLinks(c.item) && !c.item.Bool(store.AttrActive) {
 		return
 	}
-	j.find(FoundDeletion, "its contact is deleted, and it still holds unique values, look-ups or references, or is active", "let go of them", func(tx *dynamo.Tx) {
-		j.change(tx, func(u *dynamo.Update) {
+	c.report(FoundDeletion, "its contact is deleted, but it still has unique values, lookup keys or references, or is active", "remove them", func(tx *dynamo.Tx) {
+		c.update(tx, func(u *dynamo.Update) {
 			u.Remove(store.AttrUniques)
 			u.Remove(store.AttrLookups)
 			u.Remove(store.AttrReferences)
-			if j.item.Bool(store.AttrActive) {
+			if c.item.Bool(store.AttrActive) {
 				u.Remove(store.AttrActive)
-				u.Set(store.AttrDeactivated, dynamo.Number(j.check.now().UnixMilli()))
+				u.Set(store.AttrDeactivated, dynamo.Number(c.check.now().UnixMilli()))
 			}
 		})
 	})
 }
 
-// claims holds that each value that the item claims is its contact's.
-func (j *judgement) uniques() {
-	for _, held := range j.item.Strings(store.AttrUniques) {
+// checkUniques checks that each unique value of the item has an entry that names its contact.
+func (c *itemCheck) checkUniques() {
+	for _, held := range c.item.Strings(store.AttrUniques) {
 		space, value, _ := strings.Cut(held, "#")
-		key := keys.Unique(j.key.Org, space, value)
-		switch entry := j.at(key); {
-		case !key.IsValid(): // told of what is kept
+		key := keys.Unique(c.key.Org, space, value)
+		switch entry := c.get(key); {
+		case !key.IsValid(): // reported by checkLinkSet
 		case entry == nil:
-			j.find(FoundUnique, "it has the unique value "+held+", which has no entry", "put the entry", func(tx *dynamo.Tx) { store.PutUnique(tx, key, j.key.Owner, space) })
-		case contact.ID(entry.Number(store.AttrOwner)) != j.key.Owner:
-			j.byHand(FoundUnique, fmt.Sprintf("it has the unique value %s, which is that of contact %d", held, entry.Number(store.AttrOwner)), "give one of the two contacts another value")
+			c.report(FoundUnique, "it has the unique value "+held+", which has no entry", "write the entry", func(tx *dynamo.Tx) { store.PutUnique(tx, key, c.key.Owner, space) })
+		case contact.ID(entry.Number(store.AttrOwner)) != c.key.Owner:
+			c.reportManual(FoundUnique, fmt.Sprintf("it has the unique value %s, which belongs to contact %d", held, entry.Number(store.AttrOwner)), "give one of the two contacts another value")
 		}
 	}
 }
 
-// lookups holds that each value that the item is found by leads to it.
-func (j *judgement) lookups() {
-	for _, f := range j.item.Strings(store.AttrLookups) {
-		entry := store.LookupItem(j.key.Org, f, j.self())
-		switch there := j.at(entry.Key()); {
+// checkLookups checks that each lookup key of the item has an entry that leads to it.
+func (c *itemCheck) checkLookups() {
+	for _, f := range c.item.Strings(store.AttrLookups) {
+		entry := store.LookupItem(c.key.Org, f, c.target())
+		switch there := c.get(entry.Key()); {
 		case there == nil:
-			j.find(FoundLookup, "it is to be found by "+f+", which has no entry", "put the entry", func(tx *dynamo.Tx) {
+			c.report(FoundLookup, "it has the lookup key "+f+", which has no entry", "write the entry", func(tx *dynamo.Tx) {
 				tx.Put(entry, dynamo.NotExists())
 			})
-		case !keys.IsOptionLookup(f) || store.OptionTarget(there) == j.self():
-		case !slices.Contains(j.at(store.OptionTarget(there).Key(j.key.Org)).Strings(store.AttrLookups), f):
-			j.find(FoundLookup, "it is to be found by "+f+", which leads elsewhere", "let it lead there", func(tx *dynamo.Tx) {
+		case !keys.IsOptionLookup(f) || store.OptionTarget(there) == c.target():
+		case !slices.Contains(c.get(store.OptionTarget(there).Key(c.key.Org)).Strings(store.AttrLookups), f):
+			c.report(FoundLookup, "it has the lookup key "+f+", which leads elsewhere", "point the entry to it", func(tx *dynamo.Tx) {
 				tx.Put(entry, dynamo.SameAttribute(store.AttrOwner, there), dynamo.SameAttribute(store.AttrPart, there))
 			})
 		default:
-			j.byHand(FoundID, "its id is that of "+store.OptionTarget(there).Describe()+" too", "delete one of the two, and make it anew")
+			c.reportManual(FoundID, "its id is also used by "+store.OptionTarget(there).Describe(), "delete one of the two and create it again")
 		}
 	}
 }
 
-// references holds that what the item refers to is there and knows of it, and who refers to the item is counted.
-func (j *judgement) references() {
-	for _, name := range store.RestrictReferences(j.item) {
+// checkReferences checks that the targets of the item exist and have an item for each reference, and that references to the item are
+// counted.
+func (c *itemCheck) checkReferences() {
+	for _, name := range store.RestrictReferences(c.item) {
 		to := keys.ParseTarget(name)
-		target, key := j.at(to.Guard(j.key.Org)), keys.Reference(j.key.Org, to, j.self())
+		target, key := c.get(to.Guard(c.key.Org)), keys.Reference(c.key.Org, to, c.target())
 		switch {
-		case target == nil && to.Part == "" && j.at(to.Key(j.key.Org)) != nil:
-			// Told of the contact, which has lost its guard.
+		case target == nil && to.Part == "" && c.get(to.Key(c.key.Org)) != nil:
+			// Reported for the contact, which has lost its guard item.
 		case target == nil:
-			j.byHand(FoundReference, "it refers to "+to.Describe()+", which is not there", "change the resource so that it refers to another, or bring that back from a backup")
-		case to.Part == "" && target.Bool(store.AttrDeleted) && !target.Bool(store.AttrErased) && to.Contact != j.key.Owner && !j.isLeft(to):
-			j.byHand(FoundReference, "it refers to "+to.Describe()+", which is deleted", "change the resource so that it refers to another")
-		case j.at(key) == nil:
-			// It is counted where the references are, once it is there.
-			j.find(FoundReference, "it refers to "+to.Describe()+", which doesn't know", "put the reference", func(tx *dynamo.Tx) {
-				tx.Check(to.Guard(j.key.Org), dynamo.Exists(dynamo.ErrConflict))
+			c.reportManual(FoundReference, "it refers to "+to.Describe()+", which does not exist", "change the resource so that it refers to another, or restore the other from a backup")
+		case to.Part == "" && target.Bool(store.AttrDeleted) && !target.Bool(store.AttrErased) && to.Contact != c.key.Owner && !c.mayBeReferenced(to):
+			c.reportManual(FoundReference, "it refers to "+to.Describe()+", which is deleted", "change the resource so that it refers to another")
+		case c.get(key) == nil:
+			// The reference count is checked on the target, once the item exists.
+			c.report(FoundReference, "it refers to "+to.Describe()+", which has no item for it", "write the reference item", func(tx *dynamo.Tx) {
+				tx.Check(to.Guard(c.key.Org), dynamo.Exists(dynamo.ErrConflict))
 				tx.Put(key.Item(), dynamo.NotExists())
 			})
 		}
 	}
-	j.referred()
+	c.checkReferenceCount()
 }
 
-// referred holds that as many refer to the item as it counts.
-func (j *judgement) referred() {
-	if n, sound := j.item.Number(store.AttrReferenceCount), j.item[store.AttrReferenceCount] == nil || j.item.IsNumber(store.AttrReferenceCount); n != 0 || !sound {
-		if found := j.referrers(j.self()); j.err == nil && (int64(len(found)) != n || !sound) {
-			j.recount(n, int64(len(found)))
+// checkReferenceCount checks the number of references to the item.
+func (c *itemCheck) checkReferenceCount() {
+	if n, sound := c.item.Number(store.AttrReferenceCount), c.item[store.AttrReferenceCount] == nil || c.item.IsNumber(store.AttrReferenceCount); n != 0 || !sound {
+		if found := c.referencing(c.target()); c.err == nil && (int64(len(found)) != n || !sound) {
+			c.reportReferenceCount(n, int64(len(found)))
 		}
 	}
 }
 
-// isLeft reports whether references may lead to a contact whose guard says that it is deleted: it is being erased, or is not deleted
-// in truth, of which is told there.
-func (j *judgement) isLeft(to keys.Target) bool {
-	stored := j.at(to.Key(j.key.Org))
+// mayBeReferenced reports whether references to a contact are valid although its guard item says that it is deleted: it is being erased,
+// or the guard item is wrong, which is a finding of its own.
+func (c *itemCheck) mayBeReferenced(to keys.Target) bool {
+	stored := c.get(to.Key(c.key.Org))
 	return stored.Bool(store.AttrErasing) || !stored.Bool(store.AttrDeleted)
 }
 
-// recount sets how many lasting references lead to the item.
-func (j *judgement) recount(counted, found int64) {
-	j.find(FoundCount, fmt.Sprintf("it counts %d references to it, and there are %d", counted, found), fmt.Sprintf("count %d", found), func(tx *dynamo.Tx) {
-		tx.Check(j.item.Key(), dynamo.SameAttribute(store.AttrReferenceCount, j.item))
-		tx.Update(j.item.Key()).Set(store.AttrReferenceCount, dynamo.Number(found))
+// reportReferenceCount reports a wrong count of restricting references to the item.
+func (c *itemCheck) reportReferenceCount(counted, found int64) {
+	c.report(FoundCount, fmt.Sprintf("its reference count is %d, but %d references exist", counted, found), fmt.Sprintf("set it to %d", found), func(tx *dynamo.Tx) {
+		tx.Check(c.item.Key(), dynamo.SameAttribute(store.AttrReferenceCount, c.item))
+		tx.Update(c.item.Key()).Set(store.AttrReferenceCount, dynamo.Number(found))
 	})
 }
 
-// referrers are what is noted beside an item as referring to it.
-func (j *judgement) referrers(to keys.Target) (by []keys.Target) {
+// referencing returns what refers to a target by its reference items.
+func (c *itemCheck) referencing(to keys.Target) (by []keys.Target) {
 	prefix := keys.ReferencePrefix(to)
-	err := j.check.store.Query(keys.Parts(j.key.Org, to.Contact)).Prefix(prefix).Read(j.ctx, 0, func(i dynamo.Item) {
+	err := c.check.store.Query(keys.Parts(c.key.Org, to.Contact)).Prefix(prefix).Read(c.ctx, 0, func(i dynamo.Item) {
 		by = append(by, keys.ParseTarget(strings.TrimPrefix(i.String("sk"), prefix)))
 	})
-	j.note(err)
+	c.keepError(err)
 	return by
 }

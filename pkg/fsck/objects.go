@@ -60,7 +60,7 @@ func (v version) isComplete(keys []string) bool {
 func (c *Objects) hash(v version) uint64 { return maphash.Comparable(c.seed, v) }
 
 // Whole reports whether the picture and all renditions of an image's version exist.
-func (c *Objects) Whole(ctx context.Context, o contact.Owner, id contact.ID, name string) (bool, error) {
+func (c *Objects) HasAll(ctx context.Context, o contact.Owner, id contact.ID, name string) (bool, error) {
 	v := version{imageOf(o, id), name}
 	if _, seen := c.complete[c.hash(v)]; seen {
 		return true, nil
@@ -108,7 +108,7 @@ func (c *Objects) CheckUnreferenced(ctx context.Context, org string) (listed int
 				var ok bool
 				if image, ok = object.ParseIncoming(key); !ok {
 					c.report(Finding{Kind: FoundObject, Org: strings.Split(key, "/")[1], Key: key, Detail: "the platform uses no such key",
-						Repair: "find out who put it there, and remove it"})
+						Repair: "find out who wrote it, then delete it"})
 					return nil
 				}
 			}
@@ -174,10 +174,10 @@ func (c *Objects) confirm(ctx context.Context, key string, name store.ImageName)
 	if err != nil || reason == "" {
 		return err
 	}
-	c.report(Finding{Kind: FoundObject, Org: name.Org, Key: key, Detail: reason, Repair: "remove it", Fix: func(ctx context.Context) error {
+	c.report(Finding{Kind: FoundObject, Org: name.Org, Key: key, Detail: reason, Repair: "delete it", Fix: func(ctx context.Context) error {
 		reason, err := c.unreferenced(ctx, key, name)
 		if err == nil && reason == "" {
-			err = ErrMoved
+			err = ErrOutdated
 		}
 		if err != nil {
 			return err

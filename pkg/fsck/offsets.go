@@ -11,11 +11,11 @@ import (
 	"contacts/pkg/store/offset"
 )
 
-// The rules of offset indexes: they say of a list's rows what the rows say themselves. All repairs are the same: the index is removed, and
-// made anew by the next deep read.
+// Checks of offset indexes against the rows of their lists. All repairs are the same: the index is deleted, and the next deep read
+// rebuilds it.
 
-// neighboursOfOffset are the items that an item of an offset index must agree with.
-func neighboursOfOffset(item dynamo.Item, p keys.Parsed) (others []dynamo.Key) {
+// relatedOffsetKeys returns the keys of the items that an item of an offset index must agree with.
+func relatedOffsetKeys(item dynamo.Item, p keys.Parsed) (others []dynamo.Key) {
 	if p.List != 0 {
 		others = append(others, keys.CustomerList(p.Org, p.List))
 	}
@@ -26,117 +26,117 @@ func neighboursOfOffset(item dynamo.Item, p keys.Parsed) (others []dynamo.Key) {
 			others = append(others, keys.OffsetNode(p.Indexed, p.Node-1))
 		}
 	case keys.KindTombstone:
-		others = append(others, rowOf(item, p))
+		others = append(others, tombstoneRow(item, p))
 	}
 	return others
 }
 
-// rowOf is the row that a tombstone is of.
-func rowOf(tombstone dynamo.Item, p keys.Parsed) dynamo.Key {
+// tombstoneRow returns the key of the row that a tombstone marks as removed.
+func tombstoneRow(tombstone dynamo.Item, p keys.Parsed) dynamo.Key {
 	return dynamo.Key{PK: p.Indexed.PK, SK: keys.Digits(keys.LastID(tombstone.String("sk")))}
 }
 
-// index is the offset index that the item belongs to.
-func (j *judgement) index() offset.Index {
+// index returns the offset index that the item belongs to.
+func (c *itemCheck) index() offset.Index {
 	of := dynamo.Key{}
-	if j.key.List != 0 {
-		of = keys.CustomerList(j.key.Org, j.key.List)
+	if c.key.List != 0 {
+		of = keys.CustomerList(c.key.Org, c.key.List)
 	}
-	return j.check.store.Offsets().Of(j.key.Indexed.PK, of, false)
+	return c.check.store.Offsets().Of(c.key.Indexed.PK, of, false)
 }
 
-// hasList requires that the list is there.
-func (j *judgement) hasList() bool {
-	if j.key.List == 0 {
+// hasList checks that the list exists, and reports whether it does.
+func (c *itemCheck) hasList() bool {
+	if c.key.List == 0 {
 		return true
 	}
-	list := keys.CustomerList(j.key.Org, j.key.List)
-	if j.at(list) != nil {
-		j.seen(list)
+	list := keys.CustomerList(c.key.Org, c.key.List)
+	if c.get(list) != nil {
+		c.checkCountedBy(list)
 		return true
 	}
-	j.remove(FoundOrphan, fmt.Sprintf("there is no customer list %s", j.key.List))
+	c.reportRemoval(FoundOrphan, fmt.Sprintf("customer list %s does not exist", c.key.List))
 	return false
 }
 
-// wrongOffset reports an offset index that is not that of the rows.
-func (j *judgement) wrongOffset(format string, args ...any) {
-	root := j.item
-	if j.key.Kind != keys.KindOffsetRoot {
-		root = j.at(keys.OffsetRoot(j.key.Indexed))
+// reportOffset reports an offset index that contradicts the rows.
+func (c *itemCheck) reportOffset(format string, args ...any) {
+	root := c.item
+	if c.key.Kind != keys.KindOffsetRoot {
+		root = c.get(keys.OffsetRoot(c.key.Indexed))
 	}
-	j.fixable(FoundOffset, fmt.Sprintf(format, args...), "remove the offset index of its list: it is made anew", func(ctx context.Context) error {
-		return j.index().Delete(ctx, root)
+	c.reportFix(FoundOffset, fmt.Sprintf(format, args...), "delete the offset index of its list; reads rebuild it", func(ctx context.Context) error {
+		return c.index().Delete(ctx, root)
 	})
 }
 
-func (j *judgement) checkOffsetRoot() {
-	if !j.hasList() {
+func (c *itemCheck) checkOffsetRoot() {
+	if !c.hasList() {
 		return
 	}
-	root, ok := j.index().ParseRoot(j.item)
+	root, ok := c.index().ParseRoot(c.item)
 	if !ok {
-		j.wrongOffset("it can't be read")
+		c.reportOffset("it can't be read")
 		return
 	}
 	for n, entry := range root.List {
-		node, ok := offset.ParseNode(j.at(keys.OffsetNode(j.key.Indexed, n)))
+		node, ok := offset.ParseNode(c.get(keys.OffsetNode(c.key.Indexed, n)))
 		if !ok || node.Version != entry.Written || node.Base != root.Start(n) || node.End() != entry.End || node.Sum() != entry.Count {
-			j.wrongOffset("node %d is not there, or not as the root has it", n)
+			c.reportOffset("node %d is missing or differs from the root's entry", n)
 			return
 		}
 	}
 	if n := len(root.List) - 1; n >= 0 {
-		node, _ := offset.ParseNode(j.at(keys.OffsetNode(j.key.Indexed, n)))
-		if len(node.List) != root.Buckets-n*j.index().Sizes().Buckets {
-			j.wrongOffset("it counts %d buckets, and the last node has %d", root.Buckets, len(node.List))
+		node, _ := offset.ParseNode(c.get(keys.OffsetNode(c.key.Indexed, n)))
+		if len(node.List) != root.Buckets-n*c.index().Sizes().Buckets {
+			c.reportOffset("it counts %d buckets, but the last node has %d", root.Buckets, len(node.List))
 		}
 	}
 }
 
-// checkOffsetNode compares a node with the rows. One that the root doesn't have, for the index was begun anew, still locates contacts, and
-// nothing of a customer list.
-func (j *judgement) checkOffsetNode() {
-	if !j.hasList() {
+// checkOffsetNode compares a node with the rows. A node of a former index, which the root doesn't have, still locates contacts, but not
+// the rows of a customer list.
+func (c *itemCheck) checkOffsetNode() {
+	if !c.hasList() {
 		return
 	}
-	index := j.index()
-	node, ok := offset.ParseNode(j.item)
-	root, _ := index.ParseRoot(j.at(keys.OffsetRoot(j.key.Indexed)))
-	known, ofContacts := j.key.Node < len(root.List), j.key.List == 0
+	index := c.index()
+	node, ok := offset.ParseNode(c.item)
+	root, _ := index.ParseRoot(c.get(keys.OffsetRoot(c.key.Indexed)))
+	known, ofContacts := c.key.Node < len(root.List), c.key.List == 0
 	switch {
 	case !ok:
-		j.wrongOffset("it can't be read")
+		c.reportOffset("it can't be read")
 		return
 	case !known && !ofContacts:
 		return
-	case j.key.Node == 0 && node.Base != 0:
-		j.wrongOffset("it is the first, and begins after %s", node.Base)
+	case c.key.Node == 0 && node.Base != 0:
+		c.reportOffset("it is the first node, but begins after %s", node.Base)
 		return
-	case j.key.Node > 0:
-		before, ok := offset.ParseNode(j.at(keys.OffsetNode(j.key.Indexed, j.key.Node-1)))
+	case c.key.Node > 0:
+		before, ok := offset.ParseNode(c.get(keys.OffsetNode(c.key.Indexed, c.key.Node-1)))
 		if !ok || before.End() != node.Base || len(before.List) != index.Sizes().Buckets {
-			j.wrongOffset("it doesn't begin where the node before it ends")
+			c.reportOffset("it doesn't begin where the previous node ends")
 			return
 		}
 	}
-	rows, living, err := index.RowsOf(j.ctx, node)
-	j.note(err)
+	rows, living, err := index.RowsOf(c.ctx, node)
+	c.keepError(err)
 	for n, count := range rows {
 		if err == nil && ofContacts && count != index.Sizes().Rows {
-			j.wrongOffset("%d rows lie between %s and %s, where %d make a bucket", count, node.Start(n), node.List[n].End, index.Sizes().Rows)
+			c.reportOffset("%d rows are between %s and %s, but a bucket has %d", count, node.Start(n), node.List[n].End, index.Sizes().Rows)
 			return
 		}
 	}
-	if s, err := index.Snapshot(j.ctx); err != nil || !known || s.Version != root.Version || node.Version != root.List[j.key.Node].Written {
-		j.note(err) // else it is being written
+	if s, err := index.Snapshot(c.ctx); err != nil || !known || s.Version != root.Version || node.Version != root.List[c.key.Node].Written {
+		c.keepError(err) // without an error the index is being written
 	} else {
-		j.checkCounts(node, living, s)
+		c.checkCounts(node, living, s)
 	}
 }
 
-// checkCounts compares a node's counts with the rows that count now, which were read before, and with the tombstones since.
-func (j *judgement) checkCounts(node offset.Node, living []contact.ID, s offset.Snapshot) {
+// checkCounts compares a node's counts with the ids of the rows that count, read before the snapshot, and with the tombstones since.
+func (c *itemCheck) checkCounts(node offset.Node, living []contact.ID, s offset.Snapshot) {
 	want := make([]int64, len(node.List))
 	count := func(id contact.ID) {
 		if n := node.Find(id); n >= 0 {
@@ -153,26 +153,26 @@ func (j *judgement) checkCounts(node offset.Node, living []contact.ID, s offset.
 	}
 	for n, entry := range node.List {
 		if entry.Count != want[n] {
-			j.wrongOffset("it counts %d rows after %s, and there are %d", entry.Count, node.Start(n), want[n])
+			c.reportOffset("it counts %d rows after %s, but %d exist", entry.Count, node.Start(n), want[n])
 			return
 		}
 	}
 }
 
-func (j *judgement) checkTombstone() {
-	if j.past() || !j.hasList() {
+func (c *itemCheck) checkTombstone() {
+	if c.isExpired() || !c.hasList() {
 		return
 	}
-	if j.item[dynamo.AttrExpires] == nil {
-		j.find(FoundOffset, "it never expires", "let it expire", func(tx *dynamo.Tx) {
-			tx.Update(j.item.Key()).Set(dynamo.AttrExpires, dynamo.Number(j.check.now().Add(offset.Retention).Unix()))
+	if c.item[dynamo.AttrExpires] == nil {
+		c.report(FoundOffset, "it never expires", "let it expire", func(tx *dynamo.Tx) {
+			tx.Update(c.item.Key()).Set(dynamo.AttrExpires, dynamo.Number(c.check.now().Add(offset.Retention).Unix()))
 		})
 	}
-	row := j.at(rowOf(j.item, j.key))
-	if row != nil && (j.key.List != 0 || !j.isDeleted(row)) {
-		j.find(FoundOffset, "the row that it says was removed is there", "remove it", func(tx *dynamo.Tx) {
-			j.asRead(tx, row.Key(), row)
-			tx.Delete(j.item.Key())
+	row := c.get(tombstoneRow(c.item, c.key))
+	if row != nil && (c.key.List != 0 || !c.isDeleted(row)) {
+		c.report(FoundOffset, "its row still exists", "delete it", func(tx *dynamo.Tx) {
+			c.requireUnchanged(tx, row.Key(), row)
+			tx.Delete(c.item.Key())
 		})
 	}
 }

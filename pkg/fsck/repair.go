@@ -9,17 +9,16 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// Repairs depend on each other: one gives an item a new version, on which the next one of the same item was not found. So a
-// repair whose records have changed judges them anew, and is done if it is found again, word for word; only then. Two
-// findings that one repair settles are settled by the first of them.
+// Repairs of one item depend on each other, because each changes its version. So a repair whose records have changed checks the item
+// again, and continues only if that reports the same finding. If one repair removes two findings, the second is outdated.
 
-// ErrMoved says that what was found is not as it was: a second check tells what it is now.
-var ErrMoved = contact.Refuse(contact.Unavailable, "it has changed since; check again")
+// ErrOutdated reports that a finding no longer exists as it was reported.
+var ErrOutdated = contact.Refuse(contact.Unavailable, "it has changed since; check again")
 
-// maxRepairs bounds how often a repair is tried that meets changes each time.
+// maxRepairs bounds the attempts of a repair that conflicts with concurrent changes.
 const maxRepairs = 10
 
-// repair carries out what was found of an item. ErrMoved if it is not so any more, Impossible if the store does not take it.
+// repair repairs a finding of an item. ErrOutdated if it no longer exists, Impossible if the table rejects the repair.
 func (c *Check) repair(ctx context.Context, key dynamo.Key, found Finding, fix func(context.Context) error) error {
 	for try := range maxRepairs {
 		err := fix(ctx)
@@ -31,38 +30,38 @@ func (c *Check) repair(ctx context.Context, key dynamo.Key, found Finding, fix f
 		}
 		item, err := c.store.Get(ctx, key)
 		if err != nil || item == nil {
-			return orMoved(err)
+			return orOutdated(err)
 		}
-		again, err := c.judge(ctx, item, func(key dynamo.Key) (dynamo.Item, error) { return c.one(ctx, key) })
-		i := slices.IndexFunc(again, func(f Finding) bool { return f.Kind == found.Kind && f.Detail == found.Detail && f.once != nil })
+		again, err := c.checkItem(ctx, item, func(key dynamo.Key) (dynamo.Item, error) { return c.get(ctx, key) })
+		i := slices.IndexFunc(again, func(f Finding) bool { return f.Kind == found.Kind && f.Detail == found.Detail && f.fixOnce != nil })
 		if err != nil || i < 0 {
-			return orMoved(err)
+			return orOutdated(err)
 		}
-		fix = again[i].once
+		fix = again[i].fixOnce
 	}
-	return ErrMoved
+	return ErrOutdated
 }
 
-func orMoved(err error) error {
+func orOutdated(err error) error {
 	if err == nil {
-		return ErrMoved
+		return ErrOutdated
 	}
 	return err
 }
 
-// refusedByStore makes a refusal of what the store says of a write that it will never take: of an item that is too large, or
-// whose attributes have types on which the write does not work.
+// refusedByStore converts an error of a write that can never succeed, of an item that is too large or has attributes of other types,
+// into a refusal.
 func refusedByStore(err error) error {
 	if reason, ok := dynamo.InvalidWrite(err); ok {
-		return &contact.Error{Reason: contact.Impossible, Detail: "the store does not take it: " + reason, Cause: err}
+		return &contact.Error{Reason: contact.Impossible, Detail: "the table rejects it: " + reason, Cause: err}
 	}
 	return err
 }
 
-// commitRepair carries out a transaction of a repair. Whichever of its conditions refuses it, what it was found by has changed.
+// commitRepair commits the transaction of a repair. ErrConflict if any of its conditions fails: the records have changed.
 func commitRepair(ctx context.Context, tx *dynamo.Tx) error {
 	err := tx.Commit(ctx)
-	if errors.As(err, new(*dynamo.ConditionError)) && !errors.Is(err, ErrMoved) {
+	if errors.As(err, new(*dynamo.ConditionError)) && !errors.Is(err, ErrOutdated) {
 		return dynamo.ErrConflict
 	}
 	return err

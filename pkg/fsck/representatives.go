@@ -12,40 +12,41 @@ import (
 	"contacts/pkg/store"
 )
 
-// The rules of representatives: an organization shows those who represent it, each where its identity says that it lies, and counts them.
+// Checks of representatives: an organization has one for each identity that represents it, on its item or in a separate one as the
+// identity says, and counts them.
 
-// representatives holds an organization to show nobody on its item who does not represent it.
-func (j *judgement) representatives() {
-	if j.key.Owner.Kind() != contact.Organization {
+// checkRepresentatives checks the representatives on an organization's item, and their count.
+func (c *itemCheck) checkRepresentatives() {
+	if c.key.Owner.Kind() != contact.Organization {
 		return
 	}
-	inline, sound := store.InlineRepresentatives(j.item)
+	inline, sound := store.InlineRepresentatives(c.item)
 	if !sound {
-		j.find(FoundRepresentative, "it keeps no representatives", "keep none; who represents it is shown again", func(tx *dynamo.Tx) {
-			tx.Check(j.item.Key(), noRepresentatives)
-			tx.Update(j.item.Key()).Set(store.AttrRepresentatives, dynamo.Map(dynamo.Item{}))
-			j.countRepresentatives(tx, j.item, "", false)
+		c.report(FoundRepresentative, "it has no map of representatives", "create an empty map; the representatives are added again", func(tx *dynamo.Tx) {
+			tx.Check(c.item.Key(), noRepresentatives)
+			tx.Update(c.item.Key()).Set(store.AttrRepresentatives, dynamo.Map(dynamo.Item{}))
+			c.setRepresentativeCount(tx, c.item, "", false)
 		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(inline)) {
-		hide := func(tx *dynamo.Tx) {
-			tx.Update(j.item.Key()).Remove(store.AttrRepresentatives + "." + name)
-			j.countRepresentatives(tx, j.item, name, false)
+		remove := func(tx *dynamo.Tx) {
+			tx.Update(c.item.Key()).Remove(store.AttrRepresentatives + "." + name)
+			c.setRepresentativeCount(tx, c.item, name, false)
 		}
 		if appended := store.AppendRepresentative(nil, name, inline.String(name)); appended == nil {
-			j.find(FoundRepresentative, "its representative "+name+" can't be read", "show it no more; who represents it is shown again", hide)
-		} else if identity, item, represents := j.representing(name); !represents || item.Bool(store.AttrSeparate) {
-			j.find(FoundRepresentative, "it shows the "+identity.Describe()+", which doesn't represent it", "show it no more", func(tx *dynamo.Tx) {
-				j.asRead(tx, identity.Key(j.key.Org), item)
-				hide(tx)
+			c.report(FoundRepresentative, "its representative "+name+" can't be read", "remove it; a valid one is added again", remove)
+		} else if identity, item, represents := c.identityOf(name); !represents || item.Bool(store.AttrSeparate) {
+			c.report(FoundRepresentative, "it lists "+identity.Describe()+", which doesn't represent it", "remove it from the organization", func(tx *dynamo.Tx) {
+				c.requireUnchanged(tx, identity.Key(c.key.Org), item)
+				remove(tx)
 			})
 		}
 	}
-	counted, isCount := j.item.Number(store.AttrRepresentativeCount), j.item[store.AttrRepresentativeCount] == nil || j.item.IsNumber(store.AttrRepresentativeCount)
+	counted, isCount := c.item.Number(store.AttrRepresentativeCount), c.item[store.AttrRepresentativeCount] == nil || c.item.IsNumber(store.AttrRepresentativeCount)
 	if counted != int64(len(inline)) || !isCount {
-		if found := int64(len(j.ownRepresentatives(j.item)) + len(inline)); j.err == nil && (found != counted || !isCount) {
-			j.find(FoundCount, fmt.Sprintf("it counts %d representatives, and there are %d", counted, found), fmt.Sprintf("count %d", found), func(tx *dynamo.Tx) {
-				j.countRepresentatives(tx, j.item, "", false)
+		if found := int64(len(c.separateRepresentatives(c.item)) + len(inline)); c.err == nil && (found != counted || !isCount) {
+			c.report(FoundCount, fmt.Sprintf("its representative count is %d, but %d exist", counted, found), fmt.Sprintf("set it to %d", found), func(tx *dynamo.Tx) {
+				c.setRepresentativeCount(tx, c.item, "", false)
 			})
 		}
 	}
@@ -54,86 +55,86 @@ func (j *judgement) representatives() {
 // noRepresentatives requires that an organization has no map to which a representative could be added.
 var noRepresentatives = dynamo.Require(dynamo.Not(dynamo.IsMap(store.AttrRepresentatives)), dynamo.ErrConflict)
 
-// checkRepresentative holds a representative in an item of its own to be that of an identity which says so, and to be counted.
-func (j *judgement) checkRepresentative() {
-	key := keys.Contact(j.key.Org, j.key.Owner)
-	organization := j.at(key)
-	if j.underContact(); organization == nil {
+// checkRepresentative checks that a representative in a separate item belongs to an identity that says so, and is counted.
+func (c *itemCheck) checkRepresentative() {
+	key := keys.Contact(c.key.Org, c.key.Owner)
+	organization := c.get(key)
+	if c.checkOwner(); organization == nil {
 		return
 	}
 	inline, _ := store.InlineRepresentatives(organization)
-	if identity, item, represents := j.representing(j.key.Name); represents && !item.Bool(store.AttrSeparate) && inline.String(j.key.Name) == "" {
-		return // told of the identity, which doesn't say that it lies here
+	if identity, item, represents := c.identityOf(c.key.Name); represents && !item.Bool(store.AttrSeparate) && inline.String(c.key.Name) == "" {
+		return // reported for the identity, which is not marked as separate
 	} else if !represents || !item.Bool(store.AttrSeparate) {
-		j.find(FoundRepresentative, identity.Describe()+" doesn't represent contact "+j.key.Owner.String()+" by it", "remove it", func(tx *dynamo.Tx) {
-			j.asRead(tx, identity.Key(j.key.Org), item)
-			tx.Delete(j.item.Key())
-			j.countRepresentatives(tx, organization, j.key.Name, false)
+		c.report(FoundRepresentative, identity.Describe()+" doesn't represent contact "+c.key.Owner.String(), "delete it", func(tx *dynamo.Tx) {
+			c.requireUnchanged(tx, identity.Key(c.key.Org), item)
+			tx.Delete(c.item.Key())
+			c.setRepresentativeCount(tx, organization, c.key.Name, false)
 		})
 	} else if !store.HasSeparateRepresentatives(organization) {
-		j.find(FoundCount, "contact "+j.key.Owner.String()+" counts no representatives but those on its item", "count all", func(tx *dynamo.Tx) {
-			j.countRepresentatives(tx, organization, "", false)
+		c.report(FoundCount, "the representative count of contact "+c.key.Owner.String()+" omits those in separate items", "count all", func(tx *dynamo.Tx) {
+			c.setRepresentativeCount(tx, organization, "", false)
 		})
 	}
 }
 
-// representing is the identity that a representative is of, its item, and whether it represents the organization.
-func (j *judgement) representing(name string) (identity keys.Target, item dynamo.Item, represents bool) {
+// identityOf returns the identity of a representative, its item, and whether it represents the organization.
+func (c *itemCheck) identityOf(name string) (identity keys.Target, item dynamo.Item, represents bool) {
 	identity, _ = keys.ParseRepresentativeName(name)
-	item = j.at(identity.Key(j.key.Org))
-	return identity, item, contact.ID(item.Number(store.AttrRepresents)) == j.key.Owner
+	item = c.get(identity.Key(c.key.Org))
+	return identity, item, contact.ID(item.Number(store.AttrRepresents)) == c.key.Owner
 }
 
-// ownRepresentatives are the names of an organization's representatives that lie in items of their own.
-func (j *judgement) ownRepresentatives(organization dynamo.Item) map[string]bool {
+// separateRepresentatives returns the names of an organization's representatives in separate items.
+func (c *itemCheck) separateRepresentatives(organization dynamo.Item) map[string]bool {
 	names, prefix := map[string]bool{}, keys.SegmentRepresentative+"#"
-	j.note(j.check.store.Query(keys.Parts(j.key.Org, store.IDOf(organization))).Prefix(prefix).Read(j.ctx, 0, func(i dynamo.Item) {
+	c.keepError(c.check.store.Query(keys.Parts(c.key.Org, store.IDOf(organization))).Prefix(prefix).Read(c.ctx, 0, func(i dynamo.Item) {
 		names[strings.TrimPrefix(i.String("sk"), prefix)] = true
 	}))
 	return names
 }
 
-// countRepresentatives gives an organization, as it was read, another version with the right number of representatives, when the one of a
-// name has come or gone.
-func (j *judgement) countRepresentatives(tx *dynamo.Tx, organization dynamo.Item, name string, comes bool) {
-	all := j.ownRepresentatives(organization)
+// setRepresentativeCount sets an organization's number of representatives after the one of a name was added or removed, on the condition
+// that the organization is as it was read.
+func (c *itemCheck) setRepresentativeCount(tx *dynamo.Tx, organization dynamo.Item, name string, added bool) {
+	all := c.separateRepresentatives(organization)
 	inline, _ := store.InlineRepresentatives(organization)
 	for other := range inline {
 		all[other] = true
 	}
 	delete(all, name)
 	n := int64(len(all))
-	if comes {
+	if added {
 		n++
 	}
 	tx.Update(organization.Key()).Set(store.AttrRepresentativeCount, dynamo.Number(n))
-	store.Touch(tx, organization.Key(), j.check.now())
-	j.asRead(tx, organization.Key(), organization)
+	store.Touch(tx, organization.Key(), c.check.now())
+	c.requireUnchanged(tx, organization.Key(), organization)
 }
 
-// represents holds a professional identity to be what its document says, and to be shown so by its organization.
-func (j *judgement) represents(owner dynamo.Item) {
-	said, err := store.Decode[contact.ProfessionalIdentity](j.item)
+// checkIdentity checks that a professional identity follows from its document, and is listed so by its organization.
+func (c *itemCheck) checkIdentity(owner dynamo.Item) {
+	document, err := store.Decode[contact.ProfessionalIdentity](c.item)
 	if err != nil {
-		return // told of its document
+		return // reported by checkDocument
 	}
-	organization := contact.ID(j.item.Number(store.AttrRepresents))
-	if organization != said.OrganizationContact {
-		j.byHand(FoundLinks, fmt.Sprintf("it represents organization %s, its document says %s", organization, said.OrganizationContact), "bring it back from a backup")
+	organization := contact.ID(c.item.Number(store.AttrRepresents))
+	if organization != document.OrganizationContact {
+		c.reportManual(FoundLinks, fmt.Sprintf("it represents organization %s, but its document names %s", organization, document.OrganizationContact), "restore it from a backup")
 		return
 	}
-	if active := j.item.Bool(store.AttrActive); active != said.IsActive && owner != nil && !j.isDeleted(owner) {
-		j.find(FoundLinks, fmt.Sprintf("its document says is_active: %t, its item %t", said.IsActive, active), "keep what the document says", func(tx *dynamo.Tx) {
-			now := dynamo.Number(j.check.now().UnixMilli())
-			activated, deactivated := j.item.Number(store.AttrActivated), j.item.Number(store.AttrDeactivated)
-			j.change(tx, func(u *dynamo.Update) { // the times that are kept stay, where they can be right
+	if active := c.item.Bool(store.AttrActive); active != document.IsActive && owner != nil && !c.isDeleted(owner) {
+		c.report(FoundLinks, fmt.Sprintf("its document has is_active=%t, its item %t", document.IsActive, active), "store what the document says", func(tx *dynamo.Tx) {
+			now := dynamo.Number(c.check.now().UnixMilli())
+			activated, deactivated := c.item.Number(store.AttrActivated), c.item.Number(store.AttrDeactivated)
+			c.update(tx, func(u *dynamo.Update) { // valid times are kept
 				switch {
-				case !said.IsActive && deactivated < activated:
+				case !document.IsActive && deactivated < activated:
 					u.Set(store.AttrDeactivated, now)
-				case said.IsActive && activated == 0:
+				case document.IsActive && activated == 0:
 					u.Set(store.AttrActivated, now)
 				}
-				if said.IsActive {
+				if document.IsActive {
 					u.Set(store.AttrActive, dynamo.True)
 				} else {
 					u.Remove(store.AttrActive)
@@ -141,31 +142,31 @@ func (j *judgement) represents(owner dynamo.Item) {
 			})
 		})
 	}
-	key := keys.Contact(j.key.Org, organization)
-	item := j.at(key)
+	key := keys.Contact(c.key.Org, organization)
+	item := c.get(key)
 	if item == nil {
-		j.byHand(FoundReference, "it represents organization "+organization.String()+", which is not there", "bring the organization back from a backup, or delete the identity")
+		c.reportManual(FoundReference, "it represents organization "+organization.String()+", which does not exist", "restore the organization from a backup, or delete the identity")
 		return
 	}
-	name, want := keys.RepresentativeName(j.key.Owner, store.IDOf(j.item)), store.RepresentativeText(j.item)
-	own, inline, sound := keys.Representative(j.key.Org, organization, name), dynamo.Item(nil), false
-	separate := j.item.Bool(store.AttrSeparate)
+	name, want := keys.RepresentativeName(c.key.Owner, store.IDOf(c.item)), store.RepresentativeText(c.item)
+	own, inline, sound := keys.Representative(c.key.Org, organization, name), dynamo.Item(nil), false
+	separate := c.item.Bool(store.AttrSeparate)
 	there := ""
 	if separate {
-		there = j.at(own).String(store.AttrRepresentative)
+		there = c.get(own).String(store.AttrRepresentative)
 	} else if inline, sound = store.InlineRepresentatives(item); sound {
 		there = inline.String(name)
 	}
 	if there == want {
 		return
 	}
-	if !separate && there == "" && (j.at(own) != nil || len(inline) >= store.MaxInline) {
-		j.find(FoundRepresentative, "its representative lies apart from organization "+organization.String()+", and it doesn't say so", "say so", func(tx *dynamo.Tx) {
-			j.change(tx, func(u *dynamo.Update) { u.Set(store.AttrSeparate, dynamo.True) })
+	if !separate && there == "" && (c.get(own) != nil || len(inline) >= store.MaxInline) {
+		c.report(FoundRepresentative, "its representative is in a separate item of organization "+organization.String()+", but it is not marked so", "mark it", func(tx *dynamo.Tx) {
+			c.update(tx, func(u *dynamo.Update) { u.Set(store.AttrSeparate, dynamo.True) })
 		})
 		return
 	}
-	j.find(FoundRepresentative, "organization "+organization.String()+" doesn't show it among its representatives as it is", "show it so", func(tx *dynamo.Tx) {
+	c.report(FoundRepresentative, "organization "+organization.String()+" doesn't list it correctly among its representatives", "correct the entry", func(tx *dynamo.Tx) {
 		switch {
 		case separate:
 			entry := own.Item()
@@ -177,6 +178,6 @@ func (j *judgement) represents(owner dynamo.Item) {
 		default:
 			tx.Update(key).Set(store.AttrRepresentatives+"."+name, dynamo.String(want))
 		}
-		j.countRepresentatives(tx, item, name, true)
+		c.setRepresentativeCount(tx, item, name, true)
 	})
 }

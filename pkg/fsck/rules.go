@@ -18,118 +18,118 @@ import (
 	"contacts/pkg/store"
 )
 
-// A judgement holds one item to those around it.
-type judgement struct {
+// An itemCheck checks one item against those that it must agree with.
+type itemCheck struct {
 	check    *Check
 	ctx      context.Context
 	item     dynamo.Item
 	key      keys.Parsed
-	see      sight
+	getItem  getFunc
 	findings []Finding
 	err      error
 }
 
-func (c *Check) judge(ctx context.Context, i dynamo.Item, see sight) ([]Finding, error) {
-	j := &judgement{check: c, ctx: ctx, item: i, key: keys.Parse(i.Key()), see: see}
-	switch j.key.Kind {
+func (check *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc) ([]Finding, error) {
+	c := &itemCheck{check: check, ctx: ctx, item: i, key: keys.Parse(i.Key()), getItem: getItem}
+	switch c.key.Kind {
 	case keys.KindUnknown:
-		j.byHand(FoundUnknown, "nothing of the platform has such a key", "find out who wrote it, and remove it")
+		c.reportManual(FoundUnknown, "no item of the platform has such a key", "find out who wrote it, then delete it")
 	case keys.KindContact:
-		j.checkContact()
+		c.checkContact()
 	case keys.KindGuard:
-		j.checkGuard()
+		c.checkGuard()
 	case keys.KindPart:
-		j.checkPart()
+		c.checkPart()
 	case keys.KindTag:
-		j.checkTag()
+		c.checkTag()
 	case keys.KindImage:
-		j.checkImage()
+		c.checkImage()
 	case keys.KindOptionSet:
-		j.underContact()
-		j.versioned()
+		c.checkOwner()
+		c.checkVersion()
 	case keys.KindReference:
-		j.checkReference()
+		c.checkReference()
 	case keys.KindLookup:
-		j.checkLookup()
+		c.checkLookup()
 	case keys.KindRepresentative:
-		j.checkRepresentative()
+		c.checkRepresentative()
 	case keys.KindOption:
-		j.checkOption()
+		c.checkOption()
 	case keys.KindUnique:
-		j.checkUnique()
+		c.checkUnique()
 	case keys.KindCustomerList:
-		j.document()
-		j.counting()
-		j.kept(false)
+		c.checkDocument()
+		c.checkChildCount()
+		c.checkLinks(false)
 	case keys.KindConfiguration:
-		j.document()
-		j.kept(false)
+		c.checkDocument()
+		c.checkLinks(false)
 	case keys.KindOffsetRoot:
-		j.checkOffsetRoot()
+		c.checkOffsetRoot()
 	case keys.KindOffsetNode:
-		j.checkOffsetNode()
+		c.checkOffsetNode()
 	case keys.KindTombstone:
-		j.checkTombstone()
+		c.checkTombstone()
 	case keys.KindSharedTag:
-		j.checkSharedTag()
+		c.checkSharedTag()
 	case keys.KindListItem:
-		j.checkListItem()
+		c.checkListItem()
 	case keys.KindListMember:
-		j.checkListMember()
+		c.checkListMember()
 	case keys.KindAnswer:
-		j.checkAnswer()
+		c.checkAnswer()
 	case keys.KindAnswerPart:
-		j.checkAnswerPart()
+		c.checkAnswerPart()
 	case keys.KindPlatform:
-		j.checkPlatform()
+		c.checkPlatform()
 	case keys.KindCounter:
-		j.checkCounter()
-	case keys.KindMappingRun, keys.KindTagID: // an id that was a tag's once never is another's
+		c.checkCounter()
+	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again
 	}
-	return j.findings, j.err
+	return c.findings, c.err
 }
 
-// find tells of something, and how it is repaired: by a transaction that begins with the item being as it was read.
-func (j *judgement) find(kind FindingKind, detail, does string, repair func(tx *dynamo.Tx)) {
-	j.fixable(kind, detail, does, func(ctx context.Context) error {
-		tx := j.check.store.Begin()
-		j.asRead(tx, j.item.Key(), j.item)
-		if !j.check.Restoring && j.key.Org != "" {
-			tx.Check(keys.Organization(j.key.Org), dynamo.Require(dynamo.AttributeNotExists(accounts.AttrRestoring), ErrMoved))
+// report reports a finding that one transaction repairs, on the condition that the item is as it was read.
+func (c *itemCheck) report(kind FindingKind, detail, action string, repair func(tx *dynamo.Tx)) {
+	c.reportFix(kind, detail, action, func(ctx context.Context) error {
+		tx := c.check.store.Begin()
+		c.requireUnchanged(tx, c.item.Key(), c.item)
+		if !c.check.Restoring && c.key.Org != "" {
+			tx.Check(keys.Organization(c.key.Org), dynamo.Require(dynamo.AttributeNotExists(accounts.AttrRestoring), ErrOutdated))
 		}
-		j.ctx, j.err = ctx, nil // what it reads to know what to write is read by now
-		if repair(tx); j.err != nil {
-			return j.err
+		c.ctx, c.err = ctx, nil // repair may read further items
+		if repair(tx); c.err != nil {
+			return c.err
 		}
 		return commitRepair(ctx, tx)
 	})
 }
 
-// fixable tells of something that takes more than one transaction to repair.
-func (j *judgement) fixable(kind FindingKind, detail, does string, fix func(context.Context) error) {
-	j.byHand(kind, detail, does)
-	f := &j.findings[len(j.findings)-1]
-	key, found := j.item.Key(), *f
-	f.once, f.Fix = fix, func(ctx context.Context) error { return j.check.repair(ctx, key, found, fix) }
+// reportFix reports a finding whose repair needs more than one transaction.
+func (c *itemCheck) reportFix(kind FindingKind, detail, action string, fix func(context.Context) error) {
+	c.reportManual(kind, detail, action)
+	f := &c.findings[len(c.findings)-1]
+	key, found := c.item.Key(), *f
+	f.fixOnce, f.Fix = fix, func(ctx context.Context) error { return c.check.repair(ctx, key, found, fix) }
 }
 
-// byHand tells of something that takes a person: what is right can't be known, or is lost.
-func (j *judgement) byHand(kind FindingKind, detail, advice string) {
-	j.findings = append(j.findings, Finding{Kind: kind, Org: j.key.Org, Key: j.item.String("pk") + " " + j.item.String("sk"), Detail: detail, Repair: advice})
+// reportManual reports a finding that needs a decision, because the correct value is unknown or lost.
+func (c *itemCheck) reportManual(kind FindingKind, detail, advice string) {
+	c.findings = append(c.findings, Finding{Kind: kind, Org: c.key.Org, Key: c.item.String("pk") + " " + c.item.String("sk"), Detail: detail, Repair: advice})
 }
 
-// note keeps the first error.
-func (j *judgement) note(err error) { j.err = cmp.Or(j.err, err) }
+// keepError keeps the first error.
+func (c *itemCheck) keepError(err error) { c.err = cmp.Or(c.err, err) }
 
-// at reads another item; nil if there is none.
-func (j *judgement) at(key dynamo.Key) dynamo.Item {
-	item, err := j.see(key)
-	j.note(err)
+// get reads another item, nil if there is none.
+func (c *itemCheck) get(key dynamo.Key) dynamo.Item {
+	item, err := c.getItem(key)
+	c.keepError(err)
 	return item
 }
 
-// asRead holds that an item is still as it was read.
-func (j *judgement) asRead(tx *dynamo.Tx, key dynamo.Key, read dynamo.Item) {
+// requireUnchanged requires that an item is as it was read.
+func (c *itemCheck) requireUnchanged(tx *dynamo.Tx, key dynamo.Key, read dynamo.Item) {
 	switch {
 	case read == nil:
 		tx.Check(key, dynamo.NotExists())
@@ -140,154 +140,154 @@ func (j *judgement) asRead(tx *dynamo.Tx, key dynamo.Key, read dynamo.Item) {
 	}
 }
 
-func (j *judgement) self() keys.Target { return j.key.Self(j.item.Key()) }
+func (c *itemCheck) target() keys.Target { return c.key.Self(c.item.Key()) }
 
-// older tells whether the item was last written longer ago than that.
-func (j *judgement) older(than time.Duration) bool {
-	return j.item.Number(store.AttrUpdated) < j.check.now().Add(-than).UnixMilli()
+// isOlder reports whether the item was last written longer ago than age.
+func (c *itemCheck) isOlder(age time.Duration) bool {
+	return c.item.Number(store.AttrUpdated) < c.check.now().Add(-age).UnixMilli()
 }
 
-func (j *judgement) checkContact() {
-	j.document()
-	j.kept(j.isDeleted(j.item))
-	if j.item.Bool(store.AttrDeleted) && j.item.Bool(store.AttrReleasing) && (j.older(idempotency.MaxRun) || j.check.Restoring) {
-		// What its parts still hold is found then, and let go one by one: the deletion itself would stop at what is damaged.
-		j.find(FoundDeletion, "its deletion broke off", "end it: what its parts still hold is let go", func(tx *dynamo.Tx) {
-			tx.Update(j.item.Key()).Remove(store.AttrReleasing)
+func (c *itemCheck) checkContact() {
+	c.checkDocument()
+	c.checkLinks(c.isDeleted(c.item))
+	if c.item.Bool(store.AttrDeleted) && c.item.Bool(store.AttrReleasing) && (c.isOlder(idempotency.MaxRun) || c.check.Restoring) {
+		// The remaining links of its parts are findings of their own then: the deletion itself would stop at a damaged one.
+		c.report(FoundDeletion, "its deletion was interrupted", "complete it; the links of its parts are removed", func(tx *dynamo.Tx) {
+			tx.Update(c.item.Key()).Remove(store.AttrReleasing)
 		})
 	}
-	j.erasure()
-	j.guarded()
-	j.representatives()
+	c.checkErasure()
+	c.checkHasGuard()
+	c.checkRepresentatives()
 }
 
-// account holds a number of an account to have been given out, to this contact alone, for one of its roles.
-func (j *judgement) account(a store.Account, roles ...string) {
-	text := j.item.String(a.Attribute)
+// checkAccount checks that an account number was assigned by the counter, to this contact only, for one of its roles.
+func (c *itemCheck) checkAccount(a store.Account, roles ...string) {
+	text := c.item.String(a.Attribute)
 	if text == "" {
 		return
 	}
 	id, err := contact.ParseID(text)
 	number := int64(id)
 	if err != nil || number < a.First {
-		j.byHand(FoundAccount, fmt.Sprintf("its %s account is %q, which is no number of one", a.Attribute, text), "bring the contact back from a backup")
+		c.reportManual(FoundAccount, fmt.Sprintf("its %s account number %q is invalid", a.Attribute, text), "restore the contact from a backup")
 		return
 	}
-	key := keys.Counter(j.key.Org, a.Attribute)
-	if counter := j.at(key); number >= a.First+counter.Number(keys.AttrCounter) {
-		j.find(FoundAccount, fmt.Sprintf("its %s account is %s, which the counter has not given out", a.Attribute, text), "set the counter behind it", func(tx *dynamo.Tx) {
-			behind := number - a.First + 1
-			tx.Update(key).Set(keys.AttrCounter, dynamo.Number(behind))
+	key := keys.Counter(c.key.Org, a.Attribute)
+	if counter := c.get(key); number >= a.First+counter.Number(keys.AttrCounter) {
+		c.report(FoundAccount, fmt.Sprintf("its %s account number %s was never assigned by the counter", a.Attribute, text), "advance the counter past it", func(tx *dynamo.Tx) {
+			assigned := number - a.First + 1
+			tx.Update(key).Set(keys.AttrCounter, dynamo.Number(assigned))
 			tx.Check(key, dynamo.SameAttribute(keys.AttrCounter, counter))
 		})
 	}
-	o := contact.Owner{Org: j.key.Org, Contact: j.key.Owner}
-	if !slices.ContainsFunc(roles, func(role string) bool { return j.at(keys.Role(o, role)) != nil }) {
-		j.byHand(FoundAccount, fmt.Sprintf("it has the %s account %s, and no role with it", a.Attribute, text), "bring its role back from a backup, or PUT it anew")
+	o := contact.Owner{Org: c.key.Org, Contact: c.key.Owner}
+	if !slices.ContainsFunc(roles, func(role string) bool { return c.get(keys.Role(o, role)) != nil }) {
+		c.reportManual(FoundAccount, fmt.Sprintf("it has the %s account number %s, but no role has it", a.Attribute, text), "restore its role from a backup, or PUT it again")
 	}
-	j.check.mu.Lock()
-	defer j.check.mu.Unlock()
-	reserve := j.check.accounts[series{j.key.Org, a.Attribute}]
-	if reserve == nil {
-		reserve = map[int64]contact.ID{}
-		j.check.accounts[series{j.key.Org, a.Attribute}] = reserve
+	c.check.mu.Lock()
+	defer c.check.mu.Unlock()
+	owners := c.check.accounts[series{c.key.Org, a.Attribute}]
+	if owners == nil {
+		owners = map[int64]contact.ID{}
+		c.check.accounts[series{c.key.Org, a.Attribute}] = owners
 	}
-	switch other := reserve[number]; other {
+	switch other := owners[number]; other {
 	case 0:
-		reserve[number] = j.key.Owner
-	case j.key.Owner:
-	default: // it is told of the later one, whichever was read first
-		first, second := min(other, j.key.Owner), max(other, j.key.Owner)
-		j.byHand(FoundAccount, fmt.Sprintf("its %s account %s is that of contact %s too", a.Attribute, text, first), "bring one of the two contacts back from a backup")
-		key := keys.Guard(j.key.Org, second)
-		j.findings[len(j.findings)-1].Key = key.PK + " " + key.SK
+		owners[number] = c.key.Owner
+	case c.key.Owner:
+	default: // reported for the later contact, in whichever order the two are read
+		first, second := min(other, c.key.Owner), max(other, c.key.Owner)
+		c.reportManual(FoundAccount, fmt.Sprintf("its %s account number %s also belongs to contact %s", a.Attribute, text, first), "restore one of the two contacts from a backup")
+		key := keys.Guard(c.key.Org, second)
+		c.findings[len(c.findings)-1].Key = key.PK + " " + key.SK
 	}
 }
 
-// checkCounter holds a counter of account numbers to be one. Numbers that were given out are found where they are kept.
-func (j *judgement) checkCounter() {
-	if !j.item.IsNumber(keys.AttrCounter) {
-		j.find(FoundAccount, "it counts no numbers", "count from none", func(tx *dynamo.Tx) {
-			tx.Check(j.item.Key(), dynamo.SameAttribute(keys.AttrCounter, j.item))
-			tx.Update(j.item.Key()).Set(keys.AttrCounter, dynamo.Number(0))
+// checkCounter checks that a counter of account numbers is a number. checkAccount compares it with the numbers in use.
+func (c *itemCheck) checkCounter() {
+	if !c.item.IsNumber(keys.AttrCounter) {
+		c.report(FoundAccount, "its counter is not a number", "set it to 0", func(tx *dynamo.Tx) {
+			tx.Check(c.item.Key(), dynamo.SameAttribute(keys.AttrCounter, c.item))
+			tx.Update(c.item.Key()).Set(keys.AttrCounter, dynamo.Number(0))
 		})
 	}
 }
 
-// underContact holds that there is what the item lies under, and returns the contact.
-func (j *judgement) underContact() dynamo.Item {
-	if j.key.Owner == 0 {
+// checkOwner checks that the item's contact and professional identity exist, and returns the contact.
+func (c *itemCheck) checkOwner() dynamo.Item {
+	if c.key.Owner == 0 {
 		return nil
 	}
-	owner := j.at(keys.Contact(j.key.Org, j.key.Owner))
-	identity := keys.PartTarget(j.key.Owner, keys.SegmentIdentity, j.key.Identity)
+	owner := c.get(keys.Contact(c.key.Org, c.key.Owner))
+	identity := keys.PartTarget(c.key.Owner, keys.SegmentIdentity, c.key.Identity)
 	switch {
-	case owner == nil: // the platform never removes one: it is lost, and so would be what is left of it
-		j.byHand(FoundOrphan, "there is no contact "+j.key.Owner.String()+", to which it belongs", "bring the contact back from a backup, or remove the item")
-	case j.key.Identity != 0 && j.at(identity.Key(j.key.Org)) == nil:
-		j.remove(FoundOrphan, "there is no "+identity.Describe()+", to which it belongs")
+	case owner == nil: // the platform never deletes the item of a contact, so deleting its parts would lose more data
+		c.reportManual(FoundOrphan, "its contact "+c.key.Owner.String()+" does not exist", "restore the contact from a backup, or delete the item")
+	case c.key.Identity != 0 && c.get(identity.Key(c.key.Org)) == nil:
+		c.reportRemoval(FoundOrphan, "its "+identity.Describe()+" does not exist")
 	}
 	return owner
 }
 
-// remove tells of an item that should not be there. What stands around it is found, once it is gone.
-func (j *judgement) remove(kind FindingKind, detail string) {
-	j.find(kind, detail, "remove it", func(tx *dynamo.Tx) { tx.Delete(j.item.Key()) })
+// reportRemoval reports an item that should not exist. Whatever depends on it is a finding once it is deleted.
+func (c *itemCheck) reportRemoval(kind FindingKind, detail string) {
+	c.report(kind, detail, "delete it", func(tx *dynamo.Tx) { tx.Delete(c.item.Key()) })
 }
 
-func (j *judgement) checkPart() {
-	owner := j.underContact()
-	j.document()
-	j.kept(j.isDeleted(owner) && !owner.Bool(store.AttrReleasing))
-	j.reserve(store.IDOf(j.item))
-	if j.key.Owner != 0 && store.HasLinks(j.item) {
-		j.seen(keys.Guard(j.key.Org, j.key.Owner))
+func (c *itemCheck) checkPart() {
+	owner := c.checkOwner()
+	c.checkDocument()
+	c.checkLinks(c.isDeleted(owner) && !owner.Bool(store.AttrReleasing))
+	c.checkLastID(store.IDOf(c.item))
+	if c.key.Owner != 0 && store.HasLinks(c.item) {
+		c.checkCountedBy(keys.Guard(c.key.Org, c.key.Owner))
 	}
-	if j.key.Identity != 0 {
-		j.seen(keys.Owner(contact.Owner{Org: j.key.Org, Contact: j.key.Owner, Identity: j.key.Identity}))
+	if c.key.Identity != 0 {
+		c.checkCountedBy(keys.Owner(contact.Owner{Org: c.key.Org, Contact: c.key.Owner, Identity: c.key.Identity}))
 	}
 	switch {
-	case j.item.Bool(store.AttrErased): // its id alone is left
-	case j.key.Segment == keys.SegmentIdentity:
-		j.counting()
-		j.represents(owner)
-	case j.key.Segment == keys.SegmentLocation:
-		j.options()
-	case j.key.Segment == keys.SegmentRole && owner != nil:
-		j.checkRole()
+	case c.item.Bool(store.AttrErased): // only its id is left
+	case c.key.Segment == keys.SegmentIdentity:
+		c.checkChildCount()
+		c.checkIdentity(owner)
+	case c.key.Segment == keys.SegmentLocation:
+		c.checkMemberCount()
+	case c.key.Segment == keys.SegmentRole && owner != nil:
+		c.checkRole()
 	}
 }
 
-// checkRole holds a role to have the account of its contact.
-func (j *judgement) checkRole() {
-	owner := j.at(keys.Guard(j.key.Org, j.key.Owner))
+// checkRole checks that a role has the account number of its contact.
+func (c *itemCheck) checkRole() {
+	owner := c.get(keys.Guard(c.key.Org, c.key.Owner))
 	a := store.Debtor
-	if j.item.String("sk") == keys.SegmentRole+"#"+keys.RoleSupplier {
+	if c.item.String("sk") == keys.SegmentRole+"#"+keys.RoleSupplier {
 		a = store.Creditor
 	}
-	number, mine := owner.String(a.Attribute), j.item.String(store.AttrAccount)
-	if shown := shownAccount(j.item, a); owner != nil && mine == "" && shown != "" && (number == "" || number == shown) {
-		j.find(FoundAccount, "the account that its document shows is not kept", "keep it", func(tx *dynamo.Tx) {
-			j.change(tx, func(u *dynamo.Update) { u.Set(store.AttrAccount, dynamo.String(shown)) })
+	number, own := owner.String(a.Attribute), c.item.String(store.AttrAccount)
+	if shown := documentAccount(c.item, a); owner != nil && own == "" && shown != "" && (number == "" || number == shown) {
+		c.report(FoundAccount, "the account number in its document is not stored as an attribute", "store it", func(tx *dynamo.Tx) {
+			c.update(tx, func(u *dynamo.Update) { u.Set(store.AttrAccount, dynamo.String(shown)) })
 		})
 		return
 	}
 	switch {
-	case owner == nil: // told of the contact
-	case number == mine:
+	case owner == nil: // reported by checkOwner
+	case number == own:
 	case number == "":
-		j.find(FoundAccount, fmt.Sprintf("its account is %q, and its contact has no %s account", mine, a.Attribute), "make it that of the contact", func(tx *dynamo.Tx) {
-			j.asRead(tx, owner.Key(), owner)
-			tx.Update(owner.Key()).Set(a.Attribute, dynamo.String(mine))
+		c.report(FoundAccount, fmt.Sprintf("its account number is %q, but its contact has no %s account number", own, a.Attribute), "set it on the contact", func(tx *dynamo.Tx) {
+			c.requireUnchanged(tx, owner.Key(), owner)
+			tx.Update(owner.Key()).Set(a.Attribute, dynamo.String(own))
 			tx.Check(owner.Key(), dynamo.SameAttribute(a.Attribute, owner))
 		})
 	default:
-		j.byHand(FoundAccount, fmt.Sprintf("its account is %q, that of its contact %q", mine, number), "bring the contact and its roles back from a backup")
+		c.reportManual(FoundAccount, fmt.Sprintf("its account number is %q, but its contact has %q", own, number), "restore the contact and its roles from a backup")
 	}
 }
 
-// shownAccount is the number of an account that a role's document shows.
-func shownAccount(role dynamo.Item, a store.Account) string {
+// documentAccount returns the account number in a role's document, "" if there is none.
+func documentAccount(role dynamo.Item, a store.Account) string {
 	var shown map[string]any
 	if doc, err := store.Document(role); err != nil || json.Unmarshal(doc, &shown) != nil {
 		return ""
@@ -296,22 +296,22 @@ func shownAccount(role dynamo.Item, a store.Account) string {
 	return number
 }
 
-// members holds a location to count the active professional identities that name it.
-func (j *judgement) options() {
-	working := int64(0)
-	if j.item.Number(store.AttrReferenceCount) != 0 {
-		for _, by := range j.referrers(j.self()) {
-			if strings.HasPrefix(by.Part, keys.SegmentIdentity+"#") && j.at(by.Key(j.key.Org)).Bool(store.AttrActive) {
-				working++
+// checkMemberCount checks that a location counts the active professional identities that name it.
+func (c *itemCheck) checkMemberCount() {
+	active := int64(0)
+	if c.item.Number(store.AttrReferenceCount) != 0 {
+		for _, by := range c.referencing(c.target()) {
+			if strings.HasPrefix(by.Part, keys.SegmentIdentity+"#") && c.get(by.Key(c.key.Org)).Bool(store.AttrActive) {
+				active++
 			}
 		}
 	}
-	counted := j.item.Number(store.AttrMemberCount)
-	if j.err != nil || counted == working && j.item.IsNumber(store.AttrMemberCount) {
+	counted := c.item.Number(store.AttrMemberCount)
+	if c.err != nil || counted == active && c.item.IsNumber(store.AttrMemberCount) {
 		return
 	}
-	j.find(FoundCount, fmt.Sprintf("it counts %d members, and %d work there", counted, working), fmt.Sprintf("count %d", working), func(tx *dynamo.Tx) {
-		tx.Update(j.item.Key()).Set(store.AttrMemberCount, dynamo.Number(working))
-		store.Touch(tx, j.item.Key(), j.check.now())
+	c.report(FoundCount, fmt.Sprintf("its member_count is %d, but %d active identities name it", counted, active), fmt.Sprintf("set it to %d", active), func(tx *dynamo.Tx) {
+		tx.Update(c.item.Key()).Set(store.AttrMemberCount, dynamo.Number(active))
+		store.Touch(tx, c.item.Key(), c.check.now())
 	})
 }

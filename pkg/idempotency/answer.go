@@ -13,20 +13,20 @@ import (
 	"contacts/pkg/keys"
 )
 
-// An Answer is what a request was answered.
+// An Answer is the answer to a request.
 type Answer struct {
 	Status                      int
 	ETag, Location, ContentType string
 	Body                        []byte
 }
 
-// record is what is stored under a key: first, for a sequence of transactions, which run has the key; then the answer.
+// record is the stored item of a key: the lock of a run, if the change takes several transactions, then the answer.
 type record struct {
 	Fingerprint []byte `dynamodbav:"fingerprint"`
 	Expires     int64  `dynamodbav:"expires"` // Unix seconds
 
 	Run     string `dynamodbav:"run,omitempty"`
-	Running int64  `dynamodbav:"running,omitempty"` // until when the run has the key, Unix milliseconds
+	Running int64  `dynamodbav:"running,omitempty"` // until when the key is locked, Unix milliseconds
 	Created int64  `dynamodbav:"created,omitempty"` // the id of what the request creates
 
 	Status      int    `dynamodbav:"status,omitempty"`
@@ -35,20 +35,20 @@ type record struct {
 	ContentType string `dynamodbav:"type,omitempty"`
 	Body        []byte `dynamodbav:"body,omitempty"`
 	Gzipped     bool   `dynamodbav:"gzipped,omitempty"`
-	Parts       int64  `dynamodbav:"parts,omitempty"` // how many items hold a long body
+	Parts       int64  `dynamodbav:"parts,omitempty"` // how many items have the parts of a long body
 }
 
-// part is an item that holds a part of a long body.
+// part is an item with a part of a long body.
 type part struct {
 	Body    []byte `dynamodbav:"body"`
 	Expires int64  `dynamodbav:"expires"`
 }
 
-// AttrParts is how many parts a long answer has, N.
+// AttrParts is the number of parts of a long answer, N.
 const AttrParts = "parts"
 
-// maxBody is how much of an answer's body its record holds, in bytes. A longer one is gzipped; what is longer still lies in parts next to
-// the record.
+// maxBody is the longest body in a record, in bytes. A longer one is gzipped; if that is still too long, it is stored in parts next to the
+// record.
 const maxBody = 350_000
 
 func (k *Key) record(now time.Time, a Answer) record {
@@ -64,7 +64,7 @@ func (k *Key) item(now time.Time, a Answer) (dynamo.Item, error) {
 	return dynamo.Encode(k.key, k.record(now, a))
 }
 
-// compressed lets a long body fit into the record that goes into a transaction: the longest that one transaction answers is of some
+// compressed gzips a long body, so that it fits into the record of a transaction: the longest answer of one transaction is that of about a
 // hundred options, 410 KB, whose characters have four bytes each and compress well.
 func compressed(body []byte) []byte {
 	var short bytes.Buffer
@@ -74,8 +74,8 @@ func compressed(body []byte) []byte {
 	return short.Bytes()
 }
 
-// Keep records the answer of a request that changed nothing, or whose change is a sequence of transactions. If the key's first request
-// was answered meanwhile, the key is Answered.
+// Keep stores the answer of a request that changed nothing, or whose change took several transactions. If the key's first request was
+// answered meanwhile, the key is Answered.
 func (k *Key) Keep(ctx context.Context, a Answer) error {
 	now := k.answers.now()
 	r := k.record(now, a)
@@ -102,7 +102,7 @@ func (k *Key) Keep(ctx context.Context, a Answer) error {
 	return nil
 }
 
-// Answer returns the answer to the key's first request, of a key that is Answered.
+// Answer returns the stored answer of a key that is Answered.
 func (k *Key) Answer(ctx context.Context) (Answer, error) {
 	r := k.stored
 	a := Answer{Status: r.Status, ETag: r.ETag, Location: r.Location, ContentType: r.ContentType, Body: r.Body}

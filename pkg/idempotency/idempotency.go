@@ -1,8 +1,8 @@
-// Package idempotency keeps the answers to requests that carry an Idempotency-Key, so that a repeat of the request is given the same
-// answer and changes nothing.
+// Package idempotency stores the answers to requests with an Idempotency-Key, so that a repeated request gets the same answer and changes
+// nothing.
 //
-// The record of an answer is part of the transaction that makes the change: there is no moment at which one is written and the other
-// not. A request whose change is a sequence of transactions takes its key first (Begin), so that no repeat runs at the same time.
+// The record of an answer is written in the transaction of the change. A request whose change takes several transactions locks its key
+// first (Begin), so that no repeat runs concurrently.
 package idempotency
 
 import (
@@ -20,42 +20,42 @@ import (
 )
 
 const (
-	// Retention is how long an answer is kept.
+	// Retention is how long an answer is stored.
 	Retention = 24 * time.Hour
-	// MaxRun is how long a request that never ended keeps its key from being used again. No function runs longer.
+	// MaxRun is how long a key stays locked by a request that never ended. No function runs longer.
 	MaxRun = time.Minute
 )
 
-// Answers are the answers that a table keeps.
+// Answers are the stored answers in a table.
 type Answers struct {
 	table *dynamo.Table
 	now   func() time.Time
 	newID func() contact.ID
 }
 
-// New returns the answers of a table. newID makes ids for what keyed requests create.
+// New returns the answers of a table. newID makes the ids of resources that requests with a key create.
 func New(table *dynamo.Table, now func() time.Time, newID func() contact.ID) *Answers {
 	return &Answers{table, now, newID}
 }
 
-// A Key is the Idempotency-Key of one request, or of one row of a batch. A nil Key is that of a request without one.
+// A Key is the Idempotency-Key of one request, or of one row of a batch. It is nil for a request without one.
 type Key struct {
 	answers     *Answers
 	key         dynamo.Key
 	fingerprint []byte
-	run         string     // this run of the request, of all runs of it, where Begin took the key
-	created     contact.ID // of what the request creates, the same in each run of it
+	run         string     // identifies this run of the request, after Begin
+	created     contact.ID // the id of what the request creates, the same in each run
 	committed   bool
-	stored      *record // the answer that was there
+	stored      *record // the answer that was stored before
 }
 
-// Key returns the key of a request: caller and key name the record, fingerprint is what "the same request" means.
+// Key returns the key of a request. Caller and key identify the record; repeats must have the same fingerprint.
 func (a *Answers) Key(org, caller, key string, fingerprint []byte) *Key {
 	digest := sha256.Sum256([]byte(caller + "\x00" + key))
 	return &Key{answers: a, key: keys.Idempotency(org, digest[:]), fingerprint: fingerprint}
 }
 
-// Row returns the key of a row of a batch, whose change is recorded on its own: a repeat of the batch makes each row's change once.
+// Row returns the key of a row of a batch. Its change is recorded separately: a repeated batch makes each row's change once.
 func (k *Key) Row(index int) *Key {
 	if k == nil {
 		return nil
@@ -66,30 +66,30 @@ func (k *Key) Row(index int) *Key {
 // Committed reports whether a change was made under the key, and its answer recorded.
 func (k *Key) Committed() bool { return k != nil && k.committed }
 
-// Answered reports whether the request is a repeat of one that was answered: it changed nothing, and Answer returns the answer.
+// Answered reports whether the request is a repeat of an answered one: it changed nothing, and Answer returns the answer.
 func (k *Key) Answered() bool { return k != nil && k.stored != nil }
 
 // Name identifies the key among all keys of the table.
 func (k *Key) Name() string { return k.key.PK }
 
-// Created is the id of what a request creates that Begin took the key for: the same in each run of the request.
+// Created returns the id of what the request creates, after Begin: the same in each run of the request.
 func (k *Key) Created() contact.ID { return k.created }
 
-// errAnswered says that the key's first request was answered.
+// errAnswered reports that the key's first request was answered.
 var errAnswered = errors.New("idempotency: the first request was answered")
 
-// IsAnswered reports whether a write was refused because the key's first request was answered. Whatever else refused it does not count.
+// IsAnswered reports whether a write was refused because the key's first request was answered, whatever else refused it.
 func IsAnswered(err error) bool { return errors.Is(err, errAnswered) }
 
 var (
-	errRunning   = contact.Refuse(contact.InProgress, "the first request with this Idempotency-Key still runs; repeat it later")
-	errAbandoned = errors.New("idempotency: the run that has the key never ended")
-	errOtherRun  = errors.New("idempotency: another run has the key")
+	errRunning   = contact.Refuse(contact.InProgress, "the first request with this Idempotency-Key is still running; repeat it later")
+	errAbandoned = errors.New("idempotency: the run that locked the key never ended")
+	errOtherRun  = errors.New("idempotency: another run has locked the key")
 	errUsedTwice = errors.New("idempotency: a second change was made under the key of one request")
 )
 
-// Begin takes the key for a request whose change is a sequence of transactions. InProgress while another run of the request has it.
-// If the request was answered before, the key is Answered.
+// Begin locks the key for a request whose change takes several transactions. InProgress while another run of the request has locked it. If
+// the request was answered before, the key is Answered.
 func (k *Key) Begin(ctx context.Context) error {
 	k.run, k.created = rand.Text(), k.answers.newID()
 	for {
@@ -104,7 +104,7 @@ func (k *Key) Begin(ctx context.Context) error {
 		err = tx.Commit(ctx)
 		switch {
 		case errors.Is(err, errAbandoned):
-			continue // k.created is what the run created that broke off
+			continue // k.created is now the id of the interrupted run
 		case errors.Is(err, errAnswered):
 			return nil
 		}
@@ -112,7 +112,7 @@ func (k *Key) Begin(ctx context.Context) error {
 	}
 }
 
-// SetCreated changes the id of what the request creates, for each further run of it too. InProgress if another run has the key by now.
+// SetCreated changes the id of what the request creates, for further runs, too. InProgress if another run has locked the key meanwhile.
 func (k *Key) SetCreated(ctx context.Context, id contact.ID) error {
 	tx := k.answers.table.Begin()
 	tx.Check(k.key, k.isRun(errRunning))
@@ -124,8 +124,8 @@ func (k *Key) SetCreated(ctx context.Context, id contact.ID) error {
 	return nil
 }
 
-// Release gives a key back that Begin took: the request isn't answered for good, and its next run may begin at once. It has half of the
-// time that a request keeps for its end, for it may be called because all other time is over.
+// Release unlocks a key after Begin: the request has no final answer, and its next run may begin at once. It uses half of the time that is
+// reserved for the end of a request, because it may be called after the deadline for everything else.
 func (k *Key) Release(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), retries.Margin/2)
 	defer cancel()
@@ -138,13 +138,13 @@ func (k *Key) Release(ctx context.Context) error {
 	return nil
 }
 
-// isRun requires that this run has the key.
+// isRun requires that this run has locked the key.
 func (k *Key) isRun(refusal error) dynamo.Condition {
 	return dynamo.Require(dynamo.AttributeEquals("run", dynamo.String(k.run)), refusal)
 }
 
-// free requires that no answer is kept under the key, and no other run of the request has it. A record that has expired but was not
-// removed yet counts as none.
+// free requires that the key has no answer and is not locked by another run. An expired record counts as none, even if DynamoDB hasn't
+// deleted it yet.
 func (k *Key) free(now time.Time) dynamo.Condition {
 	abandoned := dynamo.And(dynamo.LessThan("running", now.UnixMilli()), dynamo.AttributeEquals("fingerprint", dynamo.Binary(k.fingerprint)),
 		dynamo.Or(dynamo.AttributeEquals("created", dynamo.Number(int64(k.created))), dynamo.AttributeNotExists("created")))

@@ -7,19 +7,19 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A Write is what a request requires of a change, and how its answer is kept. The zero Write requires nothing and keeps none.
+// A Write has a request's precondition for a change, and its Idempotency-Key. The zero Write has neither.
 type Write struct {
 	Precondition contact.Precondition
 	Key          *Key
-	// Answer returns the answer that follows from what the change made. It is needed with a Key alone.
+	// Answer returns the answer that follows from the changed record. It is required with a Key only.
 	Answer func(contact.Record) Answer
 }
 
-// WithoutKey returns the Write for a change whose answer is kept otherwise.
+// WithoutKey returns the Write for a change whose answer is stored separately.
 func (w Write) WithoutKey() Write { return Write{Precondition: w.Precondition} }
 
-// Commit carries a transaction out, with the record of the answer that follows from what it makes. A key records one change: a second
-// one is an error of the program.
+// Commit commits a transaction, with the record of the answer that follows from made. A key records one change: a second one is an error of
+// the program.
 func (w Write) Commit(ctx context.Context, tx *dynamo.Tx, made contact.Record) error {
 	if w.Key == nil {
 		return tx.Commit(ctx)

@@ -44,7 +44,7 @@ func TestInspectTellsFormatAndSizeByContent(t *testing.T) {
 	}{
 		"JPEG":                        {someJPEG(), info(header.JPEG, 40, 30)},
 		"JPEG, progressive":           {asJPEG(header.SOF2, ycc(1, 1), func(c, x, y int) byte { return 9 }), info(header.JPEG, 64, 64)},
-		"JPEG behind much metadata":   {withSegments(someJPEG(), slices.Repeat(segment(0xe2, strings.Repeat("x", 60000)), 20)), info(header.JPEG, 40, 30)},
+		"JPEG after much metadata":    {withSegments(someJPEG(), slices.Repeat(segment(0xe2, strings.Repeat("x", 60000)), 20)), info(header.JPEG, 40, 30)},
 		"JPEG with its size as EXIF":  {withSegments(someJPEG(), segment(header.APP1, exifPrefix+"\xff\xc0\x00\x11\x08\x00\x01\x00\x01")), info(header.JPEG, 40, 30)},
 		"JPEG with fill bytes":        {slices.Concat([]byte(header.JPEGStart), []byte{0xff, 0xff, 0xff}, someJPEG()[2:]), info(header.JPEG, 40, 30)},
 		"JPEG of broken pixels":       {slices.Concat(someJPEG()[:900], []byte("rubbish")), info(header.JPEG, 40, 30)},
@@ -77,7 +77,7 @@ func TestInspectRefusesWhatTheHeaderShowsToBeWrong(t *testing.T) {
 		"AVIF":                              {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00"), "AVIF"},
 		"PDF":                               {[]byte("%PDF-1.7"), "PDF"},
 		"SVG":                               {[]byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), "SVG"},
-		"a JPEG behind other bytes":         {append([]byte("GIF89a"), someJPEG()...), "GIF"},
+		"a JPEG after other bytes":          {append([]byte("GIF89a"), someJPEG()...), "GIF"},
 		"JPEG, first marker":                {[]byte(header.JPEGStart), "ends before its dimensions"},
 		"JPEG, in its metadata":             {withSegments(someJPEG(), exifSegment(1))[:20], "ends before its dimensions"},
 		"JPEG, in its frame header":         {someJPEG()[:slices.Index(someJPEG(), 0xc0)+3], "ends before its dimensions"},

@@ -44,22 +44,22 @@ func TestAPNGIsTakenWhateverLiesOutsideItsPixels(t *testing.T) {
 	} {
 		end := len(whole) - 12
 		for what, data := range map[string][]byte{
-			"wrong checksum of a text":       withChunks(whole, wrong("tEXt", "Comment\x00x")),
-			"wrong checksums of all others":  withChunks(whole, wrong("gAMA", "\x00\x00\xb1\x8f"), wrong("pHYs", "123456789"), wrong("iCCP", "x"), wrong("eXIf", "x")),
-			"wrong checksum of the end":      changed(whole, len(whole)-1),
-			"without its end":                whole[:end],
-			"half of its end":                whole[:end+6],
-			"ends in the pixels' checksum":   whole[:end-2],
-			"without the pixels' checksum":   whole[:end-4],
-			"a text that breaks off":         append(slices.Clone(whole[:end]), 0, 0, 0, 99, 't', 'E', 'X', 't', 'x'),
-			"a text between pixels and end":  slices.Concat(whole[:end], wrong("tEXt", "x"), whole[end:]),
-			"a palette that suggests":        withChunks(whole, wrong("PLTE", "123")),
-			"transparency behind its pixels": slices.Concat(whole[:end], chunk("tRNS", []byte{0, 1, 0, 2, 0, 3}), whole[end:]),
+			"wrong checksum of a text":      withChunks(whole, wrong("tEXt", "Comment\x00x")),
+			"wrong checksums of all others": withChunks(whole, wrong("gAMA", "\x00\x00\xb1\x8f"), wrong("pHYs", "123456789"), wrong("iCCP", "x"), wrong("eXIf", "x")),
+			"wrong checksum of the end":     changed(whole, len(whole)-1),
+			"without its end":               whole[:end],
+			"half of its end":               whole[:end+6],
+			"ends in the pixels' checksum":  whole[:end-2],
+			"without the pixels' checksum":  whole[:end-4],
+			"a text that breaks off":        append(slices.Clone(whole[:end]), 0, 0, 0, 99, 't', 'E', 'X', 't', 'x'),
+			"a text between pixels and end": slices.Concat(whole[:end], wrong("tEXt", "x"), whole[end:]),
+			"a palette that suggests":       withChunks(whole, wrong("PLTE", "123")),
+			"transparency after its pixels": slices.Concat(whole[:end], chunk("tRNS", []byte{0, 1, 0, 2, 0, 3}), whole[end:]),
 		} {
 			same(t, name+", "+what, data, whole)
 		}
 		if strings.Contains("transparent interlaced", name) {
-			same(t, name+", tRNS beside alpha", withChunks(whole, chunk("tRNS", []byte{0, 1, 0, 2, 0, 3})), whole)
+			same(t, name+", tRNS with alpha", withChunks(whole, chunk("tRNS", []byte{0, 1, 0, 2, 0, 3})), whole)
 		}
 	}
 	keyed := rawPNG{width: 40, height: 30, depth: 8, colour: colourRGB, samples: rgb(8, false)}.bytes()

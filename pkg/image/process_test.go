@@ -310,7 +310,7 @@ func TestNothingButPixelsPasses(t *testing.T) {
 	}
 }
 
-// parts returns what a picture has beside the segments, or chunks, that its pixels need.
+// parts returns the segments or chunks of a picture that its pixels do not need.
 func parts(data []byte) (stray []string) {
 	if bytes.HasPrefix(data, []byte(header.PNGSignature)) {
 		rest := data[8:]
@@ -333,7 +333,7 @@ func parts(data []byte) (stray []string) {
 		return true
 	})
 	if !bytes.HasSuffix(data, []byte{0xff, header.EOI}) {
-		stray = append(stray, "bytes behind the end")
+		stray = append(stray, "bytes after the end")
 	}
 	return stray
 }

@@ -83,7 +83,7 @@ func segment(marker byte, body string) []byte {
 	return append([]byte{0xff, marker, byte((len(body) + 2) >> 8), byte(len(body) + 2)}, body...)
 }
 
-// withSegments puts segments behind a JPEG's first marker.
+// withSegments puts segments after a JPEG's first marker.
 func withSegments(picture []byte, segments ...[]byte) []byte {
 	return slices.Concat(picture[:2], slices.Concat(segments...), picture[2:])
 }
@@ -102,7 +102,7 @@ func exifData(order binary.AppendByteOrder, orientation uint16, text string) str
 		b = order.AppendUint32(b, count)
 		b = order.AppendUint32(b, value)
 	}
-	entry(0x010e, 2, uint32(len(text)), 8+2+3*12+4) // description, behind the directory
+	entry(0x010e, 2, uint32(len(text)), 8+2+3*12+4) // description, after the directory
 	value := order.AppendUint16(nil, orientation)
 	value = append(value, 0, 0)
 	b = order.AppendUint16(b, 0x0112)
@@ -125,7 +125,7 @@ func chunk(kind string, body []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// withChunks puts chunks behind a PNG's IHDR.
+// withChunks puts chunks after a PNG's IHDR.
 func withChunks(picture []byte, chunks ...[]byte) []byte {
 	return slices.Concat(picture[:header.IHDREnd+4], slices.Concat(chunks...), picture[header.IHDREnd+4:])
 }
@@ -149,7 +149,7 @@ type rawPNG struct {
 	width, height int
 	depth, colour byte
 	interlaced    bool
-	chunks        [][]byte                // behind the IHDR
+	chunks        [][]byte                // after the IHDR
 	samples       func(x, y int) []uint16 // of depth bits each
 }
 
@@ -190,7 +190,7 @@ type rawJPEG struct {
 	sof           byte
 	precision     byte // 8 where it is 0
 	components    []header.Component
-	segments      [][]byte               // behind the first marker
+	segments      [][]byte               // after the first marker
 	level         func(c, x, y int) byte // of component c in the block whose corner is the pixel (x, y)
 	rough         bool                   // gives blocks more than their level
 	emptyScans    int                    // more scans, which change nothing

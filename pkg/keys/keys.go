@@ -1,5 +1,5 @@
-// Package keys makes every key of the table, and parses each. Every constructor but those of the platform's own records takes the tenant
-// first, or what names it. docs/table-design.md shows the keys with their access patterns.
+// Package keys makes and parses every key of the table. Every constructor takes the tenant first, or a value that has it, except those of
+// the platform's own records. docs/table-design.md shows the keys with their access patterns.
 package keys
 
 import (
@@ -14,8 +14,7 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// Segments of sort keys. Those of the parts that details show are upper case, all others lower case, so that one range of sort keys
-// holds the details.
+// Segments of sort keys. Those of parts in a contact's details are upper case, all others lower case, so that the details are one range.
 const (
 	SegmentAddress      = "ADDR"
 	SegmentOptionSet    = "CHANGES"
@@ -33,15 +32,15 @@ const (
 	SegmentGuard     = "guard"
 	SegmentImage     = "image"
 	SegmentReference = "ref"
-	// SegmentRepresentative begins the representatives of an organization that have an item of their own.
+	// SegmentRepresentative is that of an organization's representatives in separate items.
 	SegmentRepresentative = "rep"
 	SegmentTag            = "tag"
 
-	// Segments of what belongs to the tenant itself.
+	// Segments of the tenant's own items.
 	SegmentOptionType    = "OPTTYPE"
 	SegmentOptionSubType = "OPTSUB"
 
-	// FirstDetail and EndOfDetails bound the sort keys of the parts that details show.
+	// FirstDetail and EndOfDetails bound the sort keys of the parts in a contact's details.
 	FirstDetail  = "A"
 	EndOfDetails = "a"
 )
@@ -53,19 +52,19 @@ const (
 	RoleSupplier         = "SUPPLIER"
 )
 
-// Names of the counters of account numbers, and of the attributes of a guard that hold a contact's own.
+// Names of the counters of account numbers, and of the guard item's attributes with the contact's own numbers.
 const (
 	CounterDebtor   = "debtor"
 	CounterCreditor = "creditor"
 )
 
-// AttrCounter is the attribute of a counter's item, N: how many numbers it has given out.
+// AttrCounter is the attribute of a counter's item, N: how many numbers it has assigned.
 const AttrCounter = "given"
 
-// Tenant begins the partitions of a tenant; a # follows it.
+// Tenant returns the prefix of a tenant's partition keys; a # follows it.
 func Tenant(org string) string { return "T#" + org }
 
-// Contacts is the partition of all contacts of a kind, in the order of their creation. There are none of the kind Part.
+// Contacts is the partition of all contacts of a kind, in the order of their creation. It is empty for the kind Part.
 func Contacts(org string, kind contact.Kind) string {
 	return Tenant(org) + [...]string{"#I", "#O", "#P", "#NONE"}[kind]
 }
@@ -73,7 +72,7 @@ func Contacts(org string, kind contact.Kind) string {
 // Contact is a contact's own item, as its list shows it. Its list follows from the id.
 func Contact(org string, id contact.ID) dynamo.Key { return key(Contacts(org, id.Kind()), Digits(id)) }
 
-// Parts is the partition of all parts of a contact; of what belongs to the tenant itself for 0.
+// Parts is the partition of all parts of a contact; of the tenant's own items for 0.
 func Parts(org string, owner contact.ID) string { return Tenant(org) + "#C#" + Digits(owner) }
 
 // PartsOf is the partition of all parts of an owner.
@@ -87,11 +86,11 @@ func Prefix(o contact.Owner, segment string) string {
 	return segment + "#"
 }
 
-// Guard is a contact's guard item: what writes of its parts, and references to it, check and count. It lies with the parts, so that
-// these writes spare the partition of all contacts.
+// Guard is a contact's guard item, which writes of its parts and references to it check and count. It is in the partition of the parts, so
+// that these writes don't load the partition of all contacts.
 func Guard(org string, id contact.ID) dynamo.Key { return key(Parts(org, id), SegmentGuard) }
 
-// Owner is the item that an owner's parts check, and where they are counted: a professional identity, or the guard of a contact.
+// Owner is the item that writes of an owner's parts check and count: a professional identity, or a contact's guard item.
 func Owner(o contact.Owner) dynamo.Key {
 	if o.Identity != 0 {
 		return key(PartsOf(o), SegmentIdentity+"#"+Digits(o.Identity))
@@ -104,8 +103,8 @@ func Role(o contact.Owner, name string) dynamo.Key {
 	return key(PartsOf(o), Prefix(o, SegmentRole)+name)
 }
 
-// OptionSet counts the changes of a contact's options, which change together. It lies before all of them, so that a Query, which is no
-// snapshot, reads it first.
+// OptionSet counts the changes of a contact's options, which change together. It sorts before them, so that a Query, which is no snapshot,
+// reads it first.
 func OptionSet(o contact.Owner) dynamo.Key { return key(PartsOf(o), SegmentOptionSet) }
 
 // Image is an image of a contact. The newest sorts first.
@@ -113,7 +112,7 @@ func Image(o contact.Owner, id contact.ID) dynamo.Key {
 	return key(PartsOf(o), Prefix(o, SegmentImage)+Digits(contact.MaxID-id))
 }
 
-// Representative is a representative of an organization that has an item of its own, by its RepresentativeName.
+// Representative is a representative of an organization in a separate item, by its RepresentativeName.
 func Representative(org string, organization contact.ID, name string) dynamo.Key {
 	return key(Parts(org, organization), SegmentRepresentative+"#"+name)
 }
@@ -126,22 +125,22 @@ func CustomerList(org string, list contact.ID) dynamo.Key {
 	return key(CustomerLists(org), Digits(list))
 }
 
-// ListItems is the partition of what is in a customer list.
+// ListItems is the partition of the items and members of a customer list.
 func ListItems(org string, list contact.ID) string { return CustomerLists(org) + "#" + Digits(list) }
 
-// ListItem is a customer in a list, in the order of being added.
+// ListItem is a customer in a list, in the order of additions.
 func ListItem(org string, list, position contact.ID) dynamo.Key {
 	return key(ListItems(org, list), Digits(position))
 }
 
-// ListMember leads from a customer to its position in a list.
+// ListMember maps a customer to its position in a list.
 func ListMember(org string, list, customer contact.ID) dynamo.Key {
 	return key(ListItems(org, list), "member#"+Digits(customer))
 }
 
-// The offset index of a list lies in a partition of its own. Any row of the list tells which, and so does a key that has the list's
-// partition alone. Tombstones come first, in the order of time, then the root, then the nodes: a Query backwards from the root gives the
-// root and the latest tombstones.
+// The offset index of a list has its own partition, which follows from the key of any row, or from a key with the list's partition only.
+// Tombstones come first, in the order of time, then the root, then the nodes: a Query backwards from the root returns the root and the
+// latest tombstones.
 
 // OffsetRoot is the root of a list's offset index.
 func OffsetRoot(list dynamo.Key) dynamo.Key { return key(list.PK+"#OFFSETS", "ROOT") }
@@ -151,12 +150,12 @@ func OffsetNode(list dynamo.Key, n int) dynamo.Key {
 	return key(OffsetRoot(list).PK, fmt.Sprintf("%s%06d", nodePrefix, n))
 }
 
-// Tombstone says that a row of a list doesn't count any more since then.
+// Tombstone marks a row of a list as removed at a time.
 func Tombstone(row dynamo.Key, at time.Time) dynamo.Key {
 	return key(OffsetRoot(row).PK, TombstonesSince(at.UnixMilli())+"#"+row.SK)
 }
 
-// TombstonesSince begins the sort keys of the tombstones since a time, in Unix milliseconds.
+// TombstonesSince returns the prefix of the first tombstones at or after a time, in Unix milliseconds.
 func TombstonesSince(milliseconds int64) string {
 	return fmt.Sprintf("%0*d", TombstoneDigits, milliseconds)
 }
@@ -174,8 +173,8 @@ func Unique(org, space, value string) dynamo.Key {
 	return key(Uniques(org, space), UniqueSortKey(value))
 }
 
-// UniqueSortKey is the sort key of a unique value: the value itself, or its hash if it is longer than a sort key can be. A character that no
-// text has tells the two apart.
+// UniqueSortKey is the sort key of a unique value: the value itself, or its hash if it is longer than a sort key can be. A NUL, which no
+// value has, distinguishes the two.
 func UniqueSortKey(value string) string {
 	if len(value) <= 1024 {
 		return value
@@ -183,22 +182,22 @@ func UniqueSortKey(value string) string {
 	return "\x00" + digest(value)
 }
 
-// MappingRun says which replacement of the whole mapping of a kind came last.
+// MappingRun is the last replacement of the whole mapping of a kind.
 func MappingRun(org string, kind contact.Kind) dynamo.Key {
 	return key(Uniques(org, kind.String())+"#RUN", "RUN")
 }
 
-// Tag is a tag that the tenant's contacts share, by its name in any case. The key has the name's hash alone, which may stay when the
-// name has to be erased.
+// Tag is a tag that the tenant's contacts share, by its name in any case. The key has only the name's hash, which may remain when the name
+// is erased.
 func Tag(org, name string) dynamo.Key { return key(Tags(org), digest(contact.Fold(name))) }
 
 // Tags is the partition of the tags that a tenant's contacts share.
 func Tags(org string) string { return Tenant(org) + "#TAG" }
 
-// TagID reserves the id of a tag, for ever.
+// TagID reserves the id of a tag permanently.
 func TagID(org string, id contact.ID) dynamo.Key { return key(Tags(org)+"#"+Digits(id), "TAG") }
 
-// Counter is where numbers are given out.
+// Counter is a counter of assigned numbers.
 func Counter(org, name string) dynamo.Key { return key(Counters(org), name) }
 
 // Counters is the partition of a tenant's counters.
@@ -207,7 +206,7 @@ func Counters(org string) string { return Tenant(org) + "#COUNTER" }
 // Configuration is the tenant's configuration.
 func Configuration(org string) dynamo.Key { return key(Tenant(org)+"#CONFIG", "CONFIGURATION") }
 
-// Idempotency is the record of a request that carried an Idempotency-Key. The digest is of application and key.
+// Idempotency is the record of a request with an Idempotency-Key. The digest is of application and key.
 func Idempotency(org string, digest []byte) dynamo.Key {
 	return key(Tenant(org)+"#KEY#"+base64.RawURLEncoding.EncodeToString(digest), "ANSWER")
 }
@@ -217,7 +216,7 @@ func BatchRow(batch dynamo.Key, index int) dynamo.Key {
 	return key(batch.PK, fmt.Sprintf("ROW#%06d", index))
 }
 
-// AnswerParts begins the sort keys of the parts of a long answer.
+// AnswerParts returns the prefix of the sort keys of the parts of a long answer.
 func AnswerParts(answer dynamo.Key) string { return answer.SK + "#" }
 
 // AnswerPart is a part of a long answer, from 1.
@@ -231,7 +230,7 @@ const IDDigits = 16
 // Digits is an id in the 16 digits that sort as the number does.
 func Digits(id contact.ID) string { return fmt.Sprintf("%0*d", IDDigits, int64(id)) }
 
-// LastID returns the id that the last 16 digits of a text are, 0 if they are none.
+// LastID returns the id in the last 16 digits of a text, 0 if there is none.
 func LastID(text string) contact.ID {
 	n, _ := strconv.ParseInt(text[max(0, len(text)-IDDigits):], 10, 64)
 	return contact.ID(n)
@@ -240,12 +239,12 @@ func LastID(text string) contact.ID {
 // EndOfIDs sorts after every id.
 const EndOfIDs = ":"
 
-// After is the first sort key after an id and all that begin with it.
+// After is the first sort key after an id and all sort keys with it as prefix.
 func After(id contact.ID) string { return Digits(id) + "$" }
 
 func key(pk, sk string) dynamo.Key { return dynamo.Key{PK: pk, SK: sk} }
 
-// digest is the SHA-256 of a value, as text that has no separator of a key.
+// digest is the SHA-256 of a value, as text without the separator of keys.
 func digest(value string) string {
 	digest := sha256.Sum256([]byte(value))
 	return base64.RawURLEncoding.EncodeToString(digest[:])

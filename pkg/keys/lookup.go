@@ -36,13 +36,13 @@ func IsOptionLookup(lookup string) bool { return strings.HasPrefix(lookup, space
 // Lookup is the partition of the entries of a lookup key.
 func Lookup(org, lookup string) string { return Tenant(org) + "#FIND#" + lookup }
 
-// LookupEntry is the entry by which a lookup key leads to the contact that the part belongs to. The entries of one lookup key are in the
+// LookupEntry is the entry that leads from a lookup key to a part and its contact. The entries of one lookup key are in the
 // order of the contacts.
 func LookupEntry(org, lookup string, part Target) dynamo.Key {
 	return dynamo.Key{PK: Lookup(org, lookup), SK: Digits(part.Contact) + "#" + part.Part}
 }
 
-// Option is the entry by which an option's id leads to its contact: one for each id, so that no two options of a tenant have the same.
+// Option is the entry that leads from an option's id to its contact: one for each id, so that ids of options are unique in a tenant.
 func Option(org string, id contact.ID) dynamo.Key {
 	return dynamo.Key{PK: Lookup(org, OptionLookup(id.String())), SK: spaceOption}
 }

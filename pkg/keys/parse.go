@@ -11,7 +11,7 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// Parsed is what a key says of its item: the reverse of the constructors.
+// Parsed is the content of a key: the reverse of the constructors.
 type Parsed struct {
 	Org  string
 	Kind Kind
@@ -20,7 +20,7 @@ type Parsed struct {
 	// Segment is that of a part. Identity is the professional identity that it belongs to, 0 for none.
 	Segment  string
 	Identity contact.ID
-	// Of and By are who is referred to, and by whom. By is also the part that a lookup entry leads to.
+	// Of is the target of a reference, By the resource that refers to it. By is also the part that a lookup entry leads to.
 	Of, By Target
 	// Space and Name are those of a unique value. Name is also a lookup key, and a RepresentativeName.
 	Space, Name string
@@ -28,12 +28,12 @@ type Parsed struct {
 	List, Customer contact.ID
 	// AnswerPart is the number of a part of a long answer, 6 digits.
 	AnswerPart string
-	// Indexed is the list of an offset index, as a key that has its partition alone. Node is the number of a node.
+	// Indexed is the list of an offset index, a key with its partition only. Node is the number of a node.
 	Indexed dynamo.Key
 	Node    int
 }
 
-// A Kind is what an item is.
+// A Kind is the kind of an item.
 type Kind int
 
 // The kinds of item.
@@ -46,7 +46,7 @@ const (
 	KindTag // of a contact
 	KindImage
 	KindReference
-	KindRepresentative // that has an item of its own
+	KindRepresentative // in a separate item
 	KindOptionSet
 	KindLookup
 	KindOption // the lookup entry of an option's id
@@ -70,13 +70,13 @@ const (
 var partSegments = []string{SegmentAddress, SegmentEmail, SegmentPhone, SegmentWebAddress, SegmentOption, SegmentRelationship, SegmentIdentity,
 	SegmentDepartment, SegmentLocation, SegmentMembership, SegmentOptionType, SegmentOptionSubType}
 
-// isTenants reports whether a segment is of what belongs to the tenant itself.
-func isTenants(segment string) bool {
+// isTenantSegment reports whether a segment is that of the tenant's own items.
+func isTenantSegment(segment string) bool {
 	return segment == SegmentOptionType || segment == SegmentOptionSubType
 }
 
-// isChannel reports whether a segment is of what a professional identity has too.
-func isChannel(segment string) bool {
+// isChannelSegment reports whether a segment is one that professional identities have, too.
+func isChannelSegment(segment string) bool {
 	return segment == SegmentAddress || segment == SegmentEmail || segment == SegmentPhone || segment == SegmentWebAddress
 }
 
@@ -86,7 +86,7 @@ var spaces = map[string]bool{
 	contact.SpaceCustomer: false, contact.SpaceSupplier: false, contact.SpaceAlternativePayer: false,
 }
 
-// Parse reads a key. Its Kind is KindUnknown if no constructor makes it.
+// Parse parses a key. Its Kind is KindUnknown if no constructor makes it.
 func Parse(k dynamo.Key) Parsed {
 	if rest, ok := strings.CutPrefix(k.PK, "P#"); ok {
 		area, digest, nested := strings.Cut(rest, "#")
@@ -110,25 +110,25 @@ func Parse(k dynamo.Key) Parsed {
 	switch {
 	case org == "":
 	case (area == "I" || area == "O" || area == "P") && !nested:
-		if p.Owner, ok = idOf(k.SK); ok && Contact(org, p.Owner) == k {
+		if p.Owner, ok = parseID(k.SK); ok && Contact(org, p.Owner) == k {
 			p.Kind = KindContact
 		}
 	case (area == "I" || area == "O" || area == "P") && rest == "OFFSETS":
-		p.inOffsets(dynamo.Key{PK: Contacts(org, contact.Kind(strings.Index("IOP", area)))}, k.SK)
+		p.parseOffsetKey(dynamo.Key{PK: Contacts(org, contact.Kind(strings.Index("IOP", area)))}, k.SK)
 	case area == "C" && nested:
-		if p.Owner, ok = idOf(rest); ok && p.Owner.Kind() != contact.Part || rest == Digits(0) {
-			p.inContact(k.SK)
+		if p.Owner, ok = parseID(rest); ok && p.Owner.Kind() != contact.Part || rest == Digits(0) {
+			p.parsePart(k.SK)
 		}
 	case area == "L" && !nested:
-		if p.List, ok = idOf(k.SK); ok {
+		if p.List, ok = parseID(k.SK); ok {
 			p.Kind = KindCustomerList
 		}
 	case area == "L":
-		list, marks := strings.CutSuffix(rest, "#OFFSETS")
-		if p.List, ok = idOf(list); ok && marks {
-			p.inOffsets(dynamo.Key{PK: ListItems(org, p.List)}, k.SK)
+		list, isIndex := strings.CutSuffix(rest, "#OFFSETS")
+		if p.List, ok = parseID(list); ok && isIndex {
+			p.parseOffsetKey(dynamo.Key{PK: ListItems(org, p.List)}, k.SK)
 		} else if ok {
-			p.inList(k.SK)
+			p.parseListKey(k.SK)
 		}
 	case area == "FIND" && nested:
 		space, value, _ := strings.Cut(rest, "#")
@@ -138,9 +138,9 @@ func Parse(k dynamo.Key) Parsed {
 			p.Kind, p.Name, p.Owner = KindLookup, rest, p.By.Contact
 		}
 	case area == "U" && nested:
-		space, plan := strings.CutSuffix(rest, "#RUN")
+		space, isRun := strings.CutSuffix(rest, "#RUN")
 		switch external, known := spaces[space]; {
-		case known && !plan:
+		case known && !isRun:
 			p.Kind, p.Space, p.Name = KindUnique, space, k.SK
 		case external && k.SK == "RUN":
 			p.Kind = KindMappingRun
@@ -148,7 +148,7 @@ func Parse(k dynamo.Key) Parsed {
 	case area == "TAG" && !nested && isDigest(k.SK):
 		p.Kind = KindSharedTag
 	case area == "TAG" && nested:
-		if id, ok := idOf(rest); ok && k == TagID(org, id) {
+		if id, ok := parseID(rest); ok && k == TagID(org, id) {
 			p.Kind = KindTagID
 		}
 	case !nested && (k == Counter(org, CounterDebtor) || k == Counter(org, CounterCreditor)):
@@ -156,13 +156,13 @@ func Parse(k dynamo.Key) Parsed {
 	case !nested && k == Configuration(org):
 		p.Kind = KindConfiguration
 	case area == "KEY" && nested && isDigest(rest):
-		p.inAnswers(k.SK)
+		p.parseAnswer(k.SK)
 	}
 	return p
 }
 
-// inAnswers reads the sort key of the record of an Idempotency-Key, of a row's, or of a piece of its answer.
-func (p *Parsed) inAnswers(sk string) {
+// parseAnswer parses the sort key of the record of an Idempotency-Key, of a batch row, or of a part of a long answer.
+func (p *Parsed) parseAnswer(sk string) {
 	if n, found := strings.CutPrefix(sk, "ANSWER#"); found && isNumber(n, 6) {
 		p.Kind, p.AnswerPart = KindAnswerPart, n
 	} else if n, found := strings.CutPrefix(sk, "ROW#"); sk == "ANSWER" || found && isNumber(n, 6) {
@@ -170,11 +170,11 @@ func (p *Parsed) inAnswers(sk string) {
 	}
 }
 
-// inContact reads the sort key of what lies in the partition of a contact's parts.
-func (p *Parsed) inContact(sk string) {
+// parsePart parses a sort key in the partition of a contact's parts.
+func (p *Parsed) parsePart(sk string) {
 	segment, rest, _ := strings.Cut(sk, "#")
-	switch _, isID := idOf(rest); {
-	case p.Owner == 0 && segment != SegmentReference && !isTenants(segment):
+	switch _, isID := parseID(rest); {
+	case p.Owner == 0 && segment != SegmentReference && !isTenantSegment(segment):
 	case sk == SegmentGuard:
 		p.Kind = KindGuard
 	case sk == SegmentOptionSet:
@@ -186,60 +186,60 @@ func (p *Parsed) inContact(sk string) {
 	case segment == SegmentImage && isID:
 		p.Kind = KindImage
 	case segment == SegmentReference:
-		p.ofReference(rest)
+		p.parseReference(rest)
 	case segment == SegmentRepresentative:
 		if _, ok := ParseRepresentativeName(rest); ok && p.Owner.Kind() == contact.Organization {
 			p.Kind, p.Name = KindRepresentative, rest
 		}
-	case slices.Contains(partSegments, segment) && isID && isTenants(segment) == (p.Owner == 0):
+	case slices.Contains(partSegments, segment) && isID && isTenantSegment(segment) == (p.Owner == 0):
 		p.Kind, p.Segment = KindPart, segment
 	case segment == SegmentIdentity:
 		identity, rest, _ := strings.Cut(rest, "#")
 		segment, rest, _ := strings.Cut(rest, "#")
 		var ok bool
-		if p.Identity, ok = idOf(identity); ok && isChannel(segment) {
-			if _, ok = idOf(rest); ok {
+		if p.Identity, ok = parseID(identity); ok && isChannelSegment(segment) {
+			if _, ok = parseID(rest); ok {
 				p.Kind, p.Segment = KindPart, segment
 			}
 		}
 	}
 }
 
-// ofReference reads what stands behind "ref#": the target's part or CONTACT, and who refers to it.
-func (p *Parsed) ofReference(rest string) {
-	first, behind, _ := strings.Cut(rest, "#")
+// parseReference parses a sort key after "ref#": the target's part, or CONTACT, then what refers to it.
+func (p *Parsed) parseReference(rest string) {
+	segment, by, _ := strings.Cut(rest, "#")
 	part := ""
-	if first != "CONTACT" {
-		id, behind2, _ := strings.Cut(behind, "#")
-		if _, ok := idOf(id); !ok {
+	if segment != "CONTACT" {
+		id, after, _ := strings.Cut(by, "#")
+		if _, ok := parseID(id); !ok {
 			return
 		}
-		part, behind = first+"#"+id, behind2
+		part, by = segment+"#"+id, after
 	}
-	if by, ok := parseWholeTarget(behind); ok {
-		p.Kind, p.Of, p.By = KindReference, Target{p.Owner, part}, by
+	if target, ok := parseWholeTarget(by); ok {
+		p.Kind, p.Of, p.By = KindReference, Target{p.Owner, part}, target
 	}
 }
 
-func (p *Parsed) inList(sk string) {
+func (p *Parsed) parseListKey(sk string) {
 	if customer, found := strings.CutPrefix(sk, "member#"); found {
-		if id, ok := idOf(customer); ok {
+		if id, ok := parseID(customer); ok {
 			p.Kind, p.Customer = KindListMember, id
 		}
-	} else if _, ok := idOf(sk); ok {
+	} else if _, ok := parseID(sk); ok {
 		p.Kind = KindListItem
 	}
 }
 
-// inMarks reads the sort key of what lies beside a list.
-func (p *Parsed) inOffsets(list dynamo.Key, sk string) {
+// parseOffsetKey parses a sort key of a list's offset index.
+func (p *Parsed) parseOffsetKey(list dynamo.Key, sk string) {
 	p.Indexed = list
-	number, chunk := strings.CutPrefix(sk, nodePrefix)
+	number, isNode := strings.CutPrefix(sk, nodePrefix)
 	at, row, _ := strings.Cut(sk, "#")
-	switch _, isID := idOf(row); {
+	switch _, isID := parseID(row); {
 	case sk == OffsetRoot(list).SK:
 		p.Kind = KindOffsetRoot
-	case chunk && isNumber(number, 6):
+	case isNode && isNumber(number, 6):
 		p.Kind = KindOffsetNode
 		p.Node, _ = strconv.Atoi(number)
 	case isID && isNumber(at, TombstoneDigits):
@@ -247,8 +247,8 @@ func (p *Parsed) inOffsets(list dynamo.Key, sk string) {
 	}
 }
 
-// idOf reads 16 digits.
-func idOf(text string) (contact.ID, bool) {
+// parseID parses 16 digits.
+func parseID(text string) (contact.ID, bool) {
 	if len(text) != IDDigits {
 		return 0, false
 	}
@@ -256,12 +256,12 @@ func idOf(text string) (contact.ID, bool) {
 	return id, err == nil
 }
 
-// isNumber tells whether a text is so many digits.
+// isNumber reports whether a text consists of that many digits.
 func isNumber(text string, digits int) bool {
 	return len(text) == digits && strings.Trim(text, "0123456789") == ""
 }
 
-// isDigest tells whether a text is a SHA-256 as keys have it.
+// isDigest reports whether a text is a SHA-256 in the encoding of keys.
 func isDigest(text string) bool {
 	digest, err := base64.RawURLEncoding.DecodeString(text)
 	return err == nil && len(digest) == sha256.Size

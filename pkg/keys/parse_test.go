@@ -57,13 +57,13 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 	parts, prefixed := map[dynamo.Key]Parsed{}, map[dynamo.Key]Parsed{}
 	for _, segment := range partSegments {
 		owner := person
-		if isTenants(segment) {
+		if isTenantSegment(segment) {
 			owner = tenant
 		}
 		part := Parsed{Org: org, Kind: KindPart, Owner: owner.Contact, Segment: segment}
 		parts[PartTarget(owner.Contact, segment, v.id).Key(org)] = part
 		prefixed[key(PartsOf(owner), Prefix(owner, segment)+Digits(v.id))] = part
-		if isChannel(segment) {
+		if isChannelSegment(segment) {
 			part.Identity = v.identity
 			prefixed[key(PartsOf(identity), Prefix(identity, segment)+Digits(v.id))] = part
 		}

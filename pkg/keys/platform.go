@@ -27,8 +27,7 @@ func Users() string { return "P#USER" }
 // User is a user.
 func User(name string) dynamo.Key { return key(Users(), name) }
 
-// FailedLogins is where wrong passwords are counted: for a user, for an address, or for a user at an address. The key has a hash alone: it
-// names nobody.
+// FailedLogins counts failed logins of a user, of an address, or of a user at an address. The key has only a hash of these.
 func FailedLogins(about ...string) dynamo.Key {
 	return key("P#GUESS#"+digest(strings.Join(about, "\x00")), "GUESSES")
 }
@@ -36,7 +35,7 @@ func FailedLogins(about ...string) dynamo.Key {
 // Session is a user's session, by the hash of its id.
 func Session(session string) dynamo.Key { return key("P#SESSION#"+digest(session), "SESSION") }
 
-// UserCounter is where the numbers of users are given out.
+// UserCounter is the counter of the users' numbers.
 func UserCounter() dynamo.Key { return key("P#COUNTER", "USER") }
 
 // SigningKeys is the partition of the public keys of tokens.

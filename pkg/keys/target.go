@@ -8,7 +8,7 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A Target is what can be referred to: a contact, or a part of one.
+// A Target is a contact or a part that can be referred to.
 type Target struct {
 	Contact contact.ID // 0 for the tenant itself
 	Part    string     // the part's sort key, "" for the contact itself
@@ -42,7 +42,7 @@ func (t Target) Key(org string) dynamo.Key {
 	return dynamo.Key{PK: Parts(org, t.Contact), SK: t.Part}
 }
 
-// Guard returns the key of the item where references to the target are counted: that of a part itself, or the guard of a contact.
+// Guard returns the key of the item that counts the references to the target: the part itself, or the guard item of a contact.
 func (t Target) Guard(org string) dynamo.Key {
 	if t.Part == "" {
 		return Guard(org, t.Contact)
@@ -64,10 +64,10 @@ func ParseTarget(s string) Target {
 	return Target{LastID(owner), part}
 }
 
-// parseWholeTarget is ParseTarget of a text that may be none.
+// parseWholeTarget parses a target; false if the text is none.
 func parseWholeTarget(text string) (Target, bool) {
 	owner, _, _ := strings.Cut(text, "#")
-	_, ok := idOf(owner)
+	_, ok := parseID(owner)
 	return ParseTarget(text), ok
 }
 
@@ -90,7 +90,7 @@ func (t Target) Describe() string {
 	return fmt.Sprintf("%s %s of contact %s", noun[segment], LastID(id), t.Contact)
 }
 
-// ReferencePrefix begins the sort keys of what refers to a target; they lie in the partition of its contact's parts.
+// ReferencePrefix returns the prefix of the sort keys of references to a target, in the partition of its contact's parts.
 func ReferencePrefix(to Target) string {
 	part := to.Part
 	if part == "" {
@@ -99,13 +99,13 @@ func ReferencePrefix(to Target) string {
 	return SegmentReference + "#" + part + "#"
 }
 
-// Reference is the item by which a target knows that another resource refers to it.
+// Reference is the item next to a target for each resource that refers to it.
 func Reference(org string, to, by Target) dynamo.Key {
 	return dynamo.Key{PK: Parts(org, to.Contact), SK: ReferencePrefix(to) + by.String()}
 }
 
-// RepresentativeName is how an organization keeps the representative that a professional identity makes of its individual: in the
-// order in which identities were made, and different where those of two individuals have the same id.
+// RepresentativeName names a representative of an organization: by the id of the professional identity, for the order of creation, and the
+// individual, because identities of two individuals may have the same id.
 func RepresentativeName(individual, identity contact.ID) string {
 	return Digits(identity) + "#" + Digits(individual)
 }
@@ -113,7 +113,7 @@ func RepresentativeName(individual, identity contact.ID) string {
 // ParseRepresentativeName is the reverse of RepresentativeName.
 func ParseRepresentativeName(name string) (identity Target, ok bool) {
 	first, second, _ := strings.Cut(name, "#")
-	id, ok := idOf(first)
-	individual, also := idOf(second)
+	id, ok := parseID(first)
+	individual, also := parseID(second)
 	return PartTarget(individual, SegmentIdentity, id), ok && also
 }

@@ -34,7 +34,7 @@ func echo(_ context.Context, payload []byte) ([]byte, error) {
 	})
 }
 
-// gatewayOf returns a running gateway with one function behind these routes.
+// gatewayOf returns a running gateway with one function for these routes.
 func gatewayOf(t *testing.T, h handlerFunc, keys ...string) *httptest.Server {
 	t.Helper()
 	return serveTemplate(t, templateOf(keys...), h)

@@ -126,7 +126,7 @@ func TestACallThatFailsIsRepeatedTwiceLaterAndThenGivenUp(t *testing.T) {
 			t.Error(diff)
 		}
 		if left, _ := os.ReadDir(dir); len(left) != 0 {
-			t.Errorf("left behind: %v", left)
+			t.Errorf("left over: %v", left)
 		}
 	})
 }
@@ -155,7 +155,7 @@ func TestAnEventOutlivesTheProcessThatTookIt(t *testing.T) {
 		t.Error(diff)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 0 {
-		t.Errorf("left behind: %v", left)
+		t.Errorf("left over: %v", left)
 	}
 }
 

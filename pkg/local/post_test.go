@@ -22,7 +22,7 @@ import (
 // testKeys are those of s3Client.
 var testKeys = map[string]string{"key": "secret"}
 
-// signedForm is a form for one object as the SDK makes it, with conditions beside those for bucket and key.
+// signedForm is a form for one object as the SDK makes it, with conditions in addition to those for bucket and key.
 func signedForm(t *testing.T, c *s3.Client, key string, expires time.Duration, conditions ...any) (url string, fields map[string]string) {
 	t.Helper()
 	signed, err := s3.NewPresignClient(c).PresignPostObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(testBucket), Key: &key},
@@ -44,7 +44,7 @@ func postForm(t *testing.T, url string, fields map[string]string, file string, m
 	part, _ := w.CreateFormFile("file", "a.png")
 	_, _ = io.WriteString(part, file)
 	for _, name := range more {
-		_ = w.WriteField(name, "behind the file")
+		_ = w.WriteField(name, "after the file")
 	}
 	_ = w.Close()
 	return postBody(t, url, w.FormDataContentType(), &body)
@@ -227,9 +227,9 @@ func TestWhatIsNoFormIsRefused(t *testing.T) {
 	if status, code := postForm(t, objects.Endpoint()+"/", fields, "content"); status != 400 || code != "InvalidBucketName" {
 		t.Errorf("to no bucket: %d %s", status, code)
 	}
-	// S3 does not look at what stands behind the file.
+	// S3 ignores what follows the file.
 	if status, code := postForm(t, url, fields, "content", "Content-Type", "acl"); status != 204 {
-		t.Errorf("fields behind the file: %d %s", status, code)
+		t.Errorf("fields after the file: %d %s", status, code)
 	}
 }
 

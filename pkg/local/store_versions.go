@@ -37,11 +37,11 @@ func (s *store) retain(path string) error {
 		return err
 	}
 	_ = file.Close()
-	beside := path + former + r.Version
-	if err := os.Link(path, beside); err != nil && !errors.Is(err, fs.ErrExist) {
+	formerPath := path + former + r.Version
+	if err := os.Link(path, formerPath); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return os.Chtimes(beside, time.Time{}, time.Now()) // the time at which it became a former one
+	return os.Chtimes(formerPath, time.Time{}, time.Now()) // the time at which it became a former one
 }
 
 // expire deletes the former versions whose retention has ended.
@@ -208,8 +208,8 @@ func (s *store) ListBucketVersions(
 	for _, v := range all {
 		version := gofakes3.VersionID(v.Version)
 		var match gofakes3.PrefixMatch
-		behind := v.Key > page.KeyMarker || v.Key == page.KeyMarker && page.HasVersionIDMarker && version < page.VersionIDMarker
-		if page.HasKeyMarker && !behind || !prefix.Match(v.Key, &match) {
+		after := v.Key > page.KeyMarker || v.Key == page.KeyMarker && page.HasVersionIDMarker && version < page.VersionIDMarker
+		if page.HasKeyMarker && !after || !prefix.Match(v.Key, &match) {
 			continue
 		}
 		if match.CommonPrefix {

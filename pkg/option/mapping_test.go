@@ -134,7 +134,7 @@ func TestEveryPairHasItsRecord(t *testing.T) {
 		for _, subTypeID := range someSubTypes {
 			pair := option.Pair{Type: typeID, SubType: subTypeID}
 			var want option.Record = &contact.Option{TypeID: typeID, SubTypeID: subTypeID, Value: "v"}
-			memory := option.DialectData{Priority: 7}
+			data := option.DialectData{Priority: 7}
 			if name := kindOf(typeID); name != "" {
 				context := "PROFESSIONAL"
 				if subTypeID == 2 || subTypeID == 4 {
@@ -142,15 +142,15 @@ func TestEveryPairHasItsRecord(t *testing.T) {
 				}
 				recordType, ok := expressed[pair]
 				if !ok {
-					recordType, memory.Type, memory.SubType = "NOT_QUALIFIED", typeID, subTypeID
+					recordType, data.Type, data.SubType = "NOT_QUALIFIED", typeID, subTypeID
 				}
 				want = kinds[name].make(recordType, context, "v")
 			}
-			got, remembered := option.ToRecord(nil, option.DialectData{Priority: 7}, pair, "v")
-			if !reflect.DeepEqual(got, want) || remembered != memory {
-				t.Errorf("%v: %+v and %+v, want %+v and %+v", pair, got, remembered, want, memory)
+			got, stored := option.ToRecord(nil, option.DialectData{Priority: 7}, pair, "v")
+			if !reflect.DeepEqual(got, want) || stored != data {
+				t.Errorf("%v: %+v and %+v, want %+v and %+v", pair, got, stored, want, data)
 			}
-			if shown, value := option.FromRecord(got, remembered); shown != pair || value != "v" {
+			if shown, value := option.FromRecord(got, stored); shown != pair || value != "v" {
 				t.Errorf("%v: shown as %v=%s", pair, shown, value)
 			}
 			if option.IsShared(typeID) != (kindOf(typeID) != "") {
@@ -160,16 +160,16 @@ func TestEveryPairHasItsRecord(t *testing.T) {
 	}
 }
 
-// The other dialect changes a record under a remembered pair.
+// The other dialect changes a record under a stored pair.
 func TestARememberedPairHoldsAsLongAsTheRecordSaysNothing(t *testing.T) {
 	t.Parallel()
 	for name, k := range kinds {
 		typeID := map[string]int64{"phone": 3, "email": 2, "web address": 4}[name]
-		_, memory := option.ToRecord(nil, option.DialectData{}, option.Pair{Type: typeID, SubType: 12}, "v")
+		_, data := option.ToRecord(nil, option.DialectData{}, option.Pair{Type: typeID, SubType: 12}, "v")
 		for _, recordType := range k.types {
 			for _, context := range contexts {
 				said, _ := option.FromRecord(k.make(recordType, context, "w"), option.DialectData{})
-				got, value := option.FromRecord(k.make(recordType, context, "w"), memory)
+				got, value := option.FromRecord(k.make(recordType, context, "w"), data)
 				if recordType == "NOT_QUALIFIED" {
 					said = option.Pair{Type: typeID, SubType: 12}
 				}

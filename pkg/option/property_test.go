@@ -37,12 +37,12 @@ func anyRecord(t *rapid.T) option.Record {
 
 func anySubType(t *rapid.T, name string) int64 { return rapid.SampledFrom(someSubTypes).Draw(t, name) }
 
-// anyMemory is what may be remembered beside a record: a priority, and perhaps a pair of its kind.
-func anyMemory(t *rapid.T, r option.Record) option.DialectData {
+// anyDialectData is any dialect data of a record: a priority, and perhaps a pair of its kind.
+func anyDialectData(t *rapid.T, r option.Record) option.DialectData {
 	m := option.DialectData{Priority: rapid.Int64Range(-5, 5).Draw(t, "priority")}
 	types := map[reflect.Type][]int64{reflect.TypeFor[*contact.Phone](): {1, 3}, reflect.TypeFor[*contact.Email](): {2}, reflect.TypeFor[*contact.WebAddress](): {4}}
 	if own := types[reflect.TypeOf(r)]; own != nil && rapid.Bool().Draw(t, "remembers") {
-		m.Type, m.SubType = rapid.SampledFrom(own).Draw(t, "remembered type"), anySubType(t, "remembered sub-type")
+		m.Type, m.SubType = rapid.SampledFrom(own).Draw(t, "stored type"), anySubType(t, "stored sub-type")
 	}
 	return m
 }
@@ -55,20 +55,20 @@ func TestAnOptionIsWhatItWasSetTo(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		r := anyRecord(t)
-		m, p, v := anyMemory(t, r), anyPair(t), rapid.String().Draw(t, "value")
-		next, memory := option.ToRecord(r, m, p, v)
-		if got, value := option.FromRecord(next, memory); got != p || value != v {
+		m, p, v := anyDialectData(t, r), anyPair(t), rapid.String().Draw(t, "value")
+		next, data := option.ToRecord(r, m, p, v)
+		if got, value := option.FromRecord(next, data); got != p || value != v {
 			t.Fatalf("shown as %v=%q, want %v=%q", got, value, p, v)
 		}
-		if memory.Priority != m.Priority {
-			t.Fatalf("the priority %d became %d", m.Priority, memory.Priority)
+		if data.Priority != m.Priority {
+			t.Fatalf("the priority %d became %d", m.Priority, data.Priority)
 		}
 		if reflect.TypeOf(next) != reflect.TypeOf(option.Record(&contact.Option{})) != option.IsShared(p.Type) {
 			t.Fatalf("%v is kept as %T", p, next)
 		}
-		again, remembered := option.ToRecord(next, memory, p, v)
-		if !reflect.DeepEqual(again, next) || remembered != memory {
-			t.Fatalf("set again it is %+v %+v, was %+v %+v", again, remembered, next, memory)
+		again, stored := option.ToRecord(next, data, p, v)
+		if !reflect.DeepEqual(again, next) || stored != data {
+			t.Fatalf("set again it is %+v %+v, was %+v %+v", again, stored, next, data)
 		}
 	})
 }
@@ -80,10 +80,10 @@ func TestUnderItsPairARecordChangesItsValueAlone(t *testing.T) {
 		if r == nil {
 			return
 		}
-		m := anyMemory(t, r)
+		m := anyDialectData(t, r)
 		pair, was := option.FromRecord(r, m)
-		next, memory := option.ToRecord(r, m, pair, rapid.String().Draw(t, "value"))
-		if back, _ := option.ToRecord(next, memory, pair, was); !reflect.DeepEqual(back, r) {
+		next, data := option.ToRecord(r, m, pair, rapid.String().Draw(t, "value"))
+		if back, _ := option.ToRecord(next, data, pair, was); !reflect.DeepEqual(back, r) {
 			t.Fatalf("%+v became %+v", r, back)
 		}
 		if next == r {
@@ -97,7 +97,7 @@ func TestAnotherPairKeepsWhatTheOptionDoesNotSay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		r := anyRecord(t)
-		m, p := anyMemory(t, r), anyPair(t)
+		m, p := anyDialectData(t, r), anyPair(t)
 		next, _ := option.ToRecord(r, m, p, "v")
 		if was, ok := r.(*contact.Phone); ok {
 			if is, same := next.(*contact.Phone); same && !reflect.DeepEqual(is.Usages, was.Usages) {

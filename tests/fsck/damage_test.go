@@ -26,7 +26,7 @@ func TestACheckFindsAndRepairsEachKindOfDamage(t *testing.T) {
 				harness.Repair(t, found)
 				found = h.Findings()
 			}
-			wantFindings(t, "behind the repair", found, b.left)
+			wantFindings(t, "after the repair", found, b.left)
 		})
 	}
 }

@@ -35,12 +35,12 @@ func repaired(apply func(fixture), finds ...string) damage { return damage{apply
 var damages = map[string]damage{
 	// Unique values.
 	"a claim is lost":   repaired(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "unique: which has no entry"),
-	"a claim of nobody": repaired(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't have it"),
+	"a claim of nobody": repaired(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't have this value"),
 	"another's claim": repaired(func(h fixture) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", harness.NumberAttribute(8)) },
-		"unique: which is that of contact 8", "unique: contact 8 doesn't have it"),
-	"a claim without an owner": repaired(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't have it"),
+		"unique: which belongs to contact 8", "unique: contact 8 doesn't have this value"),
+	"a claim without an owner": repaired(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't have this value"),
 	"what a contact claims is not kept": repaired(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "uniques", nil) },
-		"links: its uniques are not those of its document", "unique: doesn't have it"),
+		"links: its uniques differ from those of its document", "unique: doesn't have this value"),
 	"two contacts have an external id": notRepaired(func(h fixture) {
 		other := h.Create("/individual", object{"name": "Max"})
 		h.change(h.pk("I"), harness.Padded(harness.LastSegment(other)), "uniques", setOf("INDIVIDUAL#crm-1"))
@@ -48,40 +48,40 @@ var damages = map[string]damage{
 	}, "unique: it has the unique value INDIVIDUAL#crm-1, which"),
 
 	// Lookup entries.
-	"a find is lost": repaired(func(h fixture) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "look-up: which has no entry"),
+	"a find is lost": repaired(func(h fixture) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "lookup: which has no entry"),
 	"a find of nothing": repaired(func(h fixture) {
 		h.put(h.pk("FIND#EMAIL#a@b"), harness.Padded(harness.LastSegment(h.person))+"#EMAIL#"+harness.Padded("7"))
 	},
-		"look-up: is not to be found by it"),
+		"lookup: does not have this lookup key"),
 	"what an email is found by is not kept": repaired(func(h fixture) {
 		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity))+"#EMAIL#"), "lookups", setOf("EMAIL#a@b"))
 	},
-		"links: its lookups are not those of its document", "look-up: it is to be found by EMAIL#a@b", "look-up: is not to be found by it"),
+		"links: its lookups differ from those of its document", "lookup: it has the lookup key EMAIL#a@b", "lookup: does not have this lookup key"),
 
 	// References and their counts.
 	"a reference is lost": repaired(func(h fixture) { h.drop(h.parts(h.firm), h.first(h.parts(h.firm), "ref#LOC#")) },
-		"reference: which doesn't know", "count: it counts 1 references to it, and there are 0", "count: it counts 1 members, and 0 work there"),
+		"reference: has no item for it", "count: its reference count is 1, but 0", "count: its member_count is 1, but 0"),
 	"a reference of nothing": repaired(func(h fixture) {
 		h.put(h.parts(h.firm), "ref#LOC#"+harness.Padded(harness.LastSegment(h.location))+"#"+harness.Padded(harness.LastSegment(h.person))+"#PI#"+harness.Padded("7"))
-	}, "reference: doesn't refer to", "count: it counts 1 references to it, and there are 2"),
+	}, "reference: doesn't refer to", "count: its reference count is 1, but 2"),
 	"what an identity refers to is not kept": repaired(func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "references", nil)
 	},
-		"links: its references are not those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
+		"links: its references differ from those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
 	"references are miscounted": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.NumberAttribute(5)) },
-		"count: it counts 5 references to it, and there are 1"),
+		"count: its reference count is 5, but 1"),
 	"references are not counted": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.NumberAttribute(0)) },
-		"count: counts no reference"),
+		"count: has no reference count"),
 	"two references are not counted": repaired(func(h fixture) {
 		h.CreateIdentity(h.Create("/individual", object{"name": "Max"}), h.firm)
 		h.change(h.parts(h.firm), "guard", "reference_count", nil)
-	}, "count: counts no reference", "count: counts no reference"),
+	}, "count: has no reference count", "count: has no reference count"),
 	"a count is no number": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.TextAttribute("x")) },
-		"count: counts no reference", "count: it counts 0 references to it, and there are 1"),
+		"count: has no reference count", "count: its reference count is 0, but 1"),
 	"a count of no reference is no number": repaired(func(h fixture) {
 		h.change(h.parts(h.placeholder), "guard", "reference_count", harness.TextAttribute("x"))
 	},
-		"count: it counts 0 references to it, and there are 0"),
+		"count: its reference count is 0, but 0"),
 	"what is referred to is gone": notRepaired(func(h fixture) { h.drop(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location))) },
 		"reference: it refers to location"),
 	"who is referred to is deleted": notRepaired(func(h fixture) {
@@ -95,142 +95,142 @@ var damages = map[string]damage{
 		h.change(pk, h.first(pk, "OPTTYPE#"), "reference_count", harness.NumberAttribute(0))
 	}, "count: the option type"),
 	"what an option uses is not referred to": repaired(func(h fixture) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "references", nil) },
-		"links: its references are not those of its document", "reference: option"),
+		"links: its references differ from those of its document", "reference: option"),
 
 	// Representatives of organizations, members of locations.
 	"members are miscounted": repaired(func(h fixture) {
 		h.change(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location)), "member_count", harness.NumberAttribute(3))
-	}, "count: it counts 3 members, and 1 work there"),
+	}, "count: its member_count is 3, but 1"),
 	"a representative is not shown": repaired(func(h fixture) {
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "representatives", &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}})
-	}, "representative: doesn't show it among its representatives", "count: it counts 1 representatives, and there are 0"),
+	}, "representative: doesn't list it correctly", "count: its representative count is 1, but 0"),
 	"no representatives are kept": repaired(func(h fixture) {
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "representatives", nil)
 	},
-		"representative: it keeps no representatives", "representative: doesn't show it among its representatives", "count: it counts 1 representatives, and there are 0"),
+		"representative: it has no map of representatives", "representative: doesn't list it correctly", "count: its representative count is 1, but 0"),
 	"a representative of nothing": repaired(func(h fixture) { h.addRepresentative(harness.Padded("7")+"#"+harness.Padded("4"), "true 0 0") },
-		"representative: which doesn't represent it", "count: it counts 1 representatives, and there are 2"),
+		"representative: which doesn't represent it", "count: its representative count is 1, but 2"),
 	"a representative is damaged": repaired(func(h fixture) { h.addRepresentative(harness.Padded("7")+"#"+harness.Padded("4"), `{`) },
-		"representative: can't be read", "count: it counts 1 representatives, and there are 2"),
+		"representative: can't be read", "count: its representative count is 1, but 2"),
 	"representatives are miscounted": repaired(func(h fixture) {
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "represented", harness.NumberAttribute(7))
 	},
-		"count: it counts 7 representatives, and there are 1"),
+		"count: its representative count is 7, but 1"),
 	"a representative apart from its organization is lost": repaired(func(h fixture) {
 		pk := h.addManyRepresentatives()
 		h.drop(pk, h.first(pk, "rep#"))
-	}, "representative: doesn't show it among its representatives", "count: it counts 42 representatives, and there are 41"),
+	}, "representative: doesn't list it correctly", "count: its representative count is 42, but 41"),
 	"a representative apart from its organization is of nothing": repaired(func(h fixture) {
 		h.put(h.addManyRepresentatives(), "rep#"+harness.Padded("7")+"#"+harness.Padded("4"), "representative", "true 0 0")
-	}, "representative: doesn't represent contact", "count: it counts 42 representatives, and there are 43"),
+	}, "representative: doesn't represent contact", "count: its representative count is 42, but 43"),
 	"representatives apart from their organization are not counted": repaired(func(h fixture) {
 		h.addManyRepresentatives()
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "represented", harness.NumberAttribute(40))
-	}, "count: counts no representatives but those on its item", "count: counts no representatives but those on its item"),
+	}, "count: omits those in separate items", "count: omits those in separate items"),
 	"a representative is there twice": repaired(func(h fixture) {
 		name := strings.TrimPrefix(h.first(h.addManyRepresentatives(), "rep#"), "rep#")
 		h.addRepresentative(name, "true 0 0")
-	}, "representative: which doesn't represent it", "count: it counts 42 representatives, and there are 43"),
+	}, "representative: which doesn't represent it", "count: its representative count is 42, but 43"),
 	"an identity does not say that its representative lies apart": repaired(func(h fixture) {
 		name := strings.TrimPrefix(h.first(h.addManyRepresentatives(), "rep#"), "rep#")
 		h.change(h.parts(h.person), "PI#"+name[:16], "separate", nil)
-	}, "representative: lies apart from organization"),
+	}, "representative: is in a separate item of organization"),
 	"an identity whose representative lay apart knows of none": repaired(func(h fixture) {
 		pk := h.addManyRepresentatives()
 		name := strings.TrimPrefix(h.first(pk, "rep#"), "rep#")
 		h.change(h.parts(h.person), "PI#"+name[:16], "separate", nil)
 		h.drop(pk, "rep#"+name)
-	}, "representative: lies apart from organization", "count: it counts 42 representatives, and there are 41"),
+	}, "representative: is in a separate item of organization", "count: its representative count is 42, but 41"),
 	"an identity is not as active as it says": repaired(func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "active", nil)
 	},
-		"links: its document says is_active: true", "representative: doesn't show it", "count: it counts 1 members, and 0 work there"),
+		"links: its document has is_active=true", "representative: doesn't list it correctly", "count: its member_count is 1, but 0"),
 	"an identity represents another": {func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "represents", harness.NumberAttribute(9))
 	}, []string{"links: it represents organization", "representative: which doesn't represent it"}, []string{"links: it represents organization"}},
 
 	// Accounts.
-	"an account is ahead of its counter": repaired(func(h fixture) { h.change(h.pk("COUNTER"), "debtor", "given", harness.NumberAttribute(0)) }, "account: has not given out"),
+	"an account is ahead of its counter": repaired(func(h fixture) { h.change(h.pk("COUNTER"), "debtor", "given", harness.NumberAttribute(0)) }, "account: was never assigned"),
 	"a counter counts nothing": repaired(func(h fixture) { h.change(h.pk("COUNTER"), "debtor", "given", harness.TextAttribute("x")) },
-		"account: it counts no numbers", "account: has not given out"),
-	"the counter is gone":                 repaired(func(h fixture) { h.drop(h.pk("COUNTER"), "debtor") }, "account: has not given out"),
+		"account: its counter is not a number", "account: was never assigned"),
+	"the counter is gone":                 repaired(func(h fixture) { h.drop(h.pk("COUNTER"), "debtor") }, "account: was never assigned"),
 	"a contact does not know its account": repaired(func(h fixture) { h.change(h.parts(h.person), "guard", "debtor", nil) }, "account: its contact has no debtor account"),
 	"a role has another account": notRepaired(func(h fixture) {
 		h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", harness.TextAttribute("10077"))
-	}, "account: that of its contact"),
+	}, "account: but its contact has"),
 	"an account is no number": notRepaired(func(h fixture) {
 		h.change(h.parts(h.person), "guard", "debtor", harness.TextAttribute("x"))
 		h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", harness.TextAttribute("x"))
-	}, "account: which is no number"),
+	}, "account: is invalid"),
 	"an account of no role": {func(h fixture) { h.drop(h.parts(h.person), "ROLE#CUSTOMER") },
-		[]string{"account: and no role with it", "unique: doesn't have it"}, []string{"account: and no role with it"}},
+		[]string{"account: but no role has it", "unique: doesn't have this value"}, []string{"account: but no role has it"}},
 	"two contacts have an account": notRepaired(func(h fixture) {
 		other := h.Create("/individual", object{"name": "Max"})
 		h.Do("PUT", other+"/roles/customer", harness.With(harness.CustomerMinimal, "customer_id", "c-2")).Want(200)
 		h.change(h.parts(other), "guard", "debtor", harness.TextAttribute("10000"))
 		h.change(h.parts(other), "ROLE#CUSTOMER", "account", harness.TextAttribute("10000"))
-	}, "account: 10000 is that of contact"),
+	}, "account: 10000 also belongs to contact"),
 
 	// Guards.
 	"a guard is lost": repaired(func(h fixture) { h.drop(h.parts(h.person), "guard") },
-		"guard: it has no guard"),
+		"guard: it has no guard item"),
 	"a guard of an organization is lost": repaired(func(h fixture) { h.drop(h.parts(h.firm), "guard") },
-		"guard: it has no guard"),
-	"a guard says that its contact is deleted": repaired(func(h fixture) { h.change(h.parts(h.person), "guard", "deleted", isTrue) }, "guard: its guard says deleted: true"),
+		"guard: it has no guard item"),
+	"a guard says that its contact is deleted": repaired(func(h fixture) { h.change(h.parts(h.person), "guard", "deleted", isTrue) }, "guard: its guard item has deleted=true"),
 	"a guard does not say that its contact is deleted": repaired(func(h fixture) {
 		h.Do("DELETE", h.person, nil).Want(204)
 		h.change(h.parts(h.person), "guard", "deleted", nil)
-	}, "guard: its guard says deleted: false"),
+	}, "guard: its guard item has deleted=false"),
 	"a contact is deleted by one word": repaired(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "deleted", isTrue) },
-		"deletion: its document and its guard say deleted: false"),
+		"deletion: its document and its guard item have deleted=false"),
 	"a deleted contact lacks one word": repaired(func(h fixture) {
 		h.Do("DELETE", h.person, nil).Want(204)
 		h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "deleted", nil)
-	}, "deletion: its document and its guard say deleted: true"),
+	}, "deletion: its document and its guard item have deleted=true"),
 	"a guard says that its contact is erased": repaired(func(h fixture) { h.change(h.parts(h.person), "guard", "erased", isTrue) },
-		"guard: its guard says erased: true"),
+		"guard: its guard item has erased=true"),
 	"a guard refers to something": repaired(func(h fixture) {
 		h.change(h.parts(h.person), "guard", "references", setOf(harness.Padded(harness.LastSegment(h.placeholder))))
-	}, `guard: it has ["references"], which no guard has`),
-	"a guard of nothing": notRepaired(func(h fixture) { h.put(h.parts("/4"), "guard") }, "orphan: to which it belongs"),
+	}, `guard: it has the attributes ["references"]`),
+	"a guard of nothing": notRepaired(func(h fixture) { h.put(h.parts("/4"), "guard") }, "orphan: does not exist"),
 
 	// What a deletion checks first.
 	"what a part holds is not counted": repaired(func(h fixture) {
 		max := h.Create("/individual", object{"name": "Max"})
 		h.Create(max+"/phones", harness.PhoneSample)
 		h.change(h.parts(max), "guard", "children", nil)
-	}, "count: a deletion would not see it"),
+	}, "count: a deletion would miss it"),
 	"a tag is not counted": repaired(func(h fixture) {
 		max := h.Create("/individual", object{"name": "Max"})
 		h.Do("POST", max+"/tags", object{"name": "VIP"}).Want(201)
 		h.change(h.parts(max), "guard", "children", harness.TextAttribute("x"))
-	}, "count: a deletion would not see it", "count: its count of what changed beneath it is none"),
+	}, "count: a deletion would miss it", "count: its count of changed children is not a positive number"),
 	"what changed beneath a contact is counted by no number": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "children", harness.NumberAttribute(-1)) },
-		"count: its count of what changed beneath it is none"),
+		"count: its count of changed children is not a positive number"),
 	"a channel of an identity is not counted": repaired(func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "children", nil)
 	},
-		"count: a deletion would not see it"),
+		"count: a deletion would miss it"),
 	"what is in a list is not counted": repaired(func(h fixture) { h.change(h.pk("L"), harness.Padded(harness.LastSegment(h.list)), "children", nil) },
-		"count: a deletion would not see it", "count: a deletion would not see it", "count: a deletion would not see it", "count: a deletion would not see it"),
+		"count: a deletion would miss it", "count: a deletion would miss it", "count: a deletion would miss it", "count: a deletion would miss it"),
 	"changes of options are counted by no number": repaired(func(h fixture) { h.change(h.parts(h.person), "CHANGES", "v", harness.TextAttribute("x")) },
 		"version: it has no version"),
 
 	// Ids.
 	"the last id is no number": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "last_id", harness.TextAttribute("x")) },
-		"id: the last id of a part that it knows is no number", "id: doesn't know that its id is given"),
+		"id: its last_id is not a number", "id: its contact's last_id is less"),
 	"an option's id leads elsewhere": repaired(func(h fixture) {
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
 		h.change(h.pk("FIND#OPTION#"+id), "OPTION", "owner", harness.NumberAttribute(4))
-	}, "look-up: which leads elsewhere", "look-up: is not to be found by it"),
+	}, "lookup: which leads elsewhere", "lookup: does not have this lookup key"),
 	"a tag's id is claimed for none": repaired(func(h fixture) {
 		h.change(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG", "name", harness.TextAttribute("boss"))
 	}, "tag: names a tag that doesn't have it"),
-	"an id that was given is not known": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "last_id", nil) }, "id: doesn't know that its id is given"),
+	"an id that was given is not known": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "last_id", nil) }, "id: its contact's last_id is less"),
 	"two parts of a contact have an id": notRepaired(func(h fixture) {
 		id := harness.LastSegment(h.location)
 		h.put(h.parts(h.firm), "DEPT#"+harness.Padded(id), "doc", `{"id":"`+id+`","name":"Sales"}`, "v", 1)
-	}, "id: its id is that of"),
+	}, "id: its id is also used by"),
 	"two options have an id": notRepaired(func(h fixture) {
 		first, other := h.first(h.parts(h.person), "PHONE#"), h.Create("/individual", object{"name": "Max"})
 		id := strings.TrimLeft(strings.TrimPrefix(first, "PHONE#"), "0")
@@ -238,81 +238,81 @@ var damages = map[string]damage{
 		h.change(h.parts(other), "PAGE#"+harness.Padded(id), "lookups", setOf("OPTION#"+id))
 		h.change(h.parts(other), "guard", "last_id", harness.NumberAttribute(int64(harness.IDNumber(h.T, id))))
 		h.change(h.parts(other), "guard", "children", harness.NumberAttribute(1))
-	}, "id: its id is that of phone"),
+	}, "id: its id is also used by phone"),
 	"an option's id leads nowhere": repaired(func(h fixture) {
 		h.put(h.pk("FIND#OPTION#7"), "OPTION", "owner", 4, "part", "EMAIL#"+harness.Padded("7"))
 	},
-		"look-up: is not to be found by it"),
+		"lookup: does not have this lookup key"),
 	"an option's id is lost": repaired(func(h fixture) {
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
 		h.drop(h.pk("FIND#OPTION#"+id), "OPTION")
-	}, "look-up: which has no entry"),
+	}, "lookup: which has no entry"),
 	"a tag's id is not claimed": repaired(func(h fixture) {
 		h.drop(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG")
 	}, "tag: its id is not reserved"),
 	"two tags have an id": notRepaired(func(h fixture) {
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "0")
 		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", harness.IDNumber(h.T, id), "doc", `{"id":"`+id+`","name":"boss"}`, "v", 1)
-	}, "id: its id is that of another tag too"),
+	}, "id: its id is also used by another tag"),
 
 	// Parts of parts.
 	"a part of no contact": notRepaired(func(h fixture) {
 		h.put(h.parts("/4"), "ADDR#"+harness.Padded("7"), "doc", `{"id":"7"}`, "v", 1)
-	}, "orphan: to which it belongs"),
+	}, "orphan: does not exist"),
 	"a channel of no identity": repaired(func(h fixture) {
 		h.put(h.parts(h.person), "PI#"+harness.Padded("7")+"#ADDR#"+harness.Padded("11"), "doc", `{"id":"11"}`, "v", 1)
-	}, "orphan: to which it belongs"),
+	}, "orphan: does not exist"),
 
 	// Customer lists.
 	"an entry that no member has": repaired(func(h fixture) {
 		h.put(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), harness.Padded("11"), "doc", `{"id":"`+harness.LastSegment(h.firm)+`"}`, "v", 1)
-	}, "list: does not stand there"),
+	}, "list: does not lead to it"),
 	"an entry of nobody": notRepaired(func(h fixture) {
 		h.put(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), harness.Padded("11"), "doc", `{"id":"8"}`, "v", 1)
 		h.put(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded("8"), "position", 11)
-	}, "list: there is no customer 8"),
+	}, "list: customer 8 does not exist"),
 	"an entry is damaged": notRepaired(func(h fixture) {
 		h.put(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), harness.Padded("11"), "doc", `{`, "v", 1)
 	}, "document: names no customer"),
 	"a member is lost": repaired(func(h fixture) {
 		h.drop(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded(harness.LastSegment(h.person)))
 	},
-		"list: does not stand there"),
+		"list: does not lead to it"),
 	"a member has no place": repaired(func(h fixture) {
 		h.change(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded(harness.LastSegment(h.person)), "position", nil)
-	}, "list: does not stand there", "list: it stands at 0"),
+	}, "list: does not lead to it", "list: its position 0"),
 	"a member that stands nowhere": repaired(func(h fixture) {
 		pk := h.pk("L#") + harness.Padded(harness.LastSegment(h.list))
 		h.drop(pk, h.first(pk, "0"))
 	},
-		"list: where there is another customer or none"),
+		"list: has another customer or none"),
 	"a list is gone": repaired(func(h fixture) { h.drop(h.pk("L"), harness.Padded(harness.LastSegment(h.list))) },
-		"orphan: no customer list", "orphan: no customer list", "orphan: no customer list", "orphan: no customer list"),
+		"orphan: customer list", "orphan: customer list", "orphan: customer list", "orphan: customer list"),
 
 	// Documents and keys.
 	"a document is damaged": notRepaired(func(h fixture) {
 		h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "doc", harness.TextAttribute(`{"id":`))
-	}, "document: no JSON object"),
+	}, "document: not a JSON object"),
 	"a document is of another type": notRepaired(func(h fixture) {
 		h.change(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.location)+`","name":[1]}`))
 	}, "document: its document can't be read"),
 	"a document of another": notRepaired(func(h fixture) {
 		h.change(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location)), "doc", harness.TextAttribute(`{"id":"7","name":"Hall"}`))
-	}, "document: says that its id is 7"),
+	}, "document: has the id 7"),
 	"a document of a deleted contact": notRepaired(func(h fixture) {
 		h.change(h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.placeholder)+`","customer_id":"till","name":"","deleted":true}`))
-	}, "document: says deleted: true"),
-	"a configuration is damaged":  notRepaired(func(h fixture) { h.put(h.pk("CONFIG"), "CONFIGURATION", "doc", "[]", "v", 1) }, "document: no JSON object"),
-	"an unknown area":             notRepaired(func(h fixture) { h.put(h.pk("X"), "Y") }, "unknown: nothing of the platform"),
-	"an unknown space":            notRepaired(func(h fixture) { h.put(h.pk("U#NAME"), "Y", "owner", 8) }, "unknown: nothing of the platform"),
-	"a contact in another's list": notRepaired(func(h fixture) { h.put(h.pk("O"), harness.Padded("8"), "doc", `{"id":"8"}`) }, "unknown: nothing of the platform"),
+	}, "document: has deleted=true"),
+	"a configuration is damaged":  notRepaired(func(h fixture) { h.put(h.pk("CONFIG"), "CONFIGURATION", "doc", "[]", "v", 1) }, "document: not a JSON object"),
+	"an unknown area":             notRepaired(func(h fixture) { h.put(h.pk("X"), "Y") }, "unknown: no item of the platform"),
+	"an unknown space":            notRepaired(func(h fixture) { h.put(h.pk("U#NAME"), "Y", "owner", 8) }, "unknown: no item of the platform"),
+	"a contact in another's list": notRepaired(func(h fixture) { h.put(h.pk("O"), harness.Padded("8"), "doc", `{"id":"8"}`) }, "unknown: no item of the platform"),
 
 	// Versions.
 	"a contact has no version": repaired(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "v", nil) }, "version: has no version"),
 	"a part has a version that is no number": repaired(func(h fixture) {
 		h.change(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location)), "v", harness.TextAttribute("x"))
 		h.change(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location)), "member_count", harness.NumberAttribute(7))
-	}, "version: has no version", "count: it counts 7 members"),
+	}, "version: has no version", "count: its member_count is 7"),
 
 	// Tags.
 	"a tag is shared no more": repaired(func(h fixture) { h.drop(h.pk("TAG"), h.first(h.pk("TAG"), "")) }, "tag: is not shared"),
@@ -323,38 +323,38 @@ var damages = map[string]damage{
 	"a tag has another name": notRepaired(func(h fixture) {
 		h.put(h.pk("TAG"), tagNamed("BOSS"), "tag", 11, "v", 1, "doc", `{"id":"11","name":"Chief"}`)
 		h.put(h.pk("TAG#")+harness.Padded("11"), "TAG", "name", tagNamed("BOSS"))
-	}, "document: its name is \"Chief\""),
+	}, "document: has the name \"Chief\""),
 
 	// Deletions.
-	"a deletion broke off": repaired(func(h fixture) {
+	"a deletion was interrupted": repaired(func(h fixture) {
 		pk, sk := h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder))
 		h.Do("DELETE", h.placeholder, nil).Want(204)
 		h.change(pk, sk, "releasing", isTrue)
 		h.change(pk, sk, "updated", harness.NumberAttribute(time.Now().Add(-time.Hour).UnixMilli()))
-	}, "deletion: broke off"),
+	}, "deletion: was interrupted"),
 	"a deleted contact holds on": repaired(func(h fixture) {
 		h.Do("DELETE", h.placeholder, nil).Want(204)
 		h.change(h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder)), "uniques", setOf("CUSTOMER_ID#till"))
-	}, "deletion: still holds", "unique: which has no entry"),
+	}, "deletion: still has", "unique: which has no entry"),
 	"a tag of a deleted contact is found": repaired(func(h fixture) {
 		h.Do("DELETE", h.person, nil).Want(204)
 		tag := h.first(h.parts(h.person), "tag#")
 		h.change(h.parts(h.person), tag, "lookups", setOf("TAG#vip"))
 		h.put(h.pk("FIND#TAG#vip"), harness.Padded(harness.LastSegment(h.person))+"#"+tag)
-	}, "deletion: still holds"),
+	}, "deletion: still has"),
 	"an identity of a deleted contact is active": repaired(func(h fixture) {
 		h.Do("DELETE", h.person, nil).Want(204)
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "active", isTrue)
-	}, "deletion: or is active", "representative: doesn't show it"),
+	}, "deletion: or is active", "representative: doesn't list it correctly"),
 
 	// Answers of Idempotency-Keys.
 	"an answer for ever":      repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER") }, "answer: never expires"),
-	"an answer lacks a piece": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER", "parts", 2, "expires", inHours(20)) }, "answer: piece 1 of its 2"),
-	"a piece of no answer":    repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20)) }, "answer: no answer has this piece"),
+	"an answer lacks a piece": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER", "parts", 2, "expires", inHours(20)) }, "answer: part 1 of 2"),
+	"a piece of no answer":    repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20)) }, "answer: no answer has this part"),
 	"a piece too many": repaired(func(h fixture) {
 		h.put(h.pk("KEY#"+digest), "ANSWER", "expires", inHours(20))
 		h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20))
-	}, "answer: no answer has this piece"),
+	}, "answer: no answer has this part"),
 	"a piece of an answer to come": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
 
 	// Offset indexes.
@@ -363,7 +363,7 @@ var damages = map[string]damage{
 		h.drop(h.pk("I"), harness.Padded(ids[50]))
 		h.drop(h.parts("/"+ids[50]), "guard")
 	},
-		"offset-index: 19 rows lie between"),
+		"offset-index: 19 rows are between"),
 	"a contact came into a marked list": repaired(func(h fixture) {
 		id, err := strconv.ParseInt(h.buildOffsetIndex()[0], 10, 64)
 		if err != nil {
@@ -372,17 +372,17 @@ var damages = map[string]damage{
 		between := fmt.Sprint(id - 4) // after the fixture's
 		h.put(h.pk("I"), harness.Padded(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
 		h.put(h.parts("/"+between), "guard")
-	}, "offset-index: 21 rows lie between"),
-	"a chunk is lost": repaired(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is not there"),
+	}, "offset-index: 21 rows are between"),
+	"a chunk is lost": repaired(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is missing"),
 	"a chunk is damaged": repaired(func(h fixture) {
 		h.buildOffsetIndex()
 		h.change(h.pk("I#OFFSETS"), "ROOT#000000", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
-	}, "offset-index: it can't be read", "offset-index: node 0 is not there, or not as"),
+	}, "offset-index: it can't be read", "offset-index: node 0 is missing"),
 	"a chunk begins elsewhere": repaired(func(h fixture) {
 		h.buildOffsetIndex()
 		h.change(h.pk("I#OFFSETS"), "ROOT#000000", "base", harness.NumberAttribute(8))
 	},
-		"offset-index: it is the first, and begins after 8", "offset-index: node 0 is not there, or not as"),
+		"offset-index: it is the first node, but begins after 8", "offset-index: node 0 is missing"),
 	"a directory is damaged": repaired(func(h fixture) {
 		h.buildOffsetIndex()
 		h.change(h.pk("I#OFFSETS"), "ROOT", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
@@ -391,7 +391,7 @@ var damages = map[string]damage{
 		h.buildOffsetIndex()
 		h.change(h.pk("I#OFFSETS"), "ROOT", "buckets", harness.NumberAttribute(5))
 	},
-		"offset-index: it counts 5 buckets, and the last node has 12"),
+		"offset-index: it counts 5 buckets, but the last node has 12"),
 	"a removal is not noted": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)
@@ -400,18 +400,18 @@ var damages = map[string]damage{
 	"what was removed is there": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.put(h.pk("I#OFFSETS"), "1234567890123#"+harness.Padded(ids[50]), "expires", inHours(24))
-	}, "offset-index: the row that it says was removed is there"),
+	}, "offset-index: its row still exists"),
 	"a removal never expires": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)
 		h.change(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""), "expires", nil)
 	}, "offset-index: it never expires"),
-	"marks of no list": repaired(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: there is no customer list 7"),
+	"marks of no list": repaired(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: customer list 7 does not exist"),
 
 	// Images without a bucket.
 	"an image waits for ever": repaired(func(h fixture) { h.image("state", "PENDING") }, "image: never expires"),
 	"an image is stuck":       notRepaired(func(h fixture) { h.image("updated", 5) }, "image: never processed"),
-	"an image is leaving":     notRepaired(func(h fixture) { h.image("updated", 5, "state", "DELETING") }, "deletion: broke off"),
+	"an image is leaving":     notRepaired(func(h fixture) { h.image("updated", 5, "state", "DELETING") }, "deletion: was interrupted"),
 }
 
 func inHours(n int) int { return int(time.Now().Add(time.Duration(n) * time.Hour).Unix()) }

@@ -78,11 +78,11 @@ func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 		"a picture that nobody has seen": {func(g imageFixture) { g.AddPicture(harness.SmallPicture) }, nil, nil},
 		"somebody else's object": {func(g imageFixture) { g.object("images/" + g.Org + "/readme") },
 			[]string{"object: the platform uses no such key"}, []string{"object: the platform uses no such key"}},
-		"a deletion that broke off": {func(g imageFixture) {
+		"a deletion that was interrupted": {func(g imageFixture) {
 			g.set("state", harness.TextAttribute("DELETING"))
 			g.deleteObject(g.folder + "64")
-		}, []string{"deletion: broke off"}, nil},
-		"an image's item is damaged": {func(g imageFixture) { g.set("doc", harness.TextAttribute("{")) }, []string{"document: no JSON object"}, []string{"document: no JSON object"}},
+		}, []string{"deletion: was interrupted"}, nil},
+		"an image's item is damaged": {func(g imageFixture) { g.set("doc", harness.TextAttribute("{")) }, []string{"document: not a JSON object"}, []string{"document: not a JSON object"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,7 +94,7 @@ func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 			found := g.Findings(2 * time.Hour)
 			wantFindings(t, "at first", found, c.finds)
 			harness.Repair(t, found)
-			wantFindings(t, "behind the repair", g.Findings(2*time.Hour), c.left)
+			wantFindings(t, "after the repair", g.Findings(2*time.Hour), c.left)
 		})
 	}
 }

@@ -33,14 +33,14 @@ func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	h.change("P#USER", "erika", "org", harness.TextAttribute("gone"))
 	h.put("P#SESSION#"+digest, "SESSION", "org", h.Org)
 	h.change("P#ORG", h.Org, "region", nil)
-	want := []string{"platform: its cursor is not there", "platform: its secret is not there", "platform: names organization gone",
-		"platform: names organization gone", "platform: its region is not there"}
+	want := []string{"platform: its cursor is missing or invalid", "platform: its secret is missing or invalid", "platform: names organization gone",
+		"platform: names organization gone", "platform: its region is missing or invalid"}
 	found := harness.CheckFindings(t, h.Table, time.Now, "", nil)
 	wantFindings(t, "then", found, append(want, "platform: never expires"))
 	harness.Repair(t, found)
-	wantFindings(t, "behind the repair", harness.CheckFindings(t, h.Table, time.Now, "", nil), want)
+	wantFindings(t, "after the repair", harness.CheckFindings(t, h.Table, time.Now, "", nil), want)
 
 	h.drop("P#ORG", h.Org)
 	wantFindings(t, "without the organization", harness.CheckFindings(t, h.Table, time.Now, "", nil), append(want[:4:4], "platform: names organization "+h.Org,
-		"platform: there are records of the organization, and it is not there"))
+		"platform: the organization has records but does not exist"))
 }

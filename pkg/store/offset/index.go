@@ -1,17 +1,16 @@
-// Package offset lets a page of a list begin after any offset at the same cost.
+// Package offset reads pages of a list at any offset at the same cost.
 //
-// The rows of a list stand in the order of their ids, and an id begins with the time at which it was made: after a minute (see settling)
-// no row comes in before those that are there. The rows are cut into buckets of so many; a node is an item that tells where many buckets
-// end, the root tells where the nodes end. A deep read leaves them as it goes, so the first one reads all rows before its offset, and the
-// later ones two items.
+// The rows of a list are ordered by their ids, and an id begins with its time of creation: after a minute (see settling) no row is
+// inserted before existing ones. Rows form buckets of a fixed size; a node is an item with the ends of many buckets, the root has the ends
+// of the nodes. Deep reads build the index: the first reads all rows before its offset, later ones read two items.
 //
-// Contacts stay in their list: for them the offset itself says which bucket it is in. Rows that leave, those of a customer list, and
-// contacts where deleted ones are left out, have to be counted. Nodes and root have counts that exclude rows removed before their
-// watermark; each removal since is a tombstone, an item that is written in the transaction that removes the row, so that no removal waits for
-// another. What counts now is the count less the tombstones. When there are many, a deep read merges them into the counts (see write.go),
-// but never those of the last minute, of which some may be under way. Tombstones expire long after that.
+// Contacts are never removed from their list, so their bucket follows from the offset. Rows that can be removed, of customer lists and of
+// contacts without deleted ones, must be counted. Counts in nodes and root exclude rows removed before their watermark. Each later
+// removal is a tombstone, an item written in the transaction that removes the row, so that removals don't conflict. The current count is
+// the stored count less the tombstones. When there are many, a deep read merges them into the counts (see write.go), except those of the
+// last minute, of which some may not be committed yet. Tombstones expire long after that.
 //
-// All of it follows from the rows: it may be removed at any time, and is made anew.
+// The index follows from the rows: it may be deleted at any time, and reads rebuild it.
 package offset
 
 import (
@@ -25,28 +24,27 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Sizes say how lists are cut. What is stored is cut so: other sizes need another name of the root in package keys.
+// Sizes are the sizes of buckets and nodes. Stored indexes have them: other sizes need another name of the root in package keys.
 type Sizes struct {
-	// Rows make a bucket. A page that begins within one reads those before it in vain.
+	// Rows is the number of rows in a bucket. A page that begins within a bucket reads and discards the rows before it.
 	Rows int
-	// Buckets make a node, at most: an item of less than 4 KB.
+	// Buckets is the most buckets in a node, an item of less than 4 KB.
 	Buckets int
-	// Near is below which offset no index is looked at or made.
+	// Near is the offset below which reads neither use nor build the index.
 	Near int
-	// Tombstones is how many stay next to the index: with the root of a million rows less than 4 KB.
+	// Tombstones is how many are not merged: with the root of a million rows less than 4 KB.
 	Tombstones int
-	// Together is how many nodes are written together: 100 items make a transaction, of at most 4 MB.
+	// Together is how many nodes one transaction writes: it has at most 100 items and 4 MB.
 	Together int
 }
 
-// DefaultSizes are those of every list.
+// DefaultSizes are the sizes in production.
 var DefaultSizes = Sizes{Rows: 20, Buckets: 400, Near: 200, Tombstones: 20, Together: 90}
 
 const (
 	// settling is the age at which rows and removals are final: a request ends within 30 seconds, and clocks differ by seconds.
 	settling = time.Minute
-	// Retention is when a tombstone expires. Counts are made anew when they are older than countsExpire, and brought up to date when
-	// they are older than countsFresh.
+	// Retention is how long a tombstone is stored. Counts older than countsExpire are rebuilt, those older than countsFresh updated.
 	Retention    = 40 * 24 * time.Hour
 	countsExpire = 30 * 24 * time.Hour
 	countsFresh  = 7 * 24 * time.Hour
@@ -65,27 +63,27 @@ func New(table *dynamo.Table, now func() time.Time, sizes Sizes) *Indexes {
 	return &Indexes{table, now, sizes, newNodeCache()}
 }
 
-// An Index is that of one list, seen by one kind of query.
+// An Index is the offset index of one list, for one kind of query.
 type Index struct {
 	*Indexes
-	// list is a key whose partition the rows are in.
+	// list is a key with the partition of the rows.
 	list dynamo.Key
-	// of is the item that the rows belong to and are deleted with. The zero Key: contacts, which stay.
+	// of is the item whose children the rows are. The zero Key: contacts, which are never removed.
 	of dynamo.Key
-	// living leaves deleted contacts out of the count.
+	// living excludes deleted contacts from the count.
 	living bool
 }
 
-// Of returns the index of the list in a partition. of is what the rows belong to and are deleted with, the zero Key for contacts. living
-// leaves deleted contacts out.
+// Of returns the index of the list in a partition. of is the item whose children the rows are, the zero Key for contacts. living excludes
+// deleted contacts.
 func (x *Indexes) Of(partition string, of dynamo.Key, living bool) Index {
 	return Index{x, dynamo.Key{PK: partition}, of, living}
 }
 
-// keepsRows reports whether rows that were listed once always are.
+// keepsRows reports whether rows are never removed from the list.
 func (x Index) keepsRows() bool { return !x.living && x.of == dynamo.Key{} }
 
-// Remove adds to a transaction that a row of a list doesn't count any more.
+// Remove adds the tombstone of a row to the transaction that removes it.
 func (x *Indexes) Remove(tx *dynamo.Tx, row dynamo.Key) {
 	now := x.now()
 	tombstone := keys.Tombstone(row, now).Item()
@@ -101,9 +99,9 @@ type Entry struct {
 	Written int64
 }
 
-// Entries follow each other.
+// Entries are consecutive entries.
 type Entries struct {
-	Base contact.ID // after which the first one begins
+	Base contact.ID // the first one begins after it
 	List []Entry
 }
 
@@ -118,7 +116,7 @@ func (e Entries) Start(n int) contact.ID {
 // End is the id of the last row.
 func (e Entries) End() contact.ID { return e.Start(len(e.List)) }
 
-// Find returns the entry that an id lies in, -1 for none.
+// Find returns the entry of an id, -1 for none.
 func (e Entries) Find(id contact.ID) int {
 	if id <= e.Base || id > e.End() {
 		return -1
@@ -134,7 +132,7 @@ func (e Entries) Sum() (sum int64) {
 	return sum
 }
 
-// counts are how many rows of each entry count, less the tombstones since a time.
+// counts returns the current count of each entry: the stored one less the tombstones since a time.
 func (e Entries) counts(tombstones []Tombstone, since int64) []int64 {
 	counts := make([]int64, len(e.List))
 	for n, entry := range e.List {
@@ -148,7 +146,7 @@ func (e Entries) counts(tombstones []Tombstone, since int64) []int64 {
 	return counts
 }
 
-// locate finds the entry that an offset falls into, and how far: the number of entries, if it lies after them all.
+// locate returns the entry of an offset and the rest within it. n is the number of entries if the offset is after all of them.
 func locate(counts []int64, offset int) (n, rest int) {
 	for n, count := range counts {
 		if int64(offset) < count {
@@ -159,8 +157,8 @@ func locate(counts []int64, offset int) (n, rest int) {
 	return len(counts), offset
 }
 
-// pack encodes entries: for each, as it differs from what goes before, its end, its count, and in a root how long ago, in versions, it was
-// written. Six bytes or so for a bucket, nine at most.
+// pack encodes entries: for each its end and count, as differences, and in a root how many versions ago it was written. A bucket takes
+// about six bytes, at most nine.
 func (e Entries) pack(version int64) (packed []byte) {
 	for n, entry := range e.List {
 		packed = binary.AppendUvarint(packed, uint64(entry.End-e.Start(n)))
@@ -194,7 +192,7 @@ func unpack(base contact.ID, packed []byte, version int64) (e Entries, ok bool) 
 	return e, ok
 }
 
-// A Root has the nodes of a list; the zero one has none.
+// A Root has the nodes of a list.
 type Root struct {
 	Entries
 	Version   int64
@@ -203,7 +201,7 @@ type Root struct {
 	stored    dynamo.Item
 }
 
-// rootItem is a Root as it is stored.
+// rootItem is a stored Root.
 type rootItem struct {
 	Version   int64  `dynamodbav:"v"`
 	Watermark int64  `dynamodbav:"watermark"`
@@ -211,7 +209,7 @@ type rootItem struct {
 	Entries   []byte `dynamodbav:"entries"`
 }
 
-// ParseRoot reads a root; not ok if it is damaged. Then, or if it is too old for all tombstones since to be there, it has no nodes.
+// ParseRoot parses a root; not ok if it is damaged. Then, or if some tombstones since its watermark may have expired, it has no nodes.
 func (x Index) ParseRoot(item dynamo.Item) (r Root, ok bool) {
 	now := x.now()
 	stored, err := dynamo.Decode[rootItem](item)
@@ -235,7 +233,7 @@ type Node struct {
 	Watermark int64 // Unix milliseconds
 }
 
-// nodeItem is a Node as it is stored.
+// nodeItem is a stored Node.
 type nodeItem struct {
 	Version   int64  `dynamodbav:"v"`
 	Watermark int64  `dynamodbav:"watermark"`
@@ -243,7 +241,7 @@ type nodeItem struct {
 	Entries   []byte `dynamodbav:"entries"`
 }
 
-// ParseNode reads a node; false if there is none, or it is damaged.
+// ParseNode parses a node; false if there is none, or it is damaged.
 func ParseNode(item dynamo.Item) (n Node, ok bool) {
 	stored, err := dynamo.Decode[nodeItem](item)
 	n = Node{Version: stored.Version, Watermark: stored.Watermark}
@@ -255,7 +253,7 @@ func (n Node) item(key dynamo.Key) (dynamo.Item, error) {
 	return dynamo.Encode(key, nodeItem{n.Version, n.Watermark, int64(n.Base), n.pack(0)})
 }
 
-// A Tombstone is a row that doesn't count any more.
+// A Tombstone is a removed row.
 type Tombstone struct {
 	At int64 // Unix milliseconds
 	ID contact.ID
@@ -276,7 +274,7 @@ func (x Index) lastNode(r Root) (n, buckets int) {
 	return n, buckets
 }
 
-// counts are how many rows of each node count.
+// counts returns the current count of each node.
 func (x Index) counts(s Snapshot) []int64 {
 	if !x.keepsRows() {
 		return s.counts(s.Tombstones, s.Watermark)
@@ -288,7 +286,7 @@ func (x Index) counts(s Snapshot) []int64 {
 	return counts
 }
 
-// countsIn are how many rows of each bucket of a node count.
+// countsIn returns the current count of each bucket of a node.
 func (x Index) countsIn(s Snapshot, n Node) []int64 {
 	if !x.keepsRows() {
 		return n.counts(s.Tombstones, max(s.Watermark, n.Watermark))
@@ -296,5 +294,5 @@ func (x Index) countsIn(s Snapshot, n Node) []int64 {
 	return slices.Repeat([]int64{int64(x.sizes.Rows)}, len(n.List))
 }
 
-// Sizes returns how the list is cut.
+// Sizes returns the sizes of buckets and nodes.
 func (x *Indexes) Sizes() Sizes { return x.sizes }

@@ -12,13 +12,13 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A Position is a place in a list: so many rows on, after an id.
+// A Position is a place in a list: a number of rows after an id.
 type Position struct {
 	After contact.ID
 	Skip  int
 }
 
-// maxOvertaken bounds how often a read looks again at an index that others have changed meanwhile; then it goes without.
+// maxOvertaken bounds how often a read retries an index that others change; then it continues without the index.
 const maxOvertaken = 3
 
 // Seek returns the same position with less than a bucket's rows to skip; false if the list ends before.
@@ -58,7 +58,7 @@ func (x Index) Seek(ctx context.Context, at Position) (Position, bool, error) {
 	return x.skip(ctx, at)
 }
 
-// Total counts the rows of a list: those that the index covers by its counts, those after it one by one. Where many follow it, it is
+// Total returns the number of rows of a list: the counts of the index, and the rows after it one by one. If those are many, the index is
 // extended first.
 func (x Index) Total(ctx context.Context) (int, error) {
 	most := 2 * stride * x.sizes.Rows
@@ -75,7 +75,7 @@ func (x Index) Total(ctx context.Context) (int, error) {
 			sum += int(count)
 		}
 		if try == maxOvertaken {
-			most = 0 // others go on changing it: all rows
+			most = 0 // others keep changing the index: count all rows
 		}
 		rows, counted, err := x.tail(ctx, s.End(), most)
 		if err != nil || most == 0 || rows < most {
@@ -87,7 +87,7 @@ func (x Index) Total(ctx context.Context) (int, error) {
 	}
 }
 
-// tail reads rows after an id, at most so many or all for 0, and how many of them count.
+// tail returns how many rows follow an id, up to most or all for 0, and how many of them count.
 func (x Index) tail(ctx context.Context, after contact.ID, most int) (rows, counted int, err error) {
 	err = x.rows(after, keys.EndOfIDs).Project("sk", attrDeleted).Read(ctx, most, func(i dynamo.Item) {
 		if rows++; !x.living || !i.Bool(attrDeleted) {
@@ -97,7 +97,7 @@ func (x Index) tail(ctx context.Context, after contact.ID, most int) (rows, coun
 	return rows, counted, err
 }
 
-// ordinal finds the bucket of an offset in a list whose rows stay: one read unit. False if it has no index yet.
+// ordinal finds the bucket of an offset in a list whose rows are never removed, for one read unit. False if there is no index yet.
 func (x Index) ordinal(ctx context.Context, offset int) (Position, bool, error) {
 	bucket := offset / x.sizes.Rows
 	item, err := x.table.Get(ctx, keys.OffsetNode(x.list, bucket/x.sizes.Buckets))
@@ -111,7 +111,7 @@ func (x Index) ordinal(ctx context.Context, offset int) (Position, bool, error) 
 	return Position{n.Start(bucket), offset % x.sizes.Rows}, true, nil
 }
 
-// firstLook is how much is read of root and tombstones at first: less than 4 KB for a list of a million rows.
+// firstLook is how many items of root and tombstones are read first: less than 4 KB for a list of a million rows.
 const firstLook = 24
 
 // Snapshot reads root and tombstones.
@@ -139,7 +139,7 @@ func (x Index) Snapshot(ctx context.Context) (Snapshot, error) {
 	return s, err
 }
 
-// find is the position of an offset, as far as the index leads. What it doesn't cover, or where it is damaged, is still to skip.
+// find returns the position of an offset, as far as the index covers it. The rest remains to skip.
 func (x Index) find(ctx context.Context, s Snapshot, offset int) (Position, error) {
 	n, rest := locate(x.counts(s), offset)
 	if n == len(s.List) {
@@ -153,7 +153,7 @@ func (x Index) find(ctx context.Context, s Snapshot, offset int) (Position, erro
 	return Position{node.Start(n), rest}, nil
 }
 
-// node reads a node, in the version that the root has or a later one, which came between; false if it is damaged.
+// node reads a node, in the version of the root or a later one; false if it is damaged.
 func (x Index) node(ctx context.Context, s Snapshot, n int) (Node, bool, error) {
 	key := keys.OffsetNode(x.list, n)
 	if node, ok := x.cache.get(key, s.List[n].Written); ok {
@@ -173,7 +173,7 @@ func (x Index) node(ctx context.Context, s Snapshot, n int) (Node, bool, error) 
 	return node, true, nil
 }
 
-// skip goes on row by row, unless that is less than a bucket, which a page reads as well.
+// skip skips row by row, unless less than a bucket is left, which the page reads itself.
 func (x Index) skip(ctx context.Context, at Position) (Position, bool, error) {
 	if at.Skip < x.sizes.Rows {
 		return at, true, nil
@@ -189,12 +189,12 @@ func (x Index) skip(ctx context.Context, at Position) (Position, bool, error) {
 // attrDeleted is true of a row that is a deleted contact, BOOL.
 const attrDeleted = "deleted"
 
-// rows reads the list's rows after an id, up to a sort key.
+// rows returns the query of the list's rows after an id, up to a sort key.
 func (x Index) rows(after contact.ID, end string) *dynamo.Query {
 	return x.table.Query(x.list.PK).Between(keys.After(after), end)
 }
 
-// RowsOf returns how many rows each bucket of a node has, and which of them count where deleted ones don't.
+// RowsOf returns the number of rows in each bucket of a node, and the ids of those that are not deleted.
 func (x Index) RowsOf(ctx context.Context, n Node) (rows []int, living []contact.ID, err error) {
 	rows = make([]int, len(n.List))
 	err = x.rows(n.Base, keys.Digits(n.End())).Project("sk", attrDeleted).Read(ctx, 0, func(i dynamo.Item) {
@@ -209,8 +209,7 @@ func (x Index) RowsOf(ctx context.Context, n Node) (rows []int, living []contact
 	return rows, living, err
 }
 
-// A nodeCache keeps the nodes that were read last, as long as roots name just their versions: who goes through a list page by page reads
-// each once.
+// A nodeCache caches the last nodes while roots have their versions: sequential page reads read each node once.
 type nodeCache struct {
 	mu    sync.Mutex
 	nodes map[dynamo.Key]Node

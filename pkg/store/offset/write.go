@@ -11,18 +11,18 @@ import (
 	"contacts/pkg/keys"
 )
 
-// AttrChildren counts what changes under an item that has children, N: a deletion of the item that hasn't seen the last change fails.
+// AttrChildren counts the changes of an item's children, N: a deletion of the item that hasn't read the last change fails.
 const AttrChildren = "children"
 
-// writeTime is how long a read may take to write the index, each time: it goes on without.
+// writeTime bounds each write of the index by a read, which then continues without it.
 const writeTime = 3 * time.Second
 
-// stride is how many buckets are made at a time, at least, where there are so many rows: not one with every page that somebody reads after
-// the page before.
+// stride is the least number of buckets that are added at a time, if there are as many rows: sequential page reads would otherwise write one
+// at a time.
 const stride = 20
 
-// extend goes on from the end of the index, node by node, and indexes the rows that it reads. It ends where less than a bucket is to skip,
-// where rows are not settled or the list ends, or where the index can't be written. ErrConflict, if others have written it meanwhile.
+// extend indexes rows after the end of the index, node by node. It ends when less than a bucket is left to skip, at rows that are not
+// settled, at the end of the list, or if the index can't be written. ErrConflict if another read has written it meanwhile.
 func (x Index) extend(ctx context.Context, s Snapshot, at Position) (Position, error) {
 	for at.Skip >= x.sizes.Rows {
 		_, buckets := x.lastNode(s.Root)
@@ -45,16 +45,16 @@ func (x Index) extend(ctx context.Context, s Snapshot, at Position) (Position, e
 	return at, nil
 }
 
-// scanned are buckets as they were found.
+// scanned are the buckets that a scan has read.
 type scanned struct {
 	Entries
-	// counts are how many rows of each count for the query.
+	// counts are the counts of the buckets for the query.
 	counts []int64
-	// living are the ids of those that count where deleted ones don't.
+	// living are the ids of rows that are not deleted.
 	living []contact.ID
 }
 
-// scan reads so many buckets, or as many as there are of settled rows.
+// scan reads up to that many buckets of settled rows.
 func (x Index) scan(ctx context.Context, after contact.ID, buckets int) (found scanned, err error) {
 	found.Base = after
 	settled := x.now().Add(-settling)
@@ -79,8 +79,8 @@ func (x Index) scan(ctx context.Context, after contact.ID, buckets int) (found s
 	return found, err
 }
 
-// add appends buckets to those that there are. The tombstones are read after the rows: a row that was removed since the watermark, was it seen
-// before that or not, is in the counts once, and has a tombstone.
+// add appends buckets to the index. The tombstones are read after the rows: a row removed since the watermark, whether scanned before its
+// removal or not, is counted once and has a tombstone.
 func (x Index) add(ctx context.Context, s Snapshot, found scanned) (Snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
@@ -116,10 +116,10 @@ func (x Index) add(ctx context.Context, s Snapshot, found scanned) (Snapshot, er
 // errDamaged says that the index can't be written.
 var errDamaged = errors.New("offset: the index of a list is damaged, or its list is gone")
 
-// write puts nodes, whose counts are of the root's watermark, and the root, if it still is as it was read.
+// write writes nodes, with counts as of the root's watermark, and the root, if that is unchanged.
 func (x Index) write(ctx context.Context, s Snapshot, nodes map[int]Node) (Snapshot, error) {
 	tx := x.table.Begin()
-	s.Version = max(s.Version+1, x.now().UnixMilli()) // none that a root had which was removed
+	s.Version = max(s.Version+1, x.now().UnixMilli()) // no version of an earlier root
 	for n, node := range nodes {
 		node.Version, node.Watermark = s.Version, s.Watermark
 		s.List[n].Count, s.List[n].Written = node.Sum(), node.Version
@@ -139,7 +139,7 @@ func (x Index) write(ctx context.Context, s Snapshot, nodes map[int]Node) (Snaps
 	} else {
 		tx.Put(next, dynamo.Unchanged(s.stored))
 	}
-	if x.of != (dynamo.Key{}) { // a deletion of what the rows belong to has to see them
+	if x.of != (dynamo.Key{}) { // a deletion of the parent has to read them
 		tx.Check(x.of, dynamo.Exists(errDamaged))
 		tx.Update(x.of).Add(AttrChildren, 1)
 	}
@@ -153,7 +153,7 @@ func (x Index) write(ctx context.Context, s Snapshot, nodes map[int]Node) (Snaps
 	return s, nil
 }
 
-// merge merges tombstones into the counts, if they are many or the counts old. Where it can't, all stays as it is.
+// merge merges tombstones into the counts, if there are many or the counts are old. If it fails, the index is unchanged.
 func (x Index) merge(ctx context.Context, s Snapshot) Snapshot {
 	now := x.now()
 	watermark := now.Add(-settling).UnixMilli()
@@ -172,7 +172,7 @@ func (x Index) merge(ctx context.Context, s Snapshot) Snapshot {
 		if _, there := nodes[n]; n < 0 || there {
 			continue
 		}
-		if len(nodes) == x.sizes.Together { // what is left comes with the next deep read
+		if len(nodes) == x.sizes.Together { // the next deep read merges the rest
 			watermark = t.At
 			break
 		}
@@ -199,8 +199,7 @@ func (x Index) merge(ctx context.Context, s Snapshot) Snapshot {
 	return next
 }
 
-// Delete deletes the index of a list, the root last, if it still is as it was read. The next deep read makes it anew. ErrConflict if the
-// root was changed.
+// Delete deletes the index of a list, the root last, if that is unchanged, else ErrConflict. The next deep read rebuilds the index.
 func (x Index) Delete(ctx context.Context, root dynamo.Item) error {
 	key := keys.OffsetRoot(x.list)
 	var nodes []dynamo.Key

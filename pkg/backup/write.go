@@ -19,8 +19,8 @@ type Restore struct {
 	*accounts.Restore
 }
 
-// BeginRestore closes an organization, or makes it, for a restore from a backup, or goes on with one that broke off. Taken if the
-// organization has anything, or is being restored from another backup.
+// BeginRestore creates or closes an organization for a restore from a backup, or continues an interrupted one. Taken if the organization
+// has any items, or is being restored from another backup.
 func BeginRestore(ctx context.Context, st *store.Store, a *accounts.Accounts, o accounts.Organization, backup string) (*Restore, error) {
 	r := &Restore{Tenant: NewTenant(st, o.ID)}
 	o.Restoring = backup
@@ -29,10 +29,10 @@ func BeginRestore(ctx context.Context, st *store.Store, a *accounts.Accounts, o 
 	return r, err
 }
 
-// requireEmpty returns Taken if the tenant has anything.
+// requireEmpty returns Taken if the tenant has any items.
 func (t Tenant) requireEmpty(ctx context.Context) error {
 	found := contact.Refuse(contact.Taken, "organization %s is not empty: restore to another name, or into another table", t.org)
-	for _, b := range slices.Concat(t.Contacts(), []Branch{t.Lists(), t.Own()}, t.Others()) {
+	for _, b := range slices.Concat(t.Contacts(), []Branch{t.Lists(), t.TenantItems()}, t.Others()) {
 		if err := t.Read(ctx, b, "", func(Entry) error { return found }); err != nil {
 			return err
 		}
@@ -40,18 +40,18 @@ func (t Tenant) requireEmpty(ctx context.Context) error {
 	return nil
 }
 
-// Write stores items with those that follow from them. Doing it again changes nothing.
+// Write stores items with those that follow from them. Repeating it changes nothing.
 func (r *Restore) Write(ctx context.Context, items []dynamo.Item) error {
 	var all []dynamo.Item
 	for _, i := range items {
-		all = append(append(all, following(i)...), i)
+		all = append(append(all, derivedItems(i)...), i)
 	}
 	return r.store.PutAll(ctx, all)
 }
 
-// following are the items that follow from a resource's own: its unique values, its lookup entries, its references, the representative that a
-// professional identity has apart from its organization, and the item that reserves a tag's id.
-func following(i dynamo.Item) (items []dynamo.Item) {
+// derivedItems returns the items that follow from a resource's item: of its unique values, its lookup keys, its references, the separate
+// representative of a professional identity, and the item that reserves a tag's id.
+func derivedItems(i dynamo.Item) (items []dynamo.Item) {
 	p := keys.Parse(i.Key())
 	self := p.Self(i.Key())
 	for _, held := range i.Strings(store.AttrUniques) {

@@ -11,32 +11,32 @@ import (
 )
 
 // Contacts are read one after the other. If they change meanwhile, the file can have a reference without its target, or a unique value
-// twice. The table never has, so at least one of the two has changed since it was read: both are read again, until the file satisfies
-// the rules too.
+// twice. The table never has, so at least one of the two has changed since it was read. Both are read again, until the file
+// satisfies the rules, too.
 
 const (
 	// maxRounds is the most rounds. Each finds the contacts that changed during the one before.
 	maxRounds = 20
-	// maxAgain is the most contacts that a round reads again: each is kept in memory until the file is rewritten.
-	maxAgain = 1000
-	// maxBonds is the most references and unique values in memory; more are checked in parts.
-	maxBonds = 500_000
+	// maxReread is the most contacts that a round reads again: each is in memory until the file is rewritten.
+	maxReread = 1000
+	// maxDependencies is the most references and unique values in memory; more are checked in parts.
+	maxDependencies = 500_000
 )
 
-// errRestless reports that contacts changed faster than they could be read.
-var errRestless = errors.New("contacts that refer to each other are being changed all the time: go on when fewer are")
+// errKeepsChanging reports that contacts changed faster than they could be read.
+var errKeepsChanging = errors.New("contacts that refer to each other keep changing: continue when there are fewer writes")
 
-// settled copies contacts until those in the file are consistent with each other, and with the option types, which are copied last.
-func (b *Backup) settled(ctx context.Context) error {
+// copyConsistent copies contacts until those in the file are consistent with each other, and with the option types, which are copied last.
+func (b *Backup) copyConsistent(ctx context.Context) error {
 	for range maxRounds {
-		if err := b.contacts(ctx); err != nil {
+		if err := b.copyContacts(ctx); err != nil {
 			return err
 		}
-		own, err := b.readOwn(ctx)
+		own, err := b.readTenantItems(ctx)
 		if err != nil {
 			return err
 		}
-		stale, err := b.disagreeing(own)
+		stale, err := b.inconsistent(own)
 		if err == nil && len(stale) == 0 {
 			err = b.append(own.lines)
 			own.lines.remove()
@@ -44,24 +44,24 @@ func (b *Backup) settled(ctx context.Context) error {
 		}
 		own.lines.remove()
 		if err == nil {
-			err = b.readAgain(ctx, stale)
+			err = b.reread(ctx, stale)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return errRestless
+	return errKeepsChanging
 }
 
-// own are the items of the tenant itself that can be referred to.
-type own struct {
-	lines *spool
+// tenantItems are the items of the tenant itself that can be referred to.
+type tenantItems struct {
+	lines *lineBuffer
 	names []string
 }
 
-func (b *Backup) readOwn(ctx context.Context) (own, error) {
-	o := own{lines: &spool{folder: b.folder}}
-	return o, b.Tenant.Read(ctx, b.Tenant.Own(), "", func(e Entry) error {
+func (b *Backup) readTenantItems(ctx context.Context) (tenantItems, error) {
+	o := tenantItems{lines: &lineBuffer{folder: b.folder}}
+	return o, b.Tenant.Read(ctx, b.Tenant.TenantItems(), "", func(e Entry) error {
 		item, err := ParseEntry(b.Organization.ID, e.JSON)
 		if err != nil {
 			return err
@@ -71,31 +71,31 @@ func (b *Backup) readOwn(ctx context.Context) (own, error) {
 	})
 }
 
-// disagreeing returns the contacts of the file that are inconsistent with each other.
-func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
-	bonds := 0
-	if err := b.eachBonds(func(d Dependencies) { bonds += len(d.References) + len(d.Uniques) }); err != nil {
+// inconsistent returns the contacts of the file that are inconsistent with each other.
+func (b *Backup) inconsistent(o tenantItems) (map[contact.ID]bool, error) {
+	dependencies := 0
+	if err := b.eachDependencies(func(d Dependencies) { dependencies += len(d.References) + len(d.Uniques) }); err != nil {
 		return nil, err
 	}
 	stale, seed := map[contact.ID]bool{}, maphash.MakeSeed()
-	parts := uint64(bonds/maxBonds + 1)
+	parts := uint64(dependencies/maxDependencies + 1)
 	for part := range parts {
-		mine := func(name string) bool { return parts == 1 || maphash.String(seed, name)%parts == part }
-		wanted, claimed := map[string][]contact.ID{}, map[string]contact.ID{}
-		if err := b.eachBonds(func(d Dependencies) {
+		inPart := func(name string) bool { return parts == 1 || maphash.String(seed, name)%parts == part }
+		wanted, owners := map[string][]contact.ID{}, map[string]contact.ID{}
+		if err := b.eachDependencies(func(d Dependencies) {
 			for _, name := range d.References {
-				if mine(name) {
+				if inPart(name) {
 					wanted[name] = append(wanted[name], d.Contact)
 				}
 			}
 			for _, value := range d.Uniques {
-				if !mine(value) {
+				if !inPart(value) {
 					continue
 				}
-				if other, taken := claimed[value]; taken && other != d.Contact {
+				if other, taken := owners[value]; taken && other != d.Contact {
 					stale[other], stale[d.Contact] = true, true
 				}
-				claimed[value] = d.Contact
+				owners[value] = d.Contact
 			}
 		}); err != nil {
 			return nil, err
@@ -103,7 +103,7 @@ func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 		for _, name := range o.names {
 			delete(wanted, name)
 		}
-		if err := b.eachBonds(func(d Dependencies) {
+		if err := b.eachDependencies(func(d Dependencies) {
 			if !d.Deleted {
 				delete(wanted, d.Self)
 			}
@@ -111,7 +111,7 @@ func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 			return nil, err
 		}
 		for name, by := range wanted {
-			if to := Referred(name); to != 0 {
+			if to := ContactOf(name); to != 0 {
 				stale[to] = true
 			}
 			for _, id := range by {
@@ -122,8 +122,8 @@ func (b *Backup) disagreeing(o own) (map[contact.ID]bool, error) {
 	return stale, nil
 }
 
-// eachBonds calls a function for the references and unique values of each item of the file.
-func (b *Backup) eachBonds(each func(Dependencies)) error {
+// eachDependencies calls each with the references and unique values of each item of the file.
+func (b *Backup) eachDependencies(each func(Dependencies)) error {
 	return b.eachLine(func(l line, _ []byte) error {
 		if l.Item == nil {
 			return nil
@@ -136,7 +136,7 @@ func (b *Backup) eachBonds(each func(Dependencies)) error {
 	})
 }
 
-// eachLine calls a function for the lines of the file after the first.
+// eachLine calls each with the lines of the file after the first.
 func (b *Backup) eachLine(each func(l line, text []byte) error) error {
 	file, err := b.folder.root.Open(partFile)
 	if err != nil {
@@ -159,17 +159,17 @@ func (b *Backup) eachLine(each func(l line, text []byte) error) error {
 	}
 }
 
-// readAgain replaces contacts in the file by their present state.
-func (b *Backup) readAgain(ctx context.Context, stale map[contact.ID]bool) error {
+// reread replaces contacts in the file by their current state.
+func (b *Backup) reread(ctx context.Context, stale map[contact.ID]bool) error {
 	var ids []contact.ID
 	for id := range stale {
-		if ids = append(ids, id); len(ids) == maxAgain {
+		if ids = append(ids, id); len(ids) == maxReread {
 			break
 		}
 	}
-	blocks := make([]*spool, len(ids))
+	buffers := make([]*lineBuffer, len(ids))
 	defer func() {
-		for _, s := range blocks {
+		for _, s := range buffers {
 			s.remove()
 		}
 	}()
@@ -178,22 +178,23 @@ func (b *Backup) readAgain(ctx context.Context, stale map[contact.ID]bool) error
 		if err != nil || !there { // contacts can't refer to a missing contact
 			return err
 		}
-		blocks[i] = &spool{folder: b.folder}
-		return b.block(ctx, blocks[i], branch, e)
+		buffers[i] = &lineBuffer{folder: b.folder}
+		return b.copyItem(ctx, buffers[i], branch, e)
 	}); err != nil {
 		return err
 	}
-	next := map[contact.ID]*spool{}
+	next := map[contact.ID]*lineBuffer{}
 	for i, id := range ids {
-		if blocks[i] != nil {
-			next[id] = blocks[i]
+		if buffers[i] != nil {
+			next[id] = buffers[i]
 		}
 	}
 	return b.rewrite(next)
 }
 
-// rewrite writes the file again with new blocks for some contacts. Contacts that are not in it yet are copied with the new ones.
-func (b *Backup) rewrite(next map[contact.ID]*spool) error {
+// rewrite writes the file again with new lines for some contacts. It skips contacts that are not in the file yet: they are copied with the
+// new ones.
+func (b *Backup) rewrite(next map[contact.ID]*lineBuffer) error {
 	old, before := b.file, b.tally
 	file, err := b.folder.root.Create(partFile + ".new")
 	if err != nil {
@@ -205,7 +206,7 @@ func (b *Backup) rewrite(next map[contact.ID]*spool) error {
 			_ = file.Close()
 		}
 	}()
-	if err := b.begin(); err != nil {
+	if err := b.writeHeader(); err != nil {
 		b.file, b.tally = old, before
 		return err
 	}
@@ -216,9 +217,9 @@ func (b *Backup) rewrite(next map[contact.ID]*spool) error {
 			if err != nil {
 				return err
 			}
-			if _, begins := b.Tenant.Block(pk); begins {
-				var s *spool
-				if s, replaced = next[Referred(sk)]; replaced {
+			if _, begins := b.Tenant.BranchOf(pk); begins {
+				var s *lineBuffer
+				if s, replaced = next[ContactOf(sk)]; replaced {
 					return b.append(s)
 				}
 			}

@@ -6,30 +6,30 @@ import (
 	"os"
 )
 
-// A spool buffers lines: a few in memory, many in a file.
-type spool struct {
+// A lineBuffer buffers lines, in memory or, if they are many, in a file.
+type lineBuffer struct {
 	folder *folder
 	memory bytes.Buffer
 	file   *os.File
 }
 
 const (
-	spoolName = "spool-"
-	// spooled is how many bytes of a contact are kept in memory.
-	spooled = 256 << 10
+	bufferPrefix = "spool-"
+	// maxBuffered is the most bytes in memory.
+	maxBuffered = 256 << 10
 )
 
-func (s *spool) write(l line) error {
+func (s *lineBuffer) write(l line) error {
 	text, err := encode(l)
 	if err != nil {
 		return err
 	}
 	s.memory.Write(text)
-	if s.memory.Len() < spooled {
+	if s.memory.Len() < maxBuffered {
 		return nil
 	}
 	if s.file == nil {
-		if s.file, err = os.CreateTemp(s.folder.dir, spoolName); err != nil {
+		if s.file, err = os.CreateTemp(s.folder.dir, bufferPrefix); err != nil {
 			return err
 		}
 	}
@@ -38,7 +38,7 @@ func (s *spool) write(l line) error {
 }
 
 // reader returns a reader of all that was written.
-func (s *spool) reader() (io.Reader, error) {
+func (s *lineBuffer) reader() (io.Reader, error) {
 	if s.file == nil {
 		return &s.memory, nil
 	}
@@ -46,7 +46,7 @@ func (s *spool) reader() (io.Reader, error) {
 	return io.MultiReader(s.file, &s.memory), err
 }
 
-func (s *spool) remove() {
+func (s *lineBuffer) remove() {
 	if s != nil && s.file != nil {
 		_ = s.file.Close()
 		_ = os.Remove(s.file.Name())
