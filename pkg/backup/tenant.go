@@ -27,8 +27,8 @@ func NewTenant(st *store.Store, org string) Tenant { return Tenant{st, org} }
 
 // A Branch is a partition of a tenant. Its items may have children, in a partition for each.
 type Branch struct {
-	PK       string
-	children childKind
+	PK        string
+	childKind childKind
 }
 
 type childKind int
@@ -49,7 +49,7 @@ func (t Tenant) Name(b Branch) BranchName { return BranchName(t.within(b.PK)) }
 func (t Tenant) within(pk string) string { return strings.TrimPrefix(pk, keys.Tenant(t.org)) }
 
 // Lists returns the branch of the customer lists with their items.
-func (t Tenant) Lists() Branch { return Branch{PK: keys.CustomerLists(t.org), children: listItems} }
+func (t Tenant) Lists() Branch { return Branch{PK: keys.CustomerLists(t.org), childKind: listItems} }
 
 // Contacts returns the branches of the contacts of each kind with their parts. New contacts come last.
 func (t Tenant) Contacts() []Branch {
@@ -57,7 +57,7 @@ func (t Tenant) Contacts() []Branch {
 }
 
 func (t Tenant) contacts(kind contact.Kind) Branch {
-	return Branch{PK: keys.Contacts(t.org, kind), children: contactParts}
+	return Branch{PK: keys.Contacts(t.org, kind), childKind: contactParts}
 }
 
 // TenantItems returns the branch of the tenant's own items that can be referred to.
@@ -93,7 +93,7 @@ func (t Tenant) Read(ctx context.Context, b Branch, after string, each func(Entr
 
 // Children calls each with the children of an item of a branch.
 func (t Tenant) Children(ctx context.Context, b Branch, sk string, each func(Entry) error) error {
-	switch id := keys.LastID(sk); b.children {
+	switch id := keys.LastID(sk); b.childKind {
 	case contactParts:
 		return t.query(ctx, keys.Parts(t.org, id), "", each)
 	case listItems:
@@ -135,7 +135,7 @@ func (e Entry) IsOptionSet() bool { return keys.Parse(e.item.Key()).Kind == keys
 // Changed reports whether a contact was deleted, or its options changed, since it was read with its parts, and returns the contact's current
 // item. options is the option set that was read, if there was one. It costs a read unit for each of the two.
 func (t Tenant) Changed(ctx context.Context, b Branch, root, options Entry) (now Entry, changed bool, err error) {
-	if b.children != contactParts {
+	if b.childKind != contactParts {
 		return root, false, nil
 	}
 	items, err := t.store.BatchGet(ctx, []dynamo.Key{root.item.Key(), keys.OptionSet(contact.Owner{Org: t.org, Contact: store.IDOf(root.item)})}, "")

@@ -286,26 +286,26 @@ const maxChildren = 10_000
 // deletes them in transactions of their own first, and returns dynamo.ErrConflict: the retry finds the few added meanwhile.
 func (p Parts) deleteChildren(ctx context.Context, last *transaction, o contact.Owner, id contact.ID) error {
 	partition, prefix := p.children(o, id)
-	var children []dynamo.Item
-	if err := p.store.Query(partition).Prefix(prefix).Read(ctx, maxChildren, func(i dynamo.Item) { children = append(children, i) }); err != nil {
+	var items []dynamo.Item
+	if err := p.store.Query(partition).Prefix(prefix).Read(ctx, maxChildren, func(i dynamo.Item) { items = append(items, i) }); err != nil {
 		return err
 	}
 	if p.indexed { // after the rows: each that was removed until then has a tombstone
 		index := p.store.Query(keys.OffsetRoot(dynamo.Key{PK: partition}).PK)
-		if err := index.Read(ctx, maxChildren, func(i dynamo.Item) { children = append(children, i) }); err != nil {
+		if err := index.Read(ctx, maxChildren, func(i dynamo.Item) { items = append(items, i) }); err != nil {
 			return err
 		}
 	}
-	all := len(children) < maxChildren
-	for len(children) > 0 {
+	all := len(items) < maxChildren
+	for len(items) > 0 {
 		step := p.store.begin()
 		step.Check(p.key(o, id), notReferenced(0)) // no child is deleted if the part must stay
 		n := 0
-		for ; n < len(children) && step.Len()+2 < dynamo.MaxTransactionItems; n++ {
-			step.deleteChild(o, children[n])
+		for ; n < len(items) && step.Len()+2 < dynamo.MaxTransactionItems; n++ {
+			step.deleteChild(o, items[n])
 		}
-		if n == len(children) && all && last.Len()+step.Len() < dynamo.MaxTransactionItems {
-			for _, item := range children {
+		if n == len(items) && all && last.Len()+step.Len() < dynamo.MaxTransactionItems {
+			for _, item := range items {
 				last.deleteChild(o, item)
 			}
 			return nil
@@ -313,7 +313,7 @@ func (p Parts) deleteChildren(ctx context.Context, last *transaction, o contact.
 		if err := step.commit(ctx, idempotency.Write{}, contact.Record{}); err != nil {
 			return err
 		}
-		children, all = children[n:], false
+		items, all = items[n:], false
 	}
 	if !all {
 		return dynamo.ErrConflict
