@@ -187,9 +187,6 @@ func (e *Engine) Exited() <-chan struct{} { return e.exited }
 // Reason returns how the engine ended and the last line of its output. Call it after Exited is closed.
 func (e *Engine) Reason() string { return e.ended + ", its last words: " + e.output.lastLine() }
 
-// PID returns the engine's process id.
-func (e *Engine) PID() int { return e.process.Pid }
-
 // Stop ends the engine, gracefully if that takes less than a second. It may be called again.
 func (e *Engine) Stop() {
 	if e.process.Signal(syscall.SIGTERM) == nil {

@@ -38,7 +38,7 @@ func holdEngine(file string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	fmt.Println(engine.address, engine.PID())
+	fmt.Println(engine.address, engine.process.Pid)
 	select {}
 }
 
