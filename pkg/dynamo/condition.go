@@ -23,7 +23,8 @@ type Condition struct {
 	Expr Expr
 	// Refusal returns the error from the item that is stored, nil if there is none.
 	Refusal func(stored Item) error
-	// UnlessDeleted drops the condition where the same transaction deletes the item: what it deletes and puts changes hands.
+	// UnlessDeleted drops the condition if the same transaction also deletes the item, so that a unique value can pass from one owner to
+	// another.
 	UnlessDeleted bool
 }
 

@@ -89,14 +89,14 @@ func (tx *Tx) Replace(read, next Item, conditions ...Condition) {
 	}
 }
 
-// Commit carries the transaction out. One that meets another on an item, or a throttled partition, is tried again until the context's
-// time is over. A *ConditionError if conditions refuse it, a *TooManyItemsError, ErrItemTooLarge, or an *UnavailableError.
+// Commit carries the transaction out. It retries a transaction that conflicts with another, or meets a throttled partition, until the
+// context's time is over: nothing was read for it that could be stale. A *ConditionError if conditions refuse it, a *TooManyItemsError, ErrItemTooLarge, or an *UnavailableError.
 func (tx *Tx) Commit(ctx context.Context) error {
 	input, err := tx.input()
 	if err != nil {
 		return err
 	}
-	var met error
+	var last error
 	for try := 0; ; try++ {
 		out, err := tx.table.client.TransactWriteItems(ctx, input)
 		if err == nil {
@@ -104,10 +104,10 @@ func (tx *Tx) Commit(ctx context.Context) error {
 			return nil
 		}
 		addWrite(ctx) // a refused transaction consumes units too; the store doesn't say how many
-		if err = tx.refusal(err); !errors.Is(err, errCancelled) {
-			return retries.WithLastError(ctx, err, met)
+		if err = tx.refusal(err); !errors.Is(err, errTransient) {
+			return retries.WithLastError(ctx, err, last)
 		}
-		met = err
+		last = err
 		capacity.Of(ctx).AddConflict()
 		if err := Backoff(ctx, try, err); err != nil {
 			return err
@@ -118,8 +118,8 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	}
 }
 
-// errCancelled says that the store couldn't do a transaction for now: it met another, or a throttled partition.
-var errCancelled = errors.New("dynamo: the transaction was cancelled for now")
+// errTransient says that the same transaction may succeed later: it conflicted with another, or met a throttled partition.
+var errTransient = errors.New("dynamo: the transaction was cancelled for now")
 
 // refusal finds out why a transaction was cancelled.
 func (tx *Tx) refusal(err error) error {
@@ -147,7 +147,7 @@ func (tx *Tx) refusal(err error) error {
 	case len(refusals) > 0:
 		return &ConditionError{refusals}
 	case codes != nil:
-		return fmt.Errorf("%w (%s): %w", errCancelled, strings.Join(codes, ", "), err)
+		return fmt.Errorf("%w (%s): %w", errTransient, strings.Join(codes, ", "), err)
 	}
 	return fmt.Errorf("transaction cancelled: %w", err)
 }
@@ -165,7 +165,7 @@ func (w *write) refusals(stored Item) (refusals []error) {
 		}
 	}
 	if refusals == nil {
-		refusals = []error{ErrConflict} // one was not true when the store looked, and all are of what it returned
+		refusals = []error{ErrConflict} // DynamoDB saw a condition fail, but all hold for the item that it returned
 	}
 	return refusals
 }
@@ -219,15 +219,16 @@ func renderConditions(conditions []Condition, p *placeholders) *string {
 	return aws.String(strings.Join(texts, " AND "))
 }
 
-// RetryOnConflict repeats what reads, decides and writes until it returns another error than ErrConflict, or the context's time is over.
+// RetryOnConflict calls do, which reads, decides and writes, until its error is not ErrConflict or the context's time is over: what it read
+// may be stale, so it has to read again.
 func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error) {
-	var met error
+	var last error
 	for try := 0; ; try++ {
 		made, err := do()
 		if !errors.Is(err, ErrConflict) {
-			return made, retries.WithLastError(ctx, err, met)
+			return made, retries.WithLastError(ctx, err, last)
 		}
-		met = err
+		last = err
 		if err := Backoff(ctx, try, err); err != nil {
 			return made, err
 		}

@@ -111,7 +111,7 @@ func (k kind) problem(detail string) *Problem {
 // unavailable is what a caller is told of a store that is busy, or can't be reached.
 const unavailable = "the store is busy or out of reach; try again"
 
-// refusalOf returns the refusal that an error is, nil if it is a fault. One that says that it is Unavailable is a refusal too.
+// refusalOf returns the *contact.Error in err, nil for an internal error. An error that says that it is Unavailable is a refusal too.
 func refusalOf(err error) *contact.Error {
 	var refusal *contact.Error
 	var busy interface{ Unavailable() bool }

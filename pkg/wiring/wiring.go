@@ -104,8 +104,8 @@ func (d *Database) Config(now func() time.Time) api.Config {
 	}}
 }
 
-// ids are those that this process makes: on a laptop it is all functions, and what one makes after another has the greater id, in the same
-// millisecond too.
+// ids is shared by all functions of a process, on a laptop all of them, so that ids increase in the order of creation even within a
+// millisecond.
 var ids = contact.NewSequence(time.Now)
 
 // Region returns the AWS region of an environment.

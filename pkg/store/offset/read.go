@@ -21,7 +21,7 @@ type Position struct {
 // maxOvertaken bounds how often a read retries an index that others change; then it continues without the index.
 const maxOvertaken = 3
 
-// Seek returns the same position with less than a bucket's rows to skip; false if the list ends before.
+// Seek moves a position forward through the index, until fewer than a bucket's rows remain to skip; false if the list ends first.
 func (x Index) Seek(ctx context.Context, at Position) (Position, bool, error) {
 	if at.After != 0 || at.Skip < x.sizes.Near {
 		return x.skip(ctx, at)
