@@ -71,7 +71,7 @@ func (a *administration) check(ctx context.Context, org string, repair, yes bool
 			return err
 		}
 	}
-	s, err := survey{table: t, objects: objects, org: org, repair: yes}.run(ctx, func(r result) error { return a.print(r, repair) })
+	s, err := survey{database: t, objects: objects, org: org, repair: yes}.run(ctx, func(r result) error { return a.print(r, repair) })
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (a *administration) check(ctx context.Context, org string, repair, yes bool
 
 // A survey is a check with all its passes.
 type survey struct {
-	table     *wiring.Database
+	database  *wiring.Database
 	objects   *bucket.Bucket // nil to check the table only
 	org       string         // "" for all
 	repair    bool           // repair what can be repaired
@@ -160,14 +160,14 @@ func (r *result) repairFinding(ctx context.Context) (outdated bool, err error) {
 func (s survey) pass(ctx context.Context) ([]fsck.Finding, map[string]int64, error) {
 	var found []fsck.Finding
 	report := func(f fsck.Finding) { found = append(found, f) }
-	c := fsck.NewCheck(s.table.Store, time.Now, s.org, report)
+	c := fsck.NewCheck(s.database.Store, time.Now, s.org, report)
 	c.Restoring = s.restoring
 	bar := progress("items checked", -1)
 	c.Progress = func(n int64) { _ = bar.Set64(n) } // an error of the progress bar is harmless
 	listed := int64(0)
 	var err error
 	if s.objects != nil {
-		images := fsck.NewObjects(s.objects, store.ImagesOf(s.table.Store), s.table.Accounts, report, time.Now)
+		images := fsck.NewObjects(s.objects, store.ImagesOf(s.database.Store), s.database.Accounts, report, time.Now)
 		listed, err = images.CheckUnreferenced(ctx, s.org)
 		c.Objects = images
 	}

@@ -104,7 +104,7 @@ func (a *administration) restoreLines(ctx context.Context, t *wiring.Database, r
 	err = archive.Restore(ctx, run, org, objects, func(n int64) { _ = bar.Add64(n) })
 	_ = bar.Finish()
 	if err == nil {
-		found, err = survey{table: t, objects: objects, org: org, repair: true, restoring: true}.run(ctx, func(result) error { return nil })
+		found, err = survey{database: t, objects: objects, org: org, repair: true, restoring: true}.run(ctx, func(result) error { return nil })
 	}
 	if err == nil {
 		err = run.End(ctx)

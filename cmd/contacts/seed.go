@@ -22,7 +22,7 @@ import (
 // A seeding fills an organization with generated contacts. They depend only on the seed and on the number of contacts,
 // except for ids and dates of creation.
 type seeding struct {
-	table         *wiring.Database
+	database      *wiring.Database
 	org           accounts.Organization
 	seed          uint64
 	organizations []contact.ID // that individuals can represent
@@ -59,7 +59,7 @@ func (a *administration) seed(ctx context.Context, name string, contacts int, nu
 	if err != nil {
 		return err
 	}
-	s := &seeding{table: t, org: org, seed: number, bar: progress("contacts", int64(contacts))}
+	s := &seeding{database: t, org: org, seed: number, bar: progress("contacts", int64(contacts))}
 	started := time.Now()
 	if err := s.run(ctx, contacts); err != nil {
 		return unfinished(ctx, "not all contacts are made", err)
@@ -87,12 +87,12 @@ func (s *seeding) run(ctx context.Context, n int) error {
 func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1)), fmt.Sprintf("%d-%d", s.seed, i)}
 	value := m.organization()
-	list := store.Organizations(s.table.Store)
+	list := store.Organizations(s.database.Store)
 	parts := s.channels(m, value.Name, "ORGANIZATION")
 	for range m.Intn(3) {
-		parts = append(parts, store.Departments(s.table.Store).New(m.department(), s.org.Region))
+		parts = append(parts, store.Departments(s.database.Store).New(m.department(), s.org.Region))
 	}
-	parts = append(parts, store.Locations(s.table.Store).New(&contact.Location{Name: m.city()}, s.org.Region))
+	parts = append(parts, store.Locations(s.database.Store).New(&contact.Location{Name: m.city()}, s.org.Region))
 	made, err := list.Create(ctx, s.org.ID, idempotency.Write{}, value, parts...)
 	if existing, ok := taken(err); ok {
 		return existing, nil
@@ -102,7 +102,7 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 	}
 	owner := contact.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
 	if m.chance(10) {
-		if _, err := store.SupplierRoles(s.table.Store).Put(ctx, owner, idempotency.Write{}, m.supplier()); err != nil {
+		if _, err := store.SupplierRoles(s.database.Store).Put(ctx, owner, idempotency.Write{}, m.supplier()); err != nil {
 			return 0, err
 		}
 	}
@@ -113,7 +113,7 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 func (s *seeding) individual(ctx context.Context, i int) error {
 	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1|1)), fmt.Sprintf("%d-%d", s.seed, i)}
 	value := m.individual()
-	made, err := store.Individuals(s.table.Store).Create(ctx, s.org.ID, idempotency.Write{}, value, s.channels(m, value.Name, "PERSONAL")...)
+	made, err := store.Individuals(s.database.Store).Create(ctx, s.org.ID, idempotency.Write{}, value, s.channels(m, value.Name, "PERSONAL")...)
 	if _, ok := taken(err); ok {
 		return nil
 	}
@@ -123,13 +123,13 @@ func (s *seeding) individual(ctx context.Context, i int) error {
 	owner := contact.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
 	if m.chance(40) {
 		represented := s.organizations[m.Intn(len(s.organizations))]
-		identity, err := store.Identities(s.table.Store).Create(ctx, owner, idempotency.Write{}, m.identity(represented))
+		identity, err := store.Identities(s.database.Store).Create(ctx, owner, idempotency.Write{}, m.identity(represented))
 		if err != nil {
 			return err
 		}
 		at := owner
 		at.Identity = identity.ID
-		if _, err := store.Emails(s.table.Store).Create(ctx, at, idempotency.Write{}, m.email(value.Name, "WORK_EMAIL", "PROFESSIONAL")); err != nil {
+		if _, err := store.Emails(s.database.Store).Create(ctx, at, idempotency.Write{}, m.email(value.Name, "WORK_EMAIL", "PROFESSIONAL")); err != nil {
 			return err
 		}
 	}
@@ -140,16 +140,16 @@ func (s *seeding) individual(ctx context.Context, i int) error {
 func (s *seeding) channels(m sample, name string, use contact.UsageContext) []store.NewPart {
 	var parts []store.NewPart
 	if m.chance(80) {
-		parts = append(parts, store.Addresses(s.table.Store).New(m.address(name, use), s.org.Region))
+		parts = append(parts, store.Addresses(s.database.Store).New(m.address(name, use), s.org.Region))
 	}
 	if m.chance(90) {
-		parts = append(parts, store.Emails(s.table.Store).New(m.email(name, "NOT_QUALIFIED", use), s.org.Region))
+		parts = append(parts, store.Emails(s.database.Store).New(m.email(name, "NOT_QUALIFIED", use), s.org.Region))
 	}
 	for range m.Intn(3) {
-		parts = append(parts, store.Phones(s.table.Store).New(m.phone(use), s.org.Region))
+		parts = append(parts, store.Phones(s.database.Store).New(m.phone(use), s.org.Region))
 	}
 	if m.chance(30) {
-		parts = append(parts, store.WebAddresses(s.table.Store).New(m.web(name, use), s.org.Region))
+		parts = append(parts, store.WebAddresses(s.database.Store).New(m.web(name, use), s.org.Region))
 	}
 	return parts
 }
@@ -157,17 +157,17 @@ func (s *seeding) channels(m sample, name string, use contact.UsageContext) []st
 // addRoleAndTags adds tags to a contact, and possibly the role of a customer.
 func (s *seeding) addRoleAndTags(ctx context.Context, m sample, o contact.Owner) error {
 	if m.chance(30) {
-		if _, err := store.CustomerRoles(s.table.Store).Put(ctx, o, idempotency.Write{}, m.customer(o.Contact.Kind())); err != nil {
+		if _, err := store.CustomerRoles(s.database.Store).Put(ctx, o, idempotency.Write{}, m.customer(o.Contact.Kind())); err != nil {
 			return err
 		}
 	}
 	if m.chance(5) {
-		if _, err := store.AlternativePayerRoles(s.table.Store).Put(ctx, o, idempotency.Write{}, m.payer(o.Contact.Kind())); err != nil {
+		if _, err := store.AlternativePayerRoles(s.database.Store).Put(ctx, o, idempotency.Write{}, m.payer(o.Contact.Kind())); err != nil {
 			return err
 		}
 	}
 	for range max(m.Intn(5)-2, 0) {
-		if _, err := store.TagsOf(s.table.Store).Add(ctx, o, idempotency.Write{}, m.tag()); err != nil {
+		if _, err := store.TagsOf(s.database.Store).Add(ctx, o, idempotency.Write{}, m.tag()); err != nil {
 			return err
 		}
 	}

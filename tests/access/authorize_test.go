@@ -56,7 +56,7 @@ func TestAuthorizeRefusesAnOrganizationThatTheApplicationHasNoAccessTo(t *testin
 func TestAnApplicationOfSeveralOrganizationsGetsATokenForEach(t *testing.T) {
 	t.Parallel()
 	x, other := harness.NewTenant(t), harness.NewTenant(t)
-	if err := harness.Platform.Table.GrantApplication(context.Background(), x.App, other.Org); err != nil {
+	if err := harness.Platform.Database.GrantApplication(context.Background(), x.App, other.Org); err != nil {
 		t.Fatal(err)
 	}
 	token := harness.Send(t, "GET", "/auth/authorize/"+other.Org, nil, "Authorization", harness.BasicAuth(x.App, x.Secret)).Want(200).Text("accessToken")
@@ -70,12 +70,12 @@ func TestARevokedApplicationGetsNoTokenAndARotatedOneOnlyByItsNewSecret(t *testi
 	ask := func(secret string) *harness.Answer {
 		return harness.Send(t, "GET", "/auth/authorize/"+x.Org, nil, "Authorization", harness.BasicAuth(x.App, secret))
 	}
-	if err := harness.Platform.Table.RevokeApplication(ctx, x.App); err != nil {
+	if err := harness.Platform.Database.RevokeApplication(ctx, x.App); err != nil {
 		t.Fatal(err)
 	}
 	ask(x.Secret).Problem(401)
 	fresh, hash := auth.NewSecret()
-	if err := harness.Platform.Table.SetApplicationSecret(ctx, x.App, hash); err != nil {
+	if err := harness.Platform.Database.SetApplicationSecret(ctx, x.App, hash); err != nil {
 		t.Fatal(err)
 	}
 	ask(x.Secret).Problem(401)
@@ -150,7 +150,7 @@ func TestATokenHasTheGrantedScopesThatWereRequested(t *testing.T) {
 		{[]string{admin, erase}, "", ""},
 		{[]string{admin, erase}, erase, erase},
 	} {
-		if err := harness.Platform.Table.SetApplicationScopes(t.Context(), x.App, c.granted); err != nil {
+		if err := harness.Platform.Database.SetApplicationScopes(t.Context(), x.App, c.granted); err != nil {
 			t.Fatal(err)
 		}
 		a := harness.Send(t, "GET", "/auth/authorize/"+x.Org+"?scope="+c.asked, nil, "Authorization", harness.BasicAuth(x.App, x.Secret))
@@ -162,13 +162,13 @@ func TestATokenHasTheGrantedScopesThatWereRequested(t *testing.T) {
 			t.Errorf("of %q, requested %q: the token has %q, want %q", c.granted, c.asked, got, c.want)
 		}
 	}
-	if err := harness.Platform.Table.SetApplicationScopes(t.Context(), x.App, []string{write}); err != nil {
+	if err := harness.Platform.Database.SetApplicationScopes(t.Context(), x.App, []string{write}); err != nil {
 		t.Fatal(err)
 	}
 	bearer := []string{"Authorization", "Bearer " + x.Authorize("")}
 	x.Do("POST", "/individual", object{"name": "Erika"}, bearer...).Want(201)
 	x.Get("/individual", bearer...).Problem(403) // to write is not to read
-	if err := harness.Platform.Table.SetApplicationScopes(t.Context(), x.App, []string{admin, erase, read}); err != nil {
+	if err := harness.Platform.Database.SetApplicationScopes(t.Context(), x.App, []string{admin, erase, read}); err != nil {
 		t.Fatal(err)
 	}
 	bearer = []string{"Authorization", "Bearer " + x.Authorize("?scope="+admin+"+"+erase)}
@@ -182,7 +182,7 @@ func TestTheTokensOfAUserHaveAllGrantedScopes(t *testing.T) {
 	l := harness.NewLoginService(t)
 	grant := func(scopes ...string) {
 		t.Helper()
-		if err := harness.Platform.Table.SetUserScopes(t.Context(), l.User, scopes); err != nil {
+		if err := harness.Platform.Database.SetUserScopes(t.Context(), l.User, scopes); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -305,7 +305,7 @@ func TestATokenIsValidForExactlyAnHour(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
 	var looks atomic.Int64
-	c := harness.Platform.Table.Config(func() time.Time { return time.Now().Add(time.Duration(looks.Add(1)) * time.Second) })
+	c := harness.Platform.Database.Config(func() time.Time { return time.Now().Add(time.Duration(looks.Add(1)) * time.Second) })
 	c.Log = slog.New(slog.DiscardHandler)
 	server := rest.NewServer(c.Config, api.Auth(c, func(context.Context) ([]byte, error) { return []byte(harness.Platform.Secret), nil }, password.Check)...)
 	for range 3 {

@@ -234,7 +234,7 @@ func TestOrganizationsWithSimilarNamesAreIsolated(t *testing.T) {
 	for _, org := range []string{base, strings.ToUpper(base), strings.ToLower(base), base + "0", base + "-", base + "_", base + "-C",
 		base + "I", "-" + base,
 		"T-" + base, base + strings.Repeat("-", 64-len(base)), base + strings.Repeat("-", 63-len(base))} {
-		if err := harness.Platform.Table.AddOrganization(context.Background(), accounts.Organization{ID: org, Region: "DE"}); err != nil {
+		if err := harness.Platform.Database.AddOrganization(context.Background(), accounts.Organization{ID: org, Region: "DE"}); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, &harness.Tenant{T: t, Org: org, Token: m.validToken(org)})

@@ -29,7 +29,7 @@ func fromAddress(l *harness.LoginService, address string) *harness.LoginService 
 func failLogins(l *harness.LoginService, name, address string, n int) (failed int) {
 	l.T.Helper()
 	for range n {
-		try, err := l.Table.Login(context.Background(), name, address)
+		try, err := l.Database.Login(context.Background(), name, address)
 		if err == nil {
 			err = try.Fail(context.Background())
 		}

@@ -73,7 +73,7 @@ func TestAllWrongCredentialsHaveTheSameAnswer(t *testing.T) {
 	l := harness.NewLoginService(t)
 	disabled := l.User + "-disabled"
 	l.AddUser(disabled)
-	if err := harness.Platform.Table.DisableUser(context.Background(), disabled); err != nil {
+	if err := harness.Platform.Database.DisableUser(context.Background(), disabled); err != nil {
 		t.Fatal(err)
 	}
 	right := url.Values{"username": {l.User}, "password": {l.Password}}.Encode()
@@ -223,7 +223,7 @@ func TestUnknownAndDisabledUsersAreThrottledLikeOthers(t *testing.T) {
 	l := harness.NewLoginService(t)
 	disabled := l.User + "-disabled"
 	l.AddUser(disabled)
-	if err := harness.Platform.Table.DisableUser(context.Background(), disabled); err != nil {
+	if err := harness.Platform.Database.DisableUser(context.Background(), disabled); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{l.User, disabled, "nobody"} {
@@ -240,7 +240,7 @@ func TestAnUnknownUserCostsTheSameAsAWrongPassword(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
 	disabled := l.NewUser()
-	if err := harness.Platform.Table.DisableUser(context.Background(), disabled); err != nil {
+	if err := harness.Platform.Database.DisableUser(context.Background(), disabled); err != nil {
 		t.Fatal(err)
 	}
 	want := l.Login(l.User, "wrong").Log().StoreCalls

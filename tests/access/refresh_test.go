@@ -104,12 +104,12 @@ func TestTheEndOfASessionEndsItsRefreshTokens(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	for name, end := range map[string]func(*harness.LoginService) error{
-		"disabled": func(l *harness.LoginService) error { return harness.Platform.Table.DisableUser(ctx, l.User) },
+		"disabled": func(l *harness.LoginService) error { return harness.Platform.Database.DisableUser(ctx, l.User) },
 		"disabled, then back": func(l *harness.LoginService) error {
-			return errors.Join(harness.Platform.Table.DisableUser(ctx, l.User), harness.Platform.Table.EnableUser(ctx, l.User))
+			return errors.Join(harness.Platform.Database.DisableUser(ctx, l.User), harness.Platform.Database.EnableUser(ctx, l.User))
 		},
 		"another password": func(l *harness.LoginService) error {
-			return harness.Platform.Table.SetUserPassword(ctx, l.User, harness.RightHash)
+			return harness.Platform.Database.SetUserPassword(ctx, l.User, harness.RightHash)
 		},
 		"deleted": func(l *harness.LoginService) error { l.Delete(); return nil },
 		"another of the same name": func(l *harness.LoginService) error {
@@ -119,7 +119,7 @@ func TestTheEndOfASessionEndsItsRefreshTokens(t *testing.T) {
 		},
 		"of another organization": func(l *harness.LoginService) error {
 			l.Delete()
-			return harness.Platform.Table.AddUser(ctx, accounts.User{Name: l.User, Organization: harness.NewTenant(l.T).Org, PasswordHash: harness.RightHash, Scopes: auth.PlainScopes()})
+			return harness.Platform.Database.AddUser(ctx, accounts.User{Name: l.User, Organization: harness.NewTenant(l.T).Org, PasswordHash: harness.RightHash, Scopes: auth.PlainScopes()})
 		},
 		"30 days": func(l *harness.LoginService) error { advance(l, 30*24*time.Hour+time.Second); return nil },
 	} {
@@ -153,7 +153,7 @@ func TestALoginDuringADisablingLeavesNoValidRefreshToken(t *testing.T) {
 	l := harness.NewLoginService(t)
 	answers := harness.Concurrently(t, 20, func(i int) (*harness.Answer, error) {
 		if i == 10 {
-			return &harness.Answer{}, harness.Platform.Table.DisableUser(context.Background(), l.User)
+			return &harness.Answer{}, harness.Platform.Database.DisableUser(context.Background(), l.User)
 		}
 		return l.Login(l.User, l.Password), nil
 	})
@@ -196,7 +196,7 @@ func TestRefreshTokensFollowAModelAfterAnySequenceOfEvents(t *testing.T) {
 				if disabled {
 					continue
 				}
-				try, err := l.Table.Login(ctx, l.User, l.Address)
+				try, err := l.Database.Login(ctx, l.User, l.Address)
 				must(err)
 				session := auth.NewSession()
 				token, hash := auth.NewRefreshToken(l.User, session)
@@ -215,14 +215,14 @@ func TestRefreshTokensFollowAModelAfterAnySequenceOfEvents(t *testing.T) {
 					keep(a.Tokens().Refresh)
 				}
 			case "disable":
-				must(harness.Platform.Table.DisableUser(ctx, l.User))
+				must(harness.Platform.Database.DisableUser(ctx, l.User))
 				disabled = true
 				clear(ends)
 			case "enable":
-				must(harness.Platform.Table.EnableUser(ctx, l.User))
+				must(harness.Platform.Database.EnableUser(ctx, l.User))
 				disabled = false
 			case "password":
-				must(harness.Platform.Table.SetUserPassword(ctx, l.User, harness.RightHash))
+				must(harness.Platform.Database.SetUserPassword(ctx, l.User, harness.RightHash))
 				clear(ends)
 			case "days":
 				advance(&l, time.Duration(rapid.IntRange(1, 31).Draw(r, "days"))*24*time.Hour)

@@ -261,7 +261,7 @@ func TestTheCauseOfAnUnsignedTokenIsInTheLogAlone(t *testing.T) {
 	}
 	x := harness.NewTenant(t)
 	var log harness.Lines
-	c := harness.Platform.Table.Config(time.Now)
+	c := harness.Platform.Database.Config(time.Now)
 	c.Log = slog.New(slog.NewJSONHandler(&log, nil))
 	server := rest.NewServer(c.Config, api.Auth(c, secret.Source(getenv), password.Check)...)
 	request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.Org, nil)

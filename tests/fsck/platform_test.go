@@ -16,16 +16,16 @@ func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	h := newFixture(t)
 	ctx := context.Background()
 	for _, err := range []error{
-		h.Table.AddOrganization(ctx, accounts.Organization{ID: h.Org, Region: "DE"}),
-		h.Table.AddApplication(ctx, accounts.Application{Name: "shop", SecretHash: auth.HashSecret("secret"), Organizations: []string{h.Org}}),
-		h.Table.AddUser(ctx, accounts.User{Name: "erika", Organization: h.Org, PasswordHash: "hash"}),
-		h.Table.PublishKey(ctx, accounts.SigningKey{ID: "k", Generation: 1, Public: []byte("p"), Cursor: []byte("c")}),
+		h.Database.AddOrganization(ctx, accounts.Organization{ID: h.Org, Region: "DE"}),
+		h.Database.AddApplication(ctx, accounts.Application{Name: "shop", SecretHash: auth.HashSecret("secret"), Organizations: []string{h.Org}}),
+		h.Database.AddUser(ctx, accounts.User{Name: "erika", Organization: h.Org, PasswordHash: "hash"}),
+		h.Database.PublishKey(ctx, accounts.SigningKey{ID: "k", Generation: 1, Public: []byte("p"), Cursor: []byte("c")}),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	wantFindings(t, "at first", harness.CheckFindings(t, h.Table, time.Now, "", nil), nil)
+	wantFindings(t, "at first", harness.CheckFindings(t, h.Database, time.Now, "", nil), nil)
 
 	h.change("P#KEY", "0000000001", "cursor", nil)
 	h.change("P#APP", "shop", "secret", nil)
@@ -35,12 +35,12 @@ func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	h.change("P#ORG", h.Org, "region", nil)
 	want := []string{"platform: its cursor is missing or invalid", "platform: its secret is missing or invalid", "platform: names organization gone",
 		"platform: names organization gone", "platform: its region is missing or invalid"}
-	found := harness.CheckFindings(t, h.Table, time.Now, "", nil)
+	found := harness.CheckFindings(t, h.Database, time.Now, "", nil)
 	wantFindings(t, "then", found, append(want, "platform: never expires"))
 	harness.Repair(t, found)
-	wantFindings(t, "after the repair", harness.CheckFindings(t, h.Table, time.Now, "", nil), want)
+	wantFindings(t, "after the repair", harness.CheckFindings(t, h.Database, time.Now, "", nil), want)
 
 	h.drop("P#ORG", h.Org)
-	wantFindings(t, "without the organization", harness.CheckFindings(t, h.Table, time.Now, "", nil), append(want[:4:4], "platform: names organization "+h.Org,
+	wantFindings(t, "without the organization", harness.CheckFindings(t, h.Database, time.Now, "", nil), append(want[:4:4], "platform: names organization "+h.Org,
 		"platform: the organization has records but does not exist"))
 }

@@ -40,7 +40,7 @@ func CheckFindings(t testing.TB, table *wiring.Database, now func() time.Time, o
 // IsSound requires a check of the tenant to find nothing.
 func (x *Tenant) IsSound() {
 	x.T.Helper()
-	for _, f := range CheckFindings(x.T, Platform.Table, time.Now, x.Org, nil) {
+	for _, f := range CheckFindings(x.T, Platform.Database, time.Now, x.Org, nil) {
 		x.T.Errorf("%s: %s: %s", f.Kind, f.Key, f.Detail)
 	}
 }
@@ -48,7 +48,7 @@ func (x *Tenant) IsSound() {
 // Findings checks the sandbox.
 func (s *Sandbox) Findings() []fsck.Finding {
 	s.T.Helper()
-	return CheckFindings(s.T, s.Table, time.Now, s.Org, nil)
+	return CheckFindings(s.T, s.Database, time.Now, s.Org, nil)
 }
 
 // IsSound requires a check of the sandbox to find nothing.

@@ -35,7 +35,7 @@ type LoginService struct {
 	User, Password string
 	Address        string
 	Clock          *atomic.Int64 // Unix nanoseconds
-	Table          *wiring.Database
+	Database       *wiring.Database
 	server         http.Handler
 	Transport      *FaultyTransport
 	Compared       *atomic.Int64 // how many passwords were compared with a hash, which takes the same time for each (see the tests of pkg/auth/password)
@@ -60,9 +60,9 @@ func NewLoginService(t testing.TB) *LoginService {
 	l := &LoginService{Tenant: NewTenant(t), Password: RightPassword, Address: fmt.Sprintf("10.0.%d.%d", n/256, n%256), Clock: new(atomic.Int64), Transport: &FaultyTransport{},
 		Compared: new(atomic.Int64)}
 	l.Clock.Store(time.Now().UnixNano())
-	l.Table = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: *Platform.Store.Options().BaseEndpoint,
+	l.Database = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: *Platform.Store.Options().BaseEndpoint,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: &http.Client{Transport: l.Transport}}), l.Now, contact.NewSequence(l.Now))
-	c := l.Table.Config(l.Now)
+	c := l.Database.Config(l.Now)
 	c.Log = slog.New(slog.NewJSONHandler(&Platform.Log, nil))
 	secret := func(context.Context) ([]byte, error) { return []byte(Platform.Secret), nil }
 	l.server = rest.NewServer(c.Config, api.Auth(c, secret, func(given, hash string) (bool, error) {
@@ -83,7 +83,7 @@ func (x *Tenant) NewUser() string {
 
 func (x *Tenant) AddUser(name string) {
 	x.T.Helper()
-	if err := Platform.Table.AddUser(context.Background(), accounts.User{Name: name, Organization: x.Org, PasswordHash: RightHash, Scopes: auth.PlainScopes()}); err != nil {
+	if err := Platform.Database.AddUser(context.Background(), accounts.User{Name: name, Organization: x.Org, PasswordHash: RightHash, Scopes: auth.PlainScopes()}); err != nil {
 		x.T.Fatal(err)
 	}
 }

@@ -28,14 +28,14 @@ import (
 
 // Platform is shared by all tests of the process. Each test has an organization of its own.
 var Platform struct {
-	Table  *wiring.Database
-	Name   string
-	Store  *dynamodb.Client
-	URL    string
-	client *http.Client
-	Log    Lines
-	Secret string // what the signing keys are derived from
-	Orgs   atomic.Int64
+	Database *wiring.Database
+	Name     string
+	Store    *dynamodb.Client
+	URL      string
+	client   *http.Client
+	Log      Lines
+	Secret   string // what the signing keys are derived from
+	Orgs     atomic.Int64
 	// notifier sends the events of objects to the functions; Objects is the address of the S3 server.
 	notifier *local.Notifier
 	events   bucketEvents
@@ -79,9 +79,9 @@ func startPlatform() (stop func(), err error) {
 	}()
 	keys := credentials.NewStaticCredentialsProvider("local", "local", "")
 	Platform.Name = fmt.Sprintf("contacts-test-%d", time.Now().UnixNano())
-	Platform.Table = wiring.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: endpoint, Credentials: keys, HTTPClient: wiring.HTTPClient()})
+	Platform.Database = wiring.Open(dynamo.Options{Name: Platform.Name, Region: "us-east-1", Endpoint: endpoint, Credentials: keys, HTTPClient: wiring.HTTPClient()})
 	Platform.Store = dynamodb.New(dynamodb.Options{Region: "us-east-1", Credentials: keys, BaseEndpoint: aws.String(endpoint)})
-	if err := Platform.Table.Table.Create(ctx); err != nil {
+	if err := Platform.Database.Table.Create(ctx); err != nil {
 		return nil, fmt.Errorf("the table can't be made: %w", err)
 	}
 	Platform.events.held = map[string][]local.Created{}

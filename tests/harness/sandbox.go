@@ -35,7 +35,7 @@ import (
 type Sandbox struct {
 	*Tenant
 	Name      string // of the table
-	Table     *wiring.Database
+	Database  *wiring.Database
 	objects   string
 	server    *rest.Server
 	Transport *FaultyTransport
@@ -69,10 +69,10 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	s.Tenant = &mine
 	keys, client := credentials.NewStaticCredentialsProvider("local", "local", ""), &http.Client{Transport: s.Transport}
 	now := func() time.Time { return time.Now().Add(time.Duration(s.Ahead.Load())) }
-	s.Table = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: s.Name, Region: "us-east-1", Endpoint: cmp.Or(o.Endpoint, *Platform.Store.Options().BaseEndpoint),
+	s.Database = wiring.NewDatabase(dynamo.Open(dynamo.Options{Name: s.Name, Region: "us-east-1", Endpoint: cmp.Or(o.Endpoint, *Platform.Store.Options().BaseEndpoint),
 		Credentials: keys, HTTPClient: client}), now, cmp.Or(o.IDs, contact.NewSequence(now)))
 	if o.On == nil {
-		if err := s.Table.Table.Create(t.Context()); err != nil {
+		if err := s.Database.Table.Create(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
@@ -87,7 +87,7 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 		t.Cleanup(func() { objects.Stop(context.Background()) })
 		s.objects = objects.Endpoint()
 	}
-	c := s.Table.Config(time.Now)
+	c := s.Database.Config(time.Now)
 	c.Log = slog.New(slog.NewJSONHandler(&s.Log, nil))
 	c.Metrics = "contacts"
 	c.Keys = SandboxKeys()
@@ -101,7 +101,7 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 }
 
 // SandboxKeys are the signing keys of all sandboxes.
-var SandboxKeys = sync.OnceValue(func() *auth.Keyring { return auth.NewKeyring(rest.PublishedKeys(Platform.Table.Accounts), time.Now) })
+var SandboxKeys = sync.OnceValue(func() *auth.Keyring { return auth.NewKeyring(rest.PublishedKeys(Platform.Database.Accounts), time.Now) })
 
 // carry sends a request to the sandbox.
 func (s *Sandbox) carry(method, target string, body any, headers ...string) (*Answer, error) {

@@ -28,13 +28,13 @@ func NewTenant(t testing.TB) *Tenant {
 	x := &Tenant{T: t, Org: fmt.Sprintf("org-%d", n), App: fmt.Sprintf("app-%d", n)}
 	x.Secret, _ = auth.NewSecret()
 	ctx := context.Background()
-	if err := Platform.Table.AddOrganization(ctx, accounts.Organization{ID: x.Org, Region: "DE"}); err != nil {
+	if err := Platform.Database.AddOrganization(ctx, accounts.Organization{ID: x.Org, Region: "DE"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := Platform.Table.AddApplication(ctx, accounts.Application{Name: x.App, SecretHash: auth.HashSecret(x.Secret), Scopes: auth.PlainScopes()}); err != nil {
+	if err := Platform.Database.AddApplication(ctx, accounts.Application{Name: x.App, SecretHash: auth.HashSecret(x.Secret), Scopes: auth.PlainScopes()}); err != nil {
 		t.Fatal(err)
 	}
-	if err := Platform.Table.GrantApplication(ctx, x.App, x.Org); err != nil {
+	if err := Platform.Database.GrantApplication(ctx, x.App, x.Org); err != nil {
 		t.Fatal(err)
 	}
 	x.Token = x.Authorize("")

@@ -29,13 +29,13 @@ type subject struct {
 
 // subjectOf adds a contact to a crowd with a number of emails, each with a description.
 func (s *stage) subjectOf(ctx context.Context, c *crowd, name string, emails int, description string) (*subject, error) {
-	made, err := store.Individuals(s.table.Store).Create(ctx, c.org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
+	made, err := store.Individuals(s.database.Store).Create(ctx, c.org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
 	if err != nil {
 		return nil, err
 	}
 	owner := contact.Owner{Org: c.org, Contact: made.ID, Region: "DE"}
 	return &subject{s, c, made.ID}, dynamo.EachParallel(ctx, emails, func(ctx context.Context, i int) error {
-		_, err := store.Emails(s.table.Store).Create(ctx, owner, idempotency.Write{}, &contact.Email{Type: "NOT_QUALIFIED", UsageContext: "PERSONAL",
+		_, err := store.Emails(s.database.Store).Create(ctx, owner, idempotency.Write{}, &contact.Email{Type: "NOT_QUALIFIED", UsageContext: "PERSONAL",
 			Address: contact.EmailAddress(fmt.Sprintf("%s-%d@example.com", name, i)), Description: description})
 		return err
 	})
@@ -139,7 +139,7 @@ func (s *stage) probesOfParts(ctx context.Context, parts int) ([]probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	emails, err := store.Emails(s.table.Store).List(ctx, contact.Owner{Org: c.org, Contact: m.id})
+	emails, err := store.Emails(s.database.Store).List(ctx, contact.Owner{Org: c.org, Contact: m.id})
 	if err != nil {
 		return nil, err
 	}

@@ -78,15 +78,15 @@ func (s *stage) readPage(ctx context.Context, group string, event []byte) (d dep
 
 // fillList creates a customer list with one customer through the platform, and the other entries as copies.
 func (s *stage) fillList(ctx context.Context, org string, entries int) (contact.ID, error) {
-	customer, err := store.PlaceholderCustomers(s.table.Store).Create(ctx, org, idempotency.Write{}, contact.PlaceholderCustomer{CustomerID: "till", Name: fullName(0), CustomerSince: anniversary})
+	customer, err := store.PlaceholderCustomers(s.database.Store).Create(ctx, org, idempotency.Write{}, contact.PlaceholderCustomer{CustomerID: "till", Name: fullName(0), CustomerSince: anniversary})
 	if err != nil {
 		return 0, err
 	}
-	list, err := store.CustomerLists(s.table.Store).Create(ctx, contact.Owner{Org: org}, idempotency.Write{}, &contact.CustomerList{Name: fullName(0)})
+	list, err := store.CustomerLists(s.database.Store).Create(ctx, contact.Owner{Org: org}, idempotency.Write{}, &contact.CustomerList{Name: fullName(0)})
 	if err != nil {
 		return 0, err
 	}
-	added := store.ListItemsOf(s.table.Store)
+	added := store.ListItemsOf(s.database.Store)
 	if refused, err := added.Add(ctx, org, list.ID, []contact.ID{customer.ID}); err != nil || len(refused) > 0 {
 		return 0, errors.Join(err, refused[0])
 	}

@@ -37,11 +37,11 @@ func (s *stage) startPictures(ctx context.Context) (*pictures, error) {
 		return nil, err
 	}
 	s.environment["AWS_ENDPOINT_URL_S3"] = server.Endpoint()
-	p := &pictures{server: server, images: store.ImagesOf(s.table.Store), jpeg: photo(4000, 3000), bucket: bucket.Open(bucket.Options{
+	p := &pictures{server: server, images: store.ImagesOf(s.database.Store), jpeg: photo(4000, 3000), bucket: bucket.Open(bucket.Options{
 		Name: name, Region: "us-east-1", Endpoint: server.Endpoint(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: http.DefaultClient,
 	})}
-	owner, err := store.Individuals(s.table.Store).Create(ctx, org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0)})
+	owner, err := store.Individuals(s.database.Store).Create(ctx, org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0)})
 	if err != nil {
 		p.stop()
 		return nil, err

@@ -168,7 +168,7 @@ func (s *stage) timed(ctx context.Context, p *runtime.Process, function string, 
 
 // firstContact returns the event that reads the first contact of the tenant.
 func (s *stage) firstContact(ctx context.Context) ([]byte, error) {
-	page, err := store.Individuals(s.table.Store).Page(ctx, org, contact.Query{Limit: 1})
+	page, err := store.Individuals(s.database.Store).Page(ctx, org, contact.Query{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (s *stage) logInEvent(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.table.AddUser(ctx, accounts.User{Name: name, Organization: org, PasswordHash: hash, Scopes: auth.PlainScopes()}); err != nil {
+	if err := s.database.AddUser(ctx, accounts.User{Name: name, Organization: org, PasswordHash: hash, Scopes: auth.PlainScopes()}); err != nil {
 		return nil, err
 	}
 	return s.sample.event(request{method: "POST", path: "/rest/login", body: string(marshal(map[string]string{"username": name, "password": secret}))}), nil

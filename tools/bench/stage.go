@@ -26,7 +26,7 @@ import (
 type stage struct {
 	options
 	engine      *local.Engine
-	table       *wiring.Database
+	database    *wiring.Database
 	environment map[string]string
 	token       string
 	sample      sample
@@ -55,12 +55,12 @@ func newStage(ctx context.Context, o options) (_ *stage, err error) {
 			s.close()
 		}
 	}()
-	s.table = wiring.Open(dynamo.Options{
+	s.database = wiring.Open(dynamo.Options{
 		Name: tableName, Region: "us-east-1", Endpoint: s.engine.Endpoint(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		HTTPClient:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: dynamo.Parallel, DisableCompression: true}},
 	})
-	if err := s.table.Table.Create(ctx); err != nil {
+	if err := s.database.Table.Create(ctx); err != nil {
 		return nil, err
 	}
 	secret, _ := auth.NewSecret()
@@ -78,11 +78,11 @@ func (s *stage) close() { s.engine.Stop() }
 // authorize adds a tenant and an application, and requests a token from the auth function.
 func (s *stage) authorize(ctx context.Context, tenant string) (string, error) {
 	secret, hash := auth.NewSecret()
-	if err := s.table.AddOrganization(ctx, accounts.Organization{ID: tenant, Region: "DE"}); err != nil {
+	if err := s.database.AddOrganization(ctx, accounts.Organization{ID: tenant, Region: "DE"}); err != nil {
 		return "", err
 	}
 	a := accounts.Application{Name: "bench-" + tenant, SecretHash: hash, Organizations: []string{tenant}, Scopes: auth.PlainScopes()}
-	if err := s.table.AddApplication(ctx, a); err != nil {
+	if err := s.database.AddApplication(ctx, a); err != nil {
 		return "", err
 	}
 	p, err := s.start(ctx, "auth", nil)
@@ -116,7 +116,7 @@ func (s *stage) start(ctx context.Context, name string, log io.Writer) (*runtime
 
 // fill adds the contacts of the lists: for the platform, and the same ones for the conventional function.
 func (s *stage) fill(ctx context.Context) error {
-	list := store.Individuals(s.table.Store)
+	list := store.Individuals(s.database.Store)
 	if err := dynamo.EachParallel(ctx, listed, func(ctx context.Context, i int) error {
 		_, err := list.Create(ctx, org, idempotency.Write{}, contact.IndividualContact{
 			ExternalID: contact.ExternalID(externalID(i)), Name: fullName(i), DateOfBirth: dateOfBirth, Anniversary: anniversary})
