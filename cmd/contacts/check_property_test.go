@@ -305,7 +305,7 @@ func TestARepairOfAnyDamageComesToItsEnd(t *testing.T) {
 
 // derived are the attributes that are derived from others.
 var derived = []string{"uniques", "lookups", "references", "reference_count", "children", "last_id", "deleted", "erased", "representatives", "represented", "representative", "member_count", "v", "active",
-	"account", "debtor", "creditor", "owner", "part", "place"}
+	"account", "debtor", "creditor", "owner", "part", "position"}
 
 // All data derived from other records is restored, however much is lost at once.
 func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {

@@ -37,7 +37,7 @@ type ContactBatch[T any] struct {
 
 // contactRoutes returns the five operations on one kind of contact. path ends in the list's segment; id is the parameter of
 // a contact.
-func contactRoutes[T any, P store.Resource[T]](c Config, noun, path, id string, list store.Contacts[T, P]) []rest.Route {
+func contactRoutes[T any, P store.Contact[T]](c Config, noun, path, id string, list store.Contacts[T, P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
 		rest.WithResponseBody[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
@@ -81,7 +81,7 @@ func contactRoutes[T any, P store.Resource[T]](c Config, noun, path, id string, 
 }
 
 // upsertRoutes returns the operations that create or replace contacts by their external id.
-func upsertRoutes[T any, P store.Resource[T]](noun, path string, list store.Contacts[T, P]) []rest.Route {
+func upsertRoutes[T any, P store.Contact[T]](noun, path string, list store.Contacts[T, P]) []rest.Route {
 	return []rest.Route{
 		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
 			func(ctx context.Context, in *upsertInput) (*rest.UpsertResponse, error) {

@@ -81,7 +81,7 @@ type (
 )
 
 // detailsRoute returns the operation that gets a contact with all its resources, as a D.
-func detailsRoute[D, T any, P store.Resource[T]](operation, path string, list store.Contacts[T, P], show func(store.Details) any) rest.Route {
+func detailsRoute[D, T any, P store.Contact[T]](operation, path string, list store.Contacts[T, P], show func(store.Details) any) rest.Route {
 	return rest.WithResponseBody[D](rest.Get(operation, path+"/full", "Get a contact with everything that belongs to it",
 		func(ctx context.Context, in *itemInput) (*rest.Response, error) {
 			d, err := list.Details(ctx, in.Path.Org, in.Path.Last())

@@ -28,7 +28,7 @@ type IDMappingList struct {
 }
 
 // mappingRoutes returns the operations on the mapping of one kind of contact, whose list is at a path.
-func mappingRoutes[T any, P store.Resource[T]](noun, contacts string, list store.Contacts[T, P]) []rest.Route {
+func mappingRoutes[T any, P store.Contact[T]](noun, contacts string, list store.Contacts[T, P]) []rest.Route {
 	path := contacts + "-id-mapping"
 	external, internal := path+"/external/{external-id}", path+"/internal/{contact-id}"
 	byExternal := func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
@@ -69,7 +69,7 @@ func mappingRoutes[T any, P store.Resource[T]](noun, contacts string, list store
 
 // mapping returns the operation that assigns external ids to contacts. It responds with the whole mapping, or with the rows
 // of the request.
-func mapping[T any, P store.Resource[T]](operation, method, path, summary string, list store.Contacts[T, P], whole bool) rest.Route {
+func mapping[T any, P store.Contact[T]](operation, method, path, summary string, list store.Contacts[T, P], whole bool) rest.Route {
 	match, show := (*rest.ConditionalHeaders).MatchSelection, rest.ShowSelection
 	if whole {
 		match, show = (*rest.ConditionalHeaders).MatchComposed, rest.ShowComposed

@@ -17,48 +17,48 @@ import (
 
 func (c ContactOption) pair() option.Pair { return option.Pair{Type: c.TypeID, SubType: c.SubTypeID} }
 
-// memoryOf returns the dialect data of a record.
-func memoryOf(m store.Option) (memory option.DialectData) {
+// dialectDataOf returns the dialect data of a record.
+func dialectDataOf(m store.Option) (data option.DialectData) {
 	if m.DialectData != nil {
-		_ = json.Unmarshal(m.DialectData, &memory) // malformed data counts as none
+		_ = json.Unmarshal(m.DialectData, &data) // malformed data counts as none
 	}
-	return memory
+	return data
 }
 
 // show returns a record as an option of its owner.
 func show(owner contact.ID, m store.Option) ContactOption {
-	memory := memoryOf(m)
-	pair, value := option.FromRecord(m.Part, memory)
+	data := dialectDataOf(m)
+	pair, value := option.FromRecord(m.Part, data)
 	seconds := func(milliseconds int64) string { return strconv.FormatInt(milliseconds/1000, 10) }
 	return ContactOption{ID: int64(m.ID), ContactID: int64(owner), TypeID: pair.Type, SubTypeID: pair.SubType, Value: value,
-		Priority: &memory.Priority, CreatedAt: seconds(m.Created), UpdatedAt: seconds(m.Updated)}
+		Priority: &data.Priority, CreatedAt: seconds(m.Created), UpdatedAt: seconds(m.Updated)}
 }
 
 // showAll returns the options, sorted by priority and id.
-func showAll(owner contact.Owner, members []store.Option) []ContactOption {
-	members = slices.Clone(members)
-	byPriority(members)
-	shown := make([]ContactOption, len(members))
-	for i, m := range members {
+func showAll(owner contact.Owner, records []store.Option) []ContactOption {
+	records = slices.Clone(records)
+	byPriority(records)
+	shown := make([]ContactOption, len(records))
+	for i, m := range records {
 		shown[i] = show(owner.Contact, m)
 	}
 	return shown
 }
 
-func byPriority(members []store.Option) {
-	slices.SortFunc(members, func(a, b store.Option) int {
-		return cmp.Or(cmp.Compare(memoryOf(a).Priority, memoryOf(b).Priority), cmp.Compare(a.ID, b.ID))
+func byPriority(records []store.Option) {
+	slices.SortFunc(records, func(a, b store.Option) int {
+		return cmp.Or(cmp.Compare(dialectDataOf(a).Priority, dialectDataOf(b).Priority), cmp.Compare(a.ID, b.ID))
 	})
 }
 
 // duplicatePair is the message of the API document's exception.
 const duplicatePair = "the same combination of IDs cannot be used twice"
 
-// set assigns the sent options to the members at places, and returns the faults. Their pointers begin with at's.
-func (o options) set(members []store.Option, places []int, sent []ContactOption, at func(int) string) (faults []contact.Fault) {
+// set assigns the sent options to the records at indexes, and returns the faults. Their pointers begin with at's.
+func (o options) set(records []store.Option, indexes []int, sent []ContactOption, at func(int) string) (faults []contact.Fault) {
 	var moved []int // indexes of options whose pair changes
 	for i, s := range sent {
-		m := &members[places[i]]
+		m := &records[indexes[i]]
 		var before ContactOption
 		var record option.Record
 		if m.Part != nil {
@@ -70,18 +70,18 @@ func (o options) set(members []store.Option, places []int, sent []ContactOption,
 		if detail := option.CheckValue(s.TypeID, s.Value); detail != "" && (before.Value != s.Value || before.TypeID != s.TypeID) {
 			faults = append(faults, contact.Fault{Pointer: at(i) + "/value", Detail: detail})
 		}
-		next, memory := option.ToRecord(record, memoryOf(*m), s.pair(), s.Value)
+		next, data := option.ToRecord(record, dialectDataOf(*m), s.pair(), s.Value)
 		if s.Priority != nil {
-			memory.Priority = *s.Priority
+			data.Priority = *s.Priority
 		}
 		m.Part, m.DialectData, m.DialectReferences = next.(store.Part), nil, o.references(s.pair())
-		if memory != (option.DialectData{}) {
-			m.DialectData, _ = json.Marshal(memory) // can't fail: three numbers
+		if data != (option.DialectData{}) {
+			m.DialectData, _ = json.Marshal(data) // can't fail: three numbers
 		}
 	}
 	for _, i := range moved {
-		for j, other := range members {
-			if j != places[i] && show(0, other).pair() == sent[i].pair() {
+		for j, other := range records {
+			if j != indexes[i] && show(0, other).pair() == sent[i].pair() {
 				faults = append(faults, contact.Fault{Pointer: at(i) + "/typeId", Detail: duplicatePair})
 				break
 			}

@@ -95,11 +95,11 @@ func (o options) list(ctx context.Context, in *optionListInput) (*rest.Response,
 	if err != nil {
 		return nil, err
 	}
-	members, err := o.optionSet.List(ctx, owner)
+	records, err := o.optionSet.List(ctx, owner)
 	if err != nil {
 		return nil, err
 	}
-	shown := slices.DeleteFunc(showAll(owner, members), func(c ContactOption) bool {
+	shown := slices.DeleteFunc(showAll(owner, records), func(c ContactOption) bool {
 		return in.TypeID != 0 && c.TypeID != in.TypeID || in.SubTypeID != 0 && c.SubTypeID != in.SubTypeID
 	})
 	return rest.JSON(shown)
@@ -123,7 +123,7 @@ func (o options) validate(ctx context.Context, in *optionValidateInput) (*rest.R
 	if err != nil || faults != nil {
 		return nil, cmp.Or(err, faultsError(faults))
 	}
-	members, err := o.optionSet.List(ctx, owner)
+	records, err := o.optionSet.List(ctx, owner)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (o options) validate(ctx context.Context, in *optionValidateInput) (*rest.R
 		Valid  bool   `json:"valid"`
 		Reason string `json:"reason,omitzero"`
 	}{Reason: invalidReason(asked)}
-	for _, c := range showAll(owner, members) {
+	for _, c := range showAll(owner, records) {
 		if c.pair() == asked.pair() && c.Value != asked.Value && verdict.Reason == "" {
 			verdict.Reason = duplicatePair
 		}
@@ -167,25 +167,25 @@ func (o options) update(ctx context.Context, in *replaceInput) (*rest.Response, 
 	return o.change(ctx, &in.Path, &in.RequestBody, in.ConditionalHeaders, placeExisting)
 }
 
-// A placer returns the members, the index of each sent option among them, and the faults.
-type placer func(members []store.Option, sent []ContactOption, at func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error)
+// A placer returns the records, the index of each sent option among them, and the faults.
+type placer func(records []store.Option, sent []ContactOption, at func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error)
 
 // placeNew appends a member for each sent option.
-func placeNew(members []store.Option, sent []ContactOption, _ func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error) {
+func placeNew(records []store.Option, sent []ContactOption, _ func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error) {
 	for range sent {
-		touched = append(touched, len(members))
-		members = append(members, store.Option{})
+		touched = append(touched, len(records))
+		records = append(records, store.Option{})
 	}
-	return members, touched, nil, nil
+	return records, touched, nil, nil
 }
 
-// placeExisting finds the sent options among the members.
-func placeExisting(members []store.Option, sent []ContactOption, at func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error) {
+// placeExisting finds the sent options among the records.
+func placeExisting(records []store.Option, sent []ContactOption, at func(int) string) (_ []store.Option, touched []int, faults []contact.Fault, err error) {
 	byID := func(c ContactOption) bool {
 		return slices.ContainsFunc(sent, func(s ContactOption) bool { return s.ID == c.ID })
 	}
 	for i, s := range sent {
-		found := slices.IndexFunc(members, func(m store.Option) bool {
+		found := slices.IndexFunc(records, func(m store.Option) bool {
 			c := show(0, m)
 			return s.ID == c.ID || s.ID == 0 && c.pair() == s.pair() && !byID(c)
 		})
@@ -199,7 +199,7 @@ func placeExisting(members []store.Option, sent []ContactOption, at func(int) st
 		}
 		touched = append(touched, found)
 	}
-	return members, touched, faults, nil
+	return records, touched, faults, nil
 }
 
 // change changes options of a contact, all or none, and responds with them.
@@ -210,16 +210,16 @@ func (o options) change(ctx context.Context, p *rest.Path, payload *rest.Request
 	}
 	return rest.Change(ctx, contact.Precondition{}, func(w idempotency.Write) ([]byte, error) {
 		var touched []int
-		return o.optionSet.Change(ctx, owner, w, func(members []store.Option) ([]store.Option, error) {
-			if err := match.MatchComposed(showAll(owner, members)); err != nil {
+		return o.optionSet.Change(ctx, owner, w, func(records []store.Option) ([]store.Option, error) {
+			if err := match.MatchComposed(showAll(owner, records)); err != nil {
 				return nil, err
 			}
 			unknown, err := o.findUnknown(ctx, owner.Org, body.Items, body.Pointer)
 			if err != nil {
 				return nil, err
 			}
-			byPriority(members)
-			next, found, faults, err := find(members, body.Items, body.Pointer)
+			byPriority(records)
+			next, found, faults, err := find(records, body.Items, body.Pointer)
 			if err != nil {
 				return nil, cmp.Or(faultsError(unknown), err) // faults of the body take precedence over NotFound
 			}
@@ -272,15 +272,15 @@ func (o options) changeOne(ctx context.Context, p rest.Path, w idempotency.Write
 		return nil, err
 	}
 	owner := contact.Owner{Org: p.Org, Contact: id, Region: rest.Caller(ctx).Region}
-	return o.optionSet.Change(ctx, owner, w, func(members []store.Option) ([]store.Option, error) {
-		at := slices.IndexFunc(members, func(m store.Option) bool { return m.ID == p.Last() })
+	return o.optionSet.Change(ctx, owner, w, func(records []store.Option) ([]store.Option, error) {
+		at := slices.IndexFunc(records, func(m store.Option) bool { return m.ID == p.Last() })
 		if at < 0 {
 			return nil, contact.Refuse(contact.NotFound, "option not found")
 		}
-		if err := match.MatchComposed(show(id, members[at])); err != nil {
+		if err := match.MatchComposed(show(id, records[at])); err != nil {
 			return nil, err
 		}
-		return decide(members, at)
+		return decide(records, at)
 	}, func(next []store.Option) ([]byte, error) { return answer(id, next) })
 }
 
@@ -290,6 +290,6 @@ func (o options) deleteAll(ctx context.Context, in *deleteInput) (*struct{}, err
 		return nil, err
 	}
 	return rest.Done(ctx, contact.Precondition{}, func(w idempotency.Write) error {
-		return o.optionSet.DeleteAll(ctx, owner, w, func(members []store.Option) error { return in.MatchComposed(showAll(owner, members)) })
+		return o.optionSet.DeleteAll(ctx, owner, w, func(records []store.Option) error { return in.MatchComposed(showAll(owner, records)) })
 	})
 }

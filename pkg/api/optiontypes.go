@@ -149,9 +149,18 @@ func parseWith(values []string, known ...string) (map[string]bool, error) {
 	return asked, nil
 }
 
+// decodeOptionType returns a valid body.
+func decodeOptionType(body *rest.RequestBody) (contact.OptionType, error) {
+	value, err := rest.Decode[contact.OptionType](body)
+	if err == nil {
+		err = value.Validate()
+	}
+	return value, err
+}
+
 // create creates a type. Its default position is after all others.
 func (t optionTypes) create(ctx context.Context, in *createInput) (*rest.ResourceResponse, error) {
-	value, err := rest.Decode[contact.OptionType](&in.RequestBody)
+	value, err := decodeOptionType(&in.RequestBody)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +178,7 @@ func (t optionTypes) create(ctx context.Context, in *createInput) (*rest.Resourc
 }
 
 func (t optionTypes) replace(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
-	value, err := rest.Decode[contact.OptionType](&in.RequestBody)
+	value, err := decodeOptionType(&in.RequestBody)
 	if err == nil {
 		err = t.requireChangeable(in.Path.Last())
 	}

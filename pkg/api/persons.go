@@ -96,12 +96,12 @@ func (p persons) create(ctx context.Context, in *createInput) (*rest.ResourceRes
 	if err != nil {
 		return nil, err
 	}
-	members, places, _, _ := placeNew(nil, options, atOption)
-	faults = slices.Concat(faults, unknown, p.set(members, places, options, atOption))
+	records, places, _, _ := placeNew(nil, options, atOption)
+	faults = slices.Concat(faults, unknown, p.set(records, places, options, atOption))
 	if err := faultsError(faults); err != nil {
 		return nil, err
 	}
-	made.Options = members
+	made.Options = records
 	owner := contact.Owner{Org: in.Path.Org, Region: rest.Caller(ctx).Region}
 	return rest.ChangeComposed(ctx, contact.Precondition{}, func(w idempotency.Write) ([]byte, error) {
 		body, err := p.store.Create(ctx, owner, w, made, showWithOptions)

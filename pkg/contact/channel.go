@@ -29,6 +29,12 @@ func (a *Address) Normalize() { a.Usages = set(a.Usages) }
 // Validate has no rules to check.
 func (a *Address) Validate() error { return nil }
 
+// SetDefaults has no defaults to set.
+func (a *Address) SetDefaults(*Address) error { return nil }
+
+// Links returns none.
+func (a *Address) Links(Owner) Links { return Links{} }
+
 // Email is an email address with its use.
 type Email struct {
 	ID           ID           `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -46,6 +52,14 @@ func (e *Email) Normalize() {}
 
 // Validate has no rules to check.
 func (e *Email) Validate() error { return nil }
+
+// SetDefaults has no defaults to set.
+func (e *Email) SetDefaults(*Email) error { return nil }
+
+// Links finds the contact by the address, and the option by its id.
+func (e *Email) Links(owner Owner) Links {
+	return Links{Lookups: append(lookupByOptionID(e.ID, owner), Lookup{ByEmail, string(e.Address)})}
+}
 
 // Phone is a telephone or fax number with its use.
 type Phone struct {
@@ -66,6 +80,14 @@ func (p *Phone) Normalize() { p.Usages = set(p.Usages) }
 // Validate has no rules to check.
 func (p *Phone) Validate() error { return nil }
 
+// SetDefaults has no defaults to set.
+func (p *Phone) SetDefaults(*Phone) error { return nil }
+
+// Links finds the contact by the number, and the option by its id.
+func (p *Phone) Links(owner Owner) Links {
+	return Links{Lookups: append(lookupByOptionID(p.ID, owner), Lookup{ByPhone, p.Number})}
+}
+
 // WebAddress is a page or profile on the web.
 type WebAddress struct {
 	ID           ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -83,6 +105,12 @@ func (w *WebAddress) Normalize() {}
 
 // Validate has no rules to check.
 func (w *WebAddress) Validate() error { return nil }
+
+// SetDefaults has no defaults to set.
+func (w *WebAddress) SetDefaults(*WebAddress) error { return nil }
+
+// Links finds the option by its id.
+func (w *WebAddress) Links(owner Owner) Links { return Links{Lookups: lookupByOptionID(w.ID, owner)} }
 
 // set returns the values without repetitions, in their order.
 func set[T comparable](values []T) []T {

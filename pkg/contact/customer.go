@@ -19,6 +19,17 @@ type PlaceholderCustomer struct {
 // SetID sets the id.
 func (c *PlaceholderCustomer) SetID(id ID) { c.ID = id }
 
+// Normalize changes nothing.
+func (c *PlaceholderCustomer) Normalize() {}
+
+// Validate has no rules to check.
+func (c *PlaceholderCustomer) Validate() error { return nil }
+
+// Links makes the customer id unique among all customers, and the external id among placeholder customers.
+func (c *PlaceholderCustomer) Links(Owner) Links {
+	return Links{Uniques: []Unique{{SpaceCustomer, c.CustomerID, "customer_id"}, uniqueExternalID(Placeholder, c.ExternalID)}}
+}
+
 // MarkDeleted marks the placeholder customer as deleted.
 func (c *PlaceholderCustomer) MarkDeleted() { c.Deleted = true }
 
@@ -43,11 +54,32 @@ func (l *CustomerList) Normalize() {}
 // Validate has no rules to check.
 func (l *CustomerList) Validate() error { return nil }
 
+// SetDefaults has no defaults to set.
+func (l *CustomerList) SetDefaults(*CustomerList) error { return nil }
+
+// Links returns none.
+func (l *CustomerList) Links(Owner) Links { return Links{} }
+
 // Tag is a label of contacts. All contacts of an organization with the same name share one tag.
 type Tag struct {
 	ID   ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
 	Name string `json:"name" minLength:"1" maxLength:"256" doc:"Tag name as shown in the UI."`
 }
+
+// SetID sets the id.
+func (t *Tag) SetID(id ID) { t.ID = id }
+
+// Normalize changes nothing: the case is kept.
+func (t *Tag) Normalize() {}
+
+// Validate has no rules to check.
+func (t *Tag) Validate() error { return nil }
+
+// SetDefaults has no defaults to set.
+func (t *Tag) SetDefaults(*Tag) error { return nil }
+
+// Links finds the contact by the name.
+func (t *Tag) Links(Owner) Links { return Links{Lookups: []Lookup{{ByTag, t.Name}}} }
 
 // IDMapping maps a contact's id to its id in another system.
 type IDMapping struct {
@@ -62,6 +94,9 @@ type ContactsConfiguration struct {
 	CustomWorkflow *ContactWorkflowConfig  `json:"custom_workflow_config,omitzero" doc:"The custom workflows defined for contact management."`
 	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitzero" doc:"What is needed to access an external API."`
 }
+
+// Normalize changes nothing.
+func (c *ContactsConfiguration) Normalize() {}
 
 // SetDefaults sets the defaults of absent fields.
 func (c *ContactsConfiguration) SetDefaults(*ContactsConfiguration, Time, string) {
@@ -93,6 +128,9 @@ func (c *ContactsConfiguration) Validate() error {
 	}
 	return impossible("external contact management needs both nested objects", faults)
 }
+
+// Links returns none.
+func (c *ContactsConfiguration) Links(Owner) Links { return Links{} }
 
 // ContactWorkflowConfig names the custom workflows of contact management.
 type ContactWorkflowConfig struct {

@@ -1,6 +1,9 @@
 package contact
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // ProfessionalIdentity is the role in which an individual represents an organization.
 type ProfessionalIdentity struct {
@@ -58,4 +61,32 @@ func (p *ProfessionalIdentity) Validate() error {
 		check("locations", i, l.ContactID)
 	}
 	return impossible("departments and locations must belong to the represented organization", faults)
+}
+
+// SetDefaults keeps the organization, which is fixed after creation.
+func (p *ProfessionalIdentity) SetDefaults(before *ProfessionalIdentity) error {
+	if before == nil {
+		return nil
+	}
+	if p.OrganizationContact != 0 && p.OrganizationContact != before.OrganizationContact {
+		return RefuseAt(Impossible, "/organization_contact", "is fixed after creation: it is %s", before.OrganizationContact)
+	}
+	p.OrganizationContact = before.OrganizationContact
+	return nil
+}
+
+// Links refers to the organization, which can't be deleted while the identity is active, and its departments and locations.
+func (p *ProfessionalIdentity) Links(Owner) Links {
+	onDelete := Keep
+	if p.IsActive {
+		onDelete = Restrict
+	}
+	return Links{References: slices.Concat(
+		[]Reference{{"/organization_contact", targetContact(p.OrganizationContact, Organization), onDelete}},
+		references("departments", p.Departments, func(d DepartmentRef) (string, Target) {
+			return "/department_id", Target{d.ContactID, ADepartment, d.DepartmentID}
+		}),
+		references("locations", p.Locations, func(l LocationRef) (string, Target) {
+			return "/location_id", Target{l.ContactID, ALocation, l.LocationID}
+		}))}
 }

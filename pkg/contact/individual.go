@@ -14,6 +14,17 @@ type IndividualContact struct {
 // SetID sets the id.
 func (c *IndividualContact) SetID(id ID) { c.ID = id }
 
+// Normalize changes nothing.
+func (c *IndividualContact) Normalize() {}
+
+// Validate has no rules to check.
+func (c *IndividualContact) Validate() error { return nil }
+
+// Links makes the external id unique among individual contacts.
+func (c *IndividualContact) Links(Owner) Links {
+	return Links{Uniques: []Unique{uniqueExternalID(Individual, c.ExternalID)}}
+}
+
 // MarkDeleted marks the contact as deleted.
 func (c *IndividualContact) MarkDeleted() { c.Deleted = true }
 
@@ -38,6 +49,14 @@ func (r *PersonalRelationship) Normalize() {}
 
 // Validate has no rules to check.
 func (r *PersonalRelationship) Validate() error { return nil }
+
+// SetDefaults has no defaults to set.
+func (r *PersonalRelationship) SetDefaults(*PersonalRelationship) error { return nil }
+
+// Links refers to the other individual, which can be deleted.
+func (r *PersonalRelationship) Links(Owner) Links {
+	return Links{References: []Reference{{"/individual_contact", targetContact(r.IndividualContact, Individual), Keep}}}
+}
 
 // RelationshipType is what the other individual is to this one.
 type RelationshipType string

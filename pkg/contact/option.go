@@ -20,6 +20,12 @@ func (o *Option) Normalize() {}
 // Validate has no rules to check.
 func (o *Option) Validate() error { return nil }
 
+// SetDefaults has no defaults to set.
+func (o *Option) SetDefaults(*Option) error { return nil }
+
+// Links finds the option by its id.
+func (o *Option) Links(owner Owner) Links { return Links{Lookups: lookupByOptionID(o.ID, owner)} }
+
 // OptionType is a type or a sub-type of options that a tenant defined.
 type OptionType struct {
 	ID          int64        `json:"id" minimum:"1" maximum:"9007199254740991" readOnly:"true" doc:"Assigned by the platform."`
@@ -46,11 +52,8 @@ func (t *OptionType) SetID(id ID) { t.ID = int64(id) }
 // Normalize changes nothing.
 func (t *OptionType) Normalize() {}
 
-// Validate has no rules to check.
-func (t *OptionType) Validate() error { return nil }
-
-// Check refuses two names in one language.
-func (t *OptionType) Check() error {
+// Validate returns a Malformed error for two names in one language.
+func (t *OptionType) Validate() error {
 	seen := map[string]bool{}
 	for _, n := range t.Names {
 		if seen[n.Lang] {
@@ -60,6 +63,17 @@ func (t *OptionType) Check() error {
 	}
 	return nil
 }
+
+// SetDefaults keeps the position.
+func (t *OptionType) SetDefaults(before *OptionType) error {
+	if t.Position == nil && before != nil {
+		t.Position = before.Position
+	}
+	return nil
+}
+
+// Links returns none.
+func (t *OptionType) Links(Owner) Links { return Links{} }
 
 // CheckNumber returns what is wrong with a telephone number of the plentymarkets dialect, or "". It accepts digits and the usual
 // separators. (The enfore dialect accepts any text.)

@@ -1,5 +1,7 @@
 package contact
 
+import "slices"
+
 // OrganizationContact is a business or other organization that the organization has dealings with.
 type OrganizationContact struct {
 	ID         ID         `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -17,6 +19,18 @@ type OrganizationContact struct {
 
 // SetID sets the id.
 func (c *OrganizationContact) SetID(id ID) { c.ID = id }
+
+// Normalize changes nothing.
+func (c *OrganizationContact) Normalize() {}
+
+// Validate has no rules to check.
+func (c *OrganizationContact) Validate() error { return nil }
+
+// Links makes the external id unique among organization contacts, and refers to founders and leaders.
+func (c *OrganizationContact) Links(Owner) Links {
+	return Links{Uniques: []Unique{uniqueExternalID(Organization, c.ExternalID)},
+		References: slices.Concat(references("founders", c.Founders, identityTarget), references("leaders", c.Leaders, identityTarget))}
+}
 
 // MarkDeleted marks the contact as deleted.
 func (c *OrganizationContact) MarkDeleted() { c.Deleted = true }
@@ -64,6 +78,12 @@ func (d *Department) Normalize() {}
 // Validate has no rules to check.
 func (d *Department) Validate() error { return nil }
 
+// SetDefaults has no defaults to set.
+func (d *Department) SetDefaults(*Department) error { return nil }
+
+// Links returns none.
+func (d *Department) Links(Owner) Links { return Links{} }
+
 // Location is a location at which people of an organization contact work.
 type Location struct {
 	ID      ID                        `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -82,6 +102,14 @@ func (l *Location) Normalize() {}
 // Validate has no rules to check.
 func (l *Location) Validate() error { return nil }
 
+// SetDefaults has no defaults to set.
+func (l *Location) SetDefaults(*Location) error { return nil }
+
+// Links refers to the leaders.
+func (l *Location) Links(Owner) Links {
+	return Links{References: references("leaders", l.Leaders, identityTarget)}
+}
+
 // Membership is the membership of an organization contact in another organization.
 type Membership struct {
 	ID                  ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
@@ -99,6 +127,17 @@ func (m *Membership) Normalize() {}
 
 // Validate has no rules to check.
 func (m *Membership) Validate() error { return nil }
+
+// SetDefaults has no defaults to set.
+func (m *Membership) SetDefaults(*Membership) error { return nil }
+
+// Links refers to the other organization, which can be deleted.
+func (m *Membership) Links(Owner) Links {
+	if m.OrganizationContact == 0 {
+		return Links{}
+	}
+	return Links{References: []Reference{{"/organization_contact", targetContact(m.OrganizationContact, Organization), Keep}}}
+}
 
 // DepartmentArea is the area of work of a department.
 type DepartmentArea string

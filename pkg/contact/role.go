@@ -23,12 +23,16 @@ type CustomerRole struct {
 	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
 }
 
-// SetDefaults sets the account and the date of the card, which stays while its number does.
-func (r *CustomerRole) SetDefaults(before *CustomerRole, now Time, account string) {
-	r.DebtorAccountID = account
+// Normalize removes repeated tax exemptions.
+func (r *CustomerRole) Normalize() {
 	if t := r.TaxInformation; t != nil {
 		t.EnabledTaxExemptions = append([]TaxExemption{}, set(t.EnabledTaxExemptions)...) // not nil, because it is always shown
 	}
+}
+
+// SetDefaults sets the account and the date of the card, which stays while its number does.
+func (r *CustomerRole) SetDefaults(before *CustomerRole, now Time, account string) {
+	r.DebtorAccountID = account
 	if r.ExternalCard == nil {
 		return
 	}
@@ -53,11 +57,39 @@ func (r *CustomerRole) Validate() error {
 	return impossible("two delivery and invoicing configurations have equal limitations, or none", faults)
 }
 
+// Links makes the customer id unique among all customers, and refers to the manager, alternative payers and the contact's own addresses.
+func (r *CustomerRole) Links(owner Owner) Links {
+	references := append(managerReferences(r.ManagedBy), payerReferences("/alternative_payer", r.AlternativePayer)...)
+	for i, c := range r.DeliveryAndInvoicing {
+		at := fmt.Sprintf("/delivery_and_invoicing_configurations/%d", i)
+		references = append(references, payerReferences(at+"/alternative_payer", c.AlternativePayer)...)
+		references = append(references, addressReferences(at+"/invoice_address_id", owner, c.InvoiceAddressID)...)
+		references = append(references, addressReferences(at+"/delivery_address_id", owner, c.DeliveryAddressID)...)
+	}
+	return Links{Uniques: []Unique{{SpaceCustomer, r.CustomerID, "customer_id"}}, References: references}
+}
+
 // Validate has nothing to check.
 func (r *AlternativePayerRole) Validate() error { return nil }
 
+// Normalize changes nothing.
+func (r *AlternativePayerRole) Normalize() {}
+
+// Links makes the id unique among alternative payers.
+func (r *AlternativePayerRole) Links(Owner) Links {
+	return Links{Uniques: []Unique{{SpaceAlternativePayer, r.AlternativePayerID, "alternative_payer_id"}}}
+}
+
 // Validate has nothing to check.
 func (r *SupplierRole) Validate() error { return nil }
+
+// Normalize changes nothing.
+func (r *SupplierRole) Normalize() {}
+
+// Links makes the id unique among suppliers, and refers to the manager.
+func (r *SupplierRole) Links(Owner) Links {
+	return Links{Uniques: []Unique{{SpaceSupplier, r.SupplierID, "supplier_id"}}, References: managerReferences(r.ManagedBy)}
+}
 
 // CustomerCard is a customer card of another issuer.
 type CustomerCard struct {

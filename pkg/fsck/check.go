@@ -344,7 +344,7 @@ func (c *Check) relatedKeys(i dynamo.Item) (others []dynamo.Key) {
 func uniqueOwners(p keys.Parsed, unique dynamo.Item) []dynamo.Key {
 	o := contact.Owner{Org: p.Org, Contact: contact.ID(unique.Number(store.AttrOwner))}
 	others := []dynamo.Key{keys.Contact(p.Org, o.Contact)}
-	if role, ok := map[string]string{keys.SpaceCustomer: keys.RoleCustomer, keys.SpaceSupplier: keys.RoleSupplier, keys.SpaceAlternativePayer: keys.RoleAlternativePayer}[p.Space]; ok {
+	if role, ok := map[string]string{contact.SpaceCustomer: keys.RoleCustomer, contact.SpaceSupplier: keys.RoleSupplier, contact.SpaceAlternativePayer: keys.RoleAlternativePayer}[p.Space]; ok {
 		others = append(others, keys.Role(o, role))
 	}
 	return others

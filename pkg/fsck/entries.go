@@ -59,7 +59,8 @@ func (c *itemCheck) checkTag() {
 	switch shared := c.get(key); {
 	case shared == nil:
 		c.report(FoundTag, fmt.Sprintf("the tag %q is not shared", tag.Name), "share it under its id", func(tx *dynamo.Tx) {
-			shared := store.NewItem(key, []byte(c.item.String(store.AttrDoc)), c.check.now())
+			doc, _ := store.Document(c.item) // the tag was decoded from it
+			shared := store.NewItem(key, doc, c.check.now())
 			shared[store.AttrTag] = dynamo.Number(int64(store.IDOf(c.item)))
 			tx.Put(shared, dynamo.NotExists())
 		})
@@ -78,7 +79,7 @@ func (c *itemCheck) checkImage() {
 	picture, err := store.PictureOf(c.item)
 	switch state := c.item.String(store.AttrState); {
 	case err != nil:
-		if store.IsObject([]byte(c.item.String(store.AttrDoc))) {
+		if doc, unreadable := store.Document(c.item); unreadable == nil && store.IsObject(doc) {
 			c.reportManual(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), "delete the image, and add it again")
 		}
 	case state == store.StateDeleting && c.isOlder(time.Hour):

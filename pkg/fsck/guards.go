@@ -26,7 +26,7 @@ func (c *itemCheck) isDeleted(stored dynamo.Item) bool {
 	var document struct {
 		Deleted bool `json:"deleted"`
 	}
-	if json.Unmarshal([]byte(stored.String(store.AttrDoc)), &document) != nil {
+	if doc, err := store.Document(stored); err != nil || json.Unmarshal(doc, &document) != nil {
 		return deleted
 	}
 	return document.Deleted

@@ -23,7 +23,11 @@ const adviceRewrite = "write the resource again with PUT, or restore it from a b
 // checkDocument checks that the document can be read and has the id of its key.
 func (c *itemCheck) checkDocument() {
 	c.checkVersion()
-	doc := []byte(c.item.String(store.AttrDoc))
+	doc, err := store.Document(c.item)
+	if err != nil {
+		c.reportManual(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), adviceRewrite)
+		return
+	}
 	var document struct {
 		ID      jsontext.Value `json:"id"`
 		Deleted bool           `json:"deleted"`
@@ -54,16 +58,10 @@ func (c *itemCheck) checkLinks(released bool) {
 	if released {
 		c.checkReleased()
 	} else if t, err := c.check.store.DeclaredLinks(c.key, c.item, c.region()); err == nil {
-		var references []string
-		for _, r := range t.References {
-			if name := r.Name(); !slices.Contains(references, name) {
-				references = append(references, name)
-			}
-		}
-		c.checkLinkSet(store.AttrUniques, store.UniqueNames(t.Uniques))
+		c.checkLinkSet(store.AttrUniques, t.Uniques)
 		c.checkLinkSet(store.AttrLookups, c.wantedLookups(t.Lookups))
-		c.checkLinkSet(store.AttrReferences, references)
-	} else if store.IsObject([]byte(c.item.String(store.AttrDoc))) {
+		c.checkLinkSet(store.AttrReferences, t.References)
+	} else if doc, unreadable := store.Document(c.item); unreadable == nil && store.IsObject(doc) {
 		c.reportManual(FoundDocument, fmt.Sprintf("its document can't be read: %v", err), adviceRewrite)
 	}
 	c.checkUniques()

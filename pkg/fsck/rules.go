@@ -289,7 +289,7 @@ func (c *itemCheck) checkRole() {
 // documentAccount returns the account number in a role's document, "" if there is none.
 func documentAccount(role dynamo.Item, a store.Account) string {
 	var shown map[string]any
-	if json.Unmarshal([]byte(role.String(store.AttrDoc)), &shown) != nil {
+	if doc, err := store.Document(role); err != nil || json.Unmarshal(doc, &shown) != nil {
 		return ""
 	}
 	number, _ := shown[a.Attribute+"_account_id"].(string)

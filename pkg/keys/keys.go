@@ -52,13 +52,6 @@ const (
 	RoleSupplier         = "SUPPLIER"
 )
 
-// Spaces of unique values. Those of external ids are named for the kind of contact.
-const (
-	SpaceCustomer         = "CUSTOMER_ID"
-	SpaceSupplier         = "SUPPLIER_ID"
-	SpaceAlternativePayer = "ALTERNATIVE_PAYER_ID"
-)
-
 // Names of the counters of account numbers, and of the guard item's attributes with the contact's own numbers.
 const (
 	CounterDebtor   = "debtor"

@@ -27,8 +27,8 @@ func IsPhoneLookup(lookup string) bool { return strings.HasPrefix(lookup, spaceP
 // TagLookup is the lookup key of a tag, in any case.
 func TagLookup(name string) string { return spaceTag + "#" + contact.Fold(name) }
 
-// OptionLookup is the lookup key of an option's id.
-func OptionLookup(id contact.ID) string { return spaceOption + "#" + id.String() }
+// OptionLookup is the lookup key of an option's decimal id.
+func OptionLookup(id string) string { return spaceOption + "#" + id }
 
 // IsOptionLookup reports whether a lookup key is that of an option's id.
 func IsOptionLookup(lookup string) bool { return strings.HasPrefix(lookup, spaceOption+"#") }
@@ -44,5 +44,5 @@ func LookupEntry(org, lookup string, part Target) dynamo.Key {
 
 // Option is the entry that leads from an option's id to its contact: one for each id, so that ids of options are unique in a tenant.
 func Option(org string, id contact.ID) dynamo.Key {
-	return dynamo.Key{PK: Lookup(org, OptionLookup(id)), SK: spaceOption}
+	return dynamo.Key{PK: Lookup(org, OptionLookup(id.String())), SK: spaceOption}
 }

@@ -83,7 +83,7 @@ func isChannelSegment(segment string) bool {
 // spaces are the spaces of unique values, and whether they are those of external ids, which a mapping replaces.
 var spaces = map[string]bool{
 	contact.Individual.String(): true, contact.Organization.String(): true, contact.Placeholder.String(): true,
-	SpaceCustomer: false, SpaceSupplier: false, SpaceAlternativePayer: false,
+	contact.SpaceCustomer: false, contact.SpaceSupplier: false, contact.SpaceAlternativePayer: false,
 }
 
 // Parse parses a key. Its Kind is KindUnknown if no constructor makes it.

@@ -52,7 +52,7 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 	tenant, person := contact.Owner{Org: org}, contact.Owner{Org: org, Contact: v.person}
 	identity := contact.Owner{Org: org, Contact: v.person, Identity: v.identity}
 	email, option := PartTarget(v.person, SegmentEmail, v.id), PartTarget(0, SegmentOptionType, v.id)
-	firm := ContactTarget(v.firm, contact.Organization)
+	firm := TargetOf(contact.Target{Contact: v.firm})
 
 	parts, prefixed := map[dynamo.Key]Parsed{}, map[dynamo.Key]Parsed{}
 	for _, segment := range partSegments {
@@ -111,7 +111,7 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"Representative": {Representative(org, v.firm, RepresentativeName(v.person, v.identity)): {Org: org, Kind: KindRepresentative,
 			Owner: v.firm, Name: RepresentativeName(v.person, v.identity)}},
 		"LookupEntry":   lookups,
-		"Option":        {Option(org, v.id): {Org: org, Kind: KindOption, Name: OptionLookup(v.id)}},
+		"Option":        {Option(org, v.id): {Org: org, Kind: KindOption, Name: OptionLookup(v.id.String())}},
 		"Unique":        uniques,
 		"MappingRun":    runs,
 		"Tag":           {Tag(org, v.text): of(KindSharedTag)},

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"contacts/pkg/contact"
@@ -15,12 +14,19 @@ type Target struct {
 	Part    string     // the part's sort key, "" for the contact itself
 }
 
-// ContactTarget is a contact of one of the kinds. An id of another kind gives a target that doesn't exist.
-func ContactTarget(id contact.ID, kinds ...contact.Kind) Target {
-	if !slices.Contains(kinds, id.Kind()) {
-		return Target{id, "of another kind"}
+// segments are the segments of the parts that references name.
+var segments = map[contact.PartType]string{contact.AnAddress: SegmentAddress, contact.ADepartment: SegmentDepartment,
+	contact.AnIdentity: SegmentIdentity, contact.ALocation: SegmentLocation}
+
+// TargetOf returns the target of a reference. That of contact.NoResource doesn't exist.
+func TargetOf(t contact.Target) Target {
+	switch t.Part {
+	case contact.TheContact:
+		return Target{Contact: t.Contact}
+	case contact.NoResource:
+		return Target{t.Contact, "of another kind"}
 	}
-	return Target{Contact: id}
+	return PartTarget(t.Contact, segments[t.Part], t.ID)
 }
 
 // PartTarget is a part of a contact.

@@ -41,7 +41,7 @@ func (p *RequestBody) Resolve(ctx huma.Context) []error {
 	return errs
 }
 
-// Decode returns the body as the type that the route declares, and calls its method Check, if it has one.
+// Decode returns the body as the type that the route declares.
 func Decode[T any](p *RequestBody) (value T, err error) {
 	if err = json.Unmarshal(p.clean, &value); err != nil {
 		// Valid by its schema, invalid by its type: checkBody should leave no such case.
@@ -51,10 +51,7 @@ func Decode[T any](p *RequestBody) (value T, err error) {
 		}
 		return value, &contact.Error{Reason: contact.Malformed, Detail: summary([]contact.Fault{f}, "errors"), Faults: []contact.Fault{f}}
 	}
-	if checked, ok := any(&value).(interface{ Check() error }); ok {
-		err = checked.Check()
-	}
-	return value, err
+	return value, nil
 }
 
 func checkHeaders(ctx huma.Context) error {

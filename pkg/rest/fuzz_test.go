@@ -47,7 +47,7 @@ func bodyOf[T any]() fuzzedBody {
 		if len(faults) > 0 {
 			t.Fatalf("%q was read and written as %q, which is not taken: %v", body, encoded, faults)
 		}
-		if sent, kept := numbers(clean), numbers(back); !slices.Equal(sent, kept) && !slices.Contains(sent, "-0") { // the integer 0
+		if sent, kept := numbers(clean), numbers(back); !isSubsequence(sent, kept) && !slices.Contains(sent, "-0") { // the integer 0
 			t.Fatalf("the numbers of %q are %q in %q", body, kept, back)
 		}
 		same, err := Decode[T](&RequestBody{back})
@@ -58,6 +58,18 @@ func bodyOf[T any]() fuzzedBody {
 			t.Fatalf("%q was written as %q, read, and written as %q, %v", body, encoded, again, err)
 		}
 	}
+}
+
+// isSubsequence reports whether all contains the elements of some in their order; defaults may be between them.
+func isSubsequence(some, all []string) bool {
+	for _, s := range some {
+		i := slices.Index(all, s)
+		if i < 0 {
+			return false
+		}
+		all = all[i+1:]
+	}
+	return true
 }
 
 // refused requires an error to be a refusal with a pointer.

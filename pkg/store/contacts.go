@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 
 	"contacts/pkg/contact"
@@ -12,24 +11,16 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A Resource is a pointer to a type of contact.
-type Resource[T any] interface {
+// A Contact is a pointer to a type of contact.
+type Contact[T any] interface {
 	*T
-	SetID(contact.ID)
-	// External returns the external id, or "".
-	External() string
-	// SetExternal sets the external id; "" for none.
-	SetExternal(string)
-	// MarkDeleted marks the contact as deleted.
-	MarkDeleted()
+	contact.Contact
 }
 
 // Contacts is the list of all contacts of one kind, in the order of creation.
-type Contacts[T any, P Resource[T]] struct {
+type Contacts[T any, P Contact[T]] struct {
 	store *Store
 	kind  contact.Kind
-	// links returns the links beyond the external id; nil for none.
-	links func(*T) Links
 	// derived are the initial values of the fields that writes of other resources update.
 	derived dynamo.Item
 	// reserved are ids for the next contact; nil for none.
@@ -74,37 +65,19 @@ func Individuals(s *Store) Contacts[contact.IndividualContact, *contact.Individu
 // Organizations is the list of organization contacts. Each shows its representatives.
 func Organizations(s *Store) Contacts[contact.OrganizationContact, *contact.OrganizationContact] {
 	return Contacts[contact.OrganizationContact, *contact.OrganizationContact]{store: s, kind: contact.Organization,
-		derived: dynamo.Item{AttrRepresentatives: dynamo.Map(dynamo.Item{})},
-		links: func(o *contact.OrganizationContact) Links {
-			var t Links
-			for i, r := range o.Founders {
-				t.References = append(t.References, identityReference(fmt.Sprintf("/founders/%d", i), r))
-			}
-			for i, r := range o.Leaders {
-				t.References = append(t.References, identityReference(fmt.Sprintf("/leaders/%d", i), r))
-			}
-			return t
-		}}
+		derived: dynamo.Item{AttrRepresentatives: dynamo.Map(dynamo.Item{})}}
 }
 
-// PlaceholderCustomers is the list of placeholder customers, whose customer ids are unique among all customers.
+// PlaceholderCustomers is the list of placeholder customers.
 func PlaceholderCustomers(s *Store) Contacts[contact.PlaceholderCustomer, *contact.PlaceholderCustomer] {
-	return Contacts[contact.PlaceholderCustomer, *contact.PlaceholderCustomer]{store: s, kind: contact.Placeholder,
-		links: func(p *contact.PlaceholderCustomer) Links {
-			return Links{Uniques: []Unique{{keys.SpaceCustomer, p.CustomerID, "customer_id"}}}
-		}}
+	return Contacts[contact.PlaceholderCustomer, *contact.PlaceholderCustomer]{store: s, kind: contact.Placeholder}
 }
 
-func (c Contacts[T, P]) linksOf(value *T) Links {
-	var t Links
-	if c.links != nil {
-		t = c.links(value)
-	}
-	t.Uniques = append(t.Uniques, Unique{c.kind.String(), P(value).External(), fieldExternal})
-	return t
+// enforceRules adds to a change of a contact, from stored to next, the item of value, what the rules of its type require.
+func (c Contacts[T, P]) enforceRules(tx *transaction, o contact.Owner, stored, next dynamo.Item, value P) {
+	tx.refuse(keys.Contacts(o.Org, c.kind), value.Validate())
+	tx.link(o.Org, keys.Target{Contact: o.Contact}, stored, next, resolve(value.Links(o), o.Region))
 }
-
-const fieldExternal = "external_id"
 
 // Get returns a contact, also a deleted one, for one read unit per 4 KB. The error is NotFound if it doesn't exist.
 func (c Contacts[T, P]) Get(ctx context.Context, org string, id contact.ID) (contact.Record, error) {
@@ -152,6 +125,7 @@ func (c Contacts[T, P]) Create(ctx context.Context, org string, w idempotency.Wr
 
 func (c Contacts[T, P]) add(tx *transaction, org string, value T) (dynamo.Item, error) {
 	id := c.nextID()
+	P(&value).Normalize()
 	P(&value).SetID(id)
 	doc, err := encode(value)
 	if err != nil {
@@ -159,7 +133,7 @@ func (c Contacts[T, P]) add(tx *transaction, org string, value T) (dynamo.Item, 
 	}
 	item := NewItem(keys.Contact(org, id), doc, c.store.now())
 	maps.Copy(item, c.derived)
-	tx.link(org, keys.Target{Contact: id}, nil, item, c.linksOf(&value))
+	c.enforceRules(tx, contact.Owner{Org: org, Contact: id}, nil, item, &value)
 	tx.Put(item, dynamo.NotExists())
 	tx.Put(keys.Guard(org, id).Item(), dynamo.NotExists())
 	return item, nil
@@ -168,6 +142,7 @@ func (c Contacts[T, P]) add(tx *transaction, org string, value T) (dynamo.Item, 
 // Replace replaces a contact by value. The error is NotFound if it doesn't exist, Impossible if it is deleted, contact.ErrStale, or Taken
 // if another contact has one of its unique values.
 func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, w idempotency.Write, value T) (contact.Record, error) {
+	P(&value).Normalize()
 	P(&value).SetID(id)
 	doc, err := encode(value)
 	if err != nil {
@@ -190,10 +165,11 @@ func (c Contacts[T, P]) Replace(ctx context.Context, org string, id contact.ID, 
 		}
 		next := nextItem(stored, doc, c.store.now())
 		tx := c.store.begin()
-		tx.link(org, keys.Target{Contact: id}, stored, next, c.linksOf(&value))
+		c.enforceRules(tx, contact.Owner{Org: org, Contact: id}, stored, next, &value)
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		current = maps.Clone(current)
-		current[AttrDoc], current[dynamo.AttrVersion] = next[AttrDoc], next[dynamo.AttrVersion]
+		setDoc(current, doc)
+		current[dynamo.AttrVersion] = next[dynamo.AttrVersion]
 		record := RecordOf(current)
 		return record, tx.commit(ctx, w, record)
 	})

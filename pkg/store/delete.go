@@ -99,17 +99,18 @@ func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.I
 		tx.Update(stored.Key()).Remove(AttrReleasing)
 		return tx, nil
 	}
-	doc := []byte(stored.String(AttrDoc))
+	next := touched(stored, c.store.now())
 	if last, err := Decode[T](stored); err == nil { // an unreadable contact can be deleted too
 		P(&last).MarkDeleted()
-		if doc, err = encode(last); err != nil {
+		doc, err := encode(last)
+		if err != nil {
 			return nil, err
 		}
+		setDoc(next, doc)
 	}
-	next := nextItem(stored, doc, c.store.now())
 	next[AttrDeleted] = dynamo.True
 	tx.store.offsets.Remove(tx.Tx, stored.Key())
-	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, Links{})
+	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, resolved{})
 	tx.Replace(stored, next)
 	own := int64(0)
 	for _, part := range parts {
@@ -146,6 +147,6 @@ func (tx *transaction) unlink(org string, owner contact.ID, part dynamo.Item) {
 	if part[AttrRepresents] != nil {
 		tx.updateOrganization(contact.Owner{Org: org, Contact: owner}, IDOf(part), part, next, nil)
 	}
-	tx.link(org, keys.Target{Contact: owner, Part: part.String("sk")}, part, next, Links{})
+	tx.link(org, keys.Target{Contact: owner, Part: part.String("sk")}, part, next, resolved{})
 	tx.Replace(part, next, dynamo.Unchanged(part))
 }

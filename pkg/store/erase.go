@@ -119,7 +119,8 @@ func (tx *transaction) erase(o contact.Owner, part dynamo.Item) {
 		tx.Delete(part.Key(), unchanged...)
 		return
 	}
-	rest := dynamo.Item{AttrDoc: dynamo.String(`{"id":"` + IDOf(part).String() + `"}`), dynamo.AttrVersion: dynamo.Number(part.Number(dynamo.AttrVersion) + 1), AttrErased: dynamo.True}
+	rest := dynamo.Item{dynamo.AttrVersion: dynamo.Number(part.Number(dynamo.AttrVersion) + 1), AttrErased: dynamo.True}
+	setDoc(rest, []byte(`{"id":"`+IDOf(part).String()+`"}`))
 	for _, name := range []string{"pk", "sk", AttrCreated, AttrUpdated, AttrReferenceCount, AttrChildren} {
 		if part[name] != nil {
 			rest[name] = part[name]
@@ -184,7 +185,7 @@ func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) err
 		}
 		next := nextItem(stored, doc, s.now())
 		next[AttrDeleted], next[AttrErased] = dynamo.True, dynamo.True
-		kept := []string{"pk", "sk", AttrDoc, dynamo.AttrVersion, AttrCreated, AttrUpdated, AttrDeleted, AttrErased, AttrRepresentatives, AttrRepresentativeCount}
+		kept := []string{"pk", "sk", AttrDoc, AttrShape, dynamo.AttrVersion, AttrCreated, AttrUpdated, AttrDeleted, AttrErased, AttrRepresentatives, AttrRepresentativeCount}
 		maps.DeleteFunc(next, func(name string, _ dynamo.Value) bool { return !slices.Contains(kept, name) })
 		tx := s.begin()
 		tx.Replace(stored, next, dynamo.Unchanged(stored))

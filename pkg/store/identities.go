@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -21,23 +20,14 @@ const (
 // Identities is the collection of an individual's professional identities. Each makes the individual a representative of the organization
 // and, while active, counts at its locations; the same transaction updates both.
 func Identities(s *Store) Parts {
-	return Parts{store: s, segment: keys.SegmentIdentity, noun: "professional identity", blank: blank[contact.ProfessionalIdentity],
-		hasLinks: true,
-		setDefaults: func(stored dynamo.Item, p Part) error {
-			return settleIdentity(stored, p.(*contact.ProfessionalIdentity))
+	return collection[contact.ProfessionalIdentity](Parts{store: s, segment: keys.SegmentIdentity, noun: "professional identity", hasLinks: true,
+		setDefaults: func(stored dynamo.Item, value Part) error {
+			var before *contact.ProfessionalIdentity
+			if stored != nil { // the attribute is there although the document may be unreadable
+				before = &contact.ProfessionalIdentity{OrganizationContact: contact.ID(stored.Number(AttrRepresents))}
+			}
+			return value.(*contact.ProfessionalIdentity).SetDefaults(before)
 		},
-		links: typed(func(p *contact.ProfessionalIdentity, _ contact.Owner) Links {
-			t := Links{References: []Reference{{"/organization_contact", keys.ContactTarget(p.OrganizationContact, contact.Organization), p.IsActive}}}
-			for i, d := range p.Departments {
-				t.References = append(t.References, Reference{fmt.Sprintf("/departments/%d/department_id", i),
-					keys.PartTarget(d.ContactID, keys.SegmentDepartment, d.DepartmentID), true})
-			}
-			for i, l := range p.Locations {
-				t.References = append(t.References, Reference{fmt.Sprintf("/locations/%d/location_id", i),
-					keys.PartTarget(l.ContactID, keys.SegmentLocation, l.LocationID), true})
-			}
-			return t
-		}),
 		onWrite: func(tx *transaction, o contact.Owner, id contact.ID, stored, next dynamo.Item, value Part) {
 			p, _ := value.(*contact.ProfessionalIdentity)
 			tx.updateOrganization(o, id, stored, next, p)
@@ -45,19 +35,7 @@ func Identities(s *Store) Parts {
 		children: func(o contact.Owner, id contact.ID) (string, string) {
 			return keys.PartsOf(o), keys.Prefix(o, keys.SegmentIdentity) + keys.Digits(id) + "#"
 		},
-	}
-}
-
-// settleIdentity holds the organization fixed. One that is left out is the one that was.
-func settleIdentity(stored dynamo.Item, p *contact.ProfessionalIdentity) error {
-	if stored != nil {
-		before := contact.ID(stored.Number(AttrRepresents))
-		if p.OrganizationContact != 0 && p.OrganizationContact != before {
-			return contact.RefuseAt(contact.Impossible, "/organization_contact", "is fixed after creation: it is %s", before)
-		}
-		p.OrganizationContact = before
-	}
-	return nil
+	})
 }
 
 // updateOrganization updates what is derived from a professional identity: the representative of its organization, and the member counts of

@@ -127,7 +127,7 @@ func (i Images) MarkUploaded(ctx context.Context, o contact.Owner, id contact.ID
 				return contact.Record{}, err
 			}
 		}
-		next := nextItem(stored, []byte(stored.String(AttrDoc)), i.store.now())
+		next := touched(stored, i.store.now())
 		delete(next, AttrState)
 		delete(next, dynamo.AttrExpires)
 		tx := i.store.begin()
@@ -255,7 +255,7 @@ func (i Images) Remove(ctx context.Context, o contact.Owner, id contact.ID, w id
 			if err := check(w.Precondition, stored); err != nil {
 				return contact.Record{}, err
 			}
-			next := nextItem(stored, []byte(stored.String(AttrDoc)), i.store.now())
+			next := touched(stored, i.store.now())
 			next[AttrState] = dynamo.String(StateDeleting)
 			delete(next, dynamo.AttrExpires)
 			tx := i.store.begin()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,52 +13,84 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Links are the items next to a resource's own, which are written in the same transaction: its unique values, its lookup entries, its
-// references. A kind of resource declares them; link keeps them in line with what is stored. What was written is kept as sets of texts
-// on the resource's item (AttrUniques, AttrLookups, AttrReferences), so that a change undoes just that.
-type Links struct {
-	Uniques []Unique
-	// Lookups are the lookup keys by which the resource's contact is found, each "SPACE#value", normalised.
-	Lookups    []string
-	References []Reference
+// Links are the links of a resource as its item names them (AttrUniques, AttrLookups, AttrReferences): sets of texts, by which a change knows
+// the entries that the stored version has. Each has an entry, an item of its own that is written in the same transaction, except references
+// that don't restrict.
+type Links struct{ Uniques, Lookups, References []string }
+
+// resolved are the links of a resource that is written, with what their entries and errors need.
+type resolved struct {
+	uniques    []contact.Unique
+	lookups    []string
+	references []reference
 }
 
-// A Unique is a value that is unique in its space. An empty one is not kept. Field is where the body has it.
-type Unique struct{ Space, Value, Field string }
+// A reference is a contact.Reference by keys.
+type reference struct {
+	pointer  string
+	to       keys.Target
+	onDelete contact.OnDelete
+}
 
-// UniqueNames are unique values as an item names them.
-func UniqueNames(uniques []Unique) (names []string) {
-	for _, u := range uniques {
+// resolve returns the keys of declared links. Telephone numbers are read as dialled in region.
+func resolve(links contact.Links, region string) (r resolved) {
+	for _, u := range links.Uniques {
 		if u.Value != "" {
-			names = append(names, u.name())
+			r.uniques = append(r.uniques, u)
+		}
+	}
+	for _, l := range links.Lookups {
+		if key, ok := lookupKey(l, region); ok {
+			r.lookups = append(r.lookups, key)
+		}
+	}
+	for _, ref := range links.References {
+		r.references = append(r.references, reference{ref.Pointer, keys.TargetOf(ref.To), ref.OnDelete})
+	}
+	return r
+}
+
+// lookupKey returns the lookup key of a value; ok is false for a telephone number without an E.164 form.
+func lookupKey(l contact.Lookup, region string) (key string, ok bool) {
+	switch l.By {
+	case contact.ByEmail:
+		return keys.EmailLookup(l.Value), true
+	case contact.ByTag:
+		return keys.TagLookup(l.Value), true
+	case contact.ByOptionID:
+		return keys.OptionLookup(l.Value), true
+	}
+	return PhoneLookup(l.Value, region)
+}
+
+// names returns the links as an item names them.
+func (r resolved) names() Links {
+	names := Links{Lookups: r.lookups}
+	for _, u := range r.uniques {
+		names.Uniques = append(names.Uniques, uniqueName(u))
+	}
+	for _, ref := range r.references {
+		if name := ref.name(); !slices.Contains(names.References, name) {
+			names.References = append(names.References, name)
 		}
 	}
 	return names
 }
 
-func (u Unique) name() string { return u.Space + "#" + u.Value }
+func uniqueName(u contact.Unique) string { return u.Space + "#" + u.Value }
 
-// A Reference is a field that names another item. One that restricts keeps its target from being deleted: it is counted there, and has an
-// item in the target's partition, by which a refused deletion names what is in the way. Of the others, only a new one has to name something
-// that exists and isn't deleted.
-type Reference struct {
-	Pointer  string // of the field in the body
-	To       keys.Target
-	Restrict bool
-}
-
-// keepMark marks a target whose reference doesn't keep it from being deleted.
+// keepMark begins the name of a reference that doesn't restrict.
 const keepMark = "~"
 
-// Name is how an item names a reference.
-func (r Reference) Name() string {
-	if r.Restrict {
-		return r.To.String()
+// name returns how an item names a reference.
+func (r reference) name() string {
+	if r.onDelete == contact.Restrict {
+		return r.to.String()
 	}
-	return keepMark + r.To.String()
+	return keepMark + r.to.String()
 }
 
-// RestrictReferences are the targets that an item keeps from being deleted, as it names them.
+// RestrictReferences returns the references of an item that restrict the deletion of their targets, as it names them.
 func RestrictReferences(i dynamo.Item) (names []string) {
 	for _, name := range i.Strings(AttrReferences) {
 		if !strings.HasPrefix(name, keepMark) {
@@ -67,45 +100,39 @@ func RestrictReferences(i dynamo.Item) (names []string) {
 	return names
 }
 
-// HasLinks reports whether an item has links that a deletion of its contact has to remove.
+// HasLinks reports whether an item has entries that a deletion of its contact removes.
 func HasLinks(i dynamo.Item) bool {
 	return i[AttrUniques] != nil || i[AttrLookups] != nil || len(RestrictReferences(i)) > 0
 }
 
-// identityReference is that of a field which names a professional identity.
-func identityReference(pointer string, r contact.ProfessionalIdentityRef) Reference {
-	return Reference{pointer, keys.PartTarget(r.ContactID, keys.SegmentIdentity, r.ProfessionalIdentityID), true}
-}
-
-// link brings the links of a resource in line with its change from stored to next. A side where there is no resource is nil.
-func (tx *transaction) link(org string, by keys.Target, stored, next dynamo.Item, links Links) {
-	tx.linkUniques(org, by, stored, next, links.Uniques)
-	tx.linkLookups(org, by, stored, next, links.Lookups)
-	tx.linkReferences(org, by, stored, next, links.References)
-}
-
-// setStrings sets a set of texts on an item, which is nil where the resource is deleted.
-func setStrings(item dynamo.Item, name string, texts []string) {
-	if item != nil {
-		item.SetStrings(name, texts)
+// link adds the changes of entries to the change of a resource from stored to next, which gets the names of its links. stored is nil on
+// creation, next on deletion.
+func (tx *transaction) link(org string, by keys.Target, stored, next dynamo.Item, links resolved) {
+	names := links.names()
+	tx.linkUniques(org, by, stored, links.uniques, names.Uniques)
+	tx.linkLookups(org, by, stored, names.Lookups)
+	tx.linkReferences(org, by, stored, links.references, names.References)
+	if next != nil {
+		next.SetStrings(AttrUniques, names.Uniques)
+		next.SetStrings(AttrLookups, names.Lookups)
+		next.SetStrings(AttrReferences, names.References)
 	}
 }
 
-func (tx *transaction) linkUniques(org string, by keys.Target, stored, next dynamo.Item, uniques []Unique) {
-	before, after := stored.Strings(AttrUniques), UniqueNames(uniques)
+func (tx *transaction) linkUniques(org string, by keys.Target, stored dynamo.Item, uniques []contact.Unique, after []string) {
+	before := stored.Strings(AttrUniques)
 	for _, name := range Difference(before, after) {
 		space, value, _ := strings.Cut(name, "#")
 		tx.Delete(keys.Unique(org, space, value))
 	}
 	for _, u := range uniques {
-		if u.Value != "" && !slices.Contains(before, u.name()) {
+		if !slices.Contains(before, uniqueName(u)) {
 			PutUnique(tx.Tx, keys.Unique(org, u.Space, u.Value), by.Contact, u.Field)
 		}
 	}
-	setStrings(next, AttrUniques, after)
 }
 
-// PutUnique reserves a unique value for a contact. Taken if another contact has it.
+// PutUnique adds the entry of a contact's unique value to tx. The transaction fails with Taken if another contact has the value.
 func PutUnique(tx *dynamo.Tx, key dynamo.Key, owner contact.ID, field string) {
 	item := key.Item()
 	item[AttrOwner] = dynamo.Number(int64(owner))
@@ -122,27 +149,26 @@ func PutUnique(tx *dynamo.Tx, key dynamo.Key, owner contact.ID, field string) {
 	tx.Put(item, free)
 }
 
-func (tx *transaction) linkLookups(org string, by keys.Target, stored, next dynamo.Item, after []string) {
+func (tx *transaction) linkLookups(org string, by keys.Target, stored dynamo.Item, after []string) {
 	before := stored.Strings(AttrLookups)
 	for _, lookup := range Difference(before, after) {
 		tx.Delete(LookupItem(org, lookup, by).Key())
 	}
 	for _, lookup := range Difference(after, before) {
 		if entry := LookupItem(org, lookup, by); keys.IsOptionLookup(lookup) {
-			free := dynamo.NotExists() // another option has the id: this one takes another
-			free.UnlessDeleted = true  // by itself: it becomes a part of another kind
+			free := dynamo.NotExists() // if another option has the id, the retry takes a new one
+			free.UnlessDeleted = true  // an option that becomes a part of another type keeps its id
 			tx.Put(entry, free)
 		} else {
 			tx.Put(entry)
 		}
 	}
-	setStrings(next, AttrLookups, after)
 }
 
-// AttrPart is the sort key of the option that an id leads to, S; AttrOwner is the contact.
+// AttrPart, S, is the sort key of the part in the lookup entry of an option's id; AttrOwner is its contact.
 const AttrPart = "part"
 
-// LookupItem is the entry of a lookup key. That of an option's id says by attributes where it leads; the others lead there by their keys.
+// LookupItem returns the entry of a lookup key. It names the part by its sort key; that of an option's id, by attributes.
 func LookupItem(org, lookup string, by keys.Target) dynamo.Item {
 	if !keys.IsOptionLookup(lookup) {
 		return keys.LookupEntry(org, lookup, by).Item()
@@ -152,68 +178,67 @@ func LookupItem(org, lookup string, by keys.Target) dynamo.Item {
 	return entry
 }
 
-// OptionTarget is where the entry of an option's id leads.
+// OptionTarget returns the part that the lookup entry of an option's id names.
 func OptionTarget(entry dynamo.Item) keys.Target {
 	return keys.Target{Contact: contact.ID(entry.Number(AttrOwner)), Part: entry.String(AttrPart)}
 }
 
-// maxReferences bounds how many references of a resource restrict: so many that one transaction can remove all of them, each being two
-// items of it.
+// maxReferences is the most references of a resource that restrict: one transaction can remove all of them, with two items for each.
 const maxReferences = 45
 
-func (tx *transaction) linkReferences(org string, by keys.Target, stored, next dynamo.Item, references []Reference) {
+func (tx *transaction) linkReferences(org string, by keys.Target, stored dynamo.Item, references []reference, after []string) {
 	before := stored.Strings(AttrReferences)
-	var after []string
-	if tx.refused = boundReferences(references); tx.refused != nil {
+	if err := boundReferences(references); err != nil {
+		tx.refused = cmp.Or(tx.refused, err)
 		return
 	}
+	added := map[string]bool{}
 	for _, r := range references {
-		name := r.Name()
-		if !slices.Contains(before, name) {
-			if r.Restrict || !slices.Contains(before, r.To.String()) { // one that restricts no longer named it already
-				tx.requireTarget(org, r)
-			}
-			if r.Restrict && !slices.Contains(after, name) {
-				tx.Update(r.To.Guard(org)).Add(AttrReferenceCount, 1)
-				tx.Put(keys.Reference(org, r.To, by).Item())
-			}
+		name, restricts := r.name(), r.onDelete == contact.Restrict
+		if slices.Contains(before, name) {
+			continue
 		}
-		if !slices.Contains(after, name) {
-			after = append(after, name)
+		if restricts || !slices.Contains(before, r.to.String()) { // a target that was referenced exists
+			tx.requireTarget(org, r)
 		}
+		if restricts && !added[name] {
+			tx.Update(r.to.Guard(org)).Add(AttrReferenceCount, 1)
+			tx.Put(keys.Reference(org, r.to, by).Item())
+		}
+		added[name] = true
 	}
 	for _, name := range Difference(before, after) {
 		if !strings.HasPrefix(name, keepMark) {
 			to := keys.ParseTarget(name)
-			tx.Check(to.Guard(org), dynamo.Exists(fmt.Errorf("store: %s refers to %s, which is not there", by, to)))
+			tx.Check(to.Guard(org), dynamo.Exists(fmt.Errorf("store: %s refers to %s, which does not exist", by, to)))
 			tx.Update(to.Guard(org)).Add(AttrReferenceCount, -1)
 			tx.Delete(keys.Reference(org, to, by))
 		}
 	}
-	setStrings(next, AttrReferences, after)
 }
 
-func boundReferences(references []Reference) error {
+// boundReferences returns an Impossible error for more than maxReferences.
+func boundReferences(references []reference) error {
 	restricted := map[keys.Target]bool{}
 	for _, r := range references {
-		if r.Restrict {
-			restricted[r.To] = true
+		if r.onDelete == contact.Restrict {
+			restricted[r.to] = true
 		}
 	}
 	if n := len(restricted); n > maxReferences {
-		return contact.Refuse(contact.Impossible, "it refers to %d other records; at most %d can be kept together", n, maxReferences)
+		return contact.Refuse(contact.Impossible, "it refers to %d other records; it can refer to at most %d", n, maxReferences)
 	}
 	return nil
 }
 
-// requireTarget requires that what a new reference names exists, and that the contact that it is or belongs to isn't deleted.
-func (tx *transaction) requireTarget(org string, r Reference) {
-	missing := contact.RefuseAt(contact.Impossible, r.Pointer, "it does not exist")
-	tx.Check(r.To.Guard(org), dynamo.Exists(missing))
-	if r.To.Contact == 0 {
+// requireTarget requires that the target of a new reference exists and its contact isn't deleted.
+func (tx *transaction) requireTarget(org string, r reference) {
+	missing := contact.RefuseAt(contact.Impossible, r.pointer, "it does not exist")
+	tx.Check(r.to.Guard(org), dynamo.Exists(missing))
+	if r.to.Contact == 0 {
 		return // the tenant's own
 	}
-	tx.Check(keys.Guard(org, r.To.Contact), dynamo.Exists(missing), notDeleted(contact.RefuseAt(contact.Impossible, r.Pointer, "the contact is deleted")))
+	tx.Check(keys.Guard(org, r.to.Contact), dynamo.Exists(missing), notDeleted(contact.RefuseAt(contact.Impossible, r.pointer, "the contact is deleted")))
 }
 
 // notDeleted requires that a contact isn't deleted.
@@ -229,19 +254,20 @@ func (tx *transaction) refuse(partition string, err error) {
 	}
 }
 
-// errReferenced says that something refers to what was to be deleted.
-var errReferenced = errors.New("store: something refers to it")
+// errReferenced says that a reference restricts a deletion.
+var errReferenced = errors.New("store: a reference restricts the deletion")
 
-// notReferenced requires that no reference restricts the item, but own ones that are deleted with it.
+// notReferenced requires that no reference restricts the deletion of an item, except own ones, which are deleted with it.
 func notReferenced(own int64) dynamo.Condition {
 	return dynamo.Require(dynamo.Or(dynamo.AttributeNotExists(AttrReferenceCount), dynamo.AttributeEquals(AttrReferenceCount, dynamo.Number(0)),
 		dynamo.AttributeEquals(AttrReferenceCount, dynamo.Number(own))), errReferenced)
 }
 
-// maxNamed bounds how many references a refusal names.
+// maxNamed is the most references that an error names.
 const maxNamed = 10
 
-// explainReferences explains errReferenced: it names what refers to the target. ErrConflict if that went meanwhile.
+// explainReferences replaces errReferenced by an error that names the resources with references to the target, or by dynamo.ErrConflict if
+// there are none any more.
 func (s *Store) explainReferences(ctx context.Context, org string, to keys.Target, err error) error {
 	if !errors.Is(err, errReferenced) {
 		return err
@@ -260,7 +286,7 @@ func (s *Store) explainReferences(ctx context.Context, org string, to keys.Targe
 	return &contact.Error{Reason: contact.Impossible, Detail: to.Describe() + " is in use: " + faults[0].Detail, Faults: faults}
 }
 
-// Missing returns those of a that are not in b.
+// Difference returns the elements of a that are not in b.
 func Difference(a, b []string) (rest []string) {
 	for _, s := range a {
 		if !slices.Contains(b, s) {

@@ -143,7 +143,7 @@ func (c Contacts[T, P]) setExternalID(tx *transaction, org string, stored dynamo
 		return err
 	}
 	next := nextItem(stored, doc, c.store.now())
-	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, c.linksOf(&value))
+	c.enforceRules(tx, contact.Owner{Org: org, Contact: IDOf(stored)}, stored, next, &value)
 	tx.Replace(stored, next, dynamo.Unchanged(stored))
 	return nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -8,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
@@ -64,7 +64,7 @@ func (s OptionSet) option(i dynamo.Item) (Option, bool) {
 		return Option{}, false
 	}
 	part := parts.blank()
-	if json.Unmarshal([]byte(i.String(AttrDoc)), part) != nil {
+	if decode(i, part) != nil {
 		return Option{}, false
 	}
 	option := Option{ID: IDOf(i), Part: part, Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated)}
@@ -266,7 +266,8 @@ func (s OptionSet) write(tx *transaction, o contact.Owner, stored dynamo.Item, o
 	now := s.store.now()
 	next := NewItem(parts.key(o, option.ID), doc, now)
 	if stored != nil {
-		if stored.String("sk") == next.String("sk") && stored.String(AttrDoc) == string(doc) && stored.String(AttrDialectData) == string(option.DialectData) {
+		last, err := Document(stored)
+		if err == nil && stored.String("sk") == next.String("sk") && bytes.Equal(last, doc) && stored.String(AttrDialectData) == string(option.DialectData) {
 			return nil
 		}
 		sk := next["sk"]
@@ -319,10 +320,10 @@ func (s OptionSet) partsFor(p Part) Parts {
 }
 
 // dialectReferences returns the references of an item's dialect data.
-func dialectReferences(i dynamo.Item) []Reference {
-	var references []Reference
+func dialectReferences(i dynamo.Item) []reference {
+	var references []reference
 	for _, name := range i.Strings(AttrDialectReferences) {
-		references = append(references, Reference{"", keys.ParseTarget(name), true})
+		references = append(references, reference{"", keys.ParseTarget(name), contact.Restrict})
 	}
 	return references
 }

@@ -10,13 +10,10 @@ import (
 	"contacts/pkg/keys"
 )
 
-// A Part is a resource that belongs to an owner: a pointer to one of the types of package contact.
+// A Part is a pointer to a type of part: a contact.PartOf its type.
 type Part interface {
+	contact.Resource
 	SetID(contact.ID)
-	// Normalize brings a sent value into its stored form.
-	Normalize()
-	// Validate returns an Impossible error for a value that breaks a rule of its own.
-	Validate() error
 }
 
 // Parts is a collection of one type of part, in the order of creation, of any owner. Functions may be nil.
@@ -24,7 +21,6 @@ type Parts struct {
 	store   *Store
 	segment string
 	noun    string
-	links   func(Part, contact.Owner) Links
 	// hasLinks reports whether parts can have links that a deletion of their contact removes.
 	hasLinks bool
 	// derived are the initial values of the fields that writes of other resources update.
@@ -38,8 +34,8 @@ type Parts struct {
 	children func(o contact.Owner, id contact.ID) (partition, prefix string)
 	// indexed reports whether the children have an offset index, which is deleted with them.
 	indexed bool
-	// keep returns an error for a part that must not be deleted.
-	keep func(stored dynamo.Item) error
+	// checkDeletion returns an error for a part that must not be deleted.
+	checkDeletion func(stored dynamo.Item) error
 	// list returns the partition of a collection that has its own; nil for one in its owner's partition.
 	list func(org string) string
 	// blank returns an empty part to decode into.
@@ -187,10 +183,8 @@ func (p Parts) add(tx *transaction, o contact.Owner, id contact.ID, value Part) 
 
 // itemOf returns the item of value, which replaces stored; nil for a new part.
 func (p Parts) itemOf(o contact.Owner, id contact.ID, stored dynamo.Item, value Part) (dynamo.Item, error) {
-	if p.setDefaults != nil {
-		if err := p.setDefaults(stored, value); err != nil {
-			return nil, err
-		}
+	if err := p.setDefaults(stored, value); err != nil {
+		return nil, err
 	}
 	doc, err := encode(value)
 	if err != nil {
@@ -217,11 +211,11 @@ func (p Parts) enforceRules(tx *transaction, o contact.Owner, id contact.ID, sto
 }
 
 // linksOf returns the links of an item with value; none for nil.
-func (p Parts) linksOf(o contact.Owner, item dynamo.Item, value Part) (links Links) {
-	if p.links != nil && value != nil {
-		links = p.links(value, o)
+func (p Parts) linksOf(o contact.Owner, item dynamo.Item, value Part) (links resolved) {
+	if value != nil {
+		links = resolve(value.Links(o), o.Region)
 	}
-	links.References = append(links.References, dialectReferences(item)...)
+	links.references = append(links.references, dialectReferences(item)...)
 	return links
 }
 
@@ -257,8 +251,8 @@ func (p Parts) Delete(ctx context.Context, o contact.Owner, id contact.ID, w ide
 		if err != nil {
 			return contact.Record{}, err
 		}
-		if p.keep != nil {
-			if err := p.keep(stored); err != nil {
+		if p.checkDeletion != nil {
+			if err := p.checkDeletion(stored); err != nil {
 				return contact.Record{}, err
 			}
 		}
@@ -323,7 +317,7 @@ func (p Parts) deleteChildren(ctx context.Context, last *transaction, o contact.
 
 // deleteChild deletes an item that belongs to a deleted part, and its lookup entries.
 func (tx *transaction) deleteChild(o contact.Owner, item dynamo.Item) {
-	tx.linkLookups(o.Org, keys.Target{Contact: o.Contact, Part: item.String("sk")}, item, nil, nil)
+	tx.linkLookups(o.Org, keys.Target{Contact: o.Contact, Part: item.String("sk")}, item, nil)
 	tx.Delete(item.Key())
 	if item[dynamo.AttrVersion] != nil {
 		tx.Check(item.Key(), dynamo.Unchanged(item)) // its lookup entries are those that were read

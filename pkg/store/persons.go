@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -199,18 +200,19 @@ func (p Persons) Change(ctx context.Context, o contact.Owner, w idempotency.Writ
 
 // replace adds the write of the contact itself to tx, if it changes.
 func (p Persons) replace(tx *transaction, o contact.Owner, stored dynamo.Item, next *Person) error {
+	next.Value.Normalize()
 	next.Value.SetID(o.Contact)
 	doc, err := encode(next.Value)
 	if err != nil {
 		return err
 	}
-	if stored.String(AttrDoc) == string(doc) && stored.String(AttrDialectData) == string(next.DialectData) {
+	if last, err := Document(stored); err == nil && bytes.Equal(last, doc) && stored.String(AttrDialectData) == string(next.DialectData) {
 		tx.Check(stored.Key(), dynamo.Unchanged(stored))
 		return nil
 	}
 	item := nextItem(stored, doc, p.store.now())
 	item.SetString(AttrDialectData, string(next.DialectData))
-	tx.link(o.Org, keys.Target{Contact: o.Contact}, stored, item, p.contacts.linksOf(&next.Value))
+	p.contacts.enforceRules(tx, o, stored, item, &next.Value)
 	tx.Replace(stored, item, dynamo.Unchanged(stored))
 	next.Updated, next.Version = item.Number(AttrUpdated), item.Number(dynamo.AttrVersion)
 	return nil

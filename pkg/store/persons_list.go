@@ -135,7 +135,7 @@ func (p Persons) candidates(ctx context.Context, org string, f PersonFilter) ([]
 		}
 		found = append(found, ids)
 	}
-	for _, unique := range []struct{ space, value string }{{contact.Individual.String(), f.ExternalID}, {keys.SpaceCustomer, f.CustomerNumber}} {
+	for _, unique := range []struct{ space, value string }{{contact.Individual.String(), f.ExternalID}, {contact.SpaceCustomer, f.CustomerNumber}} {
 		if unique.value == "" {
 			continue
 		}

@@ -47,7 +47,7 @@ func IDOf(i dynamo.Item) contact.ID { return keys.LastID(i.String("sk")) }
 // RecordOf returns the resource of an item. Its Doc is nil if the stored one isn't a JSON object with fields, so that a list can report it.
 func RecordOf(i dynamo.Item) contact.Record {
 	r := contact.Record{ID: IDOf(i), Version: i.Number(dynamo.AttrVersion)}
-	if doc := []byte(i.String(AttrDoc)); IsObject(doc) {
+	if doc, err := Document(i); err == nil && IsObject(doc) {
 		r.Doc = derive(i, doc)
 	}
 	return r
@@ -72,17 +72,23 @@ func extend(doc []byte, name, value string) []byte {
 
 // NewItem returns the item of a resource in version 1, created now.
 func NewItem(key dynamo.Key, doc []byte, now time.Time) dynamo.Item {
-	return dynamo.Item{
-		"pk": dynamo.String(key.PK), "sk": dynamo.String(key.SK),
-		AttrDoc: dynamo.String(string(doc)), dynamo.AttrVersion: dynamo.Number(1),
-		AttrCreated: dynamo.Number(now.UnixMilli()), AttrUpdated: dynamo.Number(now.UnixMilli()),
-	}
+	item := key.Item()
+	setDoc(item, doc)
+	item[dynamo.AttrVersion] = dynamo.Number(1)
+	item[AttrCreated], item[AttrUpdated] = dynamo.Number(now.UnixMilli()), dynamo.Number(now.UnixMilli())
+	return item
 }
 
 // nextItem returns stored in its next version, with another doc.
 func nextItem(stored dynamo.Item, doc []byte, now time.Time) dynamo.Item {
+	next := touched(stored, now)
+	setDoc(next, doc)
+	return next
+}
+
+// touched returns stored in its next version, with the same doc.
+func touched(stored dynamo.Item, now time.Time) dynamo.Item {
 	next := maps.Clone(stored)
-	next[AttrDoc] = dynamo.String(string(doc))
 	next[dynamo.AttrVersion] = dynamo.Number(stored.Number(dynamo.AttrVersion) + 1)
 	next[AttrUpdated] = dynamo.Number(now.UnixMilli())
 	return next
@@ -103,8 +109,17 @@ func encode(resource any) ([]byte, error) {
 // Decode returns the resource of an item, without derived fields.
 func Decode[T any](stored dynamo.Item) (T, error) {
 	var resource T
-	err := json.Unmarshal([]byte(stored.String(AttrDoc)), &resource)
+	err := decode(stored, &resource)
 	return resource, err
+}
+
+// decode is Decode into a pointer.
+func decode(stored dynamo.Item, resource any) error {
+	doc, err := Document(stored)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(doc, resource)
 }
 
 // IsObject reports whether doc is one JSON object with at least one field, as every stored document is.

@@ -17,11 +17,13 @@ type row struct {
 }
 
 // rowAttributes are the attributes that readRow reads.
-var rowAttributes = []string{"sk", AttrDoc, dynamo.AttrVersion, AttrRepresentatives, AttrRepresentativeCount, AttrMemberCount}
+var rowAttributes = []string{"sk", AttrDoc, AttrShape, dynamo.AttrVersion, AttrRepresentatives, AttrRepresentativeCount, AttrMemberCount}
 
 // readRow decodes an item into what RecordOf returns, without an Item in between.
 func readRow(d *dynamo.Decoder) (r row, err error) {
 	var derived dynamo.Item
+	var doc []byte
+	var shape int64
 	err = dynamo.EachMember(d, func(name string) error {
 		switch name {
 		case "sk":
@@ -30,10 +32,11 @@ func readRow(d *dynamo.Decoder) (r row, err error) {
 			r.ID = keys.LastID(r.sk)
 			return err
 		case AttrDoc:
-			doc, err := dynamo.ReadScalar(d, "S")
-			if IsObject(doc) {
-				r.Doc = doc
-			}
+			doc, err = dynamo.ReadScalar(d, "S")
+			return err
+		case AttrShape:
+			number, err := dynamo.ReadScalar(d, "N")
+			shape, _ = strconv.ParseInt(string(number), 10, 64)
 			return err
 		case dynamo.AttrVersion:
 			version, err := dynamo.ReadScalar(d, "N")
@@ -47,9 +50,13 @@ func readRow(d *dynamo.Decoder) (r row, err error) {
 		derived[name] = value
 		return err
 	})
+	if doc, unreadable := convert(r.sk, doc, shape); unreadable == nil && IsObject(doc) {
+		r.Doc = doc
+	}
 	if derived != nil && r.Doc != nil {
 		if HasSeparateRepresentatives(derived) {
-			derived["sk"], derived[AttrDoc], derived[dynamo.AttrVersion] = dynamo.String(r.sk), dynamo.String(string(r.Doc)), dynamo.Number(r.Version)
+			derived["sk"], derived[dynamo.AttrVersion] = dynamo.String(r.sk), dynamo.Number(r.Version)
+			setDoc(derived, r.Doc)
 			r.incomplete = derived
 		}
 		r.Doc = derive(derived, r.Doc)

@@ -9,37 +9,31 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Singletons is a kind of resource of which an owner has at most one: a role of a contact, the configuration of a tenant.
-// Where a field is nil there is nothing of the kind.
+// Singletons is a type of resource of which an owner has at most one: a role of a contact, the configuration of a tenant.
 type Singletons[T any, P Singleton[T]] struct {
 	store *Store
 	noun  string
 	key   func(contact.Owner) dynamo.Key
-	links func(*T, contact.Owner) Links
-	// account is where the number of its account is given out; the zero one gives none.
+	// account is the kind of account number that the resource has; the zero Account for none.
 	account Account
-	// missing is the resource as it is shown where nobody has put one; nil where it is not found then.
+	// missing is shown if there is none; if it is nil, the resource is not found then.
 	missing *T
 }
 
-// A Singleton is a resource of which an owner has at most one.
+// A Singleton is a pointer to a type of singleton.
 type Singleton[T any] interface {
 	*T
-	// Settle completes a value that was sent at now from the one that it replaces, nil if there is none, and with the
-	// number of its account, if its kind has one.
-	SetDefaults(before *T, now contact.Time, account string)
-	// Validate refuses a value that breaks rules of its own.
-	Validate() error
+	contact.SingletonOf[T]
 }
 
-// An account is a kind of number that a contact has one of, however many roles share it. Numbers go up from first in a
-// tenant, and none is given out twice.
+// An Account is a kind of account number. A contact has one, which several roles can share. A tenant's numbers increase from First; none is
+// assigned twice. Attribute is the attribute of the contact's guard, and the name of the tenant's counter.
 type Account struct {
 	Attribute string
 	First     int64
 }
 
-// Get returns the owner's resource.
+// Get returns an owner's resource. The error is NotFound if there is none, unless missing is shown.
 func (s Singletons[T, P]) Get(ctx context.Context, o contact.Owner) (contact.Record, error) {
 	item, err := s.store.Get(ctx, s.key(o))
 	if err != nil {
@@ -55,7 +49,7 @@ func (s Singletons[T, P]) Get(ctx context.Context, o contact.Owner) (contact.Rec
 	return readable(item)
 }
 
-// Value returns the owner's resource, read. NotFound if it has none.
+// Value returns an owner's resource, decoded. The error is NotFound if there is none.
 func (s Singletons[T, P]) Value(ctx context.Context, o contact.Owner) (T, error) {
 	item, err := s.store.Get(ctx, s.key(o))
 	if err == nil && item == nil {
@@ -68,8 +62,8 @@ func (s Singletons[T, P]) Value(ctx context.Context, o contact.Owner) (T, error)
 	return Decode[T](item)
 }
 
-// Put makes value the owner's resource, in the place of the one there is. NotFound if there is no such owner, Impossible
-// if it is deleted or the value refers to what doesn't exist, Taken if a unique value is another's.
+// Put creates or replaces an owner's resource. The error is NotFound if the owner doesn't exist, Impossible if it is deleted or a reference
+// names a resource that doesn't exist, Taken if another contact has a unique value, Stale or contact.ErrStale.
 func (s Singletons[T, P]) Put(ctx context.Context, o contact.Owner, w idempotency.Write, value T) (contact.Record, error) {
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := s.store.Get(ctx, s.key(o))
@@ -98,9 +92,7 @@ func (s Singletons[T, P]) Put(ctx context.Context, o contact.Owner, w idempotenc
 			return contact.Record{}, err
 		}
 		tx.refuse(s.key(o).PK, P(&next.value).Validate())
-		if s.links != nil {
-			tx.link(o.Org, keys.Target{Contact: o.Contact, Part: s.key(o).SK}, stored, next.item, s.links(&next.value, o))
-		}
+		tx.link(o.Org, keys.Target{Contact: o.Contact, Part: s.key(o).SK}, stored, next.item, resolve(P(&next.value).Links(o), o.Region))
 		if o.Contact != 0 {
 			tx.recordChildChange(o)
 		}
@@ -109,41 +101,43 @@ func (s Singletons[T, P]) Put(ctx context.Context, o contact.Owner, w idempotenc
 		} else {
 			tx.Replace(stored, next.item, dynamo.Unchanged(stored))
 		}
-		made := RecordOf(next.item)
-		return made, tx.commit(ctx, w, made)
+		record := RecordOf(next.item)
+		return record, tx.commit(ctx, w, record)
 	})
 }
 
-type composed[T any] struct {
+// newItem is an item to write, with its value.
+type newItem[T any] struct {
 	item  dynamo.Item
 	value T
 }
 
-// compose is the item of a value, in the place of stored if that isn't nil.
-func (s Singletons[T, P]) itemOf(o contact.Owner, stored dynamo.Item, number string, value T) (composed[T], error) {
+// itemOf returns the item of value, which replaces stored; nil for a new one. number is that of its account.
+func (s Singletons[T, P]) itemOf(o contact.Owner, stored dynamo.Item, number string, value T) (newItem[T], error) {
 	now := s.store.now()
 	var before *T
 	if last, err := Decode[T](stored); err == nil {
-		before = &last // a damaged one is replaced as if there were none
+		before = &last // an unreadable one is replaced as if there were none
 	}
+	P(&value).Normalize()
 	P(&value).SetDefaults(before, contact.TimeOf(now.UnixMilli()), number)
 	doc, err := encode(value)
 	if err != nil {
-		return composed[T]{}, err
+		return newItem[T]{}, err
 	}
 	item := NewItem(s.key(o), doc, now)
 	if stored != nil {
 		item = nextItem(stored, doc, now)
 	}
 	item.SetString(AttrAccount, number)
-	return composed[T]{item, value}, nil
+	return newItem[T]{item, value}, nil
 }
 
-// attrAccount holds a role's account number, S.
+// AttrAccount, S, is the account number of a role.
 const AttrAccount = "account"
 
-// assign returns the owner's number of a kind of account, a new one if it has none. A new one is given out before the
-// transaction that uses it: if that fails the number is lost, never used twice.
+// assign returns a contact's account number, or a new one if it has none. It assigns a new one before the transaction, so that a number is
+// lost if the transaction fails, but never assigned twice.
 func (tx *transaction) assign(ctx context.Context, o contact.Owner, a Account) (string, error) {
 	guard, err := tx.store.Get(ctx, keys.Owner(o))
 	switch {
@@ -164,6 +158,6 @@ func (tx *transaction) assign(ctx context.Context, o contact.Owner, a Account) (
 	}
 	number = contact.ID(a.First + n - 1).String()
 	tx.Update(keys.Owner(o)).Set(a.Attribute, dynamo.String(number))
-	tx.Check(keys.Owner(o), dynamo.Require(dynamo.AttributeNotExists(a.Attribute), dynamo.ErrConflict)) // another role may get one meanwhile: they share it
+	tx.Check(keys.Owner(o), dynamo.Require(dynamo.AttributeNotExists(a.Attribute), dynamo.ErrConflict)) // another role that shares the number may get one meanwhile
 	return number, nil
 }

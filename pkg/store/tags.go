@@ -84,8 +84,12 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 			shared = next
 		}
 		part := keys.Target{Contact: o.Contact, Part: keys.Prefix(o, keys.SegmentTag) + keys.Digits(contact.ID(shared.Number(AttrTag)))}
-		item := NewItem(part.Key(o.Org), []byte(shared.String(AttrDoc)), t.store.now())
-		tx.link(o.Org, part, nil, item, Links{Lookups: []string{keys.TagLookup(name)}})
+		doc, err := Document(shared)
+		if err != nil {
+			return contact.Record{}, err
+		}
+		item := NewItem(part.Key(o.Org), doc, t.store.now())
+		tx.link(o.Org, part, nil, item, resolve((&contact.Tag{Name: name}).Links(o), o.Region))
 		tx.Put(item, dynamo.NotExistsElse(func(stored dynamo.Item) error { return tagged{RecordOf(stored)} }))
 		record := RecordOf(item)
 		return record, tx.commit(ctx, w, record)
@@ -112,7 +116,7 @@ func (t Tags) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idem
 		}
 		tx := t.store.begin()
 		tx.requireOwner(o)
-		tx.link(o.Org, part, stored, nil, Links{})
+		tx.link(o.Org, part, stored, nil, resolved{})
 		tx.Delete(part.Key(o.Org), dynamo.Unchanged(stored))
 		return contact.Record{}, tx.commit(ctx, w, contact.Record{ID: id})
 	})

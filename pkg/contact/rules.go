@@ -1,0 +1,206 @@
+package contact
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Resource is a stored resource with its rules, which package store enforces. Every stored type declares all of them.
+type Resource interface {
+	// Normalize brings a sent value into its stored form.
+	Normalize()
+	// Validate returns an Error for a value that breaks a rule of its own.
+	Validate() error
+	// Links returns the links of the resource, which belongs to an owner.
+	Links(Owner) Links
+}
+
+// PartOf is a Resource that belongs to an owner and has an id. SetDefaults sets fields from the stored part that T replaces, nil if there
+// is none or it is unreadable. It returns an Impossible error for a change of a fixed field.
+type PartOf[T any] interface {
+	Resource
+	SetID(ID)
+	SetDefaults(before *T) error
+}
+
+// SingletonOf is a Resource of which an owner has at most one. SetDefaults sets fields from the stored one that it replaces, nil if there
+// is none or it is unreadable, the time of the request, and the number of its account, "" for none.
+type SingletonOf[T any] interface {
+	Resource
+	SetDefaults(before *T, now Time, account string)
+}
+
+// A Contact is a Resource that is a contact of its own kind.
+type Contact interface {
+	Resource
+	SetID(ID)
+	// External returns the external id, or "".
+	External() string
+	// SetExternal sets the external id; "" for none.
+	SetExternal(string)
+	// MarkDeleted marks the contact as deleted.
+	MarkDeleted()
+}
+
+// Every stored type has rules.
+var (
+	_ Contact = (*IndividualContact)(nil)
+	_ Contact = (*OrganizationContact)(nil)
+	_ Contact = (*PlaceholderCustomer)(nil)
+
+	_ PartOf[Address]              = (*Address)(nil)
+	_ PartOf[Email]                = (*Email)(nil)
+	_ PartOf[Phone]                = (*Phone)(nil)
+	_ PartOf[WebAddress]           = (*WebAddress)(nil)
+	_ PartOf[Option]               = (*Option)(nil)
+	_ PartOf[PersonalRelationship] = (*PersonalRelationship)(nil)
+	_ PartOf[ProfessionalIdentity] = (*ProfessionalIdentity)(nil)
+	_ PartOf[Department]           = (*Department)(nil)
+	_ PartOf[Location]             = (*Location)(nil)
+	_ PartOf[Membership]           = (*Membership)(nil)
+	_ PartOf[CustomerList]         = (*CustomerList)(nil)
+	_ PartOf[OptionType]           = (*OptionType)(nil)
+	_ PartOf[Tag]                  = (*Tag)(nil)
+
+	_ SingletonOf[CustomerRole]          = (*CustomerRole)(nil)
+	_ SingletonOf[AlternativePayerRole]  = (*AlternativePayerRole)(nil)
+	_ SingletonOf[SupplierRole]          = (*SupplierRole)(nil)
+	_ SingletonOf[ContactsConfiguration] = (*ContactsConfiguration)(nil)
+)
+
+// Links are the relations of a resource to others: what is unique, what its contact is found by, what it refers to.
+type Links struct {
+	Uniques    []Unique
+	Lookups    []Lookup
+	References []Reference
+}
+
+// A Unique is a value that no other contact of the tenant has in its space; "" is no value. Field is the field of the body that has it.
+type Unique struct{ Space, Value, Field string }
+
+// Spaces of unique values. The space of external ids is the name of the kind of contact.
+const (
+	SpaceCustomer         = "CUSTOMER_ID"
+	SpaceSupplier         = "SUPPLIER_ID"
+	SpaceAlternativePayer = "ALTERNATIVE_PAYER_ID"
+)
+
+// uniqueExternalID returns the uniqueness of an external id among the contacts of a kind.
+func uniqueExternalID(kind Kind, id ExternalID) Unique {
+	return Unique{kind.String(), string(id), "external_id"}
+}
+
+// A Lookup is a value by which a contact is found, as sent. Package store derives the lookup key from it.
+type Lookup struct {
+	By    LookupKind
+	Value string
+}
+
+// LookupKind says how a value is compared.
+type LookupKind int
+
+// The kinds of lookup.
+const (
+	ByEmail    LookupKind = iota // without case
+	ByPhone                      // by the E.164 form, as dialled in the owner's region; a number without one isn't found
+	ByTag                        // without case
+	ByOptionID                   // the decimal id
+)
+
+// lookupByOptionID returns the lookup of an option by its id: a channel of an individual contact. Other channels are no options.
+func lookupByOptionID(id ID, owner Owner) []Lookup {
+	if owner.Identity != 0 || owner.Contact.Kind() != Individual {
+		return nil
+	}
+	return []Lookup{{ByOptionID, id.String()}}
+}
+
+// A Reference is a field that names another resource. The resource must exist, and its contact must not be deleted, when the reference is
+// new.
+type Reference struct {
+	Pointer  string // of the field in the body
+	To       Target
+	OnDelete OnDelete
+}
+
+// OnDelete says what a reference does when its target is to be deleted.
+type OnDelete int
+
+// The choices.
+const (
+	Keep     OnDelete = iota // the target is deleted; the reference keeps its id
+	Restrict                 // the deletion of the target is refused
+)
+
+// A Target is what a reference names: a contact, or a part of one.
+type Target struct {
+	Contact ID
+	Part    PartType // TheContact for the contact itself
+	ID      ID       // of the part
+}
+
+// PartType is the type of the part that a Target names.
+type PartType int
+
+// The types of parts that references name. NoResource names nothing that exists: the id is that of another kind of contact.
+const (
+	TheContact PartType = iota
+	AnAddress
+	ADepartment
+	AnIdentity
+	ALocation
+	NoResource
+)
+
+// targetContact returns the contact with an id, which must be of one of the kinds.
+func targetContact(id ID, kinds ...Kind) Target {
+	if !slices.Contains(kinds, id.Kind()) {
+		return Target{Contact: id, Part: NoResource}
+	}
+	return Target{Contact: id}
+}
+
+// references returns references for the elements of a list: field is its name, to returns the name of the element's field, and its target.
+func references[T any](field string, list []T, to func(T) (string, Target)) []Reference {
+	var all []Reference
+	for i, element := range list {
+		name, target := to(element)
+		all = append(all, Reference{fmt.Sprintf("/%s/%d%s", field, i, name), target, Restrict})
+	}
+	return all
+}
+
+// target returns what a ProfessionalIdentityRef names.
+func (r ProfessionalIdentityRef) target() Target {
+	return Target{r.ContactID, AnIdentity, r.ProfessionalIdentityID}
+}
+
+// identityTarget is target, for a reference whose pointer is that of the element.
+func identityTarget(r ProfessionalIdentityRef) (string, Target) { return "", r.target() }
+
+// managerReferences returns the references of managed_by, to the identity and its contact.
+func managerReferences(r *ProfessionalIdentityRef) []Reference {
+	if r == nil {
+		return nil
+	}
+	return []Reference{
+		{"/managed_by", r.target(), Restrict},
+		{"/managed_by", targetContact(r.ContactID, Individual), Restrict},
+	}
+}
+
+// payerReferences returns the reference of an alternative payer, an individual or an organization.
+func payerReferences(pointer string, r *ContactRef) []Reference {
+	if r == nil {
+		return nil
+	}
+	return []Reference{{pointer, targetContact(r.ID, Individual, Organization), Restrict}}
+}
+
+// addressReferences returns the reference to an address of the owner.
+func addressReferences(pointer string, owner Owner, address ID) []Reference {
+	if address == 0 {
+		return nil
+	}
+	return []Reference{{pointer, Target{owner.Contact, AnAddress, address}, Restrict}}
+}
