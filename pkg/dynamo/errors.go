@@ -63,8 +63,8 @@ func classify(err error) error {
 	return err
 }
 
-// InvalidWrite returns what DynamoDB says of a write that it will never take: of an item that is too large, or whose attributes have types
-// on which the write does not work.
+// InvalidWrite returns DynamoDB's message about a write that can never succeed: of an item that is too large, or of attributes with types
+// that the write does not support.
 func InvalidWrite(err error) (reason string, ok bool) {
 	var api smithy.APIError
 	if !errors.As(err, &api) || !slices.Contains([]string{"ValidationException", "TransactionCanceledException"}, api.ErrorCode()) {

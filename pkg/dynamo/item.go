@@ -21,7 +21,7 @@ const (
 	maxSortKey      = 1024
 )
 
-// IsValid reports whether DynamoDB takes the key.
+// IsValid reports whether DynamoDB accepts the key.
 func (k Key) IsValid() bool {
 	return k.PK != "" && len(k.PK) <= maxPartitionKey && k.SK != "" && len(k.SK) <= maxSortKey
 }

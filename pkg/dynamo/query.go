@@ -25,12 +25,12 @@ func (t *Table) Query(partition string) *Query {
 	return q
 }
 
-// Between bounds the sort keys, both bounds included.
+// Between limits the sort keys to a range that includes both bounds.
 func (q *Query) Between(from, to string) *Query {
 	return q.and(q.p.name("sk") + " BETWEEN " + q.p.value(String(from)) + " AND " + q.p.value(String(to)))
 }
 
-// Prefix bounds the sort keys to those with a prefix; "" is no bound.
+// Prefix limits the sort keys to those with a prefix; "" is no limit.
 func (q *Query) Prefix(prefix string) *Query {
 	if prefix == "" {
 		return q
@@ -55,7 +55,7 @@ func (q *Query) Backwards() *Query {
 	return q
 }
 
-// Project reads these attributes alone.
+// Project limits the attributes that are read.
 func (q *Query) Project(names ...string) *Query {
 	paths := make([]string, len(names))
 	for i, name := range names {
@@ -65,21 +65,21 @@ func (q *Query) Project(names ...string) *Query {
 	return q
 }
 
-// Filter leaves out items of which the condition is not true. They are read all the same, and consume capacity.
+// Filter leaves out items that don't meet the condition. They consume read capacity, too.
 func (q *Query) Filter(e Expr) *Query {
 	q.input.FilterExpression = aws.String(e.render(&q.p))
 	return q
 }
 
-// MaxPage is how many items one call reads, at most: so many fill the megabyte that DynamoDB reads at once.
+// MaxPage is the most items that one call reads: that many fill the megabyte that DynamoDB reads at once.
 const MaxPage = 10_000
 
-// Read hands items to each: as many as wanted, or all for 0.
+// Read calls each with up to wanted items, with all for 0.
 func (q *Query) Read(ctx context.Context, wanted int, each func(Item)) error {
 	return ReadEach(ctx, q, wanted, ReadItem, func(i Item) bool { each(i); return true })
 }
 
-// ReadEach hands what convert makes of items to each: as many as wanted, or all for 0, or until each returns false.
+// ReadEach calls each with up to wanted converted items, with all for 0, until each returns false.
 func ReadEach[T any](ctx context.Context, q *Query, wanted int, convert func(*Decoder) (T, error), each func(T) bool) error {
 	input := q.input
 	input.ExpressionAttributeNames, input.ExpressionAttributeValues = q.p.names, q.p.values

@@ -72,7 +72,7 @@ func (k *rawDeserializer) HandleDeserialize(ctx context.Context, in middleware.D
 	}
 	k.answer.text.Reset()
 	_, err = k.answer.text.ReadFrom(response.Body)
-	err = errors.Join(err, response.Body.Close()) // which holds the text against its checksum
+	err = errors.Join(err, response.Body.Close()) // which checks the text against its checksum
 	if err != nil {
 		return out, metadata, &smithy.DeserializationError{Err: &brokenOff{err, ctx.Err() == nil}}
 	}
@@ -90,7 +90,7 @@ type brokenOff struct {
 func (b *brokenOff) Error() string { return "the answer broke off: " + b.cause.Error() }
 func (b *brokenOff) Unwrap() error { return b.cause }
 
-// RetryableError tells the SDK whether to try again.
+// RetryableError reports to the SDK whether to retry.
 func (b *brokenOff) RetryableError() bool { return b.again }
 
 // answered hands on what was answered.

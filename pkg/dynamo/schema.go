@@ -15,7 +15,7 @@ import (
 // AttrExpires is when an item expires, N: Unix seconds. DynamoDB removes it some time later.
 const AttrExpires = "expires"
 
-// Create makes the table that every platform needs: two keys, on-demand, TTL. One that is there is left as it is.
+// Create creates the table with its two keys, on-demand capacity and TTL. An existing one is left unchanged.
 func (t *Table) Create(ctx context.Context) error {
 	_, err := t.client.CreateTable(ctx, &dynamodb.CreateTableInput{
 		TableName: &t.name,
@@ -47,7 +47,7 @@ func (t *Table) Create(ctx context.Context) error {
 	return nil
 }
 
-// active waits until a change of the table is through.
+// active waits until a change of the table is complete.
 func (t *Table) active(ctx context.Context) error {
 	waiter := dynamodb.NewTableExistsWaiter(t.client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay, o.MaxDelay = time.Second, 10*time.Second })
 	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, 10*time.Minute); err != nil {
@@ -69,26 +69,26 @@ func expires(ttl *dynamodb.DescribeTimeToLiveOutput) string {
 	return ""
 }
 
-// A Description is how a table is set up. What the engine does not know is nil.
+// A Description is the configuration of a table. What the engine does not support is nil.
 type Description struct {
 	Table   string    `json:"table"`
 	Status  string    `json:"status"`
 	Created time.Time `json:"created"`
-	// Items and Bytes are what DynamoDB counted last, some hours ago at most.
+	// Items and Bytes are DynamoDB's last counts, at most some hours old.
 	Items   int64  `json:"items"`
 	Bytes   int64  `json:"bytes"`
 	Billing string `json:"billing"`
 	// TTL is the attribute by which items expire, "" for none.
 	TTL string `json:"ttl"`
-	// PointInTimeRecovery tells whether the table can be restored to any second of the last weeks.
+	// PointInTimeRecovery reports whether the table can be restored to any second of the last weeks.
 	PointInTimeRecovery *bool `json:"point_in_time_recovery"`
 	DeletionProtection  *bool `json:"deletion_protection"`
 	Streams             bool  `json:"streams"`
-	// Encryption is who keeps the key: KMS for one in the account, else DynamoDB's own.
+	// Encryption names the owner of the key: KMS for one in the account, else DynamoDB.
 	Encryption string `json:"encryption"`
 }
 
-// Describe looks at how the table is set up.
+// Describe returns the configuration of the table.
 func (t *Table) Describe(ctx context.Context) (Description, error) {
 	out, err := t.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
 	if err != nil {
@@ -124,14 +124,14 @@ func (t *Table) Describe(ctx context.Context) (Description, error) {
 	return d, nil
 }
 
-// unknown tells that the engine has no such operation: other engines than AWS's lack some.
+// unknown reports whether the engine has no such operation: engines other than AWS's lack some.
 func unknown(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && api.ErrorCode() == "UnknownOperationException"
 }
 
-// Protect gives the table what template.yaml declares beyond Create, where it lacks it: point-in-time recovery, deletion
-// protection, streams, a key in KMS. It returns what the engine does not know.
+// Protect configures what template.yaml declares beyond Create: point-in-time recovery, deletion protection, streams, a key in KMS. It
+// returns what the engine does not support.
 func (t *Table) Protect(ctx context.Context, streams bool) (lacking []string, err error) {
 	d, err := t.Describe(ctx)
 	if err != nil {

@@ -24,7 +24,7 @@ type Table struct {
 	name   string
 }
 
-// Options says where the table is.
+// Options locate the table.
 type Options struct {
 	Name        string
 	Region      string
@@ -34,7 +34,7 @@ type Options struct {
 	TraceDaemon string       // the X-Ray daemon's address, as in AWS_XRAY_DAEMON_ADDRESS; "" for no traces
 }
 
-// Open returns the table, without a call of it.
+// Open returns the table. It makes no call.
 func Open(o Options) *Table {
 	if o.HTTPClient == nil {
 		o.HTTPClient = http.DefaultClient
@@ -113,7 +113,7 @@ func (t *Table) Get(ctx context.Context, key Key) (Item, error) {
 	return found, err
 }
 
-// Exists reports whether there is an item.
+// Exists reports whether an item exists.
 func (t *Table) Exists(ctx context.Context, key Key) (bool, error) {
 	item, err := t.Get(ctx, key)
 	return item != nil, err

@@ -21,8 +21,8 @@ const MaxTransactionItems = 100
 // AttrVersion counts the writes of an item, N: what was read is written again only while it has the version that was read.
 const AttrVersion = "v"
 
-// A Tx is a transaction: what is written, and what must be true for it. All of it happens, or nothing. DynamoDB takes an item once
-// in a transaction, so what is asked of the same item is joined.
+// A Tx is a transaction: its writes and their conditions. DynamoDB accepts an item once in a transaction, so the changes and conditions of
+// an item are merged.
 type Tx struct {
 	table  *Table
 	writes []*write
@@ -52,7 +52,7 @@ func (tx *Tx) write(key Key, conditions ...Condition) *write {
 	return w
 }
 
-// Len returns how many items the transaction has.
+// Len returns the number of items in the transaction.
 func (tx *Tx) Len() int { return len(tx.writes) }
 
 // Put puts an item. One that the transaction deletes too is replaced.
@@ -73,8 +73,7 @@ func (tx *Tx) Check(key Key, conditions ...Condition) { tx.write(key, conditions
 // Update returns the update of an item. That of an item which the transaction puts changes what is put.
 func (tx *Tx) Update(key Key) *Update { return &tx.write(key).update }
 
-// Replace makes the item that was read what next is. Only attributes that differ are written: what other transactions count on
-// the item meanwhile stays.
+// Replace changes the item that was read to next. It writes only attributes that differ, so that concurrent counts on the item remain.
 func (tx *Tx) Replace(read, next Item, conditions ...Condition) {
 	w := tx.write(read.Key(), conditions...)
 	for name, value := range next {
@@ -121,7 +120,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 // errTransient says that the same transaction may succeed later: it conflicted with another, or met a throttled partition.
 var errTransient = errors.New("dynamo: the transaction was cancelled for now")
 
-// refusal finds out why a transaction was cancelled.
+// refusal returns why a transaction was cancelled.
 func (tx *Tx) refusal(err error) error {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {

@@ -29,64 +29,64 @@ type itemCheck struct {
 	err      error
 }
 
-func (check *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc) ([]Finding, error) {
-	c := &itemCheck{check: check, ctx: ctx, item: i, key: keys.Parse(i.Key()), getItem: getItem}
-	switch c.key.Kind {
+func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc) ([]Finding, error) {
+	item := &itemCheck{check: c, ctx: ctx, item: i, key: keys.Parse(i.Key()), getItem: getItem}
+	switch item.key.Kind {
 	case keys.KindUnknown:
-		c.reportManual(FoundUnknown, "no item of the platform has such a key", "find out who wrote it, then delete it")
+		item.reportManual(FoundUnknown, "no item of the platform has such a key", "find out who wrote it, then delete it")
 	case keys.KindContact:
-		c.checkContact()
+		item.checkContact()
 	case keys.KindGuard:
-		c.checkGuard()
+		item.checkGuard()
 	case keys.KindPart:
-		c.checkPart()
+		item.checkPart()
 	case keys.KindTag:
-		c.checkTag()
+		item.checkTag()
 	case keys.KindImage:
-		c.checkImage()
+		item.checkImage()
 	case keys.KindOptionSet:
-		c.checkOwner()
-		c.checkVersion()
+		item.checkOwner()
+		item.checkVersion()
 	case keys.KindReference:
-		c.checkReference()
+		item.checkReference()
 	case keys.KindLookup:
-		c.checkLookup()
+		item.checkLookup()
 	case keys.KindRepresentative:
-		c.checkRepresentative()
+		item.checkRepresentative()
 	case keys.KindOption:
-		c.checkOption()
+		item.checkOption()
 	case keys.KindUnique:
-		c.checkUnique()
+		item.checkUnique()
 	case keys.KindCustomerList:
-		c.checkDocument()
-		c.checkChildCount()
-		c.checkLinks(false)
+		item.checkDocument()
+		item.checkChildCount()
+		item.checkLinks(false)
 	case keys.KindConfiguration:
-		c.checkDocument()
-		c.checkLinks(false)
+		item.checkDocument()
+		item.checkLinks(false)
 	case keys.KindOffsetRoot:
-		c.checkOffsetRoot()
+		item.checkOffsetRoot()
 	case keys.KindOffsetNode:
-		c.checkOffsetNode()
+		item.checkOffsetNode()
 	case keys.KindTombstone:
-		c.checkTombstone()
+		item.checkTombstone()
 	case keys.KindSharedTag:
-		c.checkSharedTag()
+		item.checkSharedTag()
 	case keys.KindListItem:
-		c.checkListItem()
+		item.checkListItem()
 	case keys.KindListMember:
-		c.checkListMember()
+		item.checkListMember()
 	case keys.KindAnswer:
-		c.checkAnswer()
+		item.checkAnswer()
 	case keys.KindAnswerPart:
-		c.checkAnswerPart()
+		item.checkAnswerPart()
 	case keys.KindPlatform:
-		c.checkPlatform()
+		item.checkPlatform()
 	case keys.KindCounter:
-		c.checkCounter()
+		item.checkCounter()
 	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again
 	}
-	return c.findings, c.err
+	return item.findings, item.err
 }
 
 // report reports a finding that one transaction repairs, on the condition that the item is as it was read.
