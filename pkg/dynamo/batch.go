@@ -62,11 +62,11 @@ func (t *Table) getBatch(ctx context.Context, keys []Key, attributes string, eac
 	for _, k := range keys {
 		wanted.Keys = append(wanted.Keys, k.Item())
 	}
-	var met error
+	var last error
 	for try := 0; len(wanted.Keys) > 0; try++ {
 		if try > 0 {
-			met = errUnprocessed
-			if err := Backoff(ctx, try, met); err != nil {
+			last = errUnprocessed
+			if err := Backoff(ctx, try, last); err != nil {
 				return err
 			}
 		}
@@ -74,7 +74,7 @@ func (t *Table) getBatch(ctx context.Context, keys []Key, attributes string, eac
 			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		})
 		if err != nil {
-			return classify(retries.WithLastError(ctx, err, met))
+			return classify(retries.WithLastError(ctx, err, last))
 		}
 		var consumed types.ConsumedCapacity
 		if len(out.ConsumedCapacity) > 0 {

@@ -89,7 +89,8 @@ func (tx *Tx) Replace(read, next Item, conditions ...Condition) {
 }
 
 // Commit carries the transaction out. It retries a transaction that conflicts with another, or meets a throttled partition, until the
-// context's time is over: nothing was read for it that could be stale. A *ConditionError if conditions refuse it, a *TooManyItemsError, ErrItemTooLarge, or an *UnavailableError.
+// context's time is over: nothing was read for it that could be stale. A *ConditionError if conditions refuse it, a *TooManyItemsError,
+// ErrItemTooLarge, or an *UnavailableError.
 func (tx *Tx) Commit(ctx context.Context) error {
 	input, err := tx.input()
 	if err != nil {
