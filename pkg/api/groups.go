@@ -2,6 +2,7 @@ package api
 
 import (
 	"contacts/pkg/accounts"
+	"contacts/pkg/changes"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
 )
@@ -11,6 +12,7 @@ type Config struct {
 	rest.Config
 	Store    *store.Store
 	Accounts *accounts.Accounts
+	Feed     *changes.Feed
 }
 
 // Groups returns the resource groups by the folder of their function, except auth and images, which require more than a
@@ -27,6 +29,7 @@ func Groups() map[string]func(Config) rest.Group {
 		"customerlists": CustomerLists,
 		"configuration": Configuration,
 		"lookup":        Lookup,
+		"changes":       Changes,
 		"options":       Options,
 	}
 }

@@ -77,6 +77,7 @@ const (
 	FoundGuard          FindingKind = "guard"          // a contact's guard item is missing or differs from the contact
 	FoundID             FindingKind = "id"             // two resources have one id
 	FoundVersion        FindingKind = "version"        // a resource has no version
+	FoundChange         FindingKind = "change"         // a change of no contact, or later than its contact's guard item says
 	FoundPlatform       FindingKind = "platform"       // a record of the platform is incomplete, or names a missing organization
 )
 
@@ -258,7 +259,7 @@ var kindNames = map[keys.Kind]string{
 	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "lookup entries", keys.KindOption: "lookup entries", keys.KindGuard: "guard items", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
 	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
-	keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
+	keys.KindChange: "changes", keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
 }
 
 // relatedKeys returns the keys of the items that an item must agree with, as far as its own attributes name them.
@@ -328,6 +329,8 @@ func (c *Check) relatedKeys(i dynamo.Item) (others []dynamo.Key) {
 			identity, _ := keys.ParseRepresentativeName(name)
 			others = append(others, identity.Key(p.Org))
 		}
+	case keys.KindChange:
+		others = append(others, keys.Contact(p.Org, p.Owner), keys.Guard(p.Org, p.Owner))
 	case keys.KindRepresentative:
 		identity, _ := keys.ParseRepresentativeName(p.Name)
 		others = append(others, keys.Contact(p.Org, p.Owner), identity.Key(p.Org))

@@ -84,6 +84,8 @@ func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc) (
 		item.checkPlatform()
 	case keys.KindCounter:
 		item.checkCounter()
+	case keys.KindChange:
+		item.checkChange()
 	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again
 	}
 	return item.findings, item.err
@@ -101,7 +103,7 @@ func (c *itemCheck) report(kind FindingKind, detail, action string, repair func(
 		if repair(tx); c.err != nil {
 			return c.err
 		}
-		return commitRepair(ctx, tx)
+		return c.check.commitRepair(ctx, tx)
 	})
 }
 

@@ -27,6 +27,12 @@ func Users() string { return "P#USER" }
 // User is a user.
 func User(name string) dynamo.Key { return key(Users(), name) }
 
+// UserNames is the partition of the names of users by their numbers.
+func UserNames() string { return "P#USERNAME" }
+
+// UserName is the name of the user with a number, which other records name the user by.
+func UserName(number int64) dynamo.Key { return key(UserNames(), fmt.Sprintf("%010d", number)) }
+
 // FailedLogins counts failed logins of a user, of an address, or of a user at an address. The key has only a hash of these.
 func FailedLogins(about ...string) dynamo.Key {
 	return key("P#GUESS#"+digest(strings.Join(about, "\x00")), "GUESSES")

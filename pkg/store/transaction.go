@@ -20,13 +20,27 @@ type transaction struct {
 
 func (s *Store) begin() *transaction { return &transaction{Tx: s.Begin(), store: s} }
 
-// commit executes the transaction, and stores the answer that follows from record under the idempotency key. The error is that of
-// refusal.
+// commit executes the transaction with the entries of its changes, and stores the answer that follows from record under the idempotency
+// key. The error is that of refusal.
 func (tx *transaction) commit(ctx context.Context, w idempotency.Write, record contact.Record) error {
 	if tx.refused != nil {
 		return tx.refused
 	}
+	if err := tx.store.record(ctx, tx.Tx); err != nil {
+		return err
+	}
 	return refusal(w.Commit(ctx, tx.Tx, record))
+}
+
+// Len returns the number of items in the transaction, with those of its changes.
+func (tx *transaction) Len() int { return tx.Tx.Len() + recordLen(tx.Tx) }
+
+// Commit executes a transaction with the entries of its changes.
+func (s *Store) Commit(ctx context.Context, tx *dynamo.Tx) error {
+	if err := s.record(ctx, tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
 }
 
 // refusal returns the error for the caller of a refused change. An answer stored under the idempotency key comes first; then

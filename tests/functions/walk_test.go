@@ -42,6 +42,8 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false})
 	w.Do("POST", person+"/emails", harness.EmailSample).Want(201)
 	w.Step("GET", "/lookup?email=user@example.com", nil)
+	all := w.Get("/changes?limit=1000").Want(200)
+	w.Step("GET", "/changes?since="+all.Text("next"), nil)
 	w.IsSound()
 	return w.Answers
 }

@@ -94,11 +94,18 @@ func plainValue(value types.AttributeValue) any {
 }
 
 // unlike are attributes that differ from run to run: random values, digests of ids, account numbers.
-var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true}
+var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true,
+	"origin": true}
 
-// lines returns a line for each item.
+// lines returns a line for each item, but one for equal changes: a request that is repeated may make a change in several steps.
 func (n naming) lines(items []map[string]any) []string {
 	for _, item := range items {
+		delete(item, "changed")
+		if pk, _, isChange := strings.Cut(fmt.Sprint(item["pk"]), "#LOG#"); isChange {
+			_, of, _ := strings.Cut(fmt.Sprint(item["sk"]), "#")
+			item["pk"], item["sk"] = pk+"#LOG", of
+			delete(item, "req")
+		}
 		if sk := fmt.Sprint(item["sk"]); strings.HasPrefix(sk, "image#") {
 			place, _ := strconv.ParseInt(sk[len("image#"):], 10, 64) // the platform's own
 			item["sk"] = fmt.Sprintf("image#%016d", MaxID-place)
@@ -125,7 +132,7 @@ func (n naming) lines(items []map[string]any) []string {
 		lines[i] = strings.Join(parts, ", ")
 	}
 	slices.Sort(lines)
-	return lines
+	return slices.CompactFunc(lines, func(a, b string) bool { return a == b && strings.Contains(a, "#LOG,") })
 }
 
 func (n naming) value(name string, value any) string {
