@@ -37,8 +37,6 @@ type ServeOptions struct {
 	// Functions returns the template and a handler for each of its groups. It is called when the services answer. nil runs only the
 	// services, without a gateway.
 	Functions func(ctx context.Context, s Services) (samtemplate.Template, map[string]Handler, error)
-	// Around may wrap the gateway to add pages that no API Gateway has. It may be nil.
-	Around func(gateway http.Handler) http.Handler
 	// Owned is called when this Serve has the lock of the data, before anything is started. An error ends Serve. It may be nil.
 	Owned func() error
 	// Ready is called once, when everything answers. An error ends Serve.
@@ -195,9 +193,6 @@ func (s *server) startGateway(ctx context.Context, listener net.Listener, servic
 	handler, err := NewGateway(template, handlers, s.o.Log)
 	if err != nil {
 		return err
-	}
-	if s.o.Around != nil {
-		handler = s.o.Around(handler)
 	}
 	if s.objects != nil {
 		if err := s.startNotifier(template, handlers); err != nil {
