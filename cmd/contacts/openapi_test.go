@@ -7,7 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	description "contacts/api"
+	"contacts"
 )
 
 // An operation is a row of api/operations.tsv: its method, its path, and the success statuses.
@@ -71,7 +71,7 @@ type document struct {
 // readDescription decodes the description of the API.
 func readDescription(t *testing.T) (d document) {
 	t.Helper()
-	if err := yaml.Unmarshal(description.Description, &d); err != nil {
+	if err := yaml.Unmarshal(contacts.OpenAPI, &d); err != nil {
 		t.Fatal(err)
 	}
 	return d
