@@ -93,7 +93,7 @@ func (c *itemCheck) rebuiltGuard() dynamo.Item {
 var guardAttributes = []string{"pk", "sk", store.AttrDeleted, store.AttrErased, store.AttrReferenceCount, store.AttrChildren, store.AttrLastID, changes.AttrChanged, store.Debtor.Attribute, store.Creditor.Attribute}
 
 func (c *itemCheck) checkGuard() {
-	c.checkOwner()
+	owner := c.checkOwner()
 	c.checkChildCount()
 	if c.item[store.AttrLastID] != nil && !c.item.IsNumber(store.AttrLastID) {
 		c.report(FoundID, "its last_id is not a number", "remove it; it is set again from the parts", func(tx *dynamo.Tx) {
@@ -101,7 +101,7 @@ func (c *itemCheck) checkGuard() {
 			tx.Update(c.item.Key()).Remove(store.AttrLastID)
 		})
 	}
-	if !c.item.IsNumber(changes.AttrChanged) {
+	if owner != nil && !c.item.IsNumber(changes.AttrChanged) {
 		c.report(FoundGuard, "the time of its contact's last change is missing or not a number", "set it to now", func(tx *dynamo.Tx) {
 			tx.Check(c.item.Key(), dynamo.SameAttribute(changes.AttrChanged, c.item))
 			tx.Update(c.item.Key()).Set(changes.AttrChanged, dynamo.Number(c.check.now().UnixMicro()))

@@ -24,7 +24,7 @@ func (s *Store) record(ctx context.Context, tx *dynamo.Tx) error {
 			return err
 		}
 	}
-	if all == nil {
+	if len(all) == 0 {
 		return nil
 	}
 	tx.PerTry(func(try *dynamo.Tx) {
@@ -94,7 +94,7 @@ func changesOf(tx *dynamo.Tx) []*contactChange {
 		})
 		c.Parts = slices.Compact(c.Parts)
 	}
-	return all
+	return slices.DeleteFunc(all, func(c *contactChange) bool { return len(c.Parts) == 0 })
 }
 
 // typeOf returns the type of the change of a contact's own item.
