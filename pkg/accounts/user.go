@@ -96,6 +96,10 @@ func (a *Accounts) DeleteUser(ctx context.Context, name string) error {
 	if err := a.disableUser(ctx, name, epoch); err != nil {
 		return err
 	}
+	u, err := a.User(ctx, name)
+	if err != nil {
+		return err
+	}
 	for _, partition := range []string{keys.Sessions(name), keys.FailedLogins(name)} {
 		if err := a.deleteAll(ctx, partition); err != nil {
 			return err
@@ -104,6 +108,7 @@ func (a *Accounts) DeleteUser(ctx context.Context, name string) error {
 	tx := a.table.Begin()
 	tx.Delete(keys.User(name), dynamo.Require(dynamo.And(dynamo.AttributeExists("disabled"), dynamo.AttributeEquals("epoch", dynamo.String(epoch))),
 		contact.Refuse(contact.Taken, "user %s is being changed by another command; try again", name)))
+	tx.Delete(keys.UserName(u.Number))
 	return tx.Commit(ctx)
 }
 

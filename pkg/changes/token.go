@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"time"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/keys"
@@ -27,6 +28,16 @@ const (
 	checking              // compares the entries after the settled positions with those that were shown
 	checked               // goes on, until there is no more
 )
+
+// Since returns a token of an organization's epoch that has read all changes up to a time.
+func Since(epoch string, at time.Time) Token {
+	t := Token{Epoch: epoch}
+	settled := position{at: at.UnixMicro()}
+	for i := range t.shards {
+		t.shards[i] = shard{settled: settled, read: settled}
+	}
+	return t
+}
 
 // A walk shows every contact.
 type walk struct {

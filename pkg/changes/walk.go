@@ -2,6 +2,7 @@ package changes
 
 import (
 	"context"
+	"time"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -16,11 +17,8 @@ const maxWalked = 1000
 
 // beginWalk begins a walk over all contacts that have changed since a time, all contacts for 0. The changes since its begin follow.
 func (r *reader) beginWalk(ctx context.Context, since int64) error {
-	r.token = Token{walk: &walk{start: r.now, since: since}}
-	settled := position{r.now - settling.Microseconds() + 1, 0}
-	for i := range r.token.shards {
-		r.token.shards[i] = shard{settled: settled, read: settled}
-	}
+	r.token = Since("", time.UnixMicro(r.now).Add(-settling))
+	r.token.walk = &walk{start: r.now, since: since}
 	if since > 0 {
 		return nil
 	}

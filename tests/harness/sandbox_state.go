@@ -136,14 +136,15 @@ func (n naming) lines(items []map[string]any) []string {
 }
 
 func (n naming) value(name string, value any) string {
+	if unlike[name] {
+		return "…"
+	}
 	switch v := value.(type) {
 	case json.Number:
 		number, err := v.Int64()
 		switch {
 		case err != nil:
 			return v.String()
-		case unlike[name]:
-			return "…"
 		case isID(number):
 			return n.of(number)
 		case number > 1e9:
@@ -151,17 +152,11 @@ func (n naming) value(name string, value any) string {
 		}
 		return v.String()
 	case []byte:
-		if unlike[name] {
-			return "…"
-		}
 		if name == "body" {
 			return n.Text(string(v))
 		}
 		return base64.StdEncoding.EncodeToString(v)
 	case string:
-		if unlike[name] {
-			return "…"
-		}
 		return n.Text(v)
 	}
 	return n.Text(fmt.Sprint(value))
