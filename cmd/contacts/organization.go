@@ -41,8 +41,11 @@ func (a *administration) listOrganizations(ctx context.Context, t *wiring.Databa
 	return errors.Join(err, a.showList([]string{"org", "region", "state"}, rows))
 }
 
-// organization returns an organization.
+// organization returns the organization that --org names.
 func organization(ctx context.Context, t *wiring.Database, name string) (accounts.Organization, error) {
+	if name == "" {
+		return accounts.Organization{}, errors.New("say which organization: --org NAME")
+	}
 	o, err := t.Organization(ctx, name)
 	if contact.IsRefused(err, contact.NotFound) {
 		err = fmt.Errorf("there is no organization %s; contacts org create makes it", name)
@@ -53,7 +56,7 @@ func organization(ctx context.Context, t *wiring.Database, name string) (account
 // requireOrganizations returns an error unless the organizations exist.
 func requireOrganizations(ctx context.Context, t *wiring.Database, orgs ...string) error {
 	if len(orgs) == 0 {
-		return errNoOrganization
+		orgs = []string{""}
 	}
 	for _, o := range orgs {
 		if _, err := organization(ctx, t, o); err != nil {
@@ -62,8 +65,6 @@ func requireOrganizations(ctx context.Context, t *wiring.Database, orgs ...strin
 	}
 	return nil
 }
-
-var errNoOrganization = errors.New("say which organization: --org NAME")
 
 // organizationName returns a name that an organization can have.
 func organizationName(name string) (string, error) {
