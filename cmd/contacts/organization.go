@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -53,12 +54,14 @@ func organization(ctx context.Context, t *wiring.Database, name string) (account
 	return o, err
 }
 
-// requireOrganizations returns an error unless the organizations exist.
-func requireOrganizations(ctx context.Context, t *wiring.Database, orgs ...string) error {
-	if len(orgs) == 0 {
-		orgs = []string{""}
+// requireOrganizations returns an error unless all organizations of --org exist. It leaves each once.
+func (a *administration) requireOrganizations(ctx context.Context, t *wiring.Database) error {
+	if len(a.orgs) == 0 {
+		a.orgs = []string{""}
 	}
-	for _, o := range orgs {
+	slices.Sort(a.orgs)
+	a.orgs = slices.Compact(a.orgs)
+	for _, o := range a.orgs {
 		if _, err := organization(ctx, t, o); err != nil {
 			return err
 		}
