@@ -129,7 +129,7 @@ func (c partCollection) list() rest.Route {
 				return nil, err
 			}
 			rows, err := c.parts.List(ctx, o)
-			return rest.All(&in.Path, rows, err)
+			return rest.All(ctx, &in.Path, rows, err)
 		})).WithErrors(400, 404, 413)
 }
 
