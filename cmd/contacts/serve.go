@@ -71,8 +71,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 			}
 			return compose(services, known.signingSecret)
 		},
-		Around: withDocumentation,
-		Owned:  s.removeReadyFile,
+		Owned: s.removeReadyFile,
 		Ready: func(ctx context.Context, r local.Running) error {
 			known.URL = r.URL
 			known.announce(out)
@@ -80,7 +79,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 		},
 	}
 	if s.backingOnly {
-		options.Functions, options.Around = nil, nil
+		options.Functions = nil
 		options.Ready = func(ctx context.Context, r local.Running) error {
 			var err error
 			if known, err = s.prepare(ctx, r.Services); err != nil {

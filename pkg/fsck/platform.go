@@ -34,11 +34,38 @@ func (c *itemCheck) checkPlatform() {
 		}
 		c.checkAttribute("kid", c.item.String("kid") != "", advice)
 		c.checkAttribute("generation", keys.SigningKey(int(c.item.Number("generation"))) == key, advice)
-	case key.SK == keys.FailedLogins().SK, key.SK == keys.Session("").SK:
-		if !c.item.IsNumber(dynamo.AttrExpires) {
-			c.reportRemoval(FoundPlatform, "it never expires")
-		}
 	}
+}
+
+// checkExpiry checks that a record of the platform that is valid for a time expires.
+func (c *itemCheck) checkExpiry() {
+	if !c.item.IsNumber(dynamo.AttrExpires) {
+		c.reportRemoval(FoundPlatform, "it never expires")
+	}
+}
+
+// checkSession checks that a session expires, and that its user exists.
+func (c *itemCheck) checkSession() {
+	there, err := c.check.hasUser(c.ctx, c.item.Key().PK)
+	c.keepError(err)
+	if !there {
+		c.reportRemoval(FoundOrphan, "its user does not exist")
+		return
+	}
+	c.checkExpiry()
+}
+
+// hasUser reports whether a user's sessions lie in a partition. It reads all users at first, and again for a partition that it doesn't
+// know: the user may be new.
+func (c *Check) hasUser(ctx context.Context, sessions string) (bool, error) {
+	c.usersMu.Lock()
+	defer c.usersMu.Unlock()
+	if c.users[sessions] {
+		return true, nil
+	}
+	c.users = map[string]bool{}
+	err := c.store.Query(keys.Users()).Project("sk").Read(ctx, 0, func(i dynamo.Item) { c.users[keys.Sessions(i.String("sk"))] = true })
+	return c.users[sessions], err
 }
 
 // checkAttribute reports a missing or invalid attribute, and returns valid.
