@@ -117,8 +117,9 @@ func readmeSteps(t *testing.T) []step {
 	return steps
 }
 
-// withoutIDs replaces what differs between runs: ids of resources and requests.
+// withoutIDs replaces what differs between runs: ids of resources and requests, and the port.
 func withoutIDs(output string) string {
+	output = regexp.MustCompile(`"http://127\.0\.0\.1:[0-9]+/`).ReplaceAllString(output, `"http://127.0.0.1:PORT/`)
 	output = regexp.MustCompile(`"[0-9]{15,16}"`).ReplaceAllString(output, `"ID"`)
 	return regexp.MustCompile(`urn:request:[^"]+`).ReplaceAllString(output, "urn:request:ID")
 }
