@@ -40,7 +40,7 @@ type ContactBatch[T any] struct {
 func contactRoutes[T any, P store.Contact[T]](c Config, noun, path, id string, list store.Contacts[T, P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
-		rest.WithResponseBody[rest.Paged[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
+		rest.WithResponseBody[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
 			func(ctx context.Context, in *listInput) (*rest.PageResponse, error) {
 				return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
 					q.Living = in.Deleted == "false"

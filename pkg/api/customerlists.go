@@ -24,7 +24,7 @@ func CustomerLists(c Config) rest.Group {
 		Routes: slices.Concat(
 			collection(partOf[contact.CustomerList](), "CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, store.CustomerLists(c.Store)),
 			[]rest.Route{
-				rest.WithResponseBody[rest.Paged[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/items",
+				rest.WithResponseBody[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/items",
 					"List the customers of a list, in the order in which they were added", listItems(c, items))).WithErrors(400, 404),
 				rest.WithRequestBody[CustomerListAddition](rest.WithResponseBody[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/items",
 					"Add customers to a list: each by itself", addListItems(items)))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction().WithErrors(404),

@@ -55,7 +55,7 @@ func (h *health) get(ctx context.Context, _ *collectionInput) (*rest.NoStoreResp
 		h.err, h.checked = h.read(ctx), now
 	}
 	if h.err != nil {
-		return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the table can't be read", RetryAfter: int(healthFresh / time.Second), Cause: h.err}
+		return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the table does not answer; try again", RetryAfter: int(healthFresh / time.Second), Cause: h.err}
 	}
 	return rest.NoStore(Health{"ok", contact.TimeOf(h.checked.UnixMilli())})
 }

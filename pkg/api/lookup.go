@@ -16,7 +16,7 @@ func Lookup(c Config) rest.Group {
 	return rest.Group{
 		Name: "lookup", Description: "Contacts of all kinds by what is known of them.",
 		Routes: []rest.Route{
-			rest.WithResponseBody[rest.Paged[ContactMatch]](rest.Get("lookupContacts", contacts+"/lookup",
+			rest.WithResponseBody[rest.List[ContactMatch]](rest.Get("lookupContacts", contacts+"/lookup",
 				"Find contacts by one of email, phone, external id and tag; deleted ones are not found", lookup(c))).LiteralPlus().WithErrors(400, 413),
 		},
 	}

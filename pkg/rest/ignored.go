@@ -10,13 +10,13 @@ import (
 // of one to another.
 var readOnlyFields = []string{"id", "deleted", "representatives", "debtor_account_id", "creditor_account_id", "added", "member_count"}
 
-// listFields are what a list has in addition to its items. They are ignored in a body with items, so that a list or a page can be
+// ListFields are what a list has in addition to its items. They are ignored in a body with items, so that a list or a page can be
 // sent back too.
-var listFields = []string{"problems", "next"}
+var ListFields = []string{"problems", "next"}
 
 // isIgnored reports whether the enfore dialect ignores a field of an object at this depth, if its schema doesn't have it: one that
 // answers add to resources (the body, an item of a batch) and to lists.
 func (d *bodyReader) isIgnored(s *huma.Schema, key string, depth int) bool {
 	isResource, isList := depth == 0 || d.byItem && depth == 2, depth == 0 && s.Properties["items"] != nil
-	return !d.vendor && (isResource && slices.Contains(readOnlyFields, key) || isList && slices.Contains(listFields, key))
+	return !d.vendor && (isResource && slices.Contains(readOnlyFields, key) || isList && slices.Contains(ListFields, key))
 }

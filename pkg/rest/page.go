@@ -18,17 +18,10 @@ import (
 	"contacts/pkg/contact"
 )
 
-// A List is a collection.
+// A List is a collection, or a page of one.
 type List[T any] struct {
 	Items    []T           `json:"items"`
 	Problems []ListProblem `json:"problems" doc:"What could not be shown or done, one entry each."`
-}
-
-// A Paged is a page of a collection.
-type Paged[T any] struct {
-	Items    []T           `json:"items"`
-	Problems []ListProblem `json:"problems" doc:"What could not be shown, one entry each."`
-	Next     string        `json:"next,omitempty" maxLength:"512" doc:"The cursor of the next page, if there is one."`
 }
 
 // An Items is a collection without problems.
