@@ -19,8 +19,7 @@ var renamed = map[string]string{
 
 // dropped are properties in a second spelling. Generated clients would have each twice.
 var dropped = map[string][]string{
-	"UserTokens":         {"tokenType", "expiresIn", "accessToken", "refreshToken"},
-	"RefreshCredentials": {"refreshToken"},
+	"UserTokens": {"tokenType", "expiresIn", "accessToken", "refreshToken"},
 }
 
 // enumerations are the schemas of enumerations, by their name.
@@ -117,7 +116,7 @@ func (u use) object(name string, raw object) object {
 		}
 		if u.request && v["readOnly"] == true {
 			required = without(required, p)
-			properties[p] = object{"description": "Accepted and ignored, so that what was read can be sent back."}
+			properties[p] = ignored
 			continue
 		}
 		property := u.convert(v, base, p)
@@ -126,6 +125,11 @@ func (u use) object(name string, raw object) object {
 			property["examples"] = []any{example}
 		}
 		properties[p] = property
+	}
+	if u.request && properties["items"] != nil {
+		for _, p := range rest.ListFields {
+			properties[p] = ignored
+		}
 	}
 	s["properties"] = properties
 	if len(required) > 0 {
@@ -136,6 +140,9 @@ func (u use) object(name string, raw object) object {
 	}
 	return s
 }
+
+// ignored is the schema of a property that a request may have.
+var ignored = object{"description": "Accepted and ignored, so that what was read can be sent back."}
 
 func without(list []any, value string) []any {
 	return slices.DeleteFunc(slices.Clone(list), func(v any) bool { return v == value })
@@ -159,11 +166,12 @@ func (u use) convert(raw object, owner, property string) object {
 	return u.scalar(raw)
 }
 
-// clean returns a schema without what huma alone needs.
+// clean returns a schema without what huma alone needs, and without readOnly: generated clients would take fields that every answer
+// has for optional ones.
 func clean(raw object) object {
 	s := object{}
 	for key, value := range raw {
-		if key != "patternDescription" && key != "examples" && key != "description" {
+		if key != "patternDescription" && key != "examples" && key != "description" && key != "readOnly" {
 			s[key] = value
 		}
 	}
