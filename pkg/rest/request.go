@@ -88,8 +88,8 @@ func Caller(ctx context.Context) auth.Claims { return requestOf(ctx).claims }
 // IsHead reports whether the request is a HEAD request.
 func IsHead(ctx context.Context) bool { return requestOf(ctx).head }
 
-// origin returns what the changes of the request say about it.
-func (r *request) origin() changes.Origin {
+// changeOrigin returns what the changes of the request say about it.
+func (r *request) changeOrigin() changes.Origin {
 	by := r.claims.Subject
 	if r.claims.User != 0 {
 		by = "user:" + strconv.FormatInt(r.claims.User, 10)

@@ -143,7 +143,7 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 			return
 		}
 		if route.writes() {
-			r = r.WithContext(changes.WithOrigin(r.Context(), info.origin()))
+			r = r.WithContext(changes.WithOrigin(r.Context(), info.changeOrigin()))
 		}
 		if route.literalPlus {
 			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "+", "%2B")
