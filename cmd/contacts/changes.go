@@ -20,9 +20,6 @@ func feed(out io.Writer) *cobra.Command {
 	var since time.Duration
 	var follow bool
 	c := command("changes --org ORG [--since DURATION] [--follow]", "Print the changes of an organization's contacts", noArgs, func(ctx context.Context, _ []string) error {
-		if org == "" {
-			return errNoOrganization
-		}
 		return a.changes(ctx, org, since, follow)
 	})
 	c.Long = `Print the changes of an organization's contacts, as the API's feed has them: those of the last 24 hours, of another duration with

@@ -80,7 +80,7 @@ func (f changeFeed) list(ctx context.Context, in *changesInput) (*rest.Response,
 	if err != nil {
 		return nil, err
 	}
-	page, err := f.Feed.Read(ctx, org.ID, org.Epoch, kind, token, in.Limit)
+	page, err := changes.NewFeed(f.Store.Table, f.Now).Read(ctx, org.ID, org.Epoch, kind, token, in.Limit)
 	if err != nil {
 		return nil, err
 	}

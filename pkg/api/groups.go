@@ -2,7 +2,6 @@ package api
 
 import (
 	"contacts/pkg/accounts"
-	"contacts/pkg/changes"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
 )
@@ -12,7 +11,6 @@ type Config struct {
 	rest.Config
 	Store    *store.Store
 	Accounts *accounts.Accounts
-	Feed     *changes.Feed
 }
 
 // Groups returns the resource groups by the folder of their function, except auth and images, which require more than a

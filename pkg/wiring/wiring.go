@@ -19,7 +19,6 @@ import (
 	"contacts/pkg/api"
 	"contacts/pkg/apigw"
 	"contacts/pkg/auth"
-	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/idempotency"
@@ -100,7 +99,7 @@ func NewDatabase(t *dynamo.Table, now func() time.Time, ids *contact.Sequence) *
 
 // Config is the configuration of the database's functions, without a log.
 func (d *Database) Config(now func() time.Time) api.Config {
-	return api.Config{Store: d.Store, Accounts: d.Accounts, Feed: changes.NewFeed(d.Table, now), Config: rest.Config{
+	return api.Config{Store: d.Store, Accounts: d.Accounts, Config: rest.Config{
 		Answers: d.Answers, Keys: auth.NewKeyring(rest.PublishedKeys(d.Accounts), now), Now: now,
 	}}
 }
