@@ -4,7 +4,6 @@ package api
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/idempotency"
@@ -66,11 +65,10 @@ func identityOwner(ctx context.Context, p *rest.Path) (contact.Owner, error) {
 	return o, err
 }
 
-// A partType is the type of a part, in requests, responses and the description.
+// A partType is the type of a part in requests.
 type partType struct {
-	read                      func(*rest.RequestBody) (store.Part, error)
-	requestBody, responseBody func(rest.Route) rest.Route
-	listResponse              func(rest.Route) rest.Route
+	read        func(*rest.RequestBody) (store.Part, error)
+	requestBody func(rest.Route) rest.Route
 }
 
 // partOf returns the partType of T.
@@ -83,7 +81,7 @@ func partOf[T any, P interface {
 			value, err := rest.Decode[T](body)
 			return P(&value), err
 		},
-		requestBody: rest.WithRequestBody[T], responseBody: rest.WithResponseBody[T], listResponse: rest.WithResponseBody[rest.List[T]],
+		requestBody: rest.WithRequestBody[T],
 	}
 }
 
@@ -102,27 +100,8 @@ func collection(of partType, singular, plural, path, id string, owner ownerOf, p
 	return []rest.Route{c.list(), c.create(), c.get(), c.replace(of), c.delete()}
 }
 
-// words returns the name of one part in words: a web address for "{web-address-id}".
-func (c partCollection) words() string {
-	name := strings.TrimSuffix(c.item[strings.LastIndexByte(c.item, '/')+len("/{"):], "-id}")
-	return strings.ReplaceAll(name, "-", " ")
-}
-
-// pluralWords returns the last segment of the collection's path in words.
-func (c partCollection) pluralWords() string {
-	return strings.ReplaceAll(c.path[strings.LastIndexByte(c.path, '/')+1:], "-", " ")
-}
-
-// article returns a noun with its indefinite article.
-func article(noun string) string {
-	if strings.IndexByte("aeiou", noun[0]) >= 0 {
-		return "an " + noun
-	}
-	return "a " + noun
-}
-
 func (c partCollection) list() rest.Route {
-	return c.of.listResponse(rest.Get("list"+c.plural, c.path, "List all "+c.pluralWords(),
+	return rest.Get("list"+c.plural, c.path,
 		func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
@@ -130,11 +109,11 @@ func (c partCollection) list() rest.Route {
 			}
 			rows, err := c.parts.List(ctx, o)
 			return rest.All(&in.Path, rows, err)
-		})).WithErrors(400, 404, 413)
+		})
 }
 
 func (c partCollection) create() rest.Route {
-	return c.of.requestBody(c.of.responseBody(rest.Post("create"+c.singular, c.path, "Add "+article(c.words()),
+	return c.of.requestBody(rest.Post("create"+c.singular, c.path,
 		func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
 			o, value, err := c.readInput(ctx, c.of, &in.Path, &in.RequestBody)
 			if err != nil {
@@ -143,23 +122,23 @@ func (c partCollection) create() rest.Route {
 			return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
 				return c.parts.Create(ctx, o, w, value)
 			})
-		}))).WithErrors(404)
+		}))
 }
 
 func (c partCollection) get() rest.Route {
-	return c.of.responseBody(rest.Get("get"+c.singular, c.item, "Get "+article(c.words()),
+	return rest.Get("get"+c.singular, c.item,
 		func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
 			}
 			return rest.Show(c.parts.Get(ctx, o, in.Path.Last()))
-		})).WithErrors(404)
+		})
 }
 
 // replace returns the operation that replaces a part with a body of another type.
 func (c partCollection) replace(by partType) rest.Route {
-	return by.requestBody(c.of.responseBody(rest.Put("replace"+c.singular, c.item, "Replace "+article(c.words()),
+	return by.requestBody(rest.Put("replace"+c.singular, c.item,
 		func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
 			o, value, err := c.readInput(ctx, by, &in.Path, &in.RequestBody)
 			if err != nil {
@@ -168,11 +147,11 @@ func (c partCollection) replace(by partType) rest.Route {
 			return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
 				return c.parts.Replace(ctx, o, in.Path.Last(), w, value)
 			})
-		}))).WithErrors(404)
+		}))
 }
 
 func (c partCollection) delete() rest.Route {
-	return rest.Delete("delete"+c.singular, c.item, "Delete "+article(c.words()),
+	return rest.Delete("delete"+c.singular, c.item,
 		func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
@@ -181,7 +160,7 @@ func (c partCollection) delete() rest.Route {
 			return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
 				return c.parts.Delete(ctx, o, in.Path.Last(), w)
 			})
-		}).WithErrors(404)
+		})
 }
 
 // readInput returns the owner of the part, and the part in the body.

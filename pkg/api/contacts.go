@@ -14,13 +14,13 @@ type (
 	listInput struct {
 		rest.PageParams
 		Path    rest.Path
-		Deleted string `query:"deleted" enum:"true,false" default:"true" doc:"Whether deleted contacts are listed."`
+		Deleted string `query:"deleted" enum:"true,false" default:"true"`
 	}
 	// An upsertInput has the new state of the contact with an external id.
 	upsertInput struct {
 		rest.ConditionalHeaders
 		Path        rest.Path
-		ExternalID  string `query:"external_id" required:"true" minLength:"1" format:"external-id" doc:"The external id: at most 256 characters, and no question mark."`
+		ExternalID  string `query:"external_id" required:"true" minLength:"1" format:"external-id"`
 		RequestBody rest.RequestBody
 	}
 	// A batchInput has many resources.
@@ -40,14 +40,14 @@ type ContactBatch[T any] struct {
 func contactRoutes[T any, P store.Contact[T]](c Config, noun, path, id string, list store.Contacts[T, P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
-		rest.WithResponseBody[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
+		rest.Get("list"+noun+"s", path,
 			func(ctx context.Context, in *listInput) (*rest.PageResponse, error) {
 				return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
 					q.Living = in.Deleted == "false"
 					return list.Page(ctx, org, q)
 				})
-			})).WithErrors(400, 413),
-		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Post("create"+noun, path, "Add a contact",
+			}),
+		rest.WithRequestBody[T](rest.Post("create"+noun, path,
 			func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
 				value, err := rest.Decode[T](&in.RequestBody)
 				if err != nil {
@@ -56,12 +56,12 @@ func contactRoutes[T any, P store.Contact[T]](c Config, noun, path, id string, l
 				return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
 					return list.Create(ctx, in.Path.Org, w, value)
 				})
-			}))),
-		rest.WithResponseBody[T](rest.Get("get"+noun, item, "Get a contact",
+			})),
+		rest.Get("get"+noun, item,
 			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
 				return rest.Show(list.Get(ctx, in.Path.Org, in.Path.Last()))
-			})).WithErrors(404),
-		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("replace"+noun, item, "Replace a contact",
+			}),
+		rest.WithRequestBody[T](rest.Put("replace"+noun, item,
 			func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
 				value, err := rest.Decode[T](&in.RequestBody)
 				if err != nil {
@@ -70,20 +70,20 @@ func contactRoutes[T any, P store.Contact[T]](c Config, noun, path, id string, l
 				return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
 					return list.Replace(ctx, in.Path.Org, in.Path.Last(), w, value)
 				})
-			}))).WithErrors(404),
-		rest.Delete("delete"+noun, item, "Delete a contact: it stays, marked as deleted, and can't be changed any more",
+			})),
+		rest.Delete("delete"+noun, item,
 			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
 					return list.Delete(ctx, in.Path.Org, in.Path.Last(), w)
 				})
-			}).WithErrors(404),
+			}),
 	}
 }
 
 // upsertRoutes returns the operations that create or replace contacts by their external id.
 func upsertRoutes[T any, P store.Contact[T]](noun, path string, list store.Contacts[T, P]) []rest.Route {
 	return []rest.Route{
-		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
+		rest.WithRequestBody[T](rest.Put("upsert"+noun+"ByExternalID", path,
 			func(ctx context.Context, in *upsertInput) (*rest.UpsertResponse, error) {
 				externalID, err := rest.ExternalIDParam("external_id", in.ExternalID)
 				if err != nil {
@@ -99,9 +99,8 @@ func upsertRoutes[T any, P store.Contact[T]](noun, path string, list store.Conta
 				return rest.Upsert(ctx, &in.Path, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
 					return list.Upsert(ctx, in.Path.Org, externalID, w, value)
 				})
-			}))).WithStatus(200, 201).WithErrors(400, 412),
-		rest.WithRequestBody[ContactBatch[T]](rest.WithResponseBody[rest.List[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
-			"Replace contacts by their external ids, or add them: each by itself",
+			})).WithStatus(200),
+		rest.WithRequestBody[ContactBatch[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
 			func(ctx context.Context, in *batchInput) (*rest.Response, error) {
 				external := func(value *T) string { return P(value).External() }
 				places := list.InOrder(in.BatchBody.Len())
@@ -111,6 +110,6 @@ func upsertRoutes[T any, P store.Contact[T]](noun, path string, list store.Conta
 					}
 					return places[i].Create(ctx, in.Path.Org, w, value)
 				})
-			}))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
+			})).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
 	}
 }

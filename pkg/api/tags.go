@@ -13,7 +13,7 @@ import (
 // Tags returns the group of the contacts' tags.
 func Tags(c Config) rest.Group {
 	return rest.Group{
-		Name: "tags", Description: "Words that contacts are marked with, shared by all contacts of the organization.",
+		Name: "tags",
 		Routes: slices.Concat(
 			tagRoutes(c.Store, "Individual", individual, contactOwner(contact.Individual)),
 			tagRoutes(c.Store, "Organization", organization, contactOwner(contact.Organization)),
@@ -24,7 +24,7 @@ func Tags(c Config) rest.Group {
 func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 	tags, path := store.TagsOf(t), path+"/tags"
 	return []rest.Route{
-		rest.WithResponseBody[rest.Items[contact.Tag]](rest.Get("list"+noun+"Tags", path, "List all tags of a contact, in the order in which it got them",
+		rest.Get("list"+noun+"Tags", path,
 			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
@@ -35,8 +35,8 @@ func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 					return nil, err
 				}
 				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
-			})).WithErrors(400, 404, 413),
-		rest.WithRequestBody[contact.Tag](rest.WithResponseBody[contact.Tag](rest.Post("add"+noun+"Tag", path, "Mark a contact with a tag",
+			}),
+		rest.WithRequestBody[contact.Tag](rest.Post("add"+noun+"Tag", path,
 			func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
 				o, tag, err := readInput[contact.Tag](ctx, owner, &in.Path, &in.RequestBody)
 				if err != nil {
@@ -45,14 +45,14 @@ func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 				return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
 					return tags.Add(ctx, o, w, tag.Name)
 				})
-			}))).WithErrors(404),
-		rest.Delete("remove"+noun+"Tag", path+"/{tag-id}", "Take a tag off a contact",
+			})),
+		rest.Delete("remove"+noun+"Tag", path+"/{tag-id}",
 			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
 					return nil, err
 				}
 				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error { return tags.Remove(ctx, o, in.Path.Last(), w) })
-			}).WithErrors(404),
+			}),
 	}
 }

@@ -4,10 +4,10 @@ import "slices"
 
 // DeliveryAndInvoicing configures where a customer's deliveries and invoices go, and who pays.
 type DeliveryAndInvoicing struct {
-	Limitations       *Limitations `json:"limitations,omitzero" doc:"Where the configuration applies; everywhere if absent."`
-	AlternativePayer  *ContactRef  `json:"alternative_payer,omitzero" doc:"The contact that pays the invoice."`
-	InvoiceAddressID  ID           `json:"invoice_address_id,omitzero" doc:"An address of the contact."`
-	DeliveryAddressID ID           `json:"delivery_address_id,omitzero" doc:"An address of the contact."`
+	Limitations       *Limitations `json:"limitations,omitzero"`
+	AlternativePayer  *ContactRef  `json:"alternative_payer,omitzero"`
+	InvoiceAddressID  ID           `json:"invoice_address_id,omitzero"`
+	DeliveryAddressID ID           `json:"delivery_address_id,omitzero"`
 }
 
 // Limitations restrict a configuration to the contexts that match all of them. An empty one is not set.

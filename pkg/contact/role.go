@@ -8,19 +8,19 @@ import (
 
 // CustomerRole is the role of a contact as a customer.
 type CustomerRole struct {
-	CustomerID           string                   `json:"customer_id" doc:"Unique among the customers and placeholder customers of the organization."`
+	CustomerID           string                   `json:"customer_id"`
 	IsActive             bool                     `json:"is_active"`
 	IsSuspended          bool                     `json:"is_suspended"`
 	CustomerSince        Date                     `json:"customer_since"`
-	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero" doc:"The professional identity that looks after the customer."`
+	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero"`
 	ExternalCard         *CustomerCard            `json:"external_card,omitzero"`
 	TaxInformation       *CustomerTaxInformation  `json:"tax_information,omitzero"`
-	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256" doc:"The customer's GLN, printed on business documents."`
-	AlternativePayer     *ContactRef              `json:"alternative_payer,omitzero" doc:"The contact that pays for the customer."`
+	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256"`
+	AlternativePayer     *ContactRef              `json:"alternative_payer,omitzero"`
 	RequiresFormal       *bool                    `json:"requires_formal_invoice,omitempty"`
 	CreditLimit          *Money                   `json:"credit_limit,omitzero"`
-	DeliveryAndInvoicing []DeliveryAndInvoicing   `json:"delivery_and_invoicing_configurations,omitempty" doc:"Each applies where its limitations do; at most one has none."`
-	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
+	DeliveryAndInvoicing []DeliveryAndInvoicing   `json:"delivery_and_invoicing_configurations,omitempty"`
+	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true"`
 }
 
 // Normalize removes repeated tax exemptions.
@@ -94,28 +94,28 @@ func (r *SupplierRole) Links(Owner) Links {
 // CustomerCard is a customer card of another issuer.
 type CustomerCard struct {
 	Number string `json:"number"`
-	Added  Time   `json:"added" readOnly:"true" doc:"When the number was first set, or last changed."`
+	Added  Time   `json:"added" readOnly:"true"`
 }
 
 // CustomerTaxInformation identifies a customer to the tax office.
 type CustomerTaxInformation struct {
 	EUVATNumber           EUVATNumber           `json:"eu_vat_number,omitempty"`
 	TaxRegistrationNumber TaxRegistrationNumber `json:"tax_registration_number,omitempty"`
-	EnabledTaxExemptions  []TaxExemption        `json:"enabled_tax_exemptions" required:"false" doc:"A set: a repeated value counts once. Always shown; empty if absent from the body."`
+	EnabledTaxExemptions  []TaxExemption        `json:"enabled_tax_exemptions" required:"false"`
 }
 
 // Money is an amount in a currency.
 type Money struct {
-	Value Decimal      `json:"value" doc:"Kept to the digit."`
-	Unit  CurrencyCode `json:"unit" doc:"The currency according to ISO 4217."`
+	Value Decimal      `json:"value"`
+	Unit  CurrencyCode `json:"unit"`
 }
 
 // AlternativePayerRole is the role of a contact that pays for other customers.
 type AlternativePayerRole struct {
-	AlternativePayerID string `json:"alternative_payer_id" doc:"Unique among the alternative payers of the organization."`
+	AlternativePayerID string `json:"alternative_payer_id"`
 	IsActive           bool   `json:"is_active"`
 	Since              Date   `json:"since"`
-	DebtorAccountID    string `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
+	DebtorAccountID    string `json:"debtor_account_id,omitempty" readOnly:"true"`
 }
 
 // SetDefaults sets the account.
@@ -125,14 +125,14 @@ func (r *AlternativePayerRole) SetDefaults(_ *AlternativePayerRole, _ Time, acco
 
 // SupplierRole is the role of a contact as a supplier.
 type SupplierRole struct {
-	SupplierID           string                   `json:"supplier_id" minLength:"1" maxLength:"256" doc:"Unique among the suppliers of the organization."`
+	SupplierID           string                   `json:"supplier_id" minLength:"1" maxLength:"256"`
 	IsActive             bool                     `json:"is_active"`
 	SupplierSince        Date                     `json:"supplier_since"`
-	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero" doc:"The professional identity that looks after the supplier."`
-	MyCustomerID         string                   `json:"my_customer_id,omitempty" doc:"What the supplier calls the organization."`
+	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero"`
+	MyCustomerID         string                   `json:"my_customer_id,omitempty"`
 	TaxInformation       *SupplierTaxInformation  `json:"tax_information,omitzero"`
-	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256" doc:"The supplier's GLN, printed on business documents."`
-	CreditorAccountID    string                   `json:"creditor_account_id,omitempty" readOnly:"true" doc:"The contact's creditor account, assigned by the platform."`
+	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256"`
+	CreditorAccountID    string                   `json:"creditor_account_id,omitempty" readOnly:"true"`
 }
 
 // SetDefaults sets the account and the default type of the tax information.

@@ -31,7 +31,7 @@ var jsonFormat = huma.Format{
 	Unmarshal: func(data []byte, v any) error { return json.Unmarshal(data, v) },
 }
 
-// OpenAPI returns what the routes of some groups declare: parameters, bodies of requests, headers of answers. (tools/openapi makes the
+// OpenAPI returns what the routes of some groups declare: query parameters and headers, bodies of requests, headers of answers. (tools/openapi makes the
 // description of it.)
 func OpenAPI(groups ...Group) *huma.OpenAPI {
 	setUpHuma()
@@ -39,7 +39,7 @@ func OpenAPI(groups ...Group) *huma.OpenAPI {
 	api := huma.NewAPI(apiConfig(registry), &boundOperation{})
 	for _, g := range groups {
 		for _, r := range g.Routes {
-			r.register(api, r.describe(g, registry))
+			r.register(api, r.operation(registry))
 		}
 	}
 	return api.OpenAPI()

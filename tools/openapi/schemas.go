@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -19,8 +21,7 @@ var renamed = map[string]string{
 
 // dropped are properties in a second spelling. Generated clients would have each twice.
 var dropped = map[string][]string{
-	"UserTokens":         {"tokenType", "expiresIn", "accessToken", "refreshToken"},
-	"RefreshCredentials": {"refreshToken"},
+	"UserTokens": {"tokenType", "expiresIn", "accessToken", "refreshToken"},
 }
 
 // enumerations are the schemas of enumerations, by their name.
@@ -125,14 +126,15 @@ func (u use) object(name string, raw object) object {
 		if example := scalarExample(text, p); example != nil {
 			property["examples"] = []any{example}
 		}
+		delete(property, "readOnly") // the schema of requests ignores it
 		properties[p] = property
 	}
 	s["properties"] = properties
 	if len(required) > 0 {
 		s["required"] = required
 	}
-	if u.request {
-		s["additionalProperties"] = raw["additionalProperties"]
+	if u.request && !slices.ContainsFunc(slices.Collect(maps.Values(credentials)), func(t reflect.Type) bool { return t.Name() == name }) {
+		s["additionalProperties"] = false
 	}
 	return s
 }
@@ -281,4 +283,16 @@ func (u use) variants(raw object, owner, property string) object {
 	u.schemas[name] = object{"oneOf": of, "description": u.texts.schemas["SupplierTaxInformation"].Description,
 		"discriminator": object{"propertyName": field, "mapping": mapping}}
 	return ref("schemas", name)
+}
+
+// content returns the content of a body with an example, and the name of its schema; with an s for an array.
+func (u use) content(raw object) (name string, content object) {
+	schema := u.convert(raw, "", "")
+	if items, ok := schema["items"].(object); ok {
+		name = strings.TrimPrefix(items["$ref"].(string), schemaPath) + "s"
+	} else {
+		name = strings.TrimPrefix(schema["$ref"].(string), schemaPath)
+	}
+	example := u.add("examples", u.examples, name, object{"value": u.exampleOfValue(raw, "")})
+	return name, object{"application/json": object{"schema": schema, "examples": object{name: example}}}
 }
