@@ -37,7 +37,7 @@ type ContactBatch[T any] struct {
 
 // contactRoutes returns the five operations on one kind of contact. path ends in the list's segment; id is the parameter of
 // a contact.
-func contactRoutes[T any, P store.Contact[T]](c Config, noun, path, id string, list store.Contacts[T, P]) []rest.Route {
+func contactRoutes[P contact.Contact[P]](c Config, noun, path, id string, list store.Contacts[P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
 		rest.Get("list"+noun+"s", path,
@@ -47,68 +47,43 @@ func contactRoutes[T any, P store.Contact[T]](c Config, noun, path, id string, l
 					return list.Page(ctx, org, q)
 				})
 			}),
-		rest.WithRequestBody[T](rest.Post("create"+noun, path,
-			func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
-				value, err := rest.Decode[T](&in.RequestBody)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
-					return list.Create(ctx, in.Path.Org, w, value)
-				})
-			})),
-		rest.Get("get"+noun, item,
-			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
-				return rest.Show(list.Get(ctx, in.Path.Org, in.Path.Last()))
-			}),
-		rest.WithRequestBody[T](rest.Put("replace"+noun, item,
-			func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
-				value, err := rest.Decode[T](&in.RequestBody)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
-					return list.Replace(ctx, in.Path.Org, in.Path.Last(), w, value)
-				})
-			})),
-		rest.Delete("delete"+noun, item,
-			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
-					return list.Delete(ctx, in.Path.Org, in.Path.Last(), w)
-				})
-			}),
+		createRoute("create"+noun, path, tenantOwner, func(ctx context.Context, o contact.Owner, w idempotency.Write, value P) (contact.Record, error) {
+			return list.Create(ctx, o, w, value)
+		}),
+		getRoute("get"+noun, item, tenantOwner, list.Get),
+		replaceRoute("replace"+noun, item, tenantOwner, list.Replace),
+		deleteRoute("delete"+noun, item, tenantOwner, list.Delete),
 	}
 }
 
 // upsertRoutes returns the operations that create or replace contacts by their external id.
-func upsertRoutes[T any, P store.Contact[T]](noun, path string, list store.Contacts[T, P]) []rest.Route {
+func upsertRoutes[P contact.Contact[P]](noun, path string, list store.Contacts[P]) []rest.Route {
 	return []rest.Route{
-		rest.WithRequestBody[T](rest.Put("upsert"+noun+"ByExternalID", path,
+		rest.WithRequestBody[P](rest.Put("upsert"+noun+"ByExternalID", path,
 			func(ctx context.Context, in *upsertInput) (*rest.UpsertResponse, error) {
 				externalID, err := rest.ExternalIDParam("external_id", in.ExternalID)
 				if err != nil {
 					return nil, err
 				}
-				value, err := rest.Decode[T](&in.RequestBody)
-				if own := P(&value).External(); err == nil && own != "" && own != externalID {
+				value, err := rest.Decode[P](&in.RequestBody)
+				if own := value.External(); err == nil && own != "" && own != externalID {
 					err = contact.RefuseAt(contact.Impossible, "/external_id", "differs from the external_id of the query, %s", externalID)
 				}
 				if err != nil {
 					return nil, err
 				}
 				return rest.Upsert(ctx, &in.Path, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
-					return list.Upsert(ctx, in.Path.Org, externalID, w, value)
+					return list.Upsert(ctx, contact.Owner{Org: in.Path.Org}, externalID, w, value)
 				})
 			})).WithStatus(200),
-		rest.WithRequestBody[ContactBatch[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
+		rest.WithRequestBody[ContactBatch[P]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
 			func(ctx context.Context, in *batchInput) (*rest.Response, error) {
-				external := func(value *T) string { return P(value).External() }
-				places := list.InOrder(in.BatchBody.Len())
-				return rest.Batch(ctx, &in.BatchBody, external, func(ctx context.Context, w idempotency.Write, i int, value T) (contact.Record, error) {
-					if externalID := P(&value).External(); externalID != "" {
-						return places[i].Upsert(ctx, in.Path.Org, externalID, w, value)
+				o, places := contact.Owner{Org: in.Path.Org}, list.InOrder(in.BatchBody.Len())
+				return rest.Batch(ctx, &in.BatchBody, P.External, func(ctx context.Context, w idempotency.Write, i int, value P) (contact.Record, error) {
+					if externalID := value.External(); externalID != "" {
+						return places[i].Upsert(ctx, o, externalID, w, value)
 					}
-					return places[i].Create(ctx, in.Path.Org, w, value)
+					return places[i].Create(ctx, o, w, value)
 				})
 			})).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
 	}

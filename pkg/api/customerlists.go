@@ -22,10 +22,11 @@ func CustomerLists(c Config) rest.Group {
 	return rest.Group{
 		Name: "customerlists",
 		Routes: slices.Concat(
-			collection(partOf[contact.CustomerList](), "CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, store.CustomerLists(c.Store)),
+			collection("CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, store.CustomerLists(c.Store)),
 			[]rest.Route{
 				rest.Get("listCustomerListItems", customerList+"/items", listItems(c, items)),
-				rest.WithRequestBody[CustomerListAddition](rest.Post("addCustomerListItems", customerList+"/items", addListItems(items))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
+				rest.WithRequestBody[CustomerListAddition](rest.Post("addCustomerListItems", customerList+"/items", addListItems(items))).
+					WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
 				rest.Delete("removeCustomerListItem", customerList+"/items/{contact-id}",
 					func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 						return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {

@@ -95,24 +95,17 @@ func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 				}
 				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
 			}),
-		rest.WithRequestBody[ImageData](rest.Post("add"+noun+"Image", path,
-			a.add(owner, "create"+noun+"ImageUpload"))).WithMaxBody(maxImageBody).MultiTransaction(),
-		rest.Get("get"+noun+"Image", item, a.show(owner)).
-			RedirectsTo(contact.ImageType("").Values()...),
-		rest.Delete("remove"+noun+"Image", item,
-			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				place := object.Image{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
-				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
-					return a.images.Remove(ctx, o, place.ID, w, func(ctx context.Context) error {
-						if err := a.objects.Delete(ctx, place.Incoming()); err != nil {
-							return err
-						}
-						return a.objects.Clear(ctx, place.RenditionsPrefix(), "")
-					})
+		rest.WithRequestBody[ImageData](rest.Post("add"+noun+"Image", path, a.add(owner, "create"+noun+"ImageUpload"))).
+			WithMaxBody(maxImageBody).MultiTransaction(),
+		rest.Get("get"+noun+"Image", item, a.show(owner)).RedirectsTo(contact.ImageType("").Values()...),
+		deleteRoute("remove"+noun+"Image", item, owner,
+			func(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
+				place := object.Image{Org: o.Org, Contact: o.Contact, ID: id}
+				return a.images.Remove(ctx, o, id, w, func(ctx context.Context) error {
+					if err := a.objects.Delete(ctx, place.Incoming()); err != nil {
+						return err
+					}
+					return a.objects.Clear(ctx, place.RenditionsPrefix(), "")
 				})
 			}),
 		rest.WithRequestBody[ImageUpload](rest.Post("create"+noun+"ImageUpload", path+"/upload", a.upload(owner))),

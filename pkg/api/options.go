@@ -31,8 +31,7 @@ func Options(c Config) rest.Group {
 		Access: rest.ByTokenAlone,
 		Routes: slices.Concat(persons{o, store.PersonsOf(c.Store)}.routes(), []rest.Route{
 			rest.Get("listContactOptions", optionsPath, o.list),
-			rest.Get("validateContactOption", optionsPath+"/validate",
-				o.validate).AllowEmptyValue("value"),
+			rest.Get("validateContactOption", optionsPath+"/validate", o.validate).AllowEmptyValue("value"),
 			withOptionBodies(rest.Post("createContactOptions", optionsPath, o.create)),
 			withOptionBodies(rest.Put("updateContactOptions", optionsPath, o.update)),
 			rest.Delete("deleteContactOptions", optionsPath, o.deleteAll).WithStatus(http.StatusOK).MultiTransaction(),

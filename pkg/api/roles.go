@@ -31,26 +31,14 @@ func roleRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 }
 
 // single returns the two operations on a resource of which an owner has at most one.
-func single[T any, P store.Singleton[T]](get, put, path string, owner ownerOf, singles store.Singletons[T, P]) []rest.Route {
+func single[P contact.Resource[P]](get, put, path string, owner ownerOf, singles store.Singletons[P]) []rest.Route {
 	return []rest.Route{
-		rest.Get(get, path,
-			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Show(singles.Get(ctx, o))
-			}),
-		rest.WithRequestBody[T](rest.Put(put, path,
-			func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
-				o, value, err := readInput[T](ctx, owner, &in.Path, &in.RequestBody)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
-					return singles.Put(ctx, o, w, value)
-				})
-			})),
+		getRoute(get, path, owner, func(ctx context.Context, o contact.Owner, _ contact.ID) (contact.Record, error) {
+			return singles.Get(ctx, o)
+		}),
+		replaceRoute(put, path, owner, func(ctx context.Context, o contact.Owner, _ contact.ID, w idempotency.Write, value P) (contact.Record, error) {
+			return singles.Put(ctx, o, w, value)
+		}),
 	}
 }
 
@@ -83,7 +71,7 @@ func resolve(t *store.Store, owner ownerOf) rest.Handler[resolveInput, rest.Resp
 			r = ResolvedDeliveryAndInvoicing{picked, picked.InvoiceAddressID, picked.DeliveryAddressID, picked.AlternativePayer}
 		}
 		if r.InvoiceAddressID == 0 || r.DeliveryAddressID == 0 {
-			addresses, err := store.Values[contact.Address](ctx, store.Addresses(t), o)
+			addresses, err := store.Addresses(t).Values(ctx, o)
 			if err != nil {
 				return nil, err
 			}

@@ -36,23 +36,10 @@ func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 				}
 				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
 			}),
-		rest.WithRequestBody[contact.Tag](rest.Post("add"+noun+"Tag", path,
-			func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
-				o, tag, err := readInput[contact.Tag](ctx, owner, &in.Path, &in.RequestBody)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
-					return tags.Add(ctx, o, w, tag.Name)
-				})
-			})),
-		rest.Delete("remove"+noun+"Tag", path+"/{tag-id}",
-			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error { return tags.Remove(ctx, o, in.Path.Last(), w) })
+		createRoute("add"+noun+"Tag", path, owner,
+			func(ctx context.Context, o contact.Owner, w idempotency.Write, tag contact.Tag) (contact.Record, error) {
+				return tags.Add(ctx, o, w, tag.Name)
 			}),
+		deleteRoute("remove"+noun+"Tag", path+"/{tag-id}", owner, tags.Remove),
 	}
 }
