@@ -180,13 +180,14 @@ func (o operation) parameter(p *huma.Param) object {
 		o.lacks("the parameter %s of %s", p.Name, o.OperationID)
 	}
 	schema := marshaled(p.Schema)
-	if p.In == "query" && !p.AllowEmptyValue && o.group.Access != rest.ByCredentials && schema["type"] == "string" {
+	mayBeEmpty := p.AllowEmptyValue || p.Name == "scope" // an empty scope is as good as none
+	if p.In == "query" && !mayBeEmpty && schema["type"] == "string" {
 		schema["minLength"] = int64(1) // empty ones are refused or ignored
 	}
 	if text.MaxLength > 0 {
 		schema["maxLength"] = int64(text.MaxLength)
 	}
-	if p.In == "header" || p.AllowEmptyValue || o.group.Access == rest.ByCredentials {
+	if p.In == "header" || p.In == "path" && p.Name != "external-id" || mayBeEmpty {
 		if schema = clean(schema); schema["pattern"] != nil {
 			delete(schema, "minLength")              // the pattern says it
 			schema["examples"] = []any{text.Example} // Schemathesis makes no text of so difficult a pattern

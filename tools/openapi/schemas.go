@@ -161,11 +161,12 @@ func (u use) convert(raw object, owner, property string) object {
 	return u.scalar(raw)
 }
 
-// clean returns a schema without what huma alone needs.
+// clean returns a schema without what huma alone needs, and without readOnly: generated clients would take fields that every answer
+// has for optional ones.
 func clean(raw object) object {
 	s := object{}
 	for key, value := range raw {
-		if key != "patternDescription" && key != "examples" && key != "description" {
+		if key != "patternDescription" && key != "examples" && key != "description" && key != "readOnly" {
 			s[key] = value
 		}
 	}
