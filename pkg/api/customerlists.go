@@ -54,8 +54,7 @@ func listItems(c Config, items store.ListItems) rest.Handler[pageInput, rest.Pag
 
 // A CustomerListAddition has customers to be added to a list.
 type CustomerListAddition struct {
-	Items    []contact.ContactRef `json:"items" maxItems:"5000"`
-	Problems []rest.ListProblem   `json:"problems,omitempty" readOnly:"true"`
+	Items []contact.ContactRef `json:"items" maxItems:"5000"`
 }
 
 func addListItems(items store.ListItems) rest.Handler[batchInput, rest.Response] {
@@ -71,7 +70,7 @@ func addListItems(items store.ListItems) rest.Handler[batchInput, rest.Response]
 				customers[i] = ref.ID
 			}
 		}
-		if err := rest.CheckBatchSize(refsTo(customers, faults), faults); err != nil {
+		if err := rest.CheckBatchSize(ctx, refsTo(customers, faults), faults); err != nil {
 			return nil, err
 		}
 		refused, err := items.Add(ctx, in.Path.Org, in.Path.Last(), customers)

@@ -44,7 +44,12 @@ const (
 	ByTokenAlone
 	// ByCredentials leaves authentication to the handlers.
 	ByCredentials
+	// Public requires nothing.
+	Public
 )
+
+// byToken reports whether the server checks a bearer token.
+func (a Access) byToken() bool { return a == ByToken || a == ByTokenAlone }
 
 // maxJSON is the default maximum size of a request body, in bytes.
 const maxJSON = 1 << 20
@@ -163,7 +168,7 @@ func (r Route) scope() string {
 }
 
 // AcceptsIdempotencyKey reports whether the answer may be stored: it must not be a secret.
-func (r Route) AcceptsIdempotencyKey(g Group) bool { return r.writes() && g.Access != ByCredentials }
+func (r Route) AcceptsIdempotencyKey(g Group) bool { return r.writes() && g.Access.byToken() }
 
 const registryKey = "registry"
 

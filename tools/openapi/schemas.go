@@ -118,7 +118,7 @@ func (u use) object(name string, raw object) object {
 		}
 		if u.request && v["readOnly"] == true {
 			required = without(required, p)
-			properties[p] = object{"description": "Accepted and ignored, so that what was read can be sent back."}
+			properties[p] = ignored
 			continue
 		}
 		property := u.convert(v, base, p)
@@ -129,6 +129,11 @@ func (u use) object(name string, raw object) object {
 		delete(property, "readOnly") // the schema of requests ignores it
 		properties[p] = property
 	}
+	if u.request && properties["items"] != nil {
+		for _, p := range rest.ListFields {
+			properties[p] = ignored
+		}
+	}
 	s["properties"] = properties
 	if len(required) > 0 {
 		s["required"] = required
@@ -138,6 +143,9 @@ func (u use) object(name string, raw object) object {
 	}
 	return s
 }
+
+// ignored is the schema of a property that a request may have.
+var ignored = object{"description": "Accepted and ignored, so that what was read can be sent back."}
 
 func without(list []any, value string) []any {
 	return slices.DeleteFunc(slices.Clone(list), func(v any) bool { return v == value })
