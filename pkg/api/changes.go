@@ -18,10 +18,9 @@ import (
 func Changes(c Config) rest.Group {
 	f := changeFeed{c}
 	return rest.Group{
-		Name: "changes", Description: "What changed of contacts of all kinds, for whoever keeps a copy of them.",
+		Name: "changes",
 		Routes: []rest.Route{
-			rest.WithResponseBody[ChangePage](rest.Get("listChanges", contacts+"/changes",
-				"List the changes of contacts since a token, or all contacts first", f.list)).WithErrors(400),
+			rest.Get("listChanges", contacts+"/changes", f.list),
 		},
 	}
 }
@@ -32,34 +31,34 @@ type (
 	// A changesInput says where to go on.
 	changesInput struct {
 		Path  rest.Path
-		Since string `query:"since" maxLength:"6144" doc:"The next of an earlier answer. Without it every contact is shown once, then what changes." pattern:"^[A-Za-z0-9_-]+$"`
-		Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"200" doc:"The most changes to be returned."`
-		Kind  string `query:"kind" enum:"INDIVIDUAL,ORGANIZATION,PLACEHOLDER_CUSTOMER" doc:"Only changes of contacts of this kind. A token is bound to it."`
+		Since string `query:"since" maxLength:"6144" pattern:"^[A-Za-z0-9_-]+$"`
+		Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"200"`
+		Kind  string `query:"kind" enum:"INDIVIDUAL,ORGANIZATION,PLACEHOLDER_CUSTOMER"`
 	}
 	// A ChangePage is a part of the feed.
 	ChangePage struct {
-		Items    []Change           `json:"items" doc:"In the order of changed_at for each contact. An entry can be shown twice, with the same id."`
-		Next     string             `json:"next" doc:"What to send as since the next time. It never expires."`
-		More     bool               `json:"more" doc:"Whether to ask again at once. A page may be empty although there is more."`
-		Problems []rest.ListProblem `json:"problems" doc:"Always empty."`
+		Items    []Change           `json:"items"`
+		Next     string             `json:"next"`
+		More     bool               `json:"more"`
+		Problems []rest.ListProblem `json:"problems"`
 	}
 	// A Change is what one request did to one contact.
 	Change struct {
-		ID        string     `json:"id" doc:"Unique in the organization; w- and the contact's id where a contact is shown without a change." example:"8123-1764380000000000"`
+		ID        string     `json:"id"`
 		ContactID contact.ID `json:"contact_id"`
 		Kind      string     `json:"kind" enum:"INDIVIDUAL,ORGANIZATION,PLACEHOLDER_CUSTOMER"`
 		Type      string     `json:"type" enum:"created,changed,deleted,merged,erased"`
 		Parts     []string   `json:"parts" enum:"contact,address,email,phone,web_address,professional_identity,personal_relationship,department,location,membership,representative,customer,alternative_payer,supplier,tag,image,option,external_id"`
-		ChangedAt string     `json:"changed_at" format:"date-time" doc:"Grows with each change of the contact." example:"2026-11-29T01:02:03.123456Z"`
-		By        *ChangedBy `json:"by,omitempty" doc:"Who sent the request. Absent for an operator's command."`
-		Operation string     `json:"operation,omitempty" doc:"The operationId of the request." example:"replaceIndividual"`
-		RequestID string     `json:"request_id,omitempty" doc:"The Apigw-Requestid of the request's answer. Changes of one request have the same." example:"JKJaXmPLvHcESHA="`
+		ChangedAt string     `json:"changed_at" format:"date-time"`
+		By        *ChangedBy `json:"by,omitempty"`
+		Operation string     `json:"operation,omitempty"`
+		RequestID string     `json:"request_id,omitempty"`
 	}
 	// ChangedBy is an application or a user.
 	ChangedBy struct {
 		Kind string `json:"kind" enum:"app,user"`
-		ID   string `json:"id" doc:"The application's name, or the user's number."`
-		Name string `json:"name,omitempty" doc:"The name, as long as there is one."`
+		ID   string `json:"id"`
+		Name string `json:"name,omitempty"`
 	}
 )
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -14,11 +13,11 @@ import (
 // items that the transaction writes, so that no operation can forget it.
 
 // record lets a transaction write the entries of its changes. Their time is greater than that of each contact's change before.
-func (s *Store) record(ctx context.Context, tx *dynamo.Tx) error {
+func (s *Store) record(origin changes.Origin, tx *dynamo.Tx) error {
 	all := changesOf(tx)
 	entries, last := make([]dynamo.Item, len(all)), int64(0)
 	for i, c := range all {
-		c.At, c.Origin = s.now().UnixMicro(), changes.OriginOf(ctx)
+		c.At, c.Origin = s.now().UnixMicro(), origin
 		var err error
 		if entries[i], err = c.Item(c.org); err != nil {
 			return err

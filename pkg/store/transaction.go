@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/idempotency"
@@ -17,9 +19,23 @@ type transaction struct {
 	store *Store
 	// refused is why commit fails without a call; nil if it doesn't.
 	refused error
+	// origin is the request that its changes are made by; the zero Origin for that of the context.
+	origin changes.Origin
 }
 
 func (s *Store) begin() *transaction { return &transaction{Tx: s.Begin(), store: s} }
+
+// change commits what do adds to a transaction, if anything, and returns the record that do returns. It repeats both on a conflict.
+func (s *Store) change(ctx context.Context, w idempotency.Write, do func(*transaction) (contact.Record, error)) (contact.Record, error) {
+	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		tx := s.begin()
+		record, err := do(tx)
+		if err == nil && tx.Len() > 0 {
+			err = tx.commit(ctx, w, record)
+		}
+		return record, err
+	})
+}
 
 // commit executes the transaction with the entries of its changes, and stores the answer that follows from record under the idempotency
 // key. The error is that of refusal.
@@ -27,7 +43,8 @@ func (tx *transaction) commit(ctx context.Context, w idempotency.Write, record c
 	if tx.refused != nil {
 		return tx.refused
 	}
-	if err := tx.store.record(ctx, tx.Tx); err != nil {
+	origin := cmp.Or(tx.origin, changes.OriginOf(ctx))
+	if err := tx.store.record(origin, tx.Tx); err != nil {
 		return err
 	}
 	return refusal(w.Commit(ctx, tx.Tx, record))
@@ -38,7 +55,7 @@ func (tx *transaction) Len() int { return tx.Tx.Len() + recordLen(tx.Tx) }
 
 // Commit executes a transaction with the entries of its changes.
 func (s *Store) Commit(ctx context.Context, tx *dynamo.Tx) error {
-	if err := s.record(ctx, tx); err != nil {
+	if err := s.record(changes.OriginOf(ctx), tx); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)
