@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -104,6 +107,44 @@ func TestAMirrorMadeFromTheFeedEqualsThePlatform(t *testing.T) {
 	fresh.sync()
 	fresh.equals()
 	w.IsSound()
+}
+
+// The program that docs/changes.md shows makes a copy, and brings it up to date.
+func TestTheDocumentedProgramKeepsACopy(t *testing.T) {
+	t.Parallel()
+	x := harness.NewTenant(t)
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "changes.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, _ := strings.Cut(string(text), "```go\n")
+	program, _, _ = strings.Cut(program, "```")
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func() string {
+		command := exec.CommandContext(t.Context(), "go", "run", "main.go")
+		command.Dir = folder
+		command.Env = append(os.Environ(), "CONTACTS="+harness.Platform.URL+x.Path(""), "TOKEN="+x.Token)
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		copied, err := os.ReadFile(filepath.Join(folder, "mirror.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(copied)
+	}
+	person := x.CreateIndividual("Erika")
+	x.NewPlaceholder("till")
+	if copied := run(); !strings.Contains(copied, "Erika") || !strings.Contains(copied, "till") {
+		t.Errorf("the copy is %s", copied)
+	}
+	x.Do("PUT", person, object{"name": "Max"}).Want(200)
+	if copied := run(); strings.Contains(copied, "Erika") || !strings.Contains(copied, "Max") || !strings.Contains(copied, "till") {
+		t.Errorf("the copy is %s after a change", copied)
+	}
 }
 
 func TestTokensAreBoundToOrganizationAndKind(t *testing.T) {
