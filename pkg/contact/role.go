@@ -41,13 +41,14 @@ func (r *CustomerRole) Normalize(before *CustomerRole, given Assigned) {
 // Validate checks that no two configurations have equal limitations.
 func (r *CustomerRole) Validate(*CustomerRole) error {
 	var faults []Fault
-	first := map[Limitations]int{}
+	first := map[string]int{}
 	for i, c := range r.DeliveryAndInvoicing {
-		if other, twice := first[c.limits()]; twice {
+		limitations := strings.Join(c.Limitations.values(), "\x00")
+		if other, twice := first[limitations]; twice {
 			faults = append(faults, Fault{Pointer: fmt.Sprintf("/delivery_and_invoicing_configurations/%d/limitations", i),
 				Detail: fmt.Sprintf("must differ from those of configuration %d", other)})
 		} else {
-			first[c.limits()] = i
+			first[limitations] = i
 		}
 	}
 	return impossible("two delivery and invoicing configurations have equal limitations, or none", faults)
