@@ -60,7 +60,7 @@ var layers = map[string][]string{
 	"contacts/pkg/store/offset": {"contact", "dynamo", "keys"},
 	"contacts/pkg/store":        {"contact", "dynamo", "keys", "idempotency", "store/offset", "phone"},
 	"contacts/pkg/fsck":         {"contact", "dynamo", "keys", "idempotency", "accounts", "store", "store/offset", "image/bucket", "image/object"},
-	"contacts/pkg/backup":       {"contact", "dynamo", "keys", "accounts", "store", "filelock", "image/bucket", "image/object"},
+	"contacts/pkg/backup":       {"contact", "dynamo", "keys", "accounts", "store", "image/bucket", "image/object"},
 }
 
 func TestImportsPointDownwards(t *testing.T) {
@@ -111,7 +111,7 @@ func TestImportsPointDownwards(t *testing.T) {
 			return from == "contacts/pkg/rest" && under(to, "contacts/pkg/api", "contacts/pkg/apigw", "contacts/pkg/wiring")
 		}},
 		{"the local gateway knows no operation", func(from, to string) bool {
-			return from == "contacts/pkg/local" && under(to, "contacts") && !under(to, "contacts/pkg/samtemplate", "contacts/pkg/filelock")
+			return from == "contacts/pkg/local" && under(to, "contacts") && !under(to, "contacts/pkg/samtemplate")
 		}},
 		{"no package imports a command", func(from, to string) bool { return under(to, "contacts/cmd", "contacts/functions") }},
 	}

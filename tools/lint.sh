@@ -25,6 +25,9 @@ REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true "$linters/redocly" lin
   { cat "$environment/redocly.log" >&2; fail "Redocly finds faults in api/openapi.yaml"; }
 "$linters/spectral" lint api/openapi.yaml --ruleset tools/openapi/spectral.yaml --fail-severity=warn --quiet || fail "Spectral finds faults in api/openapi.yaml"
 
+echo "the page of the reference, against npm"
+tools/reference/bundle.sh check
+
 echo "gofmt"
 unformatted=$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.*' -exec gofmt -l {} +)
 [ -z "$unformatted" ] || fail "gofmt would change: $unformatted"

@@ -50,7 +50,7 @@ func TestAPageSendsAPhotoAndShowsItUpright(t *testing.T) {
 	c, _ := servePlatform(t)
 	limited, cancel := context.WithTimeout(newPage(t), generous)
 	defer cancel()
-	if err := chromedp.Do(limited, chromedp.Navigate(c.URL+"/docs")); err != nil {
+	if err := chromedp.Do(limited, chromedp.Navigate(c.URL+"/rest/login")); err != nil {
 		t.Fatal(err)
 	}
 	call := showPicture + `("/contacts/org/` + c.Org + `/individual", "` + tokenOf(t, c) + `", "` + base64.StdEncoding.EncodeToString(lyingPhoto(t)) + `")`

@@ -8,58 +8,22 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// The API reference opens in a browser, shows every operation, accepts a token, and its "Try it out" calls the platform.
-func TestTheReferenceOpensInABrowserAndTriesOperationsOut(t *testing.T) {
+// The address of the platform leads to the reference, which opens in a browser and shows each group of operations.
+func TestTheReferenceOpensInABrowser(t *testing.T) {
 	c, _ := servePlatform(t)
-	token := tokenOf(t, c)
-	ctx := newPage(t)
-	do := func(what string, steps ...chromedp.Action[chromedp.Void]) {
-		t.Helper()
-		limited, cancel := context.WithTimeout(ctx, generous)
-		defer cancel()
-		if err := chromedp.Do(limited, steps...); err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
-	}
-	text := func(a chromedp.Action[string]) string {
-		t.Helper()
-		limited, cancel := context.WithTimeout(ctx, generous)
-		defer cancel()
-		shown, err := chromedp.Run(limited, a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return shown
-	}
-	do("opening the reference", chromedp.Navigate(c.URL+"/docs"), chromedp.WaitVisible(chromedp.CSS(".opblock")))
-	table, err := os.ReadFile("../../api/operations.tsv")
-	if err != nil {
+	limited, cancel := context.WithTimeout(newPage(t), generous)
+	defer cancel()
+	if err := chromedp.Do(limited, chromedp.Navigate(c.URL), chromedp.WaitVisible(chromedp.CSS(".references-rendered .section"))); err != nil {
 		t.Fatal(err)
 	}
-	shown, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelectorAll(".opblock").length`))
-	if want := strings.Count(string(table), "\n") - 1; err != nil || shown != want {
-		t.Errorf("the reference shows %d operations, want %d, %v", shown, want, err)
-	}
-	const bearer = chromedp.CSS("#auth-bearer-value")
-	do("giving it a token", chromedp.Click(chromedp.CSS("button.authorize")), chromedp.WaitVisible(bearer), chromedp.SendKeys(bearer, token),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector("#auth-bearer-value").closest("form").querySelector("button.authorize").click()`),
-		chromedp.Click(chromedp.CSS("button.btn-done")))
-	in := func(selector string) chromedp.CSS {
-		return chromedp.CSS("#operations-individuals-listIndividuals " + selector)
-	}
-	do("trying an operation out", chromedp.Click(in(".opblock-summary-control")), chromedp.Click(in(".try-out__btn")),
-		chromedp.SendKeys(in(`tr[data-param-name="org-id"] input`), c.Org), chromedp.Click(in(".execute")),
-		chromedp.WaitVisible(in(".live-responses-table .response-col_status")))
-	status := text(chromedp.Text(in(".live-responses-table .response .response-col_status")))
-	body := text(chromedp.Text(in(".live-responses-table .response .response-col_description")))
-	if !strings.HasPrefix(status, "200") || !strings.Contains(body, `"problems"`) {
-		t.Errorf("the operation answers %q %q, want 200 and a list", status, body)
+	path, err := chromedp.Run(limited, chromedp.Evaluate[string]("location.pathname"))
+	if err != nil || path != "/docs" {
+		t.Errorf("the address of the platform leads to %q, %v", path, err)
 	}
 }
 

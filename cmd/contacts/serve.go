@@ -40,8 +40,8 @@ func serve(out io.Writer) *cobra.Command {
 	var s serving
 	c := command("serve", "Run the platform on this machine", noArgs, func(ctx context.Context, _ []string) error {
 		for _, org := range s.orgs {
-			if !validOrganization(org) {
-				return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
+			if _, err := organizationName(org); err != nil {
+				return err
 			}
 		}
 		return s.run(ctx, out)
@@ -71,8 +71,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 			}
 			return compose(services, known.signingSecret)
 		},
-		Around: withDocumentation,
-		Owned:  s.removeReadyFile,
+		Owned: s.removeReadyFile,
 		Ready: func(ctx context.Context, r local.Running) error {
 			known.URL = r.URL
 			known.announce(out)
@@ -80,7 +79,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 		},
 	}
 	if s.backingOnly {
-		options.Functions, options.Around = nil, nil
+		options.Functions = nil
 		options.Ready = func(ctx context.Context, r local.Running) error {
 			var err error
 			if known, err = s.prepare(ctx, r.Services); err != nil {

@@ -6,6 +6,7 @@ package accounts
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"contacts/pkg/contact"
@@ -82,6 +83,24 @@ func (a *Accounts) update(ctx context.Context, key dynamo.Key, noun string, chan
 	tx.Check(key, dynamo.Exists(notFound(noun)))
 	change(tx.Update(key))
 	return tx.Commit(ctx)
+}
+
+// deleteAll deletes all items of a partition.
+func (a *Accounts) deleteAll(ctx context.Context, partition string) error {
+	var all []dynamo.Key
+	if err := a.table.Query(partition).Project("pk", "sk").Read(ctx, 0, func(i dynamo.Item) { all = append(all, i.Key()) }); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(all, dynamo.MaxTransactionItems) {
+		tx := a.table.Begin()
+		for _, key := range some {
+			tx.Delete(key)
+		}
+		if err := tx.Commit(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func notFound(noun string) error { return contact.Refuse(contact.NotFound, "%s not found", noun) }

@@ -44,6 +44,13 @@ func (a *Accounts) RevokeApplication(ctx context.Context, name string) error {
 	return a.updateApplication(ctx, name, func(u *dynamo.Update) { u.Set("revoked", dynamo.True) })
 }
 
+// DeleteApplication deletes an application: it gets no more tokens. NotFound if there is none of that name.
+func (a *Accounts) DeleteApplication(ctx context.Context, name string) error {
+	tx := a.table.Begin()
+	tx.Delete(keys.Application(name), dynamo.Exists(notFound("application")))
+	return tx.Commit(ctx)
+}
+
 // SetApplicationSecret gives an application another secret. A revoked one works again.
 func (a *Accounts) SetApplicationSecret(ctx context.Context, name string, hash []byte) error {
 	return a.updateApplication(ctx, name, func(u *dynamo.Update) { u.Set("secret", dynamo.Binary(hash)); u.Remove("revoked") })

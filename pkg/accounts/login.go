@@ -36,9 +36,9 @@ type counter struct {
 // a password is compared, so that throttled attempts cost no CPU.
 func (a *Accounts) Login(ctx context.Context, name, address string) (*Login, error) {
 	l := &Login{accounts: a, user: keys.User(name), counters: []*counter{
-		{throttle: pairThrottle, key: keys.FailedLogins("USER AT ADDRESS", name, address)},
-		{throttle: addressThrottle, key: keys.FailedLogins("ADDRESS", address)},
-		{throttle: userThrottle, key: keys.FailedLogins("USER", name)},
+		{throttle: pairThrottle, key: keys.FailedLoginsOfAt(name, address)},
+		{throttle: addressThrottle, key: keys.FailedLoginsAt(address)},
+		{throttle: userThrottle, key: keys.FailedLoginsOf(name)},
 	}}
 	byAddress := l.counters[1]
 	open := a.logins.begin(byAddress.key)

@@ -25,7 +25,7 @@ type sessionItem struct {
 
 // item returns the item of a new session.
 func (r RefreshToken) item(u User) (dynamo.Item, error) {
-	return dynamo.Encode(keys.Session(r.Session), sessionItem{u.Organization, u.Epoch, r.Hash, r.Expires.Unix()})
+	return dynamo.Encode(keys.Session(u.Name, r.Session), sessionItem{u.Organization, u.Epoch, r.Hash, r.Expires.Unix()})
 }
 
 // A Session begins with a login, and ends by EndSession or when it isn't renewed in time.
@@ -38,7 +38,7 @@ type Session struct {
 
 // Session returns the session of a user with a valid refresh token. Unauthorized if there is none.
 func (a *Accounts) Session(ctx context.Context, user string, token RefreshToken) (*Session, error) {
-	items, err := a.table.BatchGet(ctx, []dynamo.Key{keys.Session(token.Session), keys.User(user)}, "")
+	items, err := a.table.BatchGet(ctx, []dynamo.Key{keys.Session(user, token.Session), keys.User(user)}, "")
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (a *Accounts) Session(ctx context.Context, user string, token RefreshToken)
 
 // Renew replaces the refresh token by the next one. Unauthorized if it was used meanwhile, or the session ended.
 func (s *Session) Renew(ctx context.Context, next RefreshToken) error {
-	key := keys.Session(s.token.Session)
+	key := keys.Session(s.User.Name, s.token.Session)
 	tx := s.accounts.table.Begin()
 	tx.Check(key, s.token.valid(s.accounts.now()))
 	u := tx.Update(key)
@@ -69,10 +69,10 @@ func (s *Session) Renew(ctx context.Context, next RefreshToken) error {
 	return tx.Commit(ctx)
 }
 
-// EndSession ends a session, if there is one: its refresh token is no longer valid.
-func (a *Accounts) EndSession(ctx context.Context, session string) error {
+// EndSession ends a user's session, if there is one: its refresh token is no longer valid.
+func (a *Accounts) EndSession(ctx context.Context, user, session string) error {
 	tx := a.table.Begin()
-	tx.Delete(keys.Session(session))
+	tx.Delete(keys.Session(user, session))
 	return tx.Commit(ctx)
 }
 

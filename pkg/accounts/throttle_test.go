@@ -80,8 +80,8 @@ func TestStoredFailuresAndSessionsNameNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	items := []dynamo.Item{
-		keys.FailedLogins("USER", "erika").Item(), keys.FailedLogins("ADDRESS", "203.0.113.7").Item(),
-		keys.FailedLogins("USER AT ADDRESS", "erika", "203.0.113.7").Item(), session,
+		keys.FailedLoginsOf("erika").Item(), keys.FailedLoginsAt("203.0.113.7").Item(),
+		keys.FailedLoginsOfAt("erika", "203.0.113.7").Item(), session,
 	}
 	seen := map[dynamo.Key]bool{}
 	for _, item := range items {

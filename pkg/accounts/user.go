@@ -37,6 +37,11 @@ func (a *Accounts) Users(ctx context.Context) ([]User, error) {
 	return list[User](ctx, a, keys.Users())
 }
 
+// User returns a user. NotFound if there is none of that name.
+func (a *Accounts) User(ctx context.Context, name string) (User, error) {
+	return get[User](ctx, a, keys.User(name), "user")
+}
+
 // SetUserPassword gives a user another password, and ends the user's sessions.
 func (a *Accounts) SetUserPassword(ctx context.Context, name, hash string) error {
 	return a.updateUser(ctx, name, func(u *dynamo.Update) {
@@ -47,10 +52,33 @@ func (a *Accounts) SetUserPassword(ctx context.Context, name, hash string) error
 
 // DisableUser keeps a user from logging in, and ends the user's sessions.
 func (a *Accounts) DisableUser(ctx context.Context, name string) error {
+	return a.disableUser(ctx, name, rand.Text())
+}
+
+func (a *Accounts) disableUser(ctx context.Context, name, epoch string) error {
 	return a.updateUser(ctx, name, func(u *dynamo.Update) {
 		u.Set("disabled", dynamo.True)
-		u.Set("epoch", dynamo.String(rand.Text()))
+		u.Set("epoch", dynamo.String(epoch))
 	})
+}
+
+// DeleteUser deletes a user, with all sessions and counts of failed logins. It disables the user first, so that no session begins
+// meanwhile, and a repeat completes an interrupted deletion. NotFound if there is none of that name, Taken if another command changes
+// the user meanwhile.
+func (a *Accounts) DeleteUser(ctx context.Context, name string) error {
+	epoch := rand.Text()
+	if err := a.disableUser(ctx, name, epoch); err != nil {
+		return err
+	}
+	for _, partition := range []string{keys.Sessions(name), keys.FailedLogins(name)} {
+		if err := a.deleteAll(ctx, partition); err != nil {
+			return err
+		}
+	}
+	tx := a.table.Begin()
+	tx.Delete(keys.User(name), dynamo.Require(dynamo.And(dynamo.AttributeExists("disabled"), dynamo.AttributeEquals("epoch", dynamo.String(epoch))),
+		contact.Refuse(contact.Taken, "user %s is being changed by another command; try again", name)))
+	return tx.Commit(ctx)
 }
 
 // EnableUser lets a user log in again. Earlier sessions have ended.

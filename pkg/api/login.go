@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"runtime"
+	"strings"
 	"time"
 
 	"contacts/pkg/accounts"
@@ -40,6 +41,9 @@ func loginGroups(c Config, s *signer, check func(password, hash string) (bool, e
 		},
 	}}
 }
+
+// userSubject precedes the name in the subject of a user's token.
+const userSubject = "user:"
 
 // maxCredentials is the maximum size of a body with credentials, in bytes.
 const maxCredentials = 64 << 10
@@ -158,11 +162,11 @@ func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.SecretR
 // logout ends the caller's session. Applications have none.
 func (l login) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
 	return rest.Done(ctx, contact.Precondition{}, func(idempotency.Write) error {
-		session := rest.Caller(ctx).Session
-		if session == "" {
+		caller := rest.Caller(ctx)
+		if caller.Session == "" {
 			return nil
 		}
-		return l.Accounts.EndSession(ctx, session)
+		return l.Accounts.EndSession(ctx, strings.TrimPrefix(caller.Subject, userSubject), caller.Session)
 	})
 }
 
@@ -172,7 +176,7 @@ func (l login) accessToken(ctx context.Context, u accounts.User, session string)
 		return "", err
 	}
 	return l.signer.sign(ctx, auth.Claims{
-		Organization: org.ID, Subject: "user:" + u.Name, Scopes: auth.Both(auth.AllScopes(), u.Scopes), Region: org.Region, Session: session,
+		Organization: org.ID, Subject: userSubject + u.Name, Scopes: auth.Both(auth.AllScopes(), u.Scopes), Region: org.Region, Session: session,
 	}, auth.LoginLifetime)
 }
 

@@ -12,8 +12,9 @@ import (
 
 	"contacts/pkg/accounts"
 	"contacts/pkg/dynamo"
-	"contacts/pkg/filelock"
 	"contacts/pkg/image/bucket"
+
+	"github.com/gofrs/flock"
 )
 
 // A Backup copies a tenant into a folder. An interrupted one is resumed.
@@ -316,11 +317,14 @@ func (b *Backup) finish() error {
 	return b.folder.root.Rename(partFile, recordsFile)
 }
 
+// lockTime is how long a lock is waited for: a killed process holds its own for some milliseconds more.
+const lockTime = time.Second
+
 // A folder is the folder of a backup. Nothing outside of it is read or written, whatever its files contain.
 type folder struct {
 	dir  string
 	root *os.Root
-	lock *filelock.Lock // if it is written to
+	lock *flock.Flock // if it is written to
 }
 
 // makeFolder creates a folder if necessary, and locks it for this process.
@@ -332,11 +336,14 @@ func makeFolder(ctx context.Context, dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.lock, _, err = filelock.Acquire(ctx, filepath.Join(dir, lockFile), nil); err == nil && f.lock == nil {
-		err = fmt.Errorf("%s: %w", dir, ErrLocked)
-	}
-	if err != nil {
+	waiting, cancel := context.WithTimeout(ctx, lockTime)
+	defer cancel()
+	f.lock = flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600))
+	if locked, err := f.lock.TryLockContext(waiting, 20*time.Millisecond); !locked {
 		f.close()
+		if waiting.Err() != nil {
+			return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
+		}
 		return nil, err
 	}
 	old, _ := filepath.Glob(filepath.Join(dir, bufferPrefix+"*")) // of a killed run
@@ -362,6 +369,8 @@ func (f *folder) close() {
 	if _, err := f.root.Stat(recordsFile); err == nil && f.lock != nil {
 		_ = f.root.Remove(lockFile)
 	}
-	f.lock.Release()
+	if f.lock != nil {
+		_ = f.lock.Close()
+	}
 	_ = f.root.Close() // nothing is written through it
 }

@@ -37,6 +37,9 @@ type Check struct {
 	counts   map[string]int64
 	accounts map[series]map[int64]contact.ID
 	tenants  map[string]bool // those with records
+
+	usersMu sync.Mutex
+	users   map[string]bool // the partitions of all users' sessions
 }
 
 // A series is the account numbers of a kind in a tenant.
@@ -254,7 +257,8 @@ func (c *Check) count(i dynamo.Item) {
 }
 
 var kindNames = map[keys.Kind]string{
-	keys.KindUnknown: "unknown items", keys.KindPlatform: "platform records", keys.KindContact: "contacts", keys.KindPart: "parts", keys.KindTag: "tags of contacts",
+	keys.KindUnknown: "unknown items", keys.KindPlatform: "platform records", keys.KindSession: "sessions", keys.KindFailedLogins: "counts of failed logins",
+	keys.KindContact: "contacts", keys.KindPart: "parts", keys.KindTag: "tags of contacts",
 	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "lookup entries", keys.KindOption: "lookup entries", keys.KindGuard: "guard items", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
 	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",

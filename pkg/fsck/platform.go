@@ -20,12 +20,12 @@ func (c *itemCheck) checkPlatform() {
 	case key.PK == keys.Applications():
 		c.checkAttribute("secret", len(c.item.Bytes("secret")) > 0, "run contacts app rotate")
 		for _, org := range c.item.Strings("orgs") {
-			c.checkOrganization(org, "run contacts org add to create it again, or contacts app revoke to revoke the access")
+			c.checkOrganization(org, "run contacts org create to create it again, or contacts app revoke to revoke the access")
 		}
 	case key.PK == keys.Users():
 		c.checkAttribute("password", c.item.String("password") != "", "run contacts user password")
 		if c.checkAttribute("org", c.item.String("org") != "", "delete the record, then run contacts user create") {
-			c.checkOrganization(c.item.String("org"), "run contacts org add to create it again, or contacts user disable")
+			c.checkOrganization(c.item.String("org"), "run contacts org create to create it again, or contacts user delete")
 		}
 	case key.PK == keys.SigningKeys():
 		const advice = "run contacts key rotate; delete this record a day later, when no token of it is valid"
@@ -34,11 +34,38 @@ func (c *itemCheck) checkPlatform() {
 		}
 		c.checkAttribute("kid", c.item.String("kid") != "", advice)
 		c.checkAttribute("generation", keys.SigningKey(int(c.item.Number("generation"))) == key, advice)
-	case key.SK == keys.FailedLogins().SK, key.SK == keys.Session("").SK:
-		if !c.item.IsNumber(dynamo.AttrExpires) {
-			c.reportRemoval(FoundPlatform, "it never expires")
-		}
 	}
+}
+
+// checkExpiry checks that a record of the platform that is valid for a time expires.
+func (c *itemCheck) checkExpiry() {
+	if !c.item.IsNumber(dynamo.AttrExpires) {
+		c.reportRemoval(FoundPlatform, "it never expires")
+	}
+}
+
+// checkSession checks that a session expires, and that its user exists.
+func (c *itemCheck) checkSession() {
+	there, err := c.check.hasUser(c.ctx, c.item.Key().PK)
+	c.keepError(err)
+	if !there {
+		c.reportRemoval(FoundOrphan, "its user does not exist")
+		return
+	}
+	c.checkExpiry()
+}
+
+// hasUser reports whether a user's sessions lie in a partition. It reads all users at first, and again for a partition that it doesn't
+// know: the user may be new.
+func (c *Check) hasUser(ctx context.Context, sessions string) (bool, error) {
+	c.usersMu.Lock()
+	defer c.usersMu.Unlock()
+	if c.users[sessions] {
+		return true, nil
+	}
+	c.users = map[string]bool{}
+	err := c.store.Query(keys.Users()).Project("sk").Read(ctx, 0, func(i dynamo.Item) { c.users[keys.Sessions(i.String("sk"))] = true })
+	return c.users[sessions], err
 }
 
 // checkAttribute reports a missing or invalid attribute, and returns valid.
@@ -80,7 +107,7 @@ func (c *Check) checkOrganizations(ctx context.Context) error {
 		}
 		if key := keys.Organization(org); !there {
 			c.Report(Finding{Kind: FoundPlatform, Org: org, Key: key.PK + " " + key.SK, Detail: "the organization has records but does not exist",
-				Repair: "run contacts org add " + org + " with its former --region"})
+				Repair: "run contacts org create " + org + " with its former --region"})
 		}
 	}
 	return nil

@@ -82,6 +82,10 @@ func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc) (
 		item.checkAnswerPart()
 	case keys.KindPlatform:
 		item.checkPlatform()
+	case keys.KindSession:
+		item.checkSession()
+	case keys.KindFailedLogins:
+		item.checkExpiry()
 	case keys.KindCounter:
 		item.checkCounter()
 	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again

@@ -40,6 +40,8 @@ type Kind int
 const (
 	KindUnknown Kind = iota // no constructor makes such a key
 	KindPlatform
+	KindFailedLogins
+	KindSession
 	KindContact
 	KindGuard // of a contact
 	KindPart
@@ -93,10 +95,12 @@ func Parse(k dynamo.Key) Parsed {
 		switch {
 		case !nested && (area == "ORG" || area == "APP" || area == "USER"),
 			!nested && area == "KEY" && isNumber(k.SK, 10),
-			nested && area == "GUESS" && k.SK == "GUESSES" && isDigest(digest),
-			nested && area == "SESSION" && k.SK == "SESSION" && isDigest(digest),
 			k == UserCounter():
 			return Parsed{Kind: KindPlatform}
+		case nested && area == "GUESS" && isDigest(digest) && (k.SK == failedLogins || isDigest(k.SK)):
+			return Parsed{Kind: KindFailedLogins}
+		case nested && area == "SESSION" && isDigest(digest) && isDigest(k.SK):
+			return Parsed{Kind: KindSession}
 		}
 		return Parsed{}
 	}

@@ -126,17 +126,19 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"OffsetNode": {OffsetNode(contacts, v.number): offsets(KindOffsetNode, contacts, v.number), OffsetNode(items, 0): offsets(KindOffsetNode, items, 0)},
 		"Tombstone": {Tombstone(Contact(org, v.firm), v.at): offsets(KindTombstone, contacts, 0),
 			Tombstone(ListItem(org, v.list, v.id), v.at): offsets(KindTombstone, items, 0)},
-		"Idempotency":  {answer: of(KindAnswer)},
-		"BatchRow":     {BatchRow(answer, v.number): of(KindAnswer)},
-		"AnswerPart":   {AnswerPart(answer, int64(v.number)): {Org: org, Kind: KindAnswerPart, AnswerPart: AnswerPart(answer, int64(v.number)).SK[len("ANSWER#"):]}},
-		"AnswerOf":     {AnswerOf(AnswerPart(answer, 1)): of(KindAnswer)},
-		"Organization": {Organization(org): platform},
-		"Application":  {Application(v.text): platform},
-		"User":         {User(v.text): platform},
-		"FailedLogins": {FailedLogins(v.text, v.text): platform},
-		"Session":      {Session(v.text): platform},
-		"UserCounter":  {UserCounter(): platform},
-		"SigningKey":   {SigningKey(v.number): platform},
+		"Idempotency":      {answer: of(KindAnswer)},
+		"BatchRow":         {BatchRow(answer, v.number): of(KindAnswer)},
+		"AnswerPart":       {AnswerPart(answer, int64(v.number)): {Org: org, Kind: KindAnswerPart, AnswerPart: AnswerPart(answer, int64(v.number)).SK[len("ANSWER#"):]}},
+		"AnswerOf":         {AnswerOf(AnswerPart(answer, 1)): of(KindAnswer)},
+		"Organization":     {Organization(org): platform},
+		"Application":      {Application(v.text): platform},
+		"User":             {User(v.text): platform},
+		"FailedLoginsOf":   {FailedLoginsOf(v.text): {Kind: KindFailedLogins}},
+		"FailedLoginsOfAt": {FailedLoginsOfAt(v.text, v.text): {Kind: KindFailedLogins}},
+		"FailedLoginsAt":   {FailedLoginsAt(v.text): {Kind: KindFailedLogins}},
+		"Session":          {Session(v.text, v.text): {Kind: KindSession}},
+		"UserCounter":      {UserCounter(): platform},
+		"SigningKey":       {SigningKey(v.number): platform},
 	}
 }
 
@@ -150,7 +152,7 @@ func TestParseReversesEachConstructor(t *testing.T) {
 				if diff := cmp.Diff(want, Parse(k)); diff != "" {
 					t.Errorf("%s, %q: %s", constructor, k, diff)
 				}
-				if tenant := "T#" + v.org + "#"; strings.HasPrefix(k.PK, tenant) == (want.Kind == KindPlatform) {
+				if tenant := "T#" + v.org + "#"; strings.HasPrefix(k.PK, tenant) == (want.Org == "") {
 					t.Errorf("%s: %q does not begin with %s", constructor, k.PK, tenant)
 				}
 			}

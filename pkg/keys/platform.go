@@ -2,7 +2,6 @@ package keys
 
 import (
 	"fmt"
-	"strings"
 
 	"contacts/pkg/dynamo"
 )
@@ -27,13 +26,30 @@ func Users() string { return "P#USER" }
 // User is a user.
 func User(name string) dynamo.Key { return key(Users(), name) }
 
-// FailedLogins counts failed logins of a user, of an address, or of a user at an address. The key has only a hash of these.
-func FailedLogins(about ...string) dynamo.Key {
-	return key("P#GUESS#"+digest(strings.Join(about, "\x00")), "GUESSES")
+// FailedLogins is the partition of the counts of a user's failed logins. The keys of these and of sessions have hashes only.
+func FailedLogins(user string) string { return "P#GUESS#" + digest("USER\x00"+user) }
+
+// FailedLoginsOf counts a user's failed logins at all addresses.
+func FailedLoginsOf(user string) dynamo.Key { return key(FailedLogins(user), failedLogins) }
+
+// FailedLoginsOfAt counts a user's failed logins at an address.
+func FailedLoginsOfAt(user, address string) dynamo.Key {
+	return key(FailedLogins(user), digest(address))
 }
 
-// Session is a user's session, by the hash of its id.
-func Session(session string) dynamo.Key { return key("P#SESSION#"+digest(session), "SESSION") }
+// FailedLoginsAt counts the failed logins of all users at an address.
+func FailedLoginsAt(address string) dynamo.Key {
+	return key("P#GUESS#"+digest("ADDRESS\x00"+address), failedLogins)
+}
+
+// failedLogins is the sort key of the counts that are not of a user at an address.
+const failedLogins = "GUESSES"
+
+// Sessions is the partition of a user's sessions.
+func Sessions(user string) string { return "P#SESSION#" + digest(user) }
+
+// Session is a user's session.
+func Session(user, session string) dynamo.Key { return key(Sessions(user), digest(session)) }
 
 // UserCounter is the counter of the users' numbers.
 func UserCounter() dynamo.Key { return key("P#COUNTER", "USER") }

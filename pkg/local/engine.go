@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"contacts/pkg/filelock"
+	"github.com/gofrs/flock"
 )
 
 // EngineOptions configure the DynamoDB engine. The zero value is an engine in memory on a free loopback port.
@@ -38,14 +38,11 @@ type Engine struct {
 	exited  chan struct{} // closed when the process has ended
 	ended   string        // how it ended; read it after exited
 	output  *engineOutput
-	lock    *filelock.Lock // nil in memory
+	lock    *flock.Flock
 }
 
 // InUseError reports that another process uses the data.
-type InUseError struct {
-	Path     string
-	Endpoint string // the endpoint of that process's engine, "" while it starts
-}
+type InUseError struct{ Path string }
 
 func (e *InUseError) Error() string {
 	return fmt.Sprintf("the data in %s is in use by another process; stop that one first", filepath.Dir(e.Path))
@@ -71,20 +68,16 @@ func StartEngine(ctx context.Context, o EngineOptions) (*Engine, error) {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
 	}
-	var lock *filelock.Lock
-	if o.DataFile != "" {
-		var err error
-		if lock, err = lockFile(ctx, o.DataFile); err != nil {
-			return nil, err
-		}
+	lock, err := lockData(ctx, o.DataFile)
+	if err != nil {
+		return nil, err
 	}
 	engine, err := startOnPort(ctx, binary, o)
 	if err != nil {
-		lock.Release()
+		_ = lock.Close()
 		return nil, err
 	}
 	engine.lock = lock
-	lock.Publish(engine.Endpoint())
 	return engine, nil
 }
 
@@ -198,7 +191,7 @@ func (e *Engine) Stop() {
 		}
 	}
 	e.kill()
-	e.lock.Release()
+	_ = e.lock.Close()
 }
 
 func (e *Engine) kill() {

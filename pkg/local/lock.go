@@ -3,34 +3,32 @@ package local
 import (
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
-	"strings"
 	"time"
 
-	"contacts/pkg/filelock"
+	"github.com/gofrs/flock"
 )
 
-// lockFile acquires the lock of the data at path, or returns *InUseError. The holder publishes the endpoint of its engine.
-func lockFile(ctx context.Context, path string) (*filelock.Lock, error) {
-	lock, endpoint, err := filelock.Acquire(ctx, path+".lock", answers)
-	switch {
-	case err != nil:
-		return nil, notWritable(filepath.Dir(path), err)
-	case lock == nil:
-		return nil, &InUseError{Path: path, Endpoint: endpoint}
-	}
-	return lock, nil
-}
+// lockTime is how long a lock is waited for: a killed process holds its own for some milliseconds more.
+const lockTime = time.Second
 
-// answers reports whether a server listens at an endpoint.
-func answers(endpoint string) bool {
-	connection, err := net.DialTimeout("tcp", strings.TrimPrefix(endpoint, "http://"), 20*time.Millisecond)
-	if err != nil {
-		return false
+// lockData acquires the lock of the data at path, or returns *InUseError; for "" it returns a lock of nothing. The operating system releases it when this process ends. The
+// lock's file stays: if it were removed, two processes could lock two files of the same name.
+func lockData(ctx context.Context, path string) (*flock.Flock, error) {
+	if path == "" {
+		return &flock.Flock{}, nil
 	}
-	_ = connection.Close()
-	return true
+	ctx, cancel := context.WithTimeout(ctx, lockTime)
+	defer cancel()
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	locked, err := lock.TryLockContext(ctx, 20*time.Millisecond)
+	switch {
+	case locked:
+		return lock, nil
+	case ctx.Err() != nil:
+		return nil, &InUseError{Path: path}
+	}
+	return nil, notWritable(filepath.Dir(path), err)
 }
 
 // notWritable returns the error for a data folder that can't be written.

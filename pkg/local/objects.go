@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,13 +11,11 @@ import (
 	"time"
 
 	"github.com/johannesboyne/gofakes3"
-
-	"contacts/pkg/filelock"
 )
 
 // ObjectsOptions configure the S3 server. Only Bucket is required.
 type ObjectsOptions struct {
-	Dir    string // the folder of the objects; "" is a temporary one
+	File   string // the file of the objects, in an existing folder; "" is a temporary one
 	Bucket string // the bucket to create at the start
 	Host   string // the address to listen on; "" is 127.0.0.1
 	Port   int    // 0 is a free one
@@ -35,12 +34,12 @@ type Created struct {
 	Time        time.Time
 }
 
-// Objects is an S3 server in this process: gofakes3 with files as its backend. It checks the signatures and policies of forms and the
+// Objects is an S3 server in this process: gofakes3 with one file as its backend. It checks the signatures and policies of forms and the
 // expiry of presigned requests, and no other signature. An object is on disk before its request is answered.
 type Objects struct {
 	server *http.Server
 	url    string
-	lock   *filelock.Lock
+	store  *store
 	temp   string // a folder that Stop removes
 }
 
@@ -49,30 +48,21 @@ func StartObjects(ctx context.Context, o ObjectsOptions) (_ *Objects, err error)
 	objects := &Objects{}
 	defer func() {
 		if err != nil {
-			objects.letGo()
+			objects.close()
 		}
 	}()
-	if o.Dir == "" {
-		if o.Dir, err = os.MkdirTemp("", "contacts-objects-"); err != nil {
+	if o.File == "" {
+		if objects.temp, err = os.MkdirTemp("", "contacts-objects-"); err != nil {
 			return nil, notWritable(os.TempDir(), err)
 		}
-		objects.temp = o.Dir
+		o.File = filepath.Join(objects.temp, "objects.bbolt")
 	}
-	if err := writable(o.Dir); err != nil {
+	if objects.store, err = openStore(o.File, o.Created); err != nil {
 		return nil, err
 	}
-	if objects.lock, err = lockFile(ctx, filepath.Join(o.Dir, ".objects")); err != nil {
-		return nil, err
-	}
-	store, err := openStore(o.Dir, o.Created)
-	if err != nil {
-		return nil, err
-	}
-	if ok, err := store.BucketExists(o.Bucket); err != nil {
-		return nil, notWritable(o.Dir, err)
-	} else if !ok {
-		if err := store.CreateBucket(o.Bucket); err != nil {
-			return nil, fmt.Errorf("the bucket %q can't be made in %s: %w", o.Bucket, filepath.Clean(o.Dir), cause(err))
+	if exists, err := objects.store.BucketExists(o.Bucket); err != nil || !exists {
+		if err := errors.Join(err, objects.store.CreateBucket(o.Bucket)); err != nil {
+			return nil, fmt.Errorf("the bucket %q can't be created in %s: %w", o.Bucket, o.File, cause(err))
 		}
 	}
 	if o.Host == "" {
@@ -83,9 +73,8 @@ func StartObjects(ctx context.Context, o ObjectsOptions) (_ *Objects, err error)
 		return nil, err
 	}
 	objects.url = endpoint(listener.Addr().String())
-	objects.lock.Publish(objects.url)
 	objects.server = &http.Server{
-		Handler:           objectsHandler(store, o.Keys),
+		Handler:           objectsHandler(objects.store, o.Keys),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 	}
@@ -131,11 +120,13 @@ func (o *Objects) Stop(ctx context.Context) {
 	if o.server.Shutdown(ctx) != nil {
 		_ = o.server.Close()
 	}
-	o.letGo()
+	o.close()
 }
 
-func (o *Objects) letGo() {
-	o.lock.Release()
+func (o *Objects) close() {
+	if o.store != nil {
+		_ = o.store.db.Close()
+	}
 	if o.temp != "" {
 		_ = os.RemoveAll(o.temp)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -139,20 +140,130 @@ func TestListsAreInOrderAndPagesNeitherSkipNorRepeat(t *testing.T) {
 	}
 }
 
-func TestObjectsOutliveTheServerAndAHalfWrittenOneIsNone(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "objects")
-	first := startObjects(t, ObjectsOptions{Dir: dir})
+func TestObjectsOutliveTheServer(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "objects")
+	first := startObjects(t, ObjectsOptions{File: file})
 	putObject(t, s3Client(first.Endpoint()), "kept", "content")
-	if err := os.WriteFile(filepath.Join(dir, incoming, "half"), []byte("con"), 0o600); err != nil { // as kill -9 leaves it
-		t.Fatal(err)
-	}
 	first.Stop(t.Context())
-	c := s3Client(startObjects(t, ObjectsOptions{Dir: dir}).Endpoint())
+	c := s3Client(startObjects(t, ObjectsOptions{File: file}).Endpoint())
 	if body, _, ok := getObject(t, c, "kept", s3.GetObjectInput{}); !ok || body != "content" {
 		t.Errorf("got %q %v", body, ok)
 	}
-	if _, err := os.Stat(filepath.Join(dir, incoming, "half")); !os.IsNotExist(err) {
-		t.Errorf("the half is still there: %v", err)
+}
+
+func TestNoAnsweredObjectIsLostBySIGKILL(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "objects")
+	server := exec.Command(os.Args[0])
+	server.Env = append(os.Environ(), helperRole+"=objects:"+file)
+	output, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer server.Wait()
+	defer server.Process.Kill()
+	var url string
+	if _, err := fmt.Fscan(output, &url); err != nil {
+		t.Fatal(err)
+	}
+	c := s3Client(url)
+	put := func(n int) error {
+		_, err := c.PutObject(t.Context(), &s3.PutObjectInput{
+			Bucket: aws.String(testBucket), Key: aws.String(fmt.Sprint(n)), Body: strings.NewReader(strings.Repeat(fmt.Sprint(n), 10_000)),
+		}, func(o *s3.Options) { o.RetryMaxAttempts = 1 })
+		return err
+	}
+	answered := 0
+	for ; put(answered) == nil; answered++ {
+		if answered == 20 {
+			go server.Process.Kill()
+		}
+	}
+	_ = server.Wait()
+	if answered < 21 {
+		t.Fatalf("only %d objects were stored", answered)
+	}
+	again := s3Client(startObjects(t, ObjectsOptions{File: file}).Endpoint())
+	for n := range answered {
+		if body, _, _ := getObject(t, again, fmt.Sprint(n), s3.GetObjectInput{}); body != strings.Repeat(fmt.Sprint(n), 10_000) {
+			t.Errorf("object %d of %d was stored and has %d bytes", n, answered, len(body))
+		}
+	}
+}
+
+func TestADeletedObjectKeepsItsVersionsUntilTheyAreDeletedToo(t *testing.T) {
+	c := s3Client(startObjects(t, ObjectsOptions{}).Endpoint())
+	bucket, key := aws.String(testBucket), aws.String("a")
+	for _, body := range []string{"first", "second"} {
+		putObject(t, c, *key, body)
+	}
+	if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: bucket, Key: key}); err != nil {
+		t.Fatal(err)
+	}
+	type version struct {
+		id     string
+		latest bool
+	}
+	list := func() (objects, markers []version) {
+		pages := s3.NewListObjectVersionsPaginator(c, &s3.ListObjectVersionsInput{Bucket: bucket, MaxKeys: aws.Int32(1)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range page.Versions {
+				objects = append(objects, version{*v.VersionId, *v.IsLatest})
+			}
+			for _, v := range page.DeleteMarkers {
+				markers = append(markers, version{*v.VersionId, *v.IsLatest})
+			}
+		}
+		return objects, markers
+	}
+	remove := func(v version) {
+		t.Helper()
+		if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: bucket, Key: key, VersionId: &v.id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	objects, markers := list()
+	if len(objects) != 2 || objects[0].latest || len(markers) != 1 || !markers[0].latest {
+		t.Fatalf("got %v and %v", objects, markers)
+	}
+	for i, want := range []string{"second", "first"} {
+		if body, _, _ := getObject(t, c, *key, s3.GetObjectInput{VersionId: &objects[i].id}); body != want {
+			t.Errorf("version %d is %q", i, body)
+		}
+	}
+	remove(markers[0]) // the version before it becomes the latest
+	if body, _, _ := getObject(t, c, *key, s3.GetObjectInput{}); body != "second" {
+		t.Errorf("without the delete marker: %q", body)
+	}
+	remove(objects[0])
+	if body, _, _ := getObject(t, c, *key, s3.GetObjectInput{}); body != "first" {
+		t.Errorf("without the latest version: %q", body)
+	}
+	remove(objects[1])
+	if objects, markers := list(); len(objects)+len(markers) != 0 {
+		t.Errorf("left are %v and %v", objects, markers)
+	}
+}
+
+func TestAVersionGoesWhenItWasReplacedLongAgo(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "objects")
+	first := startObjects(t, ObjectsOptions{File: file})
+	c := s3Client(first.Endpoint())
+	for _, body := range []string{"oldest", "old", "latest"} {
+		putObject(t, c, "a", body)
+	}
+	if err := first.store.expireBefore(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	all, err := first.store.versions(testBucket)
+	if err != nil || len(all) != 1 || !all[0].latest {
+		t.Errorf("left are %v, %v", all, err)
 	}
 }
 
@@ -294,13 +405,13 @@ func TestAFolderThatCannotBeWrittenOrIsInUseIsOneSentence(t *testing.T) {
 	if err := os.WriteFile(plain, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := StartObjects(t.Context(), ObjectsOptions{Dir: filepath.Join(plain, "x"), Bucket: testBucket})
-	if want := "the data folder " + plain + "/x can't be written: not a directory"; err == nil || err.Error() != want {
+	_, err := StartObjects(t.Context(), ObjectsOptions{File: filepath.Join(plain, "x"), Bucket: testBucket})
+	if want := "the data folder " + plain + " can't be written: not a directory"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 	dir := t.TempDir()
-	startObjects(t, ObjectsOptions{Dir: dir})
-	_, err = StartObjects(t.Context(), ObjectsOptions{Dir: dir, Bucket: testBucket})
+	startObjects(t, ObjectsOptions{File: filepath.Join(dir, "objects")})
+	_, err = StartObjects(t.Context(), ObjectsOptions{File: filepath.Join(dir, "objects"), Bucket: testBucket})
 	if want := "the data in " + dir + " is in use by another process; stop that one first"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}

@@ -13,8 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"contacts/pkg/filelock"
 	"contacts/pkg/samtemplate"
+
+	"github.com/gofrs/flock"
 )
 
 // ServeOptions configure Serve.
@@ -36,8 +37,6 @@ type ServeOptions struct {
 	// Functions returns the template and a handler for each of its groups. It is called when the services answer. nil runs only the
 	// services, without a gateway.
 	Functions func(ctx context.Context, s Services) (samtemplate.Template, map[string]Handler, error)
-	// Around may wrap the gateway to add pages that no API Gateway has. It may be nil.
-	Around func(gateway http.Handler) http.Handler
 	// Owned is called when this Serve has the lock of the data, before anything is started. An error ends Serve. It may be nil.
 	Owned func() error
 	// Ready is called once, when everything answers. An error ends Serve.
@@ -75,7 +74,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 // server has the running parts; each is nil until it runs.
 type server struct {
 	o       ServeOptions
-	lock    *filelock.Lock // of the data
+	lock    *flock.Flock // of the data
 	engine  *Engine
 	objects *Objects
 	http    *http.Server
@@ -131,7 +130,6 @@ func (s *server) start(ctx context.Context) error {
 	if running.Services, err = s.startServices(ctx); err != nil {
 		return err
 	}
-	s.lock.Publish(running.Services.DynamoDB)
 	if s.o.Functions != nil {
 		if err := s.startGateway(ctx, listener, running.Services); err != nil {
 			return err
@@ -146,10 +144,8 @@ func (s *server) start(ctx context.Context) error {
 
 // own acquires the lock of the data.
 func (s *server) own(ctx context.Context) (err error) {
-	if s.o.Data != "" {
-		if s.lock, err = lockFile(ctx, filepath.Join(s.o.Data, "serve")); err != nil {
-			return err
-		}
+	if s.lock, err = lockData(ctx, s.inData("serve")); err != nil {
+		return err
 	}
 	if s.o.Owned != nil {
 		return s.o.Owned()
@@ -157,18 +153,20 @@ func (s *server) own(ctx context.Context) (err error) {
 	return nil
 }
 
+// inData returns the path of a file in the data folder, "" without one.
+func (s *server) inData(name string) string {
+	if s.o.Data == "" {
+		return ""
+	}
+	return filepath.Join(s.o.Data, name)
+}
+
 func (s *server) startServices(ctx context.Context) (Services, error) {
 	services := Services{DynamoDB: s.o.DynamoDB, S3: s.o.S3, Bucket: s.o.Bucket}
-	inData := func(name string) string {
-		if s.o.Data == "" {
-			return ""
-		}
-		return filepath.Join(s.o.Data, name)
-	}
 	var err error
 	if services.DynamoDB == "" {
 		s.engine, err = StartEngine(ctx, EngineOptions{
-			DataFile: inData("dynamodb.sqlite"), Host: s.o.ServicesHost, Port: s.o.DynamoDBPort,
+			DataFile: s.inData("dynamodb.sqlite"), Host: s.o.ServicesHost, Port: s.o.DynamoDBPort,
 		})
 		if err != nil {
 			return services, err
@@ -177,7 +175,7 @@ func (s *server) startServices(ctx context.Context) (Services, error) {
 	}
 	if services.S3 == "" {
 		s.objects, err = StartObjects(ctx, ObjectsOptions{
-			Dir: inData("objects"), Bucket: s.o.Bucket, Host: cmp.Or(s.o.ServicesHost, s.o.Host), Port: s.o.S3Port, Keys: s.o.Keys, Created: s.created,
+			File: s.inData("objects.bbolt"), Bucket: s.o.Bucket, Host: cmp.Or(s.o.ServicesHost, s.o.Host), Port: s.o.S3Port, Keys: s.o.Keys, Created: s.created,
 		})
 		if err != nil {
 			return services, err
@@ -195,9 +193,6 @@ func (s *server) startGateway(ctx context.Context, listener net.Listener, servic
 	handler, err := NewGateway(template, handlers, s.o.Log)
 	if err != nil {
 		return err
-	}
-	if s.o.Around != nil {
-		handler = s.o.Around(handler)
 	}
 	if s.objects != nil {
 		if err := s.startNotifier(template, handlers); err != nil {
@@ -225,11 +220,7 @@ func (s *server) startGateway(ctx context.Context, listener net.Listener, servic
 }
 
 func (s *server) startNotifier(t samtemplate.Template, handlers map[string]Handler) error {
-	options := NotifierOptions{Log: s.o.Log}
-	if s.o.Data != "" {
-		options.Dir = filepath.Join(s.o.Data, "events")
-	}
-	notifier, err := NewNotifier(t, handlers, options)
+	notifier, err := NewNotifier(t, handlers, NotifierOptions{Dir: s.inData("events"), Log: s.o.Log})
 	if err != nil {
 		return err
 	}
@@ -285,7 +276,9 @@ func (s *server) stop() {
 	if s.engine != nil {
 		s.engine.Stop()
 	}
-	s.lock.Release()
+	if s.lock != nil {
+		_ = s.lock.Close()
+	}
 }
 
 // writable creates the data folder if necessary, and checks that it can be written.

@@ -67,6 +67,16 @@ func platform(t *testing.T, o ServeOptions, handlers map[string]Handler) (runnin
 	return running, end
 }
 
+// answers reports whether a server listens at a URL.
+func answers(url string) bool {
+	connection, err := net.DialTimeout("tcp", strings.TrimPrefix(url, "http://"), time.Second)
+	if err != nil {
+		return false
+	}
+	_ = connection.Close()
+	return true
+}
+
 func echoHandlers() map[string]Handler {
 	return map[string]Handler{
 		"echo":           handlerFunc(echo),

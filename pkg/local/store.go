@@ -2,197 +2,174 @@ package local
 
 import (
 	"crypto/md5"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
-	"io/fs"
-	"os"
+	"math"
 	"path/filepath"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/johannesboyne/gofakes3"
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// A store is a backend of gofakes3 with a file for each object, <bucket>/<SHA-256 of the key>, and for each former version, with ~ and
-// the version appended. The backends of gofakes3 itself either have every object in memory (s3bolt) or write in place and refuse a key
-// below another key (s3afero). Here a write renames a complete file, so it is atomic whenever the process dies.
+// A store is a backend of gofakes3 with versions in one bbolt file. Each change is one transaction, so it is complete or absent whenever
+// the process dies. Of the backends of gofakes3 itself, only the one in memory has versions.
+//
+// Each bucket is a bucket of bbolt that contains two more: the records, in the order of the objects' keys and the latest version first,
+// and the contents by version.
 type store struct {
-	dir     string
-	mu      sync.RWMutex // makes checks and changes one step
+	db      *bbolt.DB
 	created func(Created)
 }
 
-// The file of an object is its content, its record as JSON, and the record's length in 8 bytes: the MD5 is known only after the
-// content, and one rename changes both.
+// A record describes a version of an object.
 type record struct {
 	Key      string            `json:"key"`
-	Version  string            `json:"version"`           // later ones are greater
-	Deleted  bool              `json:"deleted,omitempty"` // a delete marker
+	Version  string            `json:"version"`           // later ones are less
+	Deleted  bool              `json:"deleted,omitempty"` // a delete marker, without content
 	Meta     map[string]string `json:"meta"`
 	MD5      []byte            `json:"md5"`
 	Size     int64             `json:"size"`
 	Modified time.Time         `json:"modified"`
 }
 
-const incoming = ".incoming" // the folder of files being written; no bucket has such a name
+// The keys within a bucket of bbolt.
+var (
+	recordsName  = []byte("records")
+	contentsName = []byte("contents")
+	createdName  = []byte("created") // when the bucket was created, RFC 3339
+)
 
-func openStore(dir string, created func(Created)) (*store, error) {
-	s := &store{dir: dir, created: created}
-	for _, step := range []func() error{
-		func() error { return os.MkdirAll(dir, 0o700) },
-		func() error { return os.RemoveAll(filepath.Join(dir, incoming)) }, // files of a killed process
-		func() error { return os.Mkdir(filepath.Join(dir, incoming), 0o700) },
-		s.expire,
-	} {
-		if err := step(); err != nil {
-			return nil, notWritable(dir, err)
-		}
+// retention is how long former versions stay, as in the bucket's lifecycle rules.
+const retention = 30 * 24 * time.Hour
+
+// openStore opens the store in a file, which it creates if necessary, or returns *InUseError.
+func openStore(file string, created func(Created)) (*store, error) {
+	// A killed process holds its lock for some milliseconds more.
+	db, err := bbolt.Open(file, 0o600, &bbolt.Options{Timeout: time.Second})
+	if errors.Is(err, bbolterrors.ErrTimeout) {
+		return nil, &InUseError{Path: file}
+	}
+	if err != nil {
+		return nil, notWritable(filepath.Dir(file), err)
+	}
+	s := &store{db: db, created: created}
+	if err := s.expireBefore(time.Now().Add(-retention)); err != nil {
+		_ = db.Close()
+		return nil, notWritable(filepath.Dir(file), err)
 	}
 	return s, nil
 }
 
-func (s *store) path(bucket, key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return filepath.Join(s.dir, bucket, hex.EncodeToString(sum[:]))
-}
+// A transaction is one over a bucket.
+type transaction struct{ records, contents *bbolt.Bucket }
 
-// need returns the error of S3 for a bucket that does not exist.
-func (s *store) need(bucket string) error {
-	if ok, err := s.BucketExists(bucket); err != nil || !ok {
-		return gofakes3.BucketNotFound(bucket)
-	}
-	return nil
-}
-
-// openObject returns an object's file, whose first Size bytes are the content, and its record.
-func openObject(path string) (file *os.File, r record, err error) {
-	file, err = os.Open(path)
-	if err != nil {
-		return nil, r, err
-	}
-	defer func() {
-		if err != nil {
-			_ = file.Close()
+// within adapts do to bbolt. It returns the error of S3 for a bucket that does not exist.
+func within(bucket string, do func(transaction) error) func(*bbolt.Tx) error {
+	return func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(bucket))
+		if b == nil {
+			return gofakes3.BucketNotFound(bucket)
 		}
-	}()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, r, err
+		return do(transaction{b.Bucket(recordsName), b.Bucket(contentsName)})
 	}
-	var length [8]byte
-	end := info.Size() - int64(len(length))
-	if _, err = file.ReadAt(length[:], end); err != nil {
-		return nil, r, err
-	}
-	start := end - int64(binary.BigEndian.Uint64(length[:]))
-	if start < 0 || start > end {
-		return nil, r, errors.New("not the file of an object")
-	}
-	text := make([]byte, end-start)
-	if _, err = file.ReadAt(text, start); err != nil {
-		return nil, r, err
-	}
-	if err = json.Unmarshal(text, &r); err == nil && r.Size != start {
-		err = errors.New("not the file of an object")
-	}
-	return file, r, err
 }
 
-// write stores an object and returns its record.
-func (s *store) write(
-	bucket, key string, meta map[string]string, input io.Reader, size int64, conditions *gofakes3.PutConditions,
-) (r record, err error) {
-	return s.place(bucket, record{Key: key, Meta: meta}, input, size, conditions)
+func recordKey(key, version string) []byte { return []byte(key + "\x00" + version) }
+
+// find returns a version of an object, the latest for "".
+func (t transaction) find(key, version string) (r record, found bool, err error) {
+	k, text := t.records.Cursor().Seek(recordKey(key, version))
+	if k == nil || !strings.HasPrefix(string(k), string(recordKey(key, version))) {
+		return r, false, nil
+	}
+	err = json.Unmarshal(text, &r)
+	return r, version == "" || version == r.Version, err
 }
 
-// place stores an object or a delete marker as the latest version.
-func (s *store) place(bucket string, r record, input io.Reader, size int64, conditions *gofakes3.PutConditions) (_ record, err error) {
-	if err := s.need(bucket); err != nil {
-		return r, err
-	}
-	file, err := os.CreateTemp(filepath.Join(s.dir, incoming), "")
-	if err != nil {
-		return r, err
-	}
-	defer func() {
-		_ = file.Close()
-		if err != nil {
-			_ = os.Remove(file.Name())
-		}
-	}()
-	hash := md5.New()
-	written, err := io.Copy(io.MultiWriter(file, hash), input)
-	if errors.Is(err, io.ErrUnexpectedEOF) || err == nil && written != size {
-		return r, gofakes3.ErrIncompleteBody
-	}
-	if err != nil {
-		return r, err
-	}
-	r.MD5, r.Size, r.Modified, r.Version = hash.Sum(nil), size, time.Now().UTC(), newVersion()
-	text, err := json.Marshal(r)
-	if err != nil {
-		return r, err
-	}
-	if _, err := file.Write(binary.BigEndian.AppendUint64(text, uint64(len(text)))); err != nil {
-		return r, err
-	}
-	if err := file.Sync(); err != nil {
-		return r, err
-	}
-	if err := file.Close(); err != nil {
-		return r, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.check(bucket, r.Key, conditions); err != nil {
-		return r, err
-	}
-	if err := s.retain(s.path(bucket, r.Key)); err != nil {
-		return r, err
-	}
-	return r, os.Rename(file.Name(), s.path(bucket, r.Key))
+// remove removes a version permanently.
+func (t transaction) remove(r record) error {
+	return errors.Join(t.records.Delete(recordKey(r.Key, r.Version)), t.contents.Delete([]byte(r.Version)))
 }
 
-func (s *store) check(bucket, key string, conditions *gofakes3.PutConditions) error {
-	if conditions == nil {
-		return nil
-	}
-	file, r, err := openObject(s.path(bucket, key))
-	if err == nil {
-		_ = file.Close()
-	} else if !errors.Is(err, fs.ErrNotExist) {
+// A storedVersion is a version of an object.
+type storedVersion struct {
+	record
+	latest bool
+}
+
+// versions returns all versions in the order of the objects' keys, the latest of each first.
+func (t transaction) versions() ([]storedVersion, error) {
+	var all []storedVersion
+	err := t.records.ForEach(func(_, text []byte) error {
+		var r record
+		err := json.Unmarshal(text, &r)
+		all = append(all, storedVersion{r, len(all) == 0 || all[len(all)-1].Key != r.Key})
 		return err
-	}
-	return gofakes3.CheckPutConditions(conditions, &gofakes3.ConditionalObjectInfo{Exists: err == nil && !r.Deleted, Hash: r.MD5})
+	})
+	return all, err
 }
 
-// records returns the records of a bucket's objects in the order of their keys.
-func (s *store) records(bucket string) ([]record, error) {
-	all, err := s.versions(bucket)
-	var objects []record
-	for _, v := range all {
-		if v.latest && !v.Deleted {
-			objects = append(objects, v.record)
+func (s *store) versions(bucket string) (all []storedVersion, err error) {
+	err = s.db.View(within(bucket, func(t transaction) (err error) {
+		all, err = t.versions()
+		return err
+	}))
+	return all, err
+}
+
+// put stores an object or a delete marker as the latest version. It reads the content before it locks the store.
+func (s *store) put(bucket string, r record, input io.Reader, size int64, conditions *gofakes3.PutConditions) (record, error) {
+	content, err := gofakes3.ReadAll(input, size)
+	if err != nil {
+		return r, err
+	}
+	sum := md5.Sum(content)
+	r.MD5, r.Size, r.Modified = sum[:], size, time.Now().UTC()
+	return r, s.db.Update(within(bucket, func(t transaction) error {
+		if conditions != nil {
+			latest, found, err := t.find(r.Key, "")
+			if err != nil {
+				return err
+			}
+			stored := gofakes3.ConditionalObjectInfo{Exists: found && !latest.Deleted, Hash: latest.MD5}
+			if err := gofakes3.CheckPutConditions(conditions, &stored); err != nil {
+				return err
+			}
 		}
-	}
-	return objects, err
+		sequence, err := t.records.NextSequence()
+		if err != nil {
+			return err
+		}
+		r.Version = fmt.Sprintf("%016x", math.MaxUint64-sequence)
+		text, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if err := t.records.Put(recordKey(r.Key, r.Version), text); err != nil || r.Deleted {
+			return err
+		}
+		return t.contents.Put([]byte(r.Version), content)
+	}))
 }
 
-// get opens an object, or returns the error of S3 for one that does not exist.
-func (s *store) get(bucket, key string) (*os.File, record, error) {
-	if err := s.need(bucket); err != nil {
-		return nil, record{}, err
-	}
-	file, r, err := openObject(s.path(bucket, key))
-	if err == nil && r.Deleted {
-		_ = file.Close()
-	}
-	if r.Deleted || errors.Is(err, fs.ErrNotExist) {
-		return nil, r, gofakes3.KeyNotFound(key)
-	}
-	return file, r, err
+// expireBefore removes the versions that were replaced before a time.
+func (s *store) expireBefore(end time.Time) error {
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(bucket []byte, _ *bbolt.Bucket) error {
+			return within(string(bucket), func(t transaction) error {
+				all, err := t.versions()
+				for i, v := range all {
+					if !v.latest && all[i-1].Modified.Before(end) {
+						err = errors.Join(err, t.remove(v.record))
+					}
+				}
+				return err
+			})(tx)
+		})
+	})
 }

@@ -55,15 +55,3 @@ func FuzzEntityTags(f *testing.F) {
 		}
 	})
 }
-
-func TestGzipIsTakenAsRFC9110HasIt(t *testing.T) {
-	t.Parallel()
-	for accept, want := range map[string]bool{
-		"": false, "gzip": true, "GZIP": true, "x-gzip": true, "br, gzip": true, "*": true, "gzip;q=0": false, "gzip; q=0.0": false, "gzip;q=0.001": true,
-		"*;q=0": false, "gzip;q=0, *": false, "*, gzip;q=0": false, "identity": false, "br": false, "gzip;q=x": false, "*;q=0, gzip": true,
-	} {
-		if got := acceptsGzip(accept); got != want {
-			t.Errorf("takesGzip(%q) is %v", accept, got)
-		}
-	}
-}

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json"
+
+	"contacts/pkg/accept"
 )
 
 // A recorder buffers the response, because ETag, compression and idempotency depend on all of it.
@@ -91,7 +93,7 @@ func (a *recorder) finish(r *http.Request) {
 		h.Del("Content-Type")
 		return
 	}
-	if a.body.Len() > minCompress && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if a.body.Len() > minCompress && accept.Gzip(r.Header.Get("Accept-Encoding")) {
 		a.compress()
 	}
 	if r.Method == http.MethodHead {
@@ -125,27 +127,6 @@ func (a *recorder) compress() {
 	if etag := a.header.Get("ETag"); etag != "" {
 		a.header.Set("ETag", strings.TrimSuffix(etag, `"`)+gzipSuffix+`"`)
 	}
-}
-
-// acceptsGzip reports whether Accept-Encoding allows gzip (RFC 9110, section 12.5.3).
-func acceptsGzip(accept string) bool {
-	takes := false
-	for coding := range strings.SplitSeq(accept, ",") {
-		name, parameters, _ := strings.Cut(coding, ";")
-		name = strings.ToLower(strings.TrimSpace(name))
-		if name != "gzip" && name != "x-gzip" && name != "*" {
-			continue
-		}
-		weight := 1.0
-		if q, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameters)), "q="); ok {
-			weight, _ = strconv.ParseFloat(strings.TrimSpace(q), 64)
-		}
-		takes = weight > 0
-		if name != "*" {
-			return takes // gzip by name takes precedence over *
-		}
-	}
-	return takes
 }
 
 // send writes the response.

@@ -2,11 +2,13 @@ package fsck
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
+	"contacts/pkg/keys"
 	"contacts/tests/harness"
 )
 
@@ -31,12 +33,16 @@ func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	h.change("P#APP", "shop", "secret", nil)
 	h.change("P#APP", "shop", "orgs", setOf(h.Org, "gone"))
 	h.change("P#USER", "erika", "org", harness.TextAttribute("gone"))
-	h.put("P#SESSION#"+digest, "SESSION", "org", h.Org)
+	sessions := keys.Sessions("erika")
+	h.put(sessions, digest, "org", h.Org)
+	h.put(sessions, strings.ToLower(digest), "org", h.Org, "expires", inHours(1))
+	h.put(keys.Sessions("nobody"), digest, "org", h.Org, "expires", inHours(1))
+	h.put(keys.FailedLogins("nobody"), digest, "clear_at", 1)
 	h.change("P#ORG", h.Org, "region", nil)
 	want := []string{"platform: its cursor is missing or invalid", "platform: its secret is missing or invalid", "platform: names organization gone",
 		"platform: names organization gone", "platform: its region is missing or invalid"}
 	found := harness.CheckFindings(t, h.Database, time.Now, "", nil)
-	wantFindings(t, "then", found, append(want, "platform: never expires"))
+	wantFindings(t, "then", found, append(want, "platform: never expires", "platform: never expires", "orphan: user does not exist"))
 	harness.Repair(t, found)
 	wantFindings(t, "after the repair", harness.CheckFindings(t, h.Database, time.Now, "", nil), want)
 

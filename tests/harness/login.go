@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/accounts"
 	"contacts/pkg/api"
@@ -165,15 +163,10 @@ func (a *Answer) Tokens() Tokens {
 	return Tokens{snake.AccessToken, snake.RefreshToken}
 }
 
-// userKey returns the key of a user's item.
-func userKey(name string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "P#USER"}, "sk": &types.AttributeValueMemberS{Value: name}}
-}
-
-// Delete removes the user from the table, which no command does.
+// Delete deletes the user.
 func (l *LoginService) Delete() {
 	l.T.Helper()
-	if _, err := Platform.Store.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{TableName: &Platform.Name, Key: userKey(l.User)}); err != nil {
+	if err := Platform.Database.DeleteUser(context.Background(), l.User); err != nil {
 		l.T.Fatal(err)
 	}
 }

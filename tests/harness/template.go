@@ -96,7 +96,11 @@ func (s ImageSandbox) read(payload []byte) outcome {
 			s.T.Fatal(err)
 		}
 	}
-	if len(body) > 0 {
+	switch {
+	case len(body) == 0:
+	case !strings.Contains(a.ContentType, "json"):
+		a.Body = string(body)
+	default:
 		var value any
 		if err := json.Unmarshal(body, &value); err != nil {
 			s.T.Fatalf("%s: %v", body, err)

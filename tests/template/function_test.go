@@ -20,10 +20,21 @@ var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#OFFSETS", "T#*#O#OF
 	"T#*#C#*", "T#*#L", "T#*#L#*", "T#*#FIND#*", "T#*#U#*", "T#*#TAG", "T#*#TAG#*", "T#*#COUNTER", "T#*#CONFIG",
 	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#GUESS#*", "P#SESSION#*"}
 
+// withoutPolicies are the functions whose role can write logs and traces, and nothing else.
+var withoutPolicies = []string{"DocsFunction"}
+
 // ofFunction returns the protections of a function: its role can do what it needs, and nothing else.
 func ofFunction(name string, properties templateyaml.Tree) []protection {
 	where := "Resources." + name + ".Properties."
 	list := []protection{{why: name + " logs where retention is set", path: where + "LoggingConfig.LogGroup", want: strings.TrimSuffix(name, "Function") + "Logs"}}
+	if slices.Contains(withoutPolicies, name) {
+		return append(list, protection{why: name + " may do nothing", path: where + "Policies", holds: func(v any) error {
+			if v != nil {
+				return fmt.Errorf("its policies are %v", v)
+			}
+			return nil
+		}, without: []edit{{where + "Policies", []any{"TokenKeysPolicy"}}, {where + "Policies", []any{}}}})
+	}
 	own, policies := -1, templateyaml.At(properties, "Policies").([]any)
 	for i, policy := range policies {
 		if templateyaml.At(policy, "Statement") != nil {

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"contacts/pkg/api"
+	"contacts/pkg/apigw"
+	"contacts/pkg/docs"
 	"contacts/pkg/wiring"
 	"contacts/pkg/wiring/imageprocessor"
 	"contacts/pkg/wiring/images"
@@ -18,11 +20,15 @@ type Function func(getenv func(string) string, log io.Writer) (lambda.Handler, e
 
 // Functions returns the functions of the template by their folder.
 func Functions() map[string]Function {
-	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": imageprocessor.Handler}
+	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": imageprocessor.Handler, "docs": documentation}
 	for name, group := range api.Groups() {
 		functions[name] = serving(wiring.Group(group))
 	}
 	return functions
+}
+
+func documentation(func(string) string, io.Writer) (lambda.Handler, error) {
+	return apigw.New(docs.New()), nil
 }
 
 func serving(g wiring.GroupsOf) Function {

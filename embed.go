@@ -1,0 +1,9 @@
+// Package contacts embeds the files of the repository that a running platform shows.
+package contacts
+
+import _ "embed"
+
+// OpenAPI is the description of the API, api/openapi.yaml.
+//
+//go:embed api/openapi.yaml
+var OpenAPI []byte
