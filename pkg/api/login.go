@@ -59,11 +59,10 @@ type (
 		Username string   `json:"username" maxLength:"256" example:"demo-user"`
 		Password string   `json:"password" format:"password" maxLength:"1024" example:"string"`
 	}
-	// RefreshCredentials have a refresh token, in one of two spellings.
+	// RefreshCredentials have a refresh token.
 	RefreshCredentials struct {
-		_                 struct{} `additionalProperties:"true"`
-		RefreshToken      string   `json:"refresh_token,omitempty" maxLength:"1024" example:"string"`
-		CamelRefreshToken string   `json:"refreshToken,omitempty" maxLength:"1024" doc:"The same as refresh_token, of which one is sent." example:"string"`
+		_            struct{} `additionalProperties:"true"`
+		RefreshToken string   `json:"refresh_token" maxLength:"1024" example:"string"`
 	}
 	// UserTokens are the tokens of a login, in the two spellings that clients know.
 	UserTokens struct {

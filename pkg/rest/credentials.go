@@ -5,13 +5,11 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
 	"reflect"
-	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -158,16 +156,10 @@ func WithCredentials[T any](r Route) Route {
 	return r
 }
 
-// describeCredentials documents the ways to send credentials.
+// describeCredentials documents credentials as JSON alone. Generated clients would fill in all ways to send them at once.
 func (r Route) describeCredentials(op *huma.Operation, registry huma.Registry) {
 	s := registry.Schema(r.credentials, true, "")
-	op.RequestBody = &huma.RequestBody{Description: "The query parameters can be sent instead.",
-		Content: map[string]*huma.MediaType{jsonType: {Schema: s}, formType: {Schema: s}, multipartType: {Schema: s}}}
-	properties := registry.SchemaFromRef(s.Ref).Properties
-	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Schema: properties[name],
-			Description: "Instead of the field of the body."})
-	}
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: s}}}
 }
 
 // An OAuthError is the response to wrong credentials, as in RFC 6749. All other errors of the dialect are Envelopes.

@@ -132,7 +132,7 @@ func (o operation) pathDescription() string {
 // parametersIn returns references to the parameters in a part of the request.
 func (o operation) parametersIn(part string) (list []any) {
 	for _, p := range o.Parameters {
-		if p.In == part && !slices.Contains(dropped["RefreshCredentials"], p.Name) {
+		if p.In == part {
 			list = append(list, o.parameter(p))
 		}
 	}
@@ -168,13 +168,14 @@ func (o operation) parameter(p *huma.Param) object {
 		panic(err) // huma has marshaled it before
 	}
 	u := o.requests()
-	if p.In == "query" && !p.AllowEmptyValue && o.group.Access != rest.ByCredentials && schema["type"] == "string" {
+	mayBeEmpty := p.AllowEmptyValue || p.Name == "scope" // an empty scope is as good as none
+	if p.In == "query" && !mayBeEmpty && schema["type"] == "string" {
 		schema["minLength"] = int64(1) // empty ones are refused or ignored
 	}
 	if text.MaxLength > 0 {
 		schema["maxLength"] = int64(text.MaxLength)
 	}
-	if p.In == "header" || p.AllowEmptyValue || o.group.Access == rest.ByCredentials {
+	if p.In == "header" || mayBeEmpty {
 		if schema = clean(schema); schema["pattern"] != nil {
 			delete(schema, "minLength")              // the pattern says it
 			schema["examples"] = []any{text.Example} // Schemathesis makes no text of so difficult a pattern
@@ -241,12 +242,7 @@ func (o operation) body() object {
 		}
 		content[media] = object{"schema": schema, "examples": object{name: o.add("examples", o.examples, name, object{"value": example})}}
 	}
-	body := object{"content": content, "description": "JSON in UTF-8."}
-	if o.RequestBody.Required {
-		body["required"] = true
-	} else {
-		body["description"] = "The credentials. They can be sent as query parameters instead."
-	}
+	body := object{"content": content, "description": "JSON in UTF-8.", "required": true}
 	return o.add("requestBodies", o.bodies, name+"Body", body)
 }
 

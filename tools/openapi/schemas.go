@@ -19,8 +19,7 @@ var renamed = map[string]string{
 
 // dropped are properties in a second spelling. Generated clients would have each twice.
 var dropped = map[string][]string{
-	"UserTokens":         {"tokenType", "expiresIn", "accessToken", "refreshToken"},
-	"RefreshCredentials": {"refreshToken"},
+	"UserTokens": {"tokenType", "expiresIn", "accessToken", "refreshToken"},
 }
 
 // enumerations are the schemas of enumerations, by their name.
@@ -159,11 +158,12 @@ func (u use) convert(raw object, owner, property string) object {
 	return u.scalar(raw)
 }
 
-// clean returns a schema without what huma alone needs.
+// clean returns a schema without what huma alone needs, and without readOnly: generated clients would take fields that every answer
+// has for optional ones.
 func clean(raw object) object {
 	s := object{}
 	for key, value := range raw {
-		if key != "patternDescription" && key != "examples" && key != "description" {
+		if key != "patternDescription" && key != "examples" && key != "description" && key != "readOnly" {
 			s[key] = value
 		}
 	}
