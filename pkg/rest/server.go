@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 
@@ -157,29 +156,15 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 // group. Each has a huma.API of its own: registration would race with requests.
 func bind(g Group, route Route) http.HandlerFunc {
 	registry := NewRegistry()
-	var bound boundOperation
-	route.register(huma.NewAPI(apiConfig(registry), &bound), route.describe(g, registry))
-	if body := bound.operation.RequestBody; body != nil {
+	api := newAPI(registry)
+	route.register(api, route.describe(g, registry))
+	if body := api.operation.RequestBody; body != nil {
 		body.Required = false // already read: huma must not require it
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		bound.handle(humachi.NewContext(bound.operation, r, w))
+		api.handle(humachi.NewContext(api.operation, r, w))
 	}
 }
-
-// A boundOperation is a huma.Adapter with one route.
-type boundOperation struct {
-	operation *huma.Operation
-	handle    func(huma.Context)
-}
-
-// Handle implements huma.Adapter.
-func (b *boundOperation) Handle(op *huma.Operation, handle func(huma.Context)) {
-	b.operation, b.handle = op, handle
-}
-
-// ServeHTTP implements huma.Adapter. It is unused: chi is the router.
-func (b *boundOperation) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 // authenticate returns the claims of the access token. All faults of a token have the same status: Forbidden where the path
 // names the organization, else Unauthorized, as the API documents say. scope is the required scope, "" for none.
