@@ -62,14 +62,15 @@ def main() -> None:
     assert isinstance(taken, Problem) and (taken.status, taken.existing_id) == (409, contact), taken
 
     # Add an email address, and read the contact with all that belongs to it.
-    address = EmailInput("erika@example.com", EmailType.WORK_EMAIL, UsageContext.PROFESSIONAL)
+    address = EmailInput(address="erika@example.com", type_=EmailType.WORK_EMAIL, usage_context=UsageContext.PROFESSIONAL)
     email = create_individual_email.sync(org, contact, client=client, body=address)
     assert isinstance(email, Email), email
     details = get_individual_details.sync(org, contact, client=client)
     assert isinstance(details, IndividualContactDetails) and details.emails == [email], details
 
     # Page through all contacts.
-    found, cursor = [], UNSET
+    found: list[IndividualContact] = []
+    cursor: str | Unset = UNSET
     while True:
         page = list_individuals.sync(org, client=client, limit=1, cursor=cursor)
         assert isinstance(page, IndividualContactPage), page
