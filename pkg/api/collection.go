@@ -155,7 +155,7 @@ func (c partCollection[P]) list() rest.Route {
 				return nil, err
 			}
 			rows, err := c.parts.List(ctx, o)
-			return rest.All(&in.Path, rows, err)
+			return rest.All(ctx, &in.Path, rows, err)
 		})).WithErrors(400, 404, 413)
 }
 

@@ -55,8 +55,7 @@ func listItems(c Config, items store.ListItems) rest.Handler[pageInput, rest.Pag
 
 // A CustomerListAddition has customers to be added to a list.
 type CustomerListAddition struct {
-	Items    []contact.ContactRef `json:"items" maxItems:"5000" doc:"The customer references contained in the sequence."`
-	Problems []rest.ListProblem   `json:"problems,omitempty" readOnly:"true" doc:"What an answer tells; ignored in a request."`
+	Items []contact.ContactRef `json:"items" maxItems:"5000" doc:"The customer references contained in the sequence."`
 }
 
 func addListItems(items store.ListItems) rest.Handler[batchInput, rest.Response] {
@@ -72,7 +71,7 @@ func addListItems(items store.ListItems) rest.Handler[batchInput, rest.Response]
 				customers[i] = ref.ID
 			}
 		}
-		if err := rest.CheckBatchSize(refsTo(customers, faults), faults); err != nil {
+		if err := rest.CheckBatchSize(ctx, refsTo(customers, faults), faults); err != nil {
 			return nil, err
 		}
 		refused, err := items.Add(ctx, in.Path.Org, in.Path.Last(), customers)

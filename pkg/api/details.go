@@ -93,7 +93,7 @@ func detailsRoute[D any, P contact.Contact[P]](operation, path string, list stor
 }
 
 func individualDetails(d store.Details) any {
-	identities, _ := identityDetails(d.Identities, contact.ID.String) // details don't report unreadable ones
+	identities, _ := identityDetails(d.Identities) // details don't report unreadable ones
 	return individualContactDetails{
 		IndividualContact:      d.Contact.Doc,
 		channelDocs:            docsOf(d.Channels),
@@ -114,16 +114,16 @@ func organizationDetails(d store.Details) any {
 	}
 }
 
-// identityDetails returns the details of professional identities, and a problem for each unreadable one.
-func identityDetails(identities []store.IdentityDetails, at rest.Locator) (details []professionalIdentityDetails, problems []rest.ListProblem) {
+// identityDetails returns the details of professional identities, and the ids of unreadable ones.
+func identityDetails(identities []store.IdentityDetails) (details []professionalIdentityDetails, unreadable []contact.ID) {
 	for _, i := range identities {
 		if i.Identity.Doc == nil {
-			problems = append(problems, rest.UnreadableProblem(at(i.Identity.ID)))
+			unreadable = append(unreadable, i.Identity.ID)
 			continue
 		}
 		details = append(details, professionalIdentityDetails{i.Identity.Doc, docsOf(i.Channels)})
 	}
-	return details, problems
+	return details, unreadable
 }
 
 func docsOf(c store.Channels) channelDocs {

@@ -47,7 +47,11 @@ func identityDetailsList(t *store.Store) rest.Handler[collectionInput, rest.Resp
 		if err != nil {
 			return nil, err
 		}
-		items, problems := identityDetails(all, in.Path.Parent().Item)
+		items, unreadable := identityDetails(all)
+		var problems []rest.ListProblem
+		for _, id := range unreadable {
+			problems = append(problems, rest.UnreadableProblem(ctx, in.Path.Parent().Item(id)))
+		}
 		return rest.JSON(rest.List[professionalIdentityDetails]{Items: items, Problems: problems})
 	}
 }
@@ -62,7 +66,7 @@ func identityDetailsOfOne(t *store.Store) rest.Handler[itemInput, rest.Response]
 		if err != nil {
 			return nil, err
 		}
-		items, _ := identityDetails(one, in.Path.Parent().Item)
+		items, _ := identityDetails(one)
 		return rest.JSON(items[0])
 	}
 }

@@ -80,7 +80,7 @@ type (
 	}
 )
 
-func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.SecretResponse, error) {
+func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.NoStoreResponse, error) {
 	wrong := &rest.OAuthError{Code: "invalid_credentials", Message: "The user credentials were incorrect."}
 	name, err := auth.UserName(in.Get("username"))
 	secret := in.Get("password")
@@ -131,7 +131,7 @@ func (l login) matches(ctx context.Context, secret string, u accounts.User) (boo
 	return l.check(secret, hash)
 }
 
-func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.SecretResponse, error) {
+func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.NoStoreResponse, error) {
 	wrong := &rest.OAuthError{Code: "invalid_request", Message: "The refresh token is invalid."}
 	sent := in.Get("refresh_token", "refreshToken")
 	name, id, ok := auth.ParseRefreshToken(sent)
@@ -184,9 +184,9 @@ func (l login) newRefreshToken(user, session string) (token string, stored accou
 	return token, accounts.RefreshToken{Session: session, Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}
 }
 
-func answerTokens(u accounts.User, access, refresh string) (*rest.SecretResponse, error) {
+func answerTokens(u accounts.User, access, refresh string) (*rest.NoStoreResponse, error) {
 	const bearer, lifetime = "Bearer", int(auth.LoginLifetime / time.Second)
-	return rest.Secret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
+	return rest.NoStore(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
 }
 
 // network returns the network to throttle: an IPv4 address, or the /64 of an IPv6 address, which is one customer's.

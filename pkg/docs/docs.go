@@ -1,5 +1,5 @@
-// Package docs serves the documentation of a running platform: the API reference at /docs, and the API's description at
-// /openapi.yaml. All it serves is embedded.
+// Package docs serves the documentation of a running platform: the API reference at /docs, the types of problems at
+// /docs/errors, and the API's description at /openapi.yaml. All it serves is embedded.
 package docs
 
 import (
@@ -45,6 +45,7 @@ func New() http.Handler {
 		"/docs/reference.css", asset("reference.css", newFile("text/css; charset=utf-8", immutable, style)),
 		"/docs/favicon.svg", asset("favicon.svg", newFile("image/svg+xml", immutable, favicon)),
 	).Replace(page)
+	mux.Handle("GET /docs/errors", errorsPage())
 	mux.Handle("GET /docs", newFile("text/html; charset=utf-8", revalidate, []byte(html)))
 	return secured(mux)
 }

@@ -190,16 +190,16 @@ func Docs(records []contact.Record) []RawJSON {
 	return docs
 }
 
-// A SecretResponse is a response that must not be cached.
-type SecretResponse struct {
+// A NoStoreResponse is a response that must not be cached.
+type NoStoreResponse struct {
 	CacheControl string `header:"Cache-Control" doc:"no-store"`
 	Body         RawJSON
 }
 
-// Secret responds with the JSON of a secret.
-func Secret(v any) (*SecretResponse, error) {
+// NoStore responds with the JSON of v, which must not be cached.
+func NoStore(v any) (*NoStoreResponse, error) {
 	body, err := json.Marshal(v)
-	return &SecretResponse{noStore, body}, err
+	return &NoStoreResponse{noStore, body}, err
 }
 
 // A RedirectResponse is a redirect to a temporary address.

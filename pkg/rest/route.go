@@ -52,7 +52,12 @@ const (
 	ByTokenAlone
 	// ByCredentials leaves authentication to the handlers.
 	ByCredentials
+	// Public requires nothing.
+	Public
 )
+
+// byToken reports whether the server checks a bearer token.
+func (a Access) byToken() bool { return a == ByToken || a == ByTokenAlone }
 
 // maxJSON is the default maximum size of a request body, in bytes.
 const maxJSON = 1 << 20
@@ -177,7 +182,7 @@ func (r Route) scope() string {
 }
 
 // acceptsIdempotencyKey reports whether the answer may be stored: it must not be a secret.
-func (r Route) acceptsIdempotencyKey(g Group) bool { return r.writes() && g.Access != ByCredentials }
+func (r Route) acceptsIdempotencyKey(g Group) bool { return r.writes() && g.Access.byToken() }
 
 const registryKey = "registry"
 
@@ -189,10 +194,10 @@ func (r Route) describe(g Group, registry huma.Registry) huma.Operation {
 	}
 	documentPath(&op)
 	refusals := append([]int{http.StatusNotAcceptable, http.StatusInternalServerError, http.StatusServiceUnavailable}, r.Errors...)
-	if g.Access != ByCredentials {
+	if g.Access.byToken() {
 		op.Security = []map[string][]string{{"bearer": {}}}
 		refusals = append(refusals, http.StatusForbidden)
-	} else if r.credentials == nil {
+	} else if g.Access == ByCredentials && r.credentials == nil {
 		op.Security = []map[string][]string{{"basic": {}}}
 	}
 	if g.Access == ByTokenAlone {

@@ -85,7 +85,7 @@ func notAllowed(allowed []string) http.HandlerFunc {
 
 // ServeHTTP serves one request, and writes its log line.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	info := &request{id: r.Header.Get("X-Request-Id"), started: s.Now(), head: r.Method == http.MethodHead}
+	info := newRequest(r, s.Now())
 	ctx, cancel := retries.Within(context.WithValue(r.Context(), requestKey{}, info))
 	defer cancel()
 	ctx, units := capacity.With(ctx)
@@ -127,7 +127,7 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 		answer, info := w.(*recorder), requestOf(r.Context())
 		info.operation = route.OperationID
 		var err error
-		if g.Access != ByCredentials {
+		if g.Access.byToken() {
 			info.claims, err = authenticate(s.Keys, r, g.Access, route.scope())
 		}
 		if err == nil {

@@ -15,6 +15,7 @@ type (
 	Page[T any] struct {
 		Items    []T                `json:"items"`
 		Problems []rest.ListProblem `json:"problems"`
+		Next     string             `json:"next,omitempty" maxLength:"512"`
 	}
 	// IndividualContactDetails is an individual contact with everything that belongs to it.
 	IndividualContactDetails struct {
@@ -147,6 +148,7 @@ var answers = func() map[string]reflect.Type {
 	set(reflect.TypeFor[Page[api.ContactMatch]](), "lookupContacts")
 
 	set(reflect.TypeFor[api.AccessToken](), "authorize")
+	set(reflect.TypeFor[api.Health](), "getHealth")
 	set(reflect.TypeFor[api.UserTokens](), "login", "refreshLogin")
 	set(reflect.TypeFor[ContactPage](), "listContacts")
 	set(reflect.TypeFor[api.PlentyContact](), "createContact", "getContact", "updateContact")

@@ -151,7 +151,7 @@ func (o operation) ifNoneMatch() []any {
 
 // isCacheable reports whether the answer has an ETag that If-None-Match of a read can name.
 func (o operation) isCacheable() bool {
-	return o.Method == http.MethodGet && o.DefaultStatus == http.StatusOK && o.group.Access != rest.ByCredentials
+	return o.Method == http.MethodGet && o.DefaultStatus == http.StatusOK && o.group.Access != rest.ByCredentials && o.group.Access != rest.Public
 }
 
 // parameter returns a reference to a parameter.

@@ -19,6 +19,9 @@ func (o operation) refusals() []string {
 	if strings.HasPrefix(o.Path, "/rest/") {
 		return o.plentyRefusals()
 	}
+	if o.group.Access == rest.Public {
+		return []string{"MalformedQuery", "NotAcceptable", "InternalError", "Unhealthy"}
+	}
 	names := []string{"NotAcceptable", "InternalError", "Unavailable"}
 	writes, takesBody := o.Method != http.MethodGet, o.RequestBody != nil
 	hasQuery := slices.Contains(o.queryNames(), "limit")
@@ -175,7 +178,7 @@ func (o operation) refusal(name string) (status int, reference object) {
 }
 
 // documentation is where the types of problems are explained.
-const documentation = "https://contacts.example/docs/errors.md#"
+const documentation = "https://contacts.example.com/docs/errors#"
 
 // field returns a field of an example.
 func field(value yaml.MapSlice, name string) any {

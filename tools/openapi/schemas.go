@@ -116,7 +116,7 @@ func (u use) object(name string, raw object) object {
 		}
 		if u.request && v["readOnly"] == true {
 			required = without(required, p)
-			properties[p] = object{"description": "Accepted and ignored, so that what was read can be sent back."}
+			properties[p] = ignored
 			continue
 		}
 		property := u.convert(v, base, p)
@@ -125,6 +125,11 @@ func (u use) object(name string, raw object) object {
 			property["examples"] = []any{example}
 		}
 		properties[p] = property
+	}
+	if u.request && properties["items"] != nil {
+		for _, p := range rest.ListFields {
+			properties[p] = ignored
+		}
 	}
 	s["properties"] = properties
 	if len(required) > 0 {
@@ -135,6 +140,9 @@ func (u use) object(name string, raw object) object {
 	}
 	return s
 }
+
+// ignored is the schema of a property that a request may have.
+var ignored = object{"description": "Accepted and ignored, so that what was read can be sent back."}
 
 func without(list []any, value string) []any {
 	return slices.DeleteFunc(slices.Clone(list), func(v any) bool { return v == value })
