@@ -158,9 +158,9 @@ func (c comparison) object(where, name string, ours *schema, body bool) {
 			continue
 		}
 		required := slices.Contains(ours.Required, f.name)
-		if body && f.readOnly != "" { // accepted and ignored
-			if required {
-				c.t.Errorf("%s: %s is required, though the platform sets it", where, id)
+		if body && f.readOnly != "" {
+			if required || property.Type != nil {
+				c.t.Errorf("%s: %s is not ignored, though the platform sets it", where, id)
 			}
 			continue
 		}

@@ -9,8 +9,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"reflect"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json/jsontext"
@@ -150,22 +148,10 @@ func (c *Credentials) readParts(r *multipart.Reader) error {
 
 func unreadableBody(detail string) error { return fault{contact.Fault{Detail: detail}, true} }
 
-// WithCredentials declares the type of the request's credentials. Wrong ones are answered with an OAuthError.
-func WithCredentials[T any](r Route) Route {
-	r.credentials = reflect.TypeFor[T]()
-	return r
-}
-
-// describeCredentials documents credentials as JSON alone. Generated clients would fill in all ways to send them at once.
-func (r Route) describeCredentials(op *huma.Operation, registry huma.Registry) {
-	s := registry.Schema(r.credentials, true, "")
-	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: s}}}
-}
-
 // An OAuthError is the response to wrong credentials, as in RFC 6749. All other errors of the dialect are Envelopes.
 type OAuthError struct {
-	Code    string `json:"error" example:"invalid_credentials"`
-	Message string `json:"message" example:"The user credentials were incorrect."`
+	Code    string `json:"error"`
+	Message string `json:"message"`
 }
 
 // Error implements huma.StatusError.
@@ -180,9 +166,4 @@ func (*OAuthError) ContentType(string) string { return jsonType }
 // GetHeaders implements huma.HeadersError.
 func (*OAuthError) GetHeaders() http.Header {
 	return http.Header{"Cache-Control": {noStore}, "Www-Authenticate": {bearerChallenge}}
-}
-
-func documentOAuthError(op *huma.Operation, registry huma.Registry) {
-	op.Responses[strconv.Itoa(http.StatusUnauthorized)] = &huma.Response{Description: http.StatusText(http.StatusUnauthorized),
-		Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(reflect.TypeFor[OAuthError](), true, "")}}}
 }

@@ -50,15 +50,15 @@ func (a *operationAPI) Middlewares() huma.Middlewares { return nil }
 func (a *operationAPI) UseMiddleware(...func(huma.Context, func(huma.Context))) {}
 func (a *operationAPI) ServeHTTP(http.ResponseWriter, *http.Request)            {}
 
-// OpenAPI returns what the routes of some groups declare: parameters, bodies of requests, headers of answers. (tools/openapi makes the
-// description of it.)
+// OpenAPI returns what the routes of some groups declare: query parameters and headers, bodies of requests, headers of answers.
+// (tools/openapi makes the description of it.)
 func OpenAPI(groups ...Group) *huma.OpenAPI {
 	setUpHuma()
 	registry := NewRegistry()
 	api := newAPI(registry)
 	for _, g := range groups {
 		for _, r := range g.Routes {
-			r.register(api, r.describe(g, registry))
+			r.register(api, r.operation(registry))
 		}
 	}
 	return api.OpenAPI()

@@ -21,7 +21,7 @@ import (
 // A List is a collection, or a page of one.
 type List[T any] struct {
 	Items    []T           `json:"items"`
-	Problems []ListProblem `json:"problems" doc:"What could not be shown or done, one entry each."`
+	Problems []ListProblem `json:"problems"`
 }
 
 // An Items is a collection without problems.
@@ -31,21 +31,21 @@ type Items[T any] struct {
 
 // A ListProblem stands for an object that can't be shown, or for an item that failed.
 type ListProblem struct {
-	Type       string          `json:"type" format:"uri" example:"https://contacts.example/docs/errors#unreadable"`
-	Title      string          `json:"title" example:"A stored object can't be shown"`
-	Detail     string          `json:"detail" example:"The stored object is damaged."`
-	OnResource string          `json:"on_resource,omitempty" format:"uri-reference" doc:"The object that can't be shown." example:"/contacts/org/demo/individual/8123"`
-	Index      *int            `json:"index,omitempty" minimum:"0" doc:"Which item of the request it is about, counted from 0."`
-	Status     int             `json:"status,omitzero" doc:"The HTTP status that the item alone would have been answered with." example:"409"`
-	Errors     []contact.Fault `json:"errors,omitempty" doc:"All faults of the item."`
-	ExistingID string          `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
+	Type       string          `json:"type" format:"uri"`
+	Title      string          `json:"title"`
+	Detail     string          `json:"detail"`
+	OnResource string          `json:"on_resource,omitempty" format:"uri-reference"`
+	Index      *int            `json:"index,omitempty" minimum:"0"`
+	Status     int             `json:"status,omitzero"`
+	Errors     []contact.Fault `json:"errors,omitempty"`
+	ExistingID string          `json:"existing_id,omitempty"`
 }
 
 // PageParams are the query parameters of a paginated list.
 type PageParams struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200" doc:"Max number of objects to be returned per page; items and problems count together."`
-	Offset int    `query:"offset" minimum:"0" default:"0" doc:"Offset of items and problems of where to start the next page."`
-	Cursor string `query:"cursor" maxLength:"512" doc:"The next of the page before, in place of offset."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
+	Offset int    `query:"offset" minimum:"0" default:"0"`
+	Cursor string `query:"cursor" maxLength:"512"`
 
 	self  string
 	query url.Values
@@ -112,7 +112,7 @@ type PageReader func(context.Context, string, contact.Query) (contact.Page, erro
 
 // A PageResponse is the response with a page.
 type PageResponse struct {
-	Link string `header:"Link" doc:"The next page, if there is one (RFC 8288)."`
+	Link string `header:"Link"`
 	Body RawJSON
 }
 

@@ -21,14 +21,14 @@ const ProblemType = "application/problem+json"
 
 // A Problem is the response to a failed request (RFC 9457).
 type Problem struct {
-	Type     string          `json:"type" format:"uri" doc:"What kind of problem it is: a URI of the documentation." example:"https://contacts.example/docs/errors#malformed"`
-	Title    string          `json:"title" doc:"The kind of problem in words." example:"The request can't be read"`
-	Status   int             `json:"status" doc:"The HTTP status." example:"400"`
-	Detail   string          `json:"detail,omitempty" doc:"What is wrong with this request."`
-	Instance string          `json:"instance,omitempty" format:"uri-reference" doc:"This occurrence: the request's id, as the logs have it." example:"urn:request:JKJaXmPLvHcESHA="`
-	Errors   []contact.Fault `json:"errors,omitempty" doc:"All faults of the request."`
+	Type     string          `json:"type" format:"uri"`
+	Title    string          `json:"title"`
+	Status   int             `json:"status"`
+	Detail   string          `json:"detail"`
+	Instance string          `json:"instance" format:"uri-reference"`
+	Errors   []contact.Fault `json:"errors,omitempty"`
 	// ExistingID is the resource that has the unique value.
-	ExistingID string `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
+	ExistingID string `json:"existing_id,omitempty"`
 
 	anchor string // of the kind, from which Type is made when the request is known
 	header http.Header

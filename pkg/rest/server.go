@@ -122,7 +122,7 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 
 // handler returns the handler of an operation.
 func (s *Server) handler(g Group, route Route) http.Handler {
-	handler := sync.OnceValue(func() http.HandlerFunc { return bind(g, route) })
+	handler := sync.OnceValue(func() http.HandlerFunc { return bind(route) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, info := w.(*recorder), requestOf(r.Context())
 		info.operation = route.OperationID
@@ -144,7 +144,7 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 		if route.literalPlus {
 			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "+", "%2B")
 		}
-		if key, ok := r.Header[idempotencyKey]; ok && route.acceptsIdempotencyKey(g) {
+		if key, ok := r.Header[idempotencyKey]; ok && route.AcceptsIdempotencyKey(g) {
 			s.serveIdempotent(answer, r, key[0], route.multiTransaction, handler())
 			return
 		}
@@ -154,10 +154,10 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 
 // bind registers the operation with huma at its first request, so that a function starts without building the schemas of its
 // group. Each has a huma.API of its own: registration would race with requests.
-func bind(g Group, route Route) http.HandlerFunc {
+func bind(route Route) http.HandlerFunc {
 	registry := NewRegistry()
 	api := newAPI(registry)
-	route.register(api, route.describe(g, registry))
+	route.register(api, route.operation(registry))
 	if body := api.operation.RequestBody; body != nil {
 		body.Required = false // already read: huma must not require it
 	}

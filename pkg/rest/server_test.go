@@ -24,8 +24,8 @@ func things() Group {
 	var routes []Route
 	for _, path := range []string{"/contacts/org/{org-id}/things", "/rest/things"} {
 		routes = append(routes,
-			Get("list"+path, path, "", func(context.Context, *struct{ Path Path }) (*Response, error) { return JSON(struct{}{}) }),
-			WithRequestBody[contact.Tag](Post("add"+path, path, "", func(context.Context, *in) (*Response, error) { return JSON(struct{}{}) })))
+			Get("list"+path, path, func(context.Context, *struct{ Path Path }) (*Response, error) { return JSON(struct{}{}) }),
+			WithRequestBody[contact.Tag](Post("add"+path, path, func(context.Context, *in) (*Response, error) { return JSON(struct{}{}) })))
 	}
 	return Group{Name: "things", Access: ByCredentials, Routes: routes}
 }

@@ -35,6 +35,9 @@ func newBuilder(raw *huma.OpenAPI) (*builder, error) {
 		return nil, err
 	}
 	b := &builder{texts: t, raw: raw, schemas: object{}, parameters: object{}, headers: object{}, responses: object{}, bodies: object{}, examples: object{}}
+	for _, t := range credentials {
+		raw.Components.Schemas.Schema(t, true, "")
+	}
 	if b.requestTypes, err = toObject(raw.Components.Schemas.Map()); err != nil {
 		return nil, err
 	}

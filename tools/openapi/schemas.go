@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -124,6 +126,7 @@ func (u use) object(name string, raw object) object {
 		if example := scalarExample(text, p); example != nil {
 			property["examples"] = []any{example}
 		}
+		delete(property, "readOnly") // the schema of requests ignores it
 		properties[p] = property
 	}
 	if u.request && properties["items"] != nil {
@@ -135,8 +138,8 @@ func (u use) object(name string, raw object) object {
 	if len(required) > 0 {
 		s["required"] = required
 	}
-	if u.request {
-		s["additionalProperties"] = raw["additionalProperties"]
+	if u.request && !slices.ContainsFunc(slices.Collect(maps.Values(credentials)), func(t reflect.Type) bool { return t.Name() == name }) {
+		s["additionalProperties"] = false
 	}
 	return s
 }
@@ -289,4 +292,16 @@ func (u use) variants(raw object, owner, property string) object {
 	u.schemas[name] = object{"oneOf": of, "description": u.texts.schemas["SupplierTaxInformation"].Description,
 		"discriminator": object{"propertyName": field, "mapping": mapping}}
 	return ref("schemas", name)
+}
+
+// content returns the content of a body with an example, and the name of its schema; with an s for an array.
+func (u use) content(raw object) (name string, content object) {
+	schema := u.convert(raw, "", "")
+	if items, ok := schema["items"].(object); ok {
+		name = strings.TrimPrefix(items["$ref"].(string), schemaPath) + "s"
+	} else {
+		name = strings.TrimPrefix(schema["$ref"].(string), schemaPath)
+	}
+	example := u.add("examples", u.examples, name, object{"value": u.exampleOfValue(raw, "")})
+	return name, object{"application/json": object{"schema": schema, "examples": object{name: example}}}
 }

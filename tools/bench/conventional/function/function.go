@@ -1,5 +1,5 @@
 // Package function is the function that tutorials lead to: the SDK's default configuration, an item with an attribute
-// for each field, attributevalue to read and write it, encoding/json, and chi behind the API Gateway adapter. It knows
+// for each field, attributevalue to read and write it, encoding/json, and chi with the API Gateway adapter. It knows
 // individual contacts alone: to get, list and add them. It keeps them in the same table, apart from the platform's, and
 // does less than the platform does: it neither authenticates nor checks.
 package function
