@@ -99,14 +99,14 @@ func (b *builder) document(paths yaml.MapSlice) object {
 	}
 	return object{
 		"openapi":  "3.1.0",
-		"info":     b.texts.document.Info,
-		"servers":  b.texts.document.Servers,
+		"info":     b.head.Info,
+		"servers":  b.head.Servers,
 		"security": []any{object{"bearer": []any{}}},
 		"tags":     list,
 		"paths":    paths,
 		"components": object{
 			"schemas": b.sortedSchemas(), "parameters": b.parameters, "headers": b.headers, "responses": b.responses,
-			"requestBodies": b.bodies, "examples": b.examples, "securitySchemes": b.texts.document.SecuritySchemes,
+			"requestBodies": b.bodies, "examples": b.examples, "securitySchemes": b.head.SecuritySchemes,
 		},
 	}
 }

@@ -18,7 +18,7 @@ func (o operation) allResponses() object {
 		all[status] = o.success(status)
 	}
 	if o.isCacheable() {
-		all["304"] = o.add("responses", o.builder.responses, "NotModified", object{"description": "The resource has one of the ETags in `If-None-Match`.",
+		all["304"] = o.add("responses", o.responses, "NotModified", object{"description": "The resource has one of the ETags in `If-None-Match`.",
 			"headers": o.headerRefs("ETag", "Apigw-Requestid")})
 	}
 	for _, name := range o.refusals() {
@@ -49,18 +49,18 @@ func (o operation) success(status string) object {
 	if t := answerOf(o.route); t != nil && status != "302" {
 		name, d["content"] = o.answers().content(marshaled(o.answerRegistry.Schema(t, true, "")))
 	}
-	return o.add("responses", o.builder.responses, name+kind+"Response", d)
+	return o.add("responses", o.responses, name+kind+"Response", d)
 }
 
 // headerRefs returns references to headers of responses.
 func (o operation) headerRefs(names ...string) object {
 	all := object{}
 	for _, name := range names {
-		h, ok := o.texts.document.Headers[name]
+		h, ok := o.head.Headers[name]
 		if !ok {
 			panic("openapi: the header " + name + " has no text")
 		}
-		all[name] = o.add("headers", o.builder.headers, camel(name)+"Header", h)
+		all[name] = o.add("headers", o.headers, camel(name)+"Header", h)
 	}
 	return all
 }
