@@ -110,15 +110,15 @@ func (s OptionSet) find(ctx context.Context, org string, id contact.ID) (keys.Ta
 	return OptionTarget(entry), err
 }
 
-// maxFinds is the most tries to read an option that becomes a part of another type meanwhile.
-const maxFinds = 10
+// maxReads is the most tries to read an option that becomes a part of another type meanwhile.
+const maxReads = 10
 
 var errMoved = errors.New("store: the option became a part of another type meanwhile")
 
 // Find returns the option with an id, and its contact. The error is NotFound if there is none; its lookup entry is deleted with its
 // contact.
 func (s OptionSet) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Option, error) {
-	for try := range maxFinds {
+	for try := range maxReads {
 		if try > 0 {
 			if err := dynamo.Backoff(ctx, try, errMoved); err != nil {
 				return 0, Option{}, err
