@@ -11,6 +11,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
+	"contacts/pkg/phone"
 )
 
 // Links are the links of a resource as its item names them (AttrUniques, AttrLookups, AttrReferences): sets of texts, by which a change knows
@@ -60,7 +61,8 @@ func lookupKey(l contact.Lookup, region string) (key string, ok bool) {
 	case contact.ByOptionID:
 		return keys.OptionLookup(l.Value), true
 	}
-	return PhoneLookup(l.Value, region)
+	e164, ok := phone.E164(l.Value, region)
+	return keys.PhoneLookup(e164), ok
 }
 
 // names returns the links as an item names them.
