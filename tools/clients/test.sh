@@ -35,7 +35,7 @@ run_python() {
 }
 
 run_java() {
-  java_environment || { echo "java: NOT RUN: there is no Java here: see above"; return 0; }
+  java_environment || { echo "java: NOT RUN: there is neither Java with Maven here, nor could both be installed"; return 0; }
   "${maven[@]}" --file build/clients/java/pom.xml compile exec:java
 }
 
