@@ -11,7 +11,11 @@ import (
 
 func TestTheToolPrintsTheFeedAndFollowsIt(t *testing.T) {
 	h := newPlatform(t)
-	id := h.create("/individual", map[string]any{"name": "Erika"})
+	create := func(list string) string {
+		path := h.create(list, map[string]any{"name": "Erika"})
+		return path[len(list)+1:]
+	}
+	id := create("/individual")
 	printed := h.run("changes --org demo")
 	for _, want := range []string{"created  individual", id, "[contact] app:demo-app createIndividual "} {
 		if !strings.Contains(printed, want) {
@@ -47,7 +51,7 @@ func TestTheToolPrintsTheFeedAndFollowsIt(t *testing.T) {
 	a := &administration{data: h.data, out: out}
 	go func() { ended <- a.changes(ctx, "demo", time.Hour, true) }()
 	waitFor(id)
-	waitFor(h.create("/organization", map[string]any{"name": "Muster GmbH"}))
+	waitFor(create("/organization"))
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("an interrupted follower: %v", err)
