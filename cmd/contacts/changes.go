@@ -53,8 +53,11 @@ func (a *administration) changes(ctx context.Context, org string, since time.Dur
 		if err == nil {
 			err = a.showChanges(page.Changes)
 		}
-		if err != nil {
-			return interrupted(ctx, follow, err)
+		switch interrupted := follow && ctx.Err() != nil; {
+		case interrupted: // as it has to be
+			return nil
+		case err != nil:
+			return err
 		}
 		if token = page.Next; page.More {
 			continue
@@ -68,14 +71,6 @@ func (a *administration) changes(ctx context.Context, org string, since time.Dur
 		case <-time.After(followEvery):
 		}
 	}
-}
-
-// interrupted returns no error for a command that goes on until it is interrupted, once it is.
-func interrupted(ctx context.Context, expected bool, err error) error {
-	if expected && ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // shownChange is a change as JSON.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -111,12 +112,12 @@ var errToken = errors.New("changes: the token can't be read")
 
 // MarshalBinary returns the bytes of a token, at most some 3 KB.
 func (t *Token) MarshalBinary() ([]byte, error) {
-	b := append([]byte{tokenVersion, byte(len(t.Epoch))}, t.Epoch...)
 	flags := byte(t.phase)
 	if t.walk != nil {
 		flags |= walking
 	}
-	b = append(b, flags)
+	b := binary.AppendVarint([]byte{tokenVersion, flags}, int64(len(t.Epoch)))
+	b = append(b, t.Epoch...)
 	if w := t.walk; w != nil {
 		for _, n := range []int64{w.start, w.since, int64(w.kind), int64(w.after)} {
 			b = binary.AppendVarint(b, n)
@@ -125,16 +126,16 @@ func (t *Token) MarshalBinary() ([]byte, error) {
 	last := int64(0) // times are written as differences
 	appendPosition := func(p position) {
 		b = binary.AppendVarint(b, p.at-last)
-		b = binary.AppendUvarint(b, uint64(p.contact))
+		b = binary.AppendVarint(b, int64(p.contact))
 		last = p.at
 	}
 	for _, s := range t.shards {
 		appendPosition(s.settled)
 		appendPosition(s.read)
-		b = binary.AppendUvarint(b, uint64(len(s.marks)))
+		b = binary.AppendVarint(b, int64(len(s.marks)))
 		for _, m := range s.marks {
 			appendPosition(m.end)
-			b = binary.AppendUvarint(b, uint64(m.entries))
+			b = binary.AppendVarint(b, int64(m.entries))
 		}
 	}
 	return b, nil
@@ -142,36 +143,35 @@ func (t *Token) MarshalBinary() ([]byte, error) {
 
 // UnmarshalBinary reads the bytes of a token.
 func (t *Token) UnmarshalBinary(b []byte) error {
-	if len(b) < 2 || b[0] != tokenVersion || len(b) < 3+int(b[1]) {
+	if len(b) < 2 || b[0] != tokenVersion {
 		return errToken
 	}
-	epoch, flags := string(b[2:2+b[1]]), b[2+b[1]]
-	*t = Token{Epoch: epoch, phase: phase(flags &^ walking)}
-	r := bytes.NewReader(b[3+len(epoch):])
+	*t = Token{phase: phase(b[1] &^ walking)}
+	r := bytes.NewReader(b[2:])
 	var failed error
 	number := func() int64 {
 		n, err := binary.ReadVarint(r)
 		failed = errors.Join(failed, err)
 		return n
 	}
-	size := func() uint64 {
-		n, err := binary.ReadUvarint(r)
-		failed = errors.Join(failed, err)
-		return n
+	epoch := make([]byte, max(0, min(number(), int64(r.Len()))))
+	if _, err := io.ReadFull(r, epoch); err != nil {
+		return errToken
 	}
-	if flags&walking != 0 {
+	t.Epoch = string(epoch)
+	if b[1]&walking != 0 {
 		t.walk = &walk{start: number(), since: number(), kind: int(number()), after: contact.ID(number())}
 	}
 	last := int64(0)
 	at := func() position {
 		last += number()
-		return position{last, contact.ID(size())}
+		return position{last, contact.ID(number())}
 	}
 	for i := range t.shards {
 		s := &t.shards[i]
 		s.settled, s.read = at(), at()
-		for n := min(size(), MaxMarks); n > 0 && failed == nil; n-- {
-			s.marks = append(s.marks, mark{at(), int(size())})
+		for n := min(number(), MaxMarks); n > 0 && failed == nil; n-- {
+			s.marks = append(s.marks, mark{at(), int(number())})
 		}
 	}
 	if failed != nil || r.Len() > 0 {
