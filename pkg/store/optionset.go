@@ -198,8 +198,8 @@ func (s OptionSet) DeleteAll(ctx context.Context, o contact.Owner, w idempotency
 }
 
 // maxRemoveItems is the most items that change when an option is removed: the option, two lookup entries, for type and sub-type a guard and
-// a reference each; and the idempotency record.
-const maxRemoveItems = 8
+// a reference each; the entry of the contact's change, and the idempotency record.
+const maxRemoveItems = 9
 
 // loadedOptions is an option set as read for a change.
 type loadedOptions struct {
