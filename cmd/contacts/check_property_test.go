@@ -344,6 +344,9 @@ func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {
 				t.Errorf("%s is\n%s, want\n%s", key, got, want)
 			}
 		}
+		maps.DeleteFunc(now, func(key string, _ map[string]types.AttributeValue) bool { // the changes that the repairs made
+			return strings.Contains(key, "#LOG#") && w.whole[key] == nil
+		})
 		if len(now) != len(w.whole) {
 			t.Errorf("%d items, want %d", len(now), len(w.whole))
 		}
@@ -358,6 +361,7 @@ func asDerived(key string, item map[string]types.AttributeValue) string {
 	}
 	if strings.HasSuffix(key, " guard") {
 		delete(item, "last_id") // of ids that are there no more, too
+		delete(item, "changed") // a repair is a change
 	}
 	return plainText(item)
 }

@@ -171,7 +171,7 @@ func (h *platform) content(table, org string) map[string]string {
 		}
 		for _, item := range page.Items {
 			pk, ofIt := strings.CutPrefix(item["pk"].(*types.AttributeValueMemberS).Value, "T#"+org+"#")
-			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#RUN") || strings.HasSuffix(pk, "#OFFSETS") {
+			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#RUN") || strings.HasSuffix(pk, "#OFFSETS") || strings.HasPrefix(pk, "LOG#") {
 				continue
 			}
 			key := pk + " " + item["sk"].(*types.AttributeValueMemberS).Value
