@@ -172,8 +172,12 @@ const ChangeShards = 4
 // Changes is a partition of a tenant's changes, in the order of their times. Those of a contact are in one.
 func Changes(org string, shard int) string { return fmt.Sprintf("%s#LOG#%d", Tenant(org), shard) }
 
-// ChangeShard returns the number of the partition of a contact's changes. The lowest two bits of an id are its kind.
-func ChangeShard(id contact.ID) int { return int(id>>2) % ChangeShards }
+// ChangeShard returns the number of the partition of a contact's changes. The lowest two bits of an id are its kind; ids of a batch differ by
+// multiples of eight above these.
+func ChangeShard(id contact.ID) int {
+	n := int(id >> 2)
+	return (n ^ n>>3 ^ n>>11) % ChangeShards
+}
 
 // Change is the entry of a contact's change at a time in Unix microseconds.
 func Change(org string, id contact.ID, at int64) dynamo.Key {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"contacts/pkg/contact"
 )
 
 // Tests of the sources: a partition begins with its tenant, and only package keys says how.
@@ -322,6 +324,22 @@ func next(k dynamo.Key) dynamo.Key { list(t, keys.Contacts(org, 1)); return dyna
 	} {
 		if len(faults(wrong)) == 0 {
 			t.Errorf("%s: %s passes", name, wrong)
+		}
+	}
+}
+
+// Contacts that are made one after the other, alone or by a batch, are spread over the partitions of changes.
+func TestTheChangesOfContactsMadeTogetherAreSpread(t *testing.T) {
+	t.Parallel()
+	for _, stride := range []int{1, 8} {
+		var contacts [ChangeShards]int
+		for n := range 400 {
+			contacts[ChangeShard(contact.ID(752257927212316+n*stride<<2))]++
+		}
+		for shard, n := range contacts {
+			if n < 80 || n > 120 {
+				t.Errorf("with ids %d apart, partition %d has the changes of %d contacts of 400", stride, shard, n)
+			}
 		}
 	}
 }
