@@ -155,7 +155,7 @@ $(BASELINES): build/bench/%/bootstrap:
 
 .PHONY: openapi
 openapi: ## write api/openapi.yaml anew from the code
-	go run ./cmd/contacts openapi > api/openapi.yaml.new && mv api/openapi.yaml.new api/openapi.yaml
+	go run ./tools/openapi > api/openapi.yaml.new && mv api/openapi.yaml.new api/openapi.yaml
 
 .PHONY: reference
 reference: ## take the page of the API reference anew from npm, after a change of its version

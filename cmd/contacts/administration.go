@@ -31,6 +31,8 @@ type administration struct {
 	bucket, s3Endpoint string
 	profile, data      string
 	json               bool
+	orgs, scopes       []string
+	yes                bool
 	out                io.Writer
 }
 
@@ -40,18 +42,43 @@ func (a *administration) tableFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.data, "data", "", "data `folder` of a local platform that is running")
 	flags.StringVar(&a.endpoint, "endpoint", "", "`address` of DynamoDB, if not AWS's own (default $AWS_ENDPOINT_URL_DYNAMODB)")
 	flags.StringVar(&a.profile, "profile", "", "`name` of a profile of AWS's configuration (default $AWS_PROFILE)")
-	flags.BoolVar(&a.json, "json", false, "print JSON, one object a line")
+	flags.BoolVar(&a.json, "json", false, "print JSON, one object per line")
 }
+
+// yesFlag adds the flag that confirms a deletion.
+func (a *administration) yesFlag(c *cobra.Command) *cobra.Command {
+	c.Flags().BoolVar(&a.yes, "yes", false, "delete without asking")
+	return c
+}
+
+// group returns a command whose subcommands, listed in this order, work on a table.
+func (a *administration) group(name, short string, below ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2, RunE: func(c *cobra.Command, words []string) error {
+		if len(words) > 0 {
+			return unknownCommand(c, words[0])
+		}
+		return fmt.Errorf("say what to do with %s; contacts %[1]s --help lists the commands", name)
+	}}
+	for _, c := range below {
+		c.SuggestFor = synonyms[c.Name()]
+		g.AddCommand(c)
+	}
+	a.tableFlags(g.PersistentFlags())
+	return g
+}
+
+// synonyms are words of other tools for subcommands.
+var synonyms = map[string][]string{"create": {"add", "new", "make"}, "delete": {"remove", "rm", "drop"}, "list": {"ls", "show", "get"}, "describe": {"show", "get"}}
 
 // bucketFlags adds the flags that locate the bucket.
 func (a *administration) bucketFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&a.bucket, "bucket", "", "`name` of the bucket beside the table")
+	flags.StringVar(&a.bucket, "bucket", "", "`name` of the bucket that goes with the table")
 	flags.StringVar(&a.s3Endpoint, "s3-endpoint", "", "`address` of S3, if not AWS's own (default $AWS_ENDPOINT_URL_S3)")
 }
 
 // command returns a command, or a subcommand of a group, that works on a table.
 func command(use, short string, words cobra.PositionalArgs, do func(ctx context.Context, words []string) error) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: words, ValidArgsFunction: noCompletion,
+	return &cobra.Command{Use: use, Short: short, Args: words, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, words []string) error { return do(c.Context(), words) }}
 }
 
@@ -160,10 +187,27 @@ func (a *administration) services(ctx context.Context) (s local.Services, err er
 	return s, nil
 }
 
-// onNamed returns a command's function for the application or user whose name is its argument.
-func (a *administration) onNamed(noun string, parse func(string) (string, error), do func(ctx context.Context, t *wiring.Database, name string) error) func(context.Context, []string) error {
-	return func(ctx context.Context, args []string) error {
-		name, err := parse(args[0])
+// onTable returns a command's function that opens the table.
+func (a *administration) onTable(do func(context.Context, *wiring.Database) error) func(context.Context, []string) error {
+	return func(ctx context.Context, _ []string) error {
+		t, err := a.open(ctx)
+		if err != nil {
+			return err
+		}
+		return do(ctx, t)
+	}
+}
+
+// An account is a kind of account that commands name: its noun, the group of its commands, and the rule of its names.
+type account struct {
+	noun, group string
+	parse       func(string) (string, error)
+}
+
+// command returns a command for the account that its argument names.
+func (k account) command(a *administration, use, short string, do func(ctx context.Context, t *wiring.Database, name string) error) *cobra.Command {
+	return command(use, short, oneArg(k.noun), func(ctx context.Context, words []string) error {
+		name, err := k.parse(words[0])
 		if err != nil {
 			return err
 		}
@@ -172,30 +216,8 @@ func (a *administration) onNamed(noun string, parse func(string) (string, error)
 			return err
 		}
 		if err = do(ctx, t, name); contact.IsRefused(err, contact.NotFound) {
-			return fmt.Errorf("there is no %s %s; contacts %s list shows all", noun, name, map[string]string{"application": "app", "user": "user"}[noun])
+			err = fmt.Errorf("there is no %s %s; contacts %s list shows all", k.noun, name, k.group)
 		}
 		return err
-	}
-}
-
-// requireOrganizations returns an error unless the organizations exist.
-func requireOrganizations(ctx context.Context, t *wiring.Database, orgs ...string) error {
-	if len(orgs) == 0 {
-		return errors.New("say which organization: --org NAME")
-	}
-	for _, o := range orgs {
-		if _, err := organization(ctx, t, o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// show prints a result, as text or as JSON.
-func (a *administration) show(v any, format string, args ...any) error {
-	if a.json {
-		return json.NewEncoder(a.out).Encode(v)
-	}
-	_, err := fmt.Fprintf(a.out, format+"\n", args...)
-	return err
+	})
 }

@@ -18,7 +18,7 @@ func backups(out io.Writer) *cobra.Command {
 	var org, folder string
 	c := command("backup --org ORG [--out DIR]", "Copy an organization with its pictures into a folder", noArgs, func(ctx context.Context, _ []string) error {
 		if org == "" {
-			return errors.New("say which organization: --org NAME")
+			return errNoOrganization
 		}
 		if folder == "" {
 			folder = org + ".backup"

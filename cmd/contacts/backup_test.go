@@ -208,7 +208,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 	}
 
 	// An existing, empty organization is closed until the restore is complete.
-	h.run("org add copy --region AT")
+	h.run("org create copy --region AT")
 	h.run("app grant %s --org copy", h.c.App)
 	h.requireAuthorization("copy", http.StatusOK)
 	runs = 0
@@ -216,7 +216,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 		if runs == 100 {
 			t.Fatal("the restore does not come to its end")
 		}
-		if runs > 0 && strings.Contains(h.run("org list"), "copy\tDE\thalf restored") {
+		if runs > 0 && strings.Contains(h.run("org list --json"), `"copy","region":"DE","state":"restoring"}`) {
 			if runs == 1 {
 				h.requireClosed(whole)
 			}
@@ -230,7 +230,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 	}
 	h.requireSameContent(h.content(localTable, "copy"), h.content(localTable, h.c.Org))
 	h.run("check --org copy")
-	if out := h.run("org list"); !strings.Contains(out, "copy\tDE\n") {
+	if out := h.run("org list --json"); !strings.Contains(out, `"copy","region":"DE","state":"active"}`) {
 		t.Errorf("org list says %s, want the region of the source, and that nothing is half restored", out)
 	}
 	h.requireAuthorization("copy", http.StatusOK)
@@ -290,7 +290,7 @@ func (h *platform) requireClosed(another string) {
 	}
 	h.requireAuthorization("copy", http.StatusServiceUnavailable)
 	other := filepath.Join(h.t.TempDir(), "other")
-	h.run("org add empty")
+	h.run("org create empty")
 	h.run("backup --org empty --out %s", other)
 	if _, err := h.tries("restore %s --as copy", other); err == nil || !strings.Contains(err.Error(), "half restored from another backup") {
 		h.t.Errorf("a restore from another backup: %v", err)

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 
 	"contacts/pkg/accounts"
@@ -159,8 +158,4 @@ func writeAtomically(file string, v any) error {
 		return err
 	}
 	return os.Rename(temporary, file)
-}
-
-func validOrganization(name string) bool {
-	return regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`).MatchString(name)
 }

@@ -19,10 +19,7 @@ func TestTheDocumentsCommandsWork(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(folder, "bin"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	script := "#!/bin/sh\nexec env " + asTool + "=1 " + os.Args[0] + " \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(folder, "bin", "contacts"), []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	writeTool(t, filepath.Join(folder, "bin", "contacts"))
 	if err := os.Symlink(h.data, filepath.Join(folder, ".data")); err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +40,7 @@ func TestTheDocumentsCommandsWork(t *testing.T) {
 		for _, name := range []string{table, "elsewhere", "contacts-restored"} {
 			do("bin/contacts table create --table " + name)
 		}
-		do("bin/contacts org add other --table " + table)
+		do("bin/contacts org create other --table " + table)
 		for _, command := range commandsOf(t, "../../"+document) {
 			do(strings.ReplaceAll(command, "--contacts 1000", "--contacts 40")) // fewer suffice
 		}

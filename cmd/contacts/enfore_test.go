@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -55,8 +56,18 @@ type schema struct {
 	}
 }
 
+// A content is a body, or the reference to one.
 type content struct {
+	Ref     string `yaml:"$ref"`
 	Content map[string]struct{ Schema *schema }
+}
+
+// json returns the schema of a body, which may be one of the components.
+func (c content) json(components map[string]content) *schema {
+	if c.Ref != "" {
+		c = components[c.Ref[strings.LastIndexByte(c.Ref, '/')+1:]]
+	}
+	return c.Content["application/json"].Schema
 }
 
 // A comparison compares the description's schemas with ours.
@@ -71,14 +82,7 @@ type comparison struct {
 
 func TestEveryOperationAndSchemaOfEnforesDescriptionIsServed(t *testing.T) {
 	t.Parallel()
-	var description struct {
-		Paths map[string]map[string]struct {
-			RequestBody *content `yaml:"requestBody"`
-			Responses   map[string]content
-		}
-		Components struct{ Schemas map[string]*schema }
-	}
-	readDescription(t, &description)
+	description := readDescription(t)
 	c := comparison{t, description.Components.Schemas, map[string][]enforeField{}, map[string][]string{}, map[string]bool{}, map[string]bool{}}
 	for _, row := range facts(t, "schemas.tsv", 7) {
 		c.fields[row[0]] = append(c.fields[row[0]], enforeField{row[1], row[2], row[3], row[4], row[5], row[6]})
@@ -92,15 +96,14 @@ func TestEveryOperationAndSchemaOfEnforesDescriptionIsServed(t *testing.T) {
 	}
 	for _, row := range operations {
 		what := row[0] + " " + row[1]
-		op, served := description.Paths[row[1]][strings.ToLower(row[0])]
-		answer, succeeds := op.Responses[row[3]]
-		if !served || !succeeds {
+		op := description.Paths[row[1]].operations()[strings.ToLower(row[0])]
+		if op == nil || op.Responses[row[3]].Ref == "" {
 			t.Errorf("%s, answered %s, is not served", what, row[3])
 			continue
 		}
-		c.object(what+" answers", row[4], answer.Content["application/json"].Schema, false)
+		c.object(what+" answers", row[4], op.Responses[row[3]].json(description.Components.Responses), false)
 		if row[2] != "" {
-			c.object(what+" takes", row[2], op.RequestBody.Content["application/json"].Schema, true)
+			c.object(what+" takes", row[2], op.RequestBody.json(description.Components.RequestBodies), true)
 		}
 	}
 	for _, divergence := range append(slices.Clone(notRequired), undefined...) {
@@ -115,9 +118,13 @@ func TestEveryOperationAndSchemaOfEnforesDescriptionIsServed(t *testing.T) {
 	}
 }
 
+// resolve follows references. What stands next to one counts too.
 func (c comparison) resolve(s *schema) *schema {
 	for s != nil && s.Ref != "" {
-		s = c.ours[s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]]
+		next := *c.ours[s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]]
+		next.ReadOnly = next.ReadOnly || s.ReadOnly
+		next.MinLength, next.MaxLength = cmp.Or(s.MinLength, next.MinLength), cmp.Or(s.MaxLength, next.MaxLength)
+		s = &next
 	}
 	return s
 }
@@ -152,12 +159,18 @@ func (c comparison) object(where, name string, ours *schema, body bool) {
 			}
 			continue
 		}
-		c.value(where, id, f, property, body)
 		required := slices.Contains(ours.Required, f.name)
-		demanded = slices.DeleteFunc(demanded, func(name string) bool { return name == f.name && (f.required != "" || property.ReadOnly) })
+		if body && f.readOnly != "" { // accepted and ignored
+			if required {
+				c.t.Errorf("%s: %s is required, though the platform sets it", where, id)
+			}
+			continue
+		}
+		c.value(where, id, f, property, body)
+		demanded = slices.DeleteFunc(demanded, func(name string) bool { return name == f.name && f.required != "" })
 		if f.required != "" && !required && slices.Contains(notRequired, id) {
 			c.met[id] = true
-		} else if f.required != "" && !required && !(body && f.readOnly != "") {
+		} else if f.required != "" && !required {
 			c.t.Errorf("%s: %s is required", where, id)
 		}
 		if f.readOnly != "" && !property.ReadOnly {
@@ -165,7 +178,7 @@ func (c comparison) object(where, name string, ours *schema, body bool) {
 		}
 	}
 	for _, extra := range demanded {
-		if p := c.resolve(ours.Properties[extra]); body && !p.ReadOnly {
+		if body && extra != "@type" { // ours has it in all variants, as generators need it
 			c.t.Errorf("%s: %s %s is asked for, which the description does not know", where, name, extra)
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -16,7 +15,7 @@ func erase(out io.Writer) *cobra.Command {
 	var org string
 	c := command("erase ID --org ORG", "Remove all values of a contact, deleted or not, for good", oneArg("a contact, its id"), func(ctx context.Context, words []string) error {
 		if org == "" {
-			return errors.New("say which organization: --org NAME")
+			return errNoOrganization
 		}
 		return a.erase(ctx, org, words[0])
 	})

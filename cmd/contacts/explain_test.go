@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -51,7 +52,7 @@ func TestWhatAWSRefusesIsExplainedInOneSentence(t *testing.T) {
 		"ResourceNotFoundException":   "check --table, AWS_REGION and AWS_PROFILE",
 	} {
 		at := " --table x --endpoint " + fakeAWS(t, http.StatusBadRequest, code, denied)
-		for _, line := range []string{"org list", "org add a", "app list", "app create a --org b", "user list", "user disable a", "key rotate", "table describe",
+		for _, line := range []string{"org list", "org create a", "app list", "app create a --org b", "user list", "user disable a", "user delete a --yes", "app delete a --yes", "key list", "key rotate", "table describe",
 			"table create", "seed --contacts 1 --org a"} {
 			requireExplanation(t, line+at, want)
 		}
@@ -120,14 +121,18 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 		"app create " + c.App + " --org demo":       "contacts app rotate gives it another secret",
 		"app create " + long + " --org demo":        "an application's name must have 1 to 256 bytes",
 		"app create a:b --org demo":                 "must not contain a colon",
-		"app create a --org nowhere":                "there is no organization nowhere; contacts org add makes it",
+		"app create a --org nowhere":                "there is no organization nowhere; contacts org create makes it",
 		"app create a":                              "--org NAME",
 		"app rotate nobody":                         "there is no application nobody; contacts app list shows all",
 		"app revoke nobody":                         "there is no application nobody; contacts app list shows all",
 		"app grant nobody --org demo":               "there is no application nobody; contacts app list shows all",
 		"user create " + c.Username + " --org demo": "contacts user password gives another password",
 		"user disable nobody":                       "there is no user nobody; contacts user list shows all",
-		"org add demo":                              "there is already organization demo",
+		"org add acme":                              "did you mean create?",
+		"org create a.b":                            "can't be an organization",
+		"app delete nobody":                         "there is no application nobody; contacts app list shows all",
+		"user delete nobody --yes":                  "there is no user nobody; contacts user list shows all",
+		"org create demo":                           "there is already organization demo",
 		"org list --table nowhere":                  "contacts table create makes one",
 		"check --bucket nowhere":                    "there is no such bucket",
 		"check --yes":                               "--yes goes with --repair",
@@ -161,10 +166,13 @@ func TestTheExitCodeTellsWhatBecameOfACommand(t *testing.T) {
 		{"help", "", 0},
 		{"completion fish", "", 0},
 		{"help user create", "", 0},
-		{"nonsense", "there is no command", 2},
+		{"nonsense", `there is no command "contacts nonsense"; contacts --help lists all`, 2},
+		{"chek", `there is no command "contacts chek"; did you mean check?`, 2},
 		{"help nonsense", "there is no command", 2},
-		{"help user nonsense", "there is no command", 2},
-		{"user", "create, scope, list, disable, enable and password", 2},
+		{"help user nonsense", `there is no command "contacts user nonsense"; contacts user --help lists all`, 2},
+		{"user", "contacts user --help lists the commands", 2},
+		{"--version", "", 0},
+		{"completion", "say which shell: bash, zsh, fish or powershell", 2},
 		{"org list --nonsense", "unknown flag", 2},
 		{"org list", "say which table", 2},
 	} {
@@ -194,27 +202,59 @@ func TestTheExitCodeTellsWhatBecameOfACommand(t *testing.T) {
 
 func TestTheShellCompletesCommandsAndFlags(t *testing.T) {
 	for args, want := range map[string]string{
-		"__complete ba":             "backup\t",
-		"__complete user dis":       "disable\t",
-		"__complete backup --s3":    "--s3-endpoint\t",
-		"__complete app create --o": "--org\t",
-		"completion bash":           "__start_contacts",
-		"completion zsh":            "#compdef contacts",
-		"completion fish":           "complete -c contacts",
+		"__complete ba":                             "backup\t",
+		"__complete user dis":                       "disable\t",
+		"__complete backup --s3":                    "--s3-endpoint\t",
+		"__complete app create --o":                 "--org\t",
+		"completion bash":                           "__start_contacts",
+		"completion zsh":                            "#compdef contacts\n(( $+functions[compdef] )) || { autoload -Uz compinit",
+		"__complete app scope x --scope contacts:e": "contacts:erase\n:4", // and no names of files
+		"completion fish":                           "complete -c contacts",
 	} {
 		var out bytes.Buffer
 		if err := run(t.Context(), strings.Fields(args), &out); err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("contacts %s prints %.200q, want %q; %v", args, out.String(), want, err)
 		}
 	}
-	bash := exec.Command("bash", "-n")
-	var script bytes.Buffer
-	if err := run(t.Context(), []string{"completion", "bash"}, &script); err != nil {
-		t.Fatal(err)
+}
+
+// A bash without the package bash-completion completes after evaluating the script: bash splits words at : and =, and tells the rest in
+// these variables.
+func TestABashWithoutFurtherPackagesCompletes(t *testing.T) {
+	folder := t.TempDir()
+	writeTool(t, filepath.Join(folder, "contacts"))
+	for line, want := range map[string]string{
+		"contacts user dis":                                     "disable",
+		"contacts backup --org acme --js":                       "--json",
+		"contacts app scope shop --scope contacts:r":            "read",
+		"contacts app scope shop --scope=contacts:er":           "erase",
+		"contacts app scope a:b --scope contacts:read --sc":     "--scope",
+		filepath.Join(folder, "contacts") + " completion power": "powershell",
+		"contacts app create shop --org ":                       "",
+	} {
+		words := regexp.MustCompile(`[:=]+|[^\s:=]+`).FindAllString(line, -1)
+		if strings.HasSuffix(line, " ") {
+			words = append(words, "")
+		}
+		shell := exec.Command("bash", "--noprofile", "--norc", "-c", `
+			eval "$(contacts completion bash)"
+			declare -F _init_completion _get_comp_words_by_ref && exit 1 # the package
+			COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=9 COMP_WORDS=("${@:2}") COMP_CWORD=$(($# - 2)) COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
+			__start_contacts 2>/dev/null # compopt works only within a completion
+			printf '%s\n' "${COMPREPLY[@]}"`, "bash", line)
+		shell.Args = append(shell.Args, words...)
+		shell.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"))
+		if out, err := shell.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != want {
+			t.Errorf("%q is completed to %q, want %q; %v", line, out, want, err)
+		}
 	}
-	bash.Stdin = &script
-	if out, err := bash.CombinedOutput(); err != nil {
-		t.Errorf("bash can't read its completion: %v %s", err, out)
+}
+
+// writeTool writes a script that runs the tool.
+func writeTool(t *testing.T, file string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte("#!/bin/sh\nexec env "+asTool+"=1 "+os.Args[0]+" \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -241,7 +281,7 @@ func TestATableIsMadeOnceAndDescribed(t *testing.T) {
 			t.Errorf("table create prints %s", out.String())
 		}
 	}
-	does("org add acme")
+	does("org create acme")
 	out := does("table describe --json")
 	var d struct {
 		Table, Status, Billing, TTL string

@@ -54,16 +54,17 @@ func rootCommand(out io.Writer) *cobra.Command {
 		Short: "A contacts platform on DynamoDB: run it on this machine, and administer it anywhere",
 		Long: `A contacts platform on DynamoDB: run it on this machine, and administer it anywhere.
 
-All commands but serve, openapi and completion work on a deployed table (--table NAME, with the credentials
-and the region that AWS's own tools would use) or on a local platform that is running (--data DIR).
+Commands for accounts and data work on a deployed table (--table NAME, with the credentials and the region that
+AWS's own tools would use) or on a local platform that is running (--data DIR).
 
 Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not done: the message says why.`,
 		Version:       version.Commit(),
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.ArbitraryArgs,
+		SuggestionsMinimumDistance: 2,
+		Args:                       cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, words []string) error {
 			if len(words) > 0 {
-				return unknown(words)
+				return unknownCommand(c, words[0])
 			}
 			return c.Help()
 		},
@@ -72,17 +73,34 @@ Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not d
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; %s --help shows what there is", err, c.CommandPath())
 	})
-	for _, command := range []func(io.Writer) *cobra.Command{
-		serve, org, app, user, key, table, seed, check, erase, backups, restores, openAPI,
+	for _, section := range []struct {
+		title    string
+		commands []func(io.Writer) *cobra.Command
+	}{
+		{"Run it:", []func(io.Writer) *cobra.Command{serve, seed, openAPI}},
+		{"Accounts:", []func(io.Writer) *cobra.Command{org, app, user, key}},
+		{"Data:", []func(io.Writer) *cobra.Command{table, check, erase, backups, restores}},
+		{"This tool:", []func(io.Writer) *cobra.Command{completion}},
 	} {
-		root.AddCommand(command(out))
+		root.AddGroup(&cobra.Group{ID: section.title, Title: section.title})
+		for _, command := range section.commands {
+			c := command(out)
+			c.GroupID = section.title
+			root.AddCommand(c)
+		}
 	}
+	root.SetHelpCommandGroupID("This tool:")
 	strictHelp(root)
+	completeFlags(root)
 	return root
 }
 
-func unknown(words []string) error {
-	return fmt.Errorf("there is no command %q; contacts help lists them", strings.Join(words, " "))
+// unknownCommand returns the error for a word that is no subcommand, with those that may be meant.
+func unknownCommand(c *cobra.Command, word string) error {
+	if near := c.SuggestionsFor(word); len(near) > 0 {
+		return fmt.Errorf("there is no command %q; did you mean %s?", c.CommandPath()+" "+word, strings.Join(near, " or "))
+	}
+	return fmt.Errorf("there is no command %q; %s --help lists all", c.CommandPath()+" "+word, c.CommandPath())
 }
 
 // strictHelp makes cobra's help refuse unknown commands, for which it would print another command's help.
@@ -92,40 +110,19 @@ func strictHelp(root *cobra.Command) {
 	show := help.Run
 	help.Run = nil
 	help.RunE = func(c *cobra.Command, words []string) error {
-		if _, left, err := root.Find(words); err != nil || len(left) > 0 {
-			return unknown(words)
+		if found, left, _ := root.Find(words); len(left) > 0 { // there are no errors: all commands check their arguments
+			return unknownCommand(found, left[0])
 		}
 		show(c, words)
 		return nil
 	}
 }
 
-// group returns a command that has only subcommands, listed in this order.
-func group(name, short string, below ...*cobra.Command) *cobra.Command {
-	var names []string
-	for _, c := range below {
-		names = append(names, c.Name())
-	}
-	last := len(names) - 1
-	known := names[last]
-	if last > 0 {
-		known = strings.Join(names[:last], ", ") + " and " + known
-	}
-	g := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, words []string) error {
-		if len(words) > 0 {
-			return fmt.Errorf("%s knows %s, not %q", name, known, words[0])
-		}
-		return fmt.Errorf("%s needs one more word: it knows %s", name, known)
-	}}
-	g.AddCommand(below...)
-	return g
-}
-
 // oneArg requires exactly one argument.
 func oneArg(noun string) cobra.PositionalArgs {
 	return func(c *cobra.Command, words []string) error {
 		if len(words) != 1 {
-			return fmt.Errorf("%s needs one name of %s", c.Name(), noun)
+			return fmt.Errorf("%s needs one name of %s", c.CommandPath(), noun)
 		}
 		return nil
 	}
@@ -134,12 +131,7 @@ func oneArg(noun string) cobra.PositionalArgs {
 // noArgs requires that there are no arguments.
 func noArgs(c *cobra.Command, words []string) error {
 	if len(words) > 0 {
-		return fmt.Errorf("%s takes flags only, not %q", c.Name(), words[0])
+		return fmt.Errorf("%s takes flags only, not %q", c.CommandPath(), words[0])
 	}
 	return nil
-}
-
-// noCompletion disables completion of file names.
-func noCompletion(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -1,28 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
-)
 
-func TestTheDescriptionIsWhatTheCodeSays(t *testing.T) {
-	t.Parallel()
-	want, err := describe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile("../../api/openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error("api/openapi.yaml is stale: run make openapi")
-	}
-}
+	"contacts"
+)
 
 // An operation is a row of api/operations.tsv: its method, its path, and the success statuses.
 type operation struct{ method, path, success string }
@@ -51,31 +37,52 @@ func operations(t *testing.T) map[string]operation {
 	return table
 }
 
-// readDescription decodes the description of the API.
-func readDescription(t *testing.T, description any) {
-	t.Helper()
-	text, err := describe()
-	if err == nil {
-		err = yaml.Unmarshal(text, description)
+// A described operation is one in api/openapi.yaml. The schemas of its bodies may be references.
+type described struct {
+	OperationID string             `yaml:"operationId"`
+	RequestBody *content           `yaml:"requestBody"`
+	Responses   map[string]content `yaml:"responses"`
+}
+
+// A pathItem has the operations of a path.
+type pathItem struct{ Get, Put, Post, Patch, Delete *described }
+
+// operations returns the operations by their method.
+func (p pathItem) operations() map[string]*described {
+	all := map[string]*described{"get": p.Get, "put": p.Put, "post": p.Post, "patch": p.Patch, "delete": p.Delete}
+	for method, d := range all {
+		if d == nil {
+			delete(all, method)
+		}
 	}
-	if err != nil {
+	return all
+}
+
+// A document is api/openapi.yaml.
+type document struct {
+	Paths      map[string]pathItem
+	Components struct {
+		Schemas       map[string]*schema
+		Responses     map[string]content
+		RequestBodies map[string]content `yaml:"requestBodies"`
+	}
+}
+
+// readDescription decodes the description of the API.
+func readDescription(t *testing.T) (d document) {
+	t.Helper()
+	if err := yaml.Unmarshal(contacts.OpenAPI, &d); err != nil {
 		t.Fatal(err)
 	}
+	return d
 }
 
 func TestTheDescriptionAgreesWithTheTableOfOperations(t *testing.T) {
 	t.Parallel()
-	var description struct {
-		Paths map[string]map[string]struct {
-			OperationID string         `yaml:"operationId"`
-			Responses   map[string]any `yaml:"responses"`
-		}
-	}
-	readDescription(t, &description)
 	table := operations(t)
-	built, collections := map[string]bool{}, map[string]bool{}
-	for path, methods := range description.Paths {
-		for method, d := range methods {
+	built := map[string]bool{}
+	for path, item := range readDescription(t).Paths {
+		for method, d := range item.operations() {
 			want, known := table[d.OperationID]
 			if !known {
 				t.Errorf("%s %s: there is no operation %q in the table", method, path, d.OperationID)
@@ -85,13 +92,12 @@ func TestTheDescriptionAgreesWithTheTableOfOperations(t *testing.T) {
 				t.Errorf("%s is described twice", d.OperationID)
 			}
 			built[d.OperationID] = true
-			collections[path] = true
 			if method != want.method || path != want.path {
 				t.Errorf("%s is %s %s, want %s %s", d.OperationID, method, path, want.method, want.path)
 			}
 			succeeds := map[string]bool{}
 			for status := range d.Responses {
-				if status < "400" {
+				if status < "400" && status != "304" {
 					succeeds[status] = true
 				}
 			}

@@ -35,9 +35,7 @@ written, and the restored organization is checked, as by contacts check, before 
 
 Applications and users are not in a backup: make them with contacts app create (or app grant) and contacts user create.`
 	c.Example = "  contacts restore acme.backup --table $TABLE --bucket $BUCKET\n  contacts restore acme.backup --as acme-copy --data .data"
-	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return nil, cobra.ShellCompDirectiveFilterDirs
-	}
+	c.ValidArgsFunction = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 	c.Flags().StringVar(&org, "org", "", "the `organization` that the backup has to be of")
 	c.Flags().StringVar(&as, "as", "", "another `name` for it (default its own)")
 	a.tableFlags(c.Flags())
@@ -63,8 +61,8 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	if as == "" {
 		as = archive.Organization
 	}
-	if !validOrganization(as) {
-		return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", as)
+	if _, err := organizationName(as); err != nil {
+		return err
 	}
 	// Check table and bucket before any change.
 	if _, err := t.Organizations(ctx); err != nil {

@@ -46,16 +46,16 @@ func (s sample) city() string { return s.of(cities) }
 
 func (s sample) tag() string { return s.of(tags) }
 
-func (s sample) individual() contact.IndividualContact {
-	c := contact.IndividualContact{Name: s.of(forenames) + " " + s.of(surnames), ExternalID: contact.ExternalID("person-" + s.number)}
+func (s sample) individual() *contact.IndividualContact {
+	c := &contact.IndividualContact{Name: s.of(forenames) + " " + s.of(surnames), ExternalID: contact.ExternalID("person-" + s.number)}
 	if s.chance(50) {
 		c.DateOfBirth = s.date(1940, 65)
 	}
 	return c
 }
 
-func (s sample) organization() contact.OrganizationContact {
-	return contact.OrganizationContact{Name: s.of(surnames) + " " + s.of(trades) + " " + s.of(forms), ExternalID: contact.ExternalID("company-" + s.number), Founded: s.date(1900, 120)}
+func (s sample) organization() *contact.OrganizationContact {
+	return &contact.OrganizationContact{Name: s.of(surnames) + " " + s.of(trades) + " " + s.of(forms), ExternalID: contact.ExternalID("company-" + s.number), Founded: s.date(1900, 120)}
 }
 
 func (s sample) department() *contact.Department {
@@ -97,8 +97,8 @@ func (s sample) identifier(prefix string, kind contact.Kind) string {
 	return fmt.Sprintf("%s-%c-%s", prefix, kind.String()[0], s.number)
 }
 
-func (s sample) customer(kind contact.Kind) contact.CustomerRole {
-	r := contact.CustomerRole{CustomerID: s.identifier("K", kind), IsActive: true, CustomerSince: s.date(2010, 15)}
+func (s sample) customer(kind contact.Kind) *contact.CustomerRole {
+	r := &contact.CustomerRole{CustomerID: s.identifier("K", kind), IsActive: true, CustomerSince: s.date(2010, 15)}
 	if s.chance(30) {
 		r.CreditLimit = &contact.Money{Value: contact.Decimal(fmt.Sprintf("%d.%02d", 100*(1+s.Intn(200)), s.Intn(100))), Unit: "EUR"}
 	}
@@ -108,10 +108,10 @@ func (s sample) customer(kind contact.Kind) contact.CustomerRole {
 	return r
 }
 
-func (s sample) payer(kind contact.Kind) contact.AlternativePayerRole {
-	return contact.AlternativePayerRole{AlternativePayerID: s.identifier("Z", kind), IsActive: true, Since: s.date(2010, 15)}
+func (s sample) payer(kind contact.Kind) *contact.AlternativePayerRole {
+	return &contact.AlternativePayerRole{AlternativePayerID: s.identifier("Z", kind), IsActive: true, Since: s.date(2010, 15)}
 }
 
-func (s sample) supplier() contact.SupplierRole {
-	return contact.SupplierRole{SupplierID: s.identifier("L", contact.Organization), IsActive: true, SupplierSince: s.date(2010, 15)}
+func (s sample) supplier() *contact.SupplierRole {
+	return &contact.SupplierRole{SupplierID: s.identifier("L", contact.Organization), IsActive: true, SupplierSince: s.date(2010, 15)}
 }

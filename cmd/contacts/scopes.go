@@ -4,14 +4,14 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"contacts/pkg/auth"
 )
 
 // scopeFlag adds the flag for scopes.
-func scopeFlag(flags *pflag.FlagSet, scopes *[]string, unnamed string) {
-	flags.StringArrayVar(scopes, "scope", nil, "`scope` that tokens may carry, one of "+strings.Join(auth.AllScopes(), ", ")+
+func (a *administration) scopeFlag(c *cobra.Command, unnamed string) {
+	c.Flags().StringArrayVar(&a.scopes, "scope", nil, "`scope` that tokens may carry, one of "+strings.Join(auth.AllScopes(), ", ")+
 		"; can be repeated, and none implies another"+unnamed)
 }
 
@@ -29,7 +29,7 @@ func scopesOrDefault(names []string) ([]string, error) {
 // requiredScopes returns at least one scope, or an error.
 func requiredScopes(names []string) ([]string, error) {
 	if len(names) == 0 {
-		return nil, errors.New("say which scopes: --scope " + auth.ReadScope + " …; an application that shall have none is revoked, a user disabled")
+		return nil, errors.New("say which scopes: --scope " + auth.ReadScope + " …; to take all away, revoke the application or disable the user")
 	}
 	return auth.ParseScopes(names)
 }

@@ -90,17 +90,17 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 	list := store.Organizations(s.database.Store)
 	parts := s.channels(m, value.Name, "ORGANIZATION")
 	for range m.Intn(3) {
-		parts = append(parts, store.Departments(s.database.Store).New(m.department(), s.org.Region))
+		parts = append(parts, store.Departments(s.database.Store).New(m.department()))
 	}
-	parts = append(parts, store.Locations(s.database.Store).New(&contact.Location{Name: m.city()}, s.org.Region))
-	made, err := list.Create(ctx, s.org.ID, idempotency.Write{}, value, parts...)
+	parts = append(parts, store.Locations(s.database.Store).New(&contact.Location{Name: m.city()}))
+	made, err := list.Create(ctx, s.owner(0), idempotency.Write{}, value, parts...)
 	if existing, ok := taken(err); ok {
 		return existing, nil
 	}
 	if err != nil {
 		return 0, err
 	}
-	owner := contact.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
+	owner := s.owner(made.ID)
 	if m.chance(10) {
 		if _, err := store.SupplierRoles(s.database.Store).Put(ctx, owner, idempotency.Write{}, m.supplier()); err != nil {
 			return 0, err
@@ -113,14 +113,14 @@ func (s *seeding) organization(ctx context.Context, i int) (contact.ID, error) {
 func (s *seeding) individual(ctx context.Context, i int) error {
 	m := sample{rand.New(rand.NewPCG(s.seed, uint64(i)<<1|1)), fmt.Sprintf("%d-%d", s.seed, i)}
 	value := m.individual()
-	made, err := store.Individuals(s.database.Store).Create(ctx, s.org.ID, idempotency.Write{}, value, s.channels(m, value.Name, "PERSONAL")...)
+	made, err := store.Individuals(s.database.Store).Create(ctx, s.owner(0), idempotency.Write{}, value, s.channels(m, value.Name, "PERSONAL")...)
 	if _, ok := taken(err); ok {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	owner := contact.Owner{Org: s.org.ID, Contact: made.ID, Region: s.org.Region}
+	owner := s.owner(made.ID)
 	if m.chance(40) {
 		represented := s.organizations[m.Intn(len(s.organizations))]
 		identity, err := store.Identities(s.database.Store).Create(ctx, owner, idempotency.Write{}, m.identity(represented))
@@ -136,20 +136,25 @@ func (s *seeding) individual(ctx context.Context, i int) error {
 	return s.addRoleAndTags(ctx, m, owner)
 }
 
+// owner returns a contact of the organization as an owner; the organization itself for 0.
+func (s *seeding) owner(id contact.ID) contact.Owner {
+	return contact.Owner{Org: s.org.ID, Contact: id, Region: s.org.Region}
+}
+
 // channels creates the channels of a contact.
 func (s *seeding) channels(m sample, name string, use contact.UsageContext) []store.NewPart {
 	var parts []store.NewPart
 	if m.chance(80) {
-		parts = append(parts, store.Addresses(s.database.Store).New(m.address(name, use), s.org.Region))
+		parts = append(parts, store.Addresses(s.database.Store).New(m.address(name, use)))
 	}
 	if m.chance(90) {
-		parts = append(parts, store.Emails(s.database.Store).New(m.email(name, "NOT_QUALIFIED", use), s.org.Region))
+		parts = append(parts, store.Emails(s.database.Store).New(m.email(name, "NOT_QUALIFIED", use)))
 	}
 	for range m.Intn(3) {
-		parts = append(parts, store.Phones(s.database.Store).New(m.phone(use), s.org.Region))
+		parts = append(parts, store.Phones(s.database.Store).New(m.phone(use)))
 	}
 	if m.chance(30) {
-		parts = append(parts, store.WebAddresses(s.database.Store).New(m.web(name, use), s.org.Region))
+		parts = append(parts, store.WebAddresses(s.database.Store).New(m.web(name, use)))
 	}
 	return parts
 }

@@ -40,8 +40,8 @@ func serve(out io.Writer) *cobra.Command {
 	var s serving
 	c := command("serve", "Run the platform on this machine", noArgs, func(ctx context.Context, _ []string) error {
 		for _, org := range s.orgs {
-			if !validOrganization(org) {
-				return fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", org)
+			if _, err := organizationName(org); err != nil {
+				return err
 			}
 		}
 		return s.run(ctx, out)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"contacts/pkg/wiring"
 	"context"
 	"io"
 	"strings"
@@ -11,23 +12,17 @@ import (
 
 func table(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
-	create := command("create", "make the table, or give one that is there what it lacks", noArgs, a.createTable)
+	create := command("create", "Create the table, or add what an existing one lacks", noArgs, a.onTable(a.createTable))
 	create.Long = `Make the table as template.yaml declares it: on-demand, expiry of items, point-in-time recovery, deletion protection,
 streams, encryption by KMS. One that is there gets what it lacks. What another engine than AWS's does not know is named.
 
 With --endpoint it has no streams: nobody reads them there, and they would take an engine's time. With --data it is as
 contacts serve makes it.`
-	c := group("table", "The DynamoDB table", create,
-		command("describe", "print how the table is set up, and how large it is", noArgs, a.describeTable))
-	a.tableFlags(c.PersistentFlags())
-	return c
+	return a.group("table", "The DynamoDB table", create,
+		command("describe", "Print how the table is set up, and how large it is", noArgs, a.onTable(a.describeTable)))
 }
 
-func (a *administration) createTable(ctx context.Context, _ []string) error {
-	t, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
+func (a *administration) createTable(ctx context.Context, t *wiring.Database) (err error) {
 	if err := t.Table.Create(ctx); err != nil {
 		return err
 	}
@@ -44,11 +39,7 @@ func (a *administration) createTable(ctx context.Context, _ []string) error {
 	return a.show(map[string]any{"table": t.Table.Name(), "lacking": lacking}, "table %s is there%s", t.Table.Name(), without)
 }
 
-func (a *administration) describeTable(ctx context.Context, _ []string) error {
-	t, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
+func (a *administration) describeTable(ctx context.Context, t *wiring.Database) error {
 	d, err := t.Table.Describe(ctx)
 	if err != nil {
 		return err

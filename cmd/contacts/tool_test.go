@@ -241,8 +241,10 @@ func newWire(t *testing.T, endpoint string) *engineProxy {
 // process runs the tool as a process that is killed at its nth call of DynamoDB, and reports whether it completed before.
 func (h *platform) process(w *engineProxy, n int, line string, args ...any) (ended bool, stderr string) {
 	h.t.Helper()
-	c := exec.Command(os.Args[0], append(strings.Fields(fmt.Sprintf(line, args...)),
-		"--table", localTable, "--endpoint", w.url, "--bucket", h.services.Bucket, "--s3-endpoint", h.services.S3)...)
+	c := exec.Command(os.Args[0], append(strings.Fields(fmt.Sprintf(line, args...)), "--table", localTable, "--endpoint", w.url)...)
+	if !strings.HasPrefix(line, "user ") {
+		c.Args = append(c.Args, "--bucket", h.services.Bucket, "--s3-endpoint", h.services.S3)
+	}
 	c.Env = append(os.Environ(), asTool+"=1", "NO_PROXY=127.0.0.1")
 	var told bytes.Buffer
 	c.Stderr = &told

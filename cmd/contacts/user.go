@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"contacts/pkg/accounts"
 	"contacts/pkg/auth"
@@ -20,44 +21,42 @@ import (
 
 func user(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
-	var orgs, scopes []string
-	create := command("create NAME --org ORG", "let a person log in; the password is read from standard input, or made and printed", oneArg("a user"),
-		a.onNamed("user", auth.UserName, func(ctx context.Context, t *wiring.Database, name string) error {
-			return a.createUser(ctx, t, name, orgs, scopes)
-		}))
-	create.Flags().StringArrayVar(&orgs, "org", nil, "the organization that the user belongs to")
-	scopeFlag(create.Flags(), &scopes, defaultScopes)
-	scope := command("scope NAME --scope SCOPE", "let the tokens of a user carry other scopes than before", oneArg("a user"),
-		a.onNamed("user", auth.UserName, func(ctx context.Context, t *wiring.Database, name string) error {
-			return a.setUserScopes(ctx, t, name, scopes)
-		}))
-	scopeFlag(scope.Flags(), &scopes, "")
-	c := group("user", "People that log in",
-		create,
-		scope,
-		command("list", "list all users", noArgs, a.listUsers),
-		command("disable NAME", "let a user log in no more", oneArg("a user"), a.onNamed("user", auth.UserName, a.disableUser)),
-		command("enable NAME", "let a user log in again", oneArg("a user"), a.onNamed("user", auth.UserName, a.enableUser)),
-		command("password NAME", "give a user another password, read from standard input, or made and printed", oneArg("a user"), a.onNamed("user", auth.UserName, a.setPassword)))
-	a.tableFlags(c.PersistentFlags())
-	return c
+	on := account{"user", "user", auth.UserName}
+	create := on.command(a, "create NAME --org ORG", "Create a user; the password is read from standard input, or made and printed", a.createUser)
+	create.Flags().StringArrayVar(&a.orgs, "org", nil, "`organization` that the user belongs to")
+	scope := on.command(a, "scope NAME --scope SCOPE", "Replace the scopes of a user's tokens", a.setUserScopes)
+	a.scopeFlag(create, defaultScopes)
+	a.scopeFlag(scope, "")
+	return a.group("user", "Users: people who log in", create, command("list", "List all users", noArgs, a.onTable(a.listUsers)), scope,
+		on.command(a, "password NAME", "Give a user another password, read from standard input, or made and printed", a.setPassword),
+		on.command(a, "disable NAME", "Keep a user from logging in, and end all sessions", a.disableUser),
+		on.command(a, "enable NAME", "Let a disabled user log in again", a.enableUser),
+		a.yesFlag(on.command(a, "delete NAME [--yes]", "Delete a user, with all sessions", a.deleteUser)))
 }
 
-func (a *administration) listUsers(ctx context.Context, _ []string) error {
-	t, err := a.open(ctx)
+func (a *administration) listUsers(ctx context.Context, t *wiring.Database) error {
+	users, err := t.Users(ctx)
+	var rows [][]any
+	for _, u := range users {
+		rows = append(rows, []any{u.Name, either(u.Disabled, "disabled", "active"), u.Organization, scopesIn(u.Scopes)})
+	}
+	return errors.Join(err, a.showList([]string{"user", "state", "org", "scopes"}, rows))
+}
+
+func (a *administration) deleteUser(ctx context.Context, t *wiring.Database, name string) error {
+	u, err := t.User(ctx, name)
 	if err != nil {
 		return err
 	}
-	users, err := t.Users(ctx)
-	for _, u := range users {
-		state := "active"
-		if u.Disabled {
-			state = "disabled"
-		}
-		err = errors.Join(err, a.show(map[string]any{"user": u.Name, "org": u.Organization, "state": state, "scopes": scopesIn(u.Scopes)},
-			"%s\t%s\t%s\t%s", u.Name, state, u.Organization, strings.Join(scopesIn(u.Scopes), " ")))
+	if err := confirm(ctx, a.yes, fmt.Sprintf("Delete user %s of organization %s?", name, u.Organization)); err != nil {
+		return err
 	}
-	return err
+	if err := t.DeleteUser(ctx, name); contact.IsRefused(err, contact.NotFound) || contact.IsRefused(err, contact.Taken) {
+		return err
+	} else if err != nil {
+		return unfinished(ctx, "the user is disabled, but not deleted yet", err)
+	}
+	return a.show(map[string]string{"user": name, "state": "deleted"}, "user %s is deleted, with all sessions; access tokens given out before end within a day", name)
 }
 
 func (a *administration) disableUser(ctx context.Context, t *wiring.Database, name string) error {
@@ -75,8 +74,8 @@ func (a *administration) enableUser(ctx context.Context, t *wiring.Database, nam
 	return a.show(map[string]string{"user": name, "state": "active"}, "%s can log in again", name)
 }
 
-func (a *administration) setUserScopes(ctx context.Context, t *wiring.Database, name string, scopes []string) error {
-	granted, err := requiredScopes(scopes)
+func (a *administration) setUserScopes(ctx context.Context, t *wiring.Database, name string) error {
+	granted, err := requiredScopes(a.scopes)
 	if err != nil {
 		return err
 	}
@@ -87,15 +86,15 @@ func (a *administration) setUserScopes(ctx context.Context, t *wiring.Database, 
 		"%s may %s from the next log-in or refresh on; access tokens given out before end within a day", name, strings.Join(granted, ", "))
 }
 
-func (a *administration) createUser(ctx context.Context, t *wiring.Database, name string, orgs, scopes []string) error {
-	if len(orgs) != 1 {
+func (a *administration) createUser(ctx context.Context, t *wiring.Database, name string) error {
+	if len(a.orgs) != 1 {
 		return errors.New("a user belongs to one organization: --org NAME")
 	}
-	granted, err := scopesOrDefault(scopes)
+	granted, err := scopesOrDefault(a.scopes)
 	if err != nil {
 		return err
 	}
-	if _, err := organization(ctx, t, orgs[0]); err != nil {
+	if _, err := organization(ctx, t, a.orgs[0]); err != nil {
 		return err
 	}
 	given, made := readPassword()
@@ -103,14 +102,14 @@ func (a *administration) createUser(ctx context.Context, t *wiring.Database, nam
 	if err != nil {
 		return err
 	}
-	err = t.AddUser(ctx, accounts.User{Name: name, Organization: orgs[0], PasswordHash: hash, Scopes: granted})
+	err = t.AddUser(ctx, accounts.User{Name: name, Organization: a.orgs[0], PasswordHash: hash, Scopes: granted})
 	if contact.IsRefused(err, contact.Taken) {
 		err = fmt.Errorf("%w; contacts user password gives another password", err)
 	}
 	if err != nil {
 		return err
 	}
-	return a.showPassword(map[string]string{"user": name, "org": orgs[0]}, given, made, fmt.Sprintf("user %s created", name))
+	return a.showPassword(map[string]string{"user": name, "org": a.orgs[0]}, given, made, fmt.Sprintf("user %s created", name))
 }
 
 func (a *administration) setPassword(ctx context.Context, t *wiring.Database, name string) error {
@@ -136,7 +135,7 @@ func (a *administration) showPassword(what map[string]string, given string, made
 
 // readPassword returns the first line of standard input, or a generated password if that is a terminal or empty.
 func readPassword() (given string, made bool) {
-	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
 		if line, _ := bufio.NewReader(os.Stdin).ReadString('\n'); strings.TrimSpace(line) != "" {
 			return strings.TrimRight(line, "\r\n"), false
 		}

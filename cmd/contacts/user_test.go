@@ -110,9 +110,12 @@ func TestAnOperatorLooksAfterUsers(t *testing.T) {
 	if status, _ := d.post("/rest/login/refresh", url.Values{"refresh_token": {refresh}}); status != 401 {
 		t.Errorf("a disabled user's refresh token is answered %d", status)
 	}
-	if got, want := d.run("", "list"), d.c.Username+"\tactive\tdemo\tcontacts:read contacts:write contacts:admin contacts:erase\n"+
-		"erika\tdisabled\tdemo\tcontacts:read contacts:write\nmax muster\tactive\tdemo\tcontacts:read contacts:write\n"; got != want {
-		t.Errorf("list prints %q, want %q", got, want)
+	if got, want := d.run("", "list"), `USER         STATE      ORG    SCOPES
+demo-user    active     demo   contacts:read, contacts:write, contacts:admin, contacts:erase
+erika        disabled   demo   contacts:read, contacts:write
+max muster   active     demo   contacts:read, contacts:write
+`; got != want {
+		t.Errorf("list prints\n%swant\n%s", got, want)
 	}
 	if got := d.run("", "list", "--json"); !strings.Contains(got, `{"org":"demo","scopes":["contacts:read","contacts:write"],"state":"disabled","user":"erika"}`+"\n") {
 		t.Errorf("list prints %s", got)
@@ -146,7 +149,10 @@ func TestTheUserCommandSaysWhatIsWrong(t *testing.T) {
 		"create --org demo":                      "one name",
 		"create a b --org demo":                  "one name",
 		"disable":                                "one name",
-		"forget erika":                           "create, scope, list, disable, enable and password",
+		"forget erika":                           "contacts user --help lists all",
+		"remove erika":                           "did you mean delete?",
+		"delete nobody":                          "there is no user nobody",
+		"delete " + d.c.Username:                 "--yes confirms it",
 		"create " + d.c.Username + " --org demo": "already user " + d.c.Username,
 	} {
 		if _, err := d.tries("", strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), want) {

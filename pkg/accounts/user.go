@@ -37,6 +37,11 @@ func (a *Accounts) Users(ctx context.Context) ([]User, error) {
 	return list[User](ctx, a, keys.Users())
 }
 
+// User returns a user. NotFound if there is none of that name.
+func (a *Accounts) User(ctx context.Context, name string) (User, error) {
+	return get[User](ctx, a, keys.User(name), "user")
+}
+
 // SetUserPassword gives a user another password, and ends the user's sessions.
 func (a *Accounts) SetUserPassword(ctx context.Context, name, hash string) error {
 	return a.updateUser(ctx, name, func(u *dynamo.Update) {

@@ -66,50 +66,76 @@ func identityOwner(ctx context.Context, p *rest.Path) (contact.Owner, error) {
 	return o, err
 }
 
-// A partType is the type of a part, in requests, responses and the description.
-type partType struct {
-	read                      func(*rest.RequestBody) (store.Part, error)
-	requestBody, responseBody func(rest.Route) rest.Route
-	listResponse              func(rest.Route) rest.Route
+// The operations on a resource whose owner follows from the path. T is the type of its bodies.
+
+func getRoute[T any](operation, path, summary string, owner ownerOf, get func(context.Context, contact.Owner, contact.ID) (contact.Record, error)) rest.Route {
+	return rest.WithResponseBody[T](rest.Get(operation, path, summary,
+		func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
+			o, err := owner(ctx, &in.Path)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Show(get(ctx, o, in.Path.Last()))
+		})).WithErrors(404)
 }
 
-// partOf returns the partType of T.
-func partOf[T any, P interface {
-	*T
-	store.Part
-}]() partType {
-	return partType{
-		read: func(body *rest.RequestBody) (store.Part, error) {
-			value, err := rest.Decode[T](body)
-			return P(&value), err
-		},
-		requestBody: rest.WithRequestBody[T], responseBody: rest.WithResponseBody[T], listResponse: rest.WithResponseBody[rest.List[T]],
-	}
+func createRoute[T any](operation, path, summary string, owner ownerOf, create func(context.Context, contact.Owner, idempotency.Write, T) (contact.Record, error)) rest.Route {
+	return rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Post(operation, path, summary,
+		func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
+			o, value, err := readInput[T](ctx, owner, &in.Path, &in.RequestBody)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) { return create(ctx, o, w, value) })
+		})))
+}
+
+func replaceRoute[B, T any](operation, path, summary string, owner ownerOf, replace func(context.Context, contact.Owner, contact.ID, idempotency.Write, B) (contact.Record, error)) rest.Route {
+	return rest.WithRequestBody[B](rest.WithResponseBody[T](rest.Put(operation, path, summary,
+		func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
+			o, value, err := readInput[B](ctx, owner, &in.Path, &in.RequestBody)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
+				return replace(ctx, o, in.Path.Last(), w, value)
+			})
+		}))).WithErrors(404)
+}
+
+func deleteRoute(operation, path, summary string, owner ownerOf, remove func(context.Context, contact.Owner, contact.ID, idempotency.Write) error) rest.Route {
+	return rest.Delete(operation, path, summary,
+		func(ctx context.Context, in *deleteInput) (*struct{}, error) {
+			o, err := owner(ctx, &in.Path)
+			if err != nil {
+				return nil, err
+			}
+			return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error { return remove(ctx, o, in.Path.Last(), w) })
+		}).WithErrors(404)
 }
 
 // A partCollection is the collection of one type of part, for one kind of owner.
-type partCollection struct {
-	of               partType
+type partCollection[P contact.Resource[P]] struct {
 	singular, plural string // in operation IDs
 	path, item       string // of the collection, and of a part in it
 	owner            ownerOf
-	parts            store.Parts
+	parts            store.Parts[P]
 }
 
 // collection returns the five operations on one type of part.
-func collection(of partType, singular, plural, path, id string, owner ownerOf, parts store.Parts) []rest.Route {
-	c := partCollection{of, singular, plural, path, path + "/" + id, owner, parts}
-	return []rest.Route{c.list(), c.create(), c.get(), c.replace(of), c.delete()}
+func collection[P contact.Resource[P]](singular, plural, path, id string, owner ownerOf, parts store.Parts[P]) []rest.Route {
+	c := partCollection[P]{singular, plural, path, path + "/" + id, owner, parts}
+	return []rest.Route{c.list(), c.create(), c.get(), replacePart(c, c.parts.Replace), c.delete()}
 }
 
 // words returns the name of one part in words: a web address for "{web-address-id}".
-func (c partCollection) words() string {
+func (c partCollection[P]) words() string {
 	name := strings.TrimSuffix(c.item[strings.LastIndexByte(c.item, '/')+len("/{"):], "-id}")
 	return strings.ReplaceAll(name, "-", " ")
 }
 
 // pluralWords returns the last segment of the collection's path in words.
-func (c partCollection) pluralWords() string {
+func (c partCollection[P]) pluralWords() string {
 	return strings.ReplaceAll(c.path[strings.LastIndexByte(c.path, '/')+1:], "-", " ")
 }
 
@@ -121,8 +147,8 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-func (c partCollection) list() rest.Route {
-	return c.of.listResponse(rest.Get("list"+c.plural, c.path, "List all "+c.pluralWords(),
+func (c partCollection[P]) list() rest.Route {
+	return rest.WithResponseBody[rest.List[P]](rest.Get("list"+c.plural, c.path, "List all "+c.pluralWords(),
 		func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
@@ -133,63 +159,21 @@ func (c partCollection) list() rest.Route {
 		})).WithErrors(400, 404, 413)
 }
 
-func (c partCollection) create() rest.Route {
-	return c.of.requestBody(c.of.responseBody(rest.Post("create"+c.singular, c.path, "Add "+article(c.words()),
-		func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
-			o, value, err := c.readInput(ctx, c.of, &in.Path, &in.RequestBody)
-			if err != nil {
-				return nil, err
-			}
-			return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
-				return c.parts.Create(ctx, o, w, value)
-			})
-		}))).WithErrors(404)
+func (c partCollection[P]) create() rest.Route {
+	return createRoute("create"+c.singular, c.path, "Add "+article(c.words()), c.owner, c.parts.Create).WithErrors(404)
 }
 
-func (c partCollection) get() rest.Route {
-	return c.of.responseBody(rest.Get("get"+c.singular, c.item, "Get "+article(c.words()),
-		func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
-			o, err := c.owner(ctx, &in.Path)
-			if err != nil {
-				return nil, err
-			}
-			return rest.Show(c.parts.Get(ctx, o, in.Path.Last()))
-		})).WithErrors(404)
+func (c partCollection[P]) get() rest.Route {
+	return getRoute[P]("get"+c.singular, c.item, "Get "+article(c.words()), c.owner, c.parts.Get)
 }
 
-// replace returns the operation that replaces a part with a body of another type.
-func (c partCollection) replace(by partType) rest.Route {
-	return by.requestBody(c.of.responseBody(rest.Put("replace"+c.singular, c.item, "Replace "+article(c.words()),
-		func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
-			o, value, err := c.readInput(ctx, by, &in.Path, &in.RequestBody)
-			if err != nil {
-				return nil, err
-			}
-			return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
-				return c.parts.Replace(ctx, o, in.Path.Last(), w, value)
-			})
-		}))).WithErrors(404)
+// replacePart returns the operation that replaces a part by a body of type B.
+func replacePart[B any, P contact.Resource[P]](c partCollection[P], replace func(context.Context, contact.Owner, contact.ID, idempotency.Write, B) (contact.Record, error)) rest.Route {
+	return replaceRoute[B, P]("replace"+c.singular, c.item, "Replace "+article(c.words()), c.owner, replace)
 }
 
-func (c partCollection) delete() rest.Route {
-	return rest.Delete("delete"+c.singular, c.item, "Delete "+article(c.words()),
-		func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-			o, err := c.owner(ctx, &in.Path)
-			if err != nil {
-				return nil, err
-			}
-			return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
-				return c.parts.Delete(ctx, o, in.Path.Last(), w)
-			})
-		}).WithErrors(404)
-}
-
-// readInput returns the owner of the part, and the part in the body.
-func (c partCollection) readInput(ctx context.Context, of partType, p *rest.Path, body *rest.RequestBody) (o contact.Owner, value store.Part, err error) {
-	if o, err = c.owner(ctx, p); err == nil {
-		value, err = of.read(body)
-	}
-	return o, value, err
+func (c partCollection[P]) delete() rest.Route {
+	return deleteRoute("delete"+c.singular, c.item, "Delete "+article(c.words()), c.owner, c.parts.Delete)
 }
 
 // readInput returns the owner of the resource, and the body.
@@ -203,9 +187,9 @@ func readInput[T any](ctx context.Context, owner ownerOf, p *rest.Path, body *re
 // channels returns the routes of the four collections that every kind of owner has. noun begins their operation IDs.
 func channels(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
-		collection(partOf[contact.Address](), noun+"Address", noun+"Addresses", path+"/addresses", "{address-id}", owner, store.Addresses(t)),
-		collection(partOf[contact.Email](), noun+"Email", noun+"Emails", path+"/emails", "{email-id}", owner, store.Emails(t)),
-		collection(partOf[contact.Phone](), noun+"Phone", noun+"Phones", path+"/phones", "{phone-id}", owner, store.Phones(t)),
-		collection(partOf[contact.WebAddress](), noun+"WebAddress", noun+"WebAddresses", path+"/web-addresses", "{web-address-id}", owner, store.WebAddresses(t)),
+		collection(noun+"Address", noun+"Addresses", path+"/addresses", "{address-id}", owner, store.Addresses(t)),
+		collection(noun+"Email", noun+"Emails", path+"/emails", "{email-id}", owner, store.Emails(t)),
+		collection(noun+"Phone", noun+"Phones", path+"/phones", "{phone-id}", owner, store.Phones(t)),
+		collection(noun+"WebAddress", noun+"WebAddresses", path+"/web-addresses", "{web-address-id}", owner, store.WebAddresses(t)),
 	)
 }

@@ -37,79 +37,54 @@ type ContactBatch[T any] struct {
 
 // contactRoutes returns the five operations on one kind of contact. path ends in the list's segment; id is the parameter of
 // a contact.
-func contactRoutes[T any, P store.Contact[T]](c Config, noun, path, id string, list store.Contacts[T, P]) []rest.Route {
+func contactRoutes[P contact.Contact[P]](c Config, noun, path, id string, list store.Contacts[P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
-		rest.WithResponseBody[rest.List[T]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
+		rest.WithResponseBody[rest.List[P]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
 			func(ctx context.Context, in *listInput) (*rest.PageResponse, error) {
 				return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
 					q.Living = in.Deleted == "false"
 					return list.Page(ctx, org, q)
 				})
 			})).WithErrors(400, 413),
-		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Post("create"+noun, path, "Add a contact",
-			func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
-				value, err := rest.Decode[T](&in.RequestBody)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
-					return list.Create(ctx, in.Path.Org, w, value)
-				})
-			}))),
-		rest.WithResponseBody[T](rest.Get("get"+noun, item, "Get a contact",
-			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
-				return rest.Show(list.Get(ctx, in.Path.Org, in.Path.Last()))
-			})).WithErrors(404),
-		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("replace"+noun, item, "Replace a contact",
-			func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
-				value, err := rest.Decode[T](&in.RequestBody)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
-					return list.Replace(ctx, in.Path.Org, in.Path.Last(), w, value)
-				})
-			}))).WithErrors(404),
-		rest.Delete("delete"+noun, item, "Delete a contact: it stays, marked as deleted, and can't be changed any more",
-			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
-					return list.Delete(ctx, in.Path.Org, in.Path.Last(), w)
-				})
-			}).WithErrors(404),
+		createRoute("create"+noun, path, "Add a contact", tenantOwner, func(ctx context.Context, o contact.Owner, w idempotency.Write, value P) (contact.Record, error) {
+			return list.Create(ctx, o, w, value)
+		}),
+		getRoute[P]("get"+noun, item, "Get a contact", tenantOwner, list.Get),
+		replaceRoute[P, P]("replace"+noun, item, "Replace a contact", tenantOwner, list.Replace),
+		deleteRoute("delete"+noun, item, "Delete a contact: it stays, marked as deleted, and can't be changed any more", tenantOwner, list.Delete),
 	}
 }
 
 // upsertRoutes returns the operations that create or replace contacts by their external id.
-func upsertRoutes[T any, P store.Contact[T]](noun, path string, list store.Contacts[T, P]) []rest.Route {
+func upsertRoutes[P contact.Contact[P]](noun, path string, list store.Contacts[P]) []rest.Route {
 	return []rest.Route{
-		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
+		rest.WithRequestBody[P](rest.WithResponseBody[P](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
 			func(ctx context.Context, in *upsertInput) (*rest.UpsertResponse, error) {
 				externalID, err := rest.ExternalIDParam("external_id", in.ExternalID)
 				if err != nil {
 					return nil, err
 				}
-				value, err := rest.Decode[T](&in.RequestBody)
-				if own := P(&value).External(); err == nil && own != "" && own != externalID {
+				value, err := rest.Decode[P](&in.RequestBody)
+				if own := value.External(); err == nil && own != "" && own != externalID {
 					err = contact.RefuseAt(contact.Impossible, "/external_id", "differs from the external_id of the query, %s", externalID)
 				}
 				if err != nil {
 					return nil, err
 				}
 				return rest.Upsert(ctx, &in.Path, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
-					return list.Upsert(ctx, in.Path.Org, externalID, w, value)
+					return list.Upsert(ctx, contact.Owner{Org: in.Path.Org}, externalID, w, value)
 				})
 			}))).WithStatus(200, 201).WithErrors(400, 412),
-		rest.WithRequestBody[ContactBatch[T]](rest.WithResponseBody[rest.List[T]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
+		rest.WithRequestBody[ContactBatch[P]](rest.WithResponseBody[rest.List[P]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
 			"Replace contacts by their external ids, or add them: each by itself",
 			func(ctx context.Context, in *batchInput) (*rest.Response, error) {
-				external := func(value *T) string { return P(value).External() }
-				places := list.InOrder(in.BatchBody.Len())
-				return rest.Batch(ctx, &in.BatchBody, external, func(ctx context.Context, w idempotency.Write, i int, value T) (contact.Record, error) {
-					if externalID := P(&value).External(); externalID != "" {
-						return places[i].Upsert(ctx, in.Path.Org, externalID, w, value)
+				o, places := contact.Owner{Org: in.Path.Org}, list.InOrder(in.BatchBody.Len())
+				return rest.Batch(ctx, &in.BatchBody, P.External, func(ctx context.Context, w idempotency.Write, i int, value P) (contact.Record, error) {
+					if externalID := value.External(); externalID != "" {
+						return places[i].Upsert(ctx, o, externalID, w, value)
 					}
-					return places[i].Create(ctx, in.Path.Org, w, value)
+					return places[i].Create(ctx, o, w, value)
 				})
 			}))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
 	}

@@ -22,7 +22,7 @@ func CustomerLists(c Config) rest.Group {
 	return rest.Group{
 		Name: "customerlists", Description: "Named lists of customers and placeholder customers.",
 		Routes: slices.Concat(
-			collection(partOf[contact.CustomerList](), "CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, store.CustomerLists(c.Store)),
+			collection("CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, store.CustomerLists(c.Store)),
 			[]rest.Route{
 				rest.WithResponseBody[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/items",
 					"List the customers of a list, in the order in which they were added", listItems(c, items))).WithErrors(400, 404),

@@ -81,10 +81,10 @@ type (
 )
 
 // detailsRoute returns the operation that gets a contact with all its resources, as a D.
-func detailsRoute[D, T any, P store.Contact[T]](operation, path string, list store.Contacts[T, P], show func(store.Details) any) rest.Route {
+func detailsRoute[D any, P contact.Contact[P]](operation, path string, list store.Contacts[P], show func(store.Details) any) rest.Route {
 	return rest.WithResponseBody[D](rest.Get(operation, path+"/full", "Get a contact with everything that belongs to it",
 		func(ctx context.Context, in *itemInput) (*rest.Response, error) {
-			d, err := list.Details(ctx, in.Path.Org, in.Path.Last())
+			d, err := list.Details(ctx, contact.Owner{Org: in.Path.Org}, in.Path.Last())
 			if err != nil {
 				return nil, err
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
 )
@@ -16,13 +17,16 @@ const (
 
 // Identities returns the group of the individuals' professional identities and their channels.
 func Identities(c Config) rest.Group {
-	own := partCollection{partOf[contact.ProfessionalIdentity](),
+	own := partCollection[*contact.ProfessionalIdentity]{
 		"ProfessionalIdentity", "ProfessionalIdentities", identities, identity, contactOwner(contact.Individual), store.Identities(c.Store)}
+	replace := func(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write, update *contact.ProfessionalIdentityUpdate) (contact.Record, error) {
+		return own.parts.Replace(ctx, o, id, w, (*contact.ProfessionalIdentity)(update))
+	}
 	return rest.Group{
 		Name: "identities", Description: "Individuals in their capacity of representing organizations.",
 		Routes: slices.Concat(
 			[]rest.Route{
-				own.list(), own.create(), own.get(), own.replace(identityUpdate), own.delete(),
+				own.list(), own.create(), own.get(), replacePart(own, replace), own.delete(),
 				rest.WithResponseBody[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/full",
 					"List all professional identities with their channels", identityDetailsList(c.Store))).WithErrors(400, 404, 413),
 				rest.WithResponseBody[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/full",
@@ -31,16 +35,6 @@ func Identities(c Config) rest.Group {
 			channels(c.Store, "ProfessionalIdentity", identity, identityOwner),
 		),
 	}
-}
-
-// identityUpdate is the type that replaces a professional identity: its organization is optional.
-var identityUpdate = partType{
-	read: func(body *rest.RequestBody) (store.Part, error) {
-		value, err := rest.Decode[contact.ProfessionalIdentityUpdate](body)
-		identity := contact.ProfessionalIdentity(value)
-		return &identity, err
-	},
-	requestBody: rest.WithRequestBody[contact.ProfessionalIdentityUpdate],
 }
 
 func identityDetailsList(t *store.Store) rest.Handler[collectionInput, rest.Response] {

@@ -28,7 +28,7 @@ type IDMappingList struct {
 }
 
 // mappingRoutes returns the operations on the mapping of one kind of contact, whose list is at a path.
-func mappingRoutes[T any, P store.Contact[T]](noun, contacts string, list store.Contacts[T, P]) []rest.Route {
+func mappingRoutes[P contact.Contact[P]](noun, contacts string, list store.Contacts[P]) []rest.Route {
 	path := contacts + "-id-mapping"
 	external, internal := path+"/external/{external-id}", path+"/internal/{contact-id}"
 	byExternal := func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
@@ -54,22 +54,14 @@ func mappingRoutes[T any, P store.Contact[T]](noun, contacts string, list store.
 					return list.UnmapExternal(ctx, in.Path.Org, in.Path.ExternalID, w)
 				})
 			}).WithErrors(404),
-		rest.WithResponseBody[contact.IDMapping](rest.Get("get"+noun+"IDMappingByInternal", internal, "Get the mapping of a contact",
-			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
-				return rest.Show(list.MappingOf(ctx, in.Path.Org, in.Path.Last()))
-			})).WithErrors(404),
-		rest.Delete("delete"+noun+"IDMappingByInternal", internal, "Take a contact's external id away",
-			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
-					return list.Unmap(ctx, in.Path.Org, in.Path.Last(), w)
-				})
-			}).WithErrors(404),
+		getRoute[contact.IDMapping]("get"+noun+"IDMappingByInternal", internal, "Get the mapping of a contact", tenantOwner, list.MappingOf),
+		deleteRoute("delete"+noun+"IDMappingByInternal", internal, "Take a contact's external id away", tenantOwner, list.Unmap),
 	}
 }
 
 // mapping returns the operation that assigns external ids to contacts. It responds with the whole mapping, or with the rows
 // of the request.
-func mapping[T any, P store.Contact[T]](operation, method, path, summary string, list store.Contacts[T, P], whole bool) rest.Route {
+func mapping[P contact.Contact[P]](operation, method, path, summary string, list store.Contacts[P], whole bool) rest.Route {
 	match, show := (*rest.ConditionalHeaders).MatchSelection, rest.ShowSelection
 	if whole {
 		match, show = (*rest.ConditionalHeaders).MatchComposed, rest.ShowComposed

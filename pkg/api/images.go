@@ -99,22 +99,16 @@ func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 			a.add(owner, "create"+noun+"ImageUpload")))).WithMaxBody(maxImageBody).MultiTransaction().WithErrors(404),
 		rest.Get("get"+noun+"Image", item, "Get a picture: the answer leads to it", a.show(owner)).
 			RedirectsTo(contact.ImageType("").Values()...).WithErrors(400, 404),
-		rest.Delete("remove"+noun+"Image", item, "Delete an image",
-			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				place := object.Image{Org: o.Org, Contact: o.Contact, ID: in.Path.Last()}
-				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
-					return a.images.Remove(ctx, o, place.ID, w, func(ctx context.Context) error {
-						if err := a.objects.Delete(ctx, place.Incoming()); err != nil {
-							return err
-						}
-						return a.objects.Clear(ctx, place.RenditionsPrefix(), "")
-					})
+		deleteRoute("remove"+noun+"Image", item, "Delete an image", owner,
+			func(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
+				place := object.Image{Org: o.Org, Contact: o.Contact, ID: id}
+				return a.images.Remove(ctx, o, id, w, func(ctx context.Context) error {
+					if err := a.objects.Delete(ctx, place.Incoming()); err != nil {
+						return err
+					}
+					return a.objects.Clear(ctx, place.RenditionsPrefix(), "")
 				})
-			}).WithErrors(404),
+			}),
 		rest.WithRequestBody[ImageUpload](rest.WithResponseBody[PresignedPost](rest.Post("create"+noun+"ImageUpload", path+"/upload",
 			"Get a form by which a picture of up to 12 MB can be sent", a.upload(owner)))).WithErrors(404),
 	}

@@ -22,7 +22,7 @@ func Individuals(c Config) rest.Group {
 			upsertRoutes("Individual", individuals, list),
 			[]rest.Route{detailsRoute[IndividualContactDetails]("getIndividualDetails", individual, list, individualDetails)},
 			channels(c.Store, "Individual", individual, owner),
-			collection(partOf[contact.PersonalRelationship](), "PersonalRelationship", "PersonalRelationships", individual+"/personal-relationships", "{personal-relationship-id}", owner, store.Relationships(c.Store)),
+			collection("PersonalRelationship", "PersonalRelationships", individual+"/personal-relationships", "{personal-relationship-id}", owner, store.Relationships(c.Store)),
 		),
 	}
 }

@@ -28,7 +28,7 @@ func dialectDataOf(m store.Option) (data option.DialectData) {
 // show returns a record as an option of its owner.
 func show(owner contact.ID, m store.Option) ContactOption {
 	data := dialectDataOf(m)
-	pair, value := option.FromRecord(m.Part, data)
+	pair, value := option.FromRecord(m.Record, data)
 	seconds := func(milliseconds int64) string { return strconv.FormatInt(milliseconds/1000, 10) }
 	return ContactOption{ID: int64(m.ID), ContactID: int64(owner), TypeID: pair.Type, SubTypeID: pair.SubType, Value: value,
 		Priority: &data.Priority, CreatedAt: seconds(m.Created), UpdatedAt: seconds(m.Updated)}
@@ -60,9 +60,8 @@ func (o options) set(records []store.Option, indexes []int, sent []ContactOption
 	for i, s := range sent {
 		m := &records[indexes[i]]
 		var before ContactOption
-		var record option.Record
-		if m.Part != nil {
-			before, record = show(0, *m), m.Part
+		if m.Record != nil {
+			before = show(0, *m)
 		}
 		if before.pair() != s.pair() {
 			moved = append(moved, i)
@@ -70,11 +69,11 @@ func (o options) set(records []store.Option, indexes []int, sent []ContactOption
 		if detail := option.CheckValue(s.TypeID, s.Value); detail != "" && (before.Value != s.Value || before.TypeID != s.TypeID) {
 			faults = append(faults, contact.Fault{Pointer: at(i) + "/value", Detail: detail})
 		}
-		next, data := option.ToRecord(record, dialectDataOf(*m), s.pair(), s.Value)
+		next, data := option.ToRecord(m.Record, dialectDataOf(*m), s.pair(), s.Value)
 		if s.Priority != nil {
 			data.Priority = *s.Priority
 		}
-		m.Part, m.DialectData, m.DialectReferences = next.(store.Part), nil, o.references(s.pair())
+		m.Record, m.DialectData, m.DialectReferences = next, nil, o.references(s.pair())
 		if data != (option.DialectData{}) {
 			m.DialectData, _ = json.Marshal(data) // can't fail: three numbers
 		}
@@ -91,12 +90,12 @@ func (o options) set(records []store.Option, indexes []int, sent []ContactOption
 }
 
 // references returns the tenant's own types in a pair.
-func (o options) references(p option.Pair) (references []store.DialectReference) {
+func (o options) references(p option.Pair) (references []contact.Target) {
 	if !o.types.isDefault(p.Type) {
-		references = append(references, store.DialectReference{Parts: o.types.own, ID: contact.ID(p.Type)})
+		references = append(references, contact.Target{Part: contact.AnOptionType, ID: contact.ID(p.Type)})
 	}
 	if !o.subTypes.isDefault(p.SubType) {
-		references = append(references, store.DialectReference{Parts: o.subTypes.own, ID: contact.ID(p.SubType)})
+		references = append(references, contact.Target{Part: contact.AnOptionSubType, ID: contact.ID(p.SubType)})
 	}
 	return references
 }

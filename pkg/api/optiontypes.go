@@ -22,7 +22,7 @@ type optionTypes struct {
 	noun      string
 	defaults  func() []contact.OptionType
 	isDefault func(id int64) bool
-	own       store.Parts
+	own       store.Parts[*contact.OptionType]
 	// children are the sub-types that with=subTypes adds to each type, nil for sub-types.
 	children *optionTypes
 }
@@ -64,8 +64,11 @@ func (t optionTypes) has(ctx context.Context, org string, id int64) (bool, error
 
 // all returns the types of a tenant, sorted by position and id.
 func (t optionTypes) all(ctx context.Context, org string) ([]contact.OptionType, error) {
-	own, err := store.Values[contact.OptionType](ctx, t.own, contact.Owner{Org: org})
-	all := append(t.defaults(), own...)
+	own, err := t.own.Values(ctx, contact.Owner{Org: org})
+	all := t.defaults()
+	for _, o := range own {
+		all = append(all, *o)
+	}
 	slices.SortStableFunc(all, func(a, b contact.OptionType) int {
 		return cmp.Or(cmp.Compare(*a.Position, *b.Position), cmp.Compare(a.ID, b.ID))
 	})
@@ -150,10 +153,10 @@ func parseWith(values []string, known ...string) (map[string]bool, error) {
 }
 
 // decodeOptionType returns a valid body.
-func decodeOptionType(body *rest.RequestBody) (contact.OptionType, error) {
-	value, err := rest.Decode[contact.OptionType](body)
+func decodeOptionType(body *rest.RequestBody) (*contact.OptionType, error) {
+	value, err := rest.Decode[*contact.OptionType](body)
 	if err == nil {
-		err = value.Validate()
+		err = value.Validate(nil)
 	}
 	return value, err
 }
@@ -173,7 +176,7 @@ func (t optionTypes) create(ctx context.Context, in *createInput) (*rest.Resourc
 		value.Position = &behind
 	}
 	return rest.Replace(ctx, contact.Precondition{}, func(w idempotency.Write) (contact.Record, error) {
-		return t.own.Create(ctx, contact.Owner{Org: in.Path.Org}, w, &value)
+		return t.own.Create(ctx, contact.Owner{Org: in.Path.Org}, w, value)
 	})
 }
 
@@ -186,7 +189,7 @@ func (t optionTypes) replace(ctx context.Context, in *replaceInput) (*rest.Resou
 		return nil, err
 	}
 	return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
-		return t.own.Replace(ctx, contact.Owner{Org: in.Path.Org}, in.Path.Last(), w, &value)
+		return t.own.Replace(ctx, contact.Owner{Org: in.Path.Org}, in.Path.Last(), w, value)
 	})
 }
 

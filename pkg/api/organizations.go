@@ -23,9 +23,9 @@ func Organizations(c Config) rest.Group {
 			upsertRoutes("Organization", organizations, list),
 			[]rest.Route{detailsRoute[OrganizationContactDetails]("getOrganizationDetails", organization, list, organizationDetails)},
 			channels(c.Store, "Organization", organization, owner),
-			collection(partOf[contact.Department](), "Department", "Departments", organization+"/departments", "{department-id}", owner, store.Departments(c.Store)),
-			collection(partOf[contact.Location](), "Location", "Locations", organization+"/locations", "{location-id}", owner, store.Locations(c.Store)),
-			collection(partOf[contact.Membership](), "Membership", "Memberships", organization+"/memberships", "{membership-id}", owner, store.Memberships(c.Store)),
+			collection("Department", "Departments", organization+"/departments", "{department-id}", owner, store.Departments(c.Store)),
+			collection("Location", "Locations", organization+"/locations", "{location-id}", owner, store.Locations(c.Store)),
+			collection("Membership", "Memberships", organization+"/memberships", "{membership-id}", owner, store.Memberships(c.Store)),
 		),
 	}
 }

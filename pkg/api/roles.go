@@ -32,26 +32,14 @@ func roleRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 }
 
 // single returns the two operations on a resource of which an owner has at most one.
-func single[T any, P store.Singleton[T]](get, put, path, words string, owner ownerOf, singles store.Singletons[T, P]) []rest.Route {
+func single[P contact.Resource[P]](get, put, path, words string, owner ownerOf, singles store.Singletons[P]) []rest.Route {
 	return []rest.Route{
-		rest.WithResponseBody[T](rest.Get(get, path, "Get the "+words,
-			func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Show(singles.Get(ctx, o))
-			})).WithErrors(404),
-		rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Put(put, path, "Set the "+words,
-			func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
-				o, value, err := readInput[T](ctx, owner, &in.Path, &in.RequestBody)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
-					return singles.Put(ctx, o, w, value)
-				})
-			}))).WithErrors(404),
+		getRoute[P](get, path, "Get the "+words, owner, func(ctx context.Context, o contact.Owner, _ contact.ID) (contact.Record, error) {
+			return singles.Get(ctx, o)
+		}),
+		replaceRoute[P, P](put, path, "Set the "+words, owner, func(ctx context.Context, o contact.Owner, _ contact.ID, w idempotency.Write, value P) (contact.Record, error) {
+			return singles.Put(ctx, o, w, value)
+		}),
 	}
 }
 
@@ -84,7 +72,7 @@ func resolve(t *store.Store, owner ownerOf) rest.Handler[resolveInput, rest.Resp
 			r = ResolvedDeliveryAndInvoicing{picked, picked.InvoiceAddressID, picked.DeliveryAddressID, picked.AlternativePayer}
 		}
 		if r.InvoiceAddressID == 0 || r.DeliveryAddressID == 0 {
-			addresses, err := store.Values[contact.Address](ctx, store.Addresses(t), o)
+			addresses, err := store.Addresses(t).Values(ctx, o)
 			if err != nil {
 				return nil, err
 			}

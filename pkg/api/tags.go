@@ -36,23 +36,10 @@ func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 				}
 				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
 			})).WithErrors(400, 404, 413),
-		rest.WithRequestBody[contact.Tag](rest.WithResponseBody[contact.Tag](rest.Post("add"+noun+"Tag", path, "Mark a contact with a tag",
-			func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
-				o, tag, err := readInput[contact.Tag](ctx, owner, &in.Path, &in.RequestBody)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) {
-					return tags.Add(ctx, o, w, tag.Name)
-				})
-			}))).WithErrors(404),
-		rest.Delete("remove"+noun+"Tag", path+"/{tag-id}", "Take a tag off a contact",
-			func(ctx context.Context, in *deleteInput) (*struct{}, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error { return tags.Remove(ctx, o, in.Path.Last(), w) })
+		createRoute("add"+noun+"Tag", path, "Mark a contact with a tag", owner,
+			func(ctx context.Context, o contact.Owner, w idempotency.Write, tag contact.Tag) (contact.Record, error) {
+				return tags.Add(ctx, o, w, tag.Name)
 			}).WithErrors(404),
+		deleteRoute("remove"+noun+"Tag", path+"/{tag-id}", "Take a tag off a contact", owner, tags.Remove),
 	}
 }

@@ -20,17 +20,11 @@ type Address struct {
 	UsageContext  UsageContext   `json:"usage_context"`
 }
 
-// SetID sets the id.
-func (a *Address) SetID(id ID) { a.ID = id }
-
-// Normalize removes repeated usages.
-func (a *Address) Normalize() { a.Usages = set(a.Usages) }
+// Normalize sets the id and removes repeated usages.
+func (a *Address) Normalize(_ *Address, given Assigned) { a.ID, a.Usages = given.ID, set(a.Usages) }
 
 // Validate has no rules to check.
-func (a *Address) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (a *Address) SetDefaults(*Address) error { return nil }
+func (a *Address) Validate(*Address) error { return nil }
 
 // Links returns none.
 func (a *Address) Links(Owner) Links { return Links{} }
@@ -44,17 +38,11 @@ type Email struct {
 	UsageContext UsageContext `json:"usage_context"`
 }
 
-// SetID sets the id.
-func (e *Email) SetID(id ID) { e.ID = id }
-
-// Normalize changes nothing: the case is kept.
-func (e *Email) Normalize() {}
+// Normalize sets the id. The case of the address is kept.
+func (e *Email) Normalize(_ *Email, given Assigned) { e.ID = given.ID }
 
 // Validate has no rules to check.
-func (e *Email) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (e *Email) SetDefaults(*Email) error { return nil }
+func (e *Email) Validate(*Email) error { return nil }
 
 // Links finds the contact by the address, and the option by its id.
 func (e *Email) Links(owner Owner) Links {
@@ -71,17 +59,11 @@ type Phone struct {
 	UsageContext UsageContext `json:"usage_context"`
 }
 
-// SetID sets the id.
-func (p *Phone) SetID(id ID) { p.ID = id }
-
-// Normalize removes repeated usages.
-func (p *Phone) Normalize() { p.Usages = set(p.Usages) }
+// Normalize sets the id and removes repeated usages.
+func (p *Phone) Normalize(_ *Phone, given Assigned) { p.ID, p.Usages = given.ID, set(p.Usages) }
 
 // Validate has no rules to check.
-func (p *Phone) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (p *Phone) SetDefaults(*Phone) error { return nil }
+func (p *Phone) Validate(*Phone) error { return nil }
 
 // Links finds the contact by the number, and the option by its id.
 func (p *Phone) Links(owner Owner) Links {
@@ -97,17 +79,11 @@ type WebAddress struct {
 	UsageContext UsageContext   `json:"usage_context"`
 }
 
-// SetID sets the id.
-func (w *WebAddress) SetID(id ID) { w.ID = id }
-
-// Normalize changes nothing.
-func (w *WebAddress) Normalize() {}
+// Normalize sets the id.
+func (w *WebAddress) Normalize(_ *WebAddress, given Assigned) { w.ID = given.ID }
 
 // Validate has no rules to check.
-func (w *WebAddress) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (w *WebAddress) SetDefaults(*WebAddress) error { return nil }
+func (w *WebAddress) Validate(*WebAddress) error { return nil }
 
 // Links finds the option by its id.
 func (w *WebAddress) Links(owner Owner) Links { return Links{Lookups: lookupByOptionID(w.ID, owner)} }

@@ -16,14 +16,11 @@ type PlaceholderCustomer struct {
 	Erased         bool       `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
 }
 
-// SetID sets the id.
-func (c *PlaceholderCustomer) SetID(id ID) { c.ID = id }
-
-// Normalize changes nothing.
-func (c *PlaceholderCustomer) Normalize() {}
+// Normalize sets the id.
+func (c *PlaceholderCustomer) Normalize(_ *PlaceholderCustomer, given Assigned) { c.ID = given.ID }
 
 // Validate has no rules to check.
-func (c *PlaceholderCustomer) Validate() error { return nil }
+func (c *PlaceholderCustomer) Validate(*PlaceholderCustomer) error { return nil }
 
 // Links makes the customer id unique among all customers, and the external id among placeholder customers.
 func (c *PlaceholderCustomer) Links(Owner) Links {
@@ -45,17 +42,11 @@ type CustomerList struct {
 	Name string `json:"name" minLength:"1" doc:"Name of the customer list."`
 }
 
-// SetID sets the id.
-func (l *CustomerList) SetID(id ID) { l.ID = id }
-
-// Normalize changes nothing.
-func (l *CustomerList) Normalize() {}
+// Normalize sets the id.
+func (l *CustomerList) Normalize(_ *CustomerList, given Assigned) { l.ID = given.ID }
 
 // Validate has no rules to check.
-func (l *CustomerList) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (l *CustomerList) SetDefaults(*CustomerList) error { return nil }
+func (l *CustomerList) Validate(*CustomerList) error { return nil }
 
 // Links returns none.
 func (l *CustomerList) Links(Owner) Links { return Links{} }
@@ -66,17 +57,11 @@ type Tag struct {
 	Name string `json:"name" minLength:"1" maxLength:"256" doc:"Tag name as shown in the UI."`
 }
 
-// SetID sets the id.
-func (t *Tag) SetID(id ID) { t.ID = id }
-
-// Normalize changes nothing: the case is kept.
-func (t *Tag) Normalize() {}
+// Normalize sets the id.
+func (t *Tag) Normalize(_ *Tag, given Assigned) { t.ID = given.ID }
 
 // Validate has no rules to check.
-func (t *Tag) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (t *Tag) SetDefaults(*Tag) error { return nil }
+func (t *Tag) Validate(*Tag) error { return nil }
 
 // Links finds the contact by the name.
 func (t *Tag) Links(Owner) Links { return Links{Lookups: []Lookup{{ByTag, t.Name}}} }
@@ -95,11 +80,8 @@ type ContactsConfiguration struct {
 	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitzero" doc:"What is needed to access an external API."`
 }
 
-// Normalize changes nothing.
-func (c *ContactsConfiguration) Normalize() {}
-
-// SetDefaults sets the defaults of absent fields.
-func (c *ContactsConfiguration) SetDefaults(*ContactsConfiguration, Time, string) {
+// Normalize sets the defaults of absent fields.
+func (c *ContactsConfiguration) Normalize(*ContactsConfiguration, Assigned) {
 	if a := c.APIAccess; a != nil {
 		a.TimeoutInMillis = orDefault(a.TimeoutInMillis, 2000)
 		a.MaxRetries = orDefault(a.MaxRetries, 3)
@@ -115,7 +97,7 @@ func orDefault(n *int32, value int32) *int32 {
 }
 
 // Validate checks that external management has both nested objects.
-func (c *ContactsConfiguration) Validate() error {
+func (c *ContactsConfiguration) Validate(*ContactsConfiguration) error {
 	if !c.UseExternal {
 		return nil
 	}

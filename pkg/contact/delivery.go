@@ -65,7 +65,7 @@ configurations:
 }
 
 // DefaultAddress returns the first address with a usage, else the first with EVERYTHING, else 0. addresses are sorted oldest first.
-func DefaultAddress(addresses []Address, usage AddressUsage) ID {
+func DefaultAddress(addresses []*Address, usage AddressUsage) ID {
 	for _, wanted := range []AddressUsage{usage, "EVERYTHING"} {
 		for _, a := range addresses {
 			if slices.Contains(a.Usages, wanted) {

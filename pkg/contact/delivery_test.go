@@ -165,9 +165,9 @@ func TestOldestForTakesTheUsageBeforeEverything(t *testing.T) {
 	t.Parallel()
 	usages := rapid.SliceOfNDistinct(rapid.SampledFrom([]AddressUsage{"EVERYTHING", "CORRESPONDENCE", "INVOICES", "SHIPPING"}), 0, 4, rapid.ID[AddressUsage])
 	rapid.Check(t, func(t *rapid.T) {
-		addresses := make([]Address, rapid.IntRange(0, 6).Draw(t, "n"))
+		addresses := make([]*Address, rapid.IntRange(0, 6).Draw(t, "n"))
 		for i := range addresses {
-			addresses[i] = Address{ID: ID(i + 1), Usages: usages.Draw(t, "usages")}
+			addresses[i] = &Address{ID: ID(i + 1), Usages: usages.Draw(t, "usages")}
 		}
 		usage := rapid.SampledFrom([]AddressUsage{"INVOICES", "SHIPPING"}).Draw(t, "usage")
 		got := DefaultAddress(addresses, usage)

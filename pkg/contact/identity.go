@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -37,16 +38,19 @@ type LocationRef struct {
 	LocationID ID `json:"location_id"`
 }
 
-// SetID sets the id.
-func (p *ProfessionalIdentity) SetID(id ID) { p.ID = id }
-
-// Normalize removes repeated departments and locations.
-func (p *ProfessionalIdentity) Normalize() {
-	p.Departments, p.Locations = set(p.Departments), set(p.Locations)
+// Normalize sets the id, removes repeated departments and locations, and keeps the organization unless p names one.
+func (p *ProfessionalIdentity) Normalize(before *ProfessionalIdentity, given Assigned) {
+	p.ID, p.Departments, p.Locations = given.ID, set(p.Departments), set(p.Locations)
+	if before != nil {
+		p.OrganizationContact = cmp.Or(p.OrganizationContact, before.OrganizationContact)
+	}
 }
 
-// Validate checks that departments and locations belong to the represented organization.
-func (p *ProfessionalIdentity) Validate() error {
+// Validate checks that the organization doesn't change, and that departments and locations belong to it.
+func (p *ProfessionalIdentity) Validate(before *ProfessionalIdentity) error {
+	if before != nil && p.OrganizationContact != before.OrganizationContact {
+		return RefuseAt(Impossible, "/organization_contact", "is fixed after creation: it is %s", before.OrganizationContact)
+	}
 	var faults []Fault
 	check := func(field string, i int, owner ID) {
 		if owner != p.OrganizationContact {
@@ -61,18 +65,6 @@ func (p *ProfessionalIdentity) Validate() error {
 		check("locations", i, l.ContactID)
 	}
 	return impossible("departments and locations must belong to the represented organization", faults)
-}
-
-// SetDefaults keeps the organization, which is fixed after creation.
-func (p *ProfessionalIdentity) SetDefaults(before *ProfessionalIdentity) error {
-	if before == nil {
-		return nil
-	}
-	if p.OrganizationContact != 0 && p.OrganizationContact != before.OrganizationContact {
-		return RefuseAt(Impossible, "/organization_contact", "is fixed after creation: it is %s", before.OrganizationContact)
-	}
-	p.OrganizationContact = before.OrganizationContact
-	return nil
 }
 
 // Links refers to the organization, which can't be deleted while the identity is active, and its departments and locations.

@@ -11,14 +11,11 @@ type IndividualContact struct {
 	Erased      bool       `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
 }
 
-// SetID sets the id.
-func (c *IndividualContact) SetID(id ID) { c.ID = id }
-
-// Normalize changes nothing.
-func (c *IndividualContact) Normalize() {}
+// Normalize sets the id.
+func (c *IndividualContact) Normalize(_ *IndividualContact, given Assigned) { c.ID = given.ID }
 
 // Validate has no rules to check.
-func (c *IndividualContact) Validate() error { return nil }
+func (c *IndividualContact) Validate(*IndividualContact) error { return nil }
 
 // Links makes the external id unique among individual contacts.
 func (c *IndividualContact) Links(Owner) Links {
@@ -41,17 +38,11 @@ type PersonalRelationship struct {
 	IndividualContact ID               `json:"individual_contact" doc:"The other individual contact."`
 }
 
-// SetID sets the id.
-func (r *PersonalRelationship) SetID(id ID) { r.ID = id }
-
-// Normalize changes nothing.
-func (r *PersonalRelationship) Normalize() {}
+// Normalize sets the id.
+func (r *PersonalRelationship) Normalize(_ *PersonalRelationship, given Assigned) { r.ID = given.ID }
 
 // Validate has no rules to check.
-func (r *PersonalRelationship) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (r *PersonalRelationship) SetDefaults(*PersonalRelationship) error { return nil }
+func (r *PersonalRelationship) Validate(*PersonalRelationship) error { return nil }
 
 // Links refers to the other individual, which can be deleted.
 func (r *PersonalRelationship) Links(Owner) Links {

@@ -11,20 +11,22 @@ type Option struct {
 	Value     string `json:"value"`
 }
 
-// SetID sets the id.
-func (o *Option) SetID(id ID) { o.ID = id }
-
-// Normalize changes nothing.
-func (o *Option) Normalize() {}
+// Normalize sets the id.
+func (o *Option) Normalize(_ *Option, given Assigned) { o.ID = given.ID }
 
 // Validate has no rules to check.
-func (o *Option) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (o *Option) SetDefaults(*Option) error { return nil }
+func (o *Option) Validate(*Option) error { return nil }
 
 // Links finds the option by its id.
 func (o *Option) Links(owner Owner) Links { return Links{Lookups: lookupByOptionID(o.ID, owner)} }
+
+// An OptionRecord is the record of a contact option: an *Email, *Phone, *WebAddress or *Option.
+type OptionRecord interface{ isOptionRecord() }
+
+func (*Email) isOptionRecord()      {}
+func (*Phone) isOptionRecord()      {}
+func (*WebAddress) isOptionRecord() {}
+func (*Option) isOptionRecord()     {}
 
 // OptionType is a type or a sub-type of options that a tenant defined.
 type OptionType struct {
@@ -34,6 +36,8 @@ type OptionType struct {
 	Names       []OptionName `json:"names" minItems:"1" maxItems:"50" doc:"One for each language."`
 	// SubTypes are shown if the request asks for them.
 	SubTypes []OptionType `json:"subTypes,omitempty" readOnly:"true" doc:"All sub-types, if with=subTypes asks for them."`
+
+	keepsPosition bool // Position is that of the stored type
 }
 
 // OptionName is the name of a type in one language.
@@ -46,14 +50,16 @@ type OptionName struct {
 	SubTypeID int64 `json:"subTypeId,omitzero" required:"false" readOnly:"true"`
 }
 
-// SetID sets the id.
-func (t *OptionType) SetID(id ID) { t.ID = int64(id) }
-
-// Normalize changes nothing.
-func (t *OptionType) Normalize() {}
+// Normalize sets the id, and keeps the position unless t has one.
+func (t *OptionType) Normalize(before *OptionType, given Assigned) {
+	t.ID = int64(given.ID)
+	if t.keepsPosition = t.keepsPosition || t.Position == nil; t.keepsPosition && before != nil {
+		t.Position = before.Position
+	}
+}
 
 // Validate returns a Malformed error for two names in one language.
-func (t *OptionType) Validate() error {
+func (t *OptionType) Validate(*OptionType) error {
 	seen := map[string]bool{}
 	for _, n := range t.Names {
 		if seen[n.Lang] {
@@ -64,10 +70,10 @@ func (t *OptionType) Validate() error {
 	return nil
 }
 
-// SetDefaults keeps the position.
-func (t *OptionType) SetDefaults(before *OptionType) error {
-	if t.Position == nil && before != nil {
-		t.Position = before.Position
+// CheckDeletion returns an Impossible error for a type that is marked as not erasable.
+func (t *OptionType) CheckDeletion() error {
+	if t.NonErasable == 1 {
+		return Refuse(Impossible, "it is marked as not erasable")
 	}
 	return nil
 }

@@ -17,14 +17,11 @@ type OrganizationContact struct {
 	Erased                 bool                      `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
 }
 
-// SetID sets the id.
-func (c *OrganizationContact) SetID(id ID) { c.ID = id }
-
-// Normalize changes nothing.
-func (c *OrganizationContact) Normalize() {}
+// Normalize sets the id.
+func (c *OrganizationContact) Normalize(_ *OrganizationContact, given Assigned) { c.ID = given.ID }
 
 // Validate has no rules to check.
-func (c *OrganizationContact) Validate() error { return nil }
+func (c *OrganizationContact) Validate(*OrganizationContact) error { return nil }
 
 // Links makes the external id unique among organization contacts, and refers to founders and leaders.
 func (c *OrganizationContact) Links(Owner) Links {
@@ -69,17 +66,11 @@ type Department struct {
 	Code        string         `json:"code,omitempty"`
 }
 
-// SetID sets the id.
-func (d *Department) SetID(id ID) { d.ID = id }
-
-// Normalize changes nothing.
-func (d *Department) Normalize() {}
+// Normalize sets the id.
+func (d *Department) Normalize(_ *Department, given Assigned) { d.ID = given.ID }
 
 // Validate has no rules to check.
-func (d *Department) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (d *Department) SetDefaults(*Department) error { return nil }
+func (d *Department) Validate(*Department) error { return nil }
 
 // Links returns none.
 func (d *Department) Links(Owner) Links { return Links{} }
@@ -93,17 +84,11 @@ type Location struct {
 	MemberCount int64 `json:"member_count,omitzero" readOnly:"true" doc:"How many active professional identities there are at the location."`
 }
 
-// SetID sets the id.
-func (l *Location) SetID(id ID) { l.ID = id }
-
-// Normalize changes nothing.
-func (l *Location) Normalize() {}
+// Normalize sets the id.
+func (l *Location) Normalize(_ *Location, given Assigned) { l.ID = given.ID }
 
 // Validate has no rules to check.
-func (l *Location) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (l *Location) SetDefaults(*Location) error { return nil }
+func (l *Location) Validate(*Location) error { return nil }
 
 // Links refers to the leaders.
 func (l *Location) Links(Owner) Links {
@@ -119,17 +104,11 @@ type Membership struct {
 	Reference           string         `json:"reference,omitempty" doc:"How the organization refers to the membership."`
 }
 
-// SetID sets the id.
-func (m *Membership) SetID(id ID) { m.ID = id }
-
-// Normalize changes nothing.
-func (m *Membership) Normalize() {}
+// Normalize sets the id.
+func (m *Membership) Normalize(_ *Membership, given Assigned) { m.ID = given.ID }
 
 // Validate has no rules to check.
-func (m *Membership) Validate() error { return nil }
-
-// SetDefaults has no defaults to set.
-func (m *Membership) SetDefaults(*Membership) error { return nil }
+func (m *Membership) Validate(*Membership) error { return nil }
 
 // Links refers to the other organization, which can be deleted.
 func (m *Membership) Links(Owner) Links {

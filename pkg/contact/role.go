@@ -23,27 +23,23 @@ type CustomerRole struct {
 	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
 }
 
-// Normalize removes repeated tax exemptions.
-func (r *CustomerRole) Normalize() {
+// Normalize sets the account and the date of the card, which stays while its number does, and removes repeated tax exemptions.
+func (r *CustomerRole) Normalize(before *CustomerRole, given Assigned) {
+	r.DebtorAccountID = given.Account
 	if t := r.TaxInformation; t != nil {
 		t.EnabledTaxExemptions = append([]TaxExemption{}, set(t.EnabledTaxExemptions)...) // not nil, because it is always shown
 	}
-}
-
-// SetDefaults sets the account and the date of the card, which stays while its number does.
-func (r *CustomerRole) SetDefaults(before *CustomerRole, now Time, account string) {
-	r.DebtorAccountID = account
 	if r.ExternalCard == nil {
 		return
 	}
-	r.ExternalCard.Added = now
+	r.ExternalCard.Added = given.Now
 	if before != nil && before.ExternalCard != nil && before.ExternalCard.Number == r.ExternalCard.Number {
 		r.ExternalCard.Added = before.ExternalCard.Added
 	}
 }
 
 // Validate checks that no two configurations have equal limitations.
-func (r *CustomerRole) Validate() error {
+func (r *CustomerRole) Validate(*CustomerRole) error {
 	var faults []Fault
 	first := map[Limitations]int{}
 	for i, c := range r.DeliveryAndInvoicing {
@@ -69,22 +65,29 @@ func (r *CustomerRole) Links(owner Owner) Links {
 	return Links{Uniques: []Unique{{SpaceCustomer, r.CustomerID, "customer_id"}}, References: references}
 }
 
-// Validate has nothing to check.
-func (r *AlternativePayerRole) Validate() error { return nil }
+// Validate has no rules to check.
+func (r *AlternativePayerRole) Validate(*AlternativePayerRole) error { return nil }
 
-// Normalize changes nothing.
-func (r *AlternativePayerRole) Normalize() {}
+// Normalize sets the account.
+func (r *AlternativePayerRole) Normalize(_ *AlternativePayerRole, given Assigned) {
+	r.DebtorAccountID = given.Account
+}
 
 // Links makes the id unique among alternative payers.
 func (r *AlternativePayerRole) Links(Owner) Links {
 	return Links{Uniques: []Unique{{SpaceAlternativePayer, r.AlternativePayerID, "alternative_payer_id"}}}
 }
 
-// Validate has nothing to check.
-func (r *SupplierRole) Validate() error { return nil }
+// Validate has no rules to check.
+func (r *SupplierRole) Validate(*SupplierRole) error { return nil }
 
-// Normalize changes nothing.
-func (r *SupplierRole) Normalize() {}
+// Normalize sets the account and the default type of the tax information.
+func (r *SupplierRole) Normalize(_ *SupplierRole, given Assigned) {
+	r.CreditorAccountID = given.Account
+	if t := r.TaxInformation; t != nil {
+		t.Type = cmp.Or(t.Type, vendorTaxInformation)
+	}
+}
 
 // Links makes the id unique among suppliers, and refers to the manager.
 func (r *SupplierRole) Links(Owner) Links {
@@ -118,11 +121,6 @@ type AlternativePayerRole struct {
 	DebtorAccountID    string `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
 }
 
-// SetDefaults sets the account.
-func (r *AlternativePayerRole) SetDefaults(_ *AlternativePayerRole, _ Time, account string) {
-	r.DebtorAccountID = account
-}
-
 // SupplierRole is the role of a contact as a supplier.
 type SupplierRole struct {
 	SupplierID           string                   `json:"supplier_id" minLength:"1" maxLength:"256" doc:"Unique among the suppliers of the organization."`
@@ -133,14 +131,6 @@ type SupplierRole struct {
 	TaxInformation       *SupplierTaxInformation  `json:"tax_information,omitzero"`
 	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256" doc:"The supplier's GLN, printed on business documents."`
 	CreditorAccountID    string                   `json:"creditor_account_id,omitempty" readOnly:"true" doc:"The contact's creditor account, assigned by the platform."`
-}
-
-// SetDefaults sets the account and the default type of the tax information.
-func (r *SupplierRole) SetDefaults(_ *SupplierRole, _ Time, account string) {
-	r.CreditorAccountID = account
-	if t := r.TaxInformation; t != nil {
-		t.Type = cmp.Or(t.Type, vendorTaxInformation)
-	}
 }
 
 // SupplierTaxInformation identifies a supplier to the tax office. An EscrowTaxInformation requires both numbers.

@@ -30,7 +30,7 @@ func TestTwoConfigurationsWithEqualLimitationsAreImpossible(t *testing.T) {
 			}
 			seen[name] = true
 		}
-		err := role.Validate()
+		err := role.Validate(nil)
 		if want == nil {
 			if err != nil {
 				t.Fatalf("refused: %v", err)
@@ -74,14 +74,14 @@ func TestACardIsDatedWhenItsNumberIsSetOrChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// What the caller says of the date counts for nothing.
 			next := CustomerRole{ExternalCard: &CustomerCard{Number: c.number, Added: "1999-01-01T00:00:00Z"}}
-			next.SetDefaults(c.before, now, "10000")
+			next.Normalize(c.before, Assigned{Now: now, Account: "10000"})
 			if next.ExternalCard.Added != c.want || next.DebtorAccountID != "10000" {
 				t.Errorf("added %s with account %q, want %s", next.ExternalCard.Added, next.DebtorAccountID, c.want)
 			}
 		})
 	}
 	none := CustomerRole{}
-	if none.SetDefaults(card("1"), now, ""); none.ExternalCard != nil {
+	if none.Normalize(card("1"), Assigned{Now: now}); none.ExternalCard != nil {
 		t.Errorf("a card came back: %v", none.ExternalCard)
 	}
 }

@@ -5,35 +5,28 @@ import (
 	"slices"
 )
 
-// A Resource is a stored resource with its rules, which package store enforces. Every stored type declares all of them.
-type Resource interface {
-	// Normalize brings a sent value into its stored form.
-	Normalize()
-	// Validate returns an Error for a value that breaks a rule of its own.
-	Validate() error
+// A Resource is a pointer P to a type of stored resource with its rules, which package store enforces.
+type Resource[P any] interface {
+	// Normalize brings a sent value into its stored form: it sets what the platform assigns, and defaults, and removes repeated values.
+	// before is the stored value that it replaces, nil if there is none or it is unreadable. A write that is repeated because before
+	// changed normalizes the same value again.
+	Normalize(before P, given Assigned)
+	// Validate returns an Error for a normalized value that breaks a rule of its own, or changes a fixed field of before.
+	Validate(before P) error
 	// Links returns the links of the resource, which belongs to an owner.
 	Links(Owner) Links
 }
 
-// PartOf is a Resource that belongs to an owner and has an id. SetDefaults sets fields from the stored part that T replaces, nil if there
-// is none or it is unreadable. It returns an Impossible error for a change of a fixed field.
-type PartOf[T any] interface {
-	Resource
-	SetID(ID)
-	SetDefaults(before *T) error
-}
-
-// SingletonOf is a Resource of which an owner has at most one. SetDefaults sets fields from the stored one that it replaces, nil if there
-// is none or it is unreadable, the time of the request, and the number of its account, "" for none.
-type SingletonOf[T any] interface {
-	Resource
-	SetDefaults(before *T, now Time, account string)
+// Assigned are the values that the platform assigns to a resource.
+type Assigned struct {
+	ID      ID     // 0 for a resource without one
+	Account string // the number of its account, "" for none
+	Now     Time   // the time of the request
 }
 
 // A Contact is a Resource that is a contact of its own kind.
-type Contact interface {
-	Resource
-	SetID(ID)
+type Contact[P any] interface {
+	Resource[P]
 	// External returns the external id, or "".
 	External() string
 	// SetExternal sets the external id; "" for none.
@@ -41,32 +34,6 @@ type Contact interface {
 	// MarkDeleted marks the contact as deleted.
 	MarkDeleted()
 }
-
-// Every stored type has rules.
-var (
-	_ Contact = (*IndividualContact)(nil)
-	_ Contact = (*OrganizationContact)(nil)
-	_ Contact = (*PlaceholderCustomer)(nil)
-
-	_ PartOf[Address]              = (*Address)(nil)
-	_ PartOf[Email]                = (*Email)(nil)
-	_ PartOf[Phone]                = (*Phone)(nil)
-	_ PartOf[WebAddress]           = (*WebAddress)(nil)
-	_ PartOf[Option]               = (*Option)(nil)
-	_ PartOf[PersonalRelationship] = (*PersonalRelationship)(nil)
-	_ PartOf[ProfessionalIdentity] = (*ProfessionalIdentity)(nil)
-	_ PartOf[Department]           = (*Department)(nil)
-	_ PartOf[Location]             = (*Location)(nil)
-	_ PartOf[Membership]           = (*Membership)(nil)
-	_ PartOf[CustomerList]         = (*CustomerList)(nil)
-	_ PartOf[OptionType]           = (*OptionType)(nil)
-	_ PartOf[Tag]                  = (*Tag)(nil)
-
-	_ SingletonOf[CustomerRole]          = (*CustomerRole)(nil)
-	_ SingletonOf[AlternativePayerRole]  = (*AlternativePayerRole)(nil)
-	_ SingletonOf[SupplierRole]          = (*SupplierRole)(nil)
-	_ SingletonOf[ContactsConfiguration] = (*ContactsConfiguration)(nil)
-)
 
 // Links are the relations of a resource to others: what is unique, what its contact is found by, what it refers to.
 type Links struct {
@@ -149,6 +116,8 @@ const (
 	ADepartment
 	AnIdentity
 	ALocation
+	AnOptionType    // of the tenant itself
+	AnOptionSubType // of the tenant itself
 	NoResource
 )
 

@@ -27,13 +27,15 @@ var (
 	leader     = ProfessionalIdentityRef{person, part}
 )
 
+type linker interface{ Links(Owner) Links }
+
 func TestEveryTypeDeclaresItsLinks(t *testing.T) {
 	t.Parallel()
 	byID := Lookup{ByOptionID, "8195"}
 	identity, manager := Target{person, AnIdentity, part}, Target{Contact: person}
 	address := Target{person, AnAddress, 7}
 	for name, c := range map[string]struct {
-		resource Resource
+		resource linker
 		owner    Owner
 		want     Links
 	}{
@@ -103,7 +105,7 @@ func TestReferencesAndUniquesPointIntoTheBody(t *testing.T) {
 	refs := rapid.SliceOfN(ref, 0, 3)
 	rapid.Check(t, func(t *rapid.T) {
 		manager, payer, text := ref.Draw(t, "manager"), &ContactRef{id.Draw(t, "payer")}, rapid.StringMatching(`[a-z]{1,5}`).Draw(t, "value")
-		resource := rapid.SampledFrom([]Resource{
+		resource := rapid.SampledFrom([]linker{
 			&OrganizationContact{ExternalID: ExternalID(text), Founders: refs.Draw(t, "founders"), Leaders: refs.Draw(t, "leaders")},
 			&Location{Leaders: refs.Draw(t, "leaders")},
 			&PersonalRelationship{IndividualContact: payer.ID},
@@ -142,17 +144,22 @@ func TestReferencesAndUniquesPointIntoTheBody(t *testing.T) {
 func TestTheOrganizationOfAnIdentityIsFixed(t *testing.T) {
 	t.Parallel()
 	before := &ProfessionalIdentity{OrganizationContact: firm}
-	var absent ProfessionalIdentity
-	if err := absent.SetDefaults(before); err != nil || absent.OrganizationContact != firm {
-		t.Errorf("an absent organization becomes %s, %v, want %s", absent.OrganizationContact, err, firm)
-	}
-	other := ProfessionalIdentity{OrganizationContact: firm.Next()}
-	if err := other.SetDefaults(before); !IsRefused(err, Impossible) {
-		t.Errorf("another organization: %v, want an Impossible error", err)
-	}
-	created := ProfessionalIdentity{OrganizationContact: firm}
-	if err := created.SetDefaults(nil); err != nil || created.OrganizationContact != firm {
-		t.Errorf("a new identity: %s, %v", created.OrganizationContact, err)
+	for name, c := range map[string]struct {
+		before  *ProfessionalIdentity
+		sent    ID
+		want    ID
+		refused bool
+	}{
+		"absent":            {before, 0, firm, false},
+		"the same":          {before, firm, firm, false},
+		"another":           {before, firm.Next(), firm.Next(), true},
+		"of a new identity": {nil, firm, firm, false},
+	} {
+		p := ProfessionalIdentity{OrganizationContact: c.sent}
+		p.Normalize(c.before, Assigned{})
+		if err := p.Validate(c.before); p.OrganizationContact != c.want || IsRefused(err, Impossible) != c.refused {
+			t.Errorf("an organization that is %s becomes %s, %v, want %s", name, p.OrganizationContact, err, c.want)
+		}
 	}
 }
 
@@ -161,19 +168,20 @@ func TestATypeKeepsItsPositionAndHasOneNameForEachLanguage(t *testing.T) {
 	last, next := int64(3), int64(5)
 	kept, moved := OptionType{}, OptionType{Position: &next}
 	for _, o := range []*OptionType{&kept, &moved} {
-		if err := o.SetDefaults(&OptionType{Position: &last}); err != nil {
-			t.Fatal(err)
-		}
+		o.Normalize(&OptionType{Position: &last}, Assigned{})
 	}
 	if *kept.Position != last || *moved.Position != next {
 		t.Errorf("positions %d and %d, want %d and %d", *kept.Position, *moved.Position, last, next)
 	}
+	if kept.Normalize(&OptionType{Position: &next}, Assigned{}); *kept.Position != next {
+		t.Errorf("a repeated write has position %d, want the one stored meanwhile", *kept.Position)
+	}
 	twice := OptionType{Names: []OptionName{{Lang: "de"}, {Lang: "en"}, {Lang: "de"}}}
-	if err := twice.Validate(); !IsRefused(err, Malformed) {
+	if err := twice.Validate(nil); !IsRefused(err, Malformed) {
 		t.Errorf("two German names: %v, want a Malformed error", err)
 	}
 	twice.Names = slices.Delete(twice.Names, 2, 3)
-	if err := twice.Validate(); err != nil {
+	if err := twice.Validate(nil); err != nil {
 		t.Errorf("one name for each language: %v", err)
 	}
 }

@@ -136,13 +136,14 @@ func (e comparison) render(p *placeholders) string {
 }
 
 func (e comparison) Matches(i Item) bool {
-	operands := Item{"stored": i.at(e.name), "bound": e.value}
+	stored := i.at(e.name)
 	if e.operator == "=" {
-		return operands["stored"] != nil && equal(operands["stored"], e.value)
+		return stored != nil && equal(stored, e.value)
 	}
-	n, bound := operands.Number("stored"), operands.Number("bound")
+	n, isNumber := number(stored)
+	bound, _ := number(e.value)
 	switch {
-	case !operands.IsNumber("stored"):
+	case !isNumber:
 		return false
 	case e.operator == "<":
 		return n < bound

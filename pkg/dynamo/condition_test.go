@@ -290,3 +290,55 @@ func TestAnUpdateChangesWhatTheTransactionPuts(t *testing.T) {
 		requireItem(rt, table, key, got)
 	})
 }
+
+func TestWhatChangesNothingIsLeftOutOfATransaction(t *testing.T) {
+	t.Parallel()
+	table := startTable(t)
+	unchanged, changed := Key{"partition", "unchanged"}, Key{"partition", "changed"}
+	commit := func(conditions ...Condition) error {
+		tx := table.Begin()
+		tx.Update(unchanged).Add("count", 0)
+		tx.Update(changed).Add("count", 1)
+		tx.Check(changed, conditions...)
+		return tx.Commit(t.Context())
+	}
+	if err := commit(); err != nil {
+		t.Fatal(err)
+	}
+	requireItem(t, table, unchanged, nil)
+	want := changed.Item()
+	want["count"] = Number(1)
+	requireItem(t, table, changed, want)
+	refusal := errors.New("already there")
+	if err := commit(Require(AttributeNotExists("pk"), refusal)); !errors.Is(err, refusal) {
+		t.Errorf("the condition of the item that changes: %v", err)
+	}
+	nothing := table.Begin()
+	nothing.Update(unchanged)
+	if err := nothing.Commit(t.Context()); err != nil {
+		t.Errorf("a transaction that changes nothing: %v", err)
+	}
+}
+
+func TestTheJSONOfAnItemIsReadBackAndStable(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		item := drawMembers(rt, 2, "name", "size", "values", "map")
+		text, err := EncodeJSON(item)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		again, err := DecodeJSON(text)
+		if err != nil || !equal(Map(again), Map(item)) {
+			rt.Fatalf("%s is read as %v, %v", text, again, err)
+		}
+		if same, _ := EncodeJSON(again); string(same) != string(text) {
+			rt.Fatalf("first %s, then %s", text, same)
+		}
+	})
+	for _, text := range []string{``, `[]`, `{"a":1}`, `{"a":{"X":"b"}}`, `{"a":{}}`, `{"a":{"S":"b"}} {}`, `{"a":{"S":"b"},"a":{"S":"c"}}`} {
+		if item, err := DecodeJSON([]byte(text)); err == nil {
+			t.Errorf("%s is read as %v", text, item)
+		}
+	}
+}

@@ -74,17 +74,22 @@ func (i Item) Bytes(name string) []byte {
 
 // Number returns a number, 0 if the attribute is missing or of another type.
 func (i Item) Number(name string) int64 {
-	if v, ok := i[name].(*types.AttributeValueMemberN); ok {
-		n, _ := strconv.ParseInt(v.Value, 10, 64)
-		return n
+	n, _ := number(i[name])
+	return n
+}
+
+func number(value Value) (n int64, isNumber bool) {
+	v, isNumber := value.(*types.AttributeValueMemberN)
+	if isNumber {
+		n, _ = strconv.ParseInt(v.Value, 10, 64)
 	}
-	return 0
+	return n, isNumber
 }
 
 // IsNumber reports whether an attribute is a number.
 func (i Item) IsNumber(name string) bool {
-	_, ok := i[name].(*types.AttributeValueMemberN)
-	return ok
+	_, isNumber := number(i[name])
+	return isNumber
 }
 
 // Time returns the time of a number of Unix milliseconds.

@@ -70,7 +70,8 @@ func (tx *Tx) Delete(key Key, conditions ...Condition) {
 // Check requires conditions of an item, which the transaction may change or not.
 func (tx *Tx) Check(key Key, conditions ...Condition) { tx.write(key, conditions...) }
 
-// Update returns the update of an item. That of an item which the transaction puts changes what is put.
+// Update returns the update of an item. That of an item which the transaction puts changes what is put. An item with neither changes nor
+// conditions is left out.
 func (tx *Tx) Update(key Key) *Update { return &tx.write(key).update }
 
 // Replace changes the item that was read to next. It writes only attributes that differ, so that concurrent counts on the item remain.
@@ -93,7 +94,7 @@ func (tx *Tx) Replace(read, next Item, conditions ...Condition) {
 // ErrItemTooLarge, or an *UnavailableError.
 func (tx *Tx) Commit(ctx context.Context) error {
 	input, err := tx.input()
-	if err != nil {
+	if err != nil || len(input.TransactItems) == 0 {
 		return err
 	}
 	var last error
@@ -170,7 +171,13 @@ func (w *write) refusals(stored Item) (refusals []error) {
 	return refusals
 }
 
+// changesNothing reports whether a write has neither a change nor a condition: DynamoDB refuses it.
+func (w *write) changesNothing() bool {
+	return w.put == nil && !w.delete && w.conditions == nil && w.update.render(&placeholders{}) == ""
+}
+
 func (tx *Tx) input() (*dynamodb.TransactWriteItemsInput, error) {
+	tx.writes = slices.DeleteFunc(tx.writes, (*write).changesNothing)
 	if len(tx.writes) > MaxTransactionItems {
 		return nil, &TooManyItemsError{len(tx.writes)}
 	}

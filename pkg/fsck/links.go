@@ -57,7 +57,7 @@ func (c *itemCheck) checkDocument() {
 func (c *itemCheck) checkLinks(released bool) {
 	if released {
 		c.checkReleased()
-	} else if t, err := c.check.store.DeclaredLinks(c.key, c.item, c.region()); err == nil {
+	} else if t, err := store.DeclaredLinks(c.key, c.item, c.region()); err == nil {
 		c.checkLinkSet(store.AttrUniques, t.Uniques)
 		c.checkLinkSet(store.AttrLookups, c.wantedLookups(t.Lookups))
 		c.checkLinkSet(store.AttrReferences, t.References)

@@ -20,12 +20,12 @@ func (c *itemCheck) checkPlatform() {
 	case key.PK == keys.Applications():
 		c.checkAttribute("secret", len(c.item.Bytes("secret")) > 0, "run contacts app rotate")
 		for _, org := range c.item.Strings("orgs") {
-			c.checkOrganization(org, "run contacts org add to create it again, or contacts app revoke to revoke the access")
+			c.checkOrganization(org, "run contacts org create to create it again, or contacts app revoke to revoke the access")
 		}
 	case key.PK == keys.Users():
 		c.checkAttribute("password", c.item.String("password") != "", "run contacts user password")
 		if c.checkAttribute("org", c.item.String("org") != "", "delete the record, then run contacts user create") {
-			c.checkOrganization(c.item.String("org"), "run contacts org add to create it again, or contacts user disable")
+			c.checkOrganization(c.item.String("org"), "run contacts org create to create it again, or contacts user delete")
 		}
 	case key.PK == keys.SigningKeys():
 		const advice = "run contacts key rotate; delete this record a day later, when no token of it is valid"
@@ -107,7 +107,7 @@ func (c *Check) checkOrganizations(ctx context.Context) error {
 		}
 		if key := keys.Organization(org); !there {
 			c.Report(Finding{Kind: FoundPlatform, Org: org, Key: key.PK + " " + key.SK, Detail: "the organization has records but does not exist",
-				Repair: "run contacts org add " + org + " with its former --region"})
+				Repair: "run contacts org create " + org + " with its former --region"})
 		}
 	}
 	return nil

@@ -16,7 +16,8 @@ type Target struct {
 
 // segments are the segments of the parts that references name.
 var segments = map[contact.PartType]string{contact.AnAddress: SegmentAddress, contact.ADepartment: SegmentDepartment,
-	contact.AnIdentity: SegmentIdentity, contact.ALocation: SegmentLocation}
+	contact.AnIdentity: SegmentIdentity, contact.ALocation: SegmentLocation,
+	contact.AnOptionType: SegmentOptionType, contact.AnOptionSubType: SegmentOptionSubType}
 
 // TargetOf returns the target of a reference. That of contact.NoResource doesn't exist.
 func TargetOf(t contact.Target) Target {

@@ -15,45 +15,22 @@ import (
 	"unicode/utf8"
 
 	"contacts/pkg/samtemplate"
+
+	"github.com/aws/aws-lambda-go/events"
 )
 
-// httpEvent is the event of a Lambda integration of an HTTP API, payload format 2.0. It has exactly the fields that API Gateway sends
-// without authorizer, stage variables and client certificate; the type of aws-lambda-go would add an empty "authentication".
+// httpEvent is the event of a Lambda integration of an HTTP API, payload format 2.0, without the empty "authentication" that the type of
+// aws-lambda-go has: API Gateway sends none without client certificates.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 type httpEvent struct {
-	Version               string            `json:"version"`
-	RouteKey              string            `json:"routeKey"`
-	RawPath               string            `json:"rawPath"`
-	RawQueryString        string            `json:"rawQueryString"`
-	Cookies               []string          `json:"cookies,omitempty"`
-	Headers               map[string]string `json:"headers"`
-	QueryStringParameters map[string]string `json:"queryStringParameters,omitempty"`
-	RequestContext        requestContext    `json:"requestContext"`
-	PathParameters        map[string]string `json:"pathParameters,omitempty"`
-	Body                  string            `json:"body,omitempty"`
-	IsBase64Encoded       bool              `json:"isBase64Encoded"`
+	events.APIGatewayV2HTTPRequest
+	RequestContext requestContext `json:"requestContext"`
 }
 
 type requestContext struct {
-	AccountID    string      `json:"accountId"`
-	APIID        string      `json:"apiId"`
-	DomainName   string      `json:"domainName"`
-	DomainPrefix string      `json:"domainPrefix"`
-	HTTP         httpContext `json:"http"`
-	RequestID    string      `json:"requestId"`
-	RouteKey     string      `json:"routeKey"`
-	Stage        string      `json:"stage"`
-	Time         string      `json:"time"`
-	TimeEpoch    int64       `json:"timeEpoch"` // ms
-}
-
-type httpContext struct {
-	Method    string `json:"method"`
-	Path      string `json:"path"`
-	Protocol  string `json:"protocol"`
-	SourceIP  string `json:"sourceIp"`
-	UserAgent string `json:"userAgent"`
+	events.APIGatewayV2HTTPRequestContext
+	Authentication *struct{} `json:"authentication,omitempty"`
 }
 
 // eventPath returns the path as an HTTP API passes it on: percent-decoded, and cut at a decoded "?".
@@ -68,22 +45,24 @@ func newEvent(r *http.Request, t *target, parameters map[string]string, body []b
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
 	text, encoded := eventBody(r.Header.Get("Content-Type"), body)
 	return httpEvent{
-		Version:               "2.0",
-		RouteKey:              t.key,
-		RawPath:               eventPath(r),
-		RawQueryString:        r.URL.RawQuery,
-		Cookies:               eventCookies(r.Header["Cookie"]),
-		Headers:               eventHeaders(r, len(body), source, now),
-		QueryStringParameters: eventQuery(r.URL.RawQuery),
-		PathParameters:        parameters,
-		Body:                  text,
-		IsBase64Encoded:       encoded,
-		RequestContext: requestContext{
+		APIGatewayV2HTTPRequest: events.APIGatewayV2HTTPRequest{
+			Version:               "2.0",
+			RouteKey:              t.key,
+			RawPath:               eventPath(r),
+			RawQueryString:        r.URL.RawQuery,
+			Cookies:               eventCookies(r.Header["Cookie"]),
+			Headers:               eventHeaders(r, len(body), source, now),
+			QueryStringParameters: eventQuery(r.URL.RawQuery),
+			PathParameters:        parameters,
+			Body:                  text,
+			IsBase64Encoded:       encoded,
+		},
+		RequestContext: requestContext{APIGatewayV2HTTPRequestContext: events.APIGatewayV2HTTPRequestContext{
 			AccountID:    samtemplate.LocalAccount,
 			APIID:        "local",
 			DomainName:   domain,
 			DomainPrefix: prefix,
-			HTTP: httpContext{
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
 				Method:    r.Method,
 				Path:      eventPath(r),
 				Protocol:  r.Proto,
@@ -95,7 +74,7 @@ func newEvent(r *http.Request, t *target, parameters map[string]string, body []b
 			Stage:     "$default",
 			Time:      now.UTC().Format("02/Jan/2006:15:04:05 -0700"),
 			TimeEpoch: now.UnixMilli(),
-		},
+		}},
 	}
 }
 

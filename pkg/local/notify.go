@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"contacts/pkg/samtemplate"
+
+	"github.com/aws/aws-lambda-go/events"
 )
 
 // NotifierOptions configure how functions are notified of objects.
@@ -234,36 +236,22 @@ func concerns(o samtemplate.ObjectEvent, c Created) bool {
 	return false
 }
 
-// s3Event is the notification of S3, event version 2.1, without version ids.
+// s3Event is the notification of S3, event version 2.1. Its objects have no version id, nor the decoded key that the type of
+// aws-lambda-go adds when it reads one.
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 type s3Event struct {
-	Records []s3Record `json:"Records"`
+	Records []s3Record
 }
 
 type s3Record struct {
-	EventVersion      string            `json:"eventVersion"`
-	EventSource       string            `json:"eventSource"`
-	AWSRegion         string            `json:"awsRegion"`
-	EventTime         string            `json:"eventTime"`
-	EventName         string            `json:"eventName"`
-	UserIdentity      s3Identity        `json:"userIdentity"`
-	RequestParameters map[string]string `json:"requestParameters"`
-	ResponseElements  map[string]string `json:"responseElements"`
-	S3                s3Entity          `json:"s3"`
+	events.S3EventRecord
+	S3 s3Entity `json:"s3"`
 }
 
 type s3Entity struct {
-	SchemaVersion   string   `json:"s3SchemaVersion"`
-	ConfigurationID string   `json:"configurationId"`
-	Bucket          s3Bucket `json:"bucket"`
-	Object          s3Object `json:"object"`
-}
-
-type s3Bucket struct {
-	Name          string     `json:"name"`
-	OwnerIdentity s3Identity `json:"ownerIdentity"`
-	ARN           string     `json:"arn"`
+	events.S3Entity
+	Object s3Object `json:"object"`
 }
 
 type s3Object struct {
@@ -273,25 +261,25 @@ type s3Object struct {
 	Sequencer string `json:"sequencer"` // hexadecimal; increases with each write of a key
 }
 
-type s3Identity struct {
-	PrincipalID string `json:"principalId"`
-}
-
 func objectEventOf(c Created) s3Event {
-	owner := s3Identity{PrincipalID: "local"}
+	owner := events.S3UserIdentity{PrincipalID: "local"}
 	return s3Event{Records: []s3Record{{
-		EventVersion:      "2.1",
-		EventSource:       "aws:s3",
-		AWSRegion:         samtemplate.LocalRegion,
-		EventTime:         c.Time.UTC().Format("2006-01-02T15:04:05.000Z"),
-		EventName:         c.Event,
-		UserIdentity:      owner,
-		RequestParameters: map[string]string{"sourceIPAddress": "127.0.0.1"},
-		ResponseElements:  map[string]string{"x-amz-request-id": newRequestID(), "x-amz-id-2": newRequestID()},
+		S3EventRecord: events.S3EventRecord{
+			EventVersion:      "2.1",
+			EventSource:       "aws:s3",
+			AWSRegion:         samtemplate.LocalRegion,
+			EventTime:         c.Time.UTC().Truncate(time.Millisecond),
+			EventName:         c.Event,
+			PrincipalID:       owner,
+			RequestParameters: events.S3RequestParameters{SourceIPAddress: "127.0.0.1"},
+			ResponseElements:  map[string]string{"x-amz-request-id": newRequestID(), "x-amz-id-2": newRequestID()},
+		},
 		S3: s3Entity{
-			SchemaVersion:   "1.0",
-			ConfigurationID: "local",
-			Bucket:          s3Bucket{Name: c.Bucket, OwnerIdentity: owner, ARN: "arn:aws:s3:::" + c.Bucket},
+			S3Entity: events.S3Entity{
+				SchemaVersion:   "1.0",
+				ConfigurationID: "local",
+				Bucket:          events.S3Bucket{Name: c.Bucket, OwnerIdentity: owner, Arn: "arn:aws:s3:::" + c.Bucket},
+			},
 			Object: s3Object{
 				Key: objectKey(c.Key), Size: c.Size, ETag: c.ETag, Sequencer: fmt.Sprintf("%016X", c.Time.UnixNano()),
 			},

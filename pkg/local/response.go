@@ -26,28 +26,39 @@ func readAnswer(output []byte) (answer, error) {
 	if !json.Valid(output) {
 		return answer{}, errMalformedAnswer
 	}
-	var fields map[string]json.RawMessage
-	if output[0] == '{' {
-		if err := json.Unmarshal(output, &fields); err != nil {
-			return answer{}, errMalformedAnswer
-		}
-	}
-	status, ok := fields["statusCode"]
-	if !ok {
-		return shortAnswer(output), nil
-	}
-	a := answer{header: http.Header{}}
-	code, isText := scalar(status)
-	number, err := strconv.Atoi(code)
-	if !isText || err != nil || number < 200 || number > 599 {
+	var long struct{ StatusCode *scalar }
+	if output[0] == '{' && json.Unmarshal(output, &long) != nil {
 		return answer{}, errMalformedAnswer
 	}
-	a.status = number
-	if err := a.readHeaders(fields["headers"], fields["cookies"]); err != nil {
-		return answer{}, err
+	if long.StatusCode == nil {
+		return shortAnswer(output), nil
 	}
-	if err := a.readBody(fields["body"], fields["isBase64Encoded"]); err != nil {
-		return answer{}, err
+	status, err := strconv.Atoi(string(*long.StatusCode))
+	if err != nil || status < 200 || status > 599 {
+		return answer{}, errMalformedAnswer
+	}
+	var rest struct {
+		Headers         map[string]scalar
+		Cookies         []string
+		Body            string
+		IsBase64Encoded bool
+	}
+	if json.Unmarshal(output, &rest) != nil {
+		return answer{}, errMalformedAnswer
+	}
+	a := answer{status: status, header: http.Header{}, body: []byte(rest.Body)}
+	for name, value := range rest.Headers {
+		if !hopByHop(strings.ToLower(name)) {
+			a.header.Add(name, string(value))
+		}
+	}
+	for _, cookie := range rest.Cookies {
+		a.header.Add("Set-Cookie", cookie)
+	}
+	if rest.IsBase64Encoded {
+		if a.body, err = base64.StdEncoding.DecodeString(rest.Body); err != nil {
+			return answer{}, errMalformedAnswer
+		}
 	}
 	return a, nil
 }
@@ -61,60 +72,18 @@ func shortAnswer(output []byte) answer {
 	return a
 }
 
-func (a *answer) readHeaders(headers, cookies json.RawMessage) error {
-	var values map[string]json.RawMessage
-	if len(headers) > 0 && json.Unmarshal(headers, &values) != nil {
-		return errMalformedAnswer
-	}
-	for name, raw := range values {
-		value, ok := scalar(raw)
-		if !ok {
-			return errMalformedAnswer
-		}
-		if hopByHop(strings.ToLower(name)) {
-			continue
-		}
-		a.header.Add(name, value)
-	}
-	var list []string
-	if len(cookies) > 0 && json.Unmarshal(cookies, &list) != nil {
-		return errMalformedAnswer
-	}
-	for _, cookie := range list {
-		a.header.Add("Set-Cookie", cookie)
-	}
-	return nil
-}
+// scalar is a JSON string, number or boolean as a text.
+type scalar string
 
-func (a *answer) readBody(body, base64Encoded json.RawMessage) error {
-	var text *string
-	if len(body) > 0 && json.Unmarshal(body, &text) != nil {
+func (s *scalar) UnmarshalJSON(raw []byte) error {
+	switch raw[0] {
+	case '"':
+		return json.Unmarshal(raw, (*string)(s))
+	case '{', '[', 'n':
 		return errMalformedAnswer
 	}
-	if text == nil {
-		return nil
-	}
-	a.body = []byte(*text)
-	if string(base64Encoded) == "true" {
-		decoded, err := base64.StdEncoding.DecodeString(*text)
-		if err != nil {
-			return errMalformedAnswer
-		}
-		a.body = decoded
-	}
+	*s = scalar(raw)
 	return nil
-}
-
-// scalar returns a JSON string, number or boolean as a text.
-func scalar(raw json.RawMessage) (string, bool) {
-	var text string
-	if json.Unmarshal(raw, &text) == nil && raw[0] == '"' {
-		return text, true
-	}
-	if c := raw[0]; c == '{' || c == '[' || c == 'n' {
-		return "", false
-	}
-	return string(raw), true
 }
 
 // write sends the answer, to HEAD and with 204 or 304 without a body.

@@ -77,17 +77,17 @@ var contexts = contact.UsageContext("").Values()
 type kind struct {
 	pairs string
 	types []string
-	make  func(recordType, context, value string) option.Record
+	make  func(recordType, context, value string) contact.OptionRecord
 }
 
 var kinds = map[string]kind{
-	"phone": {phonePairs, contact.PhoneType("").Values(), func(recordType, context, value string) option.Record {
+	"phone": {phonePairs, contact.PhoneType("").Values(), func(recordType, context, value string) contact.OptionRecord {
 		return &contact.Phone{Type: contact.PhoneType(recordType), UsageContext: contact.UsageContext(context), Number: value}
 	}},
-	"email": {emailPairs, contact.EmailType("").Values(), func(recordType, context, value string) option.Record {
+	"email": {emailPairs, contact.EmailType("").Values(), func(recordType, context, value string) contact.OptionRecord {
 		return &contact.Email{Type: contact.EmailType(recordType), UsageContext: contact.UsageContext(context), Address: contact.EmailAddress(value)}
 	}},
-	"web address": {webPairs, contact.WebAddressType("").Values(), func(recordType, context, value string) option.Record {
+	"web address": {webPairs, contact.WebAddressType("").Values(), func(recordType, context, value string) contact.OptionRecord {
 		return &contact.WebAddress{Type: contact.WebAddressType(recordType), UsageContext: contact.UsageContext(context), URL: contact.WebURL(value)}
 	}},
 }
@@ -133,7 +133,7 @@ func TestEveryPairHasItsRecord(t *testing.T) {
 	for _, typeID := range someTypes {
 		for _, subTypeID := range someSubTypes {
 			pair := option.Pair{Type: typeID, SubType: subTypeID}
-			var want option.Record = &contact.Option{TypeID: typeID, SubTypeID: subTypeID, Value: "v"}
+			var want contact.OptionRecord = &contact.Option{TypeID: typeID, SubTypeID: subTypeID, Value: "v"}
 			data := option.DialectData{Priority: 7}
 			if name := kindOf(typeID); name != "" {
 				context := "PROFESSIONAL"

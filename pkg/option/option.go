@@ -37,14 +37,11 @@ type DialectData struct {
 	SubType int64 `json:"sub_type,omitzero"`
 }
 
-// A Record is a *contact.Phone, *contact.Email, *contact.WebAddress or *contact.Option.
-type Record any
-
 // notQualified is the type of a record without a known type.
 const notQualified = "NOT_QUALIFIED"
 
 // FromRecord returns the pair and the value of a record's option.
-func FromRecord(r Record, data DialectData) (p Pair, value string) {
+func FromRecord(r contact.OptionRecord, data DialectData) (p Pair, value string) {
 	switch r := r.(type) {
 	case *contact.Phone:
 		return data.or(string(r.Type), Pair{phoneType(r.Type), phoneSubType(r)}), r.Number
@@ -112,7 +109,7 @@ var recordTypes = map[Pair]string{
 // ToRecord returns the record and the dialect data of an option that is set to a pair and a value. r is its present record, nil for
 // a new option. The record keeps the fields that an option doesn't have; if the pair needs another kind of record, only the
 // description is kept.
-func ToRecord(r Record, data DialectData, p Pair, value string) (Record, DialectData) {
+func ToRecord(r contact.OptionRecord, data DialectData, p Pair, value string) (contact.OptionRecord, DialectData) {
 	if r != nil {
 		if now, _ := FromRecord(r, data); now == p {
 			if stored := (Pair{data.Type, data.SubType}); stored != p {
@@ -160,7 +157,7 @@ func ToRecord(r Record, data DialectData, p Pair, value string) (Record, Dialect
 func IsShared(typeID int64) bool { return Telephone <= typeID && typeID <= WebPage }
 
 // withValue returns a copy of a record with another value.
-func withValue(r Record, value string) Record {
+func withValue(r contact.OptionRecord, value string) contact.OptionRecord {
 	switch r := r.(type) {
 	case *contact.Phone:
 		next := *r
@@ -182,7 +179,7 @@ func withValue(r Record, value string) Record {
 	panic("option: unknown kind of record")
 }
 
-func description(r Record) string {
+func description(r contact.OptionRecord) string {
 	switch r := r.(type) {
 	case *contact.Phone:
 		return r.Description

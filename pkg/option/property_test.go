@@ -11,7 +11,7 @@ import (
 )
 
 // anyRecord is a record of any kind with all that it can say, or none.
-func anyRecord(t *rapid.T) option.Record {
+func anyRecord(t *rapid.T) contact.OptionRecord {
 	description, context := rapid.String().Draw(t, "description"), contact.UsageContext(rapid.SampledFrom(contexts).Draw(t, "context"))
 	value, id := rapid.String().Draw(t, "was"), contact.ID(rapid.Int64Range(1, 1<<53-1).Draw(t, "id"))
 	oneOf := func(values []string) string { return rapid.SampledFrom(values).Draw(t, "type") }
@@ -38,7 +38,7 @@ func anyRecord(t *rapid.T) option.Record {
 func anySubType(t *rapid.T, name string) int64 { return rapid.SampledFrom(someSubTypes).Draw(t, name) }
 
 // anyDialectData is any dialect data of a record: a priority, and perhaps a pair of its kind.
-func anyDialectData(t *rapid.T, r option.Record) option.DialectData {
+func anyDialectData(t *rapid.T, r contact.OptionRecord) option.DialectData {
 	m := option.DialectData{Priority: rapid.Int64Range(-5, 5).Draw(t, "priority")}
 	types := map[reflect.Type][]int64{reflect.TypeFor[*contact.Phone](): {1, 3}, reflect.TypeFor[*contact.Email](): {2}, reflect.TypeFor[*contact.WebAddress](): {4}}
 	if own := types[reflect.TypeOf(r)]; own != nil && rapid.Bool().Draw(t, "remembers") {
@@ -63,7 +63,7 @@ func TestAnOptionIsWhatItWasSetTo(t *testing.T) {
 		if data.Priority != m.Priority {
 			t.Fatalf("the priority %d became %d", m.Priority, data.Priority)
 		}
-		if reflect.TypeOf(next) != reflect.TypeOf(option.Record(&contact.Option{})) != option.IsShared(p.Type) {
+		if reflect.TypeOf(next) != reflect.TypeOf(contact.OptionRecord(&contact.Option{})) != option.IsShared(p.Type) {
 			t.Fatalf("%v is kept as %T", p, next)
 		}
 		again, stored := option.ToRecord(next, data, p, v)
@@ -110,7 +110,7 @@ func TestAnotherPairKeepsWhatTheOptionDoesNotSay(t *testing.T) {
 	})
 }
 
-func described(r option.Record) string {
+func described(r contact.OptionRecord) string {
 	if r == nil {
 		return ""
 	}

@@ -1,6 +1,6 @@
 // Package phone turns any usual spelling of a telephone number into E.164.
 //
-// The numbering plans in table.go come from Google's libphonenumber metadata
+// The numbering plans in plans.txt come from Google's libphonenumber metadata
 // (Apache License 2.0), read through github.com/nyaruka/phonenumbers by
 // tools/phonegen. That library is also an oracle of this package's tests; where
 // it departs from Google's, the other one, the results of Python's phonenumbers in

@@ -60,8 +60,8 @@ func cutCode(digits string) (code, rest string) {
 	return "", digits
 }
 
-// rowOf returns what follows "key;" on its line of table, which starts with a
-// line feed.
+// rowOf returns what follows "key;" on its line of table, whose first line is a
+// comment.
 func rowOf(table, key string) (row string, found bool) {
 	_, after, found := strings.Cut(table, "\n"+key+";")
 	row, _, _ = strings.Cut(after, "\n")

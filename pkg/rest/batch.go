@@ -89,7 +89,7 @@ type outcome struct {
 // with a problem for each item that failed. Items with the same non-empty result of same run one after the other. With an
 // Idempotency-Key, a repeated batch runs no item twice. If the response to these items could be too large, Batch returns
 // TooLarge and runs none.
-func Batch[T any](ctx context.Context, rows *BatchBody, same func(*T) string, do func(context.Context, idempotency.Write, int, T) (contact.Record, error)) (*Response, error) {
+func Batch[T any](ctx context.Context, rows *BatchBody, same func(T) string, do func(context.Context, idempotency.Write, int, T) (contact.Record, error)) (*Response, error) {
 	outcomes := make([]outcome, rows.Len())
 	values := make([]T, rows.Len())
 	queue := map[string]int{}
@@ -108,7 +108,7 @@ func Batch[T any](ctx context.Context, rows *BatchBody, same func(*T) string, do
 			return nil, err
 		}
 		sent = append(sent, contact.Record{Doc: doc})
-		name := same(&values[i])
+		name := same(values[i])
 		if q, ok := queue[name]; ok && name != "" {
 			queues[q] = append(queues[q], i)
 			continue

@@ -343,7 +343,7 @@ func (d *bodyReader) text(s *huma.Schema, pointer, text string) {
 		}
 	}
 	d.validate(s, pointer, text)
-	if _, err := contact.ParseID(text); s.Pattern == idPattern && err != nil && len(d.faults) == before {
+	if _, err := contact.ParseID(text); s.Pattern == IDPattern && err != nil && len(d.faults) == before {
 		d.fault(pointer, "must be an id, below 2^53")
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // operationThatTakes returns a route's operation with a T as its body.
 func operationThatTakes[T any]() *huma.Operation {
-	registry := newRegistry()
+	registry := NewRegistry()
 	op := WithRequestBody[T](Post("test", "/test", "Test", Handler[struct{}, struct{}](nil))).describe(Group{}, registry)
 	return &op
 }

@@ -31,28 +31,16 @@ var jsonFormat = huma.Format{
 	Unmarshal: func(data []byte, v any) error { return json.Unmarshal(data, v) },
 }
 
-// OpenAPI returns the description of all operations of some groups.
+// OpenAPI returns what the routes of some groups declare: parameters, bodies of requests, headers of answers. (tools/openapi makes the
+// description of it.)
 func OpenAPI(groups ...Group) *huma.OpenAPI {
 	setUpHuma()
-	registry := newRegistry()
-	config := apiConfig(registry)
-	config.Info = &huma.Info{
-		Title: "contacts", Version: "0.11.0",
-		Description: "Contacts are entities that the organization has dealings with: human persons and other organizations. One set of records behind two published APIs.",
-		License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
-	}
-	config.Servers = []*huma.Server{{URL: "/"}}
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of the organization."},
-		"basic":  {Type: "http", Scheme: "basic", Description: "An application's name and secret."},
-	}
-	api := huma.NewAPI(config, &boundOperation{})
+	registry := NewRegistry()
+	api := huma.NewAPI(apiConfig(registry), &boundOperation{})
 	for _, g := range groups {
-		config.Tags = append(config.Tags, &huma.Tag{Name: g.Name, Description: g.Description})
 		for _, r := range g.Routes {
 			r.register(api, r.describe(g, registry))
 		}
 	}
-	describeText(api.OpenAPI())
 	return api.OpenAPI()
 }

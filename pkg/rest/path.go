@@ -21,8 +21,13 @@ type Path struct {
 	self string
 }
 
-// Last returns the last id of the path.
-func (p *Path) Last() contact.ID { return p.IDs[len(p.IDs)-1] }
+// Last returns the last id of the path, 0 if it has none.
+func (p *Path) Last() contact.ID {
+	if len(p.IDs) == 0 {
+		return 0
+	}
+	return p.IDs[len(p.IDs)-1]
+}
 
 // Parent returns the path without its last segment.
 func (p *Path) Parent() *Path {

@@ -16,14 +16,14 @@ import (
 // MaxText is the maximum length of strings for which the API documents state none, in characters.
 const MaxText = 1024
 
-// idPattern is the pattern of an id. (RequestBody also refuses ids of 2^53 and more.)
-const idPattern = "^[1-9][0-9]{0,15}$"
+// IDPattern is the pattern of an id. (RequestBody also refuses ids of 2^53 and more.)
+const IDPattern = "^[1-9][0-9]{0,15}$"
 
-// nonBlank is the pattern of a required string. (The description has a stricter one: see describeCharacters.)
+// nonBlank is the pattern of a required string. (The description has a stricter one.)
 const nonBlank = `\S`
 
-// newRegistry returns a registry with schemas for the domain's types, which must not depend on huma.
-func newRegistry() huma.Registry {
+// NewRegistry returns a registry with schemas for the domain's types, which must not depend on huma.
+func NewRegistry() huma.Registry {
 	r := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	alias[contact.ID, idSchema](r)
 	alias[contact.Date, dateSchema](r)
@@ -71,7 +71,7 @@ type (
 )
 
 func (idSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: idPattern, PatternDescription: "a decimal id", Examples: []any{"8123"}}
+	return &huma.Schema{Type: huma.TypeString, Pattern: IDPattern, PatternDescription: "a decimal id", Examples: []any{"8123"}}
 }
 
 func (dateSchema) Schema(huma.Registry) *huma.Schema {
@@ -171,7 +171,7 @@ func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) 
 	}
 	switch s.Type {
 	case huma.TypeString:
-		if s.MaxLength == nil && s.Enum == nil && s.Pattern != idPattern && s.Format != "date" && s.Format != "date-time" {
+		if s.MaxLength == nil && s.Enum == nil && s.Pattern != IDPattern && s.Format != "date" && s.Format != "date-time" {
 			s.MaxLength = ptr(MaxText)
 		}
 		if s.Examples == nil {
@@ -191,69 +191,6 @@ func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) 
 		}
 	}
 	s.PrecomputeMessages()
-}
-
-// allowedChars is the class of characters that contact.CheckText accepts, and CR, which becomes a newline. visibleChars are
-// those that are neither white space nor ignorable (of the Basic Multilingual Plane): text without one counts as empty.
-const (
-	allowedChars = `[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]`
-	visibleChars = `[^\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f` +
-		`\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]`
-)
-
-// describeText adds patterns of allowed characters to strings in bodies and queries. They are for the description only: the
-// server uses contact.CheckText.
-func describeText(d *huma.OpenAPI) {
-	for _, s := range d.Components.Schemas.Map() {
-		describeVariants(d.Components.Schemas, s)
-		if s.AdditionalProperties != false {
-			continue // credentials are compared verbatim
-		}
-		for _, property := range s.Properties {
-			describeCharacters(property, deref(property.MinLength) > 0)
-		}
-	}
-	for _, path := range d.Paths {
-		for _, op := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
-			if op == nil || strings.HasPrefix(op.Path, "/rest/login") {
-				continue
-			}
-			for _, p := range op.Parameters {
-				if p.In == "query" && !p.AllowEmptyValue {
-					describeCharacters(p.Schema, true) // empty parameters are refused or ignored
-				}
-			}
-		}
-	}
-}
-
-// describeVariants sets the discriminator's value in each variant. (The server's schema lists all values, so that its
-// messages do.)
-func describeVariants(r huma.Registry, s *huma.Schema) {
-	for _, property := range s.Properties {
-		if property.Discriminator == nil {
-			continue
-		}
-		for kind, ref := range property.Discriminator.Mapping {
-			named := *r.SchemaFromRef(ref).Properties[property.Discriminator.PropertyName]
-			named.Enum, named.Examples = []any{kind}, []any{kind}
-			r.SchemaFromRef(ref).Properties[property.Discriminator.PropertyName] = &named
-		}
-	}
-}
-
-func describeCharacters(s *huma.Schema, required bool) {
-	switch {
-	case s.Format == externalIDFormat:
-		but := func(class string) string { return strings.Replace(class, "[^", "[^?", 1) }
-		s.Pattern = "^" + but(allowedChars) + "*" + but(visibleChars) + but(allowedChars) + "*$"
-	case s.Type != huma.TypeString || s.Enum != nil || s.Format != "":
-	case s.Pattern != nonBlank && s.Pattern != "":
-	case required:
-		s.Pattern, s.PatternDescription = "^"+allowedChars+"*"+visibleChars+allowedChars+"*$", "more than blanks"
-	default:
-		s.Pattern, s.PatternDescription = "^"+allowedChars+"*$", "no control characters other than tab and newline"
-	}
 }
 
 // OneOrMany is a T, or an array of them.

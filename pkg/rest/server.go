@@ -156,7 +156,7 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 // bind registers the operation with huma at its first request, so that a function starts without building the schemas of its
 // group. Each has a huma.API of its own: registration would race with requests.
 func bind(g Group, route Route) http.HandlerFunc {
-	registry := newRegistry()
+	registry := NewRegistry()
 	var bound boundOperation
 	route.register(huma.NewAPI(apiConfig(registry), &bound), route.describe(g, registry))
 	if body := bound.operation.RequestBody; body != nil {

@@ -7,29 +7,17 @@ import (
 	"strings"
 )
 
-// event adds one entry of a function's Events to f. It ignores kinds other than HTTP and S3.
-func (e *evaluator) event(f *Function, node any) error {
-	event, err := e.fields(node)
-	if err != nil {
-		return err
-	}
-	kind, err := e.text(event["Type"])
-	if err != nil {
-		return fmt.Errorf("Type: %w", err)
-	}
-	properties, err := e.fields(event["Properties"])
-	if err != nil {
-		return err
-	}
+// addEvent adds an event. It ignores kinds other than HTTP and S3.
+func (f *Function) addEvent(kind string, properties any) error {
 	switch kind {
 	case "HttpApi":
-		route, err := e.route(properties)
+		route, err := readRoute(properties)
 		if err != nil {
 			return err
 		}
 		f.Routes = append(f.Routes, route)
 	case "S3":
-		objects, err := e.objectEvent(properties)
+		objects, err := readObjectEvent(properties)
 		if err != nil {
 			return err
 		}
@@ -42,29 +30,21 @@ func (e *evaluator) event(f *Function, node any) error {
 	return nil
 }
 
-func (e *evaluator) route(properties map[string]any) (Route, error) {
-	version, err := e.text(properties["PayloadFormatVersion"])
-	if err != nil {
-		return Route{}, fmt.Errorf("PayloadFormatVersion: %w", err)
+func readRoute(properties any) (Route, error) {
+	var r struct{ Path, Method, PayloadFormatVersion string }
+	if err := decode(properties, &r); err != nil {
+		return Route{}, err
 	}
-	if version != "" && version != "2.0" {
-		return Route{}, fmt.Errorf("PayloadFormatVersion %s: only 2.0 runs locally", version)
+	if r.PayloadFormatVersion != "" && r.PayloadFormatVersion != "2.0" {
+		return Route{}, fmt.Errorf("PayloadFormatVersion %s: only 2.0 runs locally", r.PayloadFormatVersion)
 	}
-	path, err := e.text(properties["Path"])
-	if err != nil {
-		return Route{}, fmt.Errorf("Path: %w", err)
-	}
-	method, err := e.text(properties["Method"])
-	if err != nil {
-		return Route{}, fmt.Errorf("Method: %w", err)
-	}
-	if path == DefaultRoute || path == "" && method == "" { // an event without both is the default route
+	if r.Path == DefaultRoute || r.Path == "" && r.Method == "" { // an event without both is the default route
 		return Route{Path: DefaultRoute}, nil
 	}
-	if path == "" || method == "" {
+	if r.Path == "" || r.Method == "" {
 		return Route{}, errors.New("a route has both Path and Method, or neither")
 	}
-	method = strings.ToUpper(method)
+	method := strings.ToUpper(r.Method)
 	if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
 		method = "ANY"
 	}
@@ -72,46 +52,34 @@ func (e *evaluator) route(properties map[string]any) (Route, error) {
 	if !slices.Contains(known, method) {
 		return Route{}, fmt.Errorf("Method %s: API Gateway routes have %s", method, strings.Join(known, ", "))
 	}
-	return Route{Method: method, Path: path}, CheckPath(path)
+	return Route{Method: method, Path: r.Path}, CheckPath(r.Path)
 }
 
-func (e *evaluator) objectEvent(properties map[string]any) (ObjectEvent, error) {
-	var o ObjectEvent
-	var err error
-	if o.Bucket, err = e.text(properties["Bucket"]); err != nil {
-		return o, fmt.Errorf("Bucket: %w", err)
-	}
-	if o.Names, err = e.texts(properties["Events"]); err != nil {
-		return o, fmt.Errorf("Events: %w", err)
-	}
-	if o.Bucket == "" || len(o.Names) == 0 {
-		return o, errors.New("an S3 event has a Bucket and Events")
-	}
-	filter, err := e.fields(properties["Filter"])
-	if err != nil {
-		return o, fmt.Errorf("Filter: %w", err)
-	}
-	key, err := e.fields(filter["S3Key"])
-	if err != nil {
-		return o, fmt.Errorf("Filter: %w", err)
-	}
-	rules, _ := key["Rules"].([]any)
-	for _, node := range rules {
-		rule, err := e.fields(node)
-		if err != nil {
-			return o, fmt.Errorf("Filter: %w", err)
+func readObjectEvent(properties any) (ObjectEvent, error) {
+	var p struct {
+		Bucket string
+		Events []string
+		Filter struct {
+			S3Key struct {
+				Rules []struct{ Name, Value string }
+			}
 		}
-		value, err := e.text(rule["Value"])
-		if err != nil {
-			return o, fmt.Errorf("Filter: %w", err)
-		}
-		switch name, _ := rule["Name"].(string); strings.ToLower(name) {
+	}
+	if err := decode(properties, &p); err != nil {
+		return ObjectEvent{}, err
+	}
+	if p.Bucket == "" || len(p.Events) == 0 {
+		return ObjectEvent{}, errors.New("an S3 event has a Bucket and Events")
+	}
+	o := ObjectEvent{Bucket: p.Bucket, Names: p.Events}
+	for _, rule := range p.Filter.S3Key.Rules {
+		switch strings.ToLower(rule.Name) {
 		case "prefix":
-			o.Prefix = value
+			o.Prefix = rule.Value
 		case "suffix":
-			o.Suffix = value
+			o.Suffix = rule.Value
 		default:
-			return o, fmt.Errorf("Filter: %q is neither prefix nor suffix", name)
+			return o, fmt.Errorf("Filter: %q is neither prefix nor suffix", rule.Name)
 		}
 	}
 	return o, nil

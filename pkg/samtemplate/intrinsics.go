@@ -1,7 +1,7 @@
 package samtemplate
 
 import (
-	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -11,291 +11,256 @@ type evaluator struct {
 	parameters map[string]any
 	conditions map[string]any
 	resources  map[string]any
-	depth      int // of nested functions, to detect one that refers to itself
+	depth      int // of nested conditions, to detect one that refers to itself
 }
 
-// unresolved stands for a value that only a deployment has. It is an error only where the value is needed.
-type unresolved struct{ what string }
+const maxDepth = 200
 
-// noValue is the value of AWS::NoValue: the property counts as absent.
+// A problem is why a value can't be evaluated. It takes the value's place, and is an error only where the value is needed.
+type problem string
+
+func (p problem) Error() string { return string(p) }
+
+// missing returns the problem of a value that only a deployment has.
+func missing(what string) problem {
+	return problem("needs " + what + ", which has no value in a local run: pass one")
+}
+
+// noValue is the value of AWS::NoValue: the property is absent.
 type noValue struct{}
 
-// pseudo returns the value of a CloudFormation pseudo parameter in a local run. Values of the caller take precedence.
-func pseudo(name string) (any, bool) {
-	switch name {
-	case "AWS::NoValue":
-		return noValue{}, true
-	case "AWS::Region":
-		return LocalRegion, true
-	case "AWS::AccountId":
-		return LocalAccount, true
-	case "AWS::Partition":
-		return "aws", true
-	case "AWS::URLSuffix":
-		return "amazonaws.com", true
-	case "AWS::StackName":
-		return "local", true
-	case "AWS::StackId", "AWS::NotificationARNs":
-		return unresolved{"!Ref " + name}, true
-	}
-	return nil, false
+// The values of CloudFormation's pseudo parameters in a local run. Values of the caller take precedence.
+var pseudoParameters = map[string]any{
+	"AWS::NoValue":          noValue{},
+	"AWS::Region":           LocalRegion,
+	"AWS::AccountId":        LocalAccount,
+	"AWS::Partition":        "aws",
+	"AWS::URLSuffix":        "amazonaws.com",
+	"AWS::StackName":        "local",
+	"AWS::StackId":          missing("!Ref AWS::StackId"),
+	"AWS::NotificationARNs": missing("!Ref AWS::NotificationARNs"),
 }
 
-// intrinsic reports whether node is a call of an intrinsic function, and returns its name and argument.
-func intrinsic(node any) (name string, argument any, ok bool) {
-	m, isMap := node.(map[string]any)
-	if !isMap || len(m) != 1 {
-		return "", nil, false
-	}
-	for key, value := range m {
-		if key == "Ref" || strings.HasPrefix(key, "Fn::") {
-			return key, value, true
+// resolve returns node with its intrinsic functions evaluated: a text, nil, a list or a map of such values, or a problem.
+func (e *evaluator) resolve(node any) any {
+	switch n := node.(type) {
+	case []any:
+		list := make([]any, 0, len(n))
+		for _, item := range n {
+			if value := e.resolve(item); value != any(noValue{}) {
+				list = append(list, value)
+			}
 		}
+		return list
+	case map[string]any:
+		values := make(map[string]any, len(n))
+		for name, item := range n {
+			if len(n) == 1 && (name == "Ref" || strings.HasPrefix(name, "Fn::")) {
+				return e.call(name, item)
+			}
+			if value := e.resolve(item); value != any(noValue{}) {
+				values[name] = value
+			}
+		}
+		return values
 	}
-	return "", nil, false
+	return node
 }
 
-// resolve returns the value of node: a string, a list, a map, unresolved or noValue. Elements of a list or a map are not resolved.
-func (e *evaluator) resolve(node any) (any, error) {
-	name, argument, ok := intrinsic(node)
-	if !ok {
-		return node, nil
+func (e *evaluator) call(name string, argument any) any {
+	text, isText := e.resolve(argument).(string)
+	items, _ := argument.([]any)
+	list := make([]any, len(items))
+	for i, item := range items {
+		list[i] = e.resolve(item)
 	}
-	if e.depth++; e.depth > maxDepth {
-		return nil, fmt.Errorf("%s refers to itself", name)
-	}
-	defer func() { e.depth-- }()
 	switch name {
 	case "Ref":
-		return e.ref(argument)
+		return e.ref(text)
 	case "Fn::GetAtt":
-		return e.attribute(argument)
+		if len(list) == 2 {
+			text, _ = join(list, ".").(string)
+		}
+		return e.attribute(text)
 	case "Fn::Sub":
-		return e.substitute(argument)
+		var own map[string]any
+		if len(list) == 2 {
+			text, isText = list[0].(string)
+			own, _ = list[1].(map[string]any)
+		}
+		if isText {
+			return e.substitute(text, own)
+		}
+		return problem("!Sub takes a text, or a text and its variables")
 	case "Fn::Join":
-		return e.join(argument)
+		if len(list) == 2 {
+			delimiter, _ := list[0].(string)
+			return join(list[1], delimiter)
+		}
+		return problem("!Join takes a delimiter and a list")
 	case "Fn::Split":
-		return e.split(argument)
+		if len(list) == 2 {
+			return split(list[0], list[1])
+		}
+		return problem("!Split takes a delimiter and a text")
 	case "Fn::If":
-		return e.choose(argument)
-	default:
-		return unresolved{"!" + strings.TrimPrefix(name, "Fn::")}, nil
+		if len(list) == 3 {
+			return e.choose(list)
+		}
+		return problem("!If takes a condition and two values")
 	}
+	return missing("!" + strings.TrimPrefix(name, "Fn::"))
 }
 
-func (e *evaluator) ref(argument any) (any, error) {
-	name, ok := argument.(string)
-	if !ok {
-		return nil, fmt.Errorf("!Ref takes a name")
-	}
+func (e *evaluator) ref(name string) any {
 	if value, ok := e.values[name]; ok {
-		return value, nil
+		return value
 	}
 	if parameter, ok := e.parameters[name].(map[string]any); ok {
 		if value, ok := parameter["Default"].(string); ok {
-			return value, nil
+			return value
 		}
-		return unresolved{"the parameter " + name}, nil
+		return missing("the parameter " + name)
 	}
-	if value, ok := pseudo(name); ok {
-		return value, nil
+	if value, ok := pseudoParameters[name]; ok {
+		return value
 	}
 	if _, ok := e.resources[name]; ok {
-		return unresolved{"!Ref " + name}, nil
+		return missing("!Ref " + name)
 	}
-	return nil, fmt.Errorf("!Ref %s names neither a parameter nor a resource", name)
+	return problem("!Ref " + name + " names neither a parameter nor a resource")
 }
 
-func (e *evaluator) attribute(argument any) (any, error) {
-	name, ok := argument.(string)
-	if parts, isList := argument.([]any); isList && len(parts) == 2 {
-		resource, isText := parts[0].(string)
-		attribute, isText2 := parts[1].(string)
-		name, ok = resource+"."+attribute, isText && isText2
+func (e *evaluator) attribute(name string) any {
+	if value, ok := e.values[name]; ok {
+		return value
 	}
 	resource, _, dotted := strings.Cut(name, ".")
-	if !ok || !dotted {
-		return nil, fmt.Errorf("!GetAtt takes Resource.Attribute")
-	}
-	if value, ok := e.values[name]; ok {
-		return value, nil
+	if !dotted {
+		return problem("!GetAtt takes Resource.Attribute")
 	}
 	if _, ok := e.resources[resource]; !ok {
-		return nil, fmt.Errorf("!GetAtt %s names no resource", name)
+		return problem("!GetAtt " + name + " names no resource")
 	}
-	return unresolved{"!GetAtt " + name}, nil
+	return missing("!GetAtt " + name)
 }
 
-func (e *evaluator) substitute(argument any) (any, error) {
-	text, ok := argument.(string)
-	var own map[string]any
-	if list, isList := argument.([]any); isList && len(list) == 2 {
-		text, ok = list[0].(string)
-		own, _ = list[1].(map[string]any)
+var variable = regexp.MustCompile(`\$\{\s*([^}]*?)\s*\}`)
+
+// substitute replaces the variables of a text by their values, first of own.
+func (e *evaluator) substitute(text string, own map[string]any) any {
+	if strings.Count(text, "${") != len(variable.FindAllString(text, -1)) {
+		return problem("!Sub has a ${ without its }")
 	}
-	if !ok {
-		return nil, fmt.Errorf("!Sub takes a text, or a text and its variables")
-	}
-	var out strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, "${")
-		out.WriteString(before)
-		if !found {
-			return out.String(), nil
+	var failed error
+	result := variable.ReplaceAllStringFunc(text, func(match string) string {
+		name := variable.FindStringSubmatch(match)[1]
+		if literal, ok := strings.CutPrefix(name, "!"); ok {
+			return "${" + literal + "}"
 		}
-		name, after, closed := strings.Cut(rest, "}")
-		if !closed {
-			return nil, fmt.Errorf("!Sub has a ${ without its }")
+		value, ok := own[name]
+		switch {
+		case ok:
+		case strings.Contains(name, "."):
+			value = e.attribute(name)
+		default:
+			value = e.ref(name)
 		}
-		text = after
-		name = strings.TrimSpace(name)
-		if literal, isLiteral := strings.CutPrefix(name, "!"); isLiteral {
-			out.WriteString("${" + literal + "}")
-			continue
-		}
-		value, err := e.variable(name, own)
+		part, err := asText(value, "a variable of !Sub is a text")
 		if err != nil {
-			return nil, err
+			failed = err
 		}
-		part, isText := value.(string)
-		if !isText {
-			return value, nil // unresolved, so the whole is
-		}
-		out.WriteString(part)
+		return part
+	})
+	if failed != nil {
+		return failed
 	}
+	return result
 }
 
-func (e *evaluator) variable(name string, own map[string]any) (any, error) {
-	var value any
-	var err error
-	if node, ok := own[name]; ok {
-		value, err = e.resolve(node)
-	} else if strings.Contains(name, ".") {
-		value, err = e.attribute(name)
-	} else {
-		value, err = e.ref(name)
+// asText returns the text that value is, its own problem, or one with this rule.
+func asText(value any, rule string) (string, error) {
+	switch v := value.(type) {
+	case string:
+		return v, nil
+	case problem:
+		return "", v
 	}
-	if err != nil {
-		return nil, err
-	}
-	switch value.(type) {
-	case string, unresolved:
-		return value, nil
-	}
-	return nil, fmt.Errorf("${%s} of a !Sub is not a text", name)
+	return "", problem(rule)
 }
 
-func (e *evaluator) join(argument any) (any, error) {
-	list, ok := argument.([]any)
-	if !ok || len(list) != 2 {
-		return nil, fmt.Errorf("!Join takes a delimiter and a list")
-	}
-	delimiter, ok := list[0].(string)
-	if !ok && list[0] != nil {
-		return nil, fmt.Errorf("!Join takes a text as its delimiter")
-	}
-	items, err := e.resolve(list[1])
-	if err != nil {
-		return nil, err
-	}
-	if u, ok := items.(unresolved); ok {
-		return u, nil
-	}
-	nodes, ok := items.([]any)
+func join(list any, delimiter string) any {
+	items, ok := list.([]any)
 	if !ok {
-		return nil, fmt.Errorf("!Join takes a list")
+		_, err := asText(list, "!Join takes a list")
+		return err
 	}
 	var texts []string
-	for _, node := range nodes {
-		value, err := e.resolve(node)
+	for _, item := range items {
+		text, err := asText(item, "!Join takes a list of texts")
 		if err != nil {
-			return nil, err
+			return err
 		}
-		switch v := value.(type) {
-		case string:
-			texts = append(texts, v)
-		case unresolved:
-			return v, nil
-		case noValue:
-		default:
-			return nil, fmt.Errorf("!Join takes a list of texts")
-		}
+		texts = append(texts, text)
 	}
-	return strings.Join(texts, delimiter), nil
+	return strings.Join(texts, delimiter)
 }
 
-func (e *evaluator) split(argument any) (any, error) {
-	list, ok := argument.([]any)
-	if !ok || len(list) != 2 {
-		return nil, fmt.Errorf("!Split takes a delimiter and a text")
-	}
-	delimiter, ok := list[0].(string)
-	if !ok || delimiter == "" {
-		return nil, fmt.Errorf("!Split takes a text as its delimiter")
-	}
-	value, err := e.resolve(list[1])
+func split(delimiter, value any) any {
+	by, err := asText(delimiter, "!Split takes a text as its delimiter")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	switch v := value.(type) {
-	case unresolved:
-		return v, nil
-	case string:
-		var parts []any
-		for part := range strings.SplitSeq(v, delimiter) {
-			parts = append(parts, part)
-		}
-		return parts, nil
+	if by == "" {
+		return problem("!Split takes a text as its delimiter")
 	}
-	return nil, fmt.Errorf("!Split takes a text")
+	text, err := asText(value, "!Split takes a text")
+	if err != nil {
+		return err
+	}
+	var parts []any
+	for part := range strings.SplitSeq(text, by) {
+		parts = append(parts, part)
+	}
+	return parts
 }
 
-func (e *evaluator) choose(argument any) (any, error) {
-	list, ok := argument.([]any)
-	if !ok || len(list) != 3 {
-		return nil, fmt.Errorf("!If takes a condition and two values")
+// choose returns the value of [condition, value if it holds, value if not].
+func (e *evaluator) choose(list []any) any {
+	holds, err := e.condition(map[string]any{"Condition": list[0]})
+	switch {
+	case err != nil:
+		return err
+	case holds:
+		return list[1]
 	}
-	name, ok := list[0].(string)
-	if !ok {
-		return nil, fmt.Errorf("!If takes the name of a condition")
-	}
-	holds, err := e.condition(map[string]any{"Condition": name})
-	if err != nil {
-		return nil, err
-	}
-	if holds {
-		return e.resolve(list[1])
-	}
-	return e.resolve(list[2])
+	return list[2]
 }
 
 // condition evaluates a node of the Conditions section.
 func (e *evaluator) condition(node any) (bool, error) {
-	m, ok := node.(map[string]any)
-	if !ok || len(m) != 1 {
-		return false, fmt.Errorf("a condition is one function")
-	}
 	if e.depth++; e.depth > maxDepth {
-		return false, fmt.Errorf("a condition refers to itself")
+		return false, problem("a condition refers to itself")
 	}
 	defer func() { e.depth-- }()
-	for name, argument := range m {
-		if name == "Condition" {
+	call, _ := node.(map[string]any)
+	for name, argument := range call {
+		list, _ := argument.([]any)
+		switch {
+		case len(call) > 1:
+		case name == "Condition":
 			condition, _ := argument.(string)
 			definition, ok := e.conditions[condition]
 			if !ok {
-				return false, fmt.Errorf("there is no condition %q", condition)
+				return false, problem("there is no condition " + condition)
 			}
 			return e.condition(definition)
-		}
-		list, _ := argument.([]any)
-		switch {
 		case name == "Fn::Equals" && len(list) == 2:
-			left, err := e.text(list[0])
+			left, err := asText(e.resolve(list[0]), "!Equals compares texts")
 			if err != nil {
 				return false, err
 			}
-			right, err := e.text(list[1])
+			right, err := asText(e.resolve(list[1]), "!Equals compares texts")
 			return left == right, err
 		case name == "Fn::Not" && len(list) == 1:
 			holds, err := e.condition(list[0])
@@ -310,64 +275,5 @@ func (e *evaluator) condition(node any) (bool, error) {
 			return name == "Fn::And", nil
 		}
 	}
-	return false, fmt.Errorf("a condition is one of Equals, Not, And, Or and Condition")
-}
-
-// text returns the value of node as a text, "" for no value.
-func (e *evaluator) text(node any) (string, error) {
-	value, err := e.resolve(node)
-	if err != nil {
-		return "", err
-	}
-	switch v := value.(type) {
-	case string:
-		return v, nil
-	case nil, noValue:
-		return "", nil
-	case unresolved:
-		return "", fmt.Errorf("needs %s, which has no value in a local run: pass one", v.what)
-	default:
-		return "", fmt.Errorf("takes a text, not a list or a map")
-	}
-}
-
-// texts returns a list of texts; a single text is a list of one.
-func (e *evaluator) texts(node any) ([]string, error) {
-	value, err := e.resolve(node)
-	if err != nil {
-		return nil, err
-	}
-	list, isList := value.([]any)
-	if !isList {
-		list = []any{value}
-	}
-	var out []string
-	for _, item := range list {
-		text, err := e.text(item)
-		if err != nil {
-			return nil, err
-		}
-		if text != "" {
-			out = append(out, text)
-		}
-	}
-	return out, nil
-}
-
-// fields returns the value of node as a map, nil for no value.
-func (e *evaluator) fields(node any) (map[string]any, error) {
-	value, err := e.resolve(node)
-	if err != nil {
-		return nil, err
-	}
-	switch v := value.(type) {
-	case map[string]any:
-		return v, nil
-	case nil, noValue:
-		return nil, nil
-	case unresolved:
-		return nil, fmt.Errorf("needs %s, which has no value in a local run", v.what)
-	default:
-		return nil, fmt.Errorf("must be a map")
-	}
+	return false, problem("a condition is one of Equals, Not, And, Or and Condition")
 }

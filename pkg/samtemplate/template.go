@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-viper/mapstructure/v2"
 )
 
 // The account and the region of a local run.
@@ -77,217 +79,145 @@ func Read(data []byte, values map[string]string) (Template, error) {
 	return t, nil
 }
 
-func read(data []byte, values map[string]string) (Template, error) {
+func read(data []byte, values map[string]string) (t Template, err error) {
 	document, err := parseYAML(data)
 	if err != nil {
-		return Template{}, err
+		return t, err
 	}
 	root, ok := document.(map[string]any)
 	if !ok {
-		return Template{}, errors.New("not a map with Resources")
+		return t, errors.New("not a map with Resources")
 	}
 	resources, ok := root["Resources"].(map[string]any)
 	if !ok || len(resources) == 0 {
-		return Template{}, errors.New("has no Resources")
+		return t, errors.New("has no Resources")
 	}
 	e := &evaluator{values: values, resources: resources}
 	e.parameters, _ = root["Parameters"].(map[string]any)
 	e.conditions, _ = root["Conditions"].(map[string]any)
-	globals, _ := root["Globals"].(map[string]any)
-
-	var t Template
+	globals, _ := e.resolve(root["Globals"]).(map[string]any)
 	for _, id := range slices.Sorted(maps.Keys(resources)) {
 		resource, _ := resources[id].(map[string]any)
-		if err := e.read(&t, id, resource, globals); err != nil {
-			return Template{}, fmt.Errorf("%s: %w", id, err)
+		if condition, ok := resource["Condition"]; ok {
+			if holds, err := e.condition(map[string]any{"Condition": condition}); err != nil || !holds {
+				if err != nil {
+					return t, fmt.Errorf("%s: %w", id, err)
+				}
+				continue
+			}
+		}
+		switch resource["Type"] {
+		case "AWS::Serverless::HttpApi":
+			t.CORS, err = readAPI(globals["HttpApi"], e.resolve(resource["Properties"]))
+		case "AWS::Serverless::Function":
+			var f Function
+			f, err = readFunction(id, resource, globals["Function"], e.resolve(resource["Properties"]))
+			t.Functions = append(t.Functions, f)
+		}
+		if err != nil {
+			return t, fmt.Errorf("%s: %w", id, err)
 		}
 	}
 	return t, sameRoutes(t.Functions)
 }
 
-// read adds a resource to t if a local run needs its kind.
-func (e *evaluator) read(t *Template, id string, resource, globals map[string]any) error {
-	kind, _ := resource["Type"].(string)
-	if kind != "AWS::Serverless::Function" && kind != "AWS::Serverless::HttpApi" {
-		return nil
-	}
-	if name, ok := resource["Condition"].(string); ok {
-		if holds, err := e.condition(map[string]any{"Condition": name}); err != nil || !holds {
-			return err
-		}
-	}
-	properties, err := e.fields(resource["Properties"])
+// decode stores the present fields of a resolved value in what into points to. A problem among them is its error.
+func decode(value, into any) error {
+	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
+		Result: into, WeaklyTypedInput: true, // a template's numbers and booleans are text, and one text is a list of one
+		MatchName: func(key, field string) bool { return key == field },
+		DecodeHook: func(from, to reflect.Value) (any, error) {
+			if p, ok := from.Interface().(problem); ok && to.Kind() != reflect.Interface {
+				return nil, p
+			}
+			return from.Interface(), nil
+		},
+	})
 	if err != nil {
 		return err
 	}
-	if kind == "AWS::Serverless::HttpApi" {
-		common, err := e.fields(globals["HttpApi"])
-		if err != nil {
-			return err
-		}
-		return e.httpAPI(t, inherit(common, properties))
+	err = decoder.Decode(value)
+	var field *mapstructure.DecodeError // the first
+	if errors.As(err, &field) && field.Name() != "" {
+		return fmt.Errorf("%s: %w", field.Name(), field.Unwrap())
 	}
-	common, err := e.fields(globals["Function"])
-	if err != nil {
-		return err
-	}
-	f, err := e.function(id, resource, common, properties)
-	if err != nil {
-		return err
-	}
-	t.Functions = append(t.Functions, f)
-	return nil
+	return err
 }
 
-// inherit returns own over common, key by key.
-func inherit(common, own map[string]any) map[string]any {
-	all := maps.Clone(common)
-	if all == nil {
-		return own
+// readAPI returns the CORS rules of an HTTP API, nil if it has none.
+func readAPI(common, own any) (*CORS, error) {
+	var properties struct {
+		StageName         any
+		CorsConfiguration any // the last one whole
 	}
-	maps.Copy(all, own)
-	return all
-}
-
-func (e *evaluator) httpAPI(t *Template, properties map[string]any) error {
-	stage, err := e.resolve(properties["StageName"])
-	if err != nil {
-		return err
-	}
-	if name, ok := stage.(string); ok && name != DefaultRoute {
-		return fmt.Errorf("StageName %q: only the $default stage, which has no prefix, runs locally", name)
-	}
-	configuration, err := e.resolve(properties["CorsConfiguration"])
-	if err != nil {
-		return fmt.Errorf("CorsConfiguration: %w", err)
-	}
-	switch c := configuration.(type) {
-	case string: // "true" is short for any origin
-		if c == "true" {
-			t.CORS = &CORS{AllowOrigins: []string{"*"}}
-		}
-	case map[string]any:
-		if t.CORS, err = e.cors(c); err != nil {
-			return fmt.Errorf("CorsConfiguration: %w", err)
+	for _, values := range []any{common, own} {
+		if err := decode(values, &properties); err != nil {
+			return nil, err
 		}
 	}
-	return nil
-}
-
-func (e *evaluator) cors(m map[string]any) (*CORS, error) {
+	if name, ok := properties.StageName.(string); ok && name != DefaultRoute {
+		return nil, fmt.Errorf("StageName %q: only the $default stage, which has no prefix, runs locally", name)
+	}
+	switch properties.CorsConfiguration {
+	case nil, "false":
+		return nil, nil
+	case "true": // short for any origin
+		return &CORS{AllowOrigins: []string{"*"}}, nil
+	}
 	c := &CORS{}
-	for name, list := range map[string]*[]string{
-		"AllowOrigins": &c.AllowOrigins, "AllowMethods": &c.AllowMethods,
-		"AllowHeaders": &c.AllowHeaders, "ExposeHeaders": &c.ExposeHeaders,
-	} {
-		texts, err := e.texts(m[name])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		*list = texts
-	}
-	credentials, err := e.text(m["AllowCredentials"])
-	if err != nil {
-		return nil, fmt.Errorf("AllowCredentials: %w", err)
-	}
-	c.AllowCredentials = credentials == "true"
-	c.MaxAge, err = e.number(m["MaxAge"], 0)
-	if err != nil {
-		return nil, fmt.Errorf("MaxAge: %w", err)
+	if err := decode(properties.CorsConfiguration, c); err != nil {
+		return nil, fmt.Errorf("CorsConfiguration: %w", err)
 	}
 	return c, nil
 }
 
-func (e *evaluator) function(id string, resource, common, own map[string]any) (Function, error) {
-	properties := inherit(common, own)
-	f := Function{LogicalID: id}
-	var err error
-	if f.Group, err = e.group(id, resource, properties); err != nil {
-		return f, err
+func readFunction(id string, resource map[string]any, common, own any) (f Function, err error) {
+	properties := struct {
+		CodeUri     any
+		Timeout     int
+		MemorySize  int
+		Environment struct{ Variables map[string]string }
+		Events      map[string]struct {
+			Type       string
+			Properties any
+		}
+	}{Timeout: 3, MemorySize: 128} // Lambda's own defaults
+	for _, values := range []any{common, own} {
+		if err := decode(values, &properties); err != nil {
+			return f, err
+		}
 	}
-	seconds, err := e.number(properties["Timeout"], 3) // Lambda's own default
-	if err != nil || seconds < 1 || seconds > 900 {
-		return f, fmt.Errorf("Timeout: %w", outOfBounds(err, "from 1 to 900 seconds"))
+	f = Function{
+		LogicalID:   id,
+		Group:       group(id, resource, properties.CodeUri),
+		Environment: properties.Environment.Variables,
+		Timeout:     time.Duration(properties.Timeout) * time.Second,
+		MemoryMB:    properties.MemorySize,
 	}
-	f.Timeout = time.Duration(seconds) * time.Second
-	f.MemoryMB, err = e.number(properties["MemorySize"], 128)
-	if err != nil || f.MemoryMB < 128 {
-		return f, fmt.Errorf("MemorySize: %w", outOfBounds(err, "at least 128 MB"))
+	switch {
+	case properties.Timeout < 1 || properties.Timeout > 900:
+		return f, errors.New("Timeout: must be from 1 to 900 seconds")
+	case f.MemoryMB < 128:
+		return f, errors.New("MemorySize: must be at least 128 MB")
 	}
-	if f.Environment, err = e.environment(common, own); err != nil {
-		return f, err
-	}
-	listed, err := e.fields(properties["Events"])
-	if err != nil {
-		return f, fmt.Errorf("Events: %w", err)
-	}
-	for _, name := range slices.Sorted(maps.Keys(listed)) {
-		if err := e.event(&f, listed[name]); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(properties.Events)) {
+		event := properties.Events[name]
+		if err := f.addEvent(event.Type, event.Properties); err != nil {
 			return f, fmt.Errorf("event %s: %w", name, err)
 		}
 	}
 	return f, nil
 }
 
-// outOfBounds returns err, or the error of a number that is out of bounds.
-func outOfBounds(err error, bounds string) error {
-	if err != nil {
-		return err
-	}
-	return errors.New("must be " + bounds)
-}
-
-func (e *evaluator) group(id string, resource, properties map[string]any) (string, error) {
-	uri, err := e.resolve(properties["CodeUri"])
-	if err != nil {
-		return "", fmt.Errorf("CodeUri: %w", err)
-	}
+func group(id string, resource map[string]any, uri any) string {
 	if text, ok := uri.(string); ok {
 		if group := path.Base(path.Clean(text)); group != "." && group != "/" && group != ".." {
-			return group, nil
+			return group
 		}
 	}
-	metadata, err := e.fields(resource["Metadata"])
-	if err != nil {
-		return "", fmt.Errorf("Metadata: %w", err)
-	}
+	metadata, _ := resource["Metadata"].(map[string]any)
 	if group, ok := metadata["Group"].(string); ok && group != "" {
-		return group, nil
+		return group
 	}
-	return strings.ToLower(strings.TrimSuffix(id, "Function")), nil
-}
-
-func (e *evaluator) environment(common, own map[string]any) (map[string]string, error) {
-	variables := map[string]string{}
-	for _, from := range []map[string]any{common, own} {
-		environment, err := e.fields(from["Environment"])
-		if err != nil {
-			return nil, fmt.Errorf("Environment: %w", err)
-		}
-		listed, err := e.fields(environment["Variables"])
-		if err != nil {
-			return nil, fmt.Errorf("Environment: %w", err)
-		}
-		for _, name := range slices.Sorted(maps.Keys(listed)) {
-			value, err := e.text(listed[name])
-			if err != nil {
-				return nil, fmt.Errorf("environment variable %s: %w", name, err)
-			}
-			variables[name] = value
-		}
-	}
-	return variables, nil
-}
-
-// number returns the value of node as an integer, fallback for no value.
-func (e *evaluator) number(node any, fallback int) (int, error) {
-	text, err := e.text(node)
-	if err != nil || text == "" {
-		return fallback, err
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a whole number", text)
-	}
-	return n, nil
+	return strings.ToLower(strings.TrimSuffix(id, "Function"))
 }

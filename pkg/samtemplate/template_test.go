@@ -104,7 +104,7 @@ func TestTheTemplateGivesFunctionsRoutesEnvironmentAndEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	common := map[string]string{"TABLE_NAME": "contacts-local", "LOG_LEVEL": "info", "AWS_ENDPOINT_URL_DYNAMODB": ""}
+	common := map[string]string{"TABLE_NAME": "contacts-local", "LOG_LEVEL": "info"}
 	want := Template{
 		CORS: &CORS{
 			AllowOrigins: []string{"https://example.com", "https://*"}, AllowMethods: []string{"GET", "PUT"},
@@ -118,7 +118,7 @@ func TestTheTemplateGivesFunctionsRoutesEnvironmentAndEvents(t *testing.T) {
 			{
 				LogicalID: "ImageprocessorFunction", Group: "imageprocessor",
 				Environment: map[string]string{
-					"TABLE_NAME": "contacts-local", "LOG_LEVEL": "debug", "AWS_ENDPOINT_URL_DYNAMODB": "",
+					"TABLE_NAME": "contacts-local", "LOG_LEVEL": "debug",
 					"TABLE_ARN":   "arn:aws:dynamodb:us-east-1:123456789012:table/contacts-local",
 					"BUCKET_NAME": "local-images",
 				},
@@ -160,7 +160,7 @@ func TestGivenValuesWinOverDefaultsAndTurnConditions(t *testing.T) {
 
 func TestWhatOnlyADeploymentKnowsIsAnErrorWhereItIsNeeded(t *testing.T) {
 	_, err := Read([]byte(exampleTemplate), map[string]string{"ImagesBucket": "images-local"})
-	want := "template: FallbackFunction: environment variable TABLE_NAME: needs !Ref ContactsTable, " +
+	want := "template: FallbackFunction: Environment.Variables[TABLE_NAME]: needs !Ref ContactsTable, " +
 		"which has no value in a local run: pass one"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
@@ -186,26 +186,29 @@ func TestABadTemplateIsRefusedInOneClearSentence(t *testing.T) {
 		"no YAML":             {"a: [1", "not valid YAML: "},
 		"a list":              {"- 1", "not a map with Resources"},
 		"no resources":        {"Globals: {}", "has no Resources"},
-		"alias of nothing":    {"Resources: *x", "alias *x is undefined"},
-		"alias in itself":     {"Resources: &x [*x]", "an alias that contains itself"},
-		"unknown reference":   {variable("!Ref Nothing"), "F: environment variable V: !Ref Nothing names neither a parameter nor a resource"},
-		"parameter unset":     {variable("!Ref Needed"), "V: needs the parameter Needed, which has no value"},
-		"resource":            {variable("!Ref T"), "V: needs !Ref T, which has no value"},
-		"attribute":           {variable("!GetAtt T.Arn"), "V: needs !GetAtt T.Arn, which has no value"},
-		"attribute of no one": {variable("!GetAtt U.Arn"), "V: !GetAtt U.Arn names no resource"},
-		"attribute in Sub":    {variable(`!Sub "x-${T.Arn}"`), "V: needs !GetAtt T.Arn"},
-		"open Sub":            {variable(`!Sub "x-${T"`), "V: !Sub has a ${ without its }"},
-		"Split of one":        {variable("!Split [a]"), "V: !Split takes a delimiter and a text"},
-		"Split by nothing":    {variable(`!Split ["", a]`), "V: !Split takes a text as its delimiter"},
-		"Split of a list":     {variable(`!Split [",", [a]]`), "V: !Split takes a text"},
-		"resource in Split":   {variable(`!Split [",", !Ref T]`), "V: needs !Ref T"},
-		"other function":      {variable("!ImportValue x"), "V: needs !ImportValue, which has no value"},
-		"list as variable":    {variable("[a]"), "V: takes a text, not a list or a map"},
-		"no condition":        {variable("!If [Absent, a, b]"), `V: there is no condition "Absent"`},
+		"alias of nothing":    {"Resources: *x", "unknown anchor 'x'"},
+		"alias in itself":     {"Resources: &x [*x]", "value contains itself"},
+		"unknown reference":   {variable("!Ref Nothing"), "[V]: !Ref Nothing names neither a parameter nor a resource"},
+		"parameter unset":     {variable("!Ref Needed"), "[V]: needs the parameter Needed, which has no value"},
+		"resource":            {variable("!Ref T"), "[V]: needs !Ref T, which has no value"},
+		"attribute":           {variable("!GetAtt T.Arn"), "[V]: needs !GetAtt T.Arn, which has no value"},
+		"attribute of no one": {variable("!GetAtt U.Arn"), "[V]: !GetAtt U.Arn names no resource"},
+		"attribute in Sub":    {variable(`!Sub "x-${T.Arn}"`), "[V]: needs !GetAtt T.Arn"},
+		"Sub of a map":        {variable("!Sub {a: b}"), "[V]: !Sub takes a text"},
+		"environment":         {functionTemplate("Environment: !Ref T"), "F: Environment: needs !Ref T"},
+		"event":               {functionTemplate("Events: {E: {Type: HttpApi, Properties: {Method: GET, Path: !Ref T}}}"), "F: event E: Path: needs !Ref T"},
+		"open Sub":            {variable(`!Sub "x-${T"`), "[V]: !Sub has a ${ without its }"},
+		"Split of one":        {variable("!Split [a]"), "[V]: !Split takes a delimiter and a text"},
+		"Split by nothing":    {variable(`!Split ["", a]`), "[V]: !Split takes a text as its delimiter"},
+		"Split of a list":     {variable(`!Split [",", [a]]`), "[V]: !Split takes a text"},
+		"resource in Split":   {variable(`!Split [",", !Ref T]`), "[V]: needs !Ref T"},
+		"other function":      {variable("!ImportValue x"), "[V]: needs !ImportValue, which has no value"},
+		"list as variable":    {variable("[a]"), "[V]: expected type 'string'"},
+		"no condition":        {variable("!If [Absent, a, b]"), "[V]: there is no condition Absent"},
 		"circular condition":  {variable("!If [Loop, a, b]"), "refers to itself"},
 		"circular equality":   {variable("!If [Round, a, b]"), "refers to itself"},
 		"timeout":             {functionTemplate("Timeout: 901"), "F: Timeout: must be from 1 to 900 seconds"},
-		"timeout in words":    {functionTemplate("Timeout: long"), `F: Timeout: "long" is not a whole number`},
+		"timeout in words":    {functionTemplate("Timeout: long"), "F: Timeout: cannot parse value as 'int'"},
 		"memory":              {functionTemplate("MemorySize: 64"), "F: MemorySize: must be at least 128 MB"},
 		"relative path":       {event("Method: GET, Path: a"), "F: event E: Path a must begin with /"},
 		"greedy in between":   {event("Method: GET, Path: '/{a+}/b'"), "{a+} must be the last segment"},

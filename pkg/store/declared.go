@@ -8,51 +8,50 @@ import (
 	"contacts/pkg/keys"
 )
 
-// partsOfSegment are the collections of parts by segment.
-var partsOfSegment = map[string]func(*Store) Parts{
-	keys.SegmentAddress: Addresses, keys.SegmentEmail: Emails, keys.SegmentPhone: Phones, keys.SegmentWebAddress: WebAddresses,
-	keys.SegmentOption: PlainOptions, keys.SegmentRelationship: Relationships, keys.SegmentIdentity: Identities, keys.SegmentDepartment: Departments,
-	keys.SegmentLocation: Locations, keys.SegmentMembership: Memberships, keys.SegmentOptionType: OptionTypes, keys.SegmentOptionSubType: OptionSubTypes,
+// declaredBy returns the links that the documents of parts declare, by their segment, and those of roles, by their name.
+var declaredBy = map[string]func(contact.Owner, dynamo.Item) (contact.Links, error){
+	keys.SegmentAddress: declared[*contact.Address], keys.SegmentEmail: declared[*contact.Email], keys.SegmentPhone: declared[*contact.Phone],
+	keys.SegmentWebAddress: declared[*contact.WebAddress], keys.SegmentOption: declared[*contact.Option],
+	keys.SegmentRelationship: declared[*contact.PersonalRelationship], keys.SegmentIdentity: declared[*contact.ProfessionalIdentity],
+	keys.SegmentDepartment: declared[*contact.Department], keys.SegmentLocation: declared[*contact.Location],
+	keys.SegmentMembership: declared[*contact.Membership], keys.SegmentOptionType: declared[*contact.OptionType],
+	keys.SegmentOptionSubType: declared[*contact.OptionType],
+	keys.RoleCustomer:         declared[*contact.CustomerRole], keys.RoleSupplier: declared[*contact.SupplierRole],
+	keys.RoleAlternativePayer: declared[*contact.AlternativePayerRole],
+}
+
+// declared returns the links that the document of an item declares.
+func declared[P contact.Resource[P]](o contact.Owner, i dynamo.Item) (contact.Links, error) {
+	value, err := Decode[P](i)
+	if err != nil {
+		return contact.Links{}, err
+	}
+	value.Normalize(*new(P), contact.Assigned{ID: IDOf(i)}) // an id in the document that isn't that of the key is another finding
+	return value.Links(o), nil
 }
 
 // DeclaredLinks returns the links that the document of a resource declares. Telephone numbers are read as dialled in region.
-func (s *Store) DeclaredLinks(p keys.Parsed, i dynamo.Item, region string) (Links, error) {
+func DeclaredLinks(p keys.Parsed, i dynamo.Item, region string) (Links, error) {
 	o := contact.Owner{Org: p.Org, Contact: p.Owner, Identity: p.Identity, Region: region}
-	value := s.blank(p, o, i)
-	if err := decode(i, value); err != nil {
-		return Links{}, err
-	}
-	if part, ok := value.(Part); ok {
-		part.SetID(IDOf(i)) // an id in the document that isn't that of the key is another finding
-	}
-	links := resolve(value.Links(o), region)
-	links.references = append(links.references, dialectReferences(i)...)
-	return links.names(), nil
-}
-
-// blank returns an empty resource of the type that a key has.
-func (s *Store) blank(p keys.Parsed, o contact.Owner, i dynamo.Item) contact.Resource {
+	declares := declaredBy[p.Segment]
 	switch {
 	case p.Kind == keys.KindContact && p.Owner.Kind() == contact.Individual:
-		return new(contact.IndividualContact)
+		declares = declared[*contact.IndividualContact]
 	case p.Kind == keys.KindContact && p.Owner.Kind() == contact.Organization:
-		return new(contact.OrganizationContact)
+		declares = declared[*contact.OrganizationContact]
 	case p.Kind == keys.KindContact:
-		return new(contact.PlaceholderCustomer)
+		declares = declared[*contact.PlaceholderCustomer]
 	case p.Kind == keys.KindTag:
-		return new(contact.Tag)
+		declares = declared[*contact.Tag]
 	case p.Kind == keys.KindCustomerList:
-		return new(contact.CustomerList)
+		declares = declared[*contact.CustomerList]
 	case p.Kind == keys.KindConfiguration:
-		return new(contact.ContactsConfiguration)
-	case p.Segment != keys.SegmentRole:
-		return partsOfSegment[p.Segment](s).blank()
+		declares = declared[*contact.ContactsConfiguration]
+	case p.Segment == keys.SegmentRole:
+		declares = declaredBy[strings.TrimPrefix(i.String("sk"), keys.Prefix(o, keys.SegmentRole))]
 	}
-	switch strings.TrimPrefix(i.String("sk"), keys.Prefix(o, keys.SegmentRole)) {
-	case keys.RoleCustomer:
-		return new(contact.CustomerRole)
-	case keys.RoleSupplier:
-		return new(contact.SupplierRole)
-	}
-	return new(contact.AlternativePayerRole)
+	declaredLinks, err := declares(o, i)
+	links := resolve(declaredLinks, region)
+	links.references = append(links.references, dialectReferences(i)...)
+	return links.names(), err
 }

@@ -18,10 +18,10 @@ const AttrReleasing = "releasing"
 // Delete marks a contact as deleted and removes the links of it and its parts: unique values, lookup entries, references and
 // representatives. Its parts keep their values. Deleting it again changes nothing, or completes a deletion that failed halfway. The error is
 // NotFound if it doesn't exist, contact.ErrStale, or Impossible while a reference of another contact restricts it.
-func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, w idempotency.Write) error {
+func (c Contacts[P]) Delete(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
 	guard := dynamo.Item{} // assumes that no part has links; else the condition fails and returns the guard
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		stored, err := c.store.contact(ctx, org, id, c.kind)
+		stored, err := c.store.contact(ctx, o.Org, id, c.kind)
 		if err == nil && !stored.Bool(AttrReleasing) { // its precondition was checked when the deletion began
 			err = check(w.Precondition, stored)
 		}
@@ -30,30 +30,30 @@ func (c Contacts[T, P]) Delete(ctx context.Context, org string, id contact.ID, w
 		}
 		var parts []dynamo.Item
 		if guard[AttrChildren] != nil {
-			if parts, err = c.store.linkedParts(ctx, org, id); err != nil {
+			if parts, err = c.store.linkedParts(ctx, o.Org, id); err != nil {
 				return contact.Record{}, err
 			}
 		}
-		tx, err := c.deletion(org, stored, &guard, parts)
+		tx, err := c.deletion(o.Org, stored, &guard, parts)
 		if err != nil {
 			return contact.Record{}, err
 		}
 		for _, part := range parts {
-			tx.unlink(org, id, part)
+			tx.unlink(o.Org, id, part)
 		}
 		if tx.Len() < dynamo.MaxTransactionItems { // leaves room for the idempotency record
 			err = tx.commit(ctx, w, contact.Record{ID: id})
 		} else {
-			err = c.deleteInSteps(ctx, org, stored, &guard, parts)
+			err = c.deleteInSteps(ctx, o.Org, stored, &guard, parts)
 		}
-		return contact.Record{}, c.store.explainReferences(ctx, org, keys.Target{Contact: id}, err)
+		return contact.Record{}, c.store.explainReferences(ctx, o.Org, keys.Target{Contact: id}, err)
 	})
 	return err
 }
 
 // deleteInSteps deletes a contact with more links than one transaction can remove. The first transaction marks it as deleted; each
 // further one unlinks as many parts as fit. It returns dynamo.ErrConflict, because the caller's retry completes the deletion.
-func (c Contacts[T, P]) deleteInSteps(ctx context.Context, org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) error {
+func (c Contacts[P]) deleteInSteps(ctx context.Context, org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) error {
 	if !stored.Bool(AttrDeleted) {
 		tx, err := c.deletion(org, stored, guard, parts)
 		if err != nil {
@@ -87,7 +87,7 @@ func (s *Store) unlinkSize(org string, owner contact.ID, part dynamo.Item) int {
 // deletion returns the transaction that marks a contact as deleted and removes its own links, or completes a deletion in steps.
 // References by its own parts don't restrict it. If parts changed since guard was read, the transaction fails with dynamo.ErrConflict and
 // sets guard to the current one.
-func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) (*transaction, error) {
+func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) (*transaction, error) {
 	tx := c.store.begin()
 	key := keys.Guard(org, IDOf(stored))
 	tx.Check(stored.Key(), dynamo.Unchanged(stored))
@@ -100,8 +100,8 @@ func (c Contacts[T, P]) deletion(org string, stored dynamo.Item, guard *dynamo.I
 		return tx, nil
 	}
 	next := touched(stored, c.store.now())
-	if last, err := Decode[T](stored); err == nil { // an unreadable contact can be deleted too
-		P(&last).MarkDeleted()
+	if last, err := Decode[P](stored); err == nil { // an unreadable contact can be deleted too
+		last.MarkDeleted()
 		doc, err := encode(last)
 		if err != nil {
 			return nil, err

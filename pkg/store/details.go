@@ -32,11 +32,11 @@ type IdentityDetails struct {
 
 // Details returns a contact and its parts, by a GetItem and a Query in parallel. The error is NotFound if the contact doesn't exist,
 // contact.ErrAnswerTooLarge if the details exceed the largest answer.
-func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) (Details, error) {
+func (c Contacts[P]) Details(ctx context.Context, o contact.Owner, id contact.ID) (Details, error) {
 	var d Details
-	stored, err := c.withParts(ctx, org, id, d.add)
+	stored, err := c.withParts(ctx, o.Org, id, d.add)
 	if err == nil {
-		stored, err = c.store.withRepresentatives(ctx, org, stored)
+		stored, err = c.store.withRepresentatives(ctx, o.Org, stored)
 	}
 	if err == nil {
 		d.Contact, err = readable(stored)
@@ -45,7 +45,7 @@ func (c Contacts[T, P]) Details(ctx context.Context, org string, id contact.ID) 
 }
 
 // withParts returns a contact's item, and calls each for those of its parts that details show.
-func (c Contacts[T, P]) withParts(ctx context.Context, org string, id contact.ID, each func(row) int) (dynamo.Item, error) {
+func (c Contacts[P]) withParts(ctx context.Context, org string, id contact.ID, each func(row) int) (dynamo.Item, error) {
 	if id.Kind() != c.kind {
 		return nil, notFound("contact")
 	}

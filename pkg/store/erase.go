@@ -64,11 +64,11 @@ func (s *Store) Erase(ctx context.Context, org string, id contact.ID, objects fu
 func (s *Store) deleteAny(ctx context.Context, org string, id contact.ID) error {
 	switch id.Kind() {
 	case contact.Individual:
-		return Individuals(s).Delete(ctx, org, id, idempotency.Write{})
+		return Individuals(s).Delete(ctx, contact.Owner{Org: org}, id, idempotency.Write{})
 	case contact.Organization:
-		return Organizations(s).Delete(ctx, org, id, idempotency.Write{})
+		return Organizations(s).Delete(ctx, contact.Owner{Org: org}, id, idempotency.Write{})
 	}
-	return PlaceholderCustomers(s).Delete(ctx, org, id, idempotency.Write{})
+	return PlaceholderCustomers(s).Delete(ctx, contact.Owner{Org: org}, id, idempotency.Write{})
 }
 
 // eraseParts removes the parts of a deleted contact, which have no links. A deleted contact gets no new parts.

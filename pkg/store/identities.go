@@ -19,23 +19,18 @@ const (
 
 // Identities is the collection of an individual's professional identities. Each makes the individual a representative of the organization
 // and, while active, counts at its locations; the same transaction updates both.
-func Identities(s *Store) Parts {
-	return collection[contact.ProfessionalIdentity](Parts{store: s, segment: keys.SegmentIdentity, noun: "professional identity", hasLinks: true,
-		setDefaults: func(stored dynamo.Item, value Part) error {
-			var before *contact.ProfessionalIdentity
-			if stored != nil { // the attribute is there although the document may be unreadable
-				before = &contact.ProfessionalIdentity{OrganizationContact: contact.ID(stored.Number(AttrRepresents))}
-			}
-			return value.(*contact.ProfessionalIdentity).SetDefaults(before)
-		},
-		onWrite: func(tx *transaction, o contact.Owner, id contact.ID, stored, next dynamo.Item, value Part) {
-			p, _ := value.(*contact.ProfessionalIdentity)
-			tx.updateOrganization(o, id, stored, next, p)
-		},
-		children: func(o contact.Owner, id contact.ID) (string, string) {
-			return keys.PartsOf(o), keys.Prefix(o, keys.SegmentIdentity) + keys.Digits(id) + "#"
-		},
-	})
+func Identities(s *Store) Parts[*contact.ProfessionalIdentity] {
+	p := parts[*contact.ProfessionalIdentity](s, keys.SegmentIdentity, "professional identity")
+	p.before = func(stored dynamo.Item) *contact.ProfessionalIdentity { // the document may be unreadable
+		return &contact.ProfessionalIdentity{OrganizationContact: contact.ID(stored.Number(AttrRepresents))}
+	}
+	p.onWrite = func(tx *transaction, at place, next dynamo.Item, value *contact.ProfessionalIdentity) {
+		tx.updateOrganization(at.owner, at.id(), at.stored, next, value)
+	}
+	p.children = func(o contact.Owner, id contact.ID) (string, string) {
+		return keys.PartsOf(o), keys.Prefix(o, keys.SegmentIdentity) + keys.Digits(id) + "#"
+	}
+	return p
 }
 
 // updateOrganization updates what is derived from a professional identity: the representative of its organization, and the member counts of

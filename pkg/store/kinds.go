@@ -7,96 +7,75 @@ import (
 	"contacts/pkg/phone"
 )
 
-// The collections of parts: one for each type, with its keys. Package contact declares the rules.
-
-// collection returns a collection of parts of type T.
-func collection[T any, P interface {
-	*T
-	contact.PartOf[T]
-}](p Parts) Parts {
-	p.blank = func() Part { return P(new(T)) }
-	if p.setDefaults == nil {
-		p.setDefaults = func(stored dynamo.Item, value Part) error {
-			var before *T
-			if stored != nil {
-				if last, err := Decode[T](stored); err == nil {
-					before = &last
-				}
-			}
-			return value.(P).SetDefaults(before)
-		}
-	}
-	return p
-}
-
 // Addresses is the collection of postal addresses.
-func Addresses(s *Store) Parts {
-	return collection[contact.Address](Parts{store: s, segment: keys.SegmentAddress, noun: "address"})
+func Addresses(s *Store) Parts[*contact.Address] {
+	return parts[*contact.Address](s, keys.SegmentAddress, "address")
 }
 
 // Emails is the collection of email addresses.
-func Emails(s *Store) Parts {
-	return collection[contact.Email](Parts{store: s, segment: keys.SegmentEmail, noun: "email", hasLinks: true})
+func Emails(s *Store) Parts[*contact.Email] {
+	return parts[*contact.Email](s, keys.SegmentEmail, "email")
 }
 
 // Phones is the collection of telephone numbers.
-func Phones(s *Store) Parts {
-	return collection[contact.Phone](Parts{store: s, segment: keys.SegmentPhone, noun: "phone", hasLinks: true})
+func Phones(s *Store) Parts[*contact.Phone] {
+	return parts[*contact.Phone](s, keys.SegmentPhone, "phone")
 }
 
 // WebAddresses is the collection of pages and profiles on the web.
-func WebAddresses(s *Store) Parts {
-	return collection[contact.WebAddress](Parts{store: s, segment: keys.SegmentWebAddress, noun: "web address", hasLinks: true})
+func WebAddresses(s *Store) Parts[*contact.WebAddress] {
+	return parts[*contact.WebAddress](s, keys.SegmentWebAddress, "web address")
 }
 
 // Relationships is the collection of an individual's personal relationships.
-func Relationships(s *Store) Parts {
-	return collection[contact.PersonalRelationship](Parts{store: s, segment: keys.SegmentRelationship, noun: "personal relationship"})
+func Relationships(s *Store) Parts[*contact.PersonalRelationship] {
+	return parts[*contact.PersonalRelationship](s, keys.SegmentRelationship, "personal relationship")
 }
 
 // Departments is the collection of an organization's departments.
-func Departments(s *Store) Parts {
-	return collection[contact.Department](Parts{store: s, segment: keys.SegmentDepartment, noun: "department"})
+func Departments(s *Store) Parts[*contact.Department] {
+	return parts[*contact.Department](s, keys.SegmentDepartment, "department")
 }
 
 // Locations is the collection of an organization's locations. Each shows the number of its active professional identities.
-func Locations(s *Store) Parts {
-	return collection[contact.Location](Parts{store: s, segment: keys.SegmentLocation, noun: "location", hasLinks: true,
-		derived: dynamo.Item{AttrMemberCount: dynamo.Number(0)}})
+func Locations(s *Store) Parts[*contact.Location] {
+	p := parts[*contact.Location](s, keys.SegmentLocation, "location")
+	p.derived = dynamo.Item{AttrMemberCount: dynamo.Number(0)}
+	return p
 }
 
 // Memberships is the collection of an organization's memberships in organizations.
-func Memberships(s *Store) Parts {
-	return collection[contact.Membership](Parts{store: s, segment: keys.SegmentMembership, noun: "membership"})
+func Memberships(s *Store) Parts[*contact.Membership] {
+	return parts[*contact.Membership](s, keys.SegmentMembership, "membership")
 }
 
 // CustomerLists is the collection of a tenant's customer lists. The items of a list are deleted with it.
-func CustomerLists(s *Store) Parts {
-	return collection[contact.CustomerList](Parts{store: s, noun: "customer list", list: keys.CustomerLists, indexed: true,
-		children: func(o contact.Owner, id contact.ID) (string, string) { return keys.ListItems(o.Org, id), "" }})
+func CustomerLists(s *Store) Parts[*contact.CustomerList] {
+	p := parts[*contact.CustomerList](s, "", "customer list")
+	p.list = keys.CustomerLists
+	p.children = func(o contact.Owner, id contact.ID) (string, string) { return keys.ListItems(o.Org, id), "" }
+	return p
 }
 
 // PlainOptions is the collection of an individual's options that are no channels.
-func PlainOptions(s *Store) Parts {
-	return collection[contact.Option](Parts{store: s, segment: keys.SegmentOption, noun: "option", hasLinks: true})
+func PlainOptions(s *Store) Parts[*contact.Option] {
+	return parts[*contact.Option](s, keys.SegmentOption, "option")
 }
 
 // OptionTypes is the collection of a tenant's own types of options.
-func OptionTypes(s *Store) Parts { return optionTypes(s, keys.SegmentOptionType, "option type") }
+func OptionTypes(s *Store) Parts[*contact.OptionType] {
+	return optionTypes(s, keys.SegmentOptionType, "option type")
+}
 
 // OptionSubTypes is the collection of a tenant's own sub-types of options.
-func OptionSubTypes(s *Store) Parts {
+func OptionSubTypes(s *Store) Parts[*contact.OptionType] {
 	return optionTypes(s, keys.SegmentOptionSubType, "option sub-type")
 }
 
-func optionTypes(s *Store, segment, noun string) Parts {
-	return collection[contact.OptionType](Parts{store: s, segment: segment, noun: noun,
-		checkDeletion: func(stored dynamo.Item) error {
-			if last, err := Decode[contact.OptionType](stored); err == nil && last.NonErasable == 1 {
-				return contact.Refuse(contact.Impossible, "the %s is marked as not erasable", noun)
-			}
-			return nil
-		}})
+func optionTypes(s *Store, segment, name string) Parts[*contact.OptionType] {
+	p := parts[*contact.OptionType](s, segment, name)
+	p.checkDeletion = (*contact.OptionType).CheckDeletion
+	return p
 }
 
 // PhoneLookup returns the lookup key of a number as dialled in region; ok is false for a number without an E.164 form.

@@ -27,37 +27,27 @@ func TestTooManyReferencesAreRefusedWhateverElseTheTransactionWrites(t *testing.
 	}
 }
 
-func TestCollectionsKnowWhetherTheirPartsHaveLinks(t *testing.T) {
+func TestAPartWithLinksCountsAsAChangeForTheDeletionOfItsContact(t *testing.T) {
 	t.Parallel()
-	const person, firm, part = contact.ID(8192), contact.ID(8193), contact.ID(8195)
-	leader := contact.ProfessionalIdentityRef{ContactID: person, ProfessionalIdentityID: part}
-	samples := map[string]Part{ // with all fields that can make links
-		keys.SegmentAddress:       &contact.Address{ID: part},
-		keys.SegmentEmail:         &contact.Email{ID: part, Address: "zoe@a.example"},
-		keys.SegmentPhone:         &contact.Phone{ID: part, Number: "+49 30 901820"},
-		keys.SegmentWebAddress:    &contact.WebAddress{ID: part},
-		keys.SegmentOption:        &contact.Option{ID: part},
-		keys.SegmentRelationship:  &contact.PersonalRelationship{IndividualContact: person},
-		keys.SegmentIdentity:      &contact.ProfessionalIdentity{OrganizationContact: firm, IsActive: true},
-		keys.SegmentDepartment:    &contact.Department{ID: part},
-		keys.SegmentLocation:      &contact.Location{Leaders: []contact.ProfessionalIdentityRef{leader}},
-		keys.SegmentMembership:    &contact.Membership{OrganizationContact: firm},
-		keys.SegmentOptionType:    &contact.OptionType{},
-		keys.SegmentOptionSubType: &contact.OptionType{},
-	}
-	for segment, of := range partsOfSegment {
-		sample := samples[segment]
-		if sample == nil {
-			t.Errorf("no sample of %s", segment)
-			continue
+	s := New(dynamo.Open(dynamo.Options{Name: "table", Region: "us-east-1", Endpoint: "http://127.0.0.1:1"}), time.Now, contact.NewSequence(time.Now))
+	o := contact.Owner{Org: "acme", Contact: 8193}
+	leader := contact.ProfessionalIdentityRef{ContactID: 8192, ProfessionalIdentityID: 8195}
+	for name, c := range map[string]struct {
+		part    NewPart
+		counted bool
+	}{
+		"an email":                  {Emails(s).New(&contact.Email{Address: "zoe@a.example"}), true},
+		"an address":                {Addresses(s).New(&contact.Address{}), false},
+		"a location with a leader":  {Locations(s).New(&contact.Location{Leaders: []contact.ProfessionalIdentityRef{leader}}), true},
+		"a location without leader": {Locations(s).New(&contact.Location{}), false},
+		"a membership, which keeps": {Memberships(s).New(&contact.Membership{OrganizationContact: 8197}), false},
+	} {
+		tx := s.begin()
+		if err := c.part(tx, o, s.partIDs()); err != nil {
+			t.Fatal(err)
 		}
-		item := dynamo.Item{}
-		links := resolve(sample.Links(contact.Owner{Org: "acme", Contact: person}), "DE").names()
-		item.SetStrings(AttrUniques, links.Uniques)
-		item.SetStrings(AttrLookups, links.Lookups)
-		item.SetStrings(AttrReferences, links.References)
-		if parts := of(nil); parts.hasLinks != HasLinks(item) {
-			t.Errorf("%s: hasLinks is %t, but a part has %+v", segment, parts.hasLinks, links)
+		if counted := tx.Update(keys.Guard(o.Org, o.Contact)).Changes(AttrChildren); counted != c.counted {
+			t.Errorf("%s is counted: %t, want %t", name, counted, c.counted)
 		}
 	}
 }

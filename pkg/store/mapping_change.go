@@ -30,7 +30,7 @@ type MappingChange struct {
 //
 // For a list that isn't the whole mapping it reads only the contacts and external ids that the list names. A change that exceeds one
 // transaction takes several; repeating it completes one that failed halfway.
-func (c Contacts[T, P]) Map(ctx context.Context, org string, r MappingChange) ([]contact.IDMapping, error) {
+func (c Contacts[P]) Map(ctx context.Context, org string, r MappingChange) ([]contact.IDMapping, error) {
 	var latest []dynamo.Condition
 	if r.Whole {
 		var err error
@@ -93,7 +93,7 @@ const attrRun = "run"
 
 // beginRun begins a run, a change of the mapping in several transactions, and returns the condition of each: that no later run has begun.
 // So of two concurrent replacements of the whole mapping, the one that began last remains, whole.
-func (c Contacts[T, P]) beginRun(ctx context.Context, org string) ([]dynamo.Condition, error) {
+func (c Contacts[P]) beginRun(ctx context.Context, org string) ([]dynamo.Condition, error) {
 	run := rand.Text()
 	tx := c.store.begin()
 	item := keys.MappingRun(org, c.kind).Item()
@@ -110,7 +110,7 @@ type mappingRead struct {
 }
 
 // readMapping reads what a change of the mapping needs.
-func (c Contacts[T, P]) readMapping(ctx context.Context, org string, r MappingChange) (mappingRead, error) {
+func (c Contacts[P]) readMapping(ctx context.Context, org string, r MappingChange) (mappingRead, error) {
 	m := mappingRead{notDeleted: map[contact.ID]bool{}, items: map[contact.ID]dynamo.Item{}}
 	if r.Whole {
 		var err error
@@ -161,7 +161,7 @@ func (c Contacts[T, P]) readMapping(ctx context.Context, org string, r MappingCh
 }
 
 // readContactsAndUniques reads items in one call; of many contacts, only the attributes of the mapping.
-func (c Contacts[T, P]) readContactsAndUniques(ctx context.Context, contacts, uniques []dynamo.Key) ([]dynamo.Item, error) {
+func (c Contacts[P]) readContactsAndUniques(ctx context.Context, contacts, uniques []dynamo.Key) ([]dynamo.Item, error) {
 	if len(contacts) <= maxMappedTogether {
 		return c.store.BatchGet(ctx, slices.Concat(contacts, uniques), "")
 	}
@@ -174,7 +174,7 @@ func (c Contacts[T, P]) readContactsAndUniques(ctx context.Context, contacts, un
 }
 
 // checkMapping returns an Impossible error unless a list is one to one and its contacts exist and aren't deleted.
-func (c Contacts[T, P]) checkMapping(list []contact.IDMapping, notDeleted map[contact.ID]bool) error {
+func (c Contacts[P]) checkMapping(list []contact.IDMapping, notDeleted map[contact.ID]bool) error {
 	faults := contact.DuplicateMappings(list)
 	for i, row := range list {
 		if row.Internal.Kind() != c.kind || !notDeleted[row.Internal] {
@@ -190,7 +190,7 @@ func (c Contacts[T, P]) checkMapping(list []contact.IDMapping, notDeleted map[co
 
 // changeGroup changes the external ids of ids in one transaction, if unchanged have not changed and latest holds. read are the contacts that
 // were read in full.
-func (c Contacts[T, P]) changeGroup(ctx context.Context, org string, ids []contact.ID, plan mappingPlan, read map[contact.ID]dynamo.Item, unchanged []dynamo.Item, latest []dynamo.Condition) error {
+func (c Contacts[P]) changeGroup(ctx context.Context, org string, ids []contact.ID, plan mappingPlan, read map[contact.ID]dynamo.Item, unchanged []dynamo.Item, latest []dynamo.Condition) error {
 	var wanted []dynamo.Key
 	var stored []dynamo.Item
 	for _, id := range ids {

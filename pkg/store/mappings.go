@@ -16,12 +16,12 @@ import (
 
 // Mappings returns the mappings of all contacts of the kind, in the order of external ids. The error is contact.ErrAnswerTooLarge if they
 // exceed the largest answer.
-func (c Contacts[T, P]) Mappings(ctx context.Context, org string) ([]contact.IDMapping, error) {
+func (c Contacts[P]) Mappings(ctx context.Context, org string) ([]contact.IDMapping, error) {
 	return c.mappings(ctx, org, maxAnswer)
 }
 
 // mappings is Mappings with a limit of the shown bytes; 0 for none.
-func (c Contacts[T, P]) mappings(ctx context.Context, org string, limit int) ([]contact.IDMapping, error) {
+func (c Contacts[P]) mappings(ctx context.Context, org string, limit int) ([]contact.IDMapping, error) {
 	mappings, size := []contact.IDMapping{}, 0
 	fits := func() bool { return limit == 0 || size <= limit }
 	err := dynamo.ReadEach(ctx, c.store.Query(keys.Uniques(org, c.kind.String())), 0, dynamo.ReadItem, func(i dynamo.Item) bool {
@@ -42,15 +42,15 @@ func shownSize(m contact.IDMapping) int {
 }
 
 // MappingOf returns a contact's mapping, in the version of the contact. The error is NotFound if it has none or is deleted.
-func (c Contacts[T, P]) MappingOf(ctx context.Context, org string, id contact.ID) (contact.Record, error) {
-	stored, err := c.store.contact(ctx, org, id, c.kind)
+func (c Contacts[P]) MappingOf(ctx context.Context, o contact.Owner, id contact.ID) (contact.Record, error) {
+	stored, err := c.store.contact(ctx, o.Org, id, c.kind)
 	if err != nil {
 		return contact.Record{}, err
 	}
 	return c.mappingOf(stored)
 }
 
-func (c Contacts[T, P]) mappingOf(stored dynamo.Item) (contact.Record, error) {
+func (c Contacts[P]) mappingOf(stored dynamo.Item) (contact.Record, error) {
 	external := c.externalOf(stored)
 	if external == "" {
 		return contact.Record{}, notFound("mapping")
@@ -60,7 +60,7 @@ func (c Contacts[T, P]) mappingOf(stored dynamo.Item) (contact.Record, error) {
 }
 
 // externalOf returns the external id of a contact, "" for none.
-func (c Contacts[T, P]) externalOf(stored dynamo.Item) contact.ExternalID {
+func (c Contacts[P]) externalOf(stored dynamo.Item) contact.ExternalID {
 	for _, unique := range stored.Strings(AttrUniques) {
 		if external, ok := strings.CutPrefix(unique, c.kind.String()+"#"); ok {
 			return contact.ExternalID(external)
@@ -70,7 +70,7 @@ func (c Contacts[T, P]) externalOf(stored dynamo.Item) contact.ExternalID {
 }
 
 // MappingTo returns the mapping of an external id. The error is NotFound if no contact has it.
-func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (contact.Record, error) {
+func (c Contacts[P]) MappingTo(ctx context.Context, org, externalID string) (contact.Record, error) {
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := c.holder(ctx, org, externalID)
 		if err != nil {
@@ -81,7 +81,7 @@ func (c Contacts[T, P]) MappingTo(ctx context.Context, org, externalID string) (
 }
 
 // holder reads the contact with an external id. The error is NotFound if there is none, dynamo.ErrConflict if it changed meanwhile.
-func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (dynamo.Item, error) {
+func (c Contacts[P]) holder(ctx context.Context, org, externalID string) (dynamo.Item, error) {
 	unique, err := c.store.Get(ctx, keys.Unique(org, c.kind.String(), externalID))
 	if err != nil {
 		return nil, err
@@ -97,9 +97,9 @@ func (c Contacts[T, P]) holder(ctx context.Context, org, externalID string) (dyn
 }
 
 // Unmap removes the external id of a contact. The error is NotFound if it has none or is deleted, or contact.ErrStale.
-func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, w idempotency.Write) error {
-	return c.unmap(ctx, org, w, func() (dynamo.Item, error) {
-		stored, err := c.store.contact(ctx, org, id, c.kind)
+func (c Contacts[P]) Unmap(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
+	return c.unmap(ctx, o.Org, w, func() (dynamo.Item, error) {
+		stored, err := c.store.contact(ctx, o.Org, id, c.kind)
 		if err == nil && c.externalOf(stored) == "" {
 			err = cmp.Or(check(w.Precondition, stored), notFound("mapping"))
 		}
@@ -108,12 +108,12 @@ func (c Contacts[T, P]) Unmap(ctx context.Context, org string, id contact.ID, w 
 }
 
 // UnmapExternal removes an external id from its contact. The error is NotFound if no contact has it, or contact.ErrStale.
-func (c Contacts[T, P]) UnmapExternal(ctx context.Context, org, externalID string, w idempotency.Write) error {
+func (c Contacts[P]) UnmapExternal(ctx context.Context, org, externalID string, w idempotency.Write) error {
 	return c.unmap(ctx, org, w, func() (dynamo.Item, error) { return c.holder(ctx, org, externalID) })
 }
 
 // unmap removes the external id of the contact that read returns.
-func (c Contacts[T, P]) unmap(ctx context.Context, org string, w idempotency.Write, read func() (dynamo.Item, error)) error {
+func (c Contacts[P]) unmap(ctx context.Context, org string, w idempotency.Write, read func() (dynamo.Item, error)) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		stored, err := read()
 		if err != nil {
@@ -132,18 +132,14 @@ func (c Contacts[T, P]) unmap(ctx context.Context, org string, w idempotency.Wri
 }
 
 // setExternalID changes the external id of a contact; "" removes it.
-func (c Contacts[T, P]) setExternalID(tx *transaction, org string, stored dynamo.Item, externalID string) error {
-	value, err := Decode[T](stored)
+func (c Contacts[P]) setExternalID(tx *transaction, org string, stored dynamo.Item, externalID string) error {
+	value, err := Decode[P](stored)
 	if err != nil {
 		return &unreadableError{stored.String("sk")}
 	}
-	P(&value).SetExternal(externalID)
-	doc, err := encode(value)
-	if err != nil {
-		return err
-	}
-	next := nextItem(stored, doc, c.store.now())
-	c.enforceRules(tx, contact.Owner{Org: org, Contact: IDOf(stored)}, stored, next, &value)
-	tx.Replace(stored, next, dynamo.Unchanged(stored))
-	return nil
+	value.SetExternal(externalID)
+	at := c.at(contact.Owner{Org: org}, IDOf(stored))
+	at.stored = stored
+	_, err = c.write(tx, at, value)
+	return err
 }

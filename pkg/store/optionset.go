@@ -1,11 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -19,59 +17,55 @@ import (
 
 // An OptionSet is an individual's parts of several types, read and changed as one: each operation is one transaction, and two changes never
 // overlap. The parts can also change separately.
-type OptionSet struct {
-	store *Store
-	parts []Parts
-}
+type OptionSet struct{ store *Store }
 
 // An Option is a part of an option set.
 type Option struct {
-	ID   contact.ID // 0 for a new one
-	Part Part
-	// DialectData is JSON stored with the part, nil for none. Changes of the part alone leave it.
+	ID     contact.ID // 0 for a new one
+	Record contact.OptionRecord
+	// DialectData is JSON stored with the record, nil for none. Changes of the record alone leave it.
 	DialectData []byte
-	// DialectReferences are the references of DialectData. They restrict the deletion of their targets.
-	DialectReferences []DialectReference
+	// DialectReferences are the tenant's own resources that DialectData names. They can't be deleted while it does.
+	DialectReferences []contact.Target
 	Created, Updated  int64 // Unix milliseconds
 }
 
-// A DialectReference refers to a part of the tenant itself.
-type DialectReference struct {
-	Parts Parts
-	ID    contact.ID
-}
-
 // ContactOptions is the set of what the plentymarkets dialect calls the options of a contact.
-func ContactOptions(s *Store) OptionSet {
-	return OptionSet{s, []Parts{Emails(s), Phones(s), WebAddresses(s), PlainOptions(s)}}
+func ContactOptions(s *Store) OptionSet { return OptionSet{s} }
+
+// isOption reports whether a sort key is that of an option.
+func isOption(sk string) bool {
+	switch segment, _, nested := strings.Cut(sk, "#"); segment {
+	case keys.SegmentEmail, keys.SegmentPhone, keys.SegmentWebAddress, keys.SegmentOption:
+		return nested
+	}
+	return false
 }
 
-// partsAt returns the collection with a sort key, nil if the set has none.
-func (s OptionSet) partsAt(sk string) *Parts {
-	segment, _, nested := strings.Cut(sk, "#")
-	for i := range s.parts {
-		if nested && s.parts[i].segment == segment {
-			return &s.parts[i]
-		}
+// optionRecord decodes the record of an option.
+func optionRecord(i dynamo.Item) (contact.OptionRecord, error) {
+	switch segment, _, _ := strings.Cut(i.String("sk"), "#"); segment {
+	case keys.SegmentEmail:
+		return Decode[*contact.Email](i)
+	case keys.SegmentPhone:
+		return Decode[*contact.Phone](i)
+	case keys.SegmentWebAddress:
+		return Decode[*contact.WebAddress](i)
 	}
-	return nil
+	return Decode[*contact.Option](i)
 }
 
 // option decodes an item; ok is false for one that is unreadable or isn't an option.
 func (s OptionSet) option(i dynamo.Item) (Option, bool) {
-	parts := s.partsAt(i.String("sk"))
-	if parts == nil {
+	if !isOption(i.String("sk")) {
 		return Option{}, false
 	}
-	part := parts.blank()
-	if decode(i, part) != nil {
-		return Option{}, false
-	}
-	option := Option{ID: IDOf(i), Part: part, Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated)}
+	record, err := optionRecord(i)
+	option := Option{ID: IDOf(i), Record: record, Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated)}
 	if data := i.String(AttrDialectData); data != "" {
 		option.DialectData = []byte(data)
 	}
-	return option, true
+	return option, err == nil
 }
 
 // read calls each for the items of the set, and some others, by one Query.
@@ -172,8 +166,8 @@ func (s OptionSet) Change(ctx context.Context, o contact.Owner, w idempotency.Wr
 			}
 			delete(now.items, next[i].ID)
 		}
-		for id, stored := range now.items {
-			s.remove(tx, o, id, stored)
+		for _, stored := range now.items {
+			tx.remove(o, stored)
 		}
 		answer, err := show(next)
 		if err != nil {
@@ -202,7 +196,7 @@ func (s OptionSet) DeleteAll(ctx context.Context, o contact.Owner, w idempotency
 		for left := now.options; ; now.changes++ {
 			tx, n := s.begin(o, now.changes), 0
 			for ; n < len(left) && tx.Len()+maxRemoveItems < dynamo.MaxTransactionItems; n++ {
-				s.remove(tx, o, left[n].ID, now.items[left[n].ID])
+				tx.remove(o, now.items[left[n].ID])
 			}
 			if left = left[n:]; len(left) == 0 {
 				return contact.Record{}, tx.commit(ctx, w, contact.Record{})
@@ -256,67 +250,48 @@ func (s OptionSet) begin(o contact.Owner, changes int64) *transaction {
 
 // write adds the write of an option to tx, in place of stored, nil for a new one.
 func (s OptionSet) write(tx *transaction, o contact.Owner, stored dynamo.Item, option *Option) error {
-	parts := s.partsFor(option.Part)
-	option.Part.Normalize()
-	option.Part.SetID(option.ID)
-	doc, err := encode(option.Part)
+	switch record := option.Record.(type) {
+	case *contact.Email:
+		return writeOption(tx, Emails(s.store), o, stored, option, record)
+	case *contact.Phone:
+		return writeOption(tx, Phones(s.store), o, stored, option, record)
+	case *contact.WebAddress:
+		return writeOption(tx, WebAddresses(s.store), o, stored, option, record)
+	case *contact.Option:
+		return writeOption(tx, PlainOptions(s.store), o, stored, option, record)
+	}
+	panic("store: unknown type of option")
+}
+
+func writeOption[P contact.Resource[P]](tx *transaction, p Parts[P], o contact.Owner, stored dynamo.Item, option *Option, value P) error {
+	at := p.at(o, option.ID)
+	moves := stored != nil && stored.Key() != at.key // it becomes a part of another type with the same id
+	if !moves {
+		at.stored = stored
+	}
+	d, err := p.draft(at, value)
 	if err != nil {
 		return err
 	}
-	now := s.store.now()
-	next := NewItem(parts.key(o, option.ID), doc, now)
-	if stored != nil {
-		last, err := Document(stored)
-		if err == nil && stored.String("sk") == next.String("sk") && bytes.Equal(last, doc) && stored.String(AttrDialectData) == string(option.DialectData) {
-			return nil
-		}
-		sk := next["sk"]
-		next = nextItem(stored, doc, now)
-		next["sk"] = sk
+	d.item.SetString(AttrDialectData, string(option.DialectData))
+	if at.stored != nil && !d.changes() {
+		return nil
 	}
-	next.SetString(AttrDialectData, string(option.DialectData))
+	if moves {
+		tx.remove(o, stored)
+		d.item[dynamo.AttrVersion], d.item[AttrCreated] = dynamo.Number(stored.Number(dynamo.AttrVersion)+1), stored[AttrCreated]
+	}
 	var references []string
 	for _, r := range option.DialectReferences {
-		to := r.Parts.target(contact.Owner{Org: o.Org}, r.ID)
+		to := keys.TargetOf(r)
 		if references = append(references, to.String()); !slices.Contains(stored.Strings(AttrDialectReferences), to.String()) {
 			tx.Check(to.Key(o.Org), dynamo.Exists(dynamo.ErrConflict)) // deleted meanwhile: decide refuses it in the retry
 		}
 	}
-	next.SetStrings(AttrDialectReferences, references)
-	tx.recordChildChange(o)
-	option.Created, option.Updated = next.Number(AttrCreated), next.Number(AttrUpdated)
-	switch {
-	case stored == nil:
-		parts.enforceRules(tx, o, option.ID, nil, next, option.Part)
-		tx.Put(next, dynamo.NotExists())
-	case stored.String("sk") == next.String("sk"):
-		parts.enforceRules(tx, o, option.ID, stored, next, option.Part)
-		tx.Replace(stored, next, dynamo.Unchanged(stored))
-	default: // it becomes a part of another type with the same id
-		s.remove(tx, o, option.ID, stored)
-		for _, name := range []string{AttrLookups, AttrReferences} {
-			delete(next, name)
-		}
-		parts.enforceRules(tx, o, option.ID, nil, next, option.Part)
-		tx.Put(next, dynamo.NotExists())
-	}
+	d.item.SetStrings(AttrDialectReferences, references)
+	p.put(tx, d)
+	option.Created, option.Updated = d.item.Number(AttrCreated), d.item.Number(AttrUpdated)
 	return nil
-}
-
-// remove adds the deletion of an option to tx.
-func (s OptionSet) remove(tx *transaction, o contact.Owner, id contact.ID, stored dynamo.Item) {
-	s.partsAt(stored.String("sk")).enforceRules(tx, o, id, stored, nil, nil)
-	tx.Delete(stored.Key(), dynamo.Unchanged(stored))
-}
-
-// partsFor returns the collection of a part's type.
-func (s OptionSet) partsFor(p Part) Parts {
-	for _, parts := range s.parts {
-		if reflect.TypeOf(parts.blank()) == reflect.TypeOf(p) {
-			return parts
-		}
-	}
-	panic("store: the part is not an option")
 }
 
 // dialectReferences returns the references of an item's dialect data.

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -17,7 +17,7 @@ import (
 // that dialect has. A change of a contact and its options is one transaction.
 type Persons struct {
 	store    *Store
-	contacts Contacts[contact.IndividualContact, *contact.IndividualContact]
+	contacts Contacts[*contact.IndividualContact]
 	options  OptionSet
 }
 
@@ -129,30 +129,27 @@ func (p Persons) parts(ctx context.Context, o contact.Owner) (parts personParts,
 func (p Persons) Create(ctx context.Context, o contact.Owner, w idempotency.Write, value Person, show func(Person) ([]byte, error)) ([]byte, error) {
 	ids := p.store.partIDs()
 	answer, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		created := value
 		tx := p.store.begin()
-		item, err := p.contacts.add(tx, o.Org, created.Value)
+		d, err := p.contacts.draft(p.contacts.newPlace(tx, o), &value.Value)
 		if err != nil {
 			return contact.Record{}, err
 		}
-		added := RecordOf(item)
-		o := contact.Owner{Org: o.Org, Contact: added.ID, Region: o.Region}
-		item.SetString(AttrDialectData, string(created.DialectData))
-		created.Options = append([]Option(nil), created.Options...)
+		d.item.SetString(AttrDialectData, string(value.DialectData))
+		p.contacts.put(tx, d)
+		created, _ := decodePerson(d.item)
+		created.Options = slices.Clone(value.Options)
 		for i := range created.Options {
-			created.Options[i].ID = ids.next(tx, o)
-			if err := p.options.write(tx, o, nil, &created.Options[i]); err != nil {
+			created.Options[i].ID = ids.next(tx, d.owner)
+			if err := p.options.write(tx, d.owner, nil, &created.Options[i]); err != nil {
 				return contact.Record{}, err
 			}
 		}
 		byID(created.Options)
-		person, _ := decodePerson(item)
-		person.Options = created.Options
-		body, err := show(person)
+		body, err := show(created)
 		if err != nil {
 			return contact.Record{}, err
 		}
-		answer := contact.Record{ID: added.ID, Version: added.Version, Doc: body}
+		answer := contact.Record{ID: created.ID, Version: created.Version, Doc: body}
 		return answer, tx.commit(ctx, w, answer)
 	})
 	return answer.Doc, err
@@ -169,7 +166,7 @@ func (p Persons) Change(ctx context.Context, o contact.Owner, w idempotency.Writ
 			return contact.Record{}, err
 		}
 		next := now.Person
-		next.Options = append([]Option(nil), now.Options...)
+		next.Options = slices.Clone(now.Options)
 		if err := decide(&next); err != nil {
 			return contact.Record{}, err
 		}
@@ -200,21 +197,19 @@ func (p Persons) Change(ctx context.Context, o contact.Owner, w idempotency.Writ
 
 // replace adds the write of the contact itself to tx, if it changes.
 func (p Persons) replace(tx *transaction, o contact.Owner, stored dynamo.Item, next *Person) error {
-	next.Value.Normalize()
-	next.Value.SetID(o.Contact)
-	doc, err := encode(next.Value)
+	at := p.contacts.at(o, o.Contact)
+	at.stored = stored
+	d, err := p.contacts.draft(at, &next.Value)
 	if err != nil {
 		return err
 	}
-	if last, err := Document(stored); err == nil && bytes.Equal(last, doc) && stored.String(AttrDialectData) == string(next.DialectData) {
+	d.item.SetString(AttrDialectData, string(next.DialectData))
+	if !d.changes() {
 		tx.Check(stored.Key(), dynamo.Unchanged(stored))
 		return nil
 	}
-	item := nextItem(stored, doc, p.store.now())
-	item.SetString(AttrDialectData, string(next.DialectData))
-	p.contacts.enforceRules(tx, o, stored, item, &next.Value)
-	tx.Replace(stored, item, dynamo.Unchanged(stored))
-	next.Updated, next.Version = item.Number(AttrUpdated), item.Number(dynamo.AttrVersion)
+	p.contacts.put(tx, d)
+	next.Updated, next.Version = d.item.Number(AttrUpdated), d.item.Number(dynamo.AttrVersion)
 	return nil
 }
 
@@ -240,7 +235,7 @@ func (p Persons) Delete(ctx context.Context, o contact.Owner, w idempotency.Writ
 			}
 			w.Precondition = contact.Precondition{IfMatch: contact.ETags{Given: true, Versions: []int64{now.Version}}}
 		}
-		err = p.contacts.Delete(ctx, o.Org, o.Contact, w)
+		err = p.contacts.Delete(ctx, o, o.Contact, w)
 		if errors.Is(err, contact.ErrStale) {
 			err = dynamo.ErrConflict
 		}

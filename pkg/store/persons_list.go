@@ -126,7 +126,7 @@ func (p Persons) candidates(ctx context.Context, org string, f PersonFilter) ([]
 		var ids []contact.ID
 		err := p.store.Query(keys.Lookup(org, keys.EmailLookup(email))).Prefix("").Read(ctx, 0, func(i dynamo.Item) {
 			to := keys.ParseTarget(i.String("sk"))
-			if p.options.partsAt(to.Part) != nil && to.Contact.Kind() == contact.Individual {
+			if isOption(to.Part) && to.Contact.Kind() == contact.Individual {
 				ids = append(ids, to.Contact)
 			}
 		})

@@ -106,20 +106,16 @@ func encode(resource any) ([]byte, error) {
 	return doc, nil
 }
 
-// Decode returns the resource of an item, without derived fields.
-func Decode[T any](stored dynamo.Item) (T, error) {
-	var resource T
-	err := decode(stored, &resource)
-	return resource, err
-}
-
-// decode is Decode into a pointer.
-func decode(stored dynamo.Item, resource any) error {
+// Decode returns the resource of an item, without derived fields. The error is that of Document, or that it is not a T.
+func Decode[T any](stored dynamo.Item) (resource T, err error) {
 	doc, err := Document(stored)
 	if err != nil {
-		return err
+		return resource, err
 	}
-	return json.Unmarshal(doc, resource)
+	if jsontext.Value(doc).Kind() != '{' { // null would be decoded as a nil pointer
+		return resource, &unreadableError{stored.String("sk")}
+	}
+	return resource, json.Unmarshal(doc, &resource)
 }
 
 // IsObject reports whether doc is one JSON object with at least one field, as every stored document is.

@@ -16,27 +16,27 @@ var (
 )
 
 // CustomerRoles are the contacts' roles as customer.
-func CustomerRoles(s *Store) Singletons[contact.CustomerRole, *contact.CustomerRole] {
-	return Singletons[contact.CustomerRole, *contact.CustomerRole]{store: s, noun: "customer role", key: roleKey(keys.RoleCustomer), account: Debtor}
+func CustomerRoles(s *Store) Singletons[*contact.CustomerRole] {
+	return role[*contact.CustomerRole](s, keys.RoleCustomer, "customer role", Debtor)
 }
 
 // AlternativePayerRoles are the contacts' roles as payer for other customers.
-func AlternativePayerRoles(s *Store) Singletons[contact.AlternativePayerRole, *contact.AlternativePayerRole] {
-	return Singletons[contact.AlternativePayerRole, *contact.AlternativePayerRole]{store: s, noun: "alternative payer role",
-		key: roleKey(keys.RoleAlternativePayer), account: Debtor}
+func AlternativePayerRoles(s *Store) Singletons[*contact.AlternativePayerRole] {
+	return role[*contact.AlternativePayerRole](s, keys.RoleAlternativePayer, "alternative payer role", Debtor)
 }
 
 // SupplierRoles are the contacts' roles as supplier.
-func SupplierRoles(s *Store) Singletons[contact.SupplierRole, *contact.SupplierRole] {
-	return Singletons[contact.SupplierRole, *contact.SupplierRole]{store: s, noun: "supplier role", key: roleKey(keys.RoleSupplier), account: Creditor}
+func SupplierRoles(s *Store) Singletons[*contact.SupplierRole] {
+	return role[*contact.SupplierRole](s, keys.RoleSupplier, "supplier role", Creditor)
 }
 
-func roleKey(name string) func(contact.Owner) dynamo.Key {
-	return func(o contact.Owner) dynamo.Key { return keys.Role(o, name) }
+func role[P contact.Resource[P]](s *Store, key, name string, account Account) Singletons[P] {
+	return Singletons[P]{repository: repository[P]{store: s, name: name}, account: account,
+		key: func(o contact.Owner) dynamo.Key { return keys.Role(o, key) }}
 }
 
 // Configurations are the tenants' configurations.
-func Configurations(s *Store) Singletons[contact.ContactsConfiguration, *contact.ContactsConfiguration] {
-	return Singletons[contact.ContactsConfiguration, *contact.ContactsConfiguration]{store: s, noun: "configuration",
-		key: func(o contact.Owner) dynamo.Key { return keys.Configuration(o.Org) }, missing: &contact.ContactsConfiguration{}}
+func Configurations(s *Store) Singletons[*contact.ContactsConfiguration] {
+	return Singletons[*contact.ContactsConfiguration]{repository: repository[*contact.ContactsConfiguration]{store: s, name: "configuration"},
+		key: func(o contact.Owner) dynamo.Key { return keys.Configuration(o.Org) }, missing: contact.ContactsConfiguration{}}
 }

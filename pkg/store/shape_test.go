@@ -50,7 +50,7 @@ func TestOlderDocumentsAreConvertedWhereverTheyAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := New(table, time.Now, contact.NewSequence(time.Now))
-	person, err := Individuals(s).Create(t.Context(), "acme", idempotency.Write{}, contact.IndividualContact{Name: "Zoe"})
+	person, err := Individuals(s).Create(t.Context(), contact.Owner{Org: "acme"}, idempotency.Write{}, &contact.IndividualContact{Name: "Zoe"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestOlderDocumentsAreConvertedWhereverTheyAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := Emails(s).key(o, old.ID)
+	key := Emails(s).at(o, old.ID).key
 	if item, err := table.Get(t.Context(), key); err != nil || item[AttrShape] != nil {
 		t.Fatalf("an item of version 1 has a shape: %v, %v", item, err)
 	}
@@ -83,11 +83,11 @@ func TestOlderDocumentsAreConvertedWhereverTheyAreRead(t *testing.T) {
 			return rows[0].Doc, err
 		},
 		"details": func() ([]byte, error) {
-			d, err := Individuals(s).Details(t.Context(), "acme", person.ID)
+			d, err := Individuals(s).Details(t.Context(), contact.Owner{Org: "acme"}, person.ID)
 			return d.Emails[0].Doc, err
 		},
 		"values": func() ([]byte, error) {
-			values, err := Values[contact.Email](t.Context(), Emails(s), o)
+			values, err := Emails(s).Values(t.Context(), o)
 			if err != nil {
 				return nil, err
 			}
@@ -98,7 +98,7 @@ func TestOlderDocumentsAreConvertedWhereverTheyAreRead(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			return json.Marshal(options[0].Part)
+			return json.Marshal(options[0].Record)
 		},
 	}
 	for name, read := range reads {

@@ -10,20 +10,13 @@ import (
 )
 
 // Singletons is a type of resource of which an owner has at most one: a role of a contact, the configuration of a tenant.
-type Singletons[T any, P Singleton[T]] struct {
-	store *Store
-	noun  string
-	key   func(contact.Owner) dynamo.Key
+type Singletons[P contact.Resource[P]] struct {
+	repository[P]
+	key func(contact.Owner) dynamo.Key
 	// account is the kind of account number that the resource has; the zero Account for none.
 	account Account
 	// missing is shown if there is none; if it is nil, the resource is not found then.
-	missing *T
-}
-
-// A Singleton is a pointer to a type of singleton.
-type Singleton[T any] interface {
-	*T
-	contact.SingletonOf[T]
+	missing any
 }
 
 // An Account is a kind of account number. A contact has one, which several roles can share. A tenant's numbers increase from First; none is
@@ -33,104 +26,56 @@ type Account struct {
 	First     int64
 }
 
+func (s Singletons[P]) at(o contact.Owner) place {
+	key := s.key(o)
+	return place{owner: o, target: keys.Target{Contact: o.Contact, Part: key.SK}, key: key}
+}
+
 // Get returns an owner's resource. The error is NotFound if there is none, unless missing is shown.
-func (s Singletons[T, P]) Get(ctx context.Context, o contact.Owner) (contact.Record, error) {
-	item, err := s.store.Get(ctx, s.key(o))
-	if err != nil {
-		return contact.Record{}, err
-	}
-	if item == nil {
-		if s.missing == nil {
-			return contact.Record{}, notFound(s.noun)
-		}
+func (s Singletons[P]) Get(ctx context.Context, o contact.Owner) (contact.Record, error) {
+	at, err := s.read(ctx, s.at(o), contact.Precondition{})
+	if s.missing != nil && contact.IsRefused(err, contact.NotFound) {
 		doc, err := encode(s.missing)
 		return contact.Record{Doc: doc}, err
 	}
-	return readable(item)
+	if err != nil {
+		return contact.Record{}, err
+	}
+	return readable(at.stored)
 }
 
 // Value returns an owner's resource, decoded. The error is NotFound if there is none.
-func (s Singletons[T, P]) Value(ctx context.Context, o contact.Owner) (T, error) {
-	item, err := s.store.Get(ctx, s.key(o))
-	if err == nil && item == nil {
-		err = notFound(s.noun)
-	}
+func (s Singletons[P]) Value(ctx context.Context, o contact.Owner) (value P, err error) {
+	at, err := s.read(ctx, s.at(o), contact.Precondition{})
 	if err != nil {
-		var none T
-		return none, err
+		return value, err
 	}
-	return Decode[T](item)
+	return Decode[P](at.stored)
 }
 
 // Put creates or replaces an owner's resource. The error is NotFound if the owner doesn't exist, Impossible if it is deleted or a reference
 // names a resource that doesn't exist, Taken if another contact has a unique value, Stale or contact.ErrStale.
-func (s Singletons[T, P]) Put(ctx context.Context, o contact.Owner, w idempotency.Write, value T) (contact.Record, error) {
-	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		stored, err := s.store.Get(ctx, s.key(o))
-		if err != nil {
-			return contact.Record{}, err
+func (s Singletons[P]) Put(ctx context.Context, o contact.Owner, w idempotency.Write, value P) (contact.Record, error) {
+	return s.save(ctx, w, value, func(tx *transaction) (at place, err error) {
+		at = s.at(o)
+		if at.stored, err = s.store.Get(ctx, at.key); err != nil {
+			return at, err
 		}
-		if stored == nil && s.missing == nil && w.Precondition.IfMatch.Given {
+		if at.stored == nil && s.missing == nil && w.Precondition.IfMatch.Given {
 			if err := s.store.requireOwnerExists(ctx, o); err != nil {
-				return contact.Record{}, err
+				return at, err
 			}
-			return contact.Record{}, contact.Refuse(contact.Stale, "there is no %s yet; send no If-Match to create it", s.noun)
+			return at, contact.Refuse(contact.Stale, "there is no %s yet; send no If-Match to create it", s.name)
 		}
-		if err := check(w.Precondition, stored); err != nil {
-			return contact.Record{}, err
+		if err := check(w.Precondition, at.stored); err != nil {
+			return at, err
 		}
-		tx := s.store.begin()
 		tx.requireOwner(o)
-		number := stored.String(AttrAccount)
-		if number == "" && s.account.First != 0 {
-			if number, err = tx.assign(ctx, o, s.account); err != nil {
-				return contact.Record{}, err
-			}
+		if at.account = at.stored.String(AttrAccount); at.account == "" && s.account.First != 0 {
+			at.account, err = tx.assign(ctx, o, s.account)
 		}
-		next, err := s.itemOf(o, stored, number, value)
-		if err != nil {
-			return contact.Record{}, err
-		}
-		tx.refuse(s.key(o).PK, P(&next.value).Validate())
-		tx.link(o.Org, keys.Target{Contact: o.Contact, Part: s.key(o).SK}, stored, next.item, resolve(P(&next.value).Links(o), o.Region))
-		if o.Contact != 0 {
-			tx.recordChildChange(o)
-		}
-		if stored == nil {
-			tx.Put(next.item, dynamo.NotExists())
-		} else {
-			tx.Replace(stored, next.item, dynamo.Unchanged(stored))
-		}
-		record := RecordOf(next.item)
-		return record, tx.commit(ctx, w, record)
+		return at, err
 	})
-}
-
-// newItem is an item to write, with its value.
-type newItem[T any] struct {
-	item  dynamo.Item
-	value T
-}
-
-// itemOf returns the item of value, which replaces stored; nil for a new one. number is that of its account.
-func (s Singletons[T, P]) itemOf(o contact.Owner, stored dynamo.Item, number string, value T) (newItem[T], error) {
-	now := s.store.now()
-	var before *T
-	if last, err := Decode[T](stored); err == nil {
-		before = &last // an unreadable one is replaced as if there were none
-	}
-	P(&value).Normalize()
-	P(&value).SetDefaults(before, contact.TimeOf(now.UnixMilli()), number)
-	doc, err := encode(value)
-	if err != nil {
-		return newItem[T]{}, err
-	}
-	item := NewItem(s.key(o), doc, now)
-	if stored != nil {
-		item = nextItem(stored, doc, now)
-	}
-	item.SetString(AttrAccount, number)
-	return newItem[T]{item, value}, nil
 }
 
 // AttrAccount, S, is the account number of a role.

@@ -61,7 +61,6 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 		}
 		tx := t.store.begin()
 		tx.requireOwner(o)
-		tx.recordChildChange(o)
 		switch id := contact.ID(shared.Number(AttrTag)); {
 		case shared == nil:
 			id = t.store.ids.Next(contact.Part)
@@ -89,6 +88,7 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 			return contact.Record{}, err
 		}
 		item := NewItem(part.Key(o.Org), doc, t.store.now())
+		tx.recordChildChange(o)
 		tx.link(o.Org, part, nil, item, resolve((&contact.Tag{Name: name}).Links(o), o.Region))
 		tx.Put(item, dynamo.NotExistsElse(func(stored dynamo.Item) error { return tagged{RecordOf(stored)} }))
 		record := RecordOf(item)
@@ -116,8 +116,7 @@ func (t Tags) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idem
 		}
 		tx := t.store.begin()
 		tx.requireOwner(o)
-		tx.link(o.Org, part, stored, nil, resolved{})
-		tx.Delete(part.Key(o.Org), dynamo.Unchanged(stored))
+		tx.remove(o, stored)
 		return contact.Record{}, tx.commit(ctx, w, contact.Record{ID: id})
 	})
 	return err

@@ -8,6 +8,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/idempotency"
+	"contacts/pkg/keys"
 )
 
 // A transaction is one atomic change of the store.
@@ -51,3 +52,19 @@ func refusal(err error) error {
 }
 
 func isConflict(err error) bool { return errors.Is(err, dynamo.ErrConflict) }
+
+// requireOwner requires that the owner exists and its contact isn't deleted.
+func (tx *transaction) requireOwner(o contact.Owner) {
+	if o.Contact == 0 {
+		return
+	}
+	tx.Check(keys.Guard(o.Org, o.Contact), dynamo.Exists(notFound("contact")), notDeleted(errDeleted))
+	if o.Identity != 0 {
+		tx.Check(keys.Owner(o), dynamo.Exists(notFound("professional identity")))
+	}
+}
+
+// recordChildChange counts a change of a part that can have links: a concurrent deletion of the contact that hasn't read the part fails.
+func (tx *transaction) recordChildChange(o contact.Owner) {
+	tx.Update(keys.Guard(o.Org, o.Contact)).Add(AttrChildren, 1)
+}

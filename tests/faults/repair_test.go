@@ -72,7 +72,7 @@ func TestARepairFinishesADeletionThatWasKilledAtAnyRequest(t *testing.T) {
 		if err != nil {
 			s.T.Fatal(err)
 		}
-		return contactstore.Individuals(table.Store).Delete(ctx, s.Org, id, idempotency.Write{})
+		return contactstore.Individuals(table.Store).Delete(ctx, contact.Owner{Org: s.Org}, id, idempotency.Write{})
 	}, func(s subject) {
 		if s.Get(s.Owner).Want(200).Object()["deleted"] != true {
 			return // it had not begun

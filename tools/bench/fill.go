@@ -55,7 +55,7 @@ func (s *stage) eventOf(c *crowd, method, path, query string, body any) []byte {
 
 // fillWithCopies adds one contact through the platform, and the others as copies of its items with smaller ids.
 func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) error {
-	made, err := store.Individuals(s.database.Store).Create(ctx, org, idempotency.Write{}, contact.IndividualContact{
+	made, err := store.Individuals(s.database.Store).Create(ctx, contact.Owner{Org: org}, idempotency.Write{}, &contact.IndividualContact{
 		ExternalID: contact.ExternalID(externalID(0)), Name: fullName(0), DateOfBirth: dateOfBirth, Anniversary: anniversary})
 	if err != nil {
 		return err

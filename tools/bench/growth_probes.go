@@ -29,7 +29,7 @@ type subject struct {
 
 // subjectOf adds a contact to a crowd with a number of emails, each with a description.
 func (s *stage) subjectOf(ctx context.Context, c *crowd, name string, emails int, description string) (*subject, error) {
-	made, err := store.Individuals(s.database.Store).Create(ctx, c.org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
+	made, err := store.Individuals(s.database.Store).Create(ctx, contact.Owner{Org: c.org}, idempotency.Write{}, &contact.IndividualContact{Name: fullName(0), ExternalID: contact.ExternalID(name)})
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func (s *stage) readPage(ctx context.Context, group string, event []byte) (d dep
 
 // fillList creates a customer list with one customer through the platform, and the other entries as copies.
 func (s *stage) fillList(ctx context.Context, org string, entries int) (contact.ID, error) {
-	customer, err := store.PlaceholderCustomers(s.database.Store).Create(ctx, org, idempotency.Write{}, contact.PlaceholderCustomer{CustomerID: "till", Name: fullName(0), CustomerSince: anniversary})
+	customer, err := store.PlaceholderCustomers(s.database.Store).Create(ctx, contact.Owner{Org: org}, idempotency.Write{}, &contact.PlaceholderCustomer{CustomerID: "till", Name: fullName(0), CustomerSince: anniversary})
 	if err != nil {
 		return 0, err
 	}

@@ -41,7 +41,7 @@ func (s *stage) startPictures(ctx context.Context) (*pictures, error) {
 		Name: name, Region: "us-east-1", Endpoint: server.Endpoint(),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: http.DefaultClient,
 	})}
-	owner, err := store.Individuals(s.database.Store).Create(ctx, org, idempotency.Write{}, contact.IndividualContact{Name: fullName(0)})
+	owner, err := store.Individuals(s.database.Store).Create(ctx, contact.Owner{Org: org}, idempotency.Write{}, &contact.IndividualContact{Name: fullName(0)})
 	if err != nil {
 		p.stop()
 		return nil, err

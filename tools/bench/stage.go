@@ -118,7 +118,7 @@ func (s *stage) start(ctx context.Context, name string, log io.Writer) (*runtime
 func (s *stage) fill(ctx context.Context) error {
 	list := store.Individuals(s.database.Store)
 	if err := dynamo.EachParallel(ctx, listed, func(ctx context.Context, i int) error {
-		_, err := list.Create(ctx, org, idempotency.Write{}, contact.IndividualContact{
+		_, err := list.Create(ctx, contact.Owner{Org: org}, idempotency.Write{}, &contact.IndividualContact{
 			ExternalID: contact.ExternalID(externalID(i)), Name: fullName(i), DateOfBirth: dateOfBirth, Anniversary: anniversary})
 		return err
 	}); err != nil {

@@ -1,9 +1,10 @@
-// Command phonegen writes table.go, the numbering plans of package phone, into
+// Command phonegen writes codes.txt and plans.txt, the tables of package phone, into
 // the current directory. Run it with "go generate" in pkg/phone after an update
 // of github.com/nyaruka/phonenumbers.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -11,17 +12,16 @@ import (
 )
 
 func main() {
-	if err := run("table.go"); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "phonegen:", err)
 		os.Exit(1)
 	}
 }
 
-// run writes the table to the file named path.
-func run(path string) error {
-	source, err := tablegen.Source()
+func run() error {
+	codes, plans, err := tablegen.Tables()
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, source, 0o644)
+	return errors.Join(os.WriteFile("codes.txt", []byte(codes), 0o644), os.WriteFile("plans.txt", []byte(plans), 0o644))
 }

@@ -3,7 +3,7 @@
 Usage: tools/phoneoracle/run.sh > pkg/phone/testdata/oracle.jsonl
 
 A line is [text, region, E.164]: the last is "" where the text is no possible number. It is the port's answer and nothing else;
-what package phone refuses beyond that, its test knows. The version of the port has the metadata that pkg/phone/table.go has.
+what package phone refuses beyond that, its test knows. The version of the port has the metadata that pkg/phone/plans.txt has.
 """
 
 import itertools

@@ -184,12 +184,17 @@ def before_call(context, case, kwargs):
 
 def lenient(value):
     """Tells whether a body holds what the plentymarkets dialect takes beyond its schema: a flag as true or false, a number as text,
-    null for nothing, an id that is ignored."""
+    null for nothing, an id that is ignored, one option in place of an array."""
     if isinstance(value, list):
         return any(map(lenient, value))
     if isinstance(value, dict):
         return "id" in value or any(map(lenient, value.values()))
     return value is None or isinstance(value, bool) or isinstance(value, str) and value.lstrip("-").isdigit()
+
+
+def untyped(body):
+    """Tells whether a supplier's tax information has no type: the description requires one for generated clients, the platform has a default."""
+    return isinstance(body, dict) and isinstance(body.get("tax_information"), dict) and "@type" not in body["tax_information"]
 
 
 @schemathesis.hook
@@ -212,6 +217,8 @@ def filter_failure(context, failure, case, response):
         if "must be an id, below 2^53" in response.text:
             return False  # in 16 digits no readable pattern says it
     if isinstance(failure, AcceptedNegativeData) and path.startswith("/rest/") and lenient(case.body):
+        return False
+    if isinstance(failure, AcceptedNegativeData) and case.operation.path.endswith("/roles/supplier") and untyped(case.body):
         return False
     if isinstance(failure, AcceptedNegativeData) and response.status_code == 200 and case.operation.path.endswith(("/batch", "/items")):
         return not response.json()["problems"]  # each row is refused by itself

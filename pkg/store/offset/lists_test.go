@@ -110,7 +110,7 @@ func (l *lists) add(n int) {
 }
 
 func (l *lists) deleteContact(id contact.ID) error {
-	return store.PlaceholderCustomers(l.store).Delete(context.Background(), l.org, id, noWrite)
+	return store.PlaceholderCustomers(l.store).Delete(context.Background(), contact.Owner{Org: l.org}, id, noWrite)
 }
 
 func (l *lists) removeEntry(id contact.ID) error {

@@ -158,8 +158,8 @@ func TestAChangeThatArrivesLateIsCounted(t *testing.T) {
 	var late contact.Record
 	f.holdUp("Latecomer", func() {
 		var err error
-		late, err = store.PlaceholderCustomers(l.store).Create(t.Context(), l.org, noWrite,
-			contact.PlaceholderCustomer{CustomerID: "till", Name: "Latecomer", CustomerSince: "2005-07-02"})
+		late, err = store.PlaceholderCustomers(l.store).Create(t.Context(), contact.Owner{Org: l.org}, noWrite,
+			&contact.PlaceholderCustomer{CustomerID: "till", Name: "Latecomer", CustomerSince: "2005-07-02"})
 		if err != nil {
 			t.Error(err)
 		}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"contacts/pkg/auth"
+)
+
+// completion replaces cobra's own command, whose scripts need the package bash-completion, or a zsh that has been set up.
+func completion(out io.Writer) *cobra.Command {
+	c := &cobra.Command{Use: "completion {bash|zsh|fish|powershell}", Short: "Print the script by which a shell completes commands and flags",
+		ValidArgs: []string{"bash", "zsh", "fish", "powershell"},
+		Args: func(c *cobra.Command, words []string) error {
+			if len(words) != 1 || cobra.OnlyValidArgs(c, words) != nil {
+				return fmt.Errorf("say which shell: bash, zsh, fish or powershell")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, words []string) error { return writeCompletion(c.Root(), words[0], out) }}
+	c.Long = `Print the script by which a shell completes commands and flags. It needs no further package.
+
+  bash        eval "$(contacts completion bash)"
+  zsh         eval "$(contacts completion zsh)"
+  fish        contacts completion fish | source
+  powershell  contacts completion powershell | Out-String | Invoke-Expression
+
+This lasts as long as the shell; for all shells put the line into ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE.`
+	return c
+}
+
+func writeCompletion(root *cobra.Command, shell string, out io.Writer) error {
+	switch shell {
+	case "bash":
+		if err := root.GenBashCompletionV2(out, true); err != nil {
+			return err
+		}
+		_, err := io.WriteString(out, bashWords)
+		return err
+	case "zsh":
+		if _, err := io.WriteString(out, zshBegin); err != nil {
+			return err
+		}
+		return root.GenZshCompletion(out)
+	case "fish":
+		return root.GenFishCompletion(out, true)
+	}
+	return root.GenPowerShellCompletionWithDesc(out)
+}
+
+// bashWords replaces the function of cobra's script that needs the package bash-completion. Like that, it sets cur, prev, words and cword,
+// and joins words that bash splits at : and =.
+const bashWords = `
+__contacts_init_completion()
+{
+    local i word after rest=$COMP_LINE
+    COMPREPLY=() words=() cword=0
+    for ((i = 0; i < ${#COMP_WORDS[@]}; i++)); do
+        word=${COMP_WORDS[i]}
+        after=${rest#"${rest%%[![:space:]]*}"}
+        if ((i > 0)) && [[ $after == "$rest" && ( $word == [:=]* || ${words[${#words[@]}-1]} == *[:=] ) ]]; then
+            words[${#words[@]}-1]+=$word
+        else
+            words+=("$word")
+        fi
+        rest=${after#"$word"}
+        ((i == COMP_CWORD)) && cword=$((${#words[@]} - 1))
+    done
+    cur=${words[cword]} prev=${words[cword > 0 ? cword - 1 : 0]}
+}
+`
+
+// zshBegin starts zsh's completion, unless that has been done. The first line is for who stores the script in a folder of fpath.
+const zshBegin = `#compdef contacts
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }
+`
+
+// completeFlags lets the shell complete the values of all flags: folders, files, scopes, or nothing.
+func completeFlags(c *cobra.Command) {
+	c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
+		values := cobra.NoFileCompletions
+		switch name, _ := pflag.UnquoteUsage(f); name {
+		case "folder":
+			values = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
+		case "file":
+			values = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
+		case "scope":
+			values = cobra.FixedCompletions(auth.AllScopes(), cobra.ShellCompDirectiveNoFileComp)
+		}
+		if err := c.RegisterFlagCompletionFunc(f.Name, values); err != nil {
+			panic(err) // the flag exists, and has none yet
+		}
+	})
+	for _, below := range c.Commands() {
+		completeFlags(below)
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+
+	"github.com/spf13/cobra"
+
+	"contacts/pkg/accounts"
+	"contacts/pkg/contact"
+	"contacts/pkg/phone"
+	"contacts/pkg/wiring"
+)
+
+func org(out io.Writer) *cobra.Command {
+	a := &administration{out: out}
+	var region string
+	on := account{"organization", "org", organizationName}
+	create := on.command(a, "create NAME", "Create an organization", func(ctx context.Context, t *wiring.Database, name string) error {
+		if !phone.Known(region) {
+			return fmt.Errorf("%q is no region with telephone numbers: give ISO 3166-1 alpha-2, such as DE", region)
+		}
+		if err := t.AddOrganization(ctx, accounts.Organization{ID: name, Region: region}); err != nil {
+			return err
+		}
+		return a.show(map[string]string{"org": name, "region": region}, "organization %s created, region %s", name, region)
+	})
+	create.Flags().StringVar(&region, "region", "DE", "`region` of its telephone numbers without a country code, ISO 3166-1 alpha-2")
+	return a.group("org", "Organizations: the tenants", create, command("list", "List all organizations", noArgs, a.onTable(a.listOrganizations)))
+}
+
+func (a *administration) listOrganizations(ctx context.Context, t *wiring.Database) error {
+	orgs, err := t.Organizations(ctx)
+	var rows [][]any
+	for _, o := range orgs {
+		rows = append(rows, []any{o.ID, o.Region, either(o.Restoring != "", "restoring", "active")})
+	}
+	return errors.Join(err, a.showList([]string{"org", "region", "state"}, rows))
+}
+
+// organization returns an organization.
+func organization(ctx context.Context, t *wiring.Database, name string) (accounts.Organization, error) {
+	o, err := t.Organization(ctx, name)
+	if contact.IsRefused(err, contact.NotFound) {
+		err = fmt.Errorf("there is no organization %s; contacts org create makes it", name)
+	}
+	return o, err
+}
+
+// requireOrganizations returns an error unless the organizations exist.
+func requireOrganizations(ctx context.Context, t *wiring.Database, orgs ...string) error {
+	if len(orgs) == 0 {
+		return errNoOrganization
+	}
+	for _, o := range orgs {
+		if _, err := organization(ctx, t, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errNoOrganization = errors.New("say which organization: --org NAME")
+
+// organizationName returns a name that an organization can have.
+func organizationName(name string) (string, error) {
+	if !regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`).MatchString(name) {
+		return "", fmt.Errorf("%q can't be an organization: 1 to 64 letters, digits, _ and -", name)
+	}
+	return name, nil
+}

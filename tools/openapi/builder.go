@@ -1,0 +1,163 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/goccy/go-yaml"
+
+	"contacts/pkg/rest"
+)
+
+const schemaPath = "#/components/schemas/"
+
+// A builder collects the components of the description.
+type builder struct {
+	texts
+	requestTypes, answerTypes object        // schemas as huma derives them from types
+	answerRegistry            huma.Registry // of answerTypes
+	raw                       *huma.OpenAPI // the routes' declarations
+	schemas                   object
+	parameters, headers, responses,
+	bodies, examples object
+	missing []error
+}
+
+// newBuilder returns a builder for what routes declare.
+func newBuilder(raw *huma.OpenAPI) (*builder, error) {
+	t, err := readTexts()
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{texts: t, raw: raw, schemas: object{}, parameters: object{}, headers: object{}, responses: object{}, bodies: object{}, examples: object{}}
+	if b.requestTypes, err = toObject(raw.Components.Schemas.Map()); err != nil {
+		return nil, err
+	}
+	b.answerRegistry = rest.NewRegistry()
+	for _, g := range groups() {
+		for _, r := range g.Routes {
+			if t := answerOf(r); t != nil {
+				b.answerRegistry.Schema(t, true, "")
+			}
+		}
+	}
+	for _, t := range []reflect.Type{reflect.TypeFor[rest.Problem](), reflect.TypeFor[rest.Envelope](), reflect.TypeFor[rest.OAuthError]()} {
+		b.answerRegistry.Schema(t, true, "")
+	}
+	b.answerTypes, err = toObject(b.answerRegistry.Map())
+	return b, err
+}
+
+// lacks notes that the files in texts lack something.
+func (b *builder) lacks(format string, args ...any) {
+	b.missing = append(b.missing, fmt.Errorf("texts lack "+format, args...))
+}
+
+// err returns what is missing in the texts, and what they have that the description doesn't.
+func (b *builder) err() error {
+	for _, name := range slices.Sorted(maps.Keys(b.texts.schemas)) {
+		if _, built := b.schemas[name]; !built && name != "*" {
+			if _, built := b.schemas[name+input]; !built {
+				b.missing = append(b.missing, fmt.Errorf("texts have a schema %s that is not used", name))
+			}
+		}
+	}
+	return errors.Join(b.missing...)
+}
+
+// add adds a component and returns a reference to it. The same name twice is the same component.
+func (b *builder) add(section string, into object, name string, component any) object {
+	if other, there := into[name]; there && !reflect.DeepEqual(other, component) {
+		panic(fmt.Sprintf("openapi: two components %s %s:\n%v\n%v", section, name, other, component))
+	}
+	into[name] = component
+	return ref(section, name)
+}
+
+func ref(section, name string) object {
+	return object{"$ref": "#/components/" + section + "/" + name}
+}
+
+// document returns the whole description.
+func (b *builder) document(paths yaml.MapSlice) object {
+	list := make([]any, len(tags))
+	for i, t := range tags {
+		list[i] = object{"name": t.name, "description": t.description}
+	}
+	return object{
+		"openapi":  "3.1.0",
+		"info":     info,
+		"servers":  servers,
+		"security": []any{object{"bearer": []any{}}},
+		"tags":     list,
+		"paths":    paths,
+		"components": object{
+			"schemas": b.sortedSchemas(), "parameters": b.parameters, "headers": b.headers, "responses": b.responses,
+			"requestBodies": b.bodies, "examples": b.examples, "securitySchemes": securitySchemes,
+		},
+	}
+}
+
+// sortedSchemas returns the schemas with their properties in the order of the texts.
+func (b *builder) sortedSchemas() object {
+	sorted := object{}
+	for name, schema := range b.schemas {
+		s := maps.Clone(schema.(object))
+		if properties, ok := s["properties"].(object); ok {
+			var slice yaml.MapSlice
+			for _, p := range b.propertyNames(name, properties) {
+				slice = append(slice, yaml.MapItem{Key: p, Value: properties[p]})
+			}
+			s["properties"] = slice
+		}
+		sorted[name] = s
+	}
+	return sorted
+}
+
+// propertyNames returns the names of properties in the order of the texts.
+func (b *builder) propertyNames(schema string, properties object) []string {
+	base := strings.TrimSuffix(schema, input)
+	names := slices.Sorted(maps.Keys(properties))
+	slices.SortStableFunc(names, func(a, c string) int { return b.propertyOrder(base, a) - b.propertyOrder(base, c) })
+	return names
+}
+
+// info is what the API is.
+var info = object{
+	"title": "Contacts API", "version": "0.11.0",
+	"license": object{"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+	"contact": object{"name": "The operator of the platform"},
+	"description": `Contacts are persons and organizations that an organization deals with: its customers, suppliers and whom else it knows.
+One set of records is served by two published APIs: that of enfore (paths below ` + "`/contacts`" + `, JSON in snake_case) and that of plentymarkets (below ` + "`/rest`" + `, JSON in camelCase).
+
+**Credentials.** Get an access token by ` + "`authorize`" + ` (an application) or ` + "`login`" + ` (a user), and send it as ` + "`Authorization: Bearer`" + `. Either opens both dialects, for one organization.
+
+**Reading.** Each answer has an ` + "`ETag`" + `; with ` + "`If-None-Match`" + ` an unchanged one is 304. ` + "`HEAD`" + ` is served wherever ` + "`GET`" + ` is. A long list has pages: follow the ` + "`Link`" + ` header with ` + "`rel=\"next\"`" + `.
+Answers may have further fields in later versions.
+
+**Writing.** Bodies are JSON in UTF-8, and strict: an unknown field is refused. Fields that the platform itself sets are accepted and ignored, so that what was read can be sent back.
+` + "`If-Match`" + ` protects from overwriting what somebody else changed, and an ` + "`Idempotency-Key`" + ` makes a request safe to repeat.
+
+**Refusals** are problems (RFC 9457), or in the plentymarkets dialect an object with ` + "`error`" + ` and, for 422, ` + "`validation_errors`" + `. All faults of a request are told at once.
+A method that a path does not have is 405 with ` + "`Allow`" + `. The gateway itself answers 404 for an unknown path, 413 for a body over 10 MB, 429 for too many requests, 500 and 503 with ` + "`{\"message\": \"…\"}`" + `.`,
+}
+
+var servers = []any{object{
+	"url": "{scheme}://{host}", "description": "Where the platform is: by default the local run.",
+	"variables": object{
+		"scheme": object{"default": "http", "enum": []any{"http", "https"}, "description": "http for the local run, else https."},
+		"host":   object{"default": "127.0.0.1:3000", "description": "The host, and the port if it is not that of the scheme."},
+	},
+}}
+
+var securitySchemes = object{
+	"bearer": object{"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+		"description": "An access token of `authorize` or `login`. GET needs the scope contacts:read, everything else contacts:write."},
+	"basic": object{"type": "http", "scheme": "basic", "description": "The name and the secret of an application."},
+}
