@@ -10,14 +10,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// In a page of the reference, listContacts is an operation that is tried out.
-const listContacts = "tag/individuals/GET/contacts/org/{org-id}/individual"
+// listContacts is the place in the reference of the operation that tests try out.
+const listContacts = "tag/individual-contacts/GET/contacts/org/{org-id}/individual"
 
-// openReference opens the reference at an operation, "" for its beginning.
+// openReference opens the reference at a place, "" for its beginning.
 func openReference(v visitor, operation string) {
 	v.t.Helper()
 	v.do(chromedp.Navigate("about:blank"), chromedp.Navigate(v.origin+"/docs#"+operation))
-	v.until(`document.querySelector(".references-rendered .section")`)
+	v.until(`document.querySelector(".references-rendered section[id$='` + operation + `']")`)
 }
 
 func TestTheAddressOfThePlatformLeadsToAReferenceOfAllOperations(t *testing.T) {

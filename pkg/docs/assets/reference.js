@@ -49,10 +49,12 @@ function readSession() {
   return session && expiry(session) > Date.now() ? session : null;
 }
 
-// In the examples of the description the organization is demo.
+// description returns the API's description as samples need it. Its examples name the organization demo. Optional parameters lose
+// theirs: Scalar sends each parameter that has one, and some exclude each other.
 async function description(org) {
   const answer = await fetch("/openapi.yaml");
-  const text = await answer.text();
+  const text = (await answer.text()).replaceAll(/^( +)name: .*\n\1in: (?:query|header)\n(?:\1.*\n)+/gm, parameter =>
+    /^ *required: true/m.test(parameter) ? parameter : parameter.replaceAll(/^ +examples?: .+\n/gm, ""));
   return new Response(text.replaceAll(/^( *(?:- |example: |default: ))demo$/gm, "$1" + org), {status: answer.status});
 }
 
@@ -70,8 +72,8 @@ function show() {
   reference?.destroy();
   reference = Scalar.createApiReference("#reference", {
     url: "/openapi.yaml",
-    customFetch: (input, init) => input === "/openapi.yaml" && session ? description(session.org) : fetch(input, init),
-    baseServerURL: location.origin,
+    customFetch: (input, init) => input === "/openapi.yaml" ? description(session?.org ?? "demo") : fetch(input, init),
+    servers: [{url: location.origin}],
     authentication: {preferredSecurityScheme: "bearer", securitySchemes: {bearer: {token: session?.token ?? ""}}},
     defaultHttpClient: {targetKey: "shell", clientKey: "curl"},
     featuredClients: ["shell/curl", "go/native", "js/fetch", "python/requests"],
