@@ -139,9 +139,11 @@ scale: bin/contacts ## find the rate of each kind of write at which DynamoDB wou
 lint: ## lint the template, the API's description and the code, and look for known vulnerabilities
 	@tools/lint.sh
 
-# What functions are measured against: built as they are, but for conventional, which is built by the command of Lambda's own
+# What functions are measured against: built as they are, except conventional, which is built by the command of Lambda's own
 # documentation (https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html); alike is the same one built as functions are.
-BASELINES := $(patsubst %,build/bench/%/bootstrap,bare raw conventional alike)
+# Each has variants with the other clients of the SDK that functions link.
+CLIENTS := -s3 -secretsmanager
+BASELINES := $(patsubst %,build/bench/%/bootstrap,bare raw conventional $(CLIENTS:%=conventional%) alike $(CLIENTS:%=alike%))
 CONVENTIONAL := go build -tags lambda.norpc
 
 .PHONY: bench
@@ -151,7 +153,7 @@ bench: $(ENGINE) $(BOOTSTRAPS) $(BASELINES) ## measure functions against baselin
 
 .PHONY: $(BASELINES)
 $(BASELINES): build/bench/%/bootstrap:
-	GOOS=linux GOARCH=$(GOARCH) $(if $(filter conventional,$*),$(CONVENTIONAL),$(BINARY)) -o $@ ./tools/bench/$(patsubst alike,conventional,$*)
+	GOOS=linux GOARCH=$(GOARCH) $(if $(filter conventional%,$*),$(CONVENTIONAL),$(BINARY)) -o $@ ./tools/bench/$(patsubst alike%,conventional%,$*)
 
 .PHONY: openapi
 openapi: ## write api/openapi.yaml anew from the code

@@ -7,3 +7,8 @@ import _ "embed"
 //
 //go:embed api/openapi.yaml
 var OpenAPI []byte
+
+// Errors describes the types of problems, docs/errors.md.
+//
+//go:embed docs/errors.md
+var Errors []byte

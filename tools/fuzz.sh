@@ -24,7 +24,7 @@ fi
 # Go before 1.27 reports the end of a fuzz target's time as its failure now and then: https://go.dev/issue/75804
 ended_in_time() { grep -q 'context deadline exceeded' "$folder/out" && ! grep -q 'Failing input written' "$folder/out"; }
 
-# The instrumented test of a package is built once and run for each of its targets, beside its testdata.
+# The instrumented test of a package is built once and run for each of its targets, in the folder of its testdata.
 targets=0 executions=0
 for package in $(grep -rl --include='*_test.go' '^func Fuzz' cmd functions pkg tests tools | xargs -n 1 dirname | sort -u); do
   go test -c -fuzz=. -o "$folder/fuzz.test" "./$package"

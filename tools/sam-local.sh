@@ -3,7 +3,7 @@
 #
 #   tools/sam-local.sh                        build, then serve the API until Ctrl-C
 #   tools/sam-local.sh build                  build alone; a server that runs takes the new functions over
-#   tools/sam-local.sh invoke FUNCTION ARGS   `sam local invoke FUNCTION ARGS`: beside a server on the same DATA with its
+#   tools/sam-local.sh invoke FUNCTION ARGS   `sam local invoke FUNCTION ARGS`: next to a server on the same DATA with its
 #                                             functions and engine, else with new ones
 #
 # PORT (3000) is the API's, DATA (.data) the folder that keeps the records, READY_FILE a file that appears, with
@@ -68,7 +68,7 @@ fi
 settings=$DATA/sam-local.json # of the containers, as long as a server runs
 common=(--template "$built/template.yaml" --env-vars "$settings" --parameter-overrides "Architecture=$architecture"
   --add-host host.docker.internal:host-gateway)
-served() { # tells whether the engine of the settings is there: a server that was killed leaves them
+served() { # succeeds if the engine of the settings answers: a server that was killed leaves them
   local port
   port=$(field AWS_ENDPOINT_URL_DYNAMODB "$settings" 2>/dev/null | sed 's/.*:\([0-9]*\).*/\1/')
   [ -n "$port" ] && (echo >"/dev/tcp/$(bridge)/$port") 2>/dev/null

@@ -80,7 +80,7 @@ func TestAnOrganizationIsTakenAwayFromAnApplicationAlone(t *testing.T) {
 	for _, org := range []string{"acme", "beta", "gamma"} {
 		h.run("org create %s", org)
 	}
-	secret := h.secretOf(h.run("app create shop --org acme --org beta --json"))
+	secret := h.secretOf(h.run("app create shop --org acme --org beta --org acme --json"))
 	h.run("app revoke shop --org acme")
 	if a, b := h.authorize("shop", secret, "acme", ""), h.authorize("shop", secret, "beta", ""); a != 403 || b != 200 {
 		t.Errorf("acme is answered %d, beta %d, want 403 and 200", a, b)

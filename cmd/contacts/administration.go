@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -53,22 +54,21 @@ func (a *administration) yesFlag(c *cobra.Command) *cobra.Command {
 
 // group returns a command whose subcommands, listed in this order, work on a table.
 func (a *administration) group(name, short string, below ...*cobra.Command) *cobra.Command {
-	g := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2, RunE: func(c *cobra.Command, words []string) error {
-		if len(words) > 0 {
-			return unknownCommand(c, words[0])
-		}
-		return fmt.Errorf("say what to do with %s; contacts %[1]s --help lists the commands", name)
-	}}
-	for _, c := range below {
-		c.SuggestFor = synonyms[c.Name()]
-		g.AddCommand(c)
-	}
+	g := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2,
+		RunE: func(c *cobra.Command, words []string) error {
+			if len(words) > 0 {
+				return unknownCommand(c, words[0])
+			}
+			return fmt.Errorf("say what to do with %s; contacts %[1]s --help lists the commands", name)
+		}}
+	g.AddCommand(below...)
 	a.tableFlags(g.PersistentFlags())
 	return g
 }
 
-// synonyms are words of other tools for subcommands.
-var synonyms = map[string][]string{"create": {"add", "new", "make"}, "delete": {"remove", "rm", "drop"}, "list": {"ls", "show", "get"}, "describe": {"show", "get"}}
+// synonyms are words of other tools, for which commands are suggested.
+var synonyms = map[string][]string{"create": {"add", "new", "make"}, "delete": {"remove", "rm", "drop"}, "list": {"ls", "show", "get"},
+	"describe": {"show", "get"}, "serve": {"run", "start"}, "check": {"fsck", "repair"}}
 
 // bucketFlags adds the flags that locate the bucket.
 func (a *administration) bucketFlags(flags *pflag.FlagSet) {
@@ -78,7 +78,7 @@ func (a *administration) bucketFlags(flags *pflag.FlagSet) {
 
 // command returns a command, or a subcommand of a group, that works on a table.
 func command(use, short string, words cobra.PositionalArgs, do func(ctx context.Context, words []string) error) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: words, ValidArgsFunction: cobra.NoFileCompletions,
+	return &cobra.Command{Use: use, Short: short, Args: words, SuggestFor: synonyms[strings.Fields(use)[0]], ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, words []string) error { return do(c.Context(), words) }}
 }
 

@@ -25,7 +25,8 @@ func app(out io.Writer) *cobra.Command {
 	for _, c := range []*cobra.Command{create, grant} {
 		c.Flags().StringArrayVar(&a.orgs, "org", nil, "`organization` that it may use; can be repeated")
 	}
-	revoke.Flags().StringArrayVar(&a.orgs, "org", nil, "`organization` that it may no longer use; can be repeated (default all, and those that are granted later)")
+	revoke.Flags().StringArrayVar(&a.orgs, "org", nil,
+		"`organization` that it may no longer use; can be repeated (default all, and those that are granted later)")
 	a.scopeFlag(create, defaultScopes)
 	a.scopeFlag(scope, "")
 	return a.group("app", "Applications, which request tokens", create, command("list", "List all applications", noArgs, a.onTable(a.listApplications)),
@@ -38,7 +39,7 @@ func (a *administration) createApplication(ctx context.Context, t *wiring.Databa
 	if err != nil {
 		return err
 	}
-	if err := requireOrganizations(ctx, t, a.orgs...); err != nil {
+	if err := a.requireOrganizations(ctx, t); err != nil {
 		return err
 	}
 	secret, hash := auth.NewSecret()
@@ -62,7 +63,7 @@ func (a *administration) listApplications(ctx context.Context, t *wiring.Databas
 }
 
 func (a *administration) grantApplication(ctx context.Context, t *wiring.Database, name string) error {
-	if err := requireOrganizations(ctx, t, a.orgs...); err != nil {
+	if err := a.requireOrganizations(ctx, t); err != nil {
 		return err
 	}
 	for _, o := range a.orgs {
@@ -81,7 +82,8 @@ func (a *administration) setApplicationScopes(ctx context.Context, t *wiring.Dat
 	if err := t.SetApplicationScopes(ctx, name, granted); err != nil {
 		return err
 	}
-	return a.show(map[string]any{"app": name, "scopes": granted}, "%s may request %s; tokens given out before end within an hour", name, strings.Join(granted, ", "))
+	return a.show(map[string]any{"app": name, "scopes": granted},
+		"%s may request %s; tokens given out before end within an hour", name, strings.Join(granted, ", "))
 }
 
 func (a *administration) revokeApplication(ctx context.Context, t *wiring.Database, name string) error {
@@ -89,7 +91,8 @@ func (a *administration) revokeApplication(ctx context.Context, t *wiring.Databa
 		if err := t.RevokeGrants(ctx, name, a.orgs...); err != nil {
 			return err
 		}
-		return a.show(map[string]any{"app": name, "ungranted": a.orgs}, "%s gets no more tokens for %s; those it has end within an hour", name, strings.Join(a.orgs, ", "))
+		return a.show(map[string]any{"app": name, "ungranted": a.orgs},
+			"%s gets no more tokens for %s; those it has end within an hour", name, strings.Join(a.orgs, ", "))
 	}
 	if err := t.RevokeApplication(ctx, name); err != nil {
 		return err
@@ -110,7 +113,8 @@ func (a *administration) deleteApplication(ctx context.Context, t *wiring.Databa
 	if err != nil {
 		return err
 	}
-	if err := confirm(ctx, a.yes, fmt.Sprintf("Delete application %s, which may use %s?", name, either(p.Organizations == nil, "no organization", strings.Join(p.Organizations, ", ")))); err != nil {
+	orgs := either(p.Organizations == nil, "no organization", strings.Join(p.Organizations, ", "))
+	if err := confirm(ctx, a.yes, fmt.Sprintf("Delete application %s, which may use %s?", name, orgs)); err != nil {
 		return err
 	}
 	if err := t.DeleteApplication(ctx, name); err != nil {
@@ -120,5 +124,6 @@ func (a *administration) deleteApplication(ctx context.Context, t *wiring.Databa
 }
 
 func (a *administration) showSecret(name, secret string) error {
-	return a.show(map[string]string{"app": name, "secret": secret}, "application %s\nsecret      %s\n\nThe secret is shown this once; what is stored is its hash.", name, secret)
+	return a.show(map[string]string{"app": name, "secret": secret},
+		"application %s\nsecret      %s\n\nThe secret is shown this once; what is stored is its hash.", name, secret)
 }

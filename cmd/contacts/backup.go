@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,13 +18,7 @@ func backups(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var org, folder string
 	c := command("backup --org ORG [--out DIR]", "Copy an organization with its pictures into a folder", noArgs, func(ctx context.Context, _ []string) error {
-		if org == "" {
-			return errNoOrganization
-		}
-		if folder == "" {
-			folder = org + ".backup"
-		}
-		return a.backup(ctx, org, folder)
+		return a.backup(ctx, org, cmp.Or(folder, org+".backup"))
 	})
 	c.Long = `Copy an organization with its pictures into a folder: records.jsonl, one JSON object a line, and the pictures as files.
 

@@ -142,6 +142,6 @@ func TestWhatIsBackedUpUnderWritesOfAllKindsRestoresSound(t *testing.T) {
 		s.run("restore %s --as copy-%d", folder, n)
 		s.run("check --org copy-%d", n)
 	}
-	t.Logf("%d writes beside %d backups", s.writes.Load(), *manyBackups)
+	t.Logf("%d writes during %d backups", s.writes.Load(), *manyBackups)
 	s.run("check --org %s", s.c.Org)
 }

@@ -165,7 +165,7 @@ func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
 	}
 	h.requireSameContent(h.content("elsewhere", "other"), want)
 	h.run("check --org other --table elsewhere")
-	if out := h.run("org list --table elsewhere"); out != "other\tDE\n" {
+	if out := h.run("org list --table elsewhere"); out != "ORG     REGION   STATE\nother   DE       active\n" {
 		t.Errorf("the other table has %q", out)
 	}
 	if out := h.run("org list"); strings.Contains(out, "other") {
@@ -385,7 +385,7 @@ func TestRestoreSaysWhatIsWrongWithABackup(t *testing.T) {
 		"another file":           {write("records.jsonl", []byte("hello\n")), "damaged"},
 		"an empty file":          {write("records.jsonl", nil), "damaged"},
 		"cut in a line":          {write("records.jsonl", records[:len(records)/2]), "damaged"},
-		"cut behind a line":      {write("records.jsonl", records[:bytes.LastIndexByte(records[:len(records)-1], '\n')+1]), "damaged"},
+		"cut after a line":       {write("records.jsonl", records[:bytes.LastIndexByte(records[:len(records)-1], '\n')+1]), "damaged"},
 		"a character is another": {write("records.jsonl", bytes.Replace(records, []byte("Erika"), []byte("Erica"), 1)), "damaged"},
 		"a line is there twice":  {write("records.jsonl", append(bytes.Clone(records), records...)), "damaged"},
 		"a later format":         {write("records.jsonl", bytes.Replace(records, []byte(`"format":1`), []byte(`"format":2`), 1)), "its format is 2"},

@@ -38,14 +38,14 @@ func TestACheckSaysWhatItWouldRepairBeforeItDoes(t *testing.T) {
 	tool(0, "seed", "--contacts", "20", "--org", "demo")
 	holds(tool(0, "check"), "20 contacts", "0 left", "0 objects")
 	store := engineOf(t, data)
-	claims, err := store.Query(t.Context(), &dynamodb.QueryInput{TableName: aws.String(localTable), Limit: aws.Int32(2),
+	uniques, err := store.Query(t.Context(), &dynamodb.QueryInput{TableName: aws.String(localTable), Limit: aws.Int32(2),
 		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: "T#demo#U#INDIVIDUAL"}}})
-	if err != nil || len(claims.Items) != 2 {
-		t.Fatalf("%d claims, %v", len(claims.Items), err)
+	if err != nil || len(uniques.Items) != 2 {
+		t.Fatalf("%d uniques, %v", len(uniques.Items), err)
 	}
-	for _, claim := range claims.Items {
+	for _, unique := range uniques.Items {
 		if _, err := store.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(localTable),
-			Key: map[string]types.AttributeValue{"pk": claim["pk"], "sk": claim["sk"]}}); err != nil {
+			Key: map[string]types.AttributeValue{"pk": unique["pk"], "sk": unique["sk"]}}); err != nil {
 			t.Fatal(err)
 		}
 	}

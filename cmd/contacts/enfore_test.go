@@ -49,7 +49,6 @@ type schema struct {
 	Required      []string
 	MinLength     *int      `yaml:"minLength"`
 	MaxLength     *int      `yaml:"maxLength"`
-	ReadOnly      bool      `yaml:"readOnly"`
 	OneOf         []*schema `yaml:"oneOf"`
 	Discriminator *struct {
 		Mapping map[string]string
@@ -122,7 +121,6 @@ func TestEveryOperationAndSchemaOfEnforesDescriptionIsServed(t *testing.T) {
 func (c comparison) resolve(s *schema) *schema {
 	for s != nil && s.Ref != "" {
 		next := *c.ours[s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]]
-		next.ReadOnly = next.ReadOnly || s.ReadOnly
 		next.MinLength, next.MaxLength = cmp.Or(s.MinLength, next.MinLength), cmp.Or(s.MaxLength, next.MaxLength)
 		s = &next
 	}
@@ -160,9 +158,9 @@ func (c comparison) object(where, name string, ours *schema, body bool) {
 			continue
 		}
 		required := slices.Contains(ours.Required, f.name)
-		if body && f.readOnly != "" { // accepted and ignored
-			if required {
-				c.t.Errorf("%s: %s is required, though the platform sets it", where, id)
+		if body && f.readOnly != "" {
+			if required || property.Type != nil {
+				c.t.Errorf("%s: %s is not ignored, though the platform sets it", where, id)
 			}
 			continue
 		}
@@ -172,9 +170,6 @@ func (c comparison) object(where, name string, ours *schema, body bool) {
 			c.met[id] = true
 		} else if f.required != "" && !required {
 			c.t.Errorf("%s: %s is required", where, id)
-		}
-		if f.readOnly != "" && !property.ReadOnly {
-			c.t.Errorf("%s: %s is read-only", where, id)
 		}
 	}
 	for _, extra := range demanded {

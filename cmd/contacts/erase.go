@@ -14,9 +14,6 @@ func erase(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var org string
 	c := command("erase ID --org ORG", "Remove all values of a contact, deleted or not, for good", oneArg("a contact, its id"), func(ctx context.Context, words []string) error {
-		if org == "" {
-			return errNoOrganization
-		}
 		return a.erase(ctx, org, words[0])
 	})
 	c.Long = `Remove all values of a contact, deleted or not, for good: its fields, account numbers and unique values, addresses, channels, roles,

@@ -168,6 +168,7 @@ func TestTheExitCodeTellsWhatBecameOfACommand(t *testing.T) {
 		{"help user create", "", 0},
 		{"nonsense", `there is no command "contacts nonsense"; contacts --help lists all`, 2},
 		{"chek", `there is no command "contacts chek"; did you mean check?`, 2},
+		{"run", `there is no command "contacts run"; did you mean serve?`, 2},
 		{"help nonsense", "there is no command", 2},
 		{"help user nonsense", `there is no command "contacts user nonsense"; contacts user --help lists all`, 2},
 		{"user", "contacts user --help lists the commands", 2},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -41,8 +42,11 @@ func (a *administration) listOrganizations(ctx context.Context, t *wiring.Databa
 	return errors.Join(err, a.showList([]string{"org", "region", "state"}, rows))
 }
 
-// organization returns an organization.
+// organization returns the organization that --org names.
 func organization(ctx context.Context, t *wiring.Database, name string) (accounts.Organization, error) {
+	if name == "" {
+		return accounts.Organization{}, errors.New("say which organization: --org NAME")
+	}
 	o, err := t.Organization(ctx, name)
 	if contact.IsRefused(err, contact.NotFound) {
 		err = fmt.Errorf("there is no organization %s; contacts org create makes it", name)
@@ -50,20 +54,20 @@ func organization(ctx context.Context, t *wiring.Database, name string) (account
 	return o, err
 }
 
-// requireOrganizations returns an error unless the organizations exist.
-func requireOrganizations(ctx context.Context, t *wiring.Database, orgs ...string) error {
-	if len(orgs) == 0 {
-		return errNoOrganization
+// requireOrganizations returns an error unless all organizations of --org exist. It leaves each once.
+func (a *administration) requireOrganizations(ctx context.Context, t *wiring.Database) error {
+	if len(a.orgs) == 0 {
+		a.orgs = []string{""}
 	}
-	for _, o := range orgs {
+	slices.Sort(a.orgs)
+	a.orgs = slices.Compact(a.orgs)
+	for _, o := range a.orgs {
 		if _, err := organization(ctx, t, o); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-var errNoOrganization = errors.New("say which organization: --org NAME")
 
 // organizationName returns a name that an organization can have.
 func organizationName(name string) (string, error) {

@@ -26,7 +26,7 @@ func TestTheReadmesCommandsPrintWhatItShows(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), generous)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-u", "-c", script.String())
-	shell.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "URL="+c.URL, "ORG="+c.Org, "APP="+c.App, "SECRET="+c.Secret)
+	shell.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "URL="+c.URL, "ORG="+c.Org, "APP="+c.App, "SECRET="+c.Secret, "USERNAME="+c.Username, "PASSWORD="+c.Password)
 	var stderr bytes.Buffer
 	shell.Stderr = &stderr
 	out, err := shell.Output()
@@ -50,12 +50,13 @@ func TestTheReadmeWalksThroughAllKindsOfOperation(t *testing.T) {
 	for _, s := range readmeSteps(t) {
 		commands, shown = commands+s.commands, shown+s.shown
 	}
-	for _, want := range []string{"/addresses", "/emails", "/phones", "/web-addresses", "/full", "?limit=", "/lookup?email=", "-X PUT", "-X DELETE"} {
+	for _, want := range []string{"/auth/authorize/", "/addresses", "/phones", "/web-addresses", "/rest/login", "/options\" -d", "/options\"\n", "/emails", "/full", "/lookup?email=",
+		"/lookup?phone=", "?limit=", "-X PUT", "-X DELETE"} {
 		if !strings.Contains(commands, want) {
 			t.Errorf("no command of the README has %s", want)
 		}
 	}
-	for status, want := range map[string]int{"\n201\n": 5, "\n200\n": 5, "\n204\n": 1, "\n422\n": 1} {
+	for status, want := range map[string]int{"\n201\n": 4, "\n200\n": 9, "\n204\n": 1, "\n422\n": 1} {
 		if got := strings.Count(shown, status); got != want {
 			t.Errorf("the README shows the status %s %d times, want %d", strings.TrimSpace(status), got, want)
 		}
@@ -70,7 +71,7 @@ func TestEveryTypeOfProblemIsDocumented(t *testing.T) {
 		if strings.HasSuffix(source, "_test.go") {
 			continue
 		}
-		for _, m := range regexp.MustCompile(`(?:kind\{|Documentation \+ )"#?([a-z-]+)"`).FindAllStringSubmatch(readText(t, source), -1) {
+		for _, m := range regexp.MustCompile(`kind\{"([a-z-]+)"`).FindAllStringSubmatch(readText(t, source), -1) {
 			types[m[1]] = true
 		}
 	}
@@ -117,9 +118,12 @@ func readmeSteps(t *testing.T) []step {
 	return steps
 }
 
-// withoutIDs replaces what differs between runs: ids of resources and requests.
+// withoutIDs replaces what differs between runs: ids of resources and requests, the port, and times.
 func withoutIDs(output string) string {
+	output = regexp.MustCompile(`"http://127\.0\.0\.1:[0-9]+/`).ReplaceAllString(output, `"http://127.0.0.1:PORT/`)
 	output = regexp.MustCompile(`"[0-9]{15,16}"`).ReplaceAllString(output, `"ID"`)
+	output = regexp.MustCompile(`([iI]d":)[0-9]{15,16}`).ReplaceAllString(output, `${1}ID`)
+	output = regexp.MustCompile(`(edAt":)"[0-9]+"`).ReplaceAllString(output, `${1}"TIME"`)
 	return regexp.MustCompile(`urn:request:[^"]+`).ReplaceAllString(output, "urn:request:ID")
 }
 

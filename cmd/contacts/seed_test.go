@@ -47,7 +47,7 @@ func TestSeedFillsAnOrganizationOnceHoweverOftenItRuns(t *testing.T) {
 	fill("40")
 	fill("60")
 	if individuals, organizations := count("individual"), count("organization"); individuals != 48 || organizations != 12 {
-		t.Errorf("%d individuals and %d organizations behind the second run, want 48 and 12", individuals, organizations)
+		t.Errorf("%d individuals and %d organizations after the second run, want 48 and 12", individuals, organizations)
 	}
 	if n := count("lookup?external_id=person-1-0"); n != 1 {
 		t.Errorf("%d contacts have the external id of the first person, want 1", n)

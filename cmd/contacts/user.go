@@ -56,7 +56,8 @@ func (a *administration) deleteUser(ctx context.Context, t *wiring.Database, nam
 	} else if err != nil {
 		return unfinished(ctx, "the user is disabled, but not deleted yet", err)
 	}
-	return a.show(map[string]string{"user": name, "state": "deleted"}, "user %s is deleted, with all sessions; access tokens given out before end within a day", name)
+	return a.show(map[string]string{"user": name, "state": "deleted"},
+		"user %s is deleted, with all sessions; access tokens given out before end within a day", name)
 }
 
 func (a *administration) disableUser(ctx context.Context, t *wiring.Database, name string) error {

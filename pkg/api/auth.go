@@ -12,33 +12,32 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Auth returns the groups that issue access tokens, one per dialect. secret returns the secret from which signing keys are
+// Auth returns the groups that issue access tokens, one per dialect, and that of the health check. secret returns the secret from which signing keys are
 // derived. check is password.Check: importing it here would link its hash functions into every function.
 func Auth(c Config, secret func(context.Context) ([]byte, error), check func(password, hash string) (bool, error)) []rest.Group {
 	signer := &signer{accounts: c.Accounts, now: c.Now, secret: secret}
 	authorization := rest.Group{
-		Name: "auth", Description: "Access tokens.", Access: rest.ByCredentials,
+		Name: "auth", Access: rest.ByCredentials,
 		Routes: []rest.Route{
-			rest.WithResponseBody[AccessToken](rest.Get("authorize", "/auth/authorize/{org-id}",
-				"Get an access token for an organization, by an application's name and secret", authorize(c, signer))).WithErrors(400, 401, 403),
+			rest.Get("authorize", "/auth/authorize/{org-id}", authorize(c, signer)),
 		},
 	}
-	return append([]rest.Group{authorization}, loginGroups(c, signer, check)...)
+	return append([]rest.Group{authorization, healthGroup(c)}, loginGroups(c, signer, check)...)
 }
 
 type authorizeInput struct {
 	Path          rest.Path
 	Authorization string `header:"Authorization" hidden:"true"`
-	Scope         string `query:"scope" doc:"What the token shall allow of what the application was granted, with spaces between. Without it: contacts:read and contacts:write; contacts:admin and contacts:erase have to be asked for." pattern:"^( *[!-~]+( +[!-~]+)* *)?$" patternDescription:"names of scopes with spaces between" example:"contacts:read"`
+	Scope         string `query:"scope" pattern:"^( *[!-~]+( +[!-~]+)* *)?$" patternDescription:"names of scopes with spaces between"`
 }
 
 // AccessToken is an access token for one organization.
 type AccessToken struct {
-	AccessToken string `json:"accessToken" doc:"To be sent as Authorization: Bearer … . Valid for one hour." maxLength:"4096"`
+	AccessToken string `json:"accessToken" maxLength:"4096"`
 }
 
-func authorize(c Config, s *signer) rest.Handler[authorizeInput, rest.SecretResponse] {
-	return func(ctx context.Context, in *authorizeInput) (*rest.SecretResponse, error) {
+func authorize(c Config, s *signer) rest.Handler[authorizeInput, rest.NoStoreResponse] {
+	return func(ctx context.Context, in *authorizeInput) (*rest.NoStoreResponse, error) {
 		app, err := application(ctx, c.Accounts, in.Authorization)
 		if err != nil {
 			return nil, err
@@ -64,7 +63,7 @@ func authorize(c Config, s *signer) rest.Handler[authorizeInput, rest.SecretResp
 		if err != nil {
 			return nil, err
 		}
-		return rest.Secret(AccessToken{token})
+		return rest.NoStore(AccessToken{token})
 	}
 }
 

@@ -4,7 +4,6 @@ package api
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/idempotency"
@@ -66,32 +65,32 @@ func identityOwner(ctx context.Context, p *rest.Path) (contact.Owner, error) {
 	return o, err
 }
 
-// The operations on a resource whose owner follows from the path. T is the type of its bodies.
+// The operations on a resource whose owner follows from the path.
 
-func getRoute[T any](operation, path, summary string, owner ownerOf, get func(context.Context, contact.Owner, contact.ID) (contact.Record, error)) rest.Route {
-	return rest.WithResponseBody[T](rest.Get(operation, path, summary,
+func getRoute(operation, path string, owner ownerOf, get func(context.Context, contact.Owner, contact.ID) (contact.Record, error)) rest.Route {
+	return rest.Get(operation, path,
 		func(ctx context.Context, in *itemInput) (*rest.ResourceResponse, error) {
 			o, err := owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
 			}
 			return rest.Show(get(ctx, o, in.Path.Last()))
-		})).WithErrors(404)
+		})
 }
 
-func createRoute[T any](operation, path, summary string, owner ownerOf, create func(context.Context, contact.Owner, idempotency.Write, T) (contact.Record, error)) rest.Route {
-	return rest.WithRequestBody[T](rest.WithResponseBody[T](rest.Post(operation, path, summary,
+func createRoute[T any](operation, path string, owner ownerOf, create func(context.Context, contact.Owner, idempotency.Write, T) (contact.Record, error)) rest.Route {
+	return rest.WithRequestBody[T](rest.Post(operation, path,
 		func(ctx context.Context, in *createInput) (*rest.CreatedResponse, error) {
 			o, value, err := readInput[T](ctx, owner, &in.Path, &in.RequestBody)
 			if err != nil {
 				return nil, err
 			}
 			return rest.Create(ctx, &in.Path, func(w idempotency.Write) (contact.Record, error) { return create(ctx, o, w, value) })
-		})))
+		}))
 }
 
-func replaceRoute[B, T any](operation, path, summary string, owner ownerOf, replace func(context.Context, contact.Owner, contact.ID, idempotency.Write, B) (contact.Record, error)) rest.Route {
-	return rest.WithRequestBody[B](rest.WithResponseBody[T](rest.Put(operation, path, summary,
+func replaceRoute[B any](operation, path string, owner ownerOf, replace func(context.Context, contact.Owner, contact.ID, idempotency.Write, B) (contact.Record, error)) rest.Route {
+	return rest.WithRequestBody[B](rest.Put(operation, path,
 		func(ctx context.Context, in *replaceInput) (*rest.ResourceResponse, error) {
 			o, value, err := readInput[B](ctx, owner, &in.Path, &in.RequestBody)
 			if err != nil {
@@ -100,18 +99,18 @@ func replaceRoute[B, T any](operation, path, summary string, owner ownerOf, repl
 			return rest.Replace(ctx, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
 				return replace(ctx, o, in.Path.Last(), w, value)
 			})
-		}))).WithErrors(404)
+		}))
 }
 
-func deleteRoute(operation, path, summary string, owner ownerOf, remove func(context.Context, contact.Owner, contact.ID, idempotency.Write) error) rest.Route {
-	return rest.Delete(operation, path, summary,
+func deleteRoute(operation, path string, owner ownerOf, remove func(context.Context, contact.Owner, contact.ID, idempotency.Write) error) rest.Route {
+	return rest.Delete(operation, path,
 		func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 			o, err := owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
 			}
 			return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error { return remove(ctx, o, in.Path.Last(), w) })
-		}).WithErrors(404)
+		})
 }
 
 // A partCollection is the collection of one type of part, for one kind of owner.
@@ -128,52 +127,33 @@ func collection[P contact.Resource[P]](singular, plural, path, id string, owner 
 	return []rest.Route{c.list(), c.create(), c.get(), replacePart(c, c.parts.Replace), c.delete()}
 }
 
-// words returns the name of one part in words: a web address for "{web-address-id}".
-func (c partCollection[P]) words() string {
-	name := strings.TrimSuffix(c.item[strings.LastIndexByte(c.item, '/')+len("/{"):], "-id}")
-	return strings.ReplaceAll(name, "-", " ")
-}
-
-// pluralWords returns the last segment of the collection's path in words.
-func (c partCollection[P]) pluralWords() string {
-	return strings.ReplaceAll(c.path[strings.LastIndexByte(c.path, '/')+1:], "-", " ")
-}
-
-// article returns a noun with its indefinite article.
-func article(noun string) string {
-	if strings.IndexByte("aeiou", noun[0]) >= 0 {
-		return "an " + noun
-	}
-	return "a " + noun
-}
-
 func (c partCollection[P]) list() rest.Route {
-	return rest.WithResponseBody[rest.List[P]](rest.Get("list"+c.plural, c.path, "List all "+c.pluralWords(),
+	return rest.Get("list"+c.plural, c.path,
 		func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 			o, err := c.owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
 			}
 			rows, err := c.parts.List(ctx, o)
-			return rest.All(&in.Path, rows, err)
-		})).WithErrors(400, 404, 413)
+			return rest.All(ctx, &in.Path, rows, err)
+		})
 }
 
 func (c partCollection[P]) create() rest.Route {
-	return createRoute("create"+c.singular, c.path, "Add "+article(c.words()), c.owner, c.parts.Create).WithErrors(404)
+	return createRoute("create"+c.singular, c.path, c.owner, c.parts.Create)
 }
 
 func (c partCollection[P]) get() rest.Route {
-	return getRoute[P]("get"+c.singular, c.item, "Get "+article(c.words()), c.owner, c.parts.Get)
+	return getRoute("get"+c.singular, c.item, c.owner, c.parts.Get)
 }
 
 // replacePart returns the operation that replaces a part by a body of type B.
 func replacePart[B any, P contact.Resource[P]](c partCollection[P], replace func(context.Context, contact.Owner, contact.ID, idempotency.Write, B) (contact.Record, error)) rest.Route {
-	return replaceRoute[B, P]("replace"+c.singular, c.item, "Replace "+article(c.words()), c.owner, replace)
+	return replaceRoute("replace"+c.singular, c.item, c.owner, replace)
 }
 
 func (c partCollection[P]) delete() rest.Route {
-	return deleteRoute("delete"+c.singular, c.item, "Delete "+article(c.words()), c.owner, c.parts.Delete)
+	return deleteRoute("delete"+c.singular, c.item, c.owner, c.parts.Delete)
 }
 
 // readInput returns the owner of the resource, and the body.

@@ -8,7 +8,7 @@ import (
 // Configuration returns the group of the tenant's configuration.
 func Configuration(c Config) rest.Group {
 	return rest.Group{
-		Name: "configuration", Description: "Whether contacts are managed by another system.",
-		Routes: single("getConfiguration", "replaceConfiguration", contacts+"/configuration", "configuration", tenantOwner, store.Configurations(c.Store)),
+		Name:   "configuration",
+		Routes: single("getConfiguration", "replaceConfiguration", contacts+"/configuration", tenantOwner, store.Configurations(c.Store)),
 	}
 }

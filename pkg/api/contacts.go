@@ -14,13 +14,13 @@ type (
 	listInput struct {
 		rest.PageParams
 		Path    rest.Path
-		Deleted string `query:"deleted" enum:"true,false" default:"true" doc:"Whether deleted contacts are listed."`
+		Deleted string `query:"deleted" enum:"true,false" default:"true"`
 	}
 	// An upsertInput has the new state of the contact with an external id.
 	upsertInput struct {
 		rest.ConditionalHeaders
 		Path        rest.Path
-		ExternalID  string `query:"external_id" required:"true" minLength:"1" format:"external-id" doc:"The external id: at most 256 characters, and no question mark."`
+		ExternalID  string `query:"external_id" required:"true" minLength:"1" format:"external-id"`
 		RequestBody rest.RequestBody
 	}
 	// A batchInput has many resources.
@@ -40,26 +40,26 @@ type ContactBatch[T any] struct {
 func contactRoutes[P contact.Contact[P]](c Config, noun, path, id string, list store.Contacts[P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
-		rest.WithResponseBody[rest.List[P]](rest.Get("list"+noun+"s", path, "List contacts in the order of their creation, deleted ones too",
+		rest.Get("list"+noun+"s", path,
 			func(ctx context.Context, in *listInput) (*rest.PageResponse, error) {
 				return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
 					q.Living = in.Deleted == "false"
 					return list.Page(ctx, org, q)
 				})
-			})).WithErrors(400, 413),
-		createRoute("create"+noun, path, "Add a contact", tenantOwner, func(ctx context.Context, o contact.Owner, w idempotency.Write, value P) (contact.Record, error) {
+			}),
+		createRoute("create"+noun, path, tenantOwner, func(ctx context.Context, o contact.Owner, w idempotency.Write, value P) (contact.Record, error) {
 			return list.Create(ctx, o, w, value)
 		}),
-		getRoute[P]("get"+noun, item, "Get a contact", tenantOwner, list.Get),
-		replaceRoute[P, P]("replace"+noun, item, "Replace a contact", tenantOwner, list.Replace),
-		deleteRoute("delete"+noun, item, "Delete a contact: it stays, marked as deleted, and can't be changed any more", tenantOwner, list.Delete),
+		getRoute("get"+noun, item, tenantOwner, list.Get),
+		replaceRoute("replace"+noun, item, tenantOwner, list.Replace),
+		deleteRoute("delete"+noun, item, tenantOwner, list.Delete),
 	}
 }
 
 // upsertRoutes returns the operations that create or replace contacts by their external id.
 func upsertRoutes[P contact.Contact[P]](noun, path string, list store.Contacts[P]) []rest.Route {
 	return []rest.Route{
-		rest.WithRequestBody[P](rest.WithResponseBody[P](rest.Put("upsert"+noun+"ByExternalID", path, "Replace the contact that has an external id, or add it",
+		rest.WithRequestBody[P](rest.Put("upsert"+noun+"ByExternalID", path,
 			func(ctx context.Context, in *upsertInput) (*rest.UpsertResponse, error) {
 				externalID, err := rest.ExternalIDParam("external_id", in.ExternalID)
 				if err != nil {
@@ -75,9 +75,8 @@ func upsertRoutes[P contact.Contact[P]](noun, path string, list store.Contacts[P
 				return rest.Upsert(ctx, &in.Path, in.Precondition, func(w idempotency.Write) (contact.Record, error) {
 					return list.Upsert(ctx, contact.Owner{Org: in.Path.Org}, externalID, w, value)
 				})
-			}))).WithStatus(200, 201).WithErrors(400, 412),
-		rest.WithRequestBody[ContactBatch[P]](rest.WithResponseBody[rest.List[P]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
-			"Replace contacts by their external ids, or add them: each by itself",
+			})).WithStatus(200),
+		rest.WithRequestBody[ContactBatch[P]](rest.Post("batchUpsert"+noun+"s", path+"/batch",
 			func(ctx context.Context, in *batchInput) (*rest.Response, error) {
 				o, places := contact.Owner{Org: in.Path.Org}, list.InOrder(in.BatchBody.Len())
 				return rest.Batch(ctx, &in.BatchBody, P.External, func(ctx context.Context, w idempotency.Write, i int, value P) (contact.Record, error) {
@@ -86,6 +85,6 @@ func upsertRoutes[P contact.Contact[P]](noun, path string, list store.Contacts[P
 					}
 					return places[i].Create(ctx, o, w, value)
 				})
-			}))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
+			})).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
 	}
 }

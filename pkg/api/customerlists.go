@@ -20,20 +20,19 @@ const (
 func CustomerLists(c Config) rest.Group {
 	items := store.ListItemsOf(c.Store)
 	return rest.Group{
-		Name: "customerlists", Description: "Named lists of customers and placeholder customers.",
+		Name: "customerlists",
 		Routes: slices.Concat(
 			collection("CustomerList", "CustomerLists", customerLists, "{list-id}", tenantOwner, store.CustomerLists(c.Store)),
 			[]rest.Route{
-				rest.WithResponseBody[rest.List[contact.ContactRef]](rest.Get("listCustomerListItems", customerList+"/items",
-					"List the customers of a list, in the order in which they were added", listItems(c, items))).WithErrors(400, 404),
-				rest.WithRequestBody[CustomerListAddition](rest.WithResponseBody[rest.List[contact.ContactRef]](rest.Post("addCustomerListItems", customerList+"/items",
-					"Add customers to a list: each by itself", addListItems(items)))).WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction().WithErrors(404),
-				rest.Delete("removeCustomerListItem", customerList+"/items/{contact-id}", "Take a customer off a list",
+				rest.Get("listCustomerListItems", customerList+"/items", listItems(c, items)),
+				rest.WithRequestBody[CustomerListAddition](rest.Post("addCustomerListItems", customerList+"/items", addListItems(items))).
+					WithStatus(200).WithMaxBody(rest.MaxBatchBody).MultiTransaction(),
+				rest.Delete("removeCustomerListItem", customerList+"/items/{contact-id}",
 					func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 						return rest.Remove(ctx, in.Precondition, func(w idempotency.Write) error {
 							return items.Remove(ctx, in.Path.Org, in.Path.IDs[0], in.Path.IDs[1], w)
 						})
-					}).WithErrors(404),
+					}),
 			},
 		),
 	}
@@ -55,8 +54,7 @@ func listItems(c Config, items store.ListItems) rest.Handler[pageInput, rest.Pag
 
 // A CustomerListAddition has customers to be added to a list.
 type CustomerListAddition struct {
-	Items    []contact.ContactRef `json:"items" maxItems:"5000" doc:"The customer references contained in the sequence."`
-	Problems []rest.ListProblem   `json:"problems,omitempty" readOnly:"true" doc:"What an answer tells; ignored in a request."`
+	Items []contact.ContactRef `json:"items" maxItems:"5000"`
 }
 
 func addListItems(items store.ListItems) rest.Handler[batchInput, rest.Response] {
@@ -72,7 +70,7 @@ func addListItems(items store.ListItems) rest.Handler[batchInput, rest.Response]
 				customers[i] = ref.ID
 			}
 		}
-		if err := rest.CheckBatchSize(refsTo(customers, faults), faults); err != nil {
+		if err := rest.CheckBatchSize(ctx, refsTo(customers, faults), faults); err != nil {
 			return nil, err
 		}
 		refused, err := items.Add(ctx, in.Path.Org, in.Path.Last(), customers)

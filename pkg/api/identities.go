@@ -23,14 +23,12 @@ func Identities(c Config) rest.Group {
 		return own.parts.Replace(ctx, o, id, w, (*contact.ProfessionalIdentity)(update))
 	}
 	return rest.Group{
-		Name: "identities", Description: "Individuals in their capacity of representing organizations.",
+		Name: "identities",
 		Routes: slices.Concat(
 			[]rest.Route{
 				own.list(), own.create(), own.get(), replacePart(own, replace), own.delete(),
-				rest.WithResponseBody[rest.List[ProfessionalIdentityDetails]](rest.Get("listProfessionalIdentityDetails", identities+"/full",
-					"List all professional identities with their channels", identityDetailsList(c.Store))).WithErrors(400, 404, 413),
-				rest.WithResponseBody[ProfessionalIdentityDetails](rest.Get("getProfessionalIdentityDetails", identity+"/full",
-					"Get a professional identity with its channels", identityDetailsOfOne(c.Store))).WithErrors(404, 413),
+				rest.Get("listProfessionalIdentityDetails", identities+"/full", identityDetailsList(c.Store)),
+				rest.Get("getProfessionalIdentityDetails", identity+"/full", identityDetailsOfOne(c.Store)),
 			},
 			channels(c.Store, "ProfessionalIdentity", identity, identityOwner),
 		),
@@ -47,7 +45,11 @@ func identityDetailsList(t *store.Store) rest.Handler[collectionInput, rest.Resp
 		if err != nil {
 			return nil, err
 		}
-		items, problems := identityDetails(all, in.Path.Parent().Item)
+		items, unreadable := identityDetails(all)
+		var problems []rest.ListProblem
+		for _, id := range unreadable {
+			problems = append(problems, rest.UnreadableProblem(ctx, in.Path.Parent().Item(id)))
+		}
 		return rest.JSON(rest.List[professionalIdentityDetails]{Items: items, Problems: problems})
 	}
 }
@@ -62,7 +64,7 @@ func identityDetailsOfOne(t *store.Store) rest.Handler[itemInput, rest.Response]
 		if err != nil {
 			return nil, err
 		}
-		items, _ := identityDetails(one, in.Path.Parent().Item)
+		items, _ := identityDetails(one)
 		return rest.JSON(items[0])
 	}
 }

@@ -22,7 +22,7 @@ import (
 func Images(c Config, objects Pictures, inspect func(picture []byte) (contentType string, err error)) rest.Group {
 	album := imageHandlers{c, store.ImagesOf(c.Store), objects, inspect}
 	return rest.Group{
-		Name: "images", Description: "Pictures of contacts: the newest first, which is the default.",
+		Name: "images",
 		Routes: slices.Concat(
 			album.routes("Individual", individual, contactOwner(contact.Individual)),
 			album.routes("Organization", organization, contactOwner(contact.Organization)),
@@ -51,25 +51,25 @@ type imageHandlers struct {
 type (
 	// ImageData is a picture in a request body.
 	ImageData struct {
-		Data string `json:"data" maxLength:"8388608" doc:"The picture, JPEG or PNG, in base64: at most 4 MiB of it."`
+		Data string `json:"data" maxLength:"8388608"`
 	}
 	// ImageUpload requests a form for a picture that is too large for a request body.
 	ImageUpload struct {
 		ContentType   contact.ImageType `json:"content_type"`
-		ContentLength int64             `json:"content_length,omitzero" minimum:"1" maximum:"12000000" doc:"The size of the picture in bytes, if it is known."`
+		ContentLength int64             `json:"content_length,omitzero" minimum:"1" maximum:"12000000"`
 	}
 	// PresignedPost is a form for uploading a picture (multipart/form-data): all fields, followed by the file in the field
 	// "file".
 	PresignedPost struct {
-		ID      contact.ID        `json:"id" doc:"Of the image that there will be."`
+		ID      contact.ID        `json:"id"`
 		URL     string            `json:"url" maxLength:"2048"`
 		Fields  map[string]string `json:"fields"`
-		Expires contact.Time      `json:"expires" doc:"Until when the form is taken."`
+		Expires contact.Time      `json:"expires"`
 	}
 	// A renditionInput identifies an image, and a size.
 	renditionInput struct {
 		Path rest.Path
-		Size string `query:"size" enum:"64,256,1024" doc:"The longest side, in pixels; without it the largest picture there is."`
+		Size string `query:"size" enum:"64,256,1024"`
 	}
 )
 
@@ -83,7 +83,7 @@ func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 	path += "/images"
 	item := path + "/{image-id}"
 	return []rest.Route{
-		rest.WithResponseBody[rest.Items[contact.Image]](rest.Get("list"+noun+"Images", path, "List all images of a contact, the newest first",
+		rest.Get("list"+noun+"Images", path,
 			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
@@ -94,12 +94,11 @@ func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 					return nil, err
 				}
 				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
-			})).WithErrors(400, 404, 413),
-		rest.WithRequestBody[ImageData](rest.WithResponseBody[contact.Image](rest.Post("add"+noun+"Image", path, "Add a picture, which becomes the default",
-			a.add(owner, "create"+noun+"ImageUpload")))).WithMaxBody(maxImageBody).MultiTransaction().WithErrors(404),
-		rest.Get("get"+noun+"Image", item, "Get a picture: the answer leads to it", a.show(owner)).
-			RedirectsTo(contact.ImageType("").Values()...).WithErrors(400, 404),
-		deleteRoute("remove"+noun+"Image", item, "Delete an image", owner,
+			}),
+		rest.WithRequestBody[ImageData](rest.Post("add"+noun+"Image", path, a.add(owner, "create"+noun+"ImageUpload"))).
+			WithMaxBody(maxImageBody).MultiTransaction(),
+		rest.Get("get"+noun+"Image", item, a.show(owner)).RedirectsTo(contact.ImageType("").Values()...),
+		deleteRoute("remove"+noun+"Image", item, owner,
 			func(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
 				place := object.Image{Org: o.Org, Contact: o.Contact, ID: id}
 				return a.images.Remove(ctx, o, id, w, func(ctx context.Context) error {
@@ -109,8 +108,7 @@ func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 					return a.objects.Clear(ctx, place.RenditionsPrefix(), "")
 				})
 			}),
-		rest.WithRequestBody[ImageUpload](rest.WithResponseBody[PresignedPost](rest.Post("create"+noun+"ImageUpload", path+"/upload",
-			"Get a form by which a picture of up to 12 MB can be sent", a.upload(owner)))).WithErrors(404),
+		rest.WithRequestBody[ImageUpload](rest.Post("create"+noun+"ImageUpload", path+"/upload", a.upload(owner))),
 	}
 }
 

@@ -16,11 +16,11 @@ const (
 func Individuals(c Config) rest.Group {
 	list, owner := store.Individuals(c.Store), contactOwner(contact.Individual)
 	return rest.Group{
-		Name: "individuals", Description: "Human persons, how to reach them, and what they are to each other.",
+		Name: "individuals",
 		Routes: slices.Concat(
 			contactRoutes(c, "Individual", individuals, "{contact-id}", list),
 			upsertRoutes("Individual", individuals, list),
-			[]rest.Route{detailsRoute[IndividualContactDetails]("getIndividualDetails", individual, list, individualDetails)},
+			[]rest.Route{detailsRoute("getIndividualDetails", individual, list, individualDetails)},
 			channels(c.Store, "Individual", individual, owner),
 			collection("PersonalRelationship", "PersonalRelationships", individual+"/personal-relationships", "{personal-relationship-id}", owner, store.Relationships(c.Store)),
 		),

@@ -27,16 +27,15 @@ type login struct {
 func loginGroups(c Config, s *signer, check func(password, hash string) (bool, error)) []rest.Group {
 	l := login{c, s, check, make(chan struct{}, runtime.GOMAXPROCS(0))}
 	return []rest.Group{{
-		Name: "login", Description: "Access tokens of users, in the plentymarkets dialect.", Access: rest.ByCredentials,
+		Name: "login", Access: rest.ByCredentials,
 		Routes: []rest.Route{
-			rest.WithCredentials[UserCredentials](issuesTokens(rest.Post("login", "/rest/login", "Log in with a user's name and password", l.login))).WithErrors(429),
-			rest.WithCredentials[RefreshCredentials](issuesTokens(rest.Post("refreshLogin", "/rest/login/refresh",
-				"Get the next tokens for a refresh token, which works once", l.refresh))),
+			issuesTokens(rest.Post("login", "/rest/login", l.login)),
+			issuesTokens(rest.Post("refreshLogin", "/rest/login/refresh", l.refresh)),
 		},
 	}, {
-		Name: "logout", Description: "The end of a user's session, in the plentymarkets dialect.", Access: rest.ByTokenAlone,
+		Name: "logout", Access: rest.ByTokenAlone,
 		Routes: []rest.Route{
-			rest.Post("logout", "/rest/logout", "End the session that the access token was given out in: its refresh token works no longer", l.logout).
+			rest.Post("logout", "/rest/logout", l.logout).
 				WithStatus(200).WithoutScope(),
 		},
 	}}
@@ -49,39 +48,25 @@ const userSubject = "user:"
 const maxCredentials = 64 << 10
 
 func issuesTokens(r rest.Route) rest.Route {
-	return rest.WithResponseBody[UserTokens](r).WithStatus(200).WithMaxBody(maxCredentials)
+	return r.WithStatus(200).WithMaxBody(maxCredentials)
 }
 
-type (
-	// UserCredentials are a user's name and password.
-	UserCredentials struct {
-		_        struct{} `additionalProperties:"true"`
-		Username string   `json:"username" maxLength:"256" example:"demo-user"`
-		Password string   `json:"password" format:"password" maxLength:"1024" example:"string"`
-	}
-	// RefreshCredentials have a refresh token, in one of two spellings.
-	RefreshCredentials struct {
-		_                 struct{} `additionalProperties:"true"`
-		RefreshToken      string   `json:"refresh_token,omitempty" maxLength:"1024" example:"string"`
-		CamelRefreshToken string   `json:"refreshToken,omitempty" maxLength:"1024" doc:"The same as refresh_token, of which one is sent." example:"string"`
-	}
-	// UserTokens are the tokens of a login, in the two spellings that clients know.
-	UserTokens struct {
-		TokenType         string `json:"token_type" enum:"Bearer"`
-		ExpiresIn         int    `json:"expires_in" doc:"How long the access token is valid, in seconds." example:"86400"`
-		AccessToken       string `json:"access_token" doc:"To be sent as Authorization: Bearer … ." maxLength:"4096"`
-		RefreshToken      string `json:"refresh_token" doc:"Gets the next tokens, once, within 30 days." maxLength:"1024"`
-		CamelTokenType    string `json:"tokenType" enum:"Bearer" doc:"The same as token_type."`
-		CamelExpiresIn    int    `json:"expiresIn" doc:"The same as expires_in." example:"86400"`
-		CamelAccessToken  string `json:"accessToken" doc:"The same as access_token." maxLength:"4096"`
-		CamelRefreshToken string `json:"refreshToken" doc:"The same as refresh_token." maxLength:"1024"`
-		UserID            int64  `json:"user_id" doc:"The user's number in the platform." example:"1"`
-		Sessions          int64  `json:"concurrent_sessions" doc:"Always 1: sessions are not counted, as they are not limited." example:"1"`
-		MaxSessions       int64  `json:"max_current_sessions" doc:"The largest number of 32 bits: there is no limit." example:"2147483647"`
-	}
-)
+// UserTokens are the tokens of a login, in the two spellings that clients know.
+type UserTokens struct {
+	TokenType         string `json:"token_type" enum:"Bearer"`
+	ExpiresIn         int    `json:"expires_in"`
+	AccessToken       string `json:"access_token" maxLength:"4096"`
+	RefreshToken      string `json:"refresh_token" maxLength:"1024"`
+	CamelTokenType    string `json:"tokenType" enum:"Bearer"`
+	CamelExpiresIn    int    `json:"expiresIn"`
+	CamelAccessToken  string `json:"accessToken" maxLength:"4096"`
+	CamelRefreshToken string `json:"refreshToken" maxLength:"1024"`
+	UserID            int64  `json:"user_id"`
+	Sessions          int64  `json:"concurrent_sessions"`
+	MaxSessions       int64  `json:"max_current_sessions"`
+}
 
-func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.SecretResponse, error) {
+func (l login) login(ctx context.Context, in *rest.Credentials) (*rest.NoStoreResponse, error) {
 	wrong := &rest.OAuthError{Code: "invalid_credentials", Message: "The user credentials were incorrect."}
 	name, err := auth.UserName(in.Get("username"))
 	secret := in.Get("password")
@@ -132,7 +117,7 @@ func (l login) matches(ctx context.Context, secret string, u accounts.User) (boo
 	return l.check(secret, hash)
 }
 
-func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.SecretResponse, error) {
+func (l login) refresh(ctx context.Context, in *rest.Credentials) (*rest.NoStoreResponse, error) {
 	wrong := &rest.OAuthError{Code: "invalid_request", Message: "The refresh token is invalid."}
 	sent := in.Get("refresh_token", "refreshToken")
 	name, id, ok := auth.ParseRefreshToken(sent)
@@ -185,9 +170,9 @@ func (l login) newRefreshToken(user, session string) (token string, stored accou
 	return token, accounts.RefreshToken{Session: session, Hash: hash, Expires: l.Now().Add(auth.RefreshLifetime)}
 }
 
-func answerTokens(u accounts.User, access, refresh string) (*rest.SecretResponse, error) {
+func answerTokens(u accounts.User, access, refresh string) (*rest.NoStoreResponse, error) {
 	const bearer, lifetime = "Bearer", int(auth.LoginLifetime / time.Second)
-	return rest.Secret(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
+	return rest.NoStore(UserTokens{bearer, lifetime, access, refresh, bearer, lifetime, access, refresh, u.Number, 1, math.MaxInt32})
 }
 
 // network returns the network to throttle: an IPv4 address, or the /64 of an IPv6 address, which is one customer's.

@@ -14,10 +14,9 @@ import (
 // Lookup returns the group that finds contacts of all kinds.
 func Lookup(c Config) rest.Group {
 	return rest.Group{
-		Name: "lookup", Description: "Contacts of all kinds by what is known of them.",
+		Name: "lookup",
 		Routes: []rest.Route{
-			rest.WithResponseBody[rest.List[ContactMatch]](rest.Get("lookupContacts", contacts+"/lookup",
-				"Find contacts by one of email, phone, external id and tag; deleted ones are not found", lookup(c))).LiteralPlus().WithErrors(400, 413),
+			rest.Get("lookupContacts", contacts+"/lookup", lookup(c)).LiteralPlus(),
 		},
 	}
 }
@@ -26,10 +25,10 @@ func Lookup(c Config) rest.Group {
 type lookupInput struct {
 	rest.PageParams
 	Path       rest.Path
-	Email      string `query:"email" doc:"An email address, in any case." example:"user@example.com"`
-	Phone      string `query:"phone" doc:"A number, in any spelling that the organization's region knows." example:"+49 221 5550123"`
-	ExternalID string `query:"external_id" doc:"The external_id of contacts of any kind."`
-	Tag        string `query:"tag" doc:"A tag's name, in any case."`
+	Email      string `query:"email"`
+	Phone      string `query:"phone"`
+	ExternalID string `query:"external_id"`
+	Tag        string `query:"tag"`
 }
 
 // ContactMatch is a contact that was found.

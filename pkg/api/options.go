@@ -27,44 +27,43 @@ const (
 func Options(c Config) rest.Group {
 	o := options{optionSet: store.ContactOptions(c.Store), types: optionTypesOf(c.Store), subTypes: optionSubTypesOf(c.Store)}
 	return rest.Group{
-		Name: "options", Description: "Contacts and their options in the plentymarkets dialect: one set of records with the individual contacts and their channels.",
+		Name:   "options",
 		Access: rest.ByTokenAlone,
 		Routes: slices.Concat(persons{o, store.PersonsOf(c.Store)}.routes(), []rest.Route{
-			rest.WithResponseBody[[]ContactOption](rest.Get("listContactOptions", optionsPath, "List the options of a contact, by priority", o.list)).WithErrors(404, 422),
-			rest.WithResponseBody[SimpleRestResponse](rest.Get("validateContactOption", optionsPath+"/validate", "Find out whether a contact can have an option",
-				o.validate)).AllowEmptyValue("value").WithErrors(404, 422),
-			withOptionBodies(rest.Post("createContactOptions", optionsPath, "Add one option, or several, to a contact", o.create)),
-			withOptionBodies(rest.Put("updateContactOptions", optionsPath, "Change one option, or several, of a contact", o.update)),
-			rest.Delete("deleteContactOptions", optionsPath, "Delete all options of a contact", o.deleteAll).WithStatus(http.StatusOK).MultiTransaction().WithErrors(404),
-			rest.WithResponseBody[ContactOption](rest.Get("getContactOption", optionPath, "Get an option", o.get)).WithErrors(404),
-			rest.WithRequestBody[ContactOption](rest.WithResponseBody[ContactOption](rest.Put("updateContactOption", optionPath, "Change an option", o.updateOne))).WithErrors(404),
-			rest.Delete("deleteContactOption", optionPath, "Delete an option", o.delete).WithStatus(http.StatusOK).WithErrors(404),
+			rest.Get("listContactOptions", optionsPath, o.list),
+			rest.Get("validateContactOption", optionsPath+"/validate", o.validate).AllowEmptyValue("value"),
+			withOptionBodies(rest.Post("createContactOptions", optionsPath, o.create)),
+			withOptionBodies(rest.Put("updateContactOptions", optionsPath, o.update)),
+			rest.Delete("deleteContactOptions", optionsPath, o.deleteAll).WithStatus(http.StatusOK).MultiTransaction(),
+			rest.Get("getContactOption", optionPath, o.get),
+			rest.WithRequestBody[ContactOption](rest.Put("updateContactOption", optionPath, o.updateOne)),
+			rest.Delete("deleteContactOption", optionPath, o.delete).WithStatus(http.StatusOK),
 		}, o.types.routes("OptionType", "/rest/accounts/contacts/option_types", "{optionTypeId}"),
 			o.subTypes.routes("OptionSubType", "/rest/accounts/contacts/option_sub_types", "{optionSubTypeId}")),
 	}
 }
 
 func withOptionBodies(r rest.Route) rest.Route {
-	return rest.WithRequestBody[rest.OneOrMany[ContactOption]](rest.WithResponseBody[[]ContactOption](r)).WithStatus(http.StatusOK).WithErrors(404)
+	return rest.WithRequestBody[rest.OneOrMany[ContactOption]](r).WithStatus(http.StatusOK)
 }
 
 type (
 	// ContactOption is a way to reach or identify a contact.
 	ContactOption struct {
-		ID        int64  `json:"id" required:"false" maximum:"9007199254740991" doc:"Assigned by the platform: the id of the phone, email or web address. A PUT finds the option by it, or else by type and sub-type." example:"8139"`
-		ContactID int64  `json:"contactId" readOnly:"true" example:"8123"`
-		TypeID    int64  `json:"typeId" minimum:"1" maximum:"9007199254740991" doc:"What it is, such as 1 for a telephone." example:"1"`
-		SubTypeID int64  `json:"subTypeId" minimum:"1" maximum:"9007199254740991" doc:"What it is used for, such as 4 for private." example:"4"`
-		Value     string `json:"value" example:"+49 30 901820"`
-		Priority  *int64 `json:"priority,omitempty" minimum:"-2147483648" maximum:"2147483647" doc:"Options are sorted by it. 0 for a new option that doesn't say; else it stays."`
-		CreatedAt string `json:"createdAt" readOnly:"true" doc:"Unix time in seconds." example:"1742860800"`
-		UpdatedAt string `json:"updatedAt" readOnly:"true" doc:"Unix time in seconds." example:"1742860800"`
+		ID        int64  `json:"id" required:"false" maximum:"9007199254740991"`
+		ContactID int64  `json:"contactId" readOnly:"true"`
+		TypeID    int64  `json:"typeId" minimum:"1" maximum:"9007199254740991"`
+		SubTypeID int64  `json:"subTypeId" minimum:"1" maximum:"9007199254740991"`
+		Value     string `json:"value"`
+		Priority  *int64 `json:"priority,omitempty" minimum:"-2147483648" maximum:"2147483647"`
+		CreatedAt string `json:"createdAt" readOnly:"true"`
+		UpdatedAt string `json:"updatedAt" readOnly:"true"`
 	}
 	// SimpleRestResponse is a response within a response.
 	SimpleRestResponse struct {
-		ContentType   string `json:"contentType" example:"application/json"`
-		ContentLength int    `json:"contentLength" doc:"Of content, in bytes." example:"14"`
-		Content       string `json:"content" doc:"JSON." example:"{\"valid\":true}"`
+		ContentType   string `json:"contentType"`
+		ContentLength int    `json:"contentLength"`
+		Content       string `json:"content"`
 	}
 )
 
@@ -77,8 +76,8 @@ type options struct {
 type (
 	optionListInput struct {
 		Path      rest.Path
-		TypeID    int64 `query:"typeId" minimum:"0" doc:"Only options of this type; 0 for all."`
-		SubTypeID int64 `query:"subTypeId" minimum:"0" doc:"Only options of this sub-type; 0 for all."`
+		TypeID    int64 `query:"typeId" minimum:"0"`
+		SubTypeID int64 `query:"subTypeId" minimum:"0"`
 	}
 	optionValidateInput struct {
 		Path      rest.Path

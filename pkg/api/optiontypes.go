@@ -39,14 +39,14 @@ func optionSubTypesOf(t *store.Store) optionTypes {
 func (t optionTypes) routes(noun, path, id string) []rest.Route {
 	item := path + "/" + id
 	takes := func(r rest.Route) rest.Route {
-		return rest.WithRequestBody[contact.OptionType](rest.WithResponseBody[contact.OptionType](r)).WithStatus(http.StatusOK)
+		return rest.WithRequestBody[contact.OptionType](r).WithStatus(http.StatusOK)
 	}
 	return []rest.Route{
-		rest.WithResponseBody[[]contact.OptionType](rest.Get("list"+noun+"s", path, "List the "+t.noun+"s of options", t.list)).WithErrors(422),
-		takes(rest.Post("create"+noun, path, "Add a "+t.noun+" of options", t.create)),
-		rest.WithResponseBody[contact.OptionType](rest.Get("get"+noun, item, "Get a "+t.noun+" of options", t.get)).WithErrors(404, 422),
-		takes(rest.Put("update"+noun, item, "Replace a "+t.noun+" of options", t.replace)).WithErrors(404),
-		rest.Delete("delete"+noun, item, "Delete a "+t.noun+" of options that none has", t.delete).WithStatus(http.StatusOK).WithErrors(404),
+		rest.Get("list"+noun+"s", path, t.list),
+		takes(rest.Post("create"+noun, path, t.create)),
+		rest.Get("get"+noun, item, t.get),
+		takes(rest.Put("update"+noun, item, t.replace)),
+		rest.Delete("delete"+noun, item, t.delete).WithStatus(http.StatusOK),
 	}
 }
 
@@ -79,7 +79,7 @@ func (t optionTypes) all(ctx context.Context, org string) ([]contact.OptionType,
 type optionTypesInput struct {
 	rest.KnownParams
 	Path rest.Path
-	With []string `query:"with,explode" doc:"subTypes: each type shows all sub-types. Separated by commas, or repeated."`
+	With []string `query:"with,explode"`
 }
 
 // subTypes returns the sub-types that the request includes, nil if it doesn't.

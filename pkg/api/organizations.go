@@ -17,11 +17,11 @@ const (
 func Organizations(c Config) rest.Group {
 	list, owner := store.Organizations(c.Store), contactOwner(contact.Organization)
 	return rest.Group{
-		Name: "organizations", Description: "Businesses and other organizations, how to reach them, and what they are made of.",
+		Name: "organizations",
 		Routes: slices.Concat(
 			contactRoutes(c, "Organization", organizations, "{contact-id}", list),
 			upsertRoutes("Organization", organizations, list),
-			[]rest.Route{detailsRoute[OrganizationContactDetails]("getOrganizationDetails", organization, list, organizationDetails)},
+			[]rest.Route{detailsRoute("getOrganizationDetails", organization, list, organizationDetails)},
 			channels(c.Store, "Organization", organization, owner),
 			collection("Department", "Departments", organization+"/departments", "{department-id}", owner, store.Departments(c.Store)),
 			collection("Location", "Locations", organization+"/locations", "{location-id}", owner, store.Locations(c.Store)),

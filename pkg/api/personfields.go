@@ -21,24 +21,24 @@ import (
 type (
 	// A PlentyContact is an individual contact in the plentymarkets dialect.
 	PlentyContact struct {
-		ID         int64  `json:"id" readOnly:"true" example:"8123"`
-		ExternalID string `json:"externalId,omitempty" maxLength:"256" doc:"The contact's id in another system; unique. Empty for none."`
-		Number     string `json:"number" readOnly:"true" doc:"The customer_id of its role as a customer."`
-		FirstName  string `json:"firstName,omitempty" doc:"First and last name make up the full name."`
+		ID         int64  `json:"id" readOnly:"true"`
+		ExternalID string `json:"externalId,omitempty" maxLength:"256"`
+		Number     string `json:"number" readOnly:"true"`
+		FirstName  string `json:"firstName,omitempty"`
 		LastName   string `json:"lastName,omitempty"`
-		FullName   string `json:"fullName,omitempty" doc:"The name, where a body has neither first nor last name."`
-		BirthdayAt string `json:"birthdayAt,omitempty" nullable:"true" doc:"A date, or a date-time whose day counts. Empty or null for none." example:"1971-11-11T00:00:00+00:00"`
+		FullName   string `json:"fullName,omitempty"`
+		BirthdayAt string `json:"birthdayAt,omitempty" nullable:"true"`
 		CreatedAt  string `json:"createdAt" readOnly:"true" format:"date-time"`
 		UpdatedAt  string `json:"updatedAt" readOnly:"true" format:"date-time"`
 
-		BookAccount   string `json:"bookAccount" readOnly:"true" doc:"The debtor account."`
-		Email         string `json:"email" readOnly:"true" doc:"The first option of type 2 and sub-type 4."`
-		PrivatePhone  string `json:"privatePhone" readOnly:"true" doc:"The first option of type 1 and sub-type 4."`
-		PrivateFax    string `json:"privateFax" readOnly:"true" doc:"The first option of type 3 and sub-type 4."`
-		PrivateMobile string `json:"privateMobile" readOnly:"true" doc:"The first option of type 1 and sub-type 2."`
+		BookAccount   string `json:"bookAccount" readOnly:"true"`
+		Email         string `json:"email" readOnly:"true"`
+		PrivatePhone  string `json:"privatePhone" readOnly:"true"`
+		PrivateFax    string `json:"privateFax" readOnly:"true"`
+		PrivateMobile string `json:"privateMobile" readOnly:"true"`
 
 		KeptFields
-		Options []ContactOption `json:"options,omitempty" maxItems:"100" doc:"Shown if with=options asks for them. A PUT changes those that it names."`
+		Options []ContactOption `json:"options,omitempty" maxItems:"100"`
 	}
 	// KeptFields are fields of the vendor's contact without a meaning here. They are stored and shown; empty text clears
 	// them. Names and types are those of the vendor's description of 2025.
@@ -66,7 +66,7 @@ type (
 		DHLPostIdent                 string  `json:"dhlPostIdent,omitempty"`
 		ForumUsername                string  `json:"forumUsername,omitempty"`
 		ForumGroupID                 string  `json:"forumGroupId,omitempty"`
-		SingleAccess                 string  `json:"singleAccess,omitempty" format:"flag" doc:"1 for a guest; true and false are taken for 1 and 0."`
+		SingleAccess                 string  `json:"singleAccess,omitempty" format:"flag"`
 		ContactPerson                string  `json:"contactPerson,omitempty"`
 		MarketplacePartner           string  `json:"marketplacePartner,omitempty"`
 		Valuta                       int64   `json:"valuta,omitempty" nullable:"true"`

@@ -12,37 +12,24 @@ import (
 	"contacts/pkg/store"
 )
 
-type (
-	// A ContactPage is a page of contacts in the plentymarkets dialect.
-	ContactPage struct {
-		Page           int             `json:"page" example:"1"`
-		TotalsCount    int             `json:"totalsCount" doc:"How many contacts match, on all pages."`
-		IsLastPage     bool            `json:"isLastPage"`
-		LastPageNumber int             `json:"lastPageNumber"`
-		FirstOnPage    int             `json:"firstOnPage" doc:"The number of the first entry among all, from 1; 0 on a page without entries."`
-		LastOnPage     int             `json:"lastOnPage"`
-		ItemsPerPage   int             `json:"itemsPerPage"`
-		Entries        []PlentyContact `json:"entries"`
-	}
-	// A personsInput selects a page of contacts that match all filters.
-	personsInput struct {
-		rest.KnownParams
-		Path            rest.Path
-		Page            int      `query:"page" minimum:"1" default:"1"`
-		ItemsPerPage    int      `query:"itemsPerPage" minimum:"1" maximum:"250" default:"50"`
-		With            []string `query:"with,explode" doc:"options: each contact shows its options. Separated by commas, or repeated."`
-		ContactEmail    string   `query:"contactEmail" doc:"One of its options is this email address, in any case."`
-		Email           string   `query:"email" doc:"The same as contactEmail."`
-		ExternalID      string   `query:"externalId"`
-		Number          string   `query:"number" doc:"The customer_id of its role as a customer."`
-		Name            string   `query:"name" doc:"The whole name, in any spelling."`
-		NameOrID        string   `query:"nameOrId" doc:"The whole name, in any spelling, or the id."`
-		CreatedAtAfter  string   `query:"createdAtAfter" doc:"A day in UTC, which counts, or a date-time."`
-		CreatedAtBefore string   `query:"createdAtBefore" doc:"A day in UTC, which counts, or a date-time."`
-		UpdatedAtAfter  string   `query:"updatedAtAfter" doc:"A day in UTC, which counts, or a date-time."`
-		UpdatedAtBefore string   `query:"updatedAtBefore" doc:"A day in UTC, which counts, or a date-time."`
-	}
-)
+// A personsInput selects a page of contacts that match all filters.
+type personsInput struct {
+	rest.KnownParams
+	Path            rest.Path
+	Page            int      `query:"page" minimum:"1" default:"1"`
+	ItemsPerPage    int      `query:"itemsPerPage" minimum:"1" maximum:"250" default:"50"`
+	With            []string `query:"with,explode"`
+	ContactEmail    string   `query:"contactEmail"`
+	Email           string   `query:"email"`
+	ExternalID      string   `query:"externalId"`
+	Number          string   `query:"number"`
+	Name            string   `query:"name"`
+	NameOrID        string   `query:"nameOrId"`
+	CreatedAtAfter  string   `query:"createdAtAfter"`
+	CreatedAtBefore string   `query:"createdAtBefore"`
+	UpdatedAtAfter  string   `query:"updatedAtAfter"`
+	UpdatedAtBefore string   `query:"updatedAtBefore"`
+}
 
 func (p persons) list(ctx context.Context, in *personsInput) (*rest.Response, error) {
 	asked, err := parseWith(in.With, "options")

@@ -28,14 +28,14 @@ type persons struct {
 
 func (p persons) routes() []rest.Route {
 	takes := func(r rest.Route) rest.Route {
-		return rest.WithRequestBody[PlentyContact](rest.WithResponseBody[PlentyContact](r)).WithStatus(http.StatusOK)
+		return rest.WithRequestBody[PlentyContact](r).WithStatus(http.StatusOK)
 	}
 	return []rest.Route{
-		rest.WithResponseBody[ContactPage](rest.Get("listContacts", personsPath, "List contacts in the order of their creation, page by page", p.list)).WithErrors(422, 413),
-		takes(rest.Post("createContact", personsPath, "Add a contact, with options", p.create)),
-		rest.WithResponseBody[PlentyContact](rest.Get("getContact", personPath, "Get a contact", p.get)).WithErrors(404, 422),
-		takes(rest.Put("updateContact", personPath, "Change fields of a contact, and options", p.update)).WithErrors(404),
-		rest.Delete("deleteContact", personPath, "Delete a contact", p.delete).WithStatus(http.StatusOK).WithErrors(404),
+		rest.Get("listContacts", personsPath, p.list),
+		takes(rest.Post("createContact", personsPath, p.create)),
+		rest.Get("getContact", personPath, p.get),
+		takes(rest.Put("updateContact", personPath, p.update)),
+		rest.Delete("deleteContact", personPath, p.delete).WithStatus(http.StatusOK),
 	}
 }
 
@@ -43,7 +43,7 @@ func (p persons) routes() []rest.Route {
 type personInput struct {
 	rest.KnownParams
 	Path rest.Path
-	With []string `query:"with,explode" doc:"options: the contact shows its options. Separated by commas, or repeated."`
+	With []string `query:"with,explode"`
 }
 
 func (p persons) get(ctx context.Context, in *personInput) (*rest.ResourceResponse, error) {

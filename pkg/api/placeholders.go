@@ -10,7 +10,7 @@ const placeholders = contacts + "/placeholder-customers"
 // Placeholders returns the group of placeholder customers.
 func Placeholders(c Config) rest.Group {
 	return rest.Group{
-		Name: "placeholders", Description: "Stand-ins for customers that aren't known by name.",
+		Name:   "placeholders",
 		Routes: contactRoutes(c, "PlaceholderCustomer", placeholders, "{placeholder-customer-id}", store.PlaceholderCustomers(c.Store)),
 	}
 }

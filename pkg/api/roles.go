@@ -13,7 +13,7 @@ import (
 // Roles returns the group of the contacts' roles: customer, alternative payer, supplier.
 func Roles(c Config) rest.Group {
 	return rest.Group{
-		Name: "roles", Description: "What contacts are to the organization: customers, alternative payers, suppliers.",
+		Name: "roles",
 		Routes: slices.Concat(
 			roleRoutes(c.Store, "Individual", individual, contactOwner(contact.Individual)),
 			roleRoutes(c.Store, "Organization", organization, contactOwner(contact.Organization)),
@@ -23,21 +23,20 @@ func Roles(c Config) rest.Group {
 
 func roleRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 	return slices.Concat(
-		single("get"+noun+"Customer", "put"+noun+"Customer", path+"/roles/customer", "role as a customer", owner, store.CustomerRoles(t)),
-		single("get"+noun+"AlternativePayer", "put"+noun+"AlternativePayer", path+"/roles/alternative-payer", "role as an alternative payer", owner, store.AlternativePayerRoles(t)),
-		single("get"+noun+"Supplier", "put"+noun+"Supplier", path+"/roles/supplier", "role as a supplier", owner, store.SupplierRoles(t)),
-		[]rest.Route{rest.WithResponseBody[ResolvedDeliveryAndInvoicing](rest.Get("resolve"+noun+"DeliveryAndInvoicing", path+"/roles/customer/delivery-and-invoicing",
-			"Get the addresses and the payer that apply to a delivery or an invoice", resolve(t, owner))).WithErrors(400, 404)},
+		single("get"+noun+"Customer", "put"+noun+"Customer", path+"/roles/customer", owner, store.CustomerRoles(t)),
+		single("get"+noun+"AlternativePayer", "put"+noun+"AlternativePayer", path+"/roles/alternative-payer", owner, store.AlternativePayerRoles(t)),
+		single("get"+noun+"Supplier", "put"+noun+"Supplier", path+"/roles/supplier", owner, store.SupplierRoles(t)),
+		[]rest.Route{rest.Get("resolve"+noun+"DeliveryAndInvoicing", path+"/roles/customer/delivery-and-invoicing", resolve(t, owner))},
 	)
 }
 
 // single returns the two operations on a resource of which an owner has at most one.
-func single[P contact.Resource[P]](get, put, path, words string, owner ownerOf, singles store.Singletons[P]) []rest.Route {
+func single[P contact.Resource[P]](get, put, path string, owner ownerOf, singles store.Singletons[P]) []rest.Route {
 	return []rest.Route{
-		getRoute[P](get, path, "Get the "+words, owner, func(ctx context.Context, o contact.Owner, _ contact.ID) (contact.Record, error) {
+		getRoute(get, path, owner, func(ctx context.Context, o contact.Owner, _ contact.ID) (contact.Record, error) {
 			return singles.Get(ctx, o)
 		}),
-		replaceRoute[P, P](put, path, "Set the "+words, owner, func(ctx context.Context, o contact.Owner, _ contact.ID, w idempotency.Write, value P) (contact.Record, error) {
+		replaceRoute(put, path, owner, func(ctx context.Context, o contact.Owner, _ contact.ID, w idempotency.Write, value P) (contact.Record, error) {
 			return singles.Put(ctx, o, w, value)
 		}),
 	}
@@ -46,15 +45,15 @@ func single[P contact.Resource[P]](get, put, path, words string, owner ownerOf, 
 // A resolveInput has the context of a delivery or an invoice.
 type resolveInput struct {
 	Path    rest.Path
-	BrandID string `query:"brand_id" maxLength:"1024" doc:"The brand that is delivered or invoiced."`
+	BrandID string `query:"brand_id" maxLength:"1024"`
 }
 
 // ResolvedDeliveryAndInvoicing is what applies to a delivery or an invoice.
 type ResolvedDeliveryAndInvoicing struct {
-	Configuration     *contact.DeliveryAndInvoicing `json:"configuration,omitempty" doc:"The configuration that applies, if any does."`
-	InvoiceAddressID  contact.ID                    `json:"invoice_address_id,omitzero" doc:"The configuration's; else the contact's oldest for INVOICES, else its oldest for EVERYTHING."`
-	DeliveryAddressID contact.ID                    `json:"delivery_address_id,omitzero" doc:"The configuration's; else the contact's oldest for SHIPPING, else its oldest for EVERYTHING."`
-	AlternativePayer  *contact.ContactRef           `json:"alternative_payer,omitempty" doc:"The configuration's."`
+	Configuration     *contact.DeliveryAndInvoicing `json:"configuration,omitempty"`
+	InvoiceAddressID  contact.ID                    `json:"invoice_address_id,omitzero"`
+	DeliveryAddressID contact.ID                    `json:"delivery_address_id,omitzero"`
+	AlternativePayer  *contact.ContactRef           `json:"alternative_payer,omitempty"`
 }
 
 func resolve(t *store.Store, owner ownerOf) rest.Handler[resolveInput, rest.Response] {

@@ -13,7 +13,7 @@ import (
 // Tags returns the group of the contacts' tags.
 func Tags(c Config) rest.Group {
 	return rest.Group{
-		Name: "tags", Description: "Words that contacts are marked with, shared by all contacts of the organization.",
+		Name: "tags",
 		Routes: slices.Concat(
 			tagRoutes(c.Store, "Individual", individual, contactOwner(contact.Individual)),
 			tagRoutes(c.Store, "Organization", organization, contactOwner(contact.Organization)),
@@ -24,7 +24,7 @@ func Tags(c Config) rest.Group {
 func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 	tags, path := store.TagsOf(t), path+"/tags"
 	return []rest.Route{
-		rest.WithResponseBody[rest.Items[contact.Tag]](rest.Get("list"+noun+"Tags", path, "List all tags of a contact, in the order in which it got them",
+		rest.Get("list"+noun+"Tags", path,
 			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
 				o, err := owner(ctx, &in.Path)
 				if err != nil {
@@ -35,11 +35,11 @@ func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 					return nil, err
 				}
 				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
-			})).WithErrors(400, 404, 413),
-		createRoute("add"+noun+"Tag", path, "Mark a contact with a tag", owner,
+			}),
+		createRoute("add"+noun+"Tag", path, owner,
 			func(ctx context.Context, o contact.Owner, w idempotency.Write, tag contact.Tag) (contact.Record, error) {
 				return tags.Add(ctx, o, w, tag.Name)
-			}).WithErrors(404),
-		deleteRoute("remove"+noun+"Tag", path+"/{tag-id}", "Take a tag off a contact", owner, tags.Remove),
+			}),
+		deleteRoute("remove"+noun+"Tag", path+"/{tag-id}", owner, tags.Remove),
 	}
 }

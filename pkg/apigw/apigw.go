@@ -29,8 +29,8 @@ type Function struct {
 // New returns the Lambda function that serves API Gateway events with h.
 //
 // What h finds in its request is what the gateway says, not what the client says: RemoteAddr is the source IP, without
-// a port, and the header X-Request-Id is the gateway's request id, or absent if the event has none. URL.Path is the
-// path decoded; the encoded one does not reach a function. A repeated header is one value, joined by commas. The
+// a port, Host is the domain name that the gateway was reached by, with the port of a local gateway, and the header
+// Apigw-Requestid is the gateway's request id, or absent if the event has none. URL.Path is the path decoded; the encoded one does not reach a function. A repeated header is one value, joined by commas. The
 // context is that of Invoke, so its deadline is the function's.
 //
 // A panic of h is logged and answered as an opaque 500.

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	requestIDHeader = "X-Request-Id"
+	requestIDHeader = "Apigw-Requestid" // as the gateway names it in its answers
 	// adapterHeaders begin the names of headers in which the adapter carries the gateway's own data, and from which its
 	// accessors would read what a client had sent.
 	adapterHeaders = "X-GoLambdaProxy-"
@@ -60,9 +60,9 @@ func (x *exchange) restore(r *http.Request) {
 	}
 
 	r.Header = header(e.Headers, e.Cookies)
-	r.Host = r.Header.Get("Host")
-	if r.Host == "" {
-		r.Host = e.RequestContext.DomainName
+	r.Host = e.RequestContext.DomainName
+	if host := r.Header.Get("Host"); r.Host == "" || r.Header.Get("X-Forwarded-Proto") == "http" && host != "" {
+		r.Host = host // of a local gateway, whose domain name lacks the port
 	}
 	r.Header.Del("Host")
 	r.Header.Del(requestIDHeader)

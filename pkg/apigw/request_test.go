@@ -32,8 +32,8 @@ func TestRequestIDAndRemoteAddressAreTheGateways(t *testing.T) {
 		id, remoteAddr string
 	}{
 		{"AWS", "aws", nil, "bzN5hhJUliAEPvQ=", "203.0.113.7"},
-		{"forged in lower case", "aws", members{"headers.x-request-id": "forged"}, "bzN5hhJUliAEPvQ=", "203.0.113.7"},
-		{"forged twice", "aws", members{"headers.x-request-id": "forged", "headers.X-REQUEST-ID": "forged"},
+		{"forged in lower case", "aws", members{"headers.apigw-requestid": "forged"}, "bzN5hhJUliAEPvQ=", "203.0.113.7"},
+		{"forged twice", "aws", members{"headers.apigw-requestid": "forged", "headers.APIGW-REQUESTID": "forged"},
 			"bzN5hhJUliAEPvQ=", "203.0.113.7"},
 		{"forged forwarding", "aws", members{"headers.x-forwarded-for": "192.0.2.1, 203.0.113.7"},
 			"bzN5hhJUliAEPvQ=", "203.0.113.7"},
@@ -44,8 +44,8 @@ func TestRequestIDAndRemoteAddressAreTheGateways(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, _ := arriving(t, event(t, test.sample, test.changes))
-			if got := strings.Join(r.Header.Values("X-Request-Id"), "|"); got != test.id {
-				t.Errorf("X-Request-Id %q, want %q", got, test.id)
+			if got := strings.Join(r.Header.Values("Apigw-Requestid"), "|"); got != test.id {
+				t.Errorf("Apigw-Requestid %q, want %q", got, test.id)
 			}
 			if r.RemoteAddr != test.remoteAddr {
 				t.Errorf("RemoteAddr %q, want %q", r.RemoteAddr, test.remoteAddr)
@@ -235,6 +235,9 @@ func TestHostMethodAndProtocolAreTheEvents(t *testing.T) {
 	}{
 		{"AWS", "aws", nil, line{domain, "PUT", "HTTP/1.1"}},
 		{"sam local", "sam-local", nil, line{"127.0.0.1:3000", "GET", "HTTP/1.1"}},
+		{"a domain of one's own", "aws", members{"headers.host": "other.example.com", "requestContext.domainName": "contacts.example.com"},
+			line{"contacts.example.com", "PUT", "HTTP/1.1"}},
+		{"no domain name", "aws", members{"requestContext.domainName": nil}, line{domain, "PUT", "HTTP/1.1"}},
 		{"no host header", "aws", members{"headers.host": nil}, line{domain, "PUT", "HTTP/1.1"}},
 		{"an odd domain", "aws", members{"headers.host": nil, "requestContext.domainName": "a b%zz"},
 			line{"a b%zz", "PUT", "HTTP/1.1"}},
@@ -261,8 +264,8 @@ func TestHostMethodAndProtocolAreTheEvents(t *testing.T) {
 
 func TestNoHeaderOfTheEventIsLost(t *testing.T) {
 	r, _ := arriving(t, event(t, "aws", nil))
-	want := []string{"Accept", "Accept-Encoding", "Content-Length", "Content-Type", "Cookie", "User-Agent", "X-Amzn-Trace-Id",
-		"X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Request-Id"}
+	want := []string{"Accept", "Accept-Encoding", "Apigw-Requestid", "Content-Length", "Content-Type", "Cookie", "User-Agent", "X-Amzn-Trace-Id",
+		"X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"}
 	if got := slices.Sorted(maps.Keys(r.Header)); !slices.Equal(got, want) {
 		t.Errorf("headers %q, want %q", got, want)
 	}

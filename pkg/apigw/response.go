@@ -78,7 +78,7 @@ func (r *recorder) problem(status int) {
 // body is then copied once, from the recorder into the answer, and quoted on the way.
 func (r *recorder) encode(method string) []byte {
 	r.WriteHeader(http.StatusOK)
-	body := r.settle(method)
+	body := r.finish(method)
 
 	out := append([]byte(nil), `{"statusCode":`...)
 	out = strconv.AppendInt(out, int64(r.status), 10)
@@ -107,8 +107,8 @@ func (r *recorder) encode(method string) []byte {
 	return append(appendBody(append(out, ','), body, isText(r.sent)), '}')
 }
 
-// settle makes the header agree with the body, as net/http does, and returns the body that goes out.
-func (r *recorder) settle(method string) []byte {
+// finish makes the header agree with the body, as net/http does, and returns the body to send.
+func (r *recorder) finish(method string) []byte {
 	body := r.body.Bytes()
 	_, typed := r.sent["Content-Type"]
 	_, sized := r.sent["Content-Length"]

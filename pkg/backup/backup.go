@@ -128,29 +128,18 @@ func (b *Backup) writeHeader() error {
 
 // lastComplete reads the file and returns where to resume: before the last contact or list, whose parts may be incomplete.
 func (b *Backup) lastComplete(s *scanner) (end int64, err error) {
-	seen, at := newTally(), int64(len(s.text))
+	seen, end := newTally(), int64(len(s.text))
+	at := end
 	var branch BranchName // of the last contact or list, whose sort key is last
 	last := ""
-	keep := func() error {
-		end = at
-		b.tally.Summary = seen.Summary
-		state, err := seen.digest.(interface{ MarshalBinary() ([]byte, error) }).MarshalBinary()
-		if err != nil {
-			return err
-		}
-		return b.tally.digest.(interface{ UnmarshalBinary([]byte) error }).UnmarshalBinary(state)
-	}
-	if err := keep(); err != nil {
-		return 0, err
-	}
 	for s.next() == nil && s.line.End == nil { // a line that can't be read was incomplete
 		if pk, sk, err := s.line.key(); err == nil {
 			if name, ok := b.Tenant.BranchOf(pk); ok {
 				if last != "" {
 					b.after[branch] = last
 				}
-				branch, last = name, sk
-				if err := keep(); err != nil {
+				branch, last, end = name, sk, at
+				if b.tally, err = seen.clone(); err != nil {
 					return 0, err
 				}
 			}
@@ -163,34 +152,36 @@ func (b *Backup) lastComplete(s *scanner) (end int64, err error) {
 
 // copyLists copies the customer lists, before the contacts, so that the file has the contacts that they name.
 func (b *Backup) copyLists(ctx context.Context) error {
-	_, err := b.copyBranch(ctx, b.Tenant.Lists())
+	_, err := b.copyBranches(ctx, b.Tenant.Lists())
 	return err
 }
 
 // copyContacts copies all contacts. Contacts copied later may refer to ones created meanwhile, so it continues until there are no new
 // ones.
 func (b *Backup) copyContacts(ctx context.Context) error {
-	for copied := int64(1); copied > 0; {
-		copied = 0
-		for _, branch := range b.Tenant.Contacts() {
-			n, err := b.copyBranch(ctx, branch)
-			if err != nil {
-				return err
-			}
-			copied += n
+	for {
+		if copied, err := b.copyBranches(ctx, b.Tenant.Contacts()...); err != nil || copied == 0 {
+			return err
 		}
 	}
-	return nil
 }
 
 // copyOthers copies the tenant's other items.
 func (b *Backup) copyOthers(ctx context.Context) error {
-	for _, branch := range b.Tenant.Others() {
-		if _, err := b.copyBranch(ctx, branch); err != nil {
-			return err
+	_, err := b.copyBranches(ctx, b.Tenant.Others()...)
+	return err
+}
+
+// copyBranches copies the items of branches that are not in the file, and returns their number.
+func (b *Backup) copyBranches(ctx context.Context, branches ...Branch) (copied int64, err error) {
+	for _, branch := range branches {
+		n, err := b.copyBranch(ctx, branch)
+		if err != nil {
+			return 0, err
 		}
+		copied += n
 	}
-	return nil
+	return copied, nil
 }
 
 // maxParallel is how many items of a branch are copied concurrently, with their children.
@@ -221,26 +212,30 @@ func (b *Backup) copyBranch(ctx context.Context, branch Branch) (copied int64, e
 
 // copyItems copies some items of a branch with their children, and writes them in order.
 func (b *Backup) copyItems(ctx context.Context, branch Branch, items []Entry) error {
-	buffers := make([]*lineBuffer, len(items))
-	defer func() {
-		for _, s := range buffers {
-			s.remove()
+	return b.buffered(ctx, len(items), func(ctx context.Context, s *lineBuffer, i int) error {
+		return b.copyItem(ctx, s, branch, items[i])
+	}, func(buffers []*lineBuffer) error {
+		for i, s := range buffers {
+			if err := b.append(s); err != nil {
+				return err
+			}
+			b.after[b.Tenant.Name(branch)] = items[i].SK
 		}
-	}()
-	err := dynamo.EachParallel(ctx, len(items), func(ctx context.Context, i int) error {
-		buffers[i] = &lineBuffer{folder: b.folder}
-		return b.copyItem(ctx, buffers[i], branch, items[i])
+		return nil
 	})
-	if err != nil {
+}
+
+// buffered calls fill for n buffers concurrently, then use with all of them.
+func (b *Backup) buffered(ctx context.Context, n int, fill func(context.Context, *lineBuffer, int) error, use func([]*lineBuffer) error) error {
+	buffers := make([]*lineBuffer, n)
+	for i := range buffers {
+		buffers[i] = &lineBuffer{folder: b.folder}
+		defer buffers[i].remove()
+	}
+	if err := dynamo.EachParallel(ctx, n, func(ctx context.Context, i int) error { return fill(ctx, buffers[i], i) }); err != nil {
 		return err
 	}
-	for i, s := range buffers {
-		if err := b.append(s); err != nil {
-			return err
-		}
-		b.after[b.Tenant.Name(branch)] = items[i].SK
-	}
-	return nil
+	return use(buffers)
 }
 
 // maxReads is how often a contact is read again because it changes meanwhile.

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/dynamo"
 )
 
 // Contacts are read one after the other. If they change meanwhile, the file can have a reference without its target, or a unique value
@@ -167,29 +166,22 @@ func (b *Backup) reread(ctx context.Context, stale map[contact.ID]bool) error {
 			break
 		}
 	}
-	buffers := make([]*lineBuffer, len(ids))
-	defer func() {
-		for _, s := range buffers {
-			s.remove()
-		}
-	}()
-	if err := dynamo.EachParallel(ctx, len(ids), func(ctx context.Context, i int) error {
-		branch, e, there, err := b.Tenant.Contact(ctx, ids[i])
-		if err != nil || !there { // contacts can't refer to a missing contact
+	next := map[contact.ID]*lineBuffer{}
+	there := make([]bool, len(ids))
+	return b.buffered(ctx, len(ids), func(ctx context.Context, s *lineBuffer, i int) error {
+		branch, e, found, err := b.Tenant.Contact(ctx, ids[i])
+		if there[i] = found; err != nil || !found { // contacts can't refer to a missing contact
 			return err
 		}
-		buffers[i] = &lineBuffer{folder: b.folder}
-		return b.copyItem(ctx, buffers[i], branch, e)
-	}); err != nil {
-		return err
-	}
-	next := map[contact.ID]*lineBuffer{}
-	for i, id := range ids {
-		if buffers[i] != nil {
-			next[id] = buffers[i]
+		return b.copyItem(ctx, s, branch, e)
+	}, func(buffers []*lineBuffer) error {
+		for i, id := range ids {
+			if there[i] {
+				next[id] = buffers[i]
+			}
 		}
-	}
-	return b.rewrite(next)
+		return b.rewrite(next)
+	})
 }
 
 // rewrite writes the file again with new lines for some contacts. It skips contacts that are not in the file yet: they are copied with the

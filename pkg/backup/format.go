@@ -120,6 +120,11 @@ func (t *tally) add(l line, text []byte) {
 	}
 }
 
+func (t *tally) clone() (*tally, error) {
+	digest, err := t.digest.(hash.Cloner).Clone() // that of SHA-256 has it
+	return &tally{t.Summary, digest}, err
+}
+
 func (t *tally) sum() Summary {
 	s := t.Summary
 	s.SHA256 = hex.EncodeToString(t.digest.Sum(nil))

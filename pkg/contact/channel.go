@@ -4,9 +4,9 @@ import "slices"
 
 // Address is a postal address. It, Email, Phone and WebAddress are the channels: a contact or a professional identity has any number of each.
 type Address struct {
-	ID            ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ID            ID             `json:"id" readOnly:"true"`
 	Type          AddressType    `json:"type"`
-	FullAddress   string         `json:"full_address" doc:"The full address as a string suitable for display to an end user."`
+	FullAddress   string         `json:"full_address"`
 	RecipientName string         `json:"recipient_name,omitempty"`
 	CareOf        string         `json:"care_of,omitempty"`
 	StreetName    string         `json:"street_name,omitempty"`
@@ -14,9 +14,9 @@ type Address struct {
 	Additional    string         `json:"additional,omitempty"`
 	City          string         `json:"city,omitempty"`
 	Zip           string         `json:"zip,omitempty"`
-	CountryCode   CountryCode    `json:"country_code,omitempty" doc:"The country code according to iso-3166-1-alpha-2."`
+	CountryCode   CountryCode    `json:"country_code,omitempty"`
 	Description   string         `json:"description,omitempty"`
-	Usages        []AddressUsage `json:"usages,omitempty" doc:"A set: a repeated value counts once."`
+	Usages        []AddressUsage `json:"usages,omitempty"`
 	UsageContext  UsageContext   `json:"usage_context"`
 }
 
@@ -31,9 +31,9 @@ func (a *Address) Links(Owner) Links { return Links{} }
 
 // Email is an email address with its use.
 type Email struct {
-	ID           ID           `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ID           ID           `json:"id" readOnly:"true"`
 	Type         EmailType    `json:"type"`
-	Address      EmailAddress `json:"address" maxLength:"254" doc:"A mailbox according to RFC 5321."`
+	Address      EmailAddress `json:"address" maxLength:"254"`
 	Description  string       `json:"description,omitempty"`
 	UsageContext UsageContext `json:"usage_context"`
 }
@@ -51,11 +51,11 @@ func (e *Email) Links(owner Owner) Links {
 
 // Phone is a telephone or fax number with its use.
 type Phone struct {
-	ID           ID           `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ID           ID           `json:"id" readOnly:"true"`
 	Type         PhoneType    `json:"type"`
-	Number       string       `json:"number" doc:"Kept as sent. The lookup finds it in any spelling."`
+	Number       string       `json:"number"`
 	Description  string       `json:"description,omitempty"`
-	Usages       []PhoneUsage `json:"usages,omitempty" doc:"A set: a repeated value counts once."`
+	Usages       []PhoneUsage `json:"usages,omitempty"`
 	UsageContext UsageContext `json:"usage_context"`
 }
 
@@ -72,9 +72,9 @@ func (p *Phone) Links(owner Owner) Links {
 
 // WebAddress is a page or profile on the web.
 type WebAddress struct {
-	ID           ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ID           ID             `json:"id" readOnly:"true"`
 	Type         WebAddressType `json:"type"`
-	URL          WebURL         `json:"url" doc:"An absolute http or https URI." example:"https://www.example.com/erika"`
+	URL          WebURL         `json:"url"`
 	Description  string         `json:"description,omitempty"`
 	UsageContext UsageContext   `json:"usage_context"`
 }

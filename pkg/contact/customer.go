@@ -4,16 +4,16 @@ import "fmt"
 
 // PlaceholderCustomer stands for customers who aren't known by name, such as walk-in customers of a shop.
 type PlaceholderCustomer struct {
-	ID             ID         `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	ExternalID     ExternalID `json:"external_id,omitempty" doc:"The id in another system; unique among the placeholder customers of the organization."`
-	CustomerID     string     `json:"customer_id" doc:"Unique among the customers and placeholder customers of the organization."`
+	ID             ID         `json:"id" readOnly:"true"`
+	ExternalID     ExternalID `json:"external_id,omitempty"`
+	CustomerID     string     `json:"customer_id"`
 	Name           string     `json:"name"`
 	IsActive       bool       `json:"is_active"`
 	CustomerSince  Date       `json:"customer_since"`
 	RequiresFormal bool       `json:"requires_formal_invoice"`
 	TrackRevenue   bool       `json:"track_revenue"`
-	Deleted        bool       `json:"deleted" readOnly:"true" doc:"A deleted placeholder customer stays readable and can't be changed."`
-	Erased         bool       `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
+	Deleted        bool       `json:"deleted" readOnly:"true"`
+	Erased         bool       `json:"erased,omitzero" readOnly:"true"`
 }
 
 // Normalize sets the id.
@@ -38,8 +38,8 @@ func (c *PlaceholderCustomer) SetExternal(id string) { c.ExternalID = ExternalID
 
 // CustomerList is a named list of customers.
 type CustomerList struct {
-	ID   ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	Name string `json:"name" minLength:"1" doc:"Name of the customer list."`
+	ID   ID     `json:"id" readOnly:"true"`
+	Name string `json:"name" minLength:"1"`
 }
 
 // Normalize sets the id.
@@ -53,8 +53,8 @@ func (l *CustomerList) Links(Owner) Links { return Links{} }
 
 // Tag is a label of contacts. All contacts of an organization with the same name share one tag.
 type Tag struct {
-	ID   ID     `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	Name string `json:"name" minLength:"1" maxLength:"256" doc:"Tag name as shown in the UI."`
+	ID   ID     `json:"id" readOnly:"true"`
+	Name string `json:"name" minLength:"1" maxLength:"256"`
 }
 
 // Normalize sets the id.
@@ -68,16 +68,16 @@ func (t *Tag) Links(Owner) Links { return Links{Lookups: []Lookup{{ByTag, t.Name
 
 // IDMapping maps a contact's id to its id in another system.
 type IDMapping struct {
-	Internal ID         `json:"internal" doc:"The contact's id."`
-	External ExternalID `json:"external" doc:"Its external_id."`
+	Internal ID         `json:"internal"`
+	External ExternalID `json:"external"`
 }
 
 // ContactsConfiguration configures contact management by another system. It is not called Configuration because generated clients
 // have a class of that name.
 type ContactsConfiguration struct {
-	UseExternal    bool                    `json:"use_external_contact_management" required:"false" default:"false" doc:"When TRUE, contact management is that of the custom workflows and the API configured here. When FALSE, these have no effect."`
-	CustomWorkflow *ContactWorkflowConfig  `json:"custom_workflow_config,omitzero" doc:"The custom workflows defined for contact management."`
-	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitzero" doc:"What is needed to access an external API."`
+	UseExternal    bool                    `json:"use_external_contact_management" required:"false" default:"false"`
+	CustomWorkflow *ContactWorkflowConfig  `json:"custom_workflow_config,omitzero"`
+	APIAccess      *APIAccessConfiguration `json:"api_access_configuration,omitzero"`
 }
 
 // Normalize sets the defaults of absent fields.

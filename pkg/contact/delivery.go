@@ -4,10 +4,10 @@ import "slices"
 
 // DeliveryAndInvoicing configures where a customer's deliveries and invoices go, and who pays.
 type DeliveryAndInvoicing struct {
-	Limitations       *Limitations `json:"limitations,omitzero" doc:"Where the configuration applies; everywhere if absent."`
-	AlternativePayer  *ContactRef  `json:"alternative_payer,omitzero" doc:"The contact that pays the invoice."`
-	InvoiceAddressID  ID           `json:"invoice_address_id,omitzero" doc:"An address of the contact."`
-	DeliveryAddressID ID           `json:"delivery_address_id,omitzero" doc:"An address of the contact."`
+	Limitations       *Limitations `json:"limitations,omitzero"`
+	AlternativePayer  *ContactRef  `json:"alternative_payer,omitzero"`
+	InvoiceAddressID  ID           `json:"invoice_address_id,omitzero"`
+	DeliveryAddressID ID           `json:"delivery_address_id,omitzero"`
 }
 
 // Limitations restrict a configuration to the contexts that match all of them. An empty one is not set.
@@ -15,50 +15,39 @@ type Limitations struct {
 	BrandID string `json:"brand_id,omitempty"`
 }
 
-// limits returns the configuration's limitations, or empty ones.
-func (d DeliveryAndInvoicing) limits() Limitations {
-	if d.Limitations == nil {
-		return Limitations{}
+// values returns the limitations in descending priority, "" for one that is not set. A further limitation is a field of Limitations and an
+// element here.
+func (l *Limitations) values() []string {
+	if l == nil {
+		l = &Limitations{}
 	}
-	return *d.Limitations
-}
-
-// limitations are the kinds of limitation, in descending priority. A further kind is a field of Limitations and a line here.
-var limitations = []func(Limitations) string{
-	func(l Limitations) string { return l.BrandID },
+	return []string{l.BrandID}
 }
 
 // ApplicableDelivery returns the configuration that applies in a context, nil if none does (the API document on
 // delivery_and_invoicing_configurations).
 func ApplicableDelivery(configurations []DeliveryAndInvoicing, in Limitations) *DeliveryAndInvoicing {
-	i := pick(len(configurations), len(limitations), func(i, l int) (set, matches bool) {
-		value := limitations[l](configurations[i].limits())
-		return value != "", value == limitations[l](in)
-	})
-	if i < 0 {
-		return nil
+	limitations := make([][]string, len(configurations))
+	for i, c := range configurations {
+		limitations[i] = c.Limitations.values()
 	}
-	return &configurations[i]
+	if i := pick(limitations, in.values()); i >= 0 {
+		return &configurations[i]
+	}
+	return nil
 }
 
-// pick returns which of n configurations applies, or -1. All limitations that it has set match, and of such configurations it has
-// the greatest rank: bit by bit in descending priority, whether a limitation is set.
-func pick(n, limitations int, limitation func(configuration, limitation int) (set, matches bool)) int {
-	best, bestRank := -1, -1
-configurations:
-	for i := range n {
-		rank := 0
-		for l := range limitations {
-			set, matches := limitation(i, l)
-			if set && !matches {
-				continue configurations
-			}
-			if rank <<= 1; set {
-				rank |= 1
-			}
+// pick returns the index of the limitations that apply in a context, -1 if none do: all that are set match. Of several, those with the
+// limitation of the highest priority apply that the others don't have. Limitations that match have equal values where both are set.
+func pick(limitations [][]string, context []string) int {
+	best := -1
+	for i, values := range limitations {
+		matches := true
+		for l, value := range values {
+			matches = matches && (value == "" || value == context[l])
 		}
-		if rank > bestRank {
-			best, bestRank = i, rank
+		if matches && (best < 0 || slices.Compare(values, limitations[best]) > 0) {
+			best = i
 		}
 	}
 	return best

@@ -7,10 +7,10 @@ import (
 
 // A Fault is one fault of a request: where (a JSON pointer into the body, RFC 6901) and what to change.
 type Fault struct {
-	Pointer string `json:"pointer" format:"json-pointer" doc:"Where in the body: a JSON pointer (RFC 6901). Empty for the whole body or for a parameter." example:"/usages/0"`
+	Pointer string `json:"pointer" format:"json-pointer"`
 	// Parameter names the query parameter or header at fault, if it isn't the body.
-	Parameter string `json:"parameter,omitempty" doc:"The query parameter or header at fault, when it is not the body."`
-	Detail    string `json:"detail" doc:"What to change."`
+	Parameter string `json:"parameter,omitempty"`
+	Detail    string `json:"detail"`
 }
 
 // Reason is why a request was refused. Each has one HTTP status in each dialect.

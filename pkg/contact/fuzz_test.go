@@ -28,7 +28,7 @@ func FuzzCheckDate(f *testing.F) {
 	})
 }
 
-// isDay tells whether s is a day of the Gregorian calendar, which has no year 0, YYYY-MM-DD.
+// isDay reports whether s is a day of the Gregorian calendar, which has no year 0, YYYY-MM-DD.
 func isDay(s string) bool {
 	if !regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`).MatchString(s) {
 		return false

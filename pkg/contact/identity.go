@@ -8,22 +8,22 @@ import (
 
 // ProfessionalIdentity is the role in which an individual represents an organization.
 type ProfessionalIdentity struct {
-	ID                  ID              `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	OrganizationContact ID              `json:"organization_contact" doc:"The organization contact that the individual represents. Fixed after creation."`
+	ID                  ID              `json:"id" readOnly:"true"`
+	OrganizationContact ID              `json:"organization_contact"`
 	IsActive            bool            `json:"is_active"`
 	JobTitle            string          `json:"job_title,omitempty"`
-	Departments         []DepartmentRef `json:"departments,omitempty" doc:"The departments of the represented organization that the person works at."`
-	Locations           []LocationRef   `json:"locations,omitempty" doc:"The locations of the represented organization that the person works at."`
+	Departments         []DepartmentRef `json:"departments,omitempty"`
+	Locations           []LocationRef   `json:"locations,omitempty"`
 }
 
 // ProfessionalIdentityUpdate replaces a professional identity. The organization is fixed and may be absent.
 type ProfessionalIdentityUpdate struct {
-	ID                  ID              `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	OrganizationContact ID              `json:"organization_contact,omitzero" doc:"The organization contact that the individual represents. Fixed after creation."`
+	ID                  ID              `json:"id" readOnly:"true"`
+	OrganizationContact ID              `json:"organization_contact,omitzero"`
 	IsActive            bool            `json:"is_active"`
 	JobTitle            string          `json:"job_title,omitempty"`
-	Departments         []DepartmentRef `json:"departments,omitempty" doc:"The departments of the represented organization that the person works at."`
-	Locations           []LocationRef   `json:"locations,omitempty" doc:"The locations of the represented organization that the person works at."`
+	Departments         []DepartmentRef `json:"departments,omitempty"`
+	Locations           []LocationRef   `json:"locations,omitempty"`
 }
 
 // DepartmentRef names a department of an organization contact.

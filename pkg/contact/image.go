@@ -23,13 +23,13 @@ func (ImageType) Values() []string { return []string{"image/jpeg", "image/png"} 
 
 // Image is a picture of a contact.
 type Image struct {
-	ID          ID          `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	Status      ImageStatus `json:"status" doc:"READY: the picture can be shown. REJECTED: it can't be; see reason."`
-	Reason      string      `json:"reason,omitempty" doc:"Why the picture was rejected."`
-	ContentType ImageType   `json:"content_type,omitempty" doc:"The content type of the picture as it is shown."`
-	Width       int         `json:"width,omitzero" doc:"In pixels, upright."`
-	Height      int         `json:"height,omitzero" doc:"In pixels, upright."`
-	Renditions  []Rendition `json:"renditions,omitempty" doc:"The smaller sizes, for ?size=."`
+	ID          ID          `json:"id" readOnly:"true"`
+	Status      ImageStatus `json:"status"`
+	Reason      string      `json:"reason,omitempty"`
+	ContentType ImageType   `json:"content_type,omitempty"`
+	Width       int         `json:"width,omitzero"`
+	Height      int         `json:"height,omitzero"`
+	Renditions  []Rendition `json:"renditions,omitempty"`
 }
 
 // Rendition is the picture in a smaller size: its longest side has at most Size pixels.

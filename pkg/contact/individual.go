@@ -2,13 +2,13 @@ package contact
 
 // IndividualContact is a human person that the organization has dealings with.
 type IndividualContact struct {
-	ID          ID         `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	ExternalID  ExternalID `json:"external_id,omitempty" doc:"The contact's id in another system; unique among the individual contacts of the organization."`
-	Name        string     `json:"name" doc:"The full name, as it is shown."`
+	ID          ID         `json:"id" readOnly:"true"`
+	ExternalID  ExternalID `json:"external_id,omitempty"`
+	Name        string     `json:"name"`
 	DateOfBirth Date       `json:"date_of_birth,omitempty"`
 	Anniversary Date       `json:"anniversary,omitempty"`
-	Deleted     bool       `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
-	Erased      bool       `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
+	Deleted     bool       `json:"deleted" readOnly:"true"`
+	Erased      bool       `json:"erased,omitzero" readOnly:"true"`
 }
 
 // Normalize sets the id.
@@ -33,9 +33,9 @@ func (c *IndividualContact) SetExternal(id string) { c.ExternalID = ExternalID(i
 
 // PersonalRelationship is a relationship to another individual contact.
 type PersonalRelationship struct {
-	ID                ID               `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ID                ID               `json:"id" readOnly:"true"`
 	Type              RelationshipType `json:"type"`
-	IndividualContact ID               `json:"individual_contact" doc:"The other individual contact."`
+	IndividualContact ID               `json:"individual_contact"`
 }
 
 // Normalize sets the id.

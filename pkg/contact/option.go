@@ -30,20 +30,20 @@ func (*Option) isOptionRecord()     {}
 
 // OptionType is a type or a sub-type of options that a tenant defined.
 type OptionType struct {
-	ID          int64        `json:"id" minimum:"1" maximum:"9007199254740991" readOnly:"true" doc:"Assigned by the platform."`
-	Position    *int64       `json:"position,omitempty" minimum:"0" maximum:"2147483647" doc:"Its position among the others; the last if absent."`
-	NonErasable int64        `json:"nonErasable" required:"false" minimum:"0" maximum:"1" doc:"1 if it can't be deleted; false and true are accepted as 0 and 1."`
-	Names       []OptionName `json:"names" minItems:"1" maxItems:"50" doc:"One for each language."`
+	ID          int64        `json:"id" minimum:"1" maximum:"9007199254740991" readOnly:"true"`
+	Position    *int64       `json:"position,omitempty" minimum:"0" maximum:"2147483647"`
+	NonErasable int64        `json:"nonErasable" required:"false" minimum:"0" maximum:"1"`
+	Names       []OptionName `json:"names" minItems:"1" maxItems:"50"`
 	// SubTypes are shown if the request asks for them.
-	SubTypes []OptionType `json:"subTypes,omitempty" readOnly:"true" doc:"All sub-types, if with=subTypes asks for them."`
+	SubTypes []OptionType `json:"subTypes,omitempty" readOnly:"true"`
 
 	keepsPosition bool // Position is that of the stored type
 }
 
 // OptionName is the name of a type in one language.
 type OptionName struct {
-	Lang string `json:"lang" pattern:"^[a-z]{2}$" doc:"ISO 639-1." example:"en"`
-	Name string `json:"name" maxLength:"256" example:"Telephone"`
+	Lang string `json:"lang" pattern:"^[a-z]{2}$"`
+	Name string `json:"name" maxLength:"256"`
 	// The vendor's API shows these fields too. They are ignored in requests.
 	ID        int64 `json:"id,omitzero" required:"false" readOnly:"true"`
 	TypeID    int64 `json:"typeId,omitzero" required:"false" readOnly:"true"`

@@ -4,17 +4,17 @@ import "slices"
 
 // OrganizationContact is a business or other organization that the organization has dealings with.
 type OrganizationContact struct {
-	ID         ID         `json:"id" readOnly:"true" doc:"Assigned by the platform."`
-	ExternalID ExternalID `json:"external_id,omitempty" doc:"The contact's id in another system; unique among the organization contacts of the organization."`
-	Name       string     `json:"name" doc:"The name, as it is shown."`
+	ID         ID         `json:"id" readOnly:"true"`
+	ExternalID ExternalID `json:"external_id,omitempty"`
+	Name       string     `json:"name"`
 	Founded    Date       `json:"founded,omitempty"`
 	// Representatives are stored apart from the document, and shown with it.
-	Representatives        []Representative          `json:"representatives,omitempty" readOnly:"true" doc:"Who represents the organization, by their professional identities, in the order in which these were made."`
-	Founders               []ProfessionalIdentityRef `json:"founders,omitempty" doc:"The professional identities of the founders."`
-	Leaders                []ProfessionalIdentityRef `json:"leaders,omitempty" doc:"The professional identities of the leaders."`
-	ExternalOrganizationID string                    `json:"external_organization_id,omitempty" doc:"An id of the organization in an external system."`
-	Deleted                bool                      `json:"deleted" readOnly:"true" doc:"A deleted contact stays readable and can't be changed."`
-	Erased                 bool                      `json:"erased,omitzero" readOnly:"true" doc:"An erased contact keeps only its id."`
+	Representatives        []Representative          `json:"representatives,omitempty" readOnly:"true"`
+	Founders               []ProfessionalIdentityRef `json:"founders,omitempty"`
+	Leaders                []ProfessionalIdentityRef `json:"leaders,omitempty"`
+	ExternalOrganizationID string                    `json:"external_organization_id,omitempty"`
+	Deleted                bool                      `json:"deleted" readOnly:"true"`
+	Erased                 bool                      `json:"erased,omitzero" readOnly:"true"`
 }
 
 // Normalize sets the id.
@@ -42,8 +42,8 @@ func (c *OrganizationContact) SetExternal(id string) { c.ExternalID = ExternalID
 type Representative struct {
 	ProfessionalIdentity ProfessionalIdentityRef `json:"professional_identity"`
 	IsActive             bool                    `json:"is_active"`
-	ActivationDate       Time                    `json:"activation_date,omitempty" doc:"When it last became active."`
-	DeactivationDate     Time                    `json:"deactivation_date,omitempty" doc:"When it last stopped being active."`
+	ActivationDate       Time                    `json:"activation_date,omitempty"`
+	DeactivationDate     Time                    `json:"deactivation_date,omitempty"`
 }
 
 // ProfessionalIdentityRef names a professional identity of an individual contact.
@@ -59,7 +59,7 @@ type ContactRef struct {
 
 // Department is a department of an organization contact.
 type Department struct {
-	ID          ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ID          ID             `json:"id" readOnly:"true"`
 	Name        string         `json:"name"`
 	Description string         `json:"description,omitempty"`
 	Area        DepartmentArea `json:"area,omitempty"`
@@ -77,11 +77,11 @@ func (d *Department) Links(Owner) Links { return Links{} }
 
 // Location is a location at which people of an organization contact work.
 type Location struct {
-	ID      ID                        `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ID      ID                        `json:"id" readOnly:"true"`
 	Name    string                    `json:"name"`
-	Leaders []ProfessionalIdentityRef `json:"leaders,omitempty" doc:"The professional identities of the leaders."`
+	Leaders []ProfessionalIdentityRef `json:"leaders,omitempty"`
 	// MemberCount is stored apart from the document, and shown with it.
-	MemberCount int64 `json:"member_count,omitzero" readOnly:"true" doc:"How many active professional identities there are at the location."`
+	MemberCount int64 `json:"member_count,omitzero" readOnly:"true"`
 }
 
 // Normalize sets the id.
@@ -97,11 +97,11 @@ func (l *Location) Links(Owner) Links {
 
 // Membership is the membership of an organization contact in another organization.
 type Membership struct {
-	ID                  ID             `json:"id" readOnly:"true" doc:"Assigned by the platform."`
+	ID                  ID             `json:"id" readOnly:"true"`
 	Type                MembershipType `json:"type"`
-	Name                string         `json:"name" doc:"The name of what the organization is a member of."`
-	OrganizationContact ID             `json:"organization_contact,omitzero" doc:"The organization contact that it is, if there is one."`
-	Reference           string         `json:"reference,omitempty" doc:"How the organization refers to the membership."`
+	Name                string         `json:"name"`
+	OrganizationContact ID             `json:"organization_contact,omitzero"`
+	Reference           string         `json:"reference,omitempty"`
 }
 
 // Normalize sets the id.

@@ -8,19 +8,19 @@ import (
 
 // CustomerRole is the role of a contact as a customer.
 type CustomerRole struct {
-	CustomerID           string                   `json:"customer_id" doc:"Unique among the customers and placeholder customers of the organization."`
+	CustomerID           string                   `json:"customer_id"`
 	IsActive             bool                     `json:"is_active"`
 	IsSuspended          bool                     `json:"is_suspended"`
 	CustomerSince        Date                     `json:"customer_since"`
-	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero" doc:"The professional identity that looks after the customer."`
+	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero"`
 	ExternalCard         *CustomerCard            `json:"external_card,omitzero"`
 	TaxInformation       *CustomerTaxInformation  `json:"tax_information,omitzero"`
-	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256" doc:"The customer's GLN, printed on business documents."`
-	AlternativePayer     *ContactRef              `json:"alternative_payer,omitzero" doc:"The contact that pays for the customer."`
+	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256"`
+	AlternativePayer     *ContactRef              `json:"alternative_payer,omitzero"`
 	RequiresFormal       *bool                    `json:"requires_formal_invoice,omitempty"`
 	CreditLimit          *Money                   `json:"credit_limit,omitzero"`
-	DeliveryAndInvoicing []DeliveryAndInvoicing   `json:"delivery_and_invoicing_configurations,omitempty" doc:"Each applies where its limitations do; at most one has none."`
-	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
+	DeliveryAndInvoicing []DeliveryAndInvoicing   `json:"delivery_and_invoicing_configurations,omitempty"`
+	DebtorAccountID      string                   `json:"debtor_account_id,omitempty" readOnly:"true"`
 }
 
 // Normalize sets the account and the date of the card, which stays while its number does, and removes repeated tax exemptions.
@@ -41,13 +41,14 @@ func (r *CustomerRole) Normalize(before *CustomerRole, given Assigned) {
 // Validate checks that no two configurations have equal limitations.
 func (r *CustomerRole) Validate(*CustomerRole) error {
 	var faults []Fault
-	first := map[Limitations]int{}
+	first := map[string]int{}
 	for i, c := range r.DeliveryAndInvoicing {
-		if other, twice := first[c.limits()]; twice {
+		limitations := strings.Join(c.Limitations.values(), "\x00")
+		if other, twice := first[limitations]; twice {
 			faults = append(faults, Fault{Pointer: fmt.Sprintf("/delivery_and_invoicing_configurations/%d/limitations", i),
 				Detail: fmt.Sprintf("must differ from those of configuration %d", other)})
 		} else {
-			first[c.limits()] = i
+			first[limitations] = i
 		}
 	}
 	return impossible("two delivery and invoicing configurations have equal limitations, or none", faults)
@@ -97,40 +98,40 @@ func (r *SupplierRole) Links(Owner) Links {
 // CustomerCard is a customer card of another issuer.
 type CustomerCard struct {
 	Number string `json:"number"`
-	Added  Time   `json:"added" readOnly:"true" doc:"When the number was first set, or last changed."`
+	Added  Time   `json:"added" readOnly:"true"`
 }
 
 // CustomerTaxInformation identifies a customer to the tax office.
 type CustomerTaxInformation struct {
 	EUVATNumber           EUVATNumber           `json:"eu_vat_number,omitempty"`
 	TaxRegistrationNumber TaxRegistrationNumber `json:"tax_registration_number,omitempty"`
-	EnabledTaxExemptions  []TaxExemption        `json:"enabled_tax_exemptions" required:"false" doc:"A set: a repeated value counts once. Always shown; empty if absent from the body."`
+	EnabledTaxExemptions  []TaxExemption        `json:"enabled_tax_exemptions" required:"false"`
 }
 
 // Money is an amount in a currency.
 type Money struct {
-	Value Decimal      `json:"value" doc:"Kept to the digit."`
-	Unit  CurrencyCode `json:"unit" doc:"The currency according to ISO 4217."`
+	Value Decimal      `json:"value"`
+	Unit  CurrencyCode `json:"unit"`
 }
 
 // AlternativePayerRole is the role of a contact that pays for other customers.
 type AlternativePayerRole struct {
-	AlternativePayerID string `json:"alternative_payer_id" doc:"Unique among the alternative payers of the organization."`
+	AlternativePayerID string `json:"alternative_payer_id"`
 	IsActive           bool   `json:"is_active"`
 	Since              Date   `json:"since"`
-	DebtorAccountID    string `json:"debtor_account_id,omitempty" readOnly:"true" doc:"The contact's debtor account, assigned by the platform."`
+	DebtorAccountID    string `json:"debtor_account_id,omitempty" readOnly:"true"`
 }
 
 // SupplierRole is the role of a contact as a supplier.
 type SupplierRole struct {
-	SupplierID           string                   `json:"supplier_id" minLength:"1" maxLength:"256" doc:"Unique among the suppliers of the organization."`
+	SupplierID           string                   `json:"supplier_id" minLength:"1" maxLength:"256"`
 	IsActive             bool                     `json:"is_active"`
 	SupplierSince        Date                     `json:"supplier_since"`
-	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero" doc:"The professional identity that looks after the supplier."`
-	MyCustomerID         string                   `json:"my_customer_id,omitempty" doc:"What the supplier calls the organization."`
+	ManagedBy            *ProfessionalIdentityRef `json:"managed_by,omitzero"`
+	MyCustomerID         string                   `json:"my_customer_id,omitempty"`
 	TaxInformation       *SupplierTaxInformation  `json:"tax_information,omitzero"`
-	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256" doc:"The supplier's GLN, printed on business documents."`
-	CreditorAccountID    string                   `json:"creditor_account_id,omitempty" readOnly:"true" doc:"The contact's creditor account, assigned by the platform."`
+	GlobalLocationNumber string                   `json:"global_location_number,omitempty" minLength:"1" maxLength:"256"`
+	CreditorAccountID    string                   `json:"creditor_account_id,omitempty" readOnly:"true"`
 }
 
 // SupplierTaxInformation identifies a supplier to the tax office. An EscrowTaxInformation requires both numbers.

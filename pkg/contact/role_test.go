@@ -20,7 +20,7 @@ func TestTwoConfigurationsWithEqualLimitationsAreImpossible(t *testing.T) {
 		var want []string
 		seen := map[string]bool{}
 		for i, name := range names {
-			// What differs beside the limitations makes no difference.
+			// Other differences than those of the limitations don't count.
 			role.DeliveryAndInvoicing = append(role.DeliveryAndInvoicing, DeliveryAndInvoicing{Limitations: limitations[name], InvoiceAddressID: ID(i)})
 			if name == "empty" {
 				name = "none"
@@ -122,7 +122,7 @@ func TestCurrenciesAreCodesOfThreeLettersOnce(t *testing.T) {
 			t.Errorf("code %q", code)
 		}
 	}
-	// The tender of today, by ISO 4217's list one, and what it has beside: metals, funds, none.
+	// The tender of today, by ISO 4217's list one, and what else it has: metals, funds, none.
 	today := strings.Fields(`AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY
 		COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK
 		JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD

@@ -1,5 +1,5 @@
-// Package docs serves the documentation of a running platform: the API reference at /docs, and the API's description at
-// /openapi.yaml. All it serves is embedded.
+// Package docs serves the documentation of a running platform: the API reference at /docs, the types of problems at
+// /docs/errors, and the API's description at /openapi.yaml. All it serves is embedded.
 package docs
 
 import (
@@ -41,13 +41,15 @@ func New() http.Handler {
 		return path
 	}
 	const javascript = "text/javascript; charset=utf-8"
-	html := strings.NewReplacer(
+	addresses := strings.NewReplacer(
 		"/docs/scalar.js", asset("scalar.js", gzippedFile(javascript, immutable, scalar)),
 		"/docs/reference.js", asset("reference.js", newFile(javascript, immutable, script)),
 		"/docs/docs.css", asset("docs.css", newFile("text/css; charset=utf-8", immutable, style)),
 		"/docs/favicon.svg", asset("favicon.svg", newFile("image/svg+xml", immutable, favicon)),
-	).Replace(page)
+	)
+	html := addresses.Replace(page)
 	mux.HandleFunc("GET /docs", func(w http.ResponseWriter, _ *http.Request) { serveReference(w, html) })
+	mux.Handle("GET /docs/errors", errorsPage(addresses.Replace(errorsTemplate)))
 	return secured(mux)
 }
 

@@ -15,7 +15,7 @@ import (
 // Parallel bounds how many calls of the store one request makes at a time.
 const Parallel = 8
 
-// EachParallel calls do for 0 to n-1, Parallel of them at a time, and returns the first error. What has not begun by then is left out.
+// EachParallel calls do for 0 to n-1, Parallel of them at a time, and returns the first error. Calls that have not begun by then are left out.
 func EachParallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(Parallel)
@@ -32,7 +32,7 @@ func EachParallel(ctx context.Context, n int, do func(ctx context.Context, i int
 	return err
 }
 
-// errUnprocessed says that the store gave keys back: it throttles.
+// errUnprocessed reports that the store left some keys of a batch unprocessed: it throttles.
 var errUnprocessed = errors.New("dynamo: not all keys of a batch were processed")
 
 // MaxBatchGet is DynamoDB's bound on the items of a BatchGetItem.
@@ -42,14 +42,14 @@ const MaxBatchGet = 100
 // attributes names those to be read, separated by commas; "" for all.
 func (t *Table) BatchGet(ctx context.Context, keys []Key, attributes string) ([]Item, error) {
 	items := make([]Item, len(keys))
-	place := make(map[Key]int, len(keys))
+	index := make(map[Key]int, len(keys))
 	for i, k := range keys {
-		place[k] = i
+		index[k] = i
 	}
 	batches := (len(keys) + MaxBatchGet - 1) / MaxBatchGet
 	err := EachParallel(ctx, batches, func(ctx context.Context, n int) error {
 		batch := keys[n*MaxBatchGet : min((n+1)*MaxBatchGet, len(keys))]
-		return t.getBatch(ctx, batch, attributes, func(i Item) { items[place[i.Key()]] = i })
+		return t.getBatch(ctx, batch, attributes, func(i Item) { items[index[i.Key()]] = i })
 	})
 	return items, err
 }

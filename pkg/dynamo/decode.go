@@ -9,14 +9,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Decoder reads the text of an answer.
+// A Decoder decodes DynamoDB's JSON.
 type Decoder struct {
 	jsontext.Decoder
-	// names are those of attributes and types: most items have the same ones, and they take no memory of their own.
+	// names are those of attributes and types, kept by their quoted form: most items have the same ones.
 	names map[string]string
 }
 
-// Bounds of what a Decoder remembers: names that are data, such as those of the members of a map, are longer.
+// Bounds of the names that a Decoder keeps: those that are data, such as the keys of a map, are longer.
 const (
 	maxNames      = 64
 	maxNameLength = 16
@@ -38,10 +38,10 @@ func (d *Decoder) name(quoted jsontext.Value) (string, error) {
 	return name, err
 }
 
-// read takes an answer apart: item reads each of its items, the others are what is said of all of them.
+// read decodes an answer; item reads each of its items. last is the LastEvaluatedKey.
 func (a *answer) read(item func(*Decoder) error) (last Item, consumed *types.ConsumedCapacity, err error) {
 	d := &a.decoder
-	// What DynamoDB sends has no name twice; to make sure would take a fifth of the time.
+	// DynamoDB sends no name twice; checking that would take a fifth of the time.
 	d.Reset(&a.text, jsontext.AllowDuplicateNames(true))
 	err = EachMember(d, func(name string) error {
 		switch name {

@@ -8,16 +8,16 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// ErrConflict says that an item was changed after it was read: read it again, decide again, and write again. RetryOnConflict does.
+// ErrConflict reports that an item was changed after it was read: read it again, decide again, and write again. RetryOnConflict does.
 var ErrConflict = errors.New("dynamo: the item was changed after it was read")
 
-// ErrItemTooLarge says that a write would let an item grow past DynamoDB's 400 KB.
+// ErrItemTooLarge reports that a write would let an item grow past DynamoDB's 400 KB.
 var ErrItemTooLarge = errors.New("dynamo: an item would grow past the size that can be stored")
 
-// An UnavailableError says that the store is busy, or can't be reached. A later try may succeed.
+// An UnavailableError reports that the store is busy, or can't be reached. A later try may succeed.
 type UnavailableError struct{ cause error }
 
-// Unavailable returns the error of a store that can't do what it was asked for the moment.
+// Unavailable returns the error of a store that is busy, or can't be reached.
 func Unavailable(cause error) error { return &UnavailableError{cause} }
 
 func (e *UnavailableError) Error() string {
@@ -30,7 +30,7 @@ func (e *UnavailableError) Unwrap() error { return e.cause }
 // Unavailable marks the error for packages that don't know this one.
 func (e *UnavailableError) Unavailable() bool { return true }
 
-// A ConditionError says that conditions refused a transaction. It wraps the refusal of each, in the order of the items and of their
+// A ConditionError reports that conditions refused a transaction. It wraps the refusal of each, in the order of the items and of their
 // conditions.
 type ConditionError struct{ Refusals []error }
 
@@ -39,14 +39,14 @@ func (e *ConditionError) Error() string { return errors.Join(e.Refusals...).Erro
 // Unwrap returns the refusals.
 func (e *ConditionError) Unwrap() []error { return e.Refusals }
 
-// A TooManyItemsError says that a transaction would change more items than DynamoDB takes.
+// A TooManyItemsError reports that a transaction would change more items than DynamoDB takes.
 type TooManyItemsError struct{ Items int }
 
 func (e *TooManyItemsError) Error() string {
 	return fmt.Sprintf("dynamo: the transaction has %d items; at most %d can change together", e.Items, MaxTransactionItems)
 }
 
-// classify tells an error of the SDK that a later try may cure from a fault.
+// classify returns an *UnavailableError for an error of the SDK that a later try may not meet, other errors unchanged.
 func classify(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {

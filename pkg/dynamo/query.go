@@ -65,7 +65,7 @@ func (q *Query) Project(names ...string) *Query {
 	return q
 }
 
-// Filter leaves out items that don't meet the condition. They consume read capacity, too.
+// Filter leaves out items that don't match. They consume read capacity, too.
 func (q *Query) Filter(e Expr) *Query {
 	q.input.FilterExpression = aws.String(e.render(&q.p))
 	return q
@@ -84,7 +84,7 @@ func ReadEach[T any](ctx context.Context, q *Query, wanted int, convert func(*De
 	input := q.input
 	input.ExpressionAttributeNames, input.ExpressionAttributeValues = q.p.names, q.p.values
 	got, more := 0, true
-	for limit := min(wanted, MaxPage); ; limit = min(2*limit, MaxPage) { // of a long row of items a filter may let few pass
+	for limit := min(wanted, MaxPage); ; limit = min(2*limit, MaxPage) { // few of many items may match a filter
 		if wanted > 0 {
 			input.Limit = aws.Int32(int32(limit))
 		}
@@ -106,7 +106,7 @@ func ReadEach[T any](ctx context.Context, q *Query, wanted int, convert func(*De
 		switch missing := min(wanted-got, MaxPage); {
 		case input.FilterExpression == nil:
 			limit = (missing + 1) / 2
-		case 2*(got-before) >= limit: // most pass
+		case 2*(got-before) >= limit: // most match
 			limit = missing
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // takes a function a quarter of the CPU time for it (make bench). What comes before that step stays the SDK's: signing, tries,
 // the checksum of the answer; and refusals are read by the SDK's own step.
 
-// An answer is the text of DynamoDB's answer to a read, with what reads it. It is given back with free.
+// An answer is the text of DynamoDB's answer to a read, with its decoder. free returns it to the pool.
 type answer struct {
 	text    bytes.Buffer
 	decoder Decoder
@@ -25,7 +25,7 @@ type answer struct {
 
 var answers = sync.Pool{New: func() any { return new(answer) }}
 
-// keptBuffer is how large a buffer may be to be used again: an answer has at most 1 MB of items, whose names and quotes come on top.
+// keptBuffer is the largest buffer that is used again, in bytes: an answer has at most 1 MB of items, and in addition names and quotes.
 const keptBuffer = 4 << 20
 
 func newAnswer() *answer { return answers.Get().(*answer) }
@@ -36,7 +36,8 @@ func (a *answer) free() {
 	}
 }
 
-// keep makes a call of the SDK leave its answer's text here. result is what the SDK returns in place of what it would have decoded.
+// keep returns the option that makes a call of the SDK store its answer's text here. The SDK returns result in place of what it would have
+// decoded.
 func (a *answer) keep(result any) func(*dynamodb.Options) {
 	return func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
@@ -48,14 +49,14 @@ func (a *answer) keep(result any) func(*dynamodb.Options) {
 	}
 }
 
-// A rawDeserializer takes the place of the SDK's step that decodes an answer.
+// A rawDeserializer replaces the SDK's step that decodes an answer.
 type rawDeserializer struct {
 	answer *answer
 	result any
 	decode middleware.DeserializeMiddleware // the step that it replaces
 }
 
-// ID is that of the step that it replaces.
+// ID returns the id of the step that it replaces.
 func (*rawDeserializer) ID() string { return "OperationDeserializer" }
 
 // HandleDeserialize keeps the text of a success. A try whose answer breaks off begins anew.
@@ -80,8 +81,8 @@ func (k *rawDeserializer) HandleDeserialize(ctx context.Context, in middleware.D
 	return out, metadata, nil
 }
 
-// brokenOff is the fault of an answer that did not arrive whole. To ask again is safe, for only reads are kept; it makes no sense
-// when the caller's time is over.
+// brokenOff is the error of an answer that broke off. A retry is safe, because only reads are kept; it makes no sense after the caller's
+// deadline.
 type brokenOff struct {
 	cause error
 	again bool
@@ -93,13 +94,12 @@ func (b *brokenOff) Unwrap() error { return b.cause }
 // RetryableError reports to the SDK whether to retry.
 func (b *brokenOff) RetryableError() bool { return b.again }
 
-// answered hands on what was answered.
+// answered is a handler that returns an answer.
 type answered struct {
 	out      middleware.DeserializeOutput
 	metadata middleware.Metadata
 }
 
-// HandleDeserialize returns it.
 func (a answered) HandleDeserialize(context.Context, middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	return a.out, a.metadata, nil
 }

@@ -59,7 +59,7 @@ func Open(o Options) *Table {
 	return &Table{client: client, name: o.Name}
 }
 
-// A resolvedOnce asks the SDK's rules for the address of DynamoDB once: region and account, which it follows from, never change, and
+// A resolvedOnce resolves the address of DynamoDB by the SDK's rules once: it depends on region and account, which never change, and
 // the rules cost each request as much as its signature.
 type resolvedOnce struct {
 	rules dynamodb.EndpointResolverV2
@@ -81,8 +81,8 @@ func (r *resolvedOnce) ResolveEndpoint(ctx context.Context, p dynamodb.EndpointP
 // Name returns the name of the table.
 func (t *Table) Name() string { return t.name }
 
-// Backoff waits before the next try of what failed with met: full jitter, 1 ms doubling to 256 ms. It returns an *UnavailableError that
-// wraps met when the context's time is over.
+// Backoff waits before the next try of a call that failed with met: full jitter, 1 ms doubling to 256 ms. It returns an *UnavailableError
+// that wraps met after the context's end.
 func Backoff(ctx context.Context, try int, met error) error {
 	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 8)))
 	defer timer.Stop()

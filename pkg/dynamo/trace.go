@@ -93,12 +93,12 @@ func (t *tracer) HandleInitialize(ctx context.Context, in middleware.InitializeI
 	if tries, ok := retry.GetAttemptResults(metadata); ok && len(tries.Results) > 0 {
 		s.AWS.Retries = len(tries.Results) - 1
 	}
-	s.judge(err)
+	s.setOutcome(err)
 	t.send(s)
 	return out, metadata, err
 }
 
-// traced returns the beginning of a subsegment, and whether Lambda asks for one, by the trace header of the invocation, which
+// traced returns a subsegment with its trace, and whether Lambda samples the request, from the trace header of the invocation, which
 // aws-lambda-go keeps in its context: Root=1-…;Parent=…;Sampled=1.
 func traced(ctx context.Context) (s subsegment, sampled bool) {
 	header, _ := ctx.Value("x-amzn-trace-id").(string)
@@ -115,8 +115,8 @@ func traced(ctx context.Context) (s subsegment, sampled bool) {
 	return s, sampled && s.TraceID != "" && s.ParentID != ""
 }
 
-// judge notes how the call ended.
-func (s *subsegment) judge(err error) {
+// setOutcome sets the fields that say how the call ended.
+func (s *subsegment) setOutcome(err error) {
 	if err == nil {
 		return
 	}

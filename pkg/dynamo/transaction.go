@@ -89,8 +89,8 @@ func (tx *Tx) Replace(read, next Item, conditions ...Condition) {
 	}
 }
 
-// Commit carries the transaction out. It retries a transaction that conflicts with another, or meets a throttled partition, until the
-// context's time is over: nothing was read for it that could be stale. A *ConditionError if conditions refuse it, a *TooManyItemsError,
+// Commit writes the transaction. It retries one that conflicts with another, or meets a throttled partition, until the context's end:
+// nothing was read for it that could be stale. A *ConditionError if conditions refuse it, a *TooManyItemsError,
 // ErrItemTooLarge, or an *UnavailableError.
 func (tx *Tx) Commit(ctx context.Context) error {
 	input, err := tx.input()
@@ -113,13 +113,13 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		if err := Backoff(ctx, try, err); err != nil {
 			return err
 		}
-		// A cancelled transaction did nothing: what follows is another one. (Within one call the SDK's own retries
-		// share a token, so that an answer lost on the way doesn't write twice.)
+		// A cancelled transaction did nothing: the next try is another one. (Within one call the SDK's own retries
+		// share a token, so that a retry after a lost answer doesn't write twice.)
 		input.ClientRequestToken = nil
 	}
 }
 
-// errTransient says that the same transaction may succeed later: it conflicted with another, or met a throttled partition.
+// errTransient reports that the same transaction may succeed later: it conflicted with another, or met a throttled partition.
 var errTransient = errors.New("dynamo: the transaction was cancelled for now")
 
 // refusal returns why a transaction was cancelled.
@@ -153,7 +153,7 @@ func (tx *Tx) refusal(err error) error {
 	return fmt.Errorf("transaction cancelled: %w", err)
 }
 
-// required are the conditions that count.
+// required returns the conditions that apply.
 func (w *write) required() []Condition {
 	return slices.DeleteFunc(slices.Clone(w.conditions), func(c Condition) bool { return c.UnlessDeleted && w.deleted })
 }
@@ -166,7 +166,7 @@ func (w *write) refusals(stored Item) (refusals []error) {
 		}
 	}
 	if refusals == nil {
-		refusals = []error{ErrConflict} // DynamoDB saw a condition fail, but all hold for the item that it returned
+		refusals = []error{ErrConflict} // DynamoDB saw a condition fail, but all are true of the item that it returned
 	}
 	return refusals
 }
@@ -212,7 +212,7 @@ func (w *write) item(table *string) types.TransactWriteItem {
 		ConditionExpression: condition, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values, ReturnValuesOnConditionCheckFailure: old}}
 }
 
-// renderConditions returns the expression of conditions that must all be true, nil for none. Equal ones stand there once.
+// renderConditions returns the expression of conditions that must all be true, nil for none. Equal ones are rendered once.
 func renderConditions(conditions []Condition, p *placeholders) *string {
 	var texts []string
 	for _, c := range conditions {
@@ -226,8 +226,8 @@ func renderConditions(conditions []Condition, p *placeholders) *string {
 	return aws.String(strings.Join(texts, " AND "))
 }
 
-// RetryOnConflict calls do, which reads, decides and writes, until its error is not ErrConflict or the context's time is over: what it read
-// may be stale, so it has to read again.
+// RetryOnConflict calls do, which reads, decides and writes, until its error is not ErrConflict, or until the context's end: what it
+// read may be stale, so it has to read again.
 func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	var last error
 	for try := 0; ; try++ {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// An Update is what changes of an item that stays. An attribute is named by its path: "member_count", or
+// An Update is a change of an item. An attribute is named by its path: "member_count", or
 // "representatives.<key>" for a member of a map.
 type Update struct {
 	sets    map[string]Value
@@ -70,7 +70,7 @@ func (u *Update) AddStrings(path string, texts ...string) {
 	u.unions[path] = append(u.unions[path], texts...)
 }
 
-// DeleteStrings removes texts from a set, which goes with its last one.
+// DeleteStrings removes texts from a set. The attribute is removed with its last text.
 func (u *Update) DeleteStrings(path string, texts ...string) {
 	if u.deletes == nil {
 		u.deletes = map[string][]string{}
@@ -78,7 +78,7 @@ func (u *Update) DeleteStrings(path string, texts ...string) {
 	u.deletes[path] = append(u.deletes[path], texts...)
 }
 
-// applyTo returns an item that is put with the update done to it.
+// applyTo returns a copy of an item with the update applied.
 func (u *Update) applyTo(item Item) Item {
 	item = maps.Clone(item)
 	for path, value := range u.sets {
@@ -101,7 +101,7 @@ func (u *Update) applyTo(item Item) Item {
 	return item
 }
 
-// render returns the update in DynamoDB's language, "" if nothing changes.
+// render returns the update expression, "" if nothing changes.
 func (u *Update) render(p *placeholders) string {
 	var sets, removes, adds, deletes []string
 	for _, path := range slices.Sorted(maps.Keys(u.sets)) {
@@ -133,7 +133,7 @@ func (u *Update) render(p *placeholders) string {
 	return strings.Join(clauses, " ")
 }
 
-// setOf returns the value of a set of texts, some of which may be given twice: DynamoDB refuses that.
+// setOf returns the value of a set of texts, each once: DynamoDB refuses repeated ones.
 func setOf(texts []string) Value {
 	return StringSet(slices.Compact(slices.Sorted(slices.Values(texts)))...)
 }

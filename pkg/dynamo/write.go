@@ -31,8 +31,8 @@ func (t *Table) Put(ctx context.Context, item Item, conditions ...Condition) err
 	return nil
 }
 
-// Increment adds 1 to a number of an item, which is made if there is none, and returns the number. A call whose answer is lost is tried
-// again: numbers can be left out, and none is returned twice.
+// Increment adds 1 to a number of an item, which is created if there is none, and returns the number. A call whose answer is lost is
+// retried: numbers can be skipped, and none is returned twice.
 func (t *Table) Increment(ctx context.Context, key Key, attribute string) (int64, error) {
 	out, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &t.name, Key: key.Item(),
@@ -53,7 +53,7 @@ func (t *Table) Increment(ctx context.Context, key Key, attribute string) (int64
 const maxBatchPut = 25
 
 // PutAll puts items, several calls at a time; the last of those of one key counts. They are written one by one: an error leaves some of
-// them written. What the store is too busy for is tried again for as long as that makes progress.
+// them written. Items that the store leaves unprocessed are tried again for as long as that makes progress.
 func (t *Table) PutAll(ctx context.Context, items []Item) error {
 	var keys []Key
 	last := map[Key]Item{} // a batch takes no key twice
@@ -75,7 +75,7 @@ func (t *Table) PutAll(ctx context.Context, items []Item) error {
 }
 
 func (t *Table) putBatch(ctx context.Context, requests []types.WriteRequest) error {
-	const patience = 100 // tries that write nothing, a quarter of a second each at most
+	const patience = 100 // tries that write nothing, each after at most a quarter of a second
 	for idle := 0; len(requests) > 0; {
 		out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
 			RequestItems: map[string][]types.WriteRequest{t.name: requests}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,

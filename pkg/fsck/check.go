@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -142,27 +141,35 @@ func (c *Check) scan(ctx context.Context) error {
 	})
 }
 
-// A getFunc reads another item: from a batch that was read before, or from the table.
+// A getFunc reads another item: from batches that were read before, or from the table.
 type getFunc func(dynamo.Key) (dynamo.Item, error)
 
-// checkItems checks some items, and reads those that they must agree with in one batch.
+// checkItems checks some items. It reads those that they must agree with in batches: an item asks for others, these for further ones.
 func (c *Check) checkItems(ctx context.Context, items []dynamo.Item) error {
-	var wanted []dynamo.Key
 	known := map[dynamo.Key]dynamo.Item{}
-	for _, i := range items {
-		for _, key := range c.relatedKeys(i) {
-			if _, there := known[key]; !there && key.IsValid() {
-				known[key] = nil
-				wanted = append(wanted, key)
+	for {
+		var wanted []dynamo.Key
+		for _, i := range items {
+			if _, err := c.checkItem(ctx, i, func(key dynamo.Key) (dynamo.Item, error) {
+				if _, there := known[key]; !there && key.IsValid() {
+					known[key] = nil
+					wanted = append(wanted, key)
+				}
+				return known[key], nil
+			}, true); err != nil {
+				return err
 			}
 		}
-	}
-	found, err := c.store.BatchGet(ctx, wanted, "")
-	if err != nil {
-		return err
-	}
-	for i, key := range wanted {
-		known[key] = found[i]
+		if len(wanted) == 0 {
+			break
+		}
+		found, err := c.store.BatchGet(ctx, wanted, "")
+		if err != nil {
+			return err
+		}
+		for i, key := range wanted {
+			known[key] = found[i]
+		}
 	}
 	getItem := func(key dynamo.Key) (dynamo.Item, error) {
 		if item, there := known[key]; there {
@@ -171,7 +178,7 @@ func (c *Check) checkItems(ctx context.Context, items []dynamo.Item) error {
 		return c.get(ctx, key)
 	}
 	for _, i := range items {
-		findings, err := c.checkItem(ctx, i, getItem)
+		findings, err := c.checkItem(ctx, i, getItem, false)
 		if err != nil {
 			return err
 		}
@@ -204,7 +211,7 @@ func (c *Check) confirm(ctx context.Context, read dynamo.Item, suspected []Findi
 		if err != nil || before == nil {
 			return err
 		}
-		found, err := c.checkItem(ctx, before, getItem)
+		found, err := c.checkItem(ctx, before, getItem, false)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -263,85 +270,6 @@ var kindNames = map[keys.Kind]string{
 	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
 	keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
-}
-
-// relatedKeys returns the keys of the items that an item must agree with, as far as its own attributes name them.
-func (c *Check) relatedKeys(i dynamo.Item) (others []dynamo.Key) {
-	p := keys.Parse(i.Key())
-	self := p.Self(i.Key())
-	for _, held := range i.Strings(store.AttrUniques) {
-		space, value, _ := strings.Cut(held, "#")
-		others = append(others, keys.Unique(p.Org, space, value))
-	}
-	for _, f := range i.Strings(store.AttrLookups) {
-		others = append(others, store.LookupItem(p.Org, f, self).Key())
-	}
-	for _, name := range store.RestrictReferences(i) {
-		to := keys.ParseTarget(name)
-		others = append(others, keys.Reference(p.Org, to, self), to.Guard(p.Org))
-	}
-	switch p.Kind {
-	case keys.KindPart, keys.KindTag, keys.KindImage, keys.KindOptionSet:
-		if p.Owner != 0 {
-			others = append(others, keys.Contact(p.Org, p.Owner), keys.Guard(p.Org, p.Owner))
-		}
-		if p.Identity != 0 {
-			others = append(others, keys.PartTarget(p.Owner, keys.SegmentIdentity, p.Identity).Key(p.Org))
-		}
-		if p.Segment == keys.SegmentPhone {
-			others = append(others, keys.Organization(p.Org))
-		}
-		if i[store.AttrRepresents] != nil {
-			organization := contact.ID(i.Number(store.AttrRepresents))
-			others = append(others, keys.Contact(p.Org, organization), keys.Representative(p.Org, organization, keys.RepresentativeName(p.Owner, store.IDOf(i))))
-		}
-	case keys.KindReference:
-		others = append(others, p.Of.Guard(p.Org), p.By.Key(p.Org))
-	case keys.KindLookup:
-		others = append(others, p.By.Key(p.Org))
-	case keys.KindOption:
-		others = append(others, store.OptionTarget(i).Key(p.Org))
-	case keys.KindSharedTag:
-		others = append(others, store.TagIDItem(p.Org, i).Key())
-	case keys.KindUnique:
-		others = append(others, uniqueOwners(p, i)...)
-	case keys.KindListItem:
-		others = append(others, keys.CustomerList(p.Org, p.List))
-		if ref, err := store.Decode[contact.ContactRef](i); err == nil {
-			others = append(others, keys.ListMember(p.Org, p.List, ref.ID), keys.Contact(p.Org, ref.ID))
-		}
-	case keys.KindListMember:
-		others = append(others, keys.CustomerList(p.Org, p.List), keys.ListItem(p.Org, p.List, contact.ID(i.Number(store.AttrPosition))))
-	case keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone:
-		others = append(others, relatedOffsetKeys(i, p)...)
-	case keys.KindAnswerPart:
-		others = append(others, keys.AnswerOf(i.Key()))
-	case keys.KindPlatform:
-		others = append(others, relatedOrganizations(i)...)
-	case keys.KindGuard:
-		others = append(others, keys.Contact(p.Org, p.Owner))
-		for _, a := range store.AccountKinds {
-			if i[a.Attribute] != nil {
-				others = append(others, keys.Counter(p.Org, a.Attribute))
-			}
-		}
-	case keys.KindContact:
-		others = append(others, keys.Guard(p.Org, p.Owner))
-		inline, _ := store.InlineRepresentatives(i)
-		for name := range inline {
-			identity, _ := keys.ParseRepresentativeName(name)
-			others = append(others, identity.Key(p.Org))
-		}
-	case keys.KindRepresentative:
-		identity, _ := keys.ParseRepresentativeName(p.Name)
-		others = append(others, keys.Contact(p.Org, p.Owner), identity.Key(p.Org))
-	}
-	if p.Kind == keys.KindTag {
-		if tag, err := store.Decode[contact.Tag](i); err == nil {
-			others = append(others, keys.Tag(p.Org, tag.Name))
-		}
-	}
-	return others
 }
 
 // uniqueOwners returns the keys of the resources that may have a unique value: the contact that its item names, or a role of it.

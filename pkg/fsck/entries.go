@@ -111,7 +111,7 @@ func (c *itemCheck) reportInterruptedDeletion(p store.Picture) {
 
 // checkObjects checks that a ready image has all of its objects.
 func (c *itemCheck) checkObjects(p store.Picture) {
-	if c.check.Objects == nil {
+	if c.check.Objects == nil || c.collecting {
 		return
 	}
 	whole, err := c.check.Objects.HasAll(c.ctx, contact.Owner{Org: c.key.Org, Contact: c.key.Owner}, p.ID, p.Version)
@@ -171,34 +171,27 @@ func (c *itemCheck) checkUnique() {
 }
 
 func (c *itemCheck) checkListItem() {
-	c.checkCountedBy(keys.CustomerList(c.key.Org, c.key.List))
+	if !c.hasList() {
+		return
+	}
 	ref, err := store.Decode[contact.ContactRef](c.item)
 	if err != nil {
 		c.reportManual(FoundDocument, "its document names no customer", "delete it")
 		return
 	}
 	key := keys.ListMember(c.key.Org, c.key.List, ref.ID)
-	option := c.get(key)
+	member := c.get(key)
 	switch {
-	case c.get(keys.CustomerList(c.key.Org, c.key.List)) == nil:
-		c.reportRemoval(FoundOrphan, fmt.Sprintf("customer list %s does not exist", c.key.List))
-		return
-	case contact.ID(option.Number(store.AttrPosition)) == store.IDOf(c.item):
-	case c.isCustomer(ref.ID) && !c.hasItemAt(contact.ID(option.Number(store.AttrPosition)), ref.ID):
+	case contact.ID(member.Number(store.AttrPosition)) == store.IDOf(c.item):
+	case c.isCustomer(ref.ID) && !c.hasItemAt(contact.ID(member.Number(store.AttrPosition)), ref.ID):
 		c.report(FoundList, fmt.Sprintf("the member item of customer %s does not lead to it", ref.ID), "set its position", func(tx *dynamo.Tx) {
-			c.requirePosition(tx, key, option)
-			if option == nil {
-				option = key.Item()
-				option[store.AttrPosition] = dynamo.Number(int64(store.IDOf(c.item)))
-				tx.Put(option)
-				return
-			}
-			tx.Update(key).Set(store.AttrPosition, dynamo.Number(int64(store.IDOf(c.item))))
+			c.requirePosition(tx, key, member)
+			tx.Update(key).Set(store.AttrPosition, dynamo.Number(int64(store.IDOf(c.item)))) // which creates it if there is none
 		})
 		return
 	default:
 		c.report(FoundList, fmt.Sprintf("the member item of customer %s does not lead to it", ref.ID), "delete it", func(tx *dynamo.Tx) {
-			c.requirePosition(tx, key, option)
+			c.requirePosition(tx, key, member)
 			c.check.store.Offsets().Remove(tx, c.item.Key())
 			tx.Delete(c.item.Key())
 		})
@@ -217,22 +210,21 @@ func (c *itemCheck) hasItemAt(position, customer contact.ID) bool {
 }
 
 // requirePosition requires that a member item has the position that was read.
-func (c *itemCheck) requirePosition(tx *dynamo.Tx, key dynamo.Key, option dynamo.Item) {
-	c.requireUnchanged(tx, key, option)
-	if option != nil {
-		tx.Check(key, dynamo.SameAttribute(store.AttrPosition, option))
+func (c *itemCheck) requirePosition(tx *dynamo.Tx, key dynamo.Key, member dynamo.Item) {
+	c.requireUnchanged(tx, key, member)
+	if member != nil {
+		tx.Check(key, dynamo.SameAttribute(store.AttrPosition, member))
 	}
 }
 
 func (c *itemCheck) checkListMember() {
-	c.checkCountedBy(keys.CustomerList(c.key.Org, c.key.List))
+	if !c.hasList() {
+		return
+	}
 	key := keys.ListItem(c.key.Org, c.key.List, contact.ID(c.item.Number(store.AttrPosition)))
 	entry := c.get(key)
 	ref, err := store.Decode[contact.ContactRef](entry)
-	switch {
-	case c.get(keys.CustomerList(c.key.Org, c.key.List)) == nil:
-		c.reportRemoval(FoundOrphan, fmt.Sprintf("customer list %s does not exist", c.key.List))
-	case err != nil || ref.ID != c.key.Customer:
+	if err != nil || ref.ID != c.key.Customer {
 		c.report(FoundList, fmt.Sprintf("its position %d has another customer or none", c.item.Number(store.AttrPosition)),
 			"delete it: the customer is no longer in the list", func(tx *dynamo.Tx) {
 				c.requireUnchanged(tx, key, entry)

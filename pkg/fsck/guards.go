@@ -73,14 +73,14 @@ func (c *itemCheck) rebuiltGuard() dynamo.Item {
 		guard[store.AttrReferenceCount] = dynamo.Number(int64(n))
 	}
 	last := contact.ID(0)
-	c.keepError(c.check.store.Query(keys.Parts(c.key.Org, c.key.Owner)).Prefix("").Read(c.ctx, 0, func(i dynamo.Item) {
+	c.query(c.key.Owner, "", func(i dynamo.Item) {
 		if id, ok := partID(i); ok {
 			last = max(last, id)
 		}
 		if store.HasLinks(i) {
 			guard[store.AttrChildren] = dynamo.Number(1) // a deletion must read the links of the parts
 		}
-	}))
+	})
 	if last != 0 {
 		guard[store.AttrLastID] = dynamo.Number(int64(last))
 	}

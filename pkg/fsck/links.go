@@ -222,9 +222,6 @@ func (c *itemCheck) reportReferenceCount(counted, found int64) {
 // referencing returns what refers to a target by its reference items.
 func (c *itemCheck) referencing(to keys.Target) (by []keys.Target) {
 	prefix := keys.ReferencePrefix(to)
-	err := c.check.store.Query(keys.Parts(c.key.Org, to.Contact)).Prefix(prefix).Read(c.ctx, 0, func(i dynamo.Item) {
-		by = append(by, keys.ParseTarget(strings.TrimPrefix(i.String("sk"), prefix)))
-	})
-	c.keepError(err)
+	c.query(to.Contact, prefix, func(i dynamo.Item) { by = append(by, keys.ParseTarget(strings.TrimPrefix(i.String("sk"), prefix))) })
 	return by
 }

@@ -46,6 +46,9 @@ func (c *itemCheck) checkExpiry() {
 
 // checkSession checks that a session expires, and that its user exists.
 func (c *itemCheck) checkSession() {
+	if c.collecting {
+		return
+	}
 	there, err := c.check.hasUser(c.ctx, c.item.Key().PK)
 	c.keepError(err)
 	if !there {
@@ -81,21 +84,6 @@ func (c *itemCheck) checkOrganization(org, advice string) {
 	if c.get(keys.Organization(org)) == nil {
 		c.reportManual(FoundPlatform, fmt.Sprintf("it names organization %s, which does not exist", org), advice)
 	}
-}
-
-// relatedOrganizations returns the keys of the organizations that a record of the platform names.
-func relatedOrganizations(i dynamo.Item) (others []dynamo.Key) {
-	switch i.String("pk") {
-	case keys.Applications():
-		for _, org := range i.Strings("orgs") {
-			others = append(others, keys.Organization(org))
-		}
-	case keys.Users():
-		if org := i.String("org"); org != "" {
-			others = append(others, keys.Organization(org))
-		}
-	}
-	return others
 }
 
 // checkOrganizations checks that each tenant with records has an organization.

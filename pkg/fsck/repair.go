@@ -32,7 +32,7 @@ func (c *Check) repair(ctx context.Context, key dynamo.Key, found Finding, fix f
 		if err != nil || item == nil {
 			return orOutdated(err)
 		}
-		again, err := c.checkItem(ctx, item, func(key dynamo.Key) (dynamo.Item, error) { return c.get(ctx, key) })
+		again, err := c.checkItem(ctx, item, func(key dynamo.Key) (dynamo.Item, error) { return c.get(ctx, key) }, false)
 		i := slices.IndexFunc(again, func(f Finding) bool { return f.Kind == found.Kind && f.Detail == found.Detail && f.fixOnce != nil })
 		if err != nil || i < 0 {
 			return orOutdated(err)

@@ -88,9 +88,7 @@ func (c *itemCheck) identityOf(name string) (identity keys.Target, item dynamo.I
 // separateRepresentatives returns the names of an organization's representatives in separate items.
 func (c *itemCheck) separateRepresentatives(organization dynamo.Item) map[string]bool {
 	names, prefix := map[string]bool{}, keys.SegmentRepresentative+"#"
-	c.keepError(c.check.store.Query(keys.Parts(c.key.Org, store.IDOf(organization))).Prefix(prefix).Read(c.ctx, 0, func(i dynamo.Item) {
-		names[strings.TrimPrefix(i.String("sk"), prefix)] = true
-	}))
+	c.query(store.IDOf(organization), prefix, func(i dynamo.Item) { names[strings.TrimPrefix(i.String("sk"), prefix)] = true })
 	return names
 }
 

@@ -20,17 +20,19 @@ import (
 
 // An itemCheck checks one item against those that it must agree with.
 type itemCheck struct {
-	check    *Check
-	ctx      context.Context
-	item     dynamo.Item
-	key      keys.Parsed
-	getItem  getFunc
-	findings []Finding
-	err      error
+	check   *Check
+	ctx     context.Context
+	item    dynamo.Item
+	key     keys.Parsed
+	getItem getFunc
+	// collecting is true while the check only finds out which items it reads: it makes no Query, and its findings don't count.
+	collecting bool
+	findings   []Finding
+	err        error
 }
 
-func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc) ([]Finding, error) {
-	item := &itemCheck{check: c, ctx: ctx, item: i, key: keys.Parse(i.Key()), getItem: getItem}
+func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc, collecting bool) ([]Finding, error) {
+	item := &itemCheck{check: c, ctx: ctx, item: i, key: keys.Parse(i.Key()), getItem: getItem, collecting: collecting}
 	switch item.key.Kind {
 	case keys.KindUnknown:
 		item.reportManual(FoundUnknown, "no item of the platform has such a key", "find out who wrote it, then delete it")
@@ -130,6 +132,13 @@ func (c *itemCheck) get(key dynamo.Key) dynamo.Item {
 	item, err := c.getItem(key)
 	c.keepError(err)
 	return item
+}
+
+// query calls each with the items of a contact's partition that have a prefix.
+func (c *itemCheck) query(owner contact.ID, prefix string, each func(dynamo.Item)) {
+	if !c.collecting {
+		c.keepError(c.check.store.Query(keys.Parts(c.key.Org, owner)).Prefix(prefix).Read(c.ctx, 0, each))
+	}
 }
 
 // requireUnchanged requires that an item is as it was read.

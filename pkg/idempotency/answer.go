@@ -47,25 +47,32 @@ type part struct {
 // AttrParts is the number of parts of a long answer, N.
 const AttrParts = "parts"
 
-// maxBody is the longest body in a record, in bytes. A longer one is gzipped; if that is still too long, it is stored in parts next to the
+// maxBody is the longest body in an item, in bytes. A longer one is gzipped; if that is still too long, it is stored in parts next to the
 // record.
 const maxBody = 350_000
 
-func (k *Key) record(now time.Time, a Answer) record {
+// items returns the record of an answer, and the parts of its body if that is long.
+func (k *Key) items(now time.Time, a Answer) (parts []dynamo.Item, answer dynamo.Item, err error) {
 	r := record{Fingerprint: k.fingerprint, Expires: now.Add(Retention).Unix(),
 		Status: a.Status, ETag: a.ETag, Location: a.Location, ContentType: a.ContentType, Body: a.Body}
 	if len(a.Body) > maxBody {
 		r.Body, r.Gzipped = compressed(a.Body), true
 	}
-	return r
+	if len(r.Body) > maxBody {
+		for body := range slices.Chunk(r.Body, maxBody) {
+			r.Parts++
+			item, err := dynamo.Encode(keys.AnswerPart(k.key, r.Parts), part{body, r.Expires})
+			if err != nil {
+				return nil, nil, err
+			}
+			parts = append(parts, item)
+		}
+		r.Body = nil
+	}
+	answer, err = dynamo.Encode(k.key, r)
+	return parts, answer, err
 }
 
-func (k *Key) item(now time.Time, a Answer) (dynamo.Item, error) {
-	return dynamo.Encode(k.key, k.record(now, a))
-}
-
-// compressed gzips a long body, so that it fits into the record of a transaction: the longest answer of one transaction is that of about a
-// hundred options, 410 KB, whose characters have four bytes each and compress well.
 func compressed(body []byte) []byte {
 	var short bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&short, gzip.BestSpeed) // the level is valid
@@ -78,25 +85,16 @@ func compressed(body []byte) []byte {
 // answered meanwhile, the key is Answered.
 func (k *Key) Keep(ctx context.Context, a Answer) error {
 	now := k.answers.now()
-	r := k.record(now, a)
-	if len(r.Body) > maxBody {
-		for body := range slices.Chunk(r.Body, maxBody) {
-			r.Parts++
-			item, err := dynamo.Encode(keys.AnswerPart(k.key, r.Parts), part{body, r.Expires})
-			if err == nil {
-				err = k.answers.table.Put(ctx, item)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		r.Body = nil
-	}
-	item, err := dynamo.Encode(k.key, r)
+	parts, answer, err := k.items(now, a)
 	if err != nil {
 		return err
 	}
-	if err := k.answers.table.Put(ctx, item, k.free(now)); !errors.Is(err, errAnswered) {
+	for _, item := range parts {
+		if err := k.answers.table.Put(ctx, item); err != nil {
+			return err
+		}
+	}
+	if err := k.answers.table.Put(ctx, answer, k.free(now)); !errors.Is(err, errAnswered) {
 		return err
 	}
 	return nil

@@ -201,7 +201,7 @@ func TestAKeyIsThatOfOneRequestForADay(t *testing.T) {
 }
 
 // A body that no record can hold, however it is compressed, is kept in parts.
-func TestALongAnswerOfARequestInStepsIsKeptWhole(t *testing.T) {
+func TestALongAnswerIsStoredWhole(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	random := rand.NewChaCha8([32]byte{16})
@@ -211,6 +211,11 @@ func TestALongAnswerOfARequestInStepsIsKeptWhole(t *testing.T) {
 		first, repeat := s.key(name), s.key(name)
 		s.must(first.Begin(t.Context()))
 		s.must(first.Keep(t.Context(), withBody(body)))
+		s.must(repeat.Begin(t.Context()))
+		s.requireAnswer(repeat, withBody(body))
+
+		committed, repeat := s.key(name+" in a transaction"), s.key(name+" in a transaction")
+		s.must(s.change(t.Context(), committed, withBody(body)))
 		s.must(repeat.Begin(t.Context()))
 		s.requireAnswer(repeat, withBody(body))
 	}

@@ -28,11 +28,14 @@ func (w Write) Commit(ctx context.Context, tx *dynamo.Tx, made contact.Record) e
 		return errUsedTwice
 	}
 	now := w.Key.answers.now()
-	item, err := w.Key.item(now, w.Answer(made))
+	parts, answer, err := w.Key.items(now, w.Answer(made))
 	if err != nil {
 		return err
 	}
-	tx.Put(item, w.Key.free(now))
+	for _, item := range parts {
+		tx.Put(item)
+	}
+	tx.Put(answer, w.Key.free(now))
 	if err := tx.Commit(ctx); err != nil {
 		return err
 	}

@@ -133,25 +133,25 @@ func startOnce(ctx context.Context, binary string, o EngineOptions, port int) (*
 		return nil, fmt.Errorf("the DynamoDB engine %s can't be started: %w", binary, cause(err))
 	}
 	e.process = command.Process
-	if err := e.awaitReady(ctx); err != nil {
+	if err := e.waitUntilReady(ctx); err != nil {
 		e.kill()
 		return nil, err
 	}
 	return e, nil
 }
 
-// awaitReady returns when the engine has reported that it listens, and has answered a request.
-func (e *Engine) awaitReady(start context.Context) error {
+// waitUntilReady returns when the engine has reported that it listens, and has answered a request.
+func (e *Engine) waitUntilReady(start context.Context) error {
 	ctx, cancel := context.WithTimeout(start, engineStart)
 	defer cancel()
 	select {
 	case <-e.output.listening:
 	case <-e.exited:
-		said := e.output.lastLine()
-		if strings.Contains(said, "already in use") || strings.Contains(said, "failed to bind") {
+		last := e.output.lastLine()
+		if strings.Contains(last, "already in use") || strings.Contains(last, "failed to bind") {
 			return fmt.Errorf("the DynamoDB engine did not start: %w (%s)", errPortTaken, e.address)
 		}
-		reason, _, _ := strings.Cut(said, ". ") // its advice is about options that are not the user's
+		reason, _, _ := strings.Cut(last, ". ") // its advice is about options that are not the user's
 		return fmt.Errorf("the DynamoDB engine did not start: %s", strings.TrimSuffix(reason, "."))
 	case <-ctx.Done():
 		if start.Err() != nil {
@@ -241,7 +241,7 @@ func (o *engineOutput) lastLine() string {
 	return strings.TrimPrefix(o.last, "error: ")
 }
 
-// findEngine returns the binary that npm installed for this platform in tools/. It searches upwards from the working directory,
+// findEngine returns the binary that npm installed for this platform in tools/. It searches upwards from the working folder,
 // then from the folder of this program.
 func findEngine() (string, error) {
 	platform := map[string]string{"windows": "win32"}[runtime.GOOS]
@@ -257,8 +257,8 @@ func findEngine() (string, error) {
 		name += ".exe"
 	}
 	var starts []string
-	if directory, err := os.Getwd(); err == nil {
-		starts = append(starts, directory)
+	if folder, err := os.Getwd(); err == nil {
+		starts = append(starts, folder)
 	}
 	if program, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(program); err == nil {
@@ -267,15 +267,15 @@ func findEngine() (string, error) {
 		starts = append(starts, filepath.Dir(program))
 	}
 	for _, start := range starts {
-		for directory := start; ; directory = filepath.Dir(directory) {
-			tools := filepath.Join(directory, "tools")
+		for folder := start; ; folder = filepath.Dir(folder) {
+			tools := filepath.Join(folder, "tools")
 			if isFile(filepath.Join(tools, "package.json")) {
 				binary := filepath.Join(tools, "node_modules", "@dynoxide", platform+"-"+architecture, name)
 				if isFile(binary) {
 					return binary, nil
 				}
 			}
-			if directory == filepath.Dir(directory) {
+			if folder == filepath.Dir(folder) {
 				break
 			}
 		}

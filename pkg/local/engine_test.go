@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// holdObjects starts an S3 server, tells where it is, and waits to be killed.
+// holdObjects starts an S3 server, prints its URL, and waits to be killed.
 func holdObjects(file string) {
 	objects, err := StartObjects(context.Background(), ObjectsOptions{File: file, Bucket: testBucket})
 	if err != nil {
@@ -45,7 +45,7 @@ func holdObjects(file string) {
 	select {}
 }
 
-// holdEngine starts an engine, tells where it is, and waits to be killed.
+// holdEngine starts an engine, prints its address and process id, and waits to be killed.
 func holdEngine(file string) {
 	engine, err := StartEngine(context.Background(), EngineOptions{DataFile: file})
 	if err != nil {

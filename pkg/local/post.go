@@ -150,7 +150,7 @@ func (p *form) check(keys map[string]string, now time.Time) *refusal {
 	}
 	covered := map[string]bool{"policy": true, "x-amz-signature": true}
 	for _, c := range policy.Conditions {
-		if refused := p.holds(c, covered); refused != nil {
+		if refused := p.satisfies(c, covered); refused != nil {
 			return refused
 		}
 	}
@@ -162,8 +162,8 @@ func (p *form) check(keys map[string]string, now time.Time) *refusal {
 	return nil
 }
 
-// holds checks a condition: {"field": "value"}, or [how, "$field", "value"], or ["content-length-range", from, to].
-func (p *form) holds(condition any, covered map[string]bool) *refusal {
+// satisfies checks a condition: {"field": "value"}, or [how, "$field", "value"], or ["content-length-range", from, to].
+func (p *form) satisfies(condition any, covered map[string]bool) *refusal {
 	how, field, want := "eq", "", ""
 	switch c := condition.(type) {
 	case map[string]any:

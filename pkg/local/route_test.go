@@ -113,7 +113,7 @@ func TestRouteSelectionHoldsForAnyRoutes(t *testing.T) {
 	})
 }
 
-// takes tells by itself whether a route key takes a request.
+// takes reports, independently of the router, whether a route key matches a request.
 func takes(key, method, path string) bool {
 	routeMethod, route, _ := strings.Cut(key, " ")
 	if routeMethod != "ANY" && routeMethod != method {

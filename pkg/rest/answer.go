@@ -23,7 +23,7 @@ func (r RawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
 // A ResourceResponse is the response with one resource.
 type ResourceResponse struct {
-	ETag string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
+	ETag string `header:"ETag"`
 	Body RawJSON
 }
 
@@ -37,8 +37,8 @@ func Show(r contact.Record, err error) (*ResourceResponse, error) {
 
 // A CreatedResponse is the response to a POST that created a resource: 201.
 type CreatedResponse struct {
-	Location string `header:"Location" doc:"Where the resource is."`
-	ETag     string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
 	Body     RawJSON
 }
 
@@ -66,8 +66,8 @@ func Replace(ctx context.Context, require contact.Precondition, write func(idemp
 // An UpsertResponse is the response with a resource that was created, 201, or replaced, 200.
 type UpsertResponse struct {
 	Status   int
-	Location string `header:"Location" doc:"Where the resource is, if it is new."`
-	ETag     string `header:"ETag" doc:"Names this version of the resource, for If-Match and If-None-Match." example:"\"1\""`
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
 	Body     RawJSON
 }
 
@@ -190,21 +190,21 @@ func Docs(records []contact.Record) []RawJSON {
 	return docs
 }
 
-// A SecretResponse is a response that must not be cached.
-type SecretResponse struct {
-	CacheControl string `header:"Cache-Control" doc:"no-store"`
+// A NoStoreResponse is a response that must not be cached.
+type NoStoreResponse struct {
+	CacheControl string `header:"Cache-Control"`
 	Body         RawJSON
 }
 
-// Secret responds with the JSON of a secret.
-func Secret(v any) (*SecretResponse, error) {
+// NoStore responds with the JSON of v, which must not be cached.
+func NoStore(v any) (*NoStoreResponse, error) {
 	body, err := json.Marshal(v)
-	return &SecretResponse{noStore, body}, err
+	return &NoStoreResponse{noStore, body}, err
 }
 
 // A RedirectResponse is a redirect to a temporary address.
 type RedirectResponse struct {
-	Location     string `header:"Location" doc:"Where it is."`
-	ETag         string `header:"ETag" doc:"Names this version of the resource, for If-Match." example:"\"1\""`
-	CacheControl string `header:"Cache-Control" doc:"How long the address works."`
+	Location     string `header:"Location"`
+	ETag         string `header:"ETag"`
+	CacheControl string `header:"Cache-Control"`
 }

@@ -99,7 +99,7 @@ func Batch[T any](ctx context.Context, rows *BatchBody, same func(T) string, do 
 	for i := range values {
 		var err error
 		if values[i], err = DecodeItem[T](rows, i); err != nil {
-			outcomes[i] = failedOutcome(i, err)
+			outcomes[i] = failedOutcome(ctx, i, err)
 			refused = append(refused, *outcomes[i].problem)
 			continue
 		}
@@ -116,7 +116,7 @@ func Batch[T any](ctx context.Context, rows *BatchBody, same func(T) string, do 
 		queue[name] = len(queues)
 		queues = append(queues, []int{i})
 	}
-	if err := checkBatchSize(sent, refused); err != nil {
+	if err := checkBatchSize(ctx, sent, refused); err != nil {
 		return nil, err
 	}
 	var group errgroup.Group
@@ -137,7 +137,7 @@ func Batch[T any](ctx context.Context, rows *BatchBody, same func(T) string, do 
 	problems := []ListProblem{}
 	for i, o := range outcomes {
 		if !o.started {
-			o = failedOutcome(i, &contact.Error{Reason: contact.Unavailable, Detail: unavailable, Cause: ctx.Err()})
+			o = failedOutcome(ctx, i, &contact.Error{Reason: contact.Unavailable, Detail: unavailable, Cause: ctx.Err()})
 		}
 		if o.problem == nil {
 			done = append(done, contact.Record{Doc: o.doc})
@@ -146,7 +146,7 @@ func Batch[T any](ctx context.Context, rows *BatchBody, same func(T) string, do 
 		problems = append(problems, *o.problem)
 		requestOf(ctx).failItem(o.cause, o.problem.Status)
 	}
-	return batchResponse(done, problems)
+	return batchResponse(ctx, done, problems)
 }
 
 // maxParallel bounds how many items are done at a time.
@@ -158,16 +158,16 @@ const itemOverhead = 512
 
 // checkBatchSize returns TooLarge if the response to the items, with the problems known so far, would exceed the size limit.
 // It runs before any change.
-func checkBatchSize(sent []contact.Record, refused []ListProblem) error {
-	if escapedLen(listBody(sent, nil, refused))+len(sent)*itemOverhead > maxResponse {
+func checkBatchSize(ctx context.Context, sent []contact.Record, refused []ListProblem) error {
+	if escapedLen(listBody(ctx, sent, nil, refused))+len(sent)*itemOverhead > maxResponse {
 		return contact.Refuse(contact.TooLarge, "the answer to these items would pass the %d bytes that one can carry; send fewer at a time", maxResponse)
 	}
 	return nil
 }
 
 // batchResponse responds with the documents and problems of a batch.
-func batchResponse(done []contact.Record, problems []ListProblem) (*Response, error) {
-	body := listBody(done, nil, problems)
+func batchResponse(ctx context.Context, done []contact.Record, problems []ListProblem) (*Response, error) {
+	body := listBody(ctx, done, nil, problems)
 	if CheckSize(body) != nil { // the stored documents are longer than the request: they include what others wrote
 		return nil, contact.Refuse(contact.TooLarge,
 			"the items are done, but their answer would pass the %d bytes that one can carry; read them by themselves", maxResponse)
@@ -183,7 +183,7 @@ func runItem(ctx context.Context, i int, do func(idempotency.Write) (contact.Rec
 	}})
 	o := outcome{doc: r.Doc, started: true}
 	if err != nil {
-		o = failedOutcome(i, err)
+		o = failedOutcome(ctx, i, err)
 	}
 	if key == nil {
 		return o
@@ -194,7 +194,7 @@ func runItem(ctx context.Context, i int, do func(idempotency.Write) (contact.Rec
 			err = key.Keep(ctx, idempotency.Answer{Status: o.problem.Status, Body: body})
 		}
 		if err != nil {
-			return failedOutcome(i, err)
+			return failedOutcome(ctx, i, err)
 		}
 	}
 	if key.Answered() {
@@ -212,13 +212,13 @@ func storedOutcome(ctx context.Context, i int, key *idempotency.Key) outcome {
 		}
 	}
 	if err != nil {
-		return failedOutcome(i, err)
+		return failedOutcome(ctx, i, err)
 	}
 	return outcome{doc: stored.Body, started: true}
 }
 
 // failedOutcome returns the outcome of an item that failed.
-func failedOutcome(index int, err error) outcome {
+func failedOutcome(ctx context.Context, index int, err error) outcome {
 	if err == nil {
 		err = errors.New("rest: an item was left out")
 	}
@@ -229,14 +229,14 @@ func failedOutcome(index int, err error) outcome {
 			faults[i].Pointer = fmt.Sprintf("/items/%d%s", index, f.Pointer)
 		}
 	}
-	return outcome{started: true, cause: err, problem: &ListProblem{Type: p.Type, Title: p.Title, Detail: p.Detail, Status: p.Status,
+	return outcome{started: true, cause: err, problem: &ListProblem{Type: requestOf(ctx).typeURI(p.anchor), Title: p.Title, Detail: p.Detail, Status: p.Status,
 		Errors: faults, ExistingID: p.ExistingID, Index: &index}}
 }
 
 // CheckBatchSize returns TooLarge, before any change, if the response with these items and failures, by index, would exceed
 // the size limit.
-func CheckBatchSize(wanted []any, failures map[int]error) error {
-	records, outcomes, err := marshalItems(wanted, failures)
+func CheckBatchSize(ctx context.Context, wanted []any, failures map[int]error) error {
+	records, outcomes, err := marshalItems(ctx, wanted, failures)
 	if err != nil {
 		return err
 	}
@@ -244,12 +244,12 @@ func CheckBatchSize(wanted []any, failures map[int]error) error {
 	for i, o := range outcomes {
 		problems[i] = *o.problem
 	}
-	return checkBatchSize(records, problems)
+	return checkBatchSize(ctx, records, problems)
 }
 
 // PartialResponse responds with the items that succeeded, and with a problem for each failure, by index.
 func PartialResponse(ctx context.Context, done []any, failures map[int]error) (*Response, error) {
-	records, outcomes, err := marshalItems(done, failures)
+	records, outcomes, err := marshalItems(ctx, done, failures)
 	if err != nil {
 		return nil, err
 	}
@@ -258,11 +258,11 @@ func PartialResponse(ctx context.Context, done []any, failures map[int]error) (*
 		problems[i] = *o.problem
 		requestOf(ctx).failItem(o.cause, o.problem.Status)
 	}
-	return batchResponse(records, problems)
+	return batchResponse(ctx, records, problems)
 }
 
 // marshalItems returns the items as records, and the failures as outcomes, sorted by index.
-func marshalItems(done []any, failures map[int]error) (records []contact.Record, outcomes []outcome, err error) {
+func marshalItems(ctx context.Context, done []any, failures map[int]error) (records []contact.Record, outcomes []outcome, err error) {
 	records = make([]contact.Record, len(done))
 	for i, v := range done {
 		if records[i].Doc, err = json.Marshal(v); err != nil {
@@ -270,7 +270,7 @@ func marshalItems(done []any, failures map[int]error) (records []contact.Record,
 		}
 	}
 	for _, i := range slices.Sorted(maps.Keys(failures)) {
-		outcomes = append(outcomes, failedOutcome(i, failures[i]))
+		outcomes = append(outcomes, failedOutcome(ctx, i, failures[i]))
 	}
 	return records, outcomes, nil
 }

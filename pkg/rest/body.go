@@ -8,7 +8,6 @@ import (
 	"math"
 	"mime"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -109,10 +108,6 @@ func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faul
 	}
 	return d.clean.Bytes(), d.reported()
 }
-
-// readOnlyFields are set by the platform. The enfore dialect ignores them in every resource: clients may send what they read
-// of one to another.
-var readOnlyFields = []string{"id", "deleted", "representatives", "debtor_account_id", "creditor_account_id", "added", "member_count"}
 
 // A bodyReader copies the known fields of a body to clean, and collects the faults.
 type bodyReader struct {
@@ -228,7 +223,7 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		case seen[key]:
 			d.fault(at, duplicateField)
 			err = d.skip(at)
-		case known && property.ReadOnly, !known && d.isResource(depth) && slices.Contains(readOnlyFields, key):
+		case known && property.ReadOnly, !known && d.isIgnored(s, key, depth):
 			err = d.skip(at)
 		case !known:
 			d.fault(at, "unknown field")
@@ -253,11 +248,6 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		}
 	}
 	return d.copyToken()
-}
-
-// isResource reports whether an object at this depth is a resource of the enfore dialect: the body, or an item of a batch.
-func (d *bodyReader) isResource(depth int) bool {
-	return !d.vendor && (depth == 0 || d.byItem && depth == 2)
 }
 
 func (d *bodyReader) array(s *huma.Schema, pointer string, depth int) error {

@@ -14,7 +14,7 @@ import (
 // operationThatTakes returns a route's operation with a T as its body.
 func operationThatTakes[T any]() *huma.Operation {
 	registry := NewRegistry()
-	op := WithRequestBody[T](Post("test", "/test", "Test", Handler[struct{}, struct{}](nil))).describe(Group{}, registry)
+	op := WithRequestBody[T](Post("test", "/test", Handler[struct{}, struct{}](nil))).operation(registry)
 	return &op
 }
 

@@ -5,14 +5,10 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"reflect"
-	"slices"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json/jsontext"
@@ -152,28 +148,10 @@ func (c *Credentials) readParts(r *multipart.Reader) error {
 
 func unreadableBody(detail string) error { return fault{contact.Fault{Detail: detail}, true} }
 
-// WithCredentials declares the type of the request's credentials. Wrong ones are answered with an OAuthError.
-func WithCredentials[T any](r Route) Route {
-	r.credentials = reflect.TypeFor[T]()
-	return r
-}
-
-// describeCredentials documents the ways to send credentials.
-func (r Route) describeCredentials(op *huma.Operation, registry huma.Registry) {
-	s := registry.Schema(r.credentials, true, "")
-	op.RequestBody = &huma.RequestBody{Description: "The query parameters can be sent instead.",
-		Content: map[string]*huma.MediaType{jsonType: {Schema: s}, formType: {Schema: s}, multipartType: {Schema: s}}}
-	properties := registry.SchemaFromRef(s.Ref).Properties
-	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Schema: properties[name],
-			Description: "Instead of the field of the body."})
-	}
-}
-
 // An OAuthError is the response to wrong credentials, as in RFC 6749. All other errors of the dialect are Envelopes.
 type OAuthError struct {
-	Code    string `json:"error" example:"invalid_credentials"`
-	Message string `json:"message" example:"The user credentials were incorrect."`
+	Code    string `json:"error"`
+	Message string `json:"message"`
 }
 
 // Error implements huma.StatusError.
@@ -188,9 +166,4 @@ func (*OAuthError) ContentType(string) string { return jsonType }
 // GetHeaders implements huma.HeadersError.
 func (*OAuthError) GetHeaders() http.Header {
 	return http.Header{"Cache-Control": {noStore}, "Www-Authenticate": {bearerChallenge}}
-}
-
-func documentOAuthError(op *huma.Operation, registry huma.Registry) {
-	op.Responses[strconv.Itoa(http.StatusUnauthorized)] = &huma.Response{Description: http.StatusText(http.StatusUnauthorized),
-		Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(reflect.TypeFor[OAuthError](), true, "")}}}
 }

@@ -2,8 +2,6 @@ package rest
 
 import (
 	"net/http"
-	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,7 +19,7 @@ const bearerChallenge = `Bearer realm="contacts"`
 type Envelope struct {
 	Cause Cause `json:"error"`
 	// ValidationErrors are present with status 422 only.
-	ValidationErrors map[string][]string `json:"validation_errors,omitempty" doc:"What to change, by field. In an array, the number of the element and a dot precede the field." example:"{\"value\":[\"must be an email address according to RFC 5321\"]}"`
+	ValidationErrors map[string][]string `json:"validation_errors,omitempty"`
 
 	status int
 	header http.Header
@@ -29,8 +27,8 @@ type Envelope struct {
 
 // A Cause summarizes why a request failed.
 type Cause struct {
-	Code    int    `json:"code" doc:"The HTTP status." example:"404"`
-	Message string `json:"message" example:"contact not found"`
+	Code    int    `json:"code"`
+	Message string `json:"message"`
 }
 
 // Error implements huma.StatusError.
@@ -99,19 +97,4 @@ func fieldOf(f contact.Fault) string {
 		field = "request"
 	}
 	return field
-}
-
-// documentErrors documents the error statuses of an operation.
-func documentErrors(op *huma.Operation, registry huma.Registry, statuses []int) {
-	if !strings.HasPrefix(op.Path, plentymarkets) {
-		op.Errors = statuses
-		return
-	}
-	if op.Responses == nil {
-		op.Responses = map[string]*huma.Response{}
-	}
-	for _, status := range statuses {
-		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status),
-			Content: map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(reflect.TypeFor[Envelope](), true, "")}}}
-	}
 }

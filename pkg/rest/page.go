@@ -21,7 +21,7 @@ import (
 // A List is a collection, or a page of one.
 type List[T any] struct {
 	Items    []T           `json:"items"`
-	Problems []ListProblem `json:"problems" doc:"What could not be shown or done, one entry each."`
+	Problems []ListProblem `json:"problems"`
 }
 
 // An Items is a collection without problems.
@@ -31,21 +31,21 @@ type Items[T any] struct {
 
 // A ListProblem stands for an object that can't be shown, or for an item that failed.
 type ListProblem struct {
-	Type       string          `json:"type" format:"uri" example:"https://contacts.example/docs/errors.md#unreadable"`
-	Title      string          `json:"title" example:"A stored object can't be shown"`
-	Detail     string          `json:"detail" example:"The stored object is damaged."`
-	OnResource string          `json:"on_resource,omitempty" format:"uri-reference" doc:"The object that can't be shown." example:"/contacts/org/demo/individual/8123"`
-	Index      *int            `json:"index,omitempty" minimum:"0" doc:"Which item of the request it is about, counted from 0."`
-	Status     int             `json:"status,omitzero" doc:"The HTTP status that the item alone would have been answered with." example:"409"`
-	Errors     []contact.Fault `json:"errors,omitempty" doc:"All faults of the item."`
-	ExistingID string          `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
+	Type       string          `json:"type" format:"uri"`
+	Title      string          `json:"title"`
+	Detail     string          `json:"detail"`
+	OnResource string          `json:"on_resource,omitempty" format:"uri-reference"`
+	Index      *int            `json:"index,omitempty" minimum:"0"`
+	Status     int             `json:"status,omitzero"`
+	Errors     []contact.Fault `json:"errors,omitempty"`
+	ExistingID string          `json:"existing_id,omitempty"`
 }
 
 // PageParams are the query parameters of a paginated list.
 type PageParams struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200" doc:"Max number of objects to be returned per page; items and problems count together."`
-	Offset int    `query:"offset" minimum:"0" default:"0" doc:"Offset of items and problems of where to start the next page."`
-	Cursor string `query:"cursor" maxLength:"512" doc:"Where the page before ended, from its Link header, in place of offset."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
+	Offset int    `query:"offset" minimum:"0" default:"0"`
+	Cursor string `query:"cursor" maxLength:"512"`
 
 	self  string
 	query url.Values
@@ -112,7 +112,7 @@ type PageReader func(context.Context, string, contact.Query) (contact.Page, erro
 
 // A PageResponse is the response with a page.
 type PageResponse struct {
-	Link string `header:"Link" doc:"The next page, if there is one (RFC 8288)."`
+	Link string `header:"Link"`
 	Body RawJSON
 }
 
@@ -128,7 +128,7 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 		switch {
 		case errors.Is(err, auth.ErrInvalidCursor):
 			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the cursor is not one of this list",
-				Faults: []contact.Fault{{Parameter: "cursor", Detail: "must be taken from the Link header of the page before"}}}
+				Faults: []contact.Fault{{Parameter: "cursor", Detail: "must be the next of the page before, with the same filters"}}}
 		case err != nil:
 			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
 		}
@@ -140,7 +140,7 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 	if err != nil {
 		return nil, err
 	}
-	body, err := pageBody(page.Rows, at)
+	body, err := pageBody(ctx, page.Rows, at)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +150,7 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 		if err != nil {
 			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
 		}
+		answer.Body = append(body[:len(body)-1], `,"next":"`+cursor+`"}`...) // a cursor needs no escapes
 		asked.Set("limit", strconv.Itoa(w.Limit))
 		asked.Set("cursor", cursor)
 		next := strings.ReplaceAll(asked.Encode(), "+", "%20") // LiteralPlus keeps plus signs
@@ -159,11 +160,11 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 }
 
 // All responds with the whole collection of the path.
-func All(p *Path, rows []contact.Record, err error) (*Response, error) {
+func All(ctx context.Context, p *Path, rows []contact.Record, err error) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := listBody(rows, p.Item, nil)
+	body := listBody(ctx, rows, p.Item, nil)
 	return &Response{body}, CheckSize(body)
 }
 
@@ -173,15 +174,15 @@ func tooLarge() error { return contact.ErrAnswerTooLarge }
 const maxResponse = 6<<20 - 32<<10
 
 // pageBody returns the JSON of a page, or TooLarge with the largest limit that fits into a response.
-func pageBody(rows []contact.Record, at Locator) ([]byte, error) {
-	body := listBody(rows, at, nil)
+func pageBody(ctx context.Context, rows []contact.Record, at Locator) ([]byte, error) {
+	body := listBody(ctx, rows, at, nil)
 	if len(body) <= maxResponse/2 || escapedLen(body) <= maxResponse {
 		return body, nil
 	}
 	low, high := 0, len(rows)-1 // low rows fit, high+1 don't
 	for low < high {
 		middle := (low + high + 1) / 2
-		if escapedLen(listBody(rows[:middle], at, nil)) <= maxResponse {
+		if escapedLen(listBody(ctx, rows[:middle], at, nil)) <= maxResponse {
 			low = middle
 		} else {
 			high = middle - 1
@@ -198,12 +199,12 @@ func escapedLen(body []byte) int {
 }
 
 // UnreadableProblem returns the problem that stands for an unreadable object.
-func UnreadableProblem(path string) ListProblem {
-	return ListProblem{Type: Documentation + "#unreadable", Title: "A stored object can't be shown", Detail: "The stored object is damaged.", OnResource: path}
+func UnreadableProblem(ctx context.Context, path string) ListProblem {
+	return ListProblem{Type: requestOf(ctx).typeURI(damaged.anchor), Title: damaged.title, Detail: "The stored object is damaged.", OnResource: path}
 }
 
 // listBody returns the JSON of a List. An unreadable object becomes a problem.
-func listBody(rows []contact.Record, at Locator, problems []ListProblem) []byte {
+func listBody(ctx context.Context, rows []contact.Record, at Locator, problems []ListProblem) []byte {
 	size := 32
 	for i := range rows {
 		size += len(rows[i].Doc) + 1
@@ -215,7 +216,7 @@ func listBody(rows []contact.Record, at Locator, problems []ListProblem) []byte 
 	first := true
 	for _, r := range rows {
 		if r.Doc == nil {
-			problems = append(problems, UnreadableProblem(at(r.ID)))
+			problems = append(problems, UnreadableProblem(ctx, at(r.ID)))
 			continue
 		}
 		if !first {

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -85,37 +84,4 @@ func parameters(path string) func(func(string) bool) {
 			}
 		}
 	}
-}
-
-// documentPath documents the path's parameters.
-func documentPath(op *huma.Operation) {
-	for name := range parameters(op.Path) {
-		s := idSchema{}.Schema(nil)
-		s.Pattern, s.PatternDescription = "", "" // the response to a malformed id is 404, not 400
-		switch name {
-		case "org-id":
-			s = &huma.Schema{Type: huma.TypeString, Pattern: "^[A-Za-z0-9_-]{1,64}$", Examples: []any{"demo"}}
-		case wildcard:
-			s.Examples = []any{"crm-4711"}
-		default:
-			if strings.HasPrefix(op.Path, plentymarkets) {
-				s = &huma.Schema{Type: huma.TypeInteger, Examples: []any{8123}} // this dialect has numeric ids
-			}
-		}
-		s.PrecomputeMessages()
-		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: s,
-			Description: "ID of the " + words(name) + "."})
-	}
-}
-
-// words returns a parameter's name in words, without "id".
-func words(parameter string) string {
-	var b strings.Builder
-	for _, r := range strings.TrimSuffix(strings.TrimSuffix(parameter, "-id"), "Id") {
-		if unicode.IsUpper(r) {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return strings.ReplaceAll(b.String(), "-", " ")
 }

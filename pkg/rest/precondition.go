@@ -23,8 +23,8 @@ func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + 
 
 // ConditionalHeaders are the headers that make a change conditional (RFC 9110, section 13.1).
 type ConditionalHeaders struct {
-	IfMatch     entityTagList `header:"If-Match" doc:"Change the resource only if its ETag is one of these: 412 otherwise." example:"\"1\""`
-	IfNoneMatch entityTagList `header:"If-None-Match" doc:"Change it only if its ETag is none of these; *: only if there is none yet. 412 otherwise." example:"*"`
+	IfMatch     entityTagList `header:"If-Match"`
+	IfNoneMatch entityTagList `header:"If-None-Match"`
 
 	Precondition contact.Precondition `json:"-"`
 

@@ -13,23 +13,24 @@ import (
 	"contacts/pkg/contact"
 )
 
-// Documentation is the URI of docs/errors.md, which has an anchor for each type of problem.
-const Documentation = "https://contacts.example/docs/errors.md"
+// errorsPath is where the API serves docs/errors.md, which has an anchor for each type of problem.
+const errorsPath = "/docs/errors"
 
 // ProblemType is the media type of a Problem.
 const ProblemType = "application/problem+json"
 
 // A Problem is the response to a failed request (RFC 9457).
 type Problem struct {
-	Type     string          `json:"type" format:"uri" doc:"What kind of problem it is: a URI of the documentation." example:"https://contacts.example/docs/errors.md#malformed"`
-	Title    string          `json:"title" doc:"The kind of problem in words." example:"The request can't be read"`
-	Status   int             `json:"status" doc:"The HTTP status." example:"400"`
-	Detail   string          `json:"detail,omitempty" doc:"What is wrong with this request."`
-	Instance string          `json:"instance,omitempty" format:"uri-reference" doc:"This occurrence: the request's id, as the logs have it." example:"urn:request:JKJaXmPLvHcESHA="`
-	Errors   []contact.Fault `json:"errors,omitempty" doc:"All faults of the request."`
+	Type     string          `json:"type" format:"uri"`
+	Title    string          `json:"title"`
+	Status   int             `json:"status"`
+	Detail   string          `json:"detail"`
+	Instance string          `json:"instance" format:"uri-reference"`
+	Errors   []contact.Fault `json:"errors,omitempty"`
 	// ExistingID is the resource that has the unique value.
-	ExistingID string `json:"existing_id,omitempty" doc:"The resource that holds the value which is taken." example:"8123"`
+	ExistingID string `json:"existing_id,omitempty"`
 
+	anchor string // of the kind, from which Type is made when the request is known
 	header http.Header
 	// summarized reports whether Detail summarizes Errors.
 	summarized bool
@@ -102,10 +103,11 @@ var (
 	methodNotAllowed = kind{"method-not-allowed", "The resource has no such method", http.StatusMethodNotAllowed}
 	notAcceptable    = kind{"not-acceptable", "No such representation", http.StatusNotAcceptable}
 	unsupportedMedia = kind{"unsupported-media-type", "The body is of a type that the operation does not read", http.StatusUnsupportedMediaType}
+	damaged          = kind{"unreadable", "A stored object can't be shown", 0} // in lists only
 )
 
 func (k kind) problem(detail string) *Problem {
-	return &Problem{Type: Documentation + "#" + k.anchor, Title: k.title, Status: k.status, Detail: detail}
+	return &Problem{anchor: k.anchor, Title: k.title, Status: k.status, Detail: detail}
 }
 
 // unavailable is what a caller is told of a store that is busy, or can't be reached.
@@ -222,7 +224,7 @@ var setUpHuma = sync.OnceFunc(func() {
 		p, cause := joinProblems(errs)
 		request := requestOf(ctx.Context())
 		request.fail(cause, p.Status)
-		p.Instance = request.instance()
+		request.identify(p)
 		answer := p.forPath(ctx.Operation().Path)
 		for name, values := range answer.GetHeaders() {
 			ctx.SetHeader(name, values[0])

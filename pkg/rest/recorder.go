@@ -59,7 +59,7 @@ func (a *recorder) refuse(r *http.Request, err error) {
 
 func (a *recorder) problem(r *http.Request, p *Problem) {
 	a.reset()
-	p.Instance = requestOf(r.Context()).instance()
+	requestOf(r.Context()).identify(p)
 	told := p.forPath(r.URL.Path)
 	for name, values := range told.GetHeaders() {
 		a.header[name] = values

@@ -17,7 +17,10 @@ import (
 
 // A request is the state of the request being served: for its log line, and for the handlers.
 type request struct {
-	id        string
+	id        string // the gateway's
+	clientID  string // the X-Request-Id of the client, "" for none that may be logged
+	traceID   string // the trace-id of the client's traceparent, "" for none
+	origin    string // scheme and host by which the client reached the API
 	started   time.Time
 	operation string
 	head      bool // the response has no body
@@ -31,6 +34,41 @@ type request struct {
 	// Idempotency-Key, so that a repeat can complete the rest.
 	failedItems int
 	causes      []string // distinct causes of 5xx, for the log only
+}
+
+func newRequest(r *http.Request, now time.Time) *request {
+	return &request{id: r.Header.Get("Apigw-Requestid"), clientID: clientRequestID(r.Header.Get("X-Request-Id")), traceID: traceID(r.Header.Get("Traceparent")),
+		origin: originOf(r), started: now, head: r.Method == http.MethodHead}
+}
+
+// clientRequestID returns a client's X-Request-Id as it is logged: "" unless it has 1 to 64 letters, digits and "-_.:", which no
+// email address or free text has.
+func clientRequestID(header string) string {
+	odd := func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("-_.:", r)
+	}
+	if len(header) > 64 || strings.ContainsFunc(header, odd) {
+		return ""
+	}
+	return header
+}
+
+// traceID returns the trace-id of a traceparent header, 32 hexadecimal digits, or "" if the header is not valid.
+//
+// https://www.w3.org/TR/trace-context/#traceparent-header
+func traceID(traceparent string) string {
+	const none = "00000000000000000000000000000000"
+	notHex := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') }
+	parts := strings.Split(traceparent, "-")
+	if len(parts) < 4 || parts[0] == "ff" || parts[0] == "00" && len(parts) > 4 || parts[1] == none || parts[2] == none[:16] {
+		return ""
+	}
+	for i, length := range []int{2, 32, 16, 2} {
+		if len(parts[i]) != length || strings.ContainsFunc(parts[i], notHex) {
+			return ""
+		}
+	}
+	return parts[1]
 }
 
 type requestKey struct{}
@@ -54,6 +92,22 @@ func (r *request) instance() string {
 		return ""
 	}
 	return "urn:request:" + url.PathEscape(r.id)
+}
+
+// typeURI returns the URI of a kind of problem: its description, on the host of this request.
+func (r *request) typeURI(anchor string) string { return r.origin + errorsPath + "#" + anchor }
+
+// identify completes the problem that this request is answered with.
+func (r *request) identify(p *Problem) { p.Type, p.Instance = r.typeURI(p.anchor), r.instance() }
+
+// originOf returns the scheme and host by which the client reached the API, "https://contacts.example.com". API Gateway
+// serves HTTPS only; a local gateway says so when it does not.
+func originOf(r *http.Request) string {
+	scheme := "https"
+	if r.Header.Get("X-Forwarded-Proto") == "http" {
+		scheme = "http"
+	}
+	return scheme + "://" + r.Host
 }
 
 // Bounds of the causes in a log line: CloudWatch accepts events of 256 KB, and a batch can fail in hundreds of ways.
@@ -95,7 +149,8 @@ func (r *request) failures(status int) int {
 	return r.failedItems
 }
 
-// writeLog writes the request's log line. It has no path, parameter or header, which may contain personal data or secrets.
+// writeLog writes the request's log line. It has no path and no parameter, and of the headers only the ids that the client gave the
+// request: others may contain personal data or secrets.
 // CloudWatch derives metrics in the namespace metrics, "" for none.
 func (r *request) writeLog(log *slog.Logger, metrics, method string, status int, now time.Time) {
 	level := slog.LevelInfo
@@ -115,6 +170,12 @@ func (r *request) writeLog(log *slog.Logger, metrics, method string, status int,
 	}
 	if metrics != "" && r.operation != "" {
 		attrs = append(attrs, metricsAttr(metrics, now))
+	}
+	if r.clientID != "" {
+		attrs = append(attrs, slog.String("client_request_id", r.clientID))
+	}
+	if r.traceID != "" {
+		attrs = append(attrs, slog.String("trace_id", r.traceID))
 	}
 	if r.replayed {
 		attrs = append(attrs, slog.Bool("replayed", true))

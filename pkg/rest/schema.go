@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -71,15 +70,15 @@ type (
 )
 
 func (idSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: IDPattern, PatternDescription: "a decimal id", Examples: []any{"8123"}}
+	return &huma.Schema{Type: huma.TypeString, Pattern: IDPattern, PatternDescription: "a decimal id"}
 }
 
 func (dateSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "date", Examples: []any{"2025-03-25"}}
+	return &huma.Schema{Type: huma.TypeString, Format: "date"}
 }
 
 func (emailSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "email", Examples: []any{"user@example.com"}}
+	return &huma.Schema{Type: huma.TypeString, Format: "email"}
 }
 
 func (urlSchema) Schema(huma.Registry) *huma.Schema {
@@ -87,11 +86,11 @@ func (urlSchema) Schema(huma.Registry) *huma.Schema {
 }
 
 func (timeSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Examples: []any{"2017-07-07T13:00:00Z"}}
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time"}
 }
 
 func (decimalSchema) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeNumber, Examples: []any{0}}
+	return &huma.Schema{Type: huma.TypeNumber}
 }
 
 // externalIDFormat is the format of external ids, which contact.Formats checks.
@@ -99,7 +98,7 @@ const externalIDFormat = "external-id"
 
 func (externalIDSchema) Schema(r huma.Registry) *huma.Schema {
 	s := boundedSchema[contact.ExternalID]{}.Schema(r)
-	s.Format, s.Examples = externalIDFormat, []any{"crm-4711"}
+	s.Format = externalIDFormat
 	return s
 }
 
@@ -133,8 +132,7 @@ type boundedSchema[T bounded] struct{}
 
 func (boundedSchema[T]) Schema(huma.Registry) *huma.Schema {
 	least, most := T("").Bounds()
-	example := strings.Repeat("string", least/6+1)
-	return &huma.Schema{Type: huma.TypeString, MinLength: ptr(least), MaxLength: ptr(most), Examples: []any{example[:max(least, len("string"))]}}
+	return &huma.Schema{Type: huma.TypeString, MinLength: ptr(least), MaxLength: ptr(most)}
 }
 
 // An enumeration is a type with a fixed set of values.
@@ -148,14 +146,12 @@ func (enumSchema[E]) Schema(huma.Registry) *huma.Schema {
 	for _, v := range zero.Values() {
 		s.Enum = append(s.Enum, v)
 	}
-	s.Examples = s.Enum[:1]
 	return s
 }
 
 func enumerated[E enumeration](r huma.Registry) { alias[E, enumSchema[E]](r) }
 
-// addBounds adds bounds to strings for which the API documents state none: at most MaxText characters, and not blank if
-// required. It also adds the documents' example.
+// addBounds adds bounds to strings for which the API documents state none: at most MaxText characters, and not blank if required.
 func addBounds(r huma.Registry, s *huma.Schema) { addBoundsOnce(r, s, map[*huma.Schema]bool{}) }
 
 func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
@@ -173,9 +169,6 @@ func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) 
 	case huma.TypeString:
 		if s.MaxLength == nil && s.Enum == nil && s.Pattern != IDPattern && s.Format != "date" && s.Format != "date-time" {
 			s.MaxLength = ptr(MaxText)
-		}
-		if s.Examples == nil {
-			s.Examples = []any{"string"} // the API documents' example of any text
 		}
 	case huma.TypeArray:
 		addBoundsOnce(r, s.Items, done)

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 
@@ -86,7 +85,7 @@ func notAllowed(allowed []string) http.HandlerFunc {
 
 // ServeHTTP serves one request, and writes its log line.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	info := &request{id: r.Header.Get("X-Request-Id"), started: s.Now(), head: r.Method == http.MethodHead}
+	info := newRequest(r, s.Now())
 	ctx, cancel := retries.Within(context.WithValue(r.Context(), requestKey{}, info))
 	defer cancel()
 	ctx, units := capacity.With(ctx)
@@ -123,12 +122,12 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 
 // handler returns the handler of an operation.
 func (s *Server) handler(g Group, route Route) http.Handler {
-	handler := sync.OnceValue(func() http.HandlerFunc { return bind(g, route) })
+	handler := sync.OnceValue(func() http.HandlerFunc { return bind(route) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, info := w.(*recorder), requestOf(r.Context())
 		info.operation = route.OperationID
 		var err error
-		if g.Access != ByCredentials {
+		if g.Access.byToken() {
 			info.claims, err = authenticate(s.Keys, r, g.Access, route.scope())
 		}
 		if err == nil {
@@ -145,7 +144,7 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 		if route.literalPlus {
 			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "+", "%2B")
 		}
-		if key, ok := r.Header[idempotencyKey]; ok && route.acceptsIdempotencyKey(g) {
+		if key, ok := r.Header[idempotencyKey]; ok && route.AcceptsIdempotencyKey(g) {
 			s.serveIdempotent(answer, r, key[0], route.multiTransaction, handler())
 			return
 		}
@@ -155,31 +154,17 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 
 // bind registers the operation with huma at its first request, so that a function starts without building the schemas of its
 // group. Each has a huma.API of its own: registration would race with requests.
-func bind(g Group, route Route) http.HandlerFunc {
+func bind(route Route) http.HandlerFunc {
 	registry := NewRegistry()
-	var bound boundOperation
-	route.register(huma.NewAPI(apiConfig(registry), &bound), route.describe(g, registry))
-	if body := bound.operation.RequestBody; body != nil {
+	api := newAPI(registry)
+	route.register(api, route.operation(registry))
+	if body := api.operation.RequestBody; body != nil {
 		body.Required = false // already read: huma must not require it
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		bound.handle(humachi.NewContext(bound.operation, r, w))
+		api.handle(humachi.NewContext(api.operation, r, w))
 	}
 }
-
-// A boundOperation is a huma.Adapter with one route.
-type boundOperation struct {
-	operation *huma.Operation
-	handle    func(huma.Context)
-}
-
-// Handle implements huma.Adapter.
-func (b *boundOperation) Handle(op *huma.Operation, handle func(huma.Context)) {
-	b.operation, b.handle = op, handle
-}
-
-// ServeHTTP implements huma.Adapter. It is unused: chi is the router.
-func (b *boundOperation) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 // authenticate returns the claims of the access token. All faults of a token have the same status: Forbidden where the path
 // names the organization, else Unauthorized, as the API documents say. scope is the required scope, "" for none.

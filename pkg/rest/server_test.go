@@ -24,8 +24,8 @@ func things() Group {
 	var routes []Route
 	for _, path := range []string{"/contacts/org/{org-id}/things", "/rest/things"} {
 		routes = append(routes,
-			Get("list"+path, path, "", func(context.Context, *struct{ Path Path }) (*Response, error) { return JSON(struct{}{}) }),
-			WithRequestBody[contact.Tag](Post("add"+path, path, "", func(context.Context, *in) (*Response, error) { return JSON(struct{}{}) })))
+			Get("list"+path, path, func(context.Context, *struct{ Path Path }) (*Response, error) { return JSON(struct{}{}) }),
+			WithRequestBody[contact.Tag](Post("add"+path, path, func(context.Context, *in) (*Response, error) { return JSON(struct{}{}) })))
 	}
 	return Group{Name: "things", Access: ByCredentials, Routes: routes}
 }
@@ -56,12 +56,12 @@ func TestAnEventWhoseBodyIsNoBase64IsAnsweredInItsDialect(t *testing.T) {
 	t.Parallel()
 	f := apigw.New(newTestServer())
 	for path, want := range map[string]struct{ media, body string }{
-		"/contacts/org/demo/things": {ProblemType, `"type":"` + Documentation + `#malformed"`},
+		"/contacts/org/demo/things": {ProblemType, `"type":"https://contacts.example.com/docs/errors#malformed"`},
 		"/rest/things":              {jsonType, `{"error":{"code":400,"message":"The request can't be read: `},
 	} {
 		event, err := json.Marshal(map[string]any{"version": "2.0", "rawPath": path, "body": "no base64!", "isBase64Encoded": true,
 			"headers":        map[string]string{"content-type": "application/json"},
-			"requestContext": map[string]any{"requestId": "r-1", "http": map[string]string{"method": "POST", "path": path}}})
+			"requestContext": map[string]any{"requestId": "r-1", "domainName": "contacts.example.com", "http": map[string]string{"method": "POST", "path": path}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,14 +83,19 @@ func TestAnEventWhoseBodyIsNoBase64IsAnsweredInItsDialect(t *testing.T) {
 	}
 }
 
+// asked returns the context of a request to an origin.
+func asked(origin string) context.Context {
+	return context.WithValue(context.Background(), requestKey{}, &request{origin: origin})
+}
+
 func TestAnObjectThatCannotBeShownIsNamedByItsPath(t *testing.T) {
 	t.Parallel()
 	p := &Path{self: "/contacts/org/demo/individual/8123/emails"}
-	view, err := All(p, []contact.Record{{ID: 11, Doc: []byte(`{"id":"11"}`)}, {ID: 15}, {ID: 19, Doc: []byte(`{"id":"19"}`)}}, nil)
+	view, err := All(asked("https://contacts.example.com"), p, []contact.Record{{ID: 11, Doc: []byte(`{"id":"11"}`)}, {ID: 15}, {ID: 19, Doc: []byte(`{"id":"19"}`)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"items":[{"id":"11"},{"id":"19"}],"problems":[{"type":"` + Documentation + `#unreadable",` +
+	const want = `{"items":[{"id":"11"},{"id":"19"}],"problems":[{"type":"https://contacts.example.com/docs/errors#unreadable",` +
 		`"title":"A stored object can't be shown","detail":"The stored object is damaged.","on_resource":"/contacts/org/demo/individual/8123/emails/15"}]}`
 	if string(view.Body) != want {
 		t.Errorf("%s, want %s", view.Body, want)

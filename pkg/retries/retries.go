@@ -74,7 +74,7 @@ func (c counting) GetRetryToken(ctx context.Context, failed error) (func(error) 
 }
 
 // WithLastError returns the error of a call. If ctx ended its retries, the result wraps last too, the error of the last complete try
-// or nil, because the end of ctx tells no cause.
+// or nil: the end of ctx is no cause.
 func WithLastError(ctx context.Context, err, last error) error {
 	if err == nil || last == nil || ctx.Err() == nil {
 		return err

@@ -170,7 +170,7 @@ type erasedContact struct {
 
 // eraseContact replaces a contact by an erasedContact.
 func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) error {
-	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	_, err := s.change(ctx, idempotency.Write{}, func(tx *transaction) (contact.Record, error) {
 		stored, err := s.contact(ctx, org, id, id.Kind())
 		if err != nil {
 			return contact.Record{}, err
@@ -187,14 +187,13 @@ func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) err
 		next[AttrDeleted], next[AttrErased] = dynamo.True, dynamo.True
 		kept := []string{"pk", "sk", AttrDoc, AttrShape, dynamo.AttrVersion, AttrCreated, AttrUpdated, AttrDeleted, AttrErased, AttrRepresentatives, AttrRepresentativeCount}
 		maps.DeleteFunc(next, func(name string, _ dynamo.Value) bool { return !slices.Contains(kept, name) })
-		tx := s.begin()
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		guard := tx.Update(keys.Guard(org, id))
 		guard.Set(AttrErased, dynamo.True) // a check accepts references to it
 		for _, a := range AccountKinds {
 			guard.Remove(a.Attribute)
 		}
-		return contact.Record{}, tx.commit(ctx, idempotency.Write{}, contact.Record{})
+		return contact.Record{}, nil
 	})
 	return err
 }

@@ -83,7 +83,7 @@ func (i Images) CreatePending(ctx context.Context, o contact.Owner, key *idempot
 // the request.
 func (i Images) CreateForForm(ctx context.Context, o contact.Owner, w idempotency.Write, form func(id contact.ID) (expires time.Time, answer []byte, err error)) (contact.Record, error) {
 	ids := i.store.partIDs()
-	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	return i.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		id := ids.fresh()
 		expires, answer, err := form(id)
 		if err != nil {
@@ -93,12 +93,10 @@ func (i Images) CreateForForm(ctx context.Context, o contact.Owner, w idempotenc
 		if err != nil {
 			return contact.Record{}, err
 		}
-		tx := i.store.begin()
 		tx.requireOwner(o)
 		ids.reserve(tx, o, id)
 		tx.Put(item, dynamo.NotExists())
-		record := contact.Record{ID: id, Version: 1, Doc: answer}
-		return record, tx.commit(ctx, w, record)
+		return contact.Record{ID: id, Version: 1, Doc: answer}, nil
 	})
 }
 
@@ -119,7 +117,7 @@ func (i Images) MarkUploaded(ctx context.Context, o contact.Owner, id contact.ID
 	if err != nil {
 		return contact.Record{}, err
 	}
-	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	return i.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		stored := expected
 		if expected = nil; stored == nil {
 			var err error
@@ -130,20 +128,19 @@ func (i Images) MarkUploaded(ctx context.Context, o contact.Owner, id contact.ID
 		next := touched(stored, i.store.now())
 		delete(next, AttrState)
 		delete(next, dynamo.AttrExpires)
-		tx := i.store.begin()
 		tx.requireOwner(o)
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		tx.Update(stored.Key()).Remove(attrCreatedBy)
 		record := RecordOf(next)
 		record.ID = id
-		return record, tx.commit(ctx, w, record)
+		return record, nil
 	})
 }
 
 // Claim claims an image for the processing of an uploaded object: only the first one claims it. It returns the image, and whether the object
 // has to be processed. The error is NotFound if the image doesn't exist or is being deleted.
 func (i Images) Claim(ctx context.Context, o contact.Owner, id contact.ID, upload string) (p Picture, claimed bool, err error) {
-	_, err = dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	_, err = i.store.change(ctx, idempotency.Write{}, func(tx *transaction) (contact.Record, error) {
 		stored, err := i.read(ctx, o, id, contact.Precondition{})
 		if err != nil {
 			return contact.Record{}, err
@@ -156,11 +153,10 @@ func (i Images) Claim(ctx context.Context, o contact.Owner, id contact.ID, uploa
 		if !claimed || first == upload {
 			return contact.Record{}, nil
 		}
-		tx := i.store.begin()
 		key := stored.Key()
 		tx.Update(key).Set(attrUpload, dynamo.String(upload))
 		tx.Check(key, dynamo.Unchanged(stored), dynamo.Require(dynamo.AttributeNotExists(attrUpload), dynamo.ErrConflict))
-		return contact.Record{}, tx.commit(ctx, idempotency.Write{}, contact.Record{})
+		return contact.Record{}, nil
 	})
 	return p, claimed && err == nil, err
 }
@@ -172,7 +168,7 @@ func (i Images) SetResult(ctx context.Context, o contact.Owner, result Picture) 
 	if err != nil {
 		return Picture{}, err
 	}
-	_, err = dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	_, err = i.store.change(ctx, idempotency.Write{}, func(tx *transaction) (contact.Record, error) {
 		item, err := i.read(ctx, o, result.ID, contact.Precondition{})
 		if err != nil {
 			return contact.Record{}, err
@@ -189,12 +185,11 @@ func (i Images) SetResult(ctx context.Context, o contact.Owner, result Picture) 
 		if result.Version != "" {
 			next[attrShownVersion] = dynamo.String(result.Version)
 		}
-		tx := i.store.begin()
 		if item.String(AttrState) == StatePending { // the contact may have been deleted meanwhile
 			tx.requireOwner(o)
 		}
 		tx.Replace(item, next, dynamo.Unchanged(item))
-		return contact.Record{}, tx.commit(ctx, idempotency.Write{}, contact.Record{})
+		return contact.Record{}, nil
 	})
 	return stored, err
 }
@@ -243,7 +238,7 @@ func (i Images) read(ctx context.Context, o contact.Owner, id contact.ID, requir
 // Repeating the call completes a deletion that failed halfway. The error is NotFound if the image doesn't exist, or contact.ErrStale.
 func (i Images) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write, objects func(context.Context) error) error {
 	key := keys.Image(o, id)
-	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	_, err := i.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		stored, err := i.store.Get(ctx, key)
 		if err != nil {
 			return contact.Record{}, err
@@ -258,19 +253,18 @@ func (i Images) Remove(ctx context.Context, o contact.Owner, id contact.ID, w id
 			next := touched(stored, i.store.now())
 			next[AttrState] = dynamo.String(StateDeleting)
 			delete(next, dynamo.AttrExpires)
-			tx := i.store.begin()
-			tx.requireOwner(o)
-			tx.Replace(stored, next, dynamo.Unchanged(stored))
-			if err := tx.commit(ctx, idempotency.Write{}, contact.Record{}); err != nil {
+			mark := i.store.begin()
+			mark.requireOwner(o)
+			mark.Replace(stored, next, dynamo.Unchanged(stored))
+			if err := mark.commit(ctx, idempotency.Write{}, contact.Record{}); err != nil {
 				return contact.Record{}, err
 			}
 		}
 		if err := objects(ctx); err != nil {
 			return contact.Record{}, err
 		}
-		tx := i.store.begin()
 		tx.Delete(key)
-		return contact.Record{}, tx.commit(ctx, w, contact.Record{ID: id})
+		return contact.Record{ID: id}, nil
 	})
 	return err
 }

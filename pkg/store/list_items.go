@@ -137,7 +137,7 @@ func (l ListItems) addOne(tx *transaction, org string, list, customer contact.ID
 
 // Remove removes a customer from a list. The error is NotFound if it isn't in the list. Items have no ETag: no version matches them.
 func (l ListItems) Remove(ctx context.Context, org string, list, customer contact.ID, w idempotency.Write) error {
-	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	_, err := l.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		member, err := l.store.Get(ctx, keys.ListMember(org, list, customer))
 		if err != nil {
 			return contact.Record{}, err
@@ -149,11 +149,10 @@ func (l ListItems) Remove(ctx context.Context, org string, list, customer contac
 			return contact.Record{}, contact.ErrStale
 		}
 		position := member.Number(AttrPosition)
-		tx := l.store.begin()
 		tx.Delete(member.Key(), dynamo.SameAttribute(AttrPosition, member))
 		l.store.offsets.Remove(tx.Tx, keys.ListItem(org, list, contact.ID(position)))
 		tx.Delete(keys.ListItem(org, list, contact.ID(position)))
-		return contact.Record{}, tx.commit(ctx, w, contact.Record{ID: customer})
+		return contact.Record{ID: customer}, nil
 	})
 	return err
 }

@@ -114,19 +114,15 @@ func (c Contacts[P]) UnmapExternal(ctx context.Context, org, externalID string, 
 
 // unmap removes the external id of the contact that read returns.
 func (c Contacts[P]) unmap(ctx context.Context, org string, w idempotency.Write, read func() (dynamo.Item, error)) error {
-	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	_, err := c.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		stored, err := read()
-		if err != nil {
-			return contact.Record{}, err
+		if err == nil {
+			err = check(w.Precondition, stored)
 		}
-		if err := check(w.Precondition, stored); err != nil {
-			return contact.Record{}, err
+		if err == nil {
+			err = c.setExternalID(tx, org, stored, "")
 		}
-		tx := c.store.begin()
-		if err := c.setExternalID(tx, org, stored, ""); err != nil {
-			return contact.Record{}, err
-		}
-		return contact.Record{}, tx.commit(ctx, w, contact.Record{ID: IDOf(stored)})
+		return contact.Record{ID: IDOf(stored)}, err
 	})
 	return err
 }

@@ -147,7 +147,7 @@ func (s OptionSet) Find(ctx context.Context, org string, id contact.ID) (contact
 // that of decide or show.
 func (s OptionSet) Change(ctx context.Context, o contact.Owner, w idempotency.Write, decide func([]Option) ([]Option, error), show func([]Option) ([]byte, error)) ([]byte, error) {
 	ids := s.store.partIDs()
-	record, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	record, err := s.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		now, err := s.load(ctx, o)
 		if err != nil {
 			return contact.Record{}, err
@@ -156,7 +156,7 @@ func (s OptionSet) Change(ctx context.Context, o contact.Owner, w idempotency.Wr
 		if err != nil {
 			return contact.Record{}, cmp.Or(s.store.requireNotDeleted(ctx, o), err)
 		}
-		tx := s.begin(o, now.changes)
+		tx.changeOptions(o, now.changes)
 		for i := range next {
 			if next[i].ID == 0 {
 				next[i].ID = ids.next(tx, o)
@@ -170,11 +170,7 @@ func (s OptionSet) Change(ctx context.Context, o contact.Owner, w idempotency.Wr
 			tx.remove(o, stored)
 		}
 		answer, err := show(next)
-		if err != nil {
-			return contact.Record{}, err
-		}
-		record := contact.Record{Doc: answer}
-		return record, tx.commit(ctx, w, record)
+		return contact.Record{Doc: answer}, err
 	})
 	return record.Doc, deletedAsNotFound(err)
 }
@@ -194,7 +190,8 @@ func (s OptionSet) DeleteAll(ctx context.Context, o contact.Owner, w idempotency
 			return contact.Record{}, err
 		}
 		for left := now.options; ; now.changes++ {
-			tx, n := s.begin(o, now.changes), 0
+			tx, n := s.store.begin(), 0
+			tx.changeOptions(o, now.changes)
 			for ; n < len(left) && tx.Len()+maxRemoveItems < dynamo.MaxTransactionItems; n++ {
 				tx.remove(o, now.items[left[n].ID])
 			}
@@ -235,9 +232,8 @@ func (s OptionSet) load(ctx context.Context, o contact.Owner) (loadedOptions, er
 	return now, err
 }
 
-// begin begins the transaction of a change after a number of earlier ones. It fails with dynamo.ErrConflict after another change.
-func (s OptionSet) begin(o contact.Owner, changes int64) *transaction {
-	tx := s.store.begin()
+// changeOptions counts a change of the owner's options after a number of earlier ones. It fails with dynamo.ErrConflict after another change.
+func (tx *transaction) changeOptions(o contact.Owner, changes int64) {
 	tx.requireOwner(o)
 	counter := dynamo.Item{}
 	if changes > 0 {
@@ -245,7 +241,6 @@ func (s OptionSet) begin(o contact.Owner, changes int64) *transaction {
 	}
 	tx.Check(keys.OptionSet(o), dynamo.Unchanged(counter))
 	tx.Update(keys.OptionSet(o)).Add(dynamo.AttrVersion, 1)
-	return tx
 }
 
 // write adds the write of an option to tx, in place of stored, nil for a new one.

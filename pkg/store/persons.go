@@ -128,8 +128,7 @@ func (p Persons) parts(ctx context.Context, o contact.Owner) (parts personParts,
 // external id.
 func (p Persons) Create(ctx context.Context, o contact.Owner, w idempotency.Write, value Person, show func(Person) ([]byte, error)) ([]byte, error) {
 	ids := p.store.partIDs()
-	answer, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		tx := p.store.begin()
+	answer, err := p.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		d, err := p.contacts.draft(p.contacts.newPlace(tx, o), &value.Value)
 		if err != nil {
 			return contact.Record{}, err
@@ -146,11 +145,7 @@ func (p Persons) Create(ctx context.Context, o contact.Owner, w idempotency.Writ
 		}
 		byID(created.Options)
 		body, err := show(created)
-		if err != nil {
-			return contact.Record{}, err
-		}
-		answer := contact.Record{ID: created.ID, Version: created.Version, Doc: body}
-		return answer, tx.commit(ctx, w, answer)
+		return contact.Record{ID: created.ID, Version: created.Version, Doc: body}, err
 	})
 	return answer.Doc, err
 }
@@ -160,7 +155,7 @@ func (p Persons) Create(ctx context.Context, o contact.Owner, w idempotency.Writ
 // its external id, or that of decide or show.
 func (p Persons) Change(ctx context.Context, o contact.Owner, w idempotency.Write, withOptions bool, decide func(*Person) error, show func(Person) ([]byte, error)) ([]byte, error) {
 	ids := p.store.partIDs()
-	answer, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+	answer, err := p.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		now, err := p.load(ctx, o)
 		if err != nil {
 			return contact.Record{}, err
@@ -170,9 +165,8 @@ func (p Persons) Change(ctx context.Context, o contact.Owner, w idempotency.Writ
 		if err := decide(&next); err != nil {
 			return contact.Record{}, err
 		}
-		tx := p.store.begin()
 		if withOptions {
-			tx = p.options.begin(o, now.options.changes)
+			tx.changeOptions(o, now.options.changes)
 			for i := range next.Options {
 				if next.Options[i].ID == 0 {
 					next.Options[i].ID = ids.next(tx, o)
@@ -186,11 +180,7 @@ func (p Persons) Change(ctx context.Context, o contact.Owner, w idempotency.Writ
 			return contact.Record{}, err
 		}
 		body, err := show(next)
-		if err != nil {
-			return contact.Record{}, err
-		}
-		answer := contact.Record{ID: o.Contact, Version: next.Version, Doc: body}
-		return answer, tx.commit(ctx, w, answer)
+		return contact.Record{ID: o.Contact, Version: next.Version, Doc: body}, err
 	})
 	return answer.Doc, deletedAsNotFound(err)
 }

@@ -63,17 +63,12 @@ func (r repository[P]) read(ctx context.Context, at place, require contact.Preco
 // save writes value at the place that prepare returns, in one transaction with what prepare adds to it, and returns the record. It repeats
 // both on a conflict.
 func (r repository[P]) save(ctx context.Context, w idempotency.Write, value P, prepare func(*transaction) (place, error)) (contact.Record, error) {
-	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		tx := r.store.begin()
+	return r.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
 		at, err := prepare(tx)
 		if err != nil {
 			return contact.Record{}, err
 		}
-		record, err := r.write(tx, at, value)
-		if err != nil {
-			return contact.Record{}, err
-		}
-		return record, tx.commit(ctx, w, record)
+		return r.write(tx, at, value)
 	})
 }
 

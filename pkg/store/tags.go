@@ -14,10 +14,12 @@ import (
 
 // Tags are the tags of contacts. All contacts of a tenant whose tags differ only in case share one tag: its id, and its name as first
 // written. The name is erased with the last contact that has the tag; the id stays.
-type Tags struct{ store *Store }
+type Tags struct{ parts Parts[*contact.Tag] }
 
 // TagsOf returns the tags in a store.
-func TagsOf(s *Store) Tags { return Tags{s} }
+func TagsOf(s *Store) Tags {
+	return Tags{parts[*contact.Tag](s, keys.SegmentTag, "tag of the contact")}
+}
 
 const (
 	AttrTag    = "tag"  // N: the id of a shared tag
@@ -39,9 +41,9 @@ func (tagged) Error() string { return "store: the contact has the tag already" }
 // List returns a contact's tags in the order in which they were added. The error is NotFound if the contact doesn't exist.
 func (t Tags) List(ctx context.Context, o contact.Owner) ([]contact.Record, error) {
 	var items []dynamo.Item
-	err := t.store.Query(keys.PartsOf(o)).Prefix(keys.Prefix(o, keys.SegmentTag)).Read(ctx, 0, func(i dynamo.Item) { items = append(items, i) })
+	err := t.parts.store.Query(t.parts.partition(o)).Prefix(t.parts.prefix(o)).Read(ctx, 0, func(i dynamo.Item) { items = append(items, i) })
 	if err == nil && len(items) == 0 {
-		err = t.store.requireOwnerExists(ctx, o)
+		err = t.parts.store.requireOwnerExists(ctx, o)
 	}
 	slices.SortStableFunc(items, func(a, b dynamo.Item) int { return cmp.Compare(a.Number(AttrCreated), b.Number(AttrCreated)) })
 	rows := make([]contact.Record, len(items))
@@ -54,21 +56,20 @@ func (t Tags) List(ctx context.Context, o contact.Owner) ([]contact.Record, erro
 // Add adds the tag of a name to a contact. Adding it again changes nothing. The error is NotFound if the contact doesn't exist, Impossible
 // if it is deleted.
 func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, name string) (contact.Record, error) {
-	record, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		shared, err := t.store.Get(ctx, keys.Tag(o.Org, name))
+	record, err := t.parts.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {
+		shared, err := t.parts.store.Get(ctx, keys.Tag(o.Org, name))
 		if err != nil {
 			return contact.Record{}, err
 		}
-		tx := t.store.begin()
 		tx.requireOwner(o)
 		switch id := contact.ID(shared.Number(AttrTag)); {
 		case shared == nil:
-			id = t.store.ids.Next(contact.Part)
+			id = t.parts.store.ids.Next(contact.Part)
 			doc, err := encode(contact.Tag{ID: id, Name: name})
 			if err != nil {
 				return contact.Record{}, err
 			}
-			shared = NewItem(keys.Tag(o.Org, name), doc, t.store.now())
+			shared = NewItem(keys.Tag(o.Org, name), doc, t.parts.store.now())
 			shared[AttrTag] = dynamo.Number(int64(id))
 			tx.Put(shared, dynamo.NotExists())
 			tx.Put(TagIDItem(o.Org, shared), dynamo.NotExists()) // if another tag has the id, the retry takes a new one
@@ -77,22 +78,21 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 			if err != nil {
 				return contact.Record{}, err
 			}
-			next := nextItem(shared, doc, t.store.now())
+			next := nextItem(shared, doc, t.parts.store.now())
 			delete(next, AttrErased)
 			tx.Replace(shared, next, dynamo.Unchanged(shared))
 			shared = next
 		}
-		part := keys.Target{Contact: o.Contact, Part: keys.Prefix(o, keys.SegmentTag) + keys.Digits(contact.ID(shared.Number(AttrTag)))}
+		at := t.parts.at(o, contact.ID(shared.Number(AttrTag)))
 		doc, err := Document(shared)
 		if err != nil {
 			return contact.Record{}, err
 		}
-		item := NewItem(part.Key(o.Org), doc, t.store.now())
+		item := NewItem(at.key, doc, t.parts.store.now())
 		tx.recordChildChange(o)
-		tx.link(o.Org, part, nil, item, resolve((&contact.Tag{Name: name}).Links(o), o.Region))
+		tx.link(o.Org, at.target, nil, item, resolve((&contact.Tag{Name: name}).Links(o), o.Region))
 		tx.Put(item, dynamo.NotExistsElse(func(stored dynamo.Item) error { return tagged{RecordOf(stored)} }))
-		record := RecordOf(item)
-		return record, tx.commit(ctx, w, record)
+		return RecordOf(item), nil
 	})
 	if existing := (tagged{}); errors.As(err, &existing) {
 		return existing.Record, nil
@@ -100,24 +100,7 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 	return record, err
 }
 
-// Remove removes a tag from a contact. The error is NotFound if the contact doesn't have it.
+// Remove removes a tag from a contact. The error is NotFound if the contact doesn't have it, or contact.ErrStale.
 func (t Tags) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
-	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
-		part := keys.Target{Contact: o.Contact, Part: keys.Prefix(o, keys.SegmentTag) + keys.Digits(id)}
-		stored, err := t.store.Get(ctx, part.Key(o.Org))
-		if err != nil {
-			return contact.Record{}, err
-		}
-		if stored == nil {
-			return contact.Record{}, notFound("tag of the contact")
-		}
-		if err := check(w.Precondition, stored); err != nil {
-			return contact.Record{}, err
-		}
-		tx := t.store.begin()
-		tx.requireOwner(o)
-		tx.remove(o, stored)
-		return contact.Record{}, tx.commit(ctx, w, contact.Record{ID: id})
-	})
-	return err
+	return t.parts.Delete(ctx, o, id, w)
 }

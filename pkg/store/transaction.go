@@ -21,6 +21,18 @@ type transaction struct {
 
 func (s *Store) begin() *transaction { return &transaction{Tx: s.Begin(), store: s} }
 
+// change commits what do adds to a transaction, if anything, and returns the record that do returns. It repeats both on a conflict.
+func (s *Store) change(ctx context.Context, w idempotency.Write, do func(*transaction) (contact.Record, error)) (contact.Record, error) {
+	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
+		tx := s.begin()
+		record, err := do(tx)
+		if err == nil && tx.Len() > 0 {
+			err = tx.commit(ctx, w, record)
+		}
+		return record, err
+	})
+}
+
 // commit executes the transaction, and stores the answer that follows from record under the idempotency key. The error is that of
 // refusal.
 func (tx *transaction) commit(ctx context.Context, w idempotency.Write, record contact.Record) error {

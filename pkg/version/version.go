@@ -1,4 +1,4 @@
-// Package version tells which source a binary was built from.
+// Package version returns the commit that a binary was built from.
 package version
 
 // commit is set by the linker: see BUILD in the Makefile.

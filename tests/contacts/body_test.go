@@ -123,7 +123,7 @@ func TestLimitsOfABody(t *testing.T) {
 		"CRLF and CR":         {`{"name":"a\r\nb\rc"}`, "name", "a\nb\nc"},
 		"CRLF is one":         {`{"name":"` + strings.Repeat(`a\r\n`, 512) + `"}`, "name", strings.Repeat("a\n", 512)},
 		"30 combining marks":  {`{"name":"e` + strings.Repeat(`\u0301`, 31) + `"}`, "name", "é" + strings.Repeat("\u0301", 30)},
-		"invisible beside":    {`{"name":"a\u200b"}`, "name", "a\u200b"},
+		"invisible after":     {`{"name":"a\u200b"}`, "name", "a\u200b"},
 		"a byte order mark":   {"\ufeff" + `{"name":"a"}`, "name", "a"},
 		"surrounding blanks":  {`{"name":" a "}`, "name", " a "},
 		"emoji":               {`{"name":"\ud83d\ude00"}`, "name", "😀"},

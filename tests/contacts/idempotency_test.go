@@ -41,8 +41,8 @@ func TestTheSameKeyAndRequestAreGivenTheSameAnswer(t *testing.T) {
 	harness.SameAnswer(t, gone, x.Do("DELETE", item, nil, key("d")...)) // not 404
 	x.Do("DELETE", item, nil).Problem(404)
 
-	buried := x.Do("DELETE", path, nil, key("e")...).Want(204)
-	harness.SameAnswer(t, buried, x.Do("DELETE", path, nil, key("e")...))
+	deleted := x.Do("DELETE", path, nil, key("e")...).Want(204)
+	harness.SameAnswer(t, deleted, x.Do("DELETE", path, nil, key("e")...))
 	again := x.Do("DELETE", path, nil, key("f")...).Want(204)
 	harness.SameAnswer(t, again, x.Do("DELETE", path, nil, key("f")...))
 }

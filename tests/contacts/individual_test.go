@@ -85,16 +85,16 @@ func TestADeletedContactAndItsPartsCannotBeChanged(t *testing.T) {
 func TestAnExternalIDIsUniqueUntilItsContactDropsIt(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	claim := func(external string) *harness.Answer {
+	create := func(external string) *harness.Answer {
 		return x.Do("POST", "/individual", object{"name": "Erika", "external_id": external})
 	}
-	first := claim("crm-1").Want(201).Text("id")
-	p := claim("crm-1").Problem(409)
+	first := create("crm-1").Want(201).Text("id")
+	p := create("crm-1").Problem(409)
 	if p.ExistingID != first {
 		t.Errorf("existing_id %q, want %q", p.ExistingID, first)
 	}
-	claim("CRM-1").Want(201) // another one
-	second := claim("crm-2").Want(201).Text("id")
+	create("CRM-1").Want(201) // another one
+	second := create("crm-2").Want(201).Text("id")
 	if p := x.Do("PUT", "/individual/"+second, object{"name": "Max", "external_id": "crm-1"}).Problem(409); p.ExistingID != first {
 		t.Errorf("existing_id %q, want %q", p.ExistingID, first)
 	}
@@ -103,17 +103,17 @@ func TestAnExternalIDIsUniqueUntilItsContactDropsIt(t *testing.T) {
 	}
 	// By PUT with another, by PUT without one, and by DELETE.
 	x.Do("PUT", "/individual/"+second, object{"name": "Max", "external_id": "crm-3"}).Want(200)
-	third := claim("crm-2").Want(201).Text("id")
+	third := create("crm-2").Want(201).Text("id")
 	x.Do("PUT", "/individual/"+third, object{"name": "Max"}).Want(200)
-	claim("crm-2").Want(201)
+	create("crm-2").Want(201)
 	x.Do("DELETE", "/individual/"+first, nil).Want(204)
-	claim("crm-1").Want(201)
+	create("crm-1").Want(201)
 	if got := x.Get("/individual/" + first).Text("external_id"); got != "crm-1" {
 		t.Errorf("the deleted contact shows external_id %q, want its last", got)
 	}
 	// Deleting it again does not free what another contact has by now.
 	x.Do("DELETE", "/individual/"+first, nil).Want(204)
-	claim("crm-1").Problem(409)
+	create("crm-1").Problem(409)
 }
 
 func TestEveryTenantHasItsOwnExternalIDs(t *testing.T) {

@@ -107,7 +107,7 @@ func TestFoundersAndLeadersAreIdentitiesOfLivingIndividuals(t *testing.T) {
 	gone := x.CreateIdentity(person, firm)
 	x.Do("DELETE", gone, nil).Want(204)
 	late := x.CreateIndividual("Moritz")
-	buried := x.CreateIdentity(late, firm)
+	ofDeleted := x.CreateIdentity(late, firm)
 	x.Do("DELETE", late, nil).Want(204)
 	location := x.Create(firm+"/locations", harness.LocationSample)
 	for name, ref := range map[string]object{
@@ -118,7 +118,7 @@ func TestFoundersAndLeadersAreIdentitiesOfLivingIndividuals(t *testing.T) {
 		"an organization's location":  {"contact_id": harness.LastSegment(firm), "professional_identity_id": harness.LastSegment(location)},
 		"a contact for an identity":   {"contact_id": harness.LastSegment(person), "professional_identity_id": harness.LastSegment(person)},
 		"a deleted identity":          harness.IdentityRef(gone),
-		"a deleted contact":           harness.IdentityRef(buried),
+		"a deleted contact":           harness.IdentityRef(ofDeleted),
 		"another tenant's":            harness.IdentityRef(y.CreateIdentity(y.CreateIndividual("Erika"), y.CreateOrganization("ACME"))),
 		"an email for an identity":    {"contact_id": harness.LastSegment(person), "professional_identity_id": harness.LastSegment(x.Create(person+"/emails", harness.EmailSample))},
 		"an identity for the contact": {"contact_id": harness.LastSegment(good), "professional_identity_id": harness.LastSegment(good)},

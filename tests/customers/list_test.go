@@ -220,7 +220,7 @@ func TestCustomersThatCannotBeAddedAreProblems(t *testing.T) {
 		x.Do("POST", list+"/items", body).Faults(400, fault)
 	}
 	x.Do("POST", list+"/items", harness.ListOf(slices.Repeat([]string{ids[0]}, 5001)...)).Faults(400, "/items")
-	if p := x.Do("POST", list+"/items", `{"items":[],"problems":[{"title":"ignored"}]}`).Page(); len(p.Items)+len(p.Problems) != 0 {
+	if p := x.Do("POST", list+"/items", `{"items":[],"problems":[{"title":"ignored"}],"next":"ignored"}`).Page(); len(p.Items)+len(p.Problems) != 0 {
 		t.Errorf("nothing is added as %v", p)
 	}
 	wantItems(x, list, ids...)

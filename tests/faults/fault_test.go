@@ -146,7 +146,7 @@ func (d *disturbedWalk) send(method, target string, body any, _ ...string) *harn
 	if happened && writes {
 		d.happened++
 	}
-	told := fmt.Sprintf("%s, behind %q at request %d to the store", a.What, d.fault.Name, d.n)
+	told := fmt.Sprintf("%s, after %q at request %d to the store", a.What, d.fault.Name, d.n)
 	if happened && !d.fault.Kills && a.Status >= 500 {
 		d.T.Errorf("%s: answered %d %s because of %s", told, a.Status, a.Body, cause(d.Sandbox))
 	}

@@ -136,7 +136,7 @@ func TestNoFaultOfTheNetworkLosesOrRepeatsAWrite(t *testing.T) {
 			if got := len(s.Get(person + "/emails").Page().Items); got != n {
 				t.Errorf("%d emails, want %d", got, n)
 			}
-			t.Logf("behind the fault: %v", counts)
+			t.Logf("after the fault: %v", counts)
 		})
 	}
 }

@@ -21,7 +21,7 @@ func TestACheckFindsAndRepairsEachKindOfDamage(t *testing.T) {
 			h := newFixture(t)
 			b.apply(h)
 			found := h.Findings()
-			wantFindings(t, "at first", found, b.finds)
+			wantFindings(t, "at first", found, b.findings)
 			for range 9 { // what is repaired can bring to light what follows from it
 				harness.Repair(t, found)
 				found = h.Findings()

@@ -21,25 +21,27 @@ const digest = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 // A damage is an inconsistency of the table.
 type damage struct {
 	apply func(h fixture)
-	// finds are all findings of a check, each a kind and part of the detail.
-	finds []string
+	// findings are all findings of a check, each a kind and part of the detail.
+	findings []string
 	// left are the findings after a repair.
 	left []string
 }
 
-func notRepaired(apply func(fixture), finds ...string) damage { return damage{apply, finds, finds} }
+func notRepaired(apply func(fixture), findings ...string) damage {
+	return damage{apply, findings, findings}
+}
 
-func repaired(apply func(fixture), finds ...string) damage { return damage{apply, finds, nil} }
+func repaired(apply func(fixture), findings ...string) damage { return damage{apply, findings, nil} }
 
 // damages break each rule of the check, directly in the table.
 var damages = map[string]damage{
 	// Unique values.
-	"a claim is lost":   repaired(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "unique: which has no entry"),
-	"a claim of nobody": repaired(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't have this value"),
-	"another's claim": repaired(func(h fixture) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", harness.NumberAttribute(8)) },
+	"a unique value is lost":       repaired(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "unique: which has no entry"),
+	"a unique value of no contact": repaired(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't have this value"),
+	"a unique value of another contact": repaired(func(h fixture) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", harness.NumberAttribute(8)) },
 		"unique: which belongs to contact 8", "unique: contact 8 doesn't have this value"),
-	"a claim without an owner": repaired(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't have this value"),
-	"what a contact claims is not kept": repaired(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "uniques", nil) },
+	"a unique value without an owner": repaired(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't have this value"),
+	"a contact doesn't list its unique value": repaired(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "uniques", nil) },
 		"links: its uniques differ from those of its document", "unique: doesn't have this value"),
 	"two contacts have an external id": notRepaired(func(h fixture) {
 		other := h.Create("/individual", object{"name": "Max"})
@@ -48,12 +50,12 @@ var damages = map[string]damage{
 	}, "unique: it has the unique value INDIVIDUAL#crm-1, which"),
 
 	// Lookup entries.
-	"a find is lost": repaired(func(h fixture) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "lookup: which has no entry"),
-	"a find of nothing": repaired(func(h fixture) {
+	"a lookup entry is lost": repaired(func(h fixture) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "lookup: which has no entry"),
+	"a lookup entry of nothing": repaired(func(h fixture) {
 		h.put(h.pk("FIND#EMAIL#a@b"), harness.Padded(harness.LastSegment(h.person))+"#EMAIL#"+harness.Padded("7"))
 	},
 		"lookup: does not have this lookup key"),
-	"what an email is found by is not kept": repaired(func(h fixture) {
+	"an email doesn't list its lookup keys": repaired(func(h fixture) {
 		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity))+"#EMAIL#"), "lookups", setOf("EMAIL#a@b"))
 	},
 		"links: its lookups differ from those of its document", "lookup: it has the lookup key EMAIL#a@b", "lookup: does not have this lookup key"),
@@ -64,7 +66,7 @@ var damages = map[string]damage{
 	"a reference of nothing": repaired(func(h fixture) {
 		h.put(h.parts(h.firm), "ref#LOC#"+harness.Padded(harness.LastSegment(h.location))+"#"+harness.Padded(harness.LastSegment(h.person))+"#PI#"+harness.Padded("7"))
 	}, "reference: doesn't refer to", "count: its reference count is 1, but 2"),
-	"what an identity refers to is not kept": repaired(func(h fixture) {
+	"an identity doesn't list its references": repaired(func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "references", nil)
 	},
 		"links: its references differ from those of its document", "reference: doesn't refer to contact", "reference: doesn't refer to location"),
@@ -82,19 +84,19 @@ var damages = map[string]damage{
 		h.change(h.parts(h.placeholder), "guard", "reference_count", harness.TextAttribute("x"))
 	},
 		"count: its reference count is 0, but 0"),
-	"what is referred to is gone": notRepaired(func(h fixture) { h.drop(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location))) },
+	"the target of a reference is missing": notRepaired(func(h fixture) { h.drop(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location))) },
 		"reference: it refers to location"),
-	"who is referred to is deleted": notRepaired(func(h fixture) {
+	"the target of a reference is deleted": notRepaired(func(h fixture) {
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "deleted", isTrue)
 		h.change(h.parts(h.firm), "guard", "deleted", isTrue)
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.firm)+`","name":"ACME","deleted":true}`))
 	}, "reference: which is deleted"),
-	"an own type is gone": notRepaired(func(h fixture) { pk := h.pk("C#") + harness.Padded("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
-	"an own type is not counted": repaired(func(h fixture) {
+	"a type of options is missing": notRepaired(func(h fixture) { pk := h.pk("C#") + harness.Padded("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
+	"references to a type of options are not counted": repaired(func(h fixture) {
 		pk := h.pk("C#") + harness.Padded("0")
 		h.change(pk, h.first(pk, "OPTTYPE#"), "reference_count", harness.NumberAttribute(0))
 	}, "count: the option type"),
-	"what an option uses is not referred to": repaired(func(h fixture) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "references", nil) },
+	"an option doesn't list its references": repaired(func(h fixture) { h.change(h.parts(h.person), h.first(h.parts(h.person), "OPT#"), "references", nil) },
 		"links: its references differ from those of its document", "reference: option"),
 
 	// Representatives of organizations, members of locations.
@@ -116,14 +118,14 @@ var damages = map[string]damage{
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "represented", harness.NumberAttribute(7))
 	},
 		"count: its representative count is 7, but 1"),
-	"a representative apart from its organization is lost": repaired(func(h fixture) {
+	"a representative in a separate item is lost": repaired(func(h fixture) {
 		pk := h.addManyRepresentatives()
 		h.drop(pk, h.first(pk, "rep#"))
 	}, "representative: doesn't list it correctly", "count: its representative count is 42, but 41"),
-	"a representative apart from its organization is of nothing": repaired(func(h fixture) {
+	"a representative in a separate item is of nothing": repaired(func(h fixture) {
 		h.put(h.addManyRepresentatives(), "rep#"+harness.Padded("7")+"#"+harness.Padded("4"), "representative", "true 0 0")
 	}, "representative: doesn't represent contact", "count: its representative count is 42, but 43"),
-	"representatives apart from their organization are not counted": repaired(func(h fixture) {
+	"representatives in separate items are not counted": repaired(func(h fixture) {
 		h.addManyRepresentatives()
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "represented", harness.NumberAttribute(40))
 	}, "count: omits those in separate items", "count: omits those in separate items"),
@@ -131,11 +133,11 @@ var damages = map[string]damage{
 		name := strings.TrimPrefix(h.first(h.addManyRepresentatives(), "rep#"), "rep#")
 		h.addRepresentative(name, "true 0 0")
 	}, "representative: which doesn't represent it", "count: its representative count is 42, but 43"),
-	"an identity does not say that its representative lies apart": repaired(func(h fixture) {
+	"an identity does not say that its representative is in a separate item": repaired(func(h fixture) {
 		name := strings.TrimPrefix(h.first(h.addManyRepresentatives(), "rep#"), "rep#")
 		h.change(h.parts(h.person), "PI#"+name[:16], "separate", nil)
 	}, "representative: is in a separate item of organization"),
-	"an identity whose representative lay apart knows of none": repaired(func(h fixture) {
+	"an identity lacks its representative in a separate item": repaired(func(h fixture) {
 		pk := h.addManyRepresentatives()
 		name := strings.TrimPrefix(h.first(pk, "rep#"), "rep#")
 		h.change(h.parts(h.person), "PI#"+name[:16], "separate", nil)
@@ -153,7 +155,7 @@ var damages = map[string]damage{
 	"an account is ahead of its counter": repaired(func(h fixture) { h.change(h.pk("COUNTER"), "debtor", "given", harness.NumberAttribute(0)) }, "account: was never assigned"),
 	"a counter counts nothing": repaired(func(h fixture) { h.change(h.pk("COUNTER"), "debtor", "given", harness.TextAttribute("x")) },
 		"account: its counter is not a number", "account: was never assigned"),
-	"the counter is gone":                 repaired(func(h fixture) { h.drop(h.pk("COUNTER"), "debtor") }, "account: was never assigned"),
+	"the counter is missing":              repaired(func(h fixture) { h.drop(h.pk("COUNTER"), "debtor") }, "account: was never assigned"),
 	"a contact does not know its account": repaired(func(h fixture) { h.change(h.parts(h.person), "guard", "debtor", nil) }, "account: its contact has no debtor account"),
 	"a role has another account": notRepaired(func(h fixture) {
 		h.change(h.parts(h.person), "ROLE#CUSTOMER", "account", harness.TextAttribute("10077"))
@@ -181,9 +183,9 @@ var damages = map[string]damage{
 		h.Do("DELETE", h.person, nil).Want(204)
 		h.change(h.parts(h.person), "guard", "deleted", nil)
 	}, "guard: its guard item has deleted=false"),
-	"a contact is deleted by one word": repaired(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "deleted", isTrue) },
+	"a contact is deleted by one attribute alone": repaired(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "deleted", isTrue) },
 		"deletion: its document and its guard item have deleted=false"),
-	"a deleted contact lacks one word": repaired(func(h fixture) {
+	"a deleted contact lacks an attribute": repaired(func(h fixture) {
 		h.Do("DELETE", h.person, nil).Want(204)
 		h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "deleted", nil)
 	}, "deletion: its document and its guard item have deleted=true"),
@@ -195,7 +197,7 @@ var damages = map[string]damage{
 	"a guard of nothing": notRepaired(func(h fixture) { h.put(h.parts("/4"), "guard") }, "orphan: does not exist"),
 
 	// What a deletion checks first.
-	"what a part holds is not counted": repaired(func(h fixture) {
+	"changes of a contact's parts are not counted": repaired(func(h fixture) {
 		max := h.Create("/individual", object{"name": "Max"})
 		h.Create(max+"/phones", harness.PhoneSample)
 		h.change(h.parts(max), "guard", "children", nil)
@@ -205,13 +207,13 @@ var damages = map[string]damage{
 		h.Do("POST", max+"/tags", object{"name": "VIP"}).Want(201)
 		h.change(h.parts(max), "guard", "children", harness.TextAttribute("x"))
 	}, "count: a deletion would miss it", "count: its count of changed children is not a positive number"),
-	"what changed beneath a contact is counted by no number": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "children", harness.NumberAttribute(-1)) },
+	"the count of changed parts is no positive number": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "children", harness.NumberAttribute(-1)) },
 		"count: its count of changed children is not a positive number"),
 	"a channel of an identity is not counted": repaired(func(h fixture) {
 		h.change(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity)), "children", nil)
 	},
 		"count: a deletion would miss it"),
-	"what is in a list is not counted": repaired(func(h fixture) { h.change(h.pk("L"), harness.Padded(harness.LastSegment(h.list)), "children", nil) },
+	"changes of a list's entries are not counted": repaired(func(h fixture) { h.change(h.pk("L"), harness.Padded(harness.LastSegment(h.list)), "children", nil) },
 		"count: a deletion would miss it", "count: a deletion would miss it", "count: a deletion would miss it", "count: a deletion would miss it"),
 	"changes of options are counted by no number": repaired(func(h fixture) { h.change(h.parts(h.person), "CHANGES", "v", harness.TextAttribute("x")) },
 		"version: it has no version"),
@@ -223,7 +225,7 @@ var damages = map[string]damage{
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
 		h.change(h.pk("FIND#OPTION#"+id), "OPTION", "owner", harness.NumberAttribute(4))
 	}, "lookup: which leads elsewhere", "lookup: does not have this lookup key"),
-	"a tag's id is claimed for none": repaired(func(h fixture) {
+	"a tag's id is reserved for none": repaired(func(h fixture) {
 		h.change(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG", "name", harness.TextAttribute("boss"))
 	}, "tag: names a tag that doesn't have it"),
 	"an id that was given is not known": repaired(func(h fixture) { h.change(h.parts(h.firm), "guard", "last_id", nil) }, "id: its contact's last_id is less"),
@@ -247,7 +249,7 @@ var damages = map[string]damage{
 		id := strings.TrimLeft(strings.TrimPrefix(h.first(h.parts(h.person), "PHONE#"), "PHONE#"), "0")
 		h.drop(h.pk("FIND#OPTION#"+id), "OPTION")
 	}, "lookup: which has no entry"),
-	"a tag's id is not claimed": repaired(func(h fixture) {
+	"a tag's id is not reserved": repaired(func(h fixture) {
 		h.drop(h.pk("TAG#")+strings.TrimPrefix(h.first(h.parts(h.person), "tag#"), "tag#"), "TAG")
 	}, "tag: its id is not reserved"),
 	"two tags have an id": notRepaired(func(h fixture) {
@@ -278,15 +280,15 @@ var damages = map[string]damage{
 		h.drop(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded(harness.LastSegment(h.person)))
 	},
 		"list: does not lead to it"),
-	"a member has no place": repaired(func(h fixture) {
+	"a member has no position": repaired(func(h fixture) {
 		h.change(h.pk("L#")+harness.Padded(harness.LastSegment(h.list)), "member#"+harness.Padded(harness.LastSegment(h.person)), "position", nil)
 	}, "list: does not lead to it", "list: its position 0"),
-	"a member that stands nowhere": repaired(func(h fixture) {
+	"a member without an entry": repaired(func(h fixture) {
 		pk := h.pk("L#") + harness.Padded(harness.LastSegment(h.list))
 		h.drop(pk, h.first(pk, "0"))
 	},
 		"list: has another customer or none"),
-	"a list is gone": repaired(func(h fixture) { h.drop(h.pk("L"), harness.Padded(harness.LastSegment(h.list))) },
+	"a list is missing": repaired(func(h fixture) { h.drop(h.pk("L"), harness.Padded(harness.LastSegment(h.list))) },
 		"orphan: customer list", "orphan: customer list", "orphan: customer list", "orphan: customer list"),
 
 	// Documents and keys.
@@ -332,7 +334,7 @@ var damages = map[string]damage{
 		h.change(pk, sk, "releasing", isTrue)
 		h.change(pk, sk, "updated", harness.NumberAttribute(time.Now().Add(-time.Hour).UnixMilli()))
 	}, "deletion: was interrupted"),
-	"a deleted contact holds on": repaired(func(h fixture) {
+	"a deleted contact has a unique value": repaired(func(h fixture) {
 		h.Do("DELETE", h.placeholder, nil).Want(204)
 		h.change(h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder)), "uniques", setOf("CUSTOMER_ID#till"))
 	}, "deletion: still has", "unique: which has no entry"),
@@ -348,23 +350,23 @@ var damages = map[string]damage{
 	}, "deletion: or is active", "representative: doesn't list it correctly"),
 
 	// Answers of Idempotency-Keys.
-	"an answer for ever":      repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER") }, "answer: never expires"),
-	"an answer lacks a piece": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER", "parts", 2, "expires", inHours(20)) }, "answer: part 1 of 2"),
-	"a piece of no answer":    repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20)) }, "answer: no answer has this part"),
-	"a piece too many": repaired(func(h fixture) {
+	"an answer for ever":     repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER") }, "answer: never expires"),
+	"an answer lacks a part": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER", "parts", 2, "expires", inHours(20)) }, "answer: part 1 of 2"),
+	"a part of no answer":    repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20)) }, "answer: no answer has this part"),
+	"an answer has a part too many": repaired(func(h fixture) {
 		h.put(h.pk("KEY#"+digest), "ANSWER", "expires", inHours(20))
 		h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(20))
 	}, "answer: no answer has this part"),
-	"a piece of an answer to come": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
+	"a part of an answer to come": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
 
 	// Offset indexes.
-	"a contact of a marked list is lost": repaired(func(h fixture) {
+	"a row of an indexed list is lost": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.drop(h.pk("I"), harness.Padded(ids[50]))
 		h.drop(h.parts("/"+ids[50]), "guard")
 	},
 		"offset-index: 19 rows are between"),
-	"a contact came into a marked list": repaired(func(h fixture) {
+	"an indexed list has another row": repaired(func(h fixture) {
 		id, err := strconv.ParseInt(h.buildOffsetIndex()[0], 10, 64)
 		if err != nil {
 			h.T.Fatal(err)
@@ -373,40 +375,40 @@ var damages = map[string]damage{
 		h.put(h.pk("I"), harness.Padded(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
 		h.put(h.parts("/"+between), "guard")
 	}, "offset-index: 21 rows are between"),
-	"a chunk is lost": repaired(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is missing"),
-	"a chunk is damaged": repaired(func(h fixture) {
+	"a node is lost": repaired(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is missing"),
+	"a node is damaged": repaired(func(h fixture) {
 		h.buildOffsetIndex()
 		h.change(h.pk("I#OFFSETS"), "ROOT#000000", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
 	}, "offset-index: it can't be read", "offset-index: node 0 is missing"),
-	"a chunk begins elsewhere": repaired(func(h fixture) {
+	"a node begins elsewhere": repaired(func(h fixture) {
 		h.buildOffsetIndex()
 		h.change(h.pk("I#OFFSETS"), "ROOT#000000", "base", harness.NumberAttribute(8))
 	},
 		"offset-index: it is the first node, but begins after 8", "offset-index: node 0 is missing"),
-	"a directory is damaged": repaired(func(h fixture) {
+	"a root is damaged": repaired(func(h fixture) {
 		h.buildOffsetIndex()
 		h.change(h.pk("I#OFFSETS"), "ROOT", "entries", &types.AttributeValueMemberB{Value: []byte{200}})
 	}, "offset-index: it can't be read"),
-	"a directory counts other segments": repaired(func(h fixture) {
+	"a root counts other buckets": repaired(func(h fixture) {
 		h.buildOffsetIndex()
 		h.change(h.pk("I#OFFSETS"), "ROOT", "buckets", harness.NumberAttribute(5))
 	},
 		"offset-index: it counts 5 buckets, but the last node has 12"),
-	"a removal is not noted": repaired(func(h fixture) {
+	"a tombstone is lost": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)
 		h.drop(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""))
 	}, "offset-index: it counts 20 rows after"),
-	"what was removed is there": repaired(func(h fixture) {
+	"a tombstone of a row that is there": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.put(h.pk("I#OFFSETS"), "1234567890123#"+harness.Padded(ids[50]), "expires", inHours(24))
 	}, "offset-index: its row still exists"),
-	"a removal never expires": repaired(func(h fixture) {
+	"a tombstone never expires": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.Do("DELETE", "/individual/"+ids[50], nil).Want(204)
 		h.change(h.pk("I#OFFSETS"), h.first(h.pk("I#OFFSETS"), ""), "expires", nil)
 	}, "offset-index: it never expires"),
-	"marks of no list": repaired(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: customer list 7 does not exist"),
+	"an offset index of no list": repaired(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: customer list 7 does not exist"),
 
 	// Images without a bucket.
 	"an image waits for ever": repaired(func(h fixture) { h.image("state", "PENDING") }, "image: never expires"),

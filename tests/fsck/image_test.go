@@ -62,8 +62,8 @@ func (g imageFixture) set(name string, value types.AttributeValue) {
 func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		apply       func(g imageFixture)
-		finds, left []string
+		apply          func(g imageFixture)
+		findings, left []string
 	}{
 		"nothing is wrong":       {func(imageFixture) {}, nil, nil},
 		"a rendition is missing": {func(g imageFixture) { g.deleteObject(g.folder + "64") }, []string{"image: not in the bucket"}, []string{"image: not in the bucket"}},
@@ -92,7 +92,7 @@ func TestACheckComparesImagesWithTheirObjects(t *testing.T) {
 				t.Errorf("%v are found of what may be under way", found)
 			}
 			found := g.Findings(2 * time.Hour)
-			wantFindings(t, "at first", found, c.finds)
+			wantFindings(t, "at first", found, c.findings)
 			harness.Repair(t, found)
 			wantFindings(t, "after the repair", g.Findings(2*time.Hour), c.left)
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -141,6 +142,8 @@ func (a *Answer) Log() logLine {
 
 type Fault struct{ Pointer, Parameter, Detail string }
 
+var problemType = regexp.MustCompile(`^https?://[^/]+/docs/errors#[a-z-]+$`)
+
 type problem struct {
 	Type, Title, Detail, Instance string
 	Status                        int
@@ -158,7 +161,7 @@ func (a *Answer) Problem(status int) problem {
 	var p problem
 	a.Decode(&p)
 	if p.Status != status || p.Title == "" || p.Detail == "" ||
-		!strings.HasPrefix(p.Type, "https://") || !strings.HasPrefix(p.Instance, "urn:request:") {
+		!problemType.MatchString(p.Type) || !strings.HasPrefix(p.Instance, "urn:request:") {
 		a.T.Fatalf("%s: the problem is not whole: %s", a.What, a.Body)
 	}
 	if (status == 400 || status == 422) && len(p.Errors) == 0 {
@@ -198,6 +201,7 @@ func (a *Answer) Faults(status int, want ...string) {
 type page struct {
 	Items    []Object
 	Problems []Object
+	Next     *string
 }
 
 func (a *Answer) Page() page {

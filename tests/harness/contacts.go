@@ -258,16 +258,22 @@ func (x *Tenant) CreateIndividuals(n int) []string {
 
 var nextLink = regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
 
-// Next returns the target of the page's Link below the tenant's path, or "".
+// Next returns the target of the page's Link below the tenant's path, or "". It requires the body's next to be the Link's cursor.
 func (x *Tenant) Next(a *Answer) string {
 	x.T.Helper()
-	link := a.Header.Get("Link")
+	link, next := a.Header.Get("Link"), a.Page().Next
 	if link == "" {
+		if next != nil {
+			x.T.Fatalf("%s: next %q without a Link", a.What, *next)
+		}
 		return ""
 	}
 	m := nextLink.FindStringSubmatch(link)
 	if m == nil || !strings.HasPrefix(m[1], x.Path("/")) {
 		x.T.Fatalf("Link %q", link)
+	}
+	if target, err := url.Parse(m[1]); err != nil || next == nil || *next != target.Query().Get("cursor") {
+		x.T.Fatalf("%s: the body %s has not the cursor of the Link %q", a.What, a.Body, link)
 	}
 	return strings.TrimPrefix(m[1], x.Path(""))
 }

@@ -34,4 +34,7 @@ type logLine struct {
 	WriteUnits float64 `json:"write_units"`
 	StoreCalls int     `json:"store_calls"`
 	Cause      string  `json:"cause"`
+
+	ClientRequestID string `json:"client_request_id"`
+	TraceID         string `json:"trace_id"`
 }

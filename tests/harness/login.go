@@ -98,10 +98,10 @@ func (l *LoginService) Ask(method, target, contentType, body string, headers ...
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	request.Header.Set("X-Request-Id", rand.Text())
+	request.Header.Set("Apigw-Requestid", rand.Text())
 	recorded := httptest.NewRecorder()
 	l.server.ServeHTTP(recorded, request)
-	recorded.Header()["Apigw-Requestid"] = request.Header["X-Request-Id"]
+	recorded.Header()["Apigw-Requestid"] = request.Header["Apigw-Requestid"]
 	return &Answer{T: l.T, What: method + " " + target, Status: recorded.Code, Header: recorded.Header(), Body: recorded.Body.Bytes()}
 }
 

@@ -115,7 +115,7 @@ func (s *Sandbox) carry(method, target string, body any, headers ...string) (*An
 	ctx = context.WithValue(ctx, endOfFunction{}, end)
 	request := httptest.NewRequestWithContext(ctx, method, target, bytes.NewReader(content))
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("X-Request-Id", rand.Text())
+	request.Header.Set("Apigw-Requestid", rand.Text())
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}

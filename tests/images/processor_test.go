@@ -118,11 +118,11 @@ func TestARepetitionFinishesADeletionThatWasInterruptedAnywhere(t *testing.T) {
 func TestADeletionBetweenAnyTwoStepsOfTheProcessorLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := harness.NewImageSandbox(t)
-	for _, behind := range []bool{false, true} {
+	for _, after := range []bool{false, true} {
 		for n, passed := 1, false; !passed; n++ {
 			path, event := s.AddPicture(harness.SmallPicture)
 			w := &harness.CutTransport{At: n, Do: func(carry func() (*http.Response, error)) (*http.Response, error) {
-				if behind {
+				if after {
 					defer func() { remove(s, path).Want(204) }()
 					return carry()
 				}
@@ -137,7 +137,7 @@ func TestADeletionBetweenAnyTwoStepsOfTheProcessorLeavesNothing(t *testing.T) {
 			}
 			wantImages(s)
 			if t.Failed() {
-				t.Fatalf("deleted at the processor's request %d, after it: %v", n, behind)
+				t.Fatalf("deleted at the processor's request %d, after it: %v", n, after)
 			}
 		}
 	}
@@ -191,7 +191,7 @@ func TestConcurrentProcessorsOfTwoPicturesMixNothing(t *testing.T) {
 	s := harness.NewImageSandbox(t)
 	other := harness.JPEGOf(harness.Quarters(32, 48))
 	_, objects := s.Clients(http.DefaultTransport, 0)
-	for _, behind := range []bool{false, true} {
+	for _, after := range []bool{false, true} {
 		for n, passed := 1, false; !passed; n++ {
 			path, event := s.AddPicture(harness.SmallPicture)
 			overtake := func() {
@@ -203,7 +203,7 @@ func TestConcurrentProcessorsOfTwoPicturesMixNothing(t *testing.T) {
 				}
 			}
 			w := &harness.CutTransport{At: n, Do: func(carry func() (*http.Response, error)) (*http.Response, error) {
-				if behind {
+				if after {
 					defer overtake()
 					return carry()
 				}
@@ -231,7 +231,7 @@ func TestConcurrentProcessorsOfTwoPicturesMixNothing(t *testing.T) {
 			}
 			remove(s, path).Want(204)
 			if t.Failed() {
-				t.Fatalf("overtaken at the processor's request %d, after it: %v", n, behind)
+				t.Fatalf("overtaken at the processor's request %d, after it: %v", n, after)
 			}
 		}
 	}

@@ -118,9 +118,9 @@ func TestALookupFindsChannelsOfContactsAndOfTheirIdentities(t *testing.T) {
 	second := x.CreateIdentity(person, firm)
 	for owner, leadsTo := range map[string]string{person: person, firm: firm, identity: person} {
 		for segment, c := range map[string]struct {
-			by             string
-			body           func(string) object
-			before, behind string
+			by            string
+			body          func(string) object
+			before, after string
 		}{
 			"emails": {"email", harness.EmailWithAddress, "one@example.com", "two@example.com"},
 			"phones": {"phone", harness.PhoneWithNumber, "0221 5550123", "0221 5550124"},
@@ -129,16 +129,16 @@ func TestALookupFindsChannelsOfContactsAndOfTheirIdentities(t *testing.T) {
 			x.FindsOnly(c.by, c.before, leadsTo)
 			x.Do("PUT", item, harness.With(c.body(c.before), "description", "new")).Want(200)
 			x.FindsOnly(c.by, c.before, leadsTo)
-			x.Do("PUT", item, c.body(c.behind)).Want(200) // read-after-write, both ways
+			x.Do("PUT", item, c.body(c.after)).Want(200) // read-after-write, both ways
 			x.FindsOnly(c.by, c.before)
-			x.FindsOnly(c.by, c.behind, leadsTo)
+			x.FindsOnly(c.by, c.after, leadsTo)
 			// A second part with the same value: the contact is found once, until both are deleted.
-			twin := x.Create(owner+"/"+segment, c.body(c.behind))
-			x.FindsOnly(c.by, c.behind, leadsTo)
+			twin := x.Create(owner+"/"+segment, c.body(c.after))
+			x.FindsOnly(c.by, c.after, leadsTo)
 			x.Do("DELETE", item, nil).Want(204)
-			x.FindsOnly(c.by, c.behind, leadsTo)
+			x.FindsOnly(c.by, c.after, leadsTo)
 			x.Do("PUT", twin, c.body(c.before)).Want(200)
-			x.FindsOnly(c.by, c.behind)
+			x.FindsOnly(c.by, c.after)
 			x.Do("DELETE", twin, nil).Want(204)
 			x.FindsOnly(c.by, c.before)
 		}

@@ -20,7 +20,7 @@ func forOperators(s templateyaml.Tree) []protection {
 		{why: "and may be none", path: "Conditions.OpensToPages", want: []any{[]any{"CorsOrigins", ""}}},
 		{why: "they may read pictures too", path: bucketAt + "Properties.CorsConfiguration.1.CorsRules.0.AllowedOrigins", want: []any{",", "CorsOrigins"}},
 		{why: "with each method of the API", path: corsAt + "AllowMethods", want: []any{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}},
-		{why: "and read what answers carry", path: corsAt + "ExposeHeaders", want: []any{"ETag", "Location", "Link", "Retry-After", "Idempotent-Replayed"}},
+		{why: "and read what answers carry", path: corsAt + "ExposeHeaders", want: []any{"ETag", "Location", "Link", "Allow", "Retry-After", "Idempotent-Replayed", "Apigw-Requestid"}},
 		{why: "the access log is JSON, leads to requests, and holds no personal data", path: accessLogAt, holds: isAccessLog, without: []edit{
 			{accessLogAt, nil}, {accessLogAt, "$context.requestId $context.status"}, {accessLogAt, `{"request_id":"$context.requestId","status":"$context.status"`},
 			{accessLogAt, `{"request_id":"$context.requestId","status":"$context.status","route":"$context.routeKey","path":"$context.path"}`},

@@ -109,7 +109,7 @@ func protections(s templateyaml.Tree) []protection {
 		{why: "which holds unless it is switched off", path: "Parameters.PictureConcurrency.Default", want: 20},
 		{why: "pictures can wait for their turn", path: "Resources.ImageProcessorFunction.Properties.EventInvokeConfig.MaximumEventAgeInSeconds", want: 21600},
 		{why: "every request is in the access log", path: "Resources.Api.Properties.AccessLogSettings.DestinationArn", want: "AccessLogs.Arn"},
-		{why: "browsers may send what requests need", path: corsAt + "AllowHeaders", want: []any{"Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"}},
+		{why: "browsers may send what requests need", path: corsAt + "AllowHeaders", want: []any{"Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id", "traceparent", "tracestate"}},
 		{why: "a version that fails is taken back", path: "Globals.Function.AutoPublishAlias", want: "live"},
 		{why: "new versions come as the operator says", path: "Globals.Function.DeploymentPreference.Type", want: "DeploymentType"},
 		{why: "functions answer before the gateway gives up", path: "Globals.Function.Timeout", want: 29},

@@ -68,7 +68,7 @@ func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) er
 	if err != nil {
 		return err
 	}
-	claim, err := s.stored(ctx, "T#"+org+"#U#INDIVIDUAL", externalID(0))
+	unique, err := s.stored(ctx, "T#"+org+"#U#INDIVIDUAL", externalID(0))
 	if err != nil {
 		return err
 	}
@@ -77,9 +77,9 @@ func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) er
 		renamed := strings.NewReplacer(made.ID.String(), id.String(), externalID(0), external)
 		return []item{
 			with(model, item{"sk": text(digits(id)), "doc": text(renamed.Replace(string(made.Doc))),
-				"claims": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}}}),
+				"uniques": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}}}),
 			with(guard, item{"pk": text("T#" + org + "#C#" + digits(id))}),
-			with(claim, item{"sk": text(external), "owner": &types.AttributeValueMemberN{Value: id.String()}}),
+			with(unique, item{"sk": text(external), "owner": &types.AttributeValueMemberN{Value: id.String()}}),
 		}
 	})
 }

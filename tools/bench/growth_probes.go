@@ -11,7 +11,7 @@ import (
 	"contacts/pkg/store"
 )
 
-// The functions that are asked beside individuals.
+// The functions that are measured in addition to individuals.
 const (
 	lookups        = "lookup"
 	tags           = "tags"

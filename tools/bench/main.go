@@ -28,7 +28,7 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.functions, "functions", "build", "the folder of the built functions")
-	flag.StringVar(&o.baselines, "baselines", "build/bench", "the folder of the built baselines: bare, raw, conventional, alike")
+	flag.StringVar(&o.baselines, "baselines", "build/bench", "the folder of the built baselines: bare, raw, conventional, alike, and their variants")
 	flag.IntVar(&o.rounds, "rounds", 20, "how often everything is measured in turn")
 	flag.BoolVar(&o.million, "million", false, "also measure pages of a list of 1,000,000 contacts, which takes some minutes to fill")
 	flag.BoolVar(&o.sizes, "sizes", false, "also measure functions with the CPU time of Lambda's memory sizes, some minutes; it takes root")
@@ -44,7 +44,7 @@ func main() {
 	}
 }
 
-// The baselines.
+// The baselines. The last two have variants for each of clients.
 const (
 	bare         = "bare"
 	raw          = "raw"
@@ -52,7 +52,16 @@ const (
 	alike        = "alike"        // the same, built like the functions
 )
 
-func baselines() []string { return []string{bare, raw, conventional, alike} }
+// clients are the clients of the SDK, besides that of DynamoDB, that functions link: "conventional-s3" links the same ones as images.
+func clients() []string { return []string{"s3", "secretsmanager"} }
+
+func baselines() []string {
+	all := []string{bare, raw, conventional, alike}
+	for _, client := range clients() {
+		all = append(all, conventional+"-"+client, alike+"-"+client)
+	}
+	return all
+}
 
 func isBaseline(name string) bool { return slices.Contains(baselines(), name) }
 

@@ -26,7 +26,7 @@ const (
 )
 
 // measureMillion takes pages of a list of 1,000,000 contacts, and of a customer list of as many, at several depths. Each depth is
-// read once before it is measured: a deep read leaves marks for those behind it.
+// read once before it is measured: a deep read extends the offset index for later ones.
 func (s *stage) measureMillion(ctx context.Context, r *report) error {
 	c, err := s.crowdOf(ctx, million)
 	if err != nil {

@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"debug/buildinfo"
 	"fmt"
 	"os"
+	"runtime/debug"
+	"slices"
 )
 
 // Starts are the measurements of a binary's starts.
 type starts struct {
 	name       string
+	variant    string // of the baselines that link the same clients of the SDK: "-s3"; "" for DynamoDB's alone
 	size       int64  // bytes
 	warm, cold series // ms until the request for its first event
 	idle       series // memory at that time, in bytes
@@ -25,7 +29,11 @@ func (s *stage) measureStarts(ctx context.Context, r *report) error {
 		if err != nil {
 			return fmt.Errorf("%s is not built: %w", name, err)
 		}
-		r.starts = append(r.starts, &starts{name: name, size: info.Size()})
+		variant, err := variantOf(s.binary(name))
+		if err != nil {
+			return err
+		}
+		r.starts = append(r.starts, &starts{name: name, variant: variant, size: info.Size()})
 	}
 	drop, how := cacheDropper(s.binary(bare))
 	r.dropped = how
@@ -41,6 +49,20 @@ func (s *stage) measureStarts(ctx context.Context, r *report) error {
 		}
 	}
 	return nil
+}
+
+// variantOf returns the suffix of the baselines that link the same clients of the SDK as a binary.
+func variantOf(binary string) (string, error) {
+	info, err := buildinfo.ReadFile(binary)
+	if err != nil {
+		return "", err
+	}
+	for _, client := range clients() {
+		if slices.ContainsFunc(info.Deps, func(m *debug.Module) bool { return m.Path == "github.com/aws/aws-sdk-go-v2/service/"+client }) {
+			return "-" + client, nil
+		}
+	}
+	return "", nil
 }
 
 func (s *stage) startWarm(ctx context.Context, b *starts) error {

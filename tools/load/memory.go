@@ -66,8 +66,8 @@ func resident(pid int) int64 {
 const (
 	growth = 1.1
 	room   = 8 << 20
-	// judged is the least number of samples for a result.
-	judged = 40
+	// minSamples is the least number of samples for a result.
+	minSamples = 40
 )
 
 func (s series) report(w io.Writer) (failures []string) {
@@ -83,12 +83,12 @@ func (s series) report(w io.Writer) (failures []string) {
 		middle, last := median(process.samples[n/3:n*2/3]), median(process.samples[n*2/3:])
 		fmt.Fprintf(w, "memory of the %s: median %.1f MiB in the second third, %.1f MiB in the last, at most %.1f MiB\n",
 			process.name, mebibytes(middle), mebibytes(last), mebibytes(slices.Max(process.samples)))
-		if n >= judged && float64(last) > float64(middle)*growth+room {
+		if n >= minSamples && float64(last) > float64(middle)*growth+room {
 			failures = append(failures, "the memory of the "+process.name+" grew")
 		}
 	}
-	if len(s.server) < judged {
-		fmt.Fprintf(w, "memory: not judged, it takes %s\n", judged*every)
+	if len(s.server) < minSamples {
+		fmt.Fprintf(w, "memory: not minSamples, it takes %s\n", minSamples*every)
 	}
 	return failures
 }

@@ -9,12 +9,13 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Types of answers that the platform puts together from stored JSON.
+// Types that the platform reads or writes in another way: answers that it puts together from stored JSON, and credentials.
 type (
 	// Page is a page of a list.
 	Page[T any] struct {
 		Items    []T                `json:"items"`
 		Problems []rest.ListProblem `json:"problems"`
+		Next     string             `json:"next,omitempty" maxLength:"512"`
 	}
 	// IndividualContactDetails is an individual contact with everything that belongs to it.
 	IndividualContactDetails struct {
@@ -50,6 +51,15 @@ type (
 		CustomerRole         *contact.CustomerRole         `json:"customer_role,omitempty"`
 		SupplierRole         *contact.SupplierRole         `json:"supplier_role,omitempty"`
 		AlternativePayerRole *contact.AlternativePayerRole `json:"alternative_payer_role,omitempty"`
+	}
+	// UserCredentials are the name and the password of a user.
+	UserCredentials struct {
+		Username string `json:"username" maxLength:"256"`
+		Password string `json:"password" format:"password" maxLength:"1024"`
+	}
+	// RefreshCredentials are a refresh token.
+	RefreshCredentials struct {
+		RefreshToken string `json:"refresh_token" maxLength:"1024"`
 	}
 	// ContactPage is a page of contacts in the plentymarkets dialect.
 	ContactPage struct {
@@ -147,6 +157,7 @@ var answers = func() map[string]reflect.Type {
 	set(reflect.TypeFor[Page[api.ContactMatch]](), "lookupContacts")
 
 	set(reflect.TypeFor[api.AccessToken](), "authorize")
+	set(reflect.TypeFor[api.Health](), "getHealth")
 	set(reflect.TypeFor[api.UserTokens](), "login", "refreshLogin")
 	set(reflect.TypeFor[ContactPage](), "listContacts")
 	set(reflect.TypeFor[api.PlentyContact](), "createContact", "getContact", "updateContact")
@@ -165,6 +176,9 @@ func addContacts[T any](set func(reflect.Type, ...string), noun string) {
 	set(reflect.TypeFor[Page[T]](), "list"+noun+"s")
 	set(reflect.TypeFor[rest.List[T]](), "batchUpsert"+noun+"s")
 }
+
+// credentials are the types of the bodies of operations that take a user's credentials. They ignore further fields.
+var credentials = map[string]reflect.Type{"login": reflect.TypeFor[UserCredentials](), "refreshLogin": reflect.TypeFor[RefreshCredentials]()}
 
 // answerOf returns the type of the answer of an operation, nil for none.
 func answerOf(r rest.Route) reflect.Type {

@@ -35,6 +35,9 @@ func newBuilder(raw *huma.OpenAPI) (*builder, error) {
 		return nil, err
 	}
 	b := &builder{texts: t, raw: raw, schemas: object{}, parameters: object{}, headers: object{}, responses: object{}, bodies: object{}, examples: object{}}
+	for _, t := range credentials {
+		raw.Components.Schemas.Schema(t, true, "")
+	}
 	if b.requestTypes, err = toObject(raw.Components.Schemas.Map()); err != nil {
 		return nil, err
 	}
@@ -138,7 +141,7 @@ One set of records is served by two published APIs: that of enfore (paths below 
 
 **Credentials.** Get an access token by ` + "`authorize`" + ` (an application) or ` + "`login`" + ` (a user), and send it as ` + "`Authorization: Bearer`" + `. Either opens both dialects, for one organization.
 
-**Reading.** Each answer has an ` + "`ETag`" + `; with ` + "`If-None-Match`" + ` an unchanged one is 304. ` + "`HEAD`" + ` is served wherever ` + "`GET`" + ` is. A long list has pages: follow the ` + "`Link`" + ` header with ` + "`rel=\"next\"`" + `.
+**Reading.** Each answer has an ` + "`ETag`" + `; with ` + "`If-None-Match`" + ` an unchanged one is 304. ` + "`HEAD`" + ` is served wherever ` + "`GET`" + ` is. A long list has pages: follow the ` + "`Link`" + ` header with ` + "`rel=\"next\"`" + `, or send ` + "`next`" + ` of the body as ` + "`cursor`" + `.
 Answers may have further fields in later versions.
 
 **Writing.** Bodies are JSON in UTF-8, and strict: an unknown field is refused. Fields that the platform itself sets are accepted and ignored, so that what was read can be sent back.

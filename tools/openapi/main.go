@@ -69,6 +69,7 @@ var tags = []tag{
 	{"login", "Login", "Access tokens of users, in the plentymarkets dialect."},
 	{"logout", "Logout", "The end of a user's session, in the plentymarkets dialect."},
 	{"options", "Contact options", "Individual contacts and their options in the plentymarkets dialect. Options are phones, emails, web addresses and other identifiers; the records are the same as in the other dialect."},
+	{"health", "Health", "Whether the platform works, for monitors."},
 }
 
 // describe returns the description as YAML.

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"maps"
 	"net/http"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,10 +57,10 @@ func (o operation) describe(tag string) object {
 		d["requestBody"] = body
 	}
 	switch {
-	case len(o.Security) == 0:
-		d["security"] = []any{}
-	case o.Security[0]["bearer"] == nil:
+	case o.OperationID == "authorize":
 		d["security"] = []any{object{"basic": []any{}}}
+	case o.group.Access == rest.ByCredentials, o.group.Access == rest.Public:
+		d["security"] = []any{}
 	}
 	return d
 }
@@ -131,13 +130,30 @@ func (o operation) pathDescription() string {
 
 // parametersIn returns references to the parameters in a part of the request.
 func (o operation) parametersIn(part string) (list []any) {
-	for _, p := range o.Parameters {
-		if p.In == part && !slices.Contains(dropped["RefreshCredentials"], p.Name) {
+	all := o.Parameters
+	if o.route.AcceptsIdempotencyKey(o.group) {
+		all = append(slices.Clip(all), &huma.Param{Name: "Idempotency-Key", In: "header",
+			Schema: &huma.Schema{Type: huma.TypeString, Pattern: "^[!-~]{1,255}$", MaxLength: new(255)}})
+	}
+	for _, m := range pathParameter.FindAllStringSubmatch(o.Path, -1) {
+		s := &huma.Schema{Type: huma.TypeString} // no pattern: the answer to a malformed id is 404, not 400
+		switch {
+		case m[1] == "org-id":
+			s.Pattern = "^[A-Za-z0-9_-]{1,64}$"
+		case strings.HasPrefix(o.Path, "/rest/"):
+			s = &huma.Schema{Type: huma.TypeInteger, Format: "int64"}
+		}
+		all = append(slices.Clip(all), &huma.Param{Name: m[1], In: "path", Required: true, Schema: s})
+	}
+	for _, p := range all {
+		if p.In == part {
 			list = append(list, o.parameter(p))
 		}
 	}
 	return list
 }
+
+var pathParameter = regexp.MustCompile(`{([^}]+)}`)
 
 // ifNoneMatch returns a reference to the header of reads that can be answered 304.
 func (o operation) ifNoneMatch() []any {
@@ -151,7 +167,7 @@ func (o operation) ifNoneMatch() []any {
 
 // isCacheable reports whether the answer has an ETag that If-None-Match of a read can name.
 func (o operation) isCacheable() bool {
-	return o.Method == http.MethodGet && o.DefaultStatus == http.StatusOK && o.group.Access != rest.ByCredentials
+	return o.Method == http.MethodGet && o.DefaultStatus == http.StatusOK && o.group.Access != rest.ByCredentials && o.group.Access != rest.Public
 }
 
 // parameter returns a reference to a parameter.
@@ -163,24 +179,21 @@ func (o operation) parameter(p *huma.Param) object {
 	if text.Description == "" {
 		o.lacks("the parameter %s of %s", p.Name, o.OperationID)
 	}
-	schema, err := toObject(p.Schema)
-	if err != nil {
-		panic(err) // huma has marshaled it before
-	}
-	u := o.requests()
-	if p.In == "query" && !p.AllowEmptyValue && o.group.Access != rest.ByCredentials && schema["type"] == "string" {
+	schema := marshaled(p.Schema)
+	mayBeEmpty := p.AllowEmptyValue || p.Name == "scope" // an empty scope is as good as none
+	if p.In == "query" && !mayBeEmpty && schema["type"] == "string" {
 		schema["minLength"] = int64(1) // empty ones are refused or ignored
 	}
 	if text.MaxLength > 0 {
 		schema["maxLength"] = int64(text.MaxLength)
 	}
-	if p.In == "header" || p.AllowEmptyValue || o.group.Access == rest.ByCredentials {
+	if p.In == "header" || p.In == "path" && p.Name != "external-id" || mayBeEmpty {
 		if schema = clean(schema); schema["pattern"] != nil {
 			delete(schema, "minLength")              // the pattern says it
 			schema["examples"] = []any{text.Example} // Schemathesis makes no text of so difficult a pattern
 		}
 	} else {
-		schema = u.convert(schema, "", p.Name)
+		schema = o.requests().convert(schema, "", p.Name)
 	}
 	d := object{"name": p.Name, "in": p.In, "description": text.Description, "schema": schema, "example": text.Example}
 	if p.Required {
@@ -214,132 +227,23 @@ func camel(name string) string {
 	return b.String()
 }
 
+// takesBody reports whether the request has a body.
+func (o operation) takesBody() bool { return o.RequestBody != nil || credentials[o.OperationID] != nil }
+
 // body returns a reference to the request body, nil for none.
 func (o operation) body() object {
-	if o.RequestBody == nil {
+	if !o.takesBody() {
 		return nil
 	}
-	content := object{}
-	name := ""
-	for media, m := range o.RequestBody.Content {
-		raw, err := toObject(m.Schema)
-		if err != nil {
-			panic(err) // huma has marshaled it before
-		}
-		var schema object
-		var example any
-		u := o.requests()
-		if of, ok := raw["oneOf"].([]any); ok { // one or many: generated clients know the array alone
-			raw = of[len(of)-1].(object)
-			schema = u.convert(raw, "", "")
-			name = strings.TrimPrefix(schema["items"].(object)["$ref"].(string), schemaPath) + "s"
-			example = u.exampleOfValue(raw, "")
-		} else {
-			schema = u.convert(raw, "", "")
-			name = strings.TrimPrefix(schema["$ref"].(string), schemaPath)
-			example = u.exampleOfValue(raw, "")
-		}
-		content[media] = object{"schema": schema, "examples": object{name: o.add("examples", o.examples, name, object{"value": example})}}
-	}
-	body := object{"content": content, "description": "JSON in UTF-8."}
-	if o.RequestBody.Required {
-		body["required"] = true
+	raw := object{}
+	if t := credentials[o.OperationID]; t != nil {
+		raw["$ref"] = schemaPath + t.Name()
 	} else {
-		body["description"] = "The credentials. They can be sent as query parameters instead."
+		raw = marshaled(o.RequestBody.Content["application/json"].Schema)
 	}
-	return o.add("requestBodies", o.bodies, name+"Body", body)
-}
-
-// allResponses returns references to the responses, by their status.
-func (o operation) allResponses() object {
-	all := object{}
-	for status := range o.Responses {
-		if status < "400" && status != "default" {
-			all[status] = o.success(status)
-		}
+	if variants, ok := raw["oneOf"].([]any); ok { // one or many: generated clients know the array alone
+		raw = variants[len(variants)-1].(object)
 	}
-	if o.isCacheable() {
-		all["304"] = o.add("responses", o.builder.responses, "NotModified", object{"description": "The resource has one of the ETags in `If-None-Match`.",
-			"headers": o.headerRefs("ETag", "Apigw-Requestid")})
-	}
-	for _, name := range o.refusals() {
-		status, reference := o.refusal(name)
-		all[strconv.Itoa(status)] = reference
-	}
-	return all
-}
-
-// success returns a reference to the response of a status below 400.
-func (o operation) success(status string) object {
-	headers := slices.Sorted(maps.Keys(o.Responses[strconv.Itoa(o.DefaultStatus)].Headers))
-	if status == "200" {
-		headers = slices.DeleteFunc(headers, func(name string) bool { return name == "Location" })
-	}
-	if o.isCacheable() && !slices.Contains(headers, "ETag") {
-		headers = append(headers, "ETag")
-	}
-	headers = append(headers, "Apigw-Requestid")
-	kind := ""
-	if o.acceptsKey() {
-		headers = append(headers, "Idempotent-Replayed")
-		kind = map[string]string{"200": "Changed", "201": "Created"}[status]
-	}
-	d := object{"description": map[string]string{"200": "Done.", "201": "Created.", "204": "Deleted. There is no body.",
-		"302": "Where the picture is. Follow the redirect without the access token."}[status], "headers": o.headerRefs(headers...)}
-	name := map[string]string{"200": "Done", "204": "NoContent", "302": "PictureRedirect"}[status]
-	if t := answerOf(o.route); t != nil && status != "302" {
-		raw, err := toObject(o.answerRegistry.Schema(t, true, ""))
-		if err != nil {
-			panic(err) // huma has marshaled it before
-		}
-		u := o.answers()
-		schema := u.convert(raw, "", "")
-		if items, ok := schema["items"].(object); ok {
-			name = strings.TrimPrefix(items["$ref"].(string), schemaPath) + "s"
-		} else {
-			name = strings.TrimPrefix(schema["$ref"].(string), schemaPath)
-		}
-		d["content"] = object{"application/json": object{"schema": schema,
-			"examples": object{name: o.add("examples", o.examples, name, object{"value": u.exampleOfValue(raw, "")})}}}
-	}
-	if kind != "" || status == "201" {
-		d["description"] = map[string]string{"200": "Done.", "201": "Created."}[status]
-	}
-	return o.add("responses", o.builder.responses, name+kind+"Response", d)
-}
-
-// acceptsKey reports whether the operation takes an Idempotency-Key.
-func (o operation) acceptsKey() bool {
-	return slices.ContainsFunc(o.Parameters, func(p *huma.Param) bool { return p.Name == "Idempotency-Key" })
-}
-
-// headerRefs returns references to headers of responses.
-func (o operation) headerRefs(names ...string) object {
-	all := object{}
-	for _, name := range names {
-		h, ok := headers[name]
-		if !ok {
-			panic("openapi: the header " + name + " has no text")
-		}
-		all[name] = o.add("headers", o.builder.headers, camel(name)+"Header", h)
-	}
-	return all
-}
-
-// headers are the headers of responses.
-var headers = map[string]object{
-	"ETag":                header("The version of the resource, for `If-Match` and `If-None-Match`.", `"3"`),
-	"Location":            header("The path of the resource.", "/contacts/org/demo/individual/748911708909056"),
-	"Link":                header("The next page, with `rel=\"next\"` (RFC 8288). Absent on the last page.", `</contacts/org/demo/individual?cursor=AU8yZkk3NTI0&limit=200>; rel="next"`),
-	"Cache-Control":       header("How the answer may be cached.", "no-store"),
-	"Apigw-Requestid":     header("The id of the request, as the logs have it.", "zxpVJeEG1z0bqSU="),
-	"Idempotent-Replayed": {"description": "Present if the answer is the first one to this Idempotency-Key.", "schema": object{"type": "string", "const": "true"}, "example": "true"},
-	"Retry-After":         {"description": "After how many seconds to repeat the request.", "schema": object{"type": "integer", "format": "int64", "minimum": int64(1)}, "example": int64(1)},
-	"WWW-Authenticate":    header("Which credentials are needed.", `Bearer realm="contacts"`),
-	"Accept":              header("The media types that the operation reads.", "application/json"),
-	"Accept-Encoding":     header("The encodings that the operation reads.", "identity"),
-}
-
-func header(description, example string) object {
-	return object{"description": description, "schema": object{"type": "string"}, "example": example}
+	name, content := o.requests().content(raw)
+	return o.add("requestBodies", o.bodies, name+"Body", object{"description": "JSON in UTF-8.", "required": true, "content": content})
 }

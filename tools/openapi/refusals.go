@@ -19,15 +19,18 @@ func (o operation) refusals() []string {
 	if strings.HasPrefix(o.Path, "/rest/") {
 		return o.plentyRefusals()
 	}
+	if o.group.Access == rest.Public {
+		return []string{"MalformedQuery", "NotAcceptable", "InternalError", "Unhealthy"}
+	}
 	names := []string{"NotAcceptable", "InternalError", "Unavailable"}
-	writes, takesBody := o.Method != http.MethodGet, o.RequestBody != nil
-	hasQuery := slices.Contains(o.queryNames(), "limit")
+	writes, takesBody := o.Method != http.MethodGet, o.takesBody()
+	isPage := slices.Contains(o.queryNames(), "limit")
 	switch {
 	case takesBody:
 		names = append(names, "MalformedBody", "UnsupportedMediaType")
 	case writes:
 		names = append(names, "MalformedCondition")
-	case hasQuery:
+	case isPage:
 		names = append(names, "MalformedPage")
 	default:
 		names = append(names, "MalformedQuery")
@@ -46,7 +49,7 @@ func (o operation) refusals() []string {
 	if !writes && o.isLong() {
 		names = append(names, "AnswerTooLarge")
 	}
-	if o.acceptsKey() {
+	if o.route.AcceptsIdempotencyKey(o.group) {
 		names = append(names, o.conflict())
 		if takesBody || strings.Contains(o.Path, "{contact-id}") || o.Method == http.MethodDelete {
 			names = append(names, "Impossible")
@@ -67,7 +70,7 @@ func (o operation) isLong() bool {
 
 // conflict returns the response of status 409: some bodies have a unique value.
 func (o operation) conflict() string {
-	if o.RequestBody != nil && (answers[o.OperationID] != nil || o.Method == http.MethodPost) {
+	if o.takesBody() && (answers[o.OperationID] != nil || o.Method == http.MethodPost) {
 		for _, t := range []reflect.Type{reflect.TypeFor[contact.IndividualContact](), reflect.TypeFor[contact.OrganizationContact](), reflect.TypeFor[contact.PlaceholderCustomer](),
 			reflect.TypeFor[contact.CustomerRole](), reflect.TypeFor[contact.SupplierRole](), reflect.TypeFor[contact.AlternativePayerRole]()} {
 			if answerOf(o.route) == t {
@@ -91,7 +94,7 @@ func (o operation) plentyRefusals() []string {
 	if strings.Contains(o.Path, "{") {
 		names = append(names, "PlentyNotFound")
 	}
-	if o.RequestBody != nil {
+	if o.takesBody() {
 		names = append(names, "PlentyMalformed", "PlentyUnsupportedMediaType")
 	}
 	if o.Method != http.MethodGet {
@@ -157,10 +160,10 @@ func (o operation) refusal(name string) (status int, reference object) {
 			k := o.texts.refusals.Kinds[kind]
 			status = k.Status
 			value = append(yaml.MapSlice{{Key: "type", Value: documentation + kind}, {Key: "title", Value: k.Title}, {Key: "status", Value: k.Status},
-				{Key: "detail", Value: field(value, "detail")}, {Key: "instance", Value: "urn:request:zxpVJeEG1z0bqSU="}}, rest2(value, "kind", "detail")...)
+				{Key: "detail", Value: field(value, "detail")}, {Key: "instance", Value: "urn:request:zxpVJeEG1z0bqSU="}}, except(value, "kind", "detail")...)
 		case "Envelope":
 			cause := yaml.MapSlice{{Key: "code", Value: status}, {Key: "message", Value: field(value, "message")}}
-			value = append(yaml.MapSlice{{Key: "error", Value: cause}}, rest2(value, "message")...)
+			value = append(yaml.MapSlice{{Key: "error", Value: cause}}, except(value, "message")...)
 			key = "Plenty" + key
 		}
 		if strings.HasPrefix(name, "Plenty") && !strings.HasPrefix(key, "Plenty") {
@@ -175,7 +178,7 @@ func (o operation) refusal(name string) (status int, reference object) {
 }
 
 // documentation is where the types of problems are explained.
-const documentation = "https://contacts.example/docs/errors.md#"
+const documentation = "https://contacts.example.com/docs/errors#"
 
 // field returns a field of an example.
 func field(value yaml.MapSlice, name string) any {
@@ -187,8 +190,8 @@ func field(value yaml.MapSlice, name string) any {
 	return nil
 }
 
-// rest2 returns the fields of an example except for some.
-func rest2(value yaml.MapSlice, names ...string) yaml.MapSlice {
+// except returns the fields of an example except for some.
+func except(value yaml.MapSlice, names ...string) yaml.MapSlice {
 	return slices.DeleteFunc(slices.Clone(value), func(item yaml.MapItem) bool { return slices.Contains(names, item.Key.(string)) })
 }
 

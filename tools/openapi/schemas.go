@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -19,8 +21,7 @@ var renamed = map[string]string{
 
 // dropped are properties in a second spelling. Generated clients would have each twice.
 var dropped = map[string][]string{
-	"UserTokens":         {"tokenType", "expiresIn", "accessToken", "refreshToken"},
-	"RefreshCredentials": {"refreshToken"},
+	"UserTokens": {"tokenType", "expiresIn", "accessToken", "refreshToken"},
 }
 
 // enumerations are the schemas of enumerations, by their name.
@@ -117,7 +118,7 @@ func (u use) object(name string, raw object) object {
 		}
 		if u.request && v["readOnly"] == true {
 			required = without(required, p)
-			properties[p] = object{"description": "Accepted and ignored, so that what was read can be sent back."}
+			properties[p] = ignored
 			continue
 		}
 		property := u.convert(v, base, p)
@@ -125,17 +126,26 @@ func (u use) object(name string, raw object) object {
 		if example := scalarExample(text, p); example != nil {
 			property["examples"] = []any{example}
 		}
+		delete(property, "readOnly") // the schema of requests ignores it
 		properties[p] = property
+	}
+	if u.request && properties["items"] != nil {
+		for _, p := range rest.ListFields {
+			properties[p] = ignored
+		}
 	}
 	s["properties"] = properties
 	if len(required) > 0 {
 		s["required"] = required
 	}
-	if u.request {
-		s["additionalProperties"] = raw["additionalProperties"]
+	if u.request && !slices.ContainsFunc(slices.Collect(maps.Values(credentials)), func(t reflect.Type) bool { return t.Name() == name }) {
+		s["additionalProperties"] = false
 	}
 	return s
 }
+
+// ignored is the schema of a property that a request may have.
+var ignored = object{"description": "Accepted and ignored, so that what was read can be sent back."}
 
 func without(list []any, value string) []any {
 	return slices.DeleteFunc(slices.Clone(list), func(v any) bool { return v == value })
@@ -159,11 +169,12 @@ func (u use) convert(raw object, owner, property string) object {
 	return u.scalar(raw)
 }
 
-// clean returns a schema without what huma alone needs.
+// clean returns a schema without what huma alone needs, and without readOnly: generated clients would take fields that every answer
+// has for optional ones.
 func clean(raw object) object {
 	s := object{}
 	for key, value := range raw {
-		if key != "patternDescription" && key != "examples" && key != "description" {
+		if key != "patternDescription" && key != "examples" && key != "description" && key != "readOnly" {
 			s[key] = value
 		}
 	}
@@ -281,4 +292,16 @@ func (u use) variants(raw object, owner, property string) object {
 	u.schemas[name] = object{"oneOf": of, "description": u.texts.schemas["SupplierTaxInformation"].Description,
 		"discriminator": object{"propertyName": field, "mapping": mapping}}
 	return ref("schemas", name)
+}
+
+// content returns the content of a body with an example, and the name of its schema; with an s for an array.
+func (u use) content(raw object) (name string, content object) {
+	schema := u.convert(raw, "", "")
+	if items, ok := schema["items"].(object); ok {
+		name = strings.TrimPrefix(items["$ref"].(string), schemaPath) + "s"
+	} else {
+		name = strings.TrimPrefix(schema["$ref"].(string), schemaPath)
+	}
+	example := u.add("examples", u.examples, name, object{"value": u.exampleOfValue(raw, "")})
+	return name, object{"application/json": object{"schema": schema, "examples": object{name: example}}}
 }

@@ -114,6 +114,15 @@ func toObject(v any) (object, error) {
 	return withNumbers(o).(object), err
 }
 
+// marshaled returns what huma has marshaled before.
+func marshaled(v any) object {
+	o, err := toObject(v)
+	if err != nil {
+		panic(err)
+	}
+	return o
+}
+
 // withNumbers returns a value with integers and floats in place of json.Numbers.
 func withNumbers(value any) any {
 	switch v := value.(type) {

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// Org is the organization that a platform has unless it is told others.
+// Org is the organization that a platform has by default.
 const Org = "demo"
 
 // Options configure a platform.

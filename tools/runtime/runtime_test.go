@@ -226,7 +226,7 @@ func TestAFunctionHasNoMoreCPUThanItsQuota(t *testing.T) {
 	if err != nil {
 		t.Skip(err) // says why
 	}
-	t.Cleanup(quota.Close) // behind the function's end
+	t.Cleanup(quota.Close) // after the function's end
 	o := options("works")
 	o.Quota = quota
 	p := start(t, o)

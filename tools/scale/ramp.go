@@ -26,7 +26,7 @@ const (
 	stepTime = 3 * time.Second // per rate; contains two whole seconds
 	growth   = 1.1             // from a rate to the next
 	enough   = 2500            // the rate at which an unbounded ramp ends, per second
-	behind   = 0.85            // share of the rate below which the machine is at its limit
+	minShare = 0.85            // share of the rate below which the machine is at its limit
 )
 
 // ramp raises the rate of a kind of write until it is throttled twice at one rate: a machine that pauses sends a burst, which may be
@@ -62,7 +62,7 @@ func (b *bench) ramp(ctx context.Context, k kind, found bound, divisor float64) 
 			return r, nil
 		}
 		throttled = 0
-		if r.rate = max(r.rate, min(answered, rate)); answered < rate*behind {
+		if r.rate = max(r.rate, min(answered, rate)); answered < rate*minShare {
 			r.exhausted, r.remark = true, " (this machine makes no more)"
 			return r, nil
 		}

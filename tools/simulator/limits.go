@@ -128,20 +128,21 @@ func (m *meter) measure() Usage {
 	return u
 }
 
-// Flights are the items of writes in progress.
-type flights struct {
+// inProgress has the items of writes in progress.
+type inProgress struct {
 	mu  sync.Mutex
-	all map[key]flight
+	all map[key]holder
 }
 
-// A flight is a transaction in progress, identified by its token, or single writes, which don't conflict with each other.
-type flight struct {
+// A holder is a transaction in progress, identified by its token, or single writes, which don't conflict with each other.
+type holder struct {
 	token   string // of a transaction
 	singles int
 }
 
-// board returns nil, and lets the writes fly until land, or which of them meet a transaction. The same transaction under way is told.
-func (f *flights) board(r *request) (conflicts map[int]bool, again bool) {
+// begin registers the writes of a request until end, or returns which of them meet a transaction in progress. again reports that it is the same
+// transaction.
+func (f *inProgress) begin(r *request) (conflicts map[int]bool, again bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, w := range r.writes {
@@ -172,7 +173,7 @@ func (f *flights) board(r *request) (conflicts map[int]bool, again bool) {
 	return nil, false
 }
 
-func (f *flights) land(r *request) {
+func (f *inProgress) end(r *request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, w := range r.writes {

@@ -46,7 +46,7 @@ type Simulator struct {
 	address string
 	client  *http.Client
 	meter   *meter
-	flights flights
+	writes  inProgress
 }
 
 // Start starts a simulator on a free port of 127.0.0.1.
@@ -55,7 +55,7 @@ func Start(o Options) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{o: o, address: listener.Addr().String(), meter: newMeter(o.Limits, o.Now), flights: flights{all: map[key]flight{}},
+	s := &Simulator{o: o, address: listener.Addr().String(), meter: newMeter(o.Limits, o.Now), writes: inProgress{all: map[key]holder{}},
 		client: &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 256}}}
 	s.server = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }() // it ends with Close
@@ -94,13 +94,13 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if asked.writes != nil && s.o.Conflicts {
-		conflicts, again := s.flights.board(asked)
+		conflicts, again := s.writes.begin(asked)
 		if again || conflicts != nil {
 			s.meter.conflict()
 			refuseConflict(w, asked, conflicts)
 			return
 		}
-		defer s.flights.land(asked)
+		defer s.writes.end(asked)
 	}
 	if s.o.Latency > 0 {
 		time.Sleep(s.o.Latency + rand.N(s.o.Latency/2+1))

@@ -74,7 +74,7 @@ func expected(value string, statuses ...int) []int {
 func (c *client) keep(kind string, doc object, r *result) *contact {
 	p := newContact(kind)
 	p.id, p.doc, p.born = r.text("id"), doc, r.span
-	if before := c.ids.claim("contacts", p.id, kind+" "+p.name()); p.id == "" || before != "" {
+	if before := c.ids.register("contacts", p.id, kind+" "+p.name()); p.id == "" || before != "" {
 		c.fail("a new %s has the id %q, which %s has: %s", kind, p.id, before, r.body)
 	}
 	switch kind {

@@ -75,7 +75,7 @@ func (c *client) changeList(ctx context.Context) {
 	case !ok || c.percent(40):
 		r := c.write(ctx, "createCustomerList", object{"name": name})
 		if c.want(r, nil, "createCustomerList", 201) {
-			if before := c.ids.claim("customer lists", r.text("id"), name); before != "" {
+			if before := c.ids.register("customer lists", r.text("id"), name); before != "" {
 				c.fail("a new list has the id of %s: %s", before, r.body)
 			}
 			c.lists = append(c.lists, &customerList{r.text("id"), name})

@@ -109,13 +109,13 @@ func (c *client) addOptions(ctx context.Context) {
 		if all[id] != drawn[i] {
 			c.fail("the new option %+v is answered as %+v%s", drawn[i], all[id], p.history())
 		}
-		c.claimOption(p, id)
+		c.registerOption(p, id)
 		p.options[id] = drawn[i]
 	}
 }
 
-func (c *client) claimOption(p *contact, id string) {
-	if before := c.ids.claim("options", id, "option of "+p.id); before != "" {
+func (c *client) registerOption(p *contact, id string) {
+	if before := c.ids.register("options", id, "option of "+p.id); before != "" {
 		c.fail("a new option of contact %s has the id %s, which was given to %s%s", p.id, id, before, p.history())
 	}
 }
@@ -162,7 +162,7 @@ func (c *client) changeOptions(ctx context.Context) {
 			c.fail("option %s is answered as %s%s", id, r.body, p.history())
 		}
 		delete(p.options, id)
-		c.claimOption(p, made)
+		c.registerOption(p, made)
 	}
 	p.options[made] = o
 }
@@ -213,7 +213,7 @@ func (c *client) changeOptionType(ctx context.Context) {
 	case !ok || len(c.types) < 2:
 		r := c.write(ctx, "createOptionType", body)
 		if c.want(r, nil, "createOptionType", 200) {
-			if before := c.ids.claim("types of options", r.text("id"), name); before != "" {
+			if before := c.ids.register("types of options", r.text("id"), name); before != "" {
 				c.fail("a new type of options has the id of %s: %s", before, r.body)
 			}
 			c.types = append(c.types, &optionType{r.text("id"), name})

@@ -99,13 +99,13 @@ func (c *client) place() (l place, ok bool) {
 	return l, true
 }
 
-// claim records the id of a part: ids of options are unique in the tenant, others below their contact.
-func (c *client) claim(l place, id string) {
+// registerPart records the id of a part: ids of options are unique in the tenant, others below their contact.
+func (c *client) registerPart(l place, id string) {
 	among := "beneath " + l.contact.id
 	if l.contact.kind == "Individual" && l.identity == "" && l.kind.channel && l.kind.noun != "Address" {
 		among = "options"
 	}
-	if before := c.ids.claim(among, id, l.kind.noun+" of "+l.contact.id+" "+l.identity); id == "" || before != "" {
+	if before := c.ids.register(among, id, l.kind.noun+" of "+l.contact.id+" "+l.identity); id == "" || before != "" {
 		c.fail("a new %s of contact %s has the id %q, which was given to %s%s", l.kind.noun, l.contact.id, id, before, l.contact.history())
 	}
 }
@@ -129,7 +129,7 @@ func (c *client) addPartAt(ctx context.Context, l place) {
 	r := c.write(ctx, operation, body, ids...)
 	l.contact.note(operation+" "+l.identity, body, r)
 	if c.want(r, l.contact, operation, 201) {
-		c.claim(l, r.text("id"))
+		c.registerPart(l, r.text("id"))
 		l.parts()[r.text("id")] = body
 	}
 }
@@ -201,10 +201,10 @@ func (c *client) addTag(ctx context.Context) {
 		return
 	}
 	id := r.text("id")
-	if before := c.ids.claim("tags", id, strings.ToLower(name)); before != "" {
+	if before := c.ids.register("tags", id, strings.ToLower(name)); before != "" {
 		c.fail("the tags %q and %q have the same id %s%s", before, name, id, p.history())
 	}
-	if before := c.ids.claim("names of tags", strings.ToLower(name), id+" "+r.text("name")); before != "" {
+	if before := c.ids.register("names of tags", strings.ToLower(name), id+" "+r.text("name")); before != "" {
 		c.fail("the tag %q is answered as %s, to another contact it was %s%s", name, r.body, before, p.history())
 	}
 	for _, t := range p.tags {
@@ -249,7 +249,7 @@ func (c *client) changeImages(ctx context.Context) {
 	p.note("image added", nil, r)
 	if c.want(r, p, "add"+p.kind+"Image", 201) {
 		id := r.text("id")
-		if before := c.ids.claim("beneath "+p.id, id, "image"); id == "" || before != "" {
+		if before := c.ids.register("beneath "+p.id, id, "image"); id == "" || before != "" {
 			c.fail("a new image of contact %s has the id %q, which was given to %s%s", p.id, id, before, p.history())
 		}
 		p.images = append([]string{id}, p.images...)

@@ -50,7 +50,7 @@ func (c *client) addPerson(ctx context.Context) {
 		if all[id] != drawn[i] {
 			c.fail("the option %+v of contact %s is %+v%s", drawn[i], p.id, all[id], p.history())
 		}
-		c.claimOption(p, id)
+		c.registerOption(p, id)
 		p.options[id] = drawn[i]
 	}
 }

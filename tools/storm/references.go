@@ -108,7 +108,7 @@ func (c *client) addIdentity(ctx context.Context) {
 	}
 	if c.want(r, p, "createProfessionalIdentity", 201) {
 		id := r.text("id")
-		if before := c.ids.claim("beneath "+p.id, id, "identity"); id == "" || before != "" {
+		if before := c.ids.register("beneath "+p.id, id, "identity"); id == "" || before != "" {
 			c.fail("a new identity of contact %s has the id %q, which was given to %s%s", p.id, id, before, p.history())
 		}
 		p.identities[id] = &identity{body: body, parts: map[string]map[string]object{}}
@@ -206,7 +206,7 @@ func (c *client) account(p *contact, r *result, role string) {
 		c.fail("the %s of contact %s is %q, it was %q%s", field, p.id, number, before, p.history())
 	}
 	p.accounts[field] = number
-	if before := c.ids.claim(field, number, p.id); before != "" {
+	if before := c.ids.register(field, number, p.id); before != "" {
 		c.fail("contacts %s and %s have the same %s %s%s", p.id, before, field, number, p.history())
 	}
 }

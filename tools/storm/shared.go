@@ -222,7 +222,7 @@ func (c *client) crowd(ctx context.Context) {
 	p.note("option", o.body(), r)
 	if c.want(r, p, "createContactOptions", 200, 422) && r.ok() {
 		if order, _, err := optionsOf(r.body); err == nil && len(order) == 1 {
-			c.claimOption(p, order[0])
+			c.registerOption(p, order[0])
 			p.options[order[0]] = o
 		}
 	}
@@ -280,7 +280,7 @@ func (c *client) putDoomed(ctx context.Context, slot int) {
 		return
 	}
 	d := &doomed{id: r.text("id"), emails: map[string]string{}}
-	if before := c.ids.claim("contacts", d.id, "doomed "+r.text("name")); before != "" {
+	if before := c.ids.register("contacts", d.id, "doomed "+r.text("name")); before != "" {
 		c.fail("a new contact has the id %s, which was given to %s", d.id, before)
 	}
 	c.shared.mu.Lock()

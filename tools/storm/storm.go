@@ -120,7 +120,7 @@ func (s *storm) report(w io.Writer, u simulator.Usage) {
 		}
 	}
 	fmt.Fprintf(w, "%d operations were answered, %d of them reads, %.0f in a second\n", total, reads, float64(total)/s.duration.Seconds())
-	fmt.Fprintf(w, "%d requests were sent to both processes at once, %d broken off, %d repeated behind their answer; %d processes killed\n",
+	fmt.Fprintf(w, "%d requests were sent to both processes at once, %d broken off, %d repeated after their answer; %d processes killed\n",
 		s.counts.twice.Load(), s.counts.broken.Load(), s.counts.replayed.Load(), s.counts.kills.Load())
 	throttled := 0
 	for _, n := range u.Throttled {
@@ -143,8 +143,8 @@ type ids struct {
 	owners map[string]string
 }
 
-// claim records the id of a new resource. It returns the resource that had it before, "" for none.
-func (i *ids) claim(among, id, owner string) (before string) {
+// register records the id of a new resource. It returns the resource that had it before, "" for none.
+func (i *ids) register(among, id, owner string) (before string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	name := among + " " + id

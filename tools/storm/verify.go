@@ -87,7 +87,7 @@ func (v *verifier) doomed(ctx context.Context) {
 	for _, d := range v.shared.graveyard {
 		for _, a := range d.accepted {
 			if d.deletion != nil && a.start.After(d.deletion.end) {
-				v.fail("contact %s took an email behind its deletion", d.id)
+				v.fail("contact %s took an email after its deletion", d.id)
 			}
 		}
 		for _, r := range d.refused {
@@ -125,7 +125,7 @@ func (v *verifier) others() map[string]bool {
 // uniques checks that no two contacts that aren't deleted have the same unique value.
 func (v *verifier) uniques(context.Context) {
 	holders := map[string]*contact{}
-	claim := func(p *contact, space string, value any) {
+	unique := func(p *contact, space string, value any) {
 		if text, _ := value.(string); text != "" {
 			if other := holders[space+" "+text]; other != nil {
 				v.fail("two contacts have the %s %q%s%s", space, text, p.history(), other.history())
@@ -138,11 +138,11 @@ func (v *verifier) uniques(context.Context) {
 		if p.deleted {
 			continue
 		}
-		claim(p, "external_id of a "+p.kind, p.doc["external_id"])
-		claim(p, "customer_id", p.doc["customer_id"])
-		claim(p, "customer_id", p.roles["Customer"]["customer_id"])
-		claim(p, "supplier_id", p.roles["Supplier"]["supplier_id"])
-		claim(p, "alternative_payer_id", p.roles["AlternativePayer"]["alternative_payer_id"])
+		unique(p, "external_id of a "+p.kind, p.doc["external_id"])
+		unique(p, "customer_id", p.doc["customer_id"])
+		unique(p, "customer_id", p.roles["Customer"]["customer_id"])
+		unique(p, "supplier_id", p.roles["Supplier"]["supplier_id"])
+		unique(p, "alternative_payer_id", p.roles["AlternativePayer"]["alternative_payer_id"])
 	}
 }
 

@@ -128,7 +128,7 @@ func (v *verifier) customerLists(ctx context.Context) {
 				continue
 			}
 			if seen[id] = true; m.added.end.Before(latest) {
-				v.fail("list %s has customer %s behind one that was added later", at, id)
+				v.fail("list %s has customer %s after one that was added later", at, id)
 			}
 			if m.added.start.After(latest) {
 				latest = m.added.start

@@ -129,7 +129,7 @@ func (f function) details(ctx context.Context, org, id string) (string, error) {
 	return `{"individual_contact":` + contact + `,"parts":[` + strings.Join(p.docs, ",") + `]}`, p.err
 }
 
-// create puts a contact, its guard and the claim on its external id, with the conditions that all are new.
+// create puts a contact, its guard item and the unique value of its external id, with the conditions that all are new.
 func (f function) create(ctx context.Context, org, body string) (string, error) {
 	var sent struct {
 		ExternalID string `json:"external_id"`
@@ -147,7 +147,7 @@ func (f function) create(ctx context.Context, org, body string) (string, error) 
 	_, err := f.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
 		put(item{"pk": str("T#" + org + "#U#INDIVIDUAL"), "sk": str(sent.ExternalID), "owner": &types.AttributeValueMemberN{Value: id}}),
 		put(item{"pk": str("T#" + org + "#I"), "sk": str(digits(id)), "doc": str(made), "v": number(1), "created": ms, "updated": ms,
-			"claims": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + sent.ExternalID}}}),
+			"uniques": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + sent.ExternalID}}}),
 		put(item{"pk": str("T#" + org + "#C#" + digits(id)), "sk": str("guard")}),
 	}})
 	return made, err

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// allResponses returns references to the responses, by their status.
+func (o operation) allResponses() object {
+	all := object{}
+	statuses := []string{strconv.Itoa(o.DefaultStatus)}
+	if strings.HasPrefix(o.OperationID, "upsert") {
+		statuses = append(statuses, "201")
+	}
+	for _, status := range statuses {
+		all[status] = o.success(status)
+	}
+	if o.isCacheable() {
+		all["304"] = o.add("responses", o.builder.responses, "NotModified", object{"description": "The resource has one of the ETags in `If-None-Match`.",
+			"headers": o.headerRefs("ETag", "Apigw-Requestid")})
+	}
+	for _, name := range o.refusals() {
+		status, reference := o.refusal(name)
+		all[strconv.Itoa(status)] = reference
+	}
+	return all
+}
+
+// success returns a reference to the response of a status below 400.
+func (o operation) success(status string) object {
+	headers := slices.Sorted(maps.Keys(o.Responses[strconv.Itoa(o.DefaultStatus)].Headers))
+	if status == "200" {
+		headers = slices.DeleteFunc(headers, func(name string) bool { return name == "Location" })
+	}
+	if o.isCacheable() && !slices.Contains(headers, "ETag") {
+		headers = append(headers, "ETag")
+	}
+	headers = append(headers, "Apigw-Requestid")
+	kind := ""
+	if o.route.AcceptsIdempotencyKey(o.group) {
+		headers = append(headers, "Idempotent-Replayed")
+		kind = map[string]string{"200": "Changed", "201": "Created"}[status]
+	}
+	d := object{"headers": o.headerRefs(headers...), "description": map[string]string{"200": "Done.", "201": "Created.", "204": "Deleted. There is no body.",
+		"302": "Where the picture is. Follow the redirect without the access token."}[status]}
+	name := map[string]string{"200": "Done", "204": "NoContent", "302": "PictureRedirect"}[status]
+	if t := answerOf(o.route); t != nil && status != "302" {
+		name, d["content"] = o.answers().content(marshaled(o.answerRegistry.Schema(t, true, "")))
+	}
+	return o.add("responses", o.builder.responses, name+kind+"Response", d)
+}
+
+// headerRefs returns references to headers of responses.
+func (o operation) headerRefs(names ...string) object {
+	all := object{}
+	for _, name := range names {
+		h, ok := headers[name]
+		if !ok {
+			panic("openapi: the header " + name + " has no text")
+		}
+		all[name] = o.add("headers", o.builder.headers, camel(name)+"Header", h)
+	}
+	return all
+}
+
+// headers are the headers of responses.
+var headers = map[string]object{
+	"ETag":                header("The version of the resource, for `If-Match` and `If-None-Match`.", `"3"`),
+	"Location":            header("The path of the resource.", "/contacts/org/demo/individual/748911708909056"),
+	"Link":                header("The next page, with `rel=\"next\"` (RFC 8288). Absent on the last page.", `</contacts/org/demo/individual?cursor=AU8yZkk3NTI0&limit=200>; rel="next"`),
+	"Cache-Control":       header("How the answer may be cached.", "no-store"),
+	"Apigw-Requestid":     header("The id of the request, as the logs have it.", "zxpVJeEG1z0bqSU="),
+	"Idempotent-Replayed": {"description": "Present if the answer is the first one to this Idempotency-Key.", "schema": object{"type": "string", "const": "true"}, "example": "true"},
+	"Retry-After":         {"description": "After how many seconds to repeat the request.", "schema": object{"type": "integer", "format": "int64", "minimum": int64(1)}, "example": int64(1)},
+	"WWW-Authenticate":    header("Which credentials are needed.", `Bearer realm="contacts"`),
+	"Accept":              header("The media types that the operation reads.", "application/json"),
+	"Accept-Encoding":     header("The encodings that the operation reads.", "identity"),
+}
+
+func header(description, example string) object {
+	return object{"description": description, "schema": object{"type": "string"}, "example": example}
+}
