@@ -13,7 +13,7 @@ import (
 // listContacts is the place in the reference of the operation that tests try out.
 const listContacts = "tag/individual-contacts/GET/contacts/org/{org-id}/individual"
 
-// openReference opens the reference at a place, "" for its beginning.
+// openReference opens the reference at a place.
 func openReference(v visitor, operation string) {
 	v.t.Helper()
 	v.do(chromedp.Navigate("about:blank"), chromedp.Navigate(v.origin+"/docs#"+operation))
@@ -38,7 +38,7 @@ func TestTheAddressOfThePlatformLeadsToAReferenceOfAllOperations(t *testing.T) {
 	v.until(`new Set([...document.querySelectorAll("a[href*='#tag/']")].map(a => a.hash).filter(hash => /\/(GET|PUT|POST|PATCH|DELETE)\//.test(hash))).size === ` + want)
 }
 
-func TestTheReferenceIsReadableOnPhonesAndDesktopsInLightAndDark(t *testing.T) {
+func TestThePagesAreReadableOnPhonesAndDesktopsInLightAndDark(t *testing.T) {
 	c, _ := servePlatform(t)
 	v := visit(t, c.URL)
 	for _, colours := range []string{"light", "dark"} {
@@ -50,6 +50,10 @@ func TestTheReferenceIsReadableOnPhonesAndDesktopsInLightAndDark(t *testing.T) {
 		v.inspect("reference-1280-" + colours)
 		v.do(chromedp.Click(chromedp.CSS("#enter")))
 		v.inspect("log-in-1280-" + colours)
+		v.do(chromedp.Navigate(c.URL + "/docs/errors"))
+		v.inspect("errors-1280-" + colours)
+		v.resize(390, colours)
+		v.inspect("errors-390-" + colours)
 	}
 }
 
@@ -57,7 +61,7 @@ func TestTheReferenceIsSearched(t *testing.T) {
 	c, _ := servePlatform(t)
 	v := visit(t, c.URL)
 	v.resize(1280, "light")
-	openReference(v, "")
+	openReference(v, listContacts)
 	v.click(`[...document.querySelectorAll("button")].find(b => b.textContent.startsWith("Open Search") && b.offsetParent)`)
 	v.until(`document.activeElement.matches("[role=dialog] input")`)
 	v.do(chromedp.KeyEvent("role as a supplier"))

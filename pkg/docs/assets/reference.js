@@ -22,6 +22,7 @@ const repairs = {
   "input[role=combobox]:not([aria-expanded])": input => input.ariaExpanded = "true", // the results of the search are always shown
   ".cm-content:not([aria-label])": text => text.ariaLabel = "Body",
   "button[aria-controls]": button => document.getElementById(button.getAttribute("aria-controls")) || button.removeAttribute("aria-controls"),
+  "a[rel~=noopener]:not([aria-label])": link => link.ariaLabel = link.textContent.trim(), // narrow windows show its icon alone
   "[aria-label*=JavaScript]": element => element.ariaLabel = element.ariaLabel.replace("JavaScript", "TypeScript"),
 };
 function repair(node) {
