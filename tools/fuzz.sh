@@ -16,7 +16,7 @@ fail() { echo "fuzz: $*" >&2; exit 1; }
 if [ "${1:-}" = short ]; then
   shift
   set -- --seed 1 "$@" # a change that is held up finds the same again; the long form looks elsewhere each time
-  FUZZTIME=${FUZZTIME:-2000x} SCHEMATHESIS_SECONDS=${SCHEMATHESIS_SECONDS:-60} corpus=$folder/corpus
+  FUZZTIME=${FUZZTIME:-2000x} SCHEMATHESIS_SECONDS=${SCHEMATHESIS_SECONDS:-90} corpus=$folder/corpus
 else
   FUZZTIME=${FUZZTIME:-60s} SCHEMATHESIS_SECONDS=${SCHEMATHESIS_SECONDS:-1800} corpus=$(go env GOCACHE)/fuzz
 fi

@@ -83,7 +83,7 @@ func (a *administration) setApplicationScopes(ctx context.Context, t *wiring.Dat
 		return err
 	}
 	return a.show(map[string]any{"app": name, "scopes": granted},
-		"%s may request %s; tokens given out before end within an hour", name, strings.Join(granted, ", "))
+		"%s may request %s; tokens issued before expire within an hour", name, strings.Join(granted, ", "))
 }
 
 func (a *administration) revokeApplication(ctx context.Context, t *wiring.Database, name string) error {
@@ -92,12 +92,12 @@ func (a *administration) revokeApplication(ctx context.Context, t *wiring.Databa
 			return err
 		}
 		return a.show(map[string]any{"app": name, "ungranted": a.orgs},
-			"%s gets no more tokens for %s; those it has end within an hour", name, strings.Join(a.orgs, ", "))
+			"%s gets no more tokens for %s; those it has expire within an hour", name, strings.Join(a.orgs, ", "))
 	}
 	if err := t.RevokeApplication(ctx, name); err != nil {
 		return err
 	}
-	return a.show(map[string]string{"app": name, "state": "revoked"}, "%s gets no more tokens; those it has end within an hour", name)
+	return a.show(map[string]string{"app": name, "state": "revoked"}, "%s gets no more tokens; those it has expire within an hour", name)
 }
 
 func (a *administration) rotateSecret(ctx context.Context, t *wiring.Database, name string) error {
@@ -120,7 +120,7 @@ func (a *administration) deleteApplication(ctx context.Context, t *wiring.Databa
 	if err := t.DeleteApplication(ctx, name); err != nil {
 		return err
 	}
-	return a.show(map[string]string{"app": name, "state": "deleted"}, "application %s is deleted; tokens given out before end within an hour", name)
+	return a.show(map[string]string{"app": name, "state": "deleted"}, "application %s is deleted; tokens issued before expire within an hour", name)
 }
 
 func (a *administration) showSecret(name, secret string) error {

@@ -20,7 +20,7 @@ func backups(out io.Writer) *cobra.Command {
 	c := command("backup --org ORG [--out DIR]", "Copy an organization with its pictures into a folder", noArgs, func(ctx context.Context, _ []string) error {
 		return a.backup(ctx, org, cmp.Or(folder, org+".backup"))
 	})
-	c.Long = `Copy an organization with its pictures into a folder: records.jsonl, one JSON object a line, and the pictures as files.
+	c.Long = `Copy an organization with its pictures into a folder: records.jsonl, one JSON object per line, and the pictures as files.
 
 Run the same command again to continue an interrupted backup. Once the backup is complete, records.jsonl exists, and its last line
 has counts and a digest. Two backups of equal organizations have the same digest.

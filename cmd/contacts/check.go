@@ -40,7 +40,7 @@ so concurrent changes are no findings. An organization that is being restored is
 transaction that changes nothing if the records have changed meanwhile; then the table is checked again, for findings that a
 repair reveals. Findings that need a decision remain.
 
---json prints a finding a line: kind, org, key, detail, repair, automatic (whether a repair is possible), repaired, and refused (why
+--json prints one finding per line: kind, org, key, detail, repair, automatic (whether a repair is possible), repaired, and refused (why
 it was not possible); then a line with the totals. Exit codes: 0 nothing found, or everything repaired; 1 findings remain; 2 the
 check failed.`
 	c.Example = "  contacts check --org acme --table $TABLE --bucket $BUCKET\n  contacts check --data .data --repair --yes"

@@ -17,12 +17,12 @@ func erase(out io.Writer) *cobra.Command {
 		return a.erase(ctx, org, words[0])
 	})
 	c.Long = `Remove all values of a contact, deleted or not, for good: its fields, account numbers and unique values, addresses, channels, roles,
-identities, tags and options, what the look-up knows of it, and its images, with all versions of their objects.
+identities, tags and options, its lookup entries, and its images, with all versions of their objects.
 
-Its id stays, shown as deleted and erased, with the name "erased": what refers to the contact stays, and leads there. There is no way
-back but a backup. Run the same command again to continue an interrupted erasure.
+Its id stays, shown as deleted and erased, with the name "erased", and so do the references of others to it. Only a backup can bring the
+values back. Run the same command again to continue an interrupted erasure.
 
-What remains elsewhere for a while: answers kept for Idempotency-Keys for 24 hours, point-in-time recovery for 35 days, backups, logs.`
+What remains elsewhere for a while: stored answers of Idempotency-Keys for 24 hours, point-in-time recovery for 35 days, backups, logs.`
 	c.Example = "  contacts erase 752257927212316 --org acme --table $TABLE --bucket $BUCKET\n  contacts erase 752257927212316 --org demo --data .data"
 	c.Flags().StringVar(&org, "org", "", "the `organization`")
 	a.tableFlags(c.Flags())

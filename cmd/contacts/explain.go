@@ -54,7 +54,7 @@ func unfinished(ctx context.Context, what string, err error) error {
 func adviceOn(api smithy.APIError) string {
 	switch api.ErrorCode() {
 	case "ResourceNotFoundException", "TableNotFoundException":
-		return "there is no such table in this account and region: check --table, AWS_REGION and AWS_PROFILE; contacts table create makes one"
+		return "there is no such table in this account and region: check --table, AWS_REGION and AWS_PROFILE; contacts table create creates one"
 	case "NoSuchBucket":
 		return "there is no such bucket: check --bucket; the stack's output Bucket names it"
 	case "PermanentRedirect", "AuthorizationHeaderMalformed":

@@ -121,7 +121,7 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 		"app create " + c.App + " --org demo":       "contacts app rotate gives it another secret",
 		"app create " + long + " --org demo":        "an application's name must have 1 to 256 bytes",
 		"app create a:b --org demo":                 "must not contain a colon",
-		"app create a --org nowhere":                "there is no organization nowhere; contacts org create makes it",
+		"app create a --org nowhere":                "there is no organization nowhere; contacts org create creates it",
 		"app create a":                              "--org NAME",
 		"app rotate nobody":                         "there is no application nobody; contacts app list shows all",
 		"app revoke nobody":                         "there is no application nobody; contacts app list shows all",
@@ -133,7 +133,7 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 		"app delete nobody":                         "there is no application nobody; contacts app list shows all",
 		"user delete nobody --yes":                  "there is no user nobody; contacts user list shows all",
 		"org create demo":                           "there is already organization demo",
-		"org list --table nowhere":                  "contacts table create makes one",
+		"org list --table nowhere":                  "contacts table create creates one",
 		"check --bucket nowhere":                    "there is no such bucket",
 		"check --yes":                               "--yes goes with --repair",
 	} {
@@ -276,7 +276,7 @@ func TestATableIsMadeOnceAndDescribed(t *testing.T) {
 		}
 		return out
 	}
-	requireExplanation(t, "table describe"+at, "contacts table create makes one")
+	requireExplanation(t, "table describe"+at, "contacts table create creates one")
 	for range 2 {
 		if out := does("table create"); !strings.Contains(out.String(), "table contacts is there; the engine has no point-in-time recovery") {
 			t.Errorf("table create prints %s", out.String())

@@ -49,7 +49,7 @@ func organization(ctx context.Context, t *wiring.Database, name string) (account
 	}
 	o, err := t.Organization(ctx, name)
 	if contact.IsRefused(err, contact.NotFound) {
-		err = fmt.Errorf("there is no organization %s; contacts org create makes it", name)
+		err = fmt.Errorf("there is no organization %s; contacts org create creates it", name)
 	}
 	return o, err
 }

@@ -26,7 +26,7 @@ func TestTheReadmesCommandsPrintWhatItShows(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), generous)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-u", "-c", script.String())
-	shell.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "URL="+c.URL, "ORG="+c.Org, "APP="+c.App, "SECRET="+c.Secret, "USERNAME="+c.Username, "PASSWORD="+c.Password)
+	shell.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "URL="+c.URL, "ORG="+c.Org, "APP="+c.App, "SECRET="+c.Secret, "USER_NAME="+c.Username, "PASSWORD="+c.Password)
 	var stderr bytes.Buffer
 	shell.Stderr = &stderr
 	out, err := shell.Output()

@@ -17,7 +17,7 @@ import (
 func restores(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	var org, as string
-	c := command("restore DIR [--org ORG] [--as NAME]", "Bring a backup into a table", nil, func(ctx context.Context, words []string) error {
+	c := command("restore DIR [--org ORG] [--as NAME]", "Restore a backup into a table", nil, func(ctx context.Context, words []string) error {
 		return a.restore(ctx, words[0], org, as)
 	})
 	c.Args = func(_ *cobra.Command, words []string) error {
@@ -26,18 +26,18 @@ func restores(out io.Writer) *cobra.Command {
 		}
 		return nil
 	}
-	c.Long = `Bring a backup into a table: of the same or of another platform, under the organization's own name or another.
+	c.Long = `Restore a backup into a table of the same or of another platform, under the organization's own name or another.
 
-The organization is made with its region, or must be empty. Everything stays as it was: ids, versions and ETags, times,
-account numbers, references, pictures. Nobody is given a token for the organization until the restore has come to its
-end; run the same command again to continue an interrupted one. The whole backup is verified before anything is
+The organization is created with its region, or must be empty. Everything stays as it was: ids, versions and ETags, times,
+account numbers, references, pictures. Nobody gets a token for the organization until the restore is
+complete; run the same command again to continue an interrupted one. The whole backup is verified before anything is
 written, and the restored organization is checked, as by contacts check, before it is opened.
 
-Applications and users are not in a backup: make them with contacts app create (or app grant) and contacts user create.`
+Applications and users are not in a backup: use contacts app create (or app grant) and contacts user create.`
 	c.Example = "  contacts restore acme.backup --table $TABLE --bucket $BUCKET\n  contacts restore acme.backup --as acme-copy --data .data"
 	c.ValidArgsFunction = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 	c.Flags().StringVar(&org, "org", "", "the `organization` that the backup has to be of")
-	c.Flags().StringVar(&as, "as", "", "another `name` for it (default its own)")
+	c.Flags().StringVar(&as, "as", "", "another `name` for the organization (default its own)")
 	a.tableFlags(c.Flags())
 	a.bucketFlags(c.Flags())
 	return c
@@ -90,7 +90,7 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 		return err
 	}
 	if found.left > 0 {
-		return fault{fmt.Errorf("%d things in it don't agree with each other and take a person: contacts check --org %s names them", found.left, as)}
+		return fault{fmt.Errorf("%d contradictions in it need a decision: contacts check --org %s names them", found.left, as)}
 	}
 	return nil
 }

@@ -37,13 +37,13 @@ func seed(out io.Writer) *cobra.Command {
 	var contacts int
 	var number uint64
 	var orgs []string
-	c := command("seed --contacts N --org ORG", "Fill an organization with made-up contacts", cobra.ArbitraryArgs, func(ctx context.Context, words []string) error {
+	c := command("seed --contacts N --org ORG", "Fill an organization with generated contacts", cobra.ArbitraryArgs, func(ctx context.Context, words []string) error {
 		if contacts < 1 || len(orgs) != 1 || len(words) > 0 {
 			return errors.New("say how many and where: contacts seed --contacts 1000 --org NAME --data DIR")
 		}
 		return a.seed(ctx, orgs[0], contacts, number)
 	})
-	c.Flags().IntVar(&contacts, "contacts", 0, "how `many` contacts to make")
+	c.Flags().IntVar(&contacts, "contacts", 0, "`number` of contacts to create")
 	c.Flags().Uint64Var(&number, "seed", 1, "the same `number` makes the same contacts")
 	c.Flags().StringArrayVar(&orgs, "org", nil, "the `organization`")
 	a.tableFlags(c.Flags())
@@ -62,7 +62,7 @@ func (a *administration) seed(ctx context.Context, name string, contacts int, nu
 	s := &seeding{database: t, org: org, seed: number, bar: progress("contacts", int64(contacts))}
 	started := time.Now()
 	if err := s.run(ctx, contacts); err != nil {
-		return unfinished(ctx, "not all contacts are made", err)
+		return unfinished(ctx, "not all contacts are created", err)
 	}
 	return a.show(map[string]any{"org": org.ID, "contacts": contacts, "seconds": int(time.Since(started).Seconds())},
 		"%d contacts are in %s", contacts, org.ID)

@@ -50,7 +50,7 @@ func serve(out io.Writer) *cobra.Command {
 	c.Flags().IntVar(&s.port, "port", 3000, "port of the API; 0 is a free one")
 	c.Flags().IntVar(&s.s3Port, "s3-port", 0, "port that pictures are read from and sent to; 0 is a free one")
 	c.Flags().StringVar(&s.data, "data", ".data", "`folder` that keeps the records, the pictures and the local secret")
-	c.Flags().StringArrayVar(&s.orgs, "org", []string{"demo"}, "`organization` to have; can be repeated")
+	c.Flags().StringArrayVar(&s.orgs, "org", []string{"demo"}, "`organization` to create, unless it exists; can be repeated")
 	c.Flags().StringVar(&s.readyFile, "ready-file", "", "`file` that appears, with address and credentials as JSON, when all is ready")
 	c.Flags().BoolVar(&s.backingOnly, "backing-only", false, "run DynamoDB and S3 alone, for sam local")
 	c.Flags().StringVar(&s.servicesHost, "services-host", "", "`address` on which DynamoDB and S3 listen (default 127.0.0.1)")

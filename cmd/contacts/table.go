@@ -13,11 +13,11 @@ import (
 func table(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	create := command("create", "Create the table, or add what an existing one lacks", noArgs, a.onTable(a.createTable))
-	create.Long = `Make the table as template.yaml declares it: on-demand, expiry of items, point-in-time recovery, deletion protection,
-streams, encryption by KMS. One that is there gets what it lacks. What another engine than AWS's does not know is named.
+	create.Long = `Create the table as template.yaml declares it: on-demand, expiry of items, point-in-time recovery, deletion protection,
+streams, encryption by KMS. An existing table gets the settings that it lacks. Settings that the engine does not support are named.
 
-With --endpoint it has no streams: nobody reads them there, and they would take an engine's time. With --data it is as
-contacts serve makes it.`
+With --endpoint the table has no streams: nobody reads them there, and they slow the engine down. With --data it is like that of
+contacts serve.`
 	return a.group("table", "The DynamoDB table", create,
 		command("describe", "Print how the table is set up, and how large it is", noArgs, a.onTable(a.describeTable)))
 }

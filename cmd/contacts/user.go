@@ -22,13 +22,13 @@ import (
 func user(out io.Writer) *cobra.Command {
 	a := &administration{out: out}
 	on := account{"user", "user", auth.UserName}
-	create := on.command(a, "create NAME --org ORG", "Create a user; the password is read from standard input, or made and printed", a.createUser)
+	create := on.command(a, "create NAME --org ORG", "Create a user; the password is read from standard input, or generated and printed", a.createUser)
 	create.Flags().StringArrayVar(&a.orgs, "org", nil, "`organization` that the user belongs to")
 	scope := on.command(a, "scope NAME --scope SCOPE", "Replace the scopes of a user's tokens", a.setUserScopes)
 	a.scopeFlag(create, defaultScopes)
 	a.scopeFlag(scope, "")
 	return a.group("user", "Users: people who log in", create, command("list", "List all users", noArgs, a.onTable(a.listUsers)), scope,
-		on.command(a, "password NAME", "Give a user another password, read from standard input, or made and printed", a.setPassword),
+		on.command(a, "password NAME", "Give a user another password, read from standard input, or generated and printed", a.setPassword),
 		on.command(a, "disable NAME", "Keep a user from logging in, and end all sessions", a.disableUser),
 		on.command(a, "enable NAME", "Let a disabled user log in again", a.enableUser),
 		a.yesFlag(on.command(a, "delete NAME [--yes]", "Delete a user, with all sessions", a.deleteUser)))
@@ -57,7 +57,7 @@ func (a *administration) deleteUser(ctx context.Context, t *wiring.Database, nam
 		return unfinished(ctx, "the user is disabled, but not deleted yet", err)
 	}
 	return a.show(map[string]string{"user": name, "state": "deleted"},
-		"user %s is deleted, with all sessions; access tokens given out before end within a day", name)
+		"user %s is deleted, with all sessions; access tokens issued before expire within a day", name)
 }
 
 func (a *administration) disableUser(ctx context.Context, t *wiring.Database, name string) error {
@@ -65,7 +65,7 @@ func (a *administration) disableUser(ctx context.Context, t *wiring.Database, na
 		return err
 	}
 	return a.show(map[string]string{"user": name, "state": "disabled"},
-		"%s can't log in any more; refresh tokens are revoked, access tokens end within a day", name)
+		"%s can't log in any more; refresh tokens are revoked, access tokens expire within a day", name)
 }
 
 func (a *administration) enableUser(ctx context.Context, t *wiring.Database, name string) error {
@@ -84,7 +84,7 @@ func (a *administration) setUserScopes(ctx context.Context, t *wiring.Database, 
 		return err
 	}
 	return a.show(map[string]any{"user": name, "scopes": granted},
-		"%s may %s from the next log-in or refresh on; access tokens given out before end within a day", name, strings.Join(granted, ", "))
+		"%s may %s from the next log-in or refresh on; access tokens issued before expire within a day", name, strings.Join(granted, ", "))
 }
 
 func (a *administration) createUser(ctx context.Context, t *wiring.Database, name string) error {

@@ -24,22 +24,13 @@ type Health struct {
 
 // healthGroup returns the group of the health check.
 func healthGroup(c Config) rest.Group {
-	h := &health{now: c.Now, read: func(ctx context.Context) error {
-		_, err := c.Accounts.SigningKeys(ctx)
-		return err
-	}}
-	return rest.Group{
-		Name: "health", Access: rest.Public,
-		Routes: []rest.Route{
-			rest.Get("getHealth", "/health", h.get),
-		},
-	}
+	h := &health{Config: c}
+	return rest.Group{Name: "health", Access: rest.Public, Routes: []rest.Route{rest.Get("getHealth", "/health", h.get)}}
 }
 
 // health checks the table, and remembers the result.
 type health struct {
-	now  func() time.Time
-	read func(context.Context) error
+	Config
 
 	mu      sync.Mutex // held while the table is read, so that concurrent requests wait for one result
 	checked time.Time
@@ -49,10 +40,11 @@ type health struct {
 func (h *health) get(ctx context.Context, _ *collectionInput) (*rest.NoStoreResponse, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if now := h.now(); h.checked.IsZero() || now.Sub(h.checked) >= healthFresh {
+	if now := h.Now(); h.checked.IsZero() || now.Sub(h.checked) >= healthFresh {
 		ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 		defer cancel()
-		h.err, h.checked = h.read(ctx), now
+		_, h.err = h.Accounts.SigningKeys(ctx)
+		h.checked = now
 	}
 	if h.err != nil {
 		return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the table does not answer; try again", RetryAfter: int(healthFresh / time.Second), Cause: h.err}

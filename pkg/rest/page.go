@@ -205,7 +205,7 @@ func UnreadableProblem(ctx context.Context, path string) ListProblem {
 
 // listBody returns the JSON of a List. An unreadable object becomes a problem.
 func listBody(ctx context.Context, rows []contact.Record, at Locator, problems []ListProblem) []byte {
-	size := 32
+	size := 192 // with room for the next cursor, so that a page need not be copied for it
 	for i := range rows {
 		size += len(rows[i].Doc) + 1
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,9 +44,14 @@ func RepresentativeText(i dynamo.Item) string {
 // AppendRepresentative appends the JSON of a representative to an array without its end. It omits one that is damaged.
 func AppendRepresentative(doc []byte, name, text string) []byte {
 	identity, ok := keys.ParseRepresentativeName(name)
-	var active bool
-	var activated, deactivated int64
-	if n, err := fmt.Sscanf(text, "%t %d %d", &active, &activated, &deactivated); !ok || err != nil || n != 3 {
+	fields := strings.Fields(text)
+	if !ok || len(fields) != 3 {
+		return doc
+	}
+	active, notBool := strconv.ParseBool(fields[0])
+	activated, notNumber := strconv.ParseInt(fields[1], 10, 64)
+	deactivated, notNumber2 := strconv.ParseInt(fields[2], 10, 64)
+	if errors.Join(notBool, notNumber, notNumber2) != nil {
 		return doc
 	}
 	if len(doc) > 1 {

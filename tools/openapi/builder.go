@@ -70,6 +70,11 @@ func (b *builder) err() error {
 			}
 		}
 	}
+	for name := range b.refusals.Responses {
+		if _, built := b.responses[name]; !built {
+			b.missing = append(b.missing, fmt.Errorf("texts have a response %s that is not used", name))
+		}
+	}
 	return errors.Join(b.missing...)
 }
 

@@ -50,12 +50,7 @@ func (o operation) refusals() []string {
 		names = append(names, "AnswerTooLarge")
 	}
 	if o.route.AcceptsIdempotencyKey(o.group) {
-		names = append(names, o.conflict())
-		if takesBody || strings.Contains(o.Path, "{contact-id}") || o.Method == http.MethodDelete {
-			names = append(names, "Impossible")
-		} else {
-			names = append(names, "UsedKey")
-		}
+		names = append(names, o.conflict(), "Impossible")
 	}
 	if writes && o.Method != http.MethodPost {
 		names = append(names, "PreconditionFailed")
