@@ -108,8 +108,8 @@ test-backup: $(ENGINE) ## back up and restore 10,000 contacts, 1,000 of them wit
 	go test ./cmd/contacts -count=1 -timeout 30m -run TestARestoredOrganization -args -contacts 10000 -pictures 1000
 
 .PHONY: test-clients
-test-clients: bin/contacts ## run published clients of the plentymarkets API against the platform (needs Python 3.11)
-	@tools/clients/test.sh
+test-clients: bin/contacts ## walk the quick start by generated clients, run published ones: make test-clients ARGS=go (needs Python 3.11)
+	@tools/clients/test.sh $(ARGS)
 
 .PHONY: test-enfore-client
 test-enfore-client: bin/contacts ## walk all operations of enfore's description by a client generated from it (needs Python 3.11)

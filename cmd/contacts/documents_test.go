@@ -141,6 +141,21 @@ func TestTheDocumentsLinkToWhatIsThere(t *testing.T) {
 	}
 }
 
+// Code in docs/clients.md is part of the program in the same language that make test-clients runs.
+func TestTheCodeForClientsIsOfProgramsThatRun(t *testing.T) {
+	indent := regexp.MustCompile(`(?m)^[ \t]+`)
+	blocks := regexp.MustCompile("(?m)^```(go|ts|python|java)\n((?s:.*?))^```$").FindAllStringSubmatch(readText(t, "../../docs/clients.md"), -1)
+	if len(blocks) < 4 {
+		t.Errorf("docs/clients.md has only %d excerpts", len(blocks))
+	}
+	for _, b := range blocks {
+		program := map[string]string{"go": "go/walk.go", "ts": "typescript/walk.ts", "python": "python/walk.py", "java": "java/src/main/java/Walk.java"}[b[1]]
+		if !strings.Contains(indent.ReplaceAllString(readText(t, "../../tools/clients/"+program), ""), indent.ReplaceAllString(b[2], "")) {
+			t.Errorf("docs/clients.md has code that is not in %s:\n%s", program, b[2])
+		}
+	}
+}
+
 // anchors returns the anchors of a document's headings, as GitHub derives them.
 func anchors(text string) (names []string) {
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../../.."
 . tools/python-environment.sh
 . tools/local-platform.sh
 
-python_environment enfore-client tools/clients/enfore/requirements.txt
+python_environment generated-client tools/clients/python/requirements.txt
 description=${DESCRIPTION:-$folder/description.json}
 [ -n "${DESCRIPTION:-}" ] || "$environment/bin/python" tools/clients/enfore/describe.py api/enfore >"$description"
 PATH=$environment/bin:$PATH openapi-python-client generate --path "$description" --meta none --output-path "$folder/enfore" >"$folder/generator.log" ||
