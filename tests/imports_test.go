@@ -58,8 +58,9 @@ var layers = map[string][]string{
 	"contacts/pkg/idempotency":  {"contact", "dynamo", "keys", "retries"},
 	"contacts/pkg/accounts":     {"contact", "dynamo", "keys"},
 	"contacts/pkg/store/offset": {"contact", "dynamo", "keys"},
-	"contacts/pkg/store":        {"contact", "dynamo", "keys", "idempotency", "store/offset", "phone"},
-	"contacts/pkg/fsck":         {"contact", "dynamo", "keys", "idempotency", "accounts", "store", "store/offset", "image/bucket", "image/object"},
+	"contacts/pkg/changes":      {"contact", "dynamo", "keys"},
+	"contacts/pkg/store":        {"contact", "dynamo", "keys", "idempotency", "changes", "store/offset", "phone"},
+	"contacts/pkg/fsck":         {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "store", "store/offset", "image/bucket", "image/object"},
 	"contacts/pkg/backup":       {"contact", "dynamo", "keys", "accounts", "store", "image/bucket", "image/object"},
 }
 

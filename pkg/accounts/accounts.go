@@ -6,6 +6,7 @@ package accounts
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"time"
 
@@ -31,6 +32,8 @@ type Organization struct {
 	ID string `dynamodbav:"sk"`
 	// Region is where its telephone numbers are dialled, ISO 3166-1 alpha-2.
 	Region string `dynamodbav:"region"`
+	// Epoch is that of the tokens of the organization's changes. A restore begins another one.
+	Epoch string `dynamodbav:"epoch,omitempty"`
 	// Restoring is the digest of the backup that a restore of it is from, "" if none is under way.
 	Restoring string `dynamodbav:"restoring,omitempty"`
 	// Restorer is the run of that restore: an earlier run ends when it notices. Restored is how many lines of the backup are in the table.
@@ -43,6 +46,7 @@ const AttrRestoring = "restoring"
 
 // AddOrganization adds a tenant. Taken if it exists.
 func (a *Accounts) AddOrganization(ctx context.Context, o Organization) error {
+	o.Epoch = rand.Text()
 	return a.add(ctx, keys.Organization(o.ID), o, "organization "+o.ID)
 }
 

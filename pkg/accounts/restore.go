@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"crypto/rand"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -44,7 +45,7 @@ func (a *Accounts) BeginRestore(ctx context.Context, o Organization, run string,
 	if err := empty(ctx); err != nil {
 		return nil, err
 	}
-	o.Restorer = run
+	o.Restorer, o.Epoch = run, rand.Text()
 	next, err := dynamo.Encode(key, o)
 	if err != nil {
 		return nil, err

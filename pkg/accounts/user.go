@@ -29,7 +29,33 @@ func (a *Accounts) AddUser(ctx context.Context, u User) (err error) {
 		return err
 	}
 	u.Epoch = rand.Text()
-	return a.add(ctx, keys.User(u.Name), u, "user "+u.Name)
+	item, err := dynamo.Encode(keys.User(u.Name), u)
+	if err != nil {
+		return err
+	}
+	tx := a.table.Begin()
+	tx.Put(item, dynamo.NotExistsElse(func(dynamo.Item) error { return contact.Refuse(contact.Taken, "there is already user %s", u.Name) }))
+	tx.Update(keys.UserName(u.Number)).Set(attrUserName, dynamo.String(u.Name))
+	return tx.Commit(ctx)
+}
+
+// attrUserName, S, is the name of a user, on the item of its number.
+const attrUserName = "name"
+
+// UserNames returns the names of the users with these numbers, by number. It has none for a user that there is no more.
+func (a *Accounts) UserNames(ctx context.Context, numbers []int64) (map[int64]string, error) {
+	wanted := make([]dynamo.Key, len(numbers))
+	for i, n := range numbers {
+		wanted[i] = keys.UserName(n)
+	}
+	items, err := a.table.BatchGetEventually(ctx, wanted, "")
+	names := map[int64]string{}
+	for i, item := range items {
+		if name := item.String(attrUserName); name != "" {
+			names[numbers[i]] = name
+		}
+	}
+	return names, err
 }
 
 // Users returns all users, by name.
@@ -70,6 +96,10 @@ func (a *Accounts) DeleteUser(ctx context.Context, name string) error {
 	if err := a.disableUser(ctx, name, epoch); err != nil {
 		return err
 	}
+	u, err := a.User(ctx, name)
+	if err != nil {
+		return err
+	}
 	for _, partition := range []string{keys.Sessions(name), keys.FailedLogins(name)} {
 		if err := a.deleteAll(ctx, partition); err != nil {
 			return err
@@ -78,6 +108,7 @@ func (a *Accounts) DeleteUser(ctx context.Context, name string) error {
 	tx := a.table.Begin()
 	tx.Delete(keys.User(name), dynamo.Require(dynamo.And(dynamo.AttributeExists("disabled"), dynamo.AttributeEquals("epoch", dynamo.String(epoch))),
 		contact.Refuse(contact.Taken, "user %s is being changed by another command; try again", name)))
+	tx.Delete(keys.UserName(u.Number))
 	return tx.Commit(ctx)
 }
 

@@ -113,47 +113,47 @@ func deleteRoute(operation, path string, owner ownerOf, remove func(context.Cont
 		})
 }
 
-// A partCollection is the collection of one type of part, for one kind of owner.
-type partCollection[P contact.Resource[P]] struct {
-	singular, plural string // in operation IDs
-	path, item       string // of the collection, and of a part in it
-	owner            ownerOf
-	parts            store.Parts[P]
-}
-
-// collection returns the five operations on one type of part.
-func collection[P contact.Resource[P]](singular, plural, path, id string, owner ownerOf, parts store.Parts[P]) []rest.Route {
-	c := partCollection[P]{singular, plural, path, path + "/" + id, owner, parts}
-	return []rest.Route{c.list(), c.create(), c.get(), replacePart(c, c.parts.Replace), c.delete()}
-}
-
-func (c partCollection[P]) list() rest.Route {
-	return rest.Get("list"+c.plural, c.path,
+// itemsRoute returns the operation that lists resources without pages.
+func itemsRoute(operation, path string, owner ownerOf, list func(context.Context, contact.Owner) ([]contact.Record, error)) rest.Route {
+	return rest.Get(operation, path,
 		func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
-			o, err := c.owner(ctx, &in.Path)
+			o, err := owner(ctx, &in.Path)
 			if err != nil {
 				return nil, err
 			}
-			rows, err := c.parts.List(ctx, o)
-			return rest.All(ctx, &in.Path, rows, err)
+			rows, err := list(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
 		})
 }
 
-func (c partCollection[P]) create() rest.Route {
-	return createRoute("create"+c.singular, c.path, c.owner, c.parts.Create)
+// collection returns the five operations on one type of part, for one kind of owner. singular and plural are its names in operation IDs, id is
+// the parameter of a part.
+func collection[P contact.Resource[P]](singular, plural, path, id string, owner ownerOf, parts store.Parts[P]) []rest.Route {
+	return collectionOf(singular, plural, path, id, owner, parts, parts.Replace)
 }
 
-func (c partCollection[P]) get() rest.Route {
-	return getRoute("get"+c.singular, c.item, c.owner, c.parts.Get)
-}
-
-// replacePart returns the operation that replaces a part by a body of type B.
-func replacePart[B any, P contact.Resource[P]](c partCollection[P], replace func(context.Context, contact.Owner, contact.ID, idempotency.Write, B) (contact.Record, error)) rest.Route {
-	return replaceRoute("replace"+c.singular, c.item, c.owner, replace)
-}
-
-func (c partCollection[P]) delete() rest.Route {
-	return deleteRoute("delete"+c.singular, c.item, c.owner, c.parts.Delete)
+// collectionOf is collection with parts that are replaced by bodies of type B.
+func collectionOf[B any, P contact.Resource[P]](singular, plural, path, id string, owner ownerOf, parts store.Parts[P],
+	replace func(context.Context, contact.Owner, contact.ID, idempotency.Write, B) (contact.Record, error)) []rest.Route {
+	item := path + "/" + id
+	return []rest.Route{
+		rest.Get("list"+plural, path,
+			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
+				o, err := owner(ctx, &in.Path)
+				if err != nil {
+					return nil, err
+				}
+				rows, err := parts.List(ctx, o)
+				return rest.All(ctx, &in.Path, rows, err)
+			}),
+		createRoute("create"+singular, path, owner, parts.Create),
+		getRoute("get"+singular, item, owner, parts.Get),
+		replaceRoute("replace"+singular, item, owner, replace),
+		deleteRoute("delete"+singular, item, owner, parts.Delete),
+	}
 }
 
 // readInput returns the owner of the resource, and the body.

@@ -57,8 +57,8 @@ func detailsRoute[P contact.Contact[P]](operation, path string, list store.Conta
 func individualDetails(d store.Details) any {
 	identities, _ := identityDetails(d.Identities) // details don't report unreadable ones
 	return individualContactDetails{
-		IndividualContact:      d.Contact.Doc,
-		channelDocs:            docsOf(d.Channels),
+		IndividualContact:      d.Resource.Doc,
+		channelDocs:            docsOf(d),
 		ProfessionalIdentities: identities,
 		PersonalRelationships:  rest.Docs(d.Relationships),
 		roleDocs:               rolesOf(d),
@@ -67,8 +67,8 @@ func individualDetails(d store.Details) any {
 
 func organizationDetails(d store.Details) any {
 	return organizationContactDetails{
-		OrganizationContact: d.Contact.Doc,
-		channelDocs:         docsOf(d.Channels),
+		OrganizationContact: d.Resource.Doc,
+		channelDocs:         docsOf(d),
 		Departments:         rest.Docs(d.Departments),
 		Locations:           rest.Docs(d.Locations),
 		Memberships:         rest.Docs(d.Memberships),
@@ -77,19 +77,19 @@ func organizationDetails(d store.Details) any {
 }
 
 // identityDetails returns the details of professional identities, and the ids of unreadable ones.
-func identityDetails(identities []store.IdentityDetails) (details []professionalIdentityDetails, unreadable []contact.ID) {
+func identityDetails(identities []store.Details) (details []professionalIdentityDetails, unreadable []contact.ID) {
 	for _, i := range identities {
-		if i.Identity.Doc == nil {
-			unreadable = append(unreadable, i.Identity.ID)
+		if i.Resource.Doc == nil {
+			unreadable = append(unreadable, i.Resource.ID)
 			continue
 		}
-		details = append(details, professionalIdentityDetails{i.Identity.Doc, docsOf(i.Channels)})
+		details = append(details, professionalIdentityDetails{i.Resource.Doc, docsOf(i)})
 	}
 	return details, unreadable
 }
 
-func docsOf(c store.Channels) channelDocs {
-	return channelDocs{rest.Docs(c.Addresses), rest.Docs(c.Emails), rest.Docs(c.Phones), rest.Docs(c.WebAddresses)}
+func docsOf(d store.Details) channelDocs {
+	return channelDocs{rest.Docs(d.Addresses), rest.Docs(d.Emails), rest.Docs(d.Phones), rest.Docs(d.WebAddresses)}
 }
 
 func rolesOf(d store.Details) roleDocs {

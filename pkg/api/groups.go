@@ -27,6 +27,7 @@ func Groups() map[string]func(Config) rest.Group {
 		"customerlists": CustomerLists,
 		"configuration": Configuration,
 		"lookup":        Lookup,
+		"changes":       Changes,
 		"options":       Options,
 	}
 }

@@ -17,16 +17,15 @@ const (
 
 // Identities returns the group of the individuals' professional identities and their channels.
 func Identities(c Config) rest.Group {
-	own := partCollection[*contact.ProfessionalIdentity]{
-		"ProfessionalIdentity", "ProfessionalIdentities", identities, identity, contactOwner(contact.Individual), store.Identities(c.Store)}
+	own := store.Identities(c.Store)
 	replace := func(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write, update *contact.ProfessionalIdentityUpdate) (contact.Record, error) {
-		return own.parts.Replace(ctx, o, id, w, (*contact.ProfessionalIdentity)(update))
+		return own.Replace(ctx, o, id, w, (*contact.ProfessionalIdentity)(update))
 	}
 	return rest.Group{
 		Name: "identities",
 		Routes: slices.Concat(
+			collectionOf("ProfessionalIdentity", "ProfessionalIdentities", identities, "{professional-identity-id}", contactOwner(contact.Individual), own, replace),
 			[]rest.Route{
-				own.list(), own.create(), own.get(), replacePart(own, replace), own.delete(),
 				rest.Get("listProfessionalIdentityDetails", identities+"/full", identityDetailsList(c.Store)),
 				rest.Get("getProfessionalIdentityDetails", identity+"/full", identityDetailsOfOne(c.Store)),
 			},

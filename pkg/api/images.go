@@ -83,18 +83,7 @@ func (a imageHandlers) routes(noun, path string, owner ownerOf) []rest.Route {
 	path += "/images"
 	item := path + "/{image-id}"
 	return []rest.Route{
-		rest.Get("list"+noun+"Images", path,
-			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				rows, err := a.images.List(ctx, o)
-				if err != nil {
-					return nil, err
-				}
-				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
-			}),
+		itemsRoute("list"+noun+"Images", path, owner, a.images.List),
 		rest.WithRequestBody[ImageData](rest.Post("add"+noun+"Image", path, a.add(owner, "create"+noun+"ImageUpload"))).
 			WithMaxBody(maxImageBody).MultiTransaction(),
 		rest.Get("get"+noun+"Image", item, a.show(owner)).RedirectsTo(contact.ImageType("").Values()...),

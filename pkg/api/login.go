@@ -161,7 +161,7 @@ func (l login) accessToken(ctx context.Context, u accounts.User, session string)
 		return "", err
 	}
 	return l.signer.sign(ctx, auth.Claims{
-		Organization: org.ID, Subject: userSubject + u.Name, Scopes: auth.Both(auth.AllScopes(), u.Scopes), Region: org.Region, Session: session,
+		Organization: org.ID, Subject: userSubject + u.Name, User: u.Number, Scopes: auth.Both(auth.AllScopes(), u.Scopes), Region: org.Region, Session: session,
 	}, auth.LoginLifetime)
 }
 

@@ -54,11 +54,18 @@ func lookup(c Config) rest.Handler[lookupInput, rest.PageResponse] {
 	}
 }
 
-// find returns the reader for the one parameter that is given.
+// find returns the reader for the one parameter that is given. A number without an E.164 form finds nothing.
 func (in *lookupInput) find(s *store.Store, region string) (rest.PageReader, error) {
-	by := func(lookup string) rest.PageReader {
+	by := func(kind contact.LookupKind) func(string) rest.PageReader {
+		return func(value string) rest.PageReader {
+			return func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
+				return s.Lookup(ctx, org, contact.Lookup{By: kind, Value: value}, region, q)
+			}
+		}
+	}
+	byExternalID := func(id string) rest.PageReader {
 		return func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
-			return s.Lookup(ctx, org, lookup, q)
+			return s.LookupExternalID(ctx, org, id, q)
 		}
 	}
 	var found rest.PageReader
@@ -66,18 +73,10 @@ func (in *lookupInput) find(s *store.Store, region string) (rest.PageReader, err
 	for _, p := range []struct {
 		name, value string
 		most        int
-		pager       func(string) rest.PageReader
+		reader      func(string) rest.PageReader
 	}{
-		{"email", in.Email, 254, func(email string) rest.PageReader { return by(store.EmailLookup(email)) }},
-		{"phone", in.Phone, 1024, func(number string) rest.PageReader {
-			return by(findPhone(number, region))
-		}},
-		{"external_id", in.ExternalID, 256, func(id string) rest.PageReader {
-			return func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
-				return s.LookupExternalID(ctx, org, id, q)
-			}
-		}},
-		{"tag", in.Tag, 256, func(name string) rest.PageReader { return by(store.TagLookup(name)) }},
+		{"email", in.Email, 254, by(contact.ByEmail)}, {"phone", in.Phone, 1024, by(contact.ByPhone)},
+		{"external_id", in.ExternalID, 256, byExternalID}, {"tag", in.Tag, 256, by(contact.ByTag)},
 	} {
 		if p.value == "" {
 			continue
@@ -87,19 +86,13 @@ func (in *lookupInput) find(s *store.Store, region string) (rest.PageReader, err
 			return nil, err
 		}
 		given++
-		found = p.pager(text)
+		found = p.reader(text)
 	}
 	if given != 1 {
 		return nil, &contact.Error{Reason: contact.Malformed, Detail: "ask by exactly one of email, phone, external_id and tag",
 			Faults: []contact.Fault{{Parameter: "email", Detail: "exactly one of email, phone, external_id and tag must be given"}}}
 	}
 	return found, nil
-}
-
-// findPhone returns the lookup key of a number. A number without an E.164 form finds nothing.
-func findPhone(number, region string) string {
-	find, _ := store.PhoneLookup(strings.TrimSpace(number), region)
-	return find
 }
 
 // contactsOf returns the Locator of an organization's contacts of all kinds.

@@ -172,8 +172,8 @@ func (t optionTypes) create(ctx context.Context, in *createInput) (*rest.Resourc
 		if err != nil {
 			return nil, err
 		}
-		behind := min(*all[len(all)-1].Position+1, math.MaxInt32) // within the schema, so that clients can send it back
-		value.Position = &behind
+		last := min(*all[len(all)-1].Position+1, math.MaxInt32) // within the schema, so that clients can send it back
+		value.Position = &last
 	}
 	return rest.Replace(ctx, contact.Precondition{}, func(w idempotency.Write) (contact.Record, error) {
 		return t.own.Create(ctx, contact.Owner{Org: in.Path.Org}, w, value)

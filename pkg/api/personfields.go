@@ -108,9 +108,9 @@ type namedFields struct{ fields }
 
 // applyFields applies a body to a contact, and returns the faults. Empty text clears a field.
 func applyFields(p *store.Person, sent fields) (faults []contact.Fault) {
-	body, beside := namedFields{sent}, dialectData(*p)
-	first, last := namesOf(*p, beside)
-	faults = append(faults, applyName(p, body, first, last, beside)...)
+	body, data := namedFields{sent}, dialectData(*p)
+	first, last := namesOf(*p, data)
+	faults = append(faults, applyName(p, body, first, last, data)...)
 	if sent["externalId"] != nil {
 		id := body.text("externalId")
 		if detail := contact.CheckExternalID(id); detail != "" {
@@ -130,20 +130,20 @@ func applyFields(p *store.Person, sent fields) (faults []contact.Fault) {
 		switch {
 		case slices.Contains(ownFields, name):
 		case string(value) == `""` || value.Kind() == 'n':
-			delete(beside, name)
+			delete(data, name)
 		default:
-			beside[name] = value
+			data[name] = value
 		}
 	}
 	p.DialectData = nil
-	if len(beside) > 0 {
-		p.DialectData, _ = json.Marshal(beside, json.Deterministic(true)) // JSON values, each read before
+	if len(data) > 0 {
+		p.DialectData, _ = json.Marshal(data, json.Deterministic(true)) // JSON values, each read before
 	}
 	return faults
 }
 
 // applyName sets the contact's name. If one of first and last name is absent, it keeps its value.
-func applyName(p *store.Person, body namedFields, first, last string, beside fields) []contact.Fault {
+func applyName(p *store.Person, body namedFields, first, last string, data fields) []contact.Fault {
 	switch {
 	case body.fields["firstName"] == nil && body.fields["lastName"] == nil && body.fields["fullName"] == nil:
 		if p.Value.Name != "" {
@@ -161,7 +161,7 @@ func applyName(p *store.Person, body namedFields, first, last string, beside fie
 			return nil // unchanged names keep their blanks
 		}
 		p.Value.Name = joinNames(first, last)
-		beside["firstName"], beside["lastName"] = quoted(first), quoted(last)
+		data["firstName"], data["lastName"] = quoted(first), quoted(last)
 		if p.Value.Name == "" {
 			p.Value.Name = strings.TrimSpace(body.text("fullName"))
 		}
@@ -189,8 +189,8 @@ func joinNames(first, last string) string {
 
 // namesOf returns first and last name as they were sent, if they still make up the full name; else the last word is the last
 // name.
-func namesOf(p store.Person, beside fields) (first, last string) {
-	b := namedFields{beside}
+func namesOf(p store.Person, data fields) (first, last string) {
+	b := namedFields{data}
 	first, last = b.text("firstName"), b.text("lastName")
 	if joinNames(first, last) == p.Value.Name {
 		return first, last
@@ -202,7 +202,7 @@ func namesOf(p store.Person, beside fields) (first, last string) {
 
 // showPerson returns the JSON of a contact, optionally with its options.
 func showPerson(p store.Person, withOptions bool) ([]byte, error) {
-	beside := dialectData(p)
+	data := dialectData(p)
 	options := showAll(contact.Owner{Contact: p.ID}, p.Options)
 	firstOf := func(pair option.Pair) string {
 		for _, o := range options {
@@ -215,7 +215,7 @@ func showPerson(p store.Person, withOptions bool) ([]byte, error) {
 	moment := func(milliseconds int64) string {
 		return time.UnixMilli(milliseconds).UTC().Format("2006-01-02T15:04:05+00:00")
 	}
-	first, last := namesOf(p, beside)
+	first, last := namesOf(p, data)
 	shown := map[string]any{
 		"id": int64(p.ID), "externalId": p.Value.External(), "number": p.CustomerNumber, "firstName": first, "lastName": last, "fullName": p.Value.Name,
 		"createdAt": moment(p.Created), "updatedAt": moment(p.Updated), "bookAccount": p.DebtorAccount, "birthdayAt": nil,
@@ -231,7 +231,7 @@ func showPerson(p store.Person, withOptions bool) ([]byte, error) {
 		shown["options"] = options
 	}
 	all := maps.Clone(shown)
-	for name, value := range beside {
+	for name, value := range data {
 		if _, own := shown[name]; !own {
 			all[name] = value
 		}

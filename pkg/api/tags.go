@@ -24,18 +24,7 @@ func Tags(c Config) rest.Group {
 func tagRoutes(t *store.Store, noun, path string, owner ownerOf) []rest.Route {
 	tags, path := store.TagsOf(t), path+"/tags"
 	return []rest.Route{
-		rest.Get("list"+noun+"Tags", path,
-			func(ctx context.Context, in *collectionInput) (*rest.Response, error) {
-				o, err := owner(ctx, &in.Path)
-				if err != nil {
-					return nil, err
-				}
-				rows, err := tags.List(ctx, o)
-				if err != nil {
-					return nil, err
-				}
-				return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
-			}),
+		itemsRoute("list"+noun+"Tags", path, owner, tags.List),
 		createRoute("add"+noun+"Tag", path, owner,
 			func(ctx context.Context, o contact.Owner, w idempotency.Write, tag contact.Tag) (contact.Record, error) {
 				return tags.Add(ctx, o, w, tag.Name)

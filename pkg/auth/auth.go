@@ -70,6 +70,9 @@ type Claims struct {
 	// Subject is the application or user, with a prefix for its kind:
 	// "app:…" or "user:…". Never empty ("sub").
 	Subject string
+	// User is the user's number, 0 for an application ("uid"). Records name a user
+	// by it, because the name in Subject is personal data.
+	User int64
 	// Scopes are in the order of the token; nil if it has none ("scope", space
 	// separated as in RFC 8693, section 4.2).
 	Scopes []string

@@ -20,6 +20,7 @@ const (
 
 	cursorHead = 1 + cursorKeyID
 	maxCursor  = 512 // characters
+	maxToken   = 6144
 )
 
 // MaxPosition bounds the position in a cursor, in bytes, so that the cursor
@@ -38,8 +39,18 @@ var ErrInvalidCursor = errors.New("auth: invalid cursor")
 // The error is [ErrKeysUnavailable] if there is no key, another one for a
 // position longer than [MaxPosition].
 func (r *Keyring) SealCursor(ctx context.Context, scope string, position []byte) (string, error) {
-	if len(position) > MaxPosition {
-		return "", fmt.Errorf("auth: position has %d bytes, more than %d", len(position), MaxPosition)
+	return r.seal(ctx, scope, position, maxCursor)
+}
+
+// SealToken is [Keyring.SealCursor] for a position of up to 4 KB, whose token
+// never expires.
+func (r *Keyring) SealToken(ctx context.Context, scope string, position []byte) (string, error) {
+	return r.seal(ctx, scope, position, maxToken)
+}
+
+func (r *Keyring) seal(ctx context.Context, scope string, position []byte, most int) (string, error) {
+	if longest := most/4*3 - cursorHead - cursorMAC; len(position) > longest {
+		return "", fmt.Errorf("auth: position has %d bytes, more than %d", len(position), longest)
 	}
 	keys, err := r.Keys(ctx)
 	if err != nil {
@@ -60,7 +71,17 @@ func (r *Keyring) SealCursor(ctx context.Context, scope string, position []byte)
 // scope or longer than 512 characters, and [ErrKeysUnavailable] if the keys can't
 // be read.
 func (r *Keyring) OpenCursor(ctx context.Context, scope, cursor string) ([]byte, error) {
-	if len(cursor) > maxCursor {
+	return r.open(ctx, scope, cursor, maxCursor, r.find)
+}
+
+// OpenToken is [Keyring.OpenCursor] for a token that was sealed with any key
+// that was ever published.
+func (r *Keyring) OpenToken(ctx context.Context, scope, token string) ([]byte, error) {
+	return r.open(ctx, scope, token, maxToken, r.findAny)
+}
+
+func (r *Keyring) open(ctx context.Context, scope, cursor string, most int, find func(context.Context, func(Key) bool) ([]Key, error)) ([]byte, error) {
+	if len(cursor) > most {
 		return nil, invalidCursor("too long")
 	}
 	raw, ok := decodeExact(base64.RawURLEncoding, cursor)
@@ -68,7 +89,7 @@ func (r *Keyring) OpenCursor(ctx context.Context, scope, cursor string) ([]byte,
 		return nil, invalidCursor("malformed")
 	}
 	sealed, mac := raw[:len(raw)-cursorMAC], raw[len(raw)-cursorMAC:]
-	keys, err := r.find(ctx, func(k Key) bool {
+	keys, err := find(ctx, func(k Key) bool {
 		return string(shortID(k)) == string(sealed[1:cursorHead])
 	})
 	if err != nil {

@@ -73,10 +73,16 @@ func (r *Keyring) Keys(ctx context.Context) ([]Key, error) {
 // find returns the valid keys that match. It reads the keys again if none does.
 func (r *Keyring) find(ctx context.Context, match func(Key) bool) ([]Key, error) {
 	now := r.now()
+	return r.findAny(ctx, func(k Key) bool { return k.validAt(now) && match(k) })
+}
+
+// findAny is find among all keys, expired ones too.
+func (r *Keyring) findAny(ctx context.Context, match func(Key) bool) ([]Key, error) {
+	now := r.now()
 	wanted := func(keys []Key) []Key {
 		var found []Key
 		for _, k := range keys {
-			if k.validAt(now) && match(k) {
+			if match(k) {
 				found = append(found, k)
 			}
 		}

@@ -35,6 +35,7 @@ type payload struct {
 	Scope        string `json:"scope,omitempty"`
 	Region       string `json:"region,omitempty"`
 	Session      string `json:"sid,omitempty"`
+	User         int64  `json:"uid,omitempty"`
 }
 
 // claims converts a payload whose signature and times have been checked.
@@ -47,6 +48,7 @@ func (p payload) claims() (Claims, error) {
 		Subject:      p.Subject,
 		Region:       p.Region,
 		Session:      p.Session,
+		User:         p.User,
 		Expires:      p.ExpiresAt.UTC(),
 	}
 	if p.Scope != "" {
@@ -83,6 +85,7 @@ func (k SigningKey) Sign(c Claims, now time.Time) (string, error) {
 		Scope:        strings.Join(c.Scopes, " "),
 		Region:       c.Region,
 		Session:      c.Session,
+		User:         c.User,
 	})
 	token.Header["typ"] = tokenType
 	token.Header["kid"] = k.key.ID

@@ -21,12 +21,7 @@ func (o *Option) Validate(*Option) error { return nil }
 func (o *Option) Links(owner Owner) Links { return Links{Lookups: lookupByOptionID(o.ID, owner)} }
 
 // An OptionRecord is the record of a contact option: an *Email, *Phone, *WebAddress or *Option.
-type OptionRecord interface{ isOptionRecord() }
-
-func (*Email) isOptionRecord()      {}
-func (*Phone) isOptionRecord()      {}
-func (*WebAddress) isOptionRecord() {}
-func (*Option) isOptionRecord()     {}
+type OptionRecord interface{ Links(Owner) Links }
 
 // OptionType is a type or a sub-type of options that a tenant defined.
 type OptionType struct {

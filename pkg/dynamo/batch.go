@@ -41,6 +41,15 @@ const MaxBatchGet = 100
 // BatchGet reads items, strongly consistent, several calls at a time. The items are in the order of the keys, nil where there is none.
 // attributes names those to be read, separated by commas; "" for all.
 func (t *Table) BatchGet(ctx context.Context, keys []Key, attributes string) ([]Item, error) {
+	return t.batchGet(ctx, keys, attributes, true)
+}
+
+// BatchGetEventually is BatchGet at half the cost: it may miss what was written within the last second.
+func (t *Table) BatchGetEventually(ctx context.Context, keys []Key, attributes string) ([]Item, error) {
+	return t.batchGet(ctx, keys, attributes, false)
+}
+
+func (t *Table) batchGet(ctx context.Context, keys []Key, attributes string, consistent bool) ([]Item, error) {
 	items := make([]Item, len(keys))
 	index := make(map[Key]int, len(keys))
 	for i, k := range keys {
@@ -49,13 +58,13 @@ func (t *Table) BatchGet(ctx context.Context, keys []Key, attributes string) ([]
 	batches := (len(keys) + MaxBatchGet - 1) / MaxBatchGet
 	err := EachParallel(ctx, batches, func(ctx context.Context, n int) error {
 		batch := keys[n*MaxBatchGet : min((n+1)*MaxBatchGet, len(keys))]
-		return t.getBatch(ctx, batch, attributes, func(i Item) { items[index[i.Key()]] = i })
+		return t.getBatch(ctx, batch, attributes, consistent, func(i Item) { items[index[i.Key()]] = i })
 	})
 	return items, err
 }
 
-func (t *Table) getBatch(ctx context.Context, keys []Key, attributes string, each func(Item)) error {
-	wanted := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+func (t *Table) getBatch(ctx context.Context, keys []Key, attributes string, consistent bool, each func(Item)) error {
+	wanted := types.KeysAndAttributes{ConsistentRead: &consistent}
 	if attributes != "" {
 		wanted.ProjectionExpression = aws.String(attributes)
 	}

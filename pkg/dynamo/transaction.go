@@ -27,6 +27,8 @@ type Tx struct {
 	table  *Table
 	writes []*write
 	byKey  map[Key]*write
+	// perTry adds the writes that depend on the time of a try; nil for none.
+	perTry func(try *Tx)
 }
 
 // A write is what a transaction does to one item.
@@ -52,8 +54,38 @@ func (tx *Tx) write(key Key, conditions ...Condition) *write {
 	return w
 }
 
-// Len returns the number of items in the transaction.
+// Len returns the number of items in the transaction, without those of PerTry.
 func (tx *Tx) Len() int { return len(tx.writes) }
+
+// Has reports whether the transaction writes or checks an item.
+func (tx *Tx) Has(key Key) bool { return tx.byKey[key] != nil }
+
+// PerTry lets add complete each try of Commit, which begins with the transaction as it is without earlier tries.
+func (tx *Tx) PerTry(add func(try *Tx)) { tx.perTry = add }
+
+// A Written is what a transaction does to an item that it writes.
+type Written struct {
+	Key Key
+	// Put is the item that is put, nil if none is.
+	Put     Item
+	Deleted bool
+	// Update is what changes of an item that stays.
+	Update *Update
+}
+
+// Written calls each with the items that the transaction writes, in the order in which it named them first.
+func (tx *Tx) Written(each func(Written)) {
+	for _, w := range tx.writes {
+		switch {
+		case w.put != nil:
+			each(Written{Key: w.key, Put: w.update.applyTo(w.put), Update: new(Update)})
+		case w.delete:
+			each(Written{Key: w.key, Deleted: true, Update: new(Update)})
+		case len(w.update.Paths()) > 0:
+			each(Written{Key: w.key, Update: &w.update})
+		}
+	}
+}
 
 // Put puts an item. One that the transaction deletes too is replaced.
 func (tx *Tx) Put(item Item, conditions ...Condition) {
@@ -93,19 +125,22 @@ func (tx *Tx) Replace(read, next Item, conditions ...Condition) {
 // nothing was read for it that could be stale. A *ConditionError if conditions refuse it, a *TooManyItemsError,
 // ErrItemTooLarge, or an *UnavailableError.
 func (tx *Tx) Commit(ctx context.Context) error {
-	input, err := tx.input()
-	if err != nil || len(input.TransactItems) == 0 {
-		return err
-	}
 	var last error
 	for try := 0; ; try++ {
+		// A cancelled transaction did nothing: each try is another one. (Within one call the SDK's own retries share a token, so
+		// that an answer lost on the way doesn't write twice.)
+		attempt := tx.attempt()
+		input, err := attempt.input()
+		if err != nil || len(input.TransactItems) == 0 {
+			return err
+		}
 		out, err := tx.table.client.TransactWriteItems(ctx, input)
 		if err == nil {
 			addWrite(ctx, out.ConsumedCapacity...)
 			return nil
 		}
 		addWrite(ctx) // a refused transaction consumes units too; the store doesn't say how many
-		if err = tx.refusal(err); !errors.Is(err, errTransient) {
+		if err = attempt.refusal(err); !errors.Is(err, ErrTransient) {
 			return retries.WithLastError(ctx, err, last)
 		}
 		last = err
@@ -113,14 +148,27 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		if err := Backoff(ctx, try, err); err != nil {
 			return err
 		}
-		// A cancelled transaction did nothing: the next try is another one. (Within one call the SDK's own retries
-		// share a token, so that a retry after a lost answer doesn't write twice.)
-		input.ClientRequestToken = nil
 	}
 }
 
-// errTransient reports that the same transaction may succeed later: it conflicted with another, or met a throttled partition.
-var errTransient = errors.New("dynamo: the transaction was cancelled for now")
+// attempt returns the transaction of the next try.
+func (tx *Tx) attempt() *Tx {
+	if tx.perTry == nil {
+		return tx
+	}
+	attempt := tx.table.Begin()
+	for _, w := range tx.writes {
+		next := *w
+		next.conditions, next.update = slices.Clone(w.conditions), w.update.clone()
+		attempt.writes, attempt.byKey[w.key] = append(attempt.writes, &next), &next
+	}
+	tx.perTry(attempt)
+	return attempt
+}
+
+// ErrTransient says that the same transaction may succeed at its next try: it conflicted with another, met a throttled partition, or a
+// condition of PerTry refused it.
+var ErrTransient = errors.New("dynamo: the transaction was cancelled for now")
 
 // refusal returns why a transaction was cancelled.
 func (tx *Tx) refusal(err error) error {
@@ -144,11 +192,14 @@ func (tx *Tx) refusal(err error) error {
 			}
 		}
 	}
+	final := slices.DeleteFunc(slices.Clone(refusals), func(err error) bool { return errors.Is(err, ErrTransient) })
 	switch {
+	case len(final) > 0:
+		return &ConditionError{final}
 	case len(refusals) > 0:
-		return &ConditionError{refusals}
+		return refusals[0]
 	case codes != nil:
-		return fmt.Errorf("%w (%s): %w", errTransient, strings.Join(codes, ", "), err)
+		return fmt.Errorf("%w (%s): %w", ErrTransient, strings.Join(codes, ", "), err)
 	}
 	return fmt.Errorf("transaction cancelled: %w", err)
 }

@@ -21,6 +21,28 @@ func (u *Update) Changes(path string) bool {
 	return u.sets[path] != nil || slices.Contains(u.removes, path) || u.adds[path] != 0 || u.unions[path] != nil || u.deletes[path] != nil
 }
 
+// Paths returns the paths of the attributes that the update changes, sorted.
+func (u *Update) Paths() []string {
+	paths := slices.Clone(u.removes)
+	for path, n := range u.adds {
+		if n != 0 {
+			paths = append(paths, path)
+		}
+	}
+	paths = slices.AppendSeq(paths, maps.Keys(u.sets))
+	paths = slices.AppendSeq(paths, maps.Keys(u.unions))
+	paths = slices.AppendSeq(paths, maps.Keys(u.deletes))
+	slices.Sort(paths)
+	return paths
+}
+
+// Value returns the value that an attribute is set to, nil if it is not set.
+func (u *Update) Value(path string) Value { return u.sets[path] }
+
+func (u *Update) clone() Update {
+	return Update{maps.Clone(u.sets), slices.Clone(u.removes), maps.Clone(u.adds), maps.Clone(u.unions), maps.Clone(u.deletes)}
+}
+
 // Set sets an attribute.
 func (u *Update) Set(path string, value Value) {
 	if u.sets == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
@@ -64,6 +65,7 @@ func (c *itemCheck) checkGuardFlag(guard dynamo.Item, attribute string, want boo
 // account numbers.
 func (c *itemCheck) rebuiltGuard() dynamo.Item {
 	guard := keys.Guard(c.key.Org, c.key.Owner).Item()
+	guard[changes.AttrChanged] = dynamo.Number(c.check.now().UnixMicro())
 	for _, attribute := range []string{store.AttrDeleted, store.AttrErased} {
 		if c.item.Bool(attribute) {
 			guard[attribute] = dynamo.True
@@ -88,15 +90,21 @@ func (c *itemCheck) rebuiltGuard() dynamo.Item {
 }
 
 // guardAttributes are the attributes that a guard item can have.
-var guardAttributes = []string{"pk", "sk", store.AttrDeleted, store.AttrErased, store.AttrReferenceCount, store.AttrChildren, store.AttrLastID, store.Debtor.Attribute, store.Creditor.Attribute}
+var guardAttributes = []string{"pk", "sk", store.AttrDeleted, store.AttrErased, store.AttrReferenceCount, store.AttrChildren, store.AttrLastID, changes.AttrChanged, store.Debtor.Attribute, store.Creditor.Attribute}
 
 func (c *itemCheck) checkGuard() {
-	c.checkOwner()
+	owner := c.checkOwner()
 	c.checkChildCount()
 	if c.item[store.AttrLastID] != nil && !c.item.IsNumber(store.AttrLastID) {
 		c.report(FoundID, "its last_id is not a number", "remove it; it is set again from the parts", func(tx *dynamo.Tx) {
 			tx.Check(c.item.Key(), dynamo.SameAttribute(store.AttrLastID, c.item))
 			tx.Update(c.item.Key()).Remove(store.AttrLastID)
+		})
+	}
+	if owner != nil && !c.item.IsNumber(changes.AttrChanged) {
+		c.report(FoundGuard, "the time of its contact's last change is missing or not a number", "set it to now", func(tx *dynamo.Tx) {
+			tx.Check(c.item.Key(), dynamo.SameAttribute(changes.AttrChanged, c.item))
+			tx.Update(c.item.Key()).Set(changes.AttrChanged, dynamo.Number(c.check.now().UnixMicro()))
 		})
 	}
 	var unknown []string

@@ -58,9 +58,10 @@ func refusedByStore(err error) error {
 	return err
 }
 
-// commitRepair commits the transaction of a repair. ErrConflict if any of its conditions fails: the records have changed.
-func commitRepair(ctx context.Context, tx *dynamo.Tx) error {
-	err := tx.Commit(ctx)
+// commitRepair commits the transaction of a repair, which is a change of what it repairs. ErrConflict if any of its conditions fails: the
+// records have changed.
+func (c *Check) commitRepair(ctx context.Context, tx *dynamo.Tx) error {
+	err := c.store.Commit(ctx, tx)
 	if errors.As(err, new(*dynamo.ConditionError)) && !errors.Is(err, ErrOutdated) {
 		return dynamo.ErrConflict
 	}

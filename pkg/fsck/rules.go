@@ -90,6 +90,8 @@ func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc, c
 		item.checkExpiry()
 	case keys.KindCounter:
 		item.checkCounter()
+	case keys.KindChange:
+		item.checkChange()
 	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again
 	}
 	return item.findings, item.err
@@ -107,7 +109,7 @@ func (c *itemCheck) report(kind FindingKind, detail, action string, repair func(
 		if repair(tx); c.err != nil {
 			return c.err
 		}
-		return commitRepair(ctx, tx)
+		return c.check.commitRepair(ctx, tx)
 	})
 }
 

@@ -165,6 +165,29 @@ const TombstoneDigits = 13
 
 const nodePrefix = "ROOT#"
 
+// ChangeShards is the number of partitions of a tenant's changes. One takes 500 changes a second, as a write in a transaction takes two of
+// the 1,000 units of a partition.
+const ChangeShards = 4
+
+// Changes is a partition of a tenant's changes, in the order of their times. Those of a contact are in one.
+func Changes(org string, shard int) string { return fmt.Sprintf("%s#LOG#%d", Tenant(org), shard) }
+
+// ChangeShard returns the number of the partition of a contact's changes. The lowest two bits of an id are its kind.
+func ChangeShard(id contact.ID) int { return int(id>>2) % ChangeShards }
+
+// Change is the entry of a contact's change at a time in Unix microseconds.
+func Change(org string, id contact.ID, at int64) dynamo.Key {
+	return key(Changes(org, ChangeShard(id)), ChangeSortKey(at, id))
+}
+
+// ChangeSortKey is the sort key of a change. That of id 0 sorts before those of all contacts at the same time.
+func ChangeSortKey(at int64, id contact.ID) string {
+	return fmt.Sprintf("%0*d#%s", ChangeDigits, at, Digits(id))
+}
+
+// ChangeDigits is how many digits of a change's sort key are its time.
+const ChangeDigits = 16
+
 // Uniques is the partition of the unique values of a space.
 func Uniques(org, space string) string { return Tenant(org) + "#U#" + space }
 

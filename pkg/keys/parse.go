@@ -31,6 +31,8 @@ type Parsed struct {
 	// Indexed is the list of an offset index, a key with its partition only. Node is the number of a node.
 	Indexed dynamo.Key
 	Node    int
+	// At is the time of a change, Unix microseconds. Owner is its contact.
+	At int64
 }
 
 // A Kind is the kind of an item.
@@ -66,6 +68,7 @@ const (
 	KindConfiguration
 	KindCounter // of account numbers
 	KindMappingRun
+	KindChange
 )
 
 // partSegments are the segments of parts that have an id.
@@ -94,7 +97,7 @@ func Parse(k dynamo.Key) Parsed {
 		area, digest, nested := strings.Cut(rest, "#")
 		switch {
 		case !nested && (area == "ORG" || area == "APP" || area == "USER"),
-			!nested && area == "KEY" && isNumber(k.SK, 10),
+			!nested && (area == "KEY" || area == "USERNAME") && isNumber(k.SK, 10),
 			k == UserCounter():
 			return Parsed{Kind: KindPlatform}
 		case nested && area == "GUESS" && isDigest(digest) && (k.SK == failedLogins || isDigest(k.SK)):
@@ -159,6 +162,14 @@ func Parse(k dynamo.Key) Parsed {
 		p.Kind = KindCounter
 	case !nested && k == Configuration(org):
 		p.Kind = KindConfiguration
+	case area == "LOG" && nested:
+		at, id, _ := strings.Cut(k.SK, "#")
+		if p.Owner, ok = parseID(id); ok && p.Owner.Kind() != contact.Part && isNumber(at, ChangeDigits) {
+			p.At, _ = strconv.ParseInt(at, 10, 64)
+			if k == Change(org, p.Owner, p.At) {
+				p.Kind = KindChange
+			}
+		}
 	case area == "KEY" && nested && isDigest(rest):
 		p.parseAnswer(k.SK)
 	}

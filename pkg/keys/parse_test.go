@@ -118,6 +118,8 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"TagID":         {TagID(org, v.id): of(KindTagID)},
 		"Counter":       {Counter(org, CounterDebtor): of(KindCounter), Counter(org, CounterCreditor): of(KindCounter)},
 		"Configuration": {Configuration(org): of(KindConfiguration)},
+		"Change":        {Change(org, v.firm, v.at.UnixMicro()): {Org: org, Kind: KindChange, Owner: v.firm, At: v.at.UnixMicro()}},
+		"UserName":      {UserName(int64(v.number)): platform},
 		"CustomerList":  {CustomerList(org, v.list): {Org: org, Kind: KindCustomerList, List: v.list}},
 		"ListItem":      {ListItem(org, v.list, v.id): {Org: org, Kind: KindListItem, List: v.list}},
 		"ListMember":    {ListMember(org, v.list, v.person): {Org: org, Kind: KindListMember, List: v.list, Customer: v.person}},

@@ -26,6 +26,12 @@ func Users() string { return "P#USER" }
 // User is a user.
 func User(name string) dynamo.Key { return key(Users(), name) }
 
+// UserNames is the partition of the names of users by their numbers.
+func UserNames() string { return "P#USERNAME" }
+
+// UserName is the name of the user with a number, which other records name the user by.
+func UserName(number int64) dynamo.Key { return key(UserNames(), fmt.Sprintf("%010d", number)) }
+
 // FailedLogins is the partition of the counts of a user's failed logins. The keys of these and of sessions have hashes only.
 func FailedLogins(user string) string { return "P#GUESS#" + digest("USER\x00"+user) }
 

@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"contacts/pkg/auth"
 	"contacts/pkg/capacity"
+	"contacts/pkg/changes"
 	"contacts/pkg/idempotency"
 )
 
@@ -85,6 +87,15 @@ func Caller(ctx context.Context) auth.Claims { return requestOf(ctx).claims }
 
 // IsHead reports whether the request is a HEAD request.
 func IsHead(ctx context.Context) bool { return requestOf(ctx).head }
+
+// changeOrigin returns what the changes of the request say about it.
+func (r *request) changeOrigin() changes.Origin {
+	by := r.claims.Subject
+	if r.claims.User != 0 {
+		by = "user:" + strconv.FormatInt(r.claims.User, 10)
+	}
+	return changes.Origin{By: by, Operation: r.operation, Request: r.id}
+}
 
 // instance returns the URI of this request in a problem.
 func (r *request) instance() string {

@@ -18,6 +18,7 @@ import (
 
 	"contacts/pkg/auth"
 	"contacts/pkg/capacity"
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/idempotency"
 	"contacts/pkg/retries"
@@ -140,6 +141,9 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 		if err != nil {
 			answer.refuse(r, err)
 			return
+		}
+		if route.writes() {
+			r = r.WithContext(changes.WithOrigin(r.Context(), info.changeOrigin()))
 		}
 		if route.literalPlus {
 			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "+", "%2B")

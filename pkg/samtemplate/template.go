@@ -173,7 +173,7 @@ func readAPI(common, own any) (*CORS, error) {
 
 func readFunction(id string, resource map[string]any, common, own any) (f Function, err error) {
 	properties := struct {
-		CodeUri     any
+		CodeURI     any `mapstructure:"CodeUri"`
 		Timeout     int
 		MemorySize  int
 		Environment struct{ Variables map[string]string }
@@ -189,7 +189,7 @@ func readFunction(id string, resource map[string]any, common, own any) (f Functi
 	}
 	f = Function{
 		LogicalID:   id,
-		Group:       group(id, resource, properties.CodeUri),
+		Group:       group(id, resource, properties.CodeURI),
 		Environment: properties.Environment.Variables,
 		Timeout:     time.Duration(properties.Timeout) * time.Second,
 		MemoryMB:    properties.MemorySize,

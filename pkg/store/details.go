@@ -11,23 +11,15 @@ import (
 	"contacts/pkg/keys"
 )
 
-// Details is a contact with its parts by type, each in the order of creation.
+// Details is a contact with its parts, or a professional identity with its channels, each in the order of creation.
 type Details struct {
-	Contact contact.Record
-	Channels
+	// Resource is the contact or identity itself. The Doc of an unreadable identity is nil.
+	Resource                                           contact.Record
+	Addresses, Emails, Phones, WebAddresses            []contact.Record
 	Relationships, Departments, Locations, Memberships []contact.Record
-	Identities                                         []IdentityDetails
+	Identities                                         []Details
 	// Customer, AlternativePayer and Supplier are the contact's roles. The Doc of an absent one is nil.
 	Customer, AlternativePayer, Supplier contact.Record
-}
-
-// Channels are the channels of one owner.
-type Channels struct{ Addresses, Emails, Phones, WebAddresses []contact.Record }
-
-// IdentityDetails is a professional identity with its channels. The Doc of an unreadable one is nil.
-type IdentityDetails struct {
-	Identity contact.Record
-	Channels
 }
 
 // Details returns a contact and its parts, by a GetItem and a Query in parallel. The error is NotFound if the contact doesn't exist,
@@ -39,7 +31,7 @@ func (c Contacts[P]) Details(ctx context.Context, o contact.Owner, id contact.ID
 		stored, err = c.store.withRepresentatives(ctx, o.Org, stored)
 	}
 	if err == nil {
-		d.Contact, err = readable(stored)
+		d.Resource, err = readable(stored)
 	}
 	return d, err
 }
@@ -66,7 +58,7 @@ func (s *Store) details(org string, owner contact.ID) *dynamo.Query {
 
 // IdentityDetails returns the professional identities of an individual with their channels, in one Query. If id isn't 0, it returns only
 // that one; the error is NotFound if it doesn't exist.
-func (s *Store) IdentityDetails(ctx context.Context, o contact.Owner, id contact.ID) ([]IdentityDetails, error) {
+func (s *Store) IdentityDetails(ctx context.Context, o contact.Owner, id contact.ID) ([]Details, error) {
 	prefix := keys.Prefix(o, keys.SegmentIdentity)
 	if id != 0 {
 		prefix += keys.Digits(id)
@@ -81,7 +73,7 @@ func (s *Store) IdentityDetails(ctx context.Context, o contact.Owner, id contact
 		return d.Identities, nil
 	case len(d.Identities) == 0:
 		return nil, notFound("professional identity")
-	case d.Identities[0].Identity.Doc == nil:
+	case d.Identities[0].Resource.Doc == nil:
 		return nil, &unreadableError{prefix}
 	}
 	return d.Identities, nil
@@ -90,55 +82,49 @@ func (s *Store) IdentityDetails(ctx context.Context, o contact.Owner, id contact
 // add adds a part, and returns how many bytes of it are shown. It omits unreadable parts except identities, whose list reports them as
 // problems.
 func (d *Details) add(r row) int {
-	record := r.Record
-	segment, rest, _ := strings.Cut(r.sk, "#")
-	if record.Doc == nil && (segment != keys.SegmentIdentity || strings.Contains(rest, "#")) {
-		return 0
-	}
-	switch segment {
-	case keys.SegmentRelationship:
-		d.Relationships = append(d.Relationships, record)
-	case keys.SegmentDepartment:
-		d.Departments = append(d.Departments, record)
-	case keys.SegmentLocation:
-		d.Locations = append(d.Locations, record)
-	case keys.SegmentMembership:
-		d.Memberships = append(d.Memberships, record)
-	case keys.SegmentRole:
-		switch rest {
-		case keys.RoleCustomer:
-			d.Customer = record
-		case keys.RoleAlternativePayer:
-			d.AlternativePayer = record
-		case keys.RoleSupplier:
-			d.Supplier = record
-		}
-	case keys.SegmentIdentity:
-		identity, rest, nested := strings.Cut(rest, "#")
+	of, sk := d, r.sk
+	if rest, ok := strings.CutPrefix(r.sk, keys.SegmentIdentity+"#"); ok {
+		identity, part, nested := strings.Cut(rest, "#")
 		if !nested {
-			d.Identities = append(d.Identities, IdentityDetails{Identity: record})
-		} else if last := len(d.Identities) - 1; last >= 0 && keys.Digits(d.Identities[last].Identity.ID) == identity {
-			// An identity sorts before its channels.
-			segment, _, _ := strings.Cut(rest, "#")
-			d.Identities[last].add(segment, record)
-		} else {
+			d.Identities = append(d.Identities, Details{Resource: r.Record})
+			return len(r.Doc)
+		}
+		last := len(d.Identities) - 1 // an identity sorts before its channels
+		if last < 0 || keys.Digits(d.Identities[last].Resource.ID) != identity {
 			return 0
 		}
-	default:
-		d.Channels.add(segment, record)
+		of, sk = &d.Identities[last], part
 	}
-	return len(record.Doc)
-}
-
-func (c *Channels) add(segment string, record contact.Record) {
+	if r.Doc == nil {
+		return 0
+	}
+	segment, name, _ := strings.Cut(sk, "#")
+	if segment == keys.SegmentRole {
+		segment = name
+	}
 	switch segment {
 	case keys.SegmentAddress:
-		c.Addresses = append(c.Addresses, record)
+		of.Addresses = append(of.Addresses, r.Record)
 	case keys.SegmentEmail:
-		c.Emails = append(c.Emails, record)
+		of.Emails = append(of.Emails, r.Record)
 	case keys.SegmentPhone:
-		c.Phones = append(c.Phones, record)
+		of.Phones = append(of.Phones, r.Record)
 	case keys.SegmentWebAddress:
-		c.WebAddresses = append(c.WebAddresses, record)
+		of.WebAddresses = append(of.WebAddresses, r.Record)
+	case keys.SegmentRelationship:
+		of.Relationships = append(of.Relationships, r.Record)
+	case keys.SegmentDepartment:
+		of.Departments = append(of.Departments, r.Record)
+	case keys.SegmentLocation:
+		of.Locations = append(of.Locations, r.Record)
+	case keys.SegmentMembership:
+		of.Memberships = append(of.Memberships, r.Record)
+	case keys.RoleCustomer:
+		of.Customer = r.Record
+	case keys.RoleAlternativePayer:
+		of.AlternativePayer = r.Record
+	case keys.RoleSupplier:
+		of.Supplier = r.Record
 	}
+	return len(r.Doc)
 }

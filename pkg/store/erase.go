@@ -102,9 +102,9 @@ func (s *Store) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 	})
 }
 
-// maxEraseItems is the most items that change when a part is erased: the part, and the organization of an identity with a representative
-// that has an item of its own; or the part and a shared tag.
-const maxEraseItems = 3
+// maxEraseItems is the most items that change when a part is erased: the part with guard item and entry of the contact's change, and the
+// organization of an identity with the same, and a representative that has an item of its own; or the part and a shared tag.
+const maxEraseItems = 7
 
 // erase removes a part of a deleted contact, or all but its id if others refer to it.
 func (tx *transaction) erase(o contact.Owner, part dynamo.Item) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/idempotency"
@@ -36,6 +37,8 @@ const (
 	attrUpload = "upload"
 	// attrCreatedBy, S, is the idempotency key, as its record is keyed, of the request that created a pending image.
 	attrCreatedBy = "created_by"
+	// attrOrigin, M, is the request that sent an image which isn't processed yet: its change is that request's.
+	attrOrigin = "origin"
 )
 
 // CreatePending creates the item of an image that isn't uploaded yet and expires, and returns its id. A repeated request with an idempotency
@@ -61,6 +64,7 @@ func (i Images) CreatePending(ctx context.Context, o contact.Owner, key *idempot
 		if err != nil {
 			return contact.Record{}, err
 		}
+		item[attrOrigin] = changes.OriginOf(ctx).Value()
 		if key != nil {
 			item[attrCreatedBy] = dynamo.String(key.Name())
 		}
@@ -93,6 +97,7 @@ func (i Images) CreateForForm(ctx context.Context, o contact.Owner, w idempotenc
 		if err != nil {
 			return contact.Record{}, err
 		}
+		item[attrOrigin] = changes.OriginOf(ctx).Value()
 		tx.requireOwner(o)
 		ids.reserve(tx, o, id)
 		tx.Put(item, dynamo.NotExists())
@@ -180,6 +185,7 @@ func (i Images) SetResult(ctx context.Context, o contact.Owner, result Picture) 
 		stored = result
 		next := nextItem(item, doc, i.store.now())
 		delete(next, attrUpload)
+		delete(next, attrOrigin)
 		delete(next, AttrState)
 		delete(next, dynamo.AttrExpires)
 		if result.Version != "" {
@@ -189,6 +195,7 @@ func (i Images) SetResult(ctx context.Context, o contact.Owner, result Picture) 
 			tx.requireOwner(o)
 		}
 		tx.Replace(item, next, dynamo.Unchanged(item))
+		tx.origin = changes.OriginIn(item, attrOrigin)
 		return contact.Record{}, nil
 	})
 	return stored, err

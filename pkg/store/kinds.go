@@ -4,7 +4,6 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
-	"contacts/pkg/phone"
 )
 
 // Addresses is the collection of postal addresses.
@@ -76,10 +75,4 @@ func optionTypes(s *Store, segment, name string) Parts[*contact.OptionType] {
 	p := parts[*contact.OptionType](s, segment, name)
 	p.checkDeletion = (*contact.OptionType).CheckDeletion
 	return p
-}
-
-// PhoneLookup returns the lookup key of a number as dialled in region; ok is false for a number without an E.164 form.
-func PhoneLookup(number, region string) (key string, ok bool) {
-	e164, ok := phone.E164(number, region)
-	return keys.PhoneLookup(e164), ok
 }

@@ -11,6 +11,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
+	"contacts/pkg/phone"
 )
 
 // Links are the links of a resource as its item names them (AttrUniques, AttrLookups, AttrReferences): sets of texts, by which a change knows
@@ -60,7 +61,8 @@ func lookupKey(l contact.Lookup, region string) (key string, ok bool) {
 	case contact.ByOptionID:
 		return keys.OptionLookup(l.Value), true
 	}
-	return PhoneLookup(l.Value, region)
+	e164, ok := phone.E164(l.Value, region)
+	return keys.PhoneLookup(e164), ok
 }
 
 // names returns the links as an item names them.
@@ -79,21 +81,21 @@ func (r resolved) names() Links {
 
 func uniqueName(u contact.Unique) string { return u.Space + "#" + u.Value }
 
-// keepMark begins the name of a reference that doesn't restrict.
-const keepMark = "~"
+// keepPrefix begins the name of a reference that doesn't restrict.
+const keepPrefix = "~"
 
 // name returns how an item names a reference.
 func (r reference) name() string {
 	if r.onDelete == contact.Restrict {
 		return r.to.String()
 	}
-	return keepMark + r.to.String()
+	return keepPrefix + r.to.String()
 }
 
 // RestrictReferences returns the references of an item that restrict the deletion of their targets, as it names them.
 func RestrictReferences(i dynamo.Item) (names []string) {
 	for _, name := range i.Strings(AttrReferences) {
-		if !strings.HasPrefix(name, keepMark) {
+		if !strings.HasPrefix(name, keepPrefix) {
 			names = append(names, name)
 		}
 	}
@@ -208,7 +210,7 @@ func (tx *transaction) linkReferences(org string, by keys.Target, stored dynamo.
 		added[name] = true
 	}
 	for _, name := range Difference(before, after) {
-		if !strings.HasPrefix(name, keepMark) {
+		if !strings.HasPrefix(name, keepPrefix) {
 			to := keys.ParseTarget(name)
 			tx.Check(to.Guard(org), dynamo.Exists(fmt.Errorf("store: %s refers to %s, which does not exist", by, to)))
 			tx.Update(to.Guard(org)).Add(AttrReferenceCount, -1)

@@ -9,21 +9,16 @@ import (
 	"contacts/pkg/keys"
 )
 
-// EmailLookup returns the lookup key of an email address, without case.
-func EmailLookup(address string) string { return keys.EmailLookup(address) }
-
-// TagLookup returns the lookup key of a tag, without case.
-func TagLookup(name string) string { return keys.TagLookup(name) }
-
 // maxFound is the most contacts that a lookup reads at once.
 const maxFound = 1000
 
-// Lookup returns the contacts with a lookup key (EmailLookup, PhoneLookup, TagLookup), in the order of their creation. It never returns
-// deleted ones: their entries are deleted with them.
+// Lookup returns the contacts that a value finds, in the order of their creation. Telephone numbers are read as dialled in region. It never
+// returns deleted contacts: their entries are deleted with them.
 //
 // Offset counts entries, of some 80 bytes, without reading their contacts. Entries of a deletion in progress count until they are
 // deleted.
-func (s *Store) Lookup(ctx context.Context, org, lookup string, q contact.Query) (contact.Page, error) {
+func (s *Store) Lookup(ctx context.Context, org string, l contact.Lookup, region string, q contact.Query) (contact.Page, error) {
+	lookup, _ := lookupKey(l, region)
 	var page contact.Page
 	for position := q.After; ; {
 		wanted, read := min(q.Offset, dynamo.MaxPage)+min(q.Limit+1-len(page.Rows), maxFound), 0

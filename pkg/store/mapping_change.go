@@ -99,7 +99,7 @@ func (c Contacts[P]) beginRun(ctx context.Context, org string) ([]dynamo.Conditi
 	item := keys.MappingRun(org, c.kind).Item()
 	item[attrRun] = dynamo.String(run)
 	tx.Put(item)
-	return []dynamo.Condition{dynamo.Require(dynamo.AttributeEquals(attrRun, dynamo.String(run)), errSuperseded)}, tx.Commit(ctx)
+	return []dynamo.Condition{dynamo.Require(dynamo.AttributeEquals(attrRun, dynamo.String(run)), errSuperseded)}, tx.commit(ctx, idempotency.Write{}, contact.Record{})
 }
 
 // mappingRead is what a change of the mapping reads.

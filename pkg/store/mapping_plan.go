@@ -54,7 +54,7 @@ func (p mappingPlan) unchanged(list []contact.IDMapping, read map[contact.ID]dyn
 			unchanged = append(unchanged, read[row.Internal])
 		}
 	}
-	if 3*len(p.change)+len(unchanged) > dynamo.MaxTransactionItems || len(p.change) > maxMappedTogether || len(list) > len(read) {
+	if itemsPerMapping*len(p.change)+len(unchanged) > dynamo.MaxTransactionItems || len(p.change) > maxMappedTogether || len(list) > len(read) {
 		return nil
 	}
 	return unchanged
@@ -74,8 +74,12 @@ func (p mappingPlan) after() []contact.IDMapping {
 	return all
 }
 
-// maxMappedTogether is the most contacts that change in one transaction: each takes up to three items, the run one.
-const maxMappedTogether = (dynamo.MaxTransactionItems - 1) / 3
+// itemsPerMapping is the most items that change with the external id of a contact: the contact, its guard item, the entry of its change,
+// the external ids before and after.
+const itemsPerMapping = 5
+
+// maxMappedTogether is the most contacts that change in one transaction; the run takes an item.
+const maxMappedTogether = (dynamo.MaxTransactionItems - 1) / itemsPerMapping
 
 // groups splits the contacts that change into transactions. Contacts that pass external ids to each other stay together. If they are too
 // many for a transaction, they only lose their external ids; complete is false then, and the rest needs another plan.

@@ -55,40 +55,30 @@ func optionRecord(i dynamo.Item) (contact.OptionRecord, error) {
 	return Decode[*contact.Option](i)
 }
 
-// option decodes an item; ok is false for one that is unreadable or isn't an option.
-func (s OptionSet) option(i dynamo.Item) (Option, bool) {
+// optionOf decodes an item; ok is false for one that is unreadable or isn't an option.
+func optionOf(i dynamo.Item) (option Option, ok bool) {
 	if !isOption(i.String("sk")) {
 		return Option{}, false
 	}
 	record, err := optionRecord(i)
-	option := Option{ID: IDOf(i), Record: record, Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated)}
+	option = Option{ID: IDOf(i), Record: record, Created: i.Number(AttrCreated), Updated: i.Number(AttrUpdated)}
 	if data := i.String(AttrDialectData); data != "" {
 		option.DialectData = []byte(data)
 	}
 	return option, err == nil
 }
 
-// read calls each for the items of the set, and some others, by one Query.
-func (s OptionSet) read(ctx context.Context, o contact.Owner, each func(dynamo.Item)) error {
-	return s.store.Query(keys.PartsOf(o)).Between(keys.SegmentOptionSet, keys.SegmentPhone+"#"+keys.EndOfIDs).Read(ctx, 0, each)
-}
-
 // List returns the options in the order of ids, by a Query and a GetItem in parallel. The error is NotFound if the contact doesn't exist or
 // is deleted.
 func (s OptionSet) List(ctx context.Context, o contact.Owner) ([]Option, error) {
-	var options []Option
+	var now loadedOptions
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		return s.read(ctx, o, func(i dynamo.Item) {
-			if option, ok := s.option(i); ok {
-				options = append(options, option)
-			}
-		})
+	group.Go(func() (err error) {
+		now, err = s.load(ctx, o)
+		return err
 	})
 	group.Go(func() error { return s.store.requireNotDeleted(ctx, o) })
-	err := group.Wait()
-	byID(options)
-	return options, err
+	return now.options, group.Wait()
 }
 
 func byID(options []Option) {
@@ -110,15 +100,15 @@ func (s OptionSet) find(ctx context.Context, org string, id contact.ID) (keys.Ta
 	return OptionTarget(entry), err
 }
 
-// maxFinds is the most tries to read an option that becomes a part of another type meanwhile.
-const maxFinds = 10
+// maxReads is the most tries to read an option that becomes a part of another type meanwhile.
+const maxReads = 10
 
 var errMoved = errors.New("store: the option became a part of another type meanwhile")
 
 // Find returns the option with an id, and its contact. The error is NotFound if there is none; its lookup entry is deleted with its
 // contact.
 func (s OptionSet) Find(ctx context.Context, org string, id contact.ID) (contact.ID, Option, error) {
-	for try := range maxFinds {
+	for try := range maxReads {
 		if try > 0 {
 			if err := dynamo.Backoff(ctx, try, errMoved); err != nil {
 				return 0, Option{}, err
@@ -132,7 +122,7 @@ func (s OptionSet) Find(ctx context.Context, org string, id contact.ID) (contact
 		if err != nil {
 			return 0, Option{}, err
 		}
-		if option, ok := s.option(item); ok {
+		if option, ok := optionOf(item); ok {
 			return target.Contact, option, nil
 		}
 		if item != nil {
@@ -208,8 +198,8 @@ func (s OptionSet) DeleteAll(ctx context.Context, o contact.Owner, w idempotency
 }
 
 // maxRemoveItems is the most items that change when an option is removed: the option, two lookup entries, for type and sub-type a guard and
-// a reference each; and the idempotency record.
-const maxRemoveItems = 8
+// a reference each; the entry of the contact's change, and the idempotency record.
+const maxRemoveItems = 9
 
 // loadedOptions is an option set as read for a change.
 type loadedOptions struct {
@@ -218,18 +208,22 @@ type loadedOptions struct {
 	changes int64 // the number of earlier changes
 }
 
+// load reads the set, and some other items, by one Query.
 func (s OptionSet) load(ctx context.Context, o contact.Owner) (loadedOptions, error) {
 	now := loadedOptions{items: map[contact.ID]dynamo.Item{}}
-	err := s.read(ctx, o, func(i dynamo.Item) {
-		if i.String("sk") == keys.SegmentOptionSet {
-			now.changes = i.Number(dynamo.AttrVersion)
-		}
-		if option, ok := s.option(i); ok {
-			now.options, now.items[option.ID] = append(now.options, option), i
-		}
-	})
+	err := s.store.Query(keys.PartsOf(o)).Between(keys.SegmentOptionSet, keys.SegmentPhone+"#"+keys.EndOfIDs).Read(ctx, 0, now.add)
 	byID(now.options)
 	return now, err
+}
+
+// add adds an item that was read, if it belongs to the set.
+func (l *loadedOptions) add(i dynamo.Item) {
+	if i.String("sk") == keys.SegmentOptionSet {
+		l.changes = i.Number(dynamo.AttrVersion)
+	}
+	if option, ok := optionOf(i); ok {
+		l.options, l.items[option.ID] = append(l.options, option), i
+	}
 }
 
 // changeOptions counts a change of the owner's options after a number of earlier ones. It fails with dynamo.ErrConflict after another change.

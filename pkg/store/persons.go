@@ -106,8 +106,6 @@ func (p Persons) parts(ctx context.Context, o contact.Owner) (parts personParts,
 	role, payer := keys.Role(o, keys.RoleCustomer).SK, keys.Role(o, keys.RoleAlternativePayer).SK
 	err = p.store.Query(keys.PartsOf(o)).Between(keys.SegmentOptionSet, role).Read(ctx, 0, func(i dynamo.Item) {
 		switch i.String("sk") {
-		case keys.SegmentOptionSet:
-			parts.changes = i.Number(dynamo.AttrVersion)
 		case payer:
 			parts.account = i.String(AttrAccount)
 		case role:
@@ -116,9 +114,7 @@ func (p Persons) parts(ctx context.Context, o contact.Owner) (parts personParts,
 				parts.number = customer.CustomerID
 			}
 		}
-		if option, ok := p.options.option(i); ok {
-			parts.options, parts.items[option.ID] = append(parts.options, option), i
-		}
+		parts.add(i)
 	})
 	byID(parts.options)
 	return parts, err

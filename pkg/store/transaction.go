@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/idempotency"
@@ -17,6 +19,8 @@ type transaction struct {
 	store *Store
 	// refused is why commit fails without a call; nil if it doesn't.
 	refused error
+	// origin is the request that its changes are made by; the zero Origin for that of the context.
+	origin changes.Origin
 }
 
 func (s *Store) begin() *transaction { return &transaction{Tx: s.Begin(), store: s} }
@@ -33,13 +37,28 @@ func (s *Store) change(ctx context.Context, w idempotency.Write, do func(*transa
 	})
 }
 
-// commit executes the transaction, and stores the answer that follows from record under the idempotency key. The error is that of
-// refusal.
+// commit executes the transaction with the entries of its changes, and stores the answer that follows from record under the idempotency
+// key. The error is that of refusal.
 func (tx *transaction) commit(ctx context.Context, w idempotency.Write, record contact.Record) error {
 	if tx.refused != nil {
 		return tx.refused
 	}
+	origin := cmp.Or(tx.origin, changes.OriginOf(ctx))
+	if err := tx.store.record(origin, tx.Tx); err != nil {
+		return err
+	}
 	return refusal(w.Commit(ctx, tx.Tx, record))
+}
+
+// Len returns the number of items in the transaction, with those of its changes.
+func (tx *transaction) Len() int { return tx.Tx.Len() + recordLen(tx.Tx) }
+
+// Commit executes a transaction with the entries of its changes.
+func (s *Store) Commit(ctx context.Context, tx *dynamo.Tx) error {
+	if err := s.record(changes.OriginOf(ctx), tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
 }
 
 // refusal returns the error for the caller of a refused change. An answer stored under the idempotency key comes first; then

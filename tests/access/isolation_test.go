@@ -224,6 +224,9 @@ func (w *sampleOrganization) readAll(token string) map[string]string {
 			w.T.Errorf("%s shows nothing of the organization: %s", a.What, a.Body)
 		}
 		shown[op.name] = a.Header.Get("ETag") + " " + string(a.Body)
+		if op.name == "listChanges" { // whose token has the time
+			shown[op.name] = fmt.Sprint(a.Object()["items"])
+		}
 	}
 	return shown
 }

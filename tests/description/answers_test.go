@@ -102,6 +102,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Step("GET", person+"/full", nil)
 	w.Step("GET", company+"/full", nil)
 	w.Step("GET", "/individual?limit=1", nil)
+	w.Step("GET", "/changes?limit=1", nil)
 	w.Step("GET", "/configuration", nil)
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false, "api_access_configuration": object{}})
 	w.Do("POST", person+"/emails", harness.EmailSample).Want(201)

@@ -365,7 +365,7 @@ var damages = map[string]damage{
 		h.drop(h.pk("I"), harness.Padded(ids[50]))
 		h.drop(h.parts("/"+ids[50]), "guard")
 	},
-		"offset-index: 19 rows are between"),
+		"offset-index: 19 rows are between", "change: does not exist"),
 	"an indexed list has another row": repaired(func(h fixture) {
 		id, err := strconv.ParseInt(h.buildOffsetIndex()[0], 10, 64)
 		if err != nil {
@@ -373,7 +373,7 @@ var damages = map[string]damage{
 		}
 		between := fmt.Sprint(id - 4) // after the fixture's
 		h.put(h.pk("I"), harness.Padded(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
-		h.put(h.parts("/"+between), "guard")
+		h.put(h.parts("/"+between), "guard", "changed", 1)
 	}, "offset-index: 21 rows are between"),
 	"a node is lost": repaired(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is missing"),
 	"a node is damaged": repaired(func(h fixture) {

@@ -42,8 +42,11 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false})
 	w.Do("POST", person+"/emails", harness.EmailSample).Want(201)
 	w.Step("GET", "/lookup?email=user@example.com", nil)
+	quiet := &harness.Walker{Tenant: harness.NewTenant(t)} // how many partitions have the changes of a busy one is chance
+	quiet.CreateIndividual("Erika")
+	quiet.Step("GET", "/changes?since="+quiet.Get("/changes").Want(200).Text("next"), nil)
 	w.IsSound()
-	return w.Answers
+	return append(w.Answers, quiet.Answers...)
 }
 
 // images lets the picture wait: processing it during its addition would cost the addition a read.

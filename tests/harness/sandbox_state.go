@@ -94,11 +94,18 @@ func plainValue(value types.AttributeValue) any {
 }
 
 // unlike are attributes that differ from run to run: random values, digests of ids, account numbers.
-var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true}
+var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true,
+	"origin": true}
 
-// lines returns a line for each item.
+// lines returns a line for each item, but one for equal changes: a request that is repeated may make a change in several steps.
 func (n naming) lines(items []map[string]any) []string {
 	for _, item := range items {
+		delete(item, "changed")
+		if pk, _, isChange := strings.Cut(fmt.Sprint(item["pk"]), "#LOG#"); isChange {
+			_, of, _ := strings.Cut(fmt.Sprint(item["sk"]), "#")
+			item["pk"], item["sk"] = pk+"#LOG", of
+			delete(item, "req")
+		}
 		if sk := fmt.Sprint(item["sk"]); strings.HasPrefix(sk, "image#") {
 			place, _ := strconv.ParseInt(sk[len("image#"):], 10, 64) // the platform's own
 			item["sk"] = fmt.Sprintf("image#%016d", MaxID-place)
@@ -125,18 +132,19 @@ func (n naming) lines(items []map[string]any) []string {
 		lines[i] = strings.Join(parts, ", ")
 	}
 	slices.Sort(lines)
-	return lines
+	return slices.CompactFunc(lines, func(a, b string) bool { return a == b && strings.Contains(a, "#LOG,") })
 }
 
 func (n naming) value(name string, value any) string {
+	if unlike[name] {
+		return "…"
+	}
 	switch v := value.(type) {
 	case json.Number:
 		number, err := v.Int64()
 		switch {
 		case err != nil:
 			return v.String()
-		case unlike[name]:
-			return "…"
 		case isID(number):
 			return n.of(number)
 		case number > 1e9:
@@ -144,17 +152,11 @@ func (n naming) value(name string, value any) string {
 		}
 		return v.String()
 	case []byte:
-		if unlike[name] {
-			return "…"
-		}
 		if name == "body" {
 			return n.Text(string(v))
 		}
 		return base64.StdEncoding.EncodeToString(v)
 	case string:
-		if unlike[name] {
-			return "…"
-		}
 		return n.Text(v)
 	}
 	return n.Text(fmt.Sprint(value))

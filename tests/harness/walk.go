@@ -42,7 +42,7 @@ func (w *Walker) Contacts(list string, value Object) {
 	item := list + "/" + w.Step("POST", list, value).Text("id")
 	w.Step("GET", item, nil)
 	w.Step("GET", item+"/full", nil)
-	w.Step("PUT", item, value)
+	w.Step("PUT", item, Other(value))
 	w.Step("GET", list, nil)
 	w.Step("DELETE", item, nil)
 	w.Step("PUT", list+"?external_id=crm-1", value)
@@ -55,8 +55,22 @@ func (w *Walker) Parts(path string, value Object) {
 	item := path + "/" + w.Step("POST", path, value).Text("id")
 	w.Step("GET", path, nil)
 	w.Step("GET", item, nil)
-	w.Step("PUT", item, value)
+	w.Step("PUT", item, Other(value))
 	w.Step("DELETE", item, nil)
+}
+
+// Other returns a resource that differs from value in a field without links.
+func Other(value Object) Object {
+	for _, field := range []string{"description", "name", "type"} {
+		switch value[field] {
+		case nil:
+		case "SPOUSE":
+			return With(value, field, "FRIEND")
+		default:
+			return With(value, field, "Other")
+		}
+	}
+	return value
 }
 
 func (w *Walker) Channels(owner string) {
@@ -120,7 +134,7 @@ func (w *Walker) Customers(person string) {
 	item := path + "/" + w.Step("POST", path, value).Text("id")
 	w.Step("GET", item, nil)
 	w.Step("GET", path, nil)
-	w.Step("PUT", item, value)
+	w.Step("PUT", item, Other(value))
 	w.Step("DELETE", item, nil)
 
 	list := "/customer-lists/" + w.Step("POST", "/customer-lists", Object{"name": "Best"}).Text("id")

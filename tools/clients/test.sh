@@ -35,7 +35,7 @@ run_python() {
 }
 
 run_java() {
-  java_environment || { echo "java: NOT RUN: there is no Java here: see above"; return 0; }
+  java_environment || { echo "java: NOT RUN: there is neither Java with Maven here, nor could both be installed"; return 0; }
   "${maven[@]}" --file build/clients/java/pom.xml compile exec:java
 }
 
@@ -58,7 +58,7 @@ cmp -s tools/clients/package-lock.json build/clients/node_modules/installed.json
   cp tools/clients/package-lock.json build/clients/node_modules/installed.json
 }
 eval "$(node -p 'const { url, org, app, secret, username, password } = JSON.parse(fs.readFileSync(process.argv[1]));
-  `export URL=${url} ORG=${org} APP=${app} SECRET=${secret} USERNAME=${username} PASSWORD=${password}`' "$folder/ready.json")"
+  `export URL=${url} ORG=${org} APP=${app} SECRET=${secret} USER_NAME=${username} PASSWORD=${password}`' "$folder/ready.json")"
 bin/contacts seed --contacts 3 --org "$ORG" --data "$folder/data" >/dev/null # more than a page
 started=()
 for name in "${chosen[@]}"; do

@@ -99,14 +99,14 @@ func (b *builder) document(paths yaml.MapSlice) object {
 	}
 	return object{
 		"openapi":  "3.1.0",
-		"info":     info,
-		"servers":  servers,
+		"info":     b.head.Info,
+		"servers":  b.head.Servers,
 		"security": []any{object{"bearer": []any{}}},
 		"tags":     list,
 		"paths":    paths,
 		"components": object{
 			"schemas": b.sortedSchemas(), "parameters": b.parameters, "headers": b.headers, "responses": b.responses,
-			"requestBodies": b.bodies, "examples": b.examples, "securitySchemes": securitySchemes,
+			"requestBodies": b.bodies, "examples": b.examples, "securitySchemes": b.head.SecuritySchemes,
 		},
 	}
 }
@@ -134,38 +134,4 @@ func (b *builder) propertyNames(schema string, properties object) []string {
 	names := slices.Sorted(maps.Keys(properties))
 	slices.SortStableFunc(names, func(a, c string) int { return b.propertyOrder(base, a) - b.propertyOrder(base, c) })
 	return names
-}
-
-// info is what the API is.
-var info = object{
-	"title": "Contacts API", "version": "0.11.0",
-	"license": object{"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
-	"contact": object{"name": "The operator of the platform"},
-	"description": `Contacts are persons and organizations that an organization deals with: its customers, suppliers and whom else it knows.
-One set of records is served by two published APIs: that of enfore (paths below ` + "`/contacts`" + `, JSON in snake_case) and that of plentymarkets (below ` + "`/rest`" + `, JSON in camelCase).
-
-**Credentials.** Get an access token by ` + "`authorize`" + ` (an application) or ` + "`login`" + ` (a user), and send it as ` + "`Authorization: Bearer`" + `. Either opens both dialects, for one organization.
-
-**Reading.** Each answer has an ` + "`ETag`" + `; with ` + "`If-None-Match`" + ` an unchanged one is 304. ` + "`HEAD`" + ` is served wherever ` + "`GET`" + ` is. A long list has pages: follow the ` + "`Link`" + ` header with ` + "`rel=\"next\"`" + `, or send ` + "`next`" + ` of the body as ` + "`cursor`" + `.
-Answers may have further fields in later versions.
-
-**Writing.** Bodies are JSON in UTF-8, and strict: an unknown field is refused. Fields that the platform itself sets are accepted and ignored, so that what was read can be sent back.
-` + "`If-Match`" + ` protects from overwriting what somebody else changed, and an ` + "`Idempotency-Key`" + ` makes a request safe to repeat.
-
-**Refusals** are problems (RFC 9457), or in the plentymarkets dialect an object with ` + "`error`" + ` and, for 422, ` + "`validation_errors`" + `. All faults of a request are told at once.
-A method that a path does not have is 405 with ` + "`Allow`" + `. The gateway itself answers 404 for an unknown path, 413 for a body over 10 MB, 429 for too many requests, 500 and 503 with ` + "`{\"message\": \"…\"}`" + `.`,
-}
-
-var servers = []any{object{
-	"url": "{scheme}://{host}", "description": "Where the platform is: by default the local run.",
-	"variables": object{
-		"scheme": object{"default": "http", "enum": []any{"http", "https"}, "description": "http for the local run, else https."},
-		"host":   object{"default": "127.0.0.1:3000", "description": "The host, and the port if it is not that of the scheme."},
-	},
-}}
-
-var securitySchemes = object{
-	"bearer": object{"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-		"description": "An access token of `authorize` or `login`. GET needs the scope contacts:read, everything else contacts:write."},
-	"basic": object{"type": "http", "scheme": "basic", "description": "The name and the secret of an application."},
 }

@@ -67,7 +67,7 @@ func (o operation) describe(tag string) object {
 
 // text returns summary and description.
 func (o operation) text() operationText {
-	if text, ok := o.texts.operations[o.OperationID]; ok {
+	if text, ok := o.operations[o.OperationID]; ok {
 		return text
 	}
 	c, ok := collectionOf(o.Path)

@@ -166,7 +166,7 @@ func (o operation) refusal(name string) (status int, reference object) {
 		}
 		examples[key] = o.add("examples", o.examples, key, object{"value": value})
 	}
-	return status, o.add("responses", o.builder.responses, name, object{
+	return status, o.add("responses", o.responses, name, object{
 		"description": text.Description, "headers": o.headerRefs(append([]string{"Apigw-Requestid"}, headersOfRefusals[status]...)...),
 		"content": object{media: object{"schema": u.named(typeName), "examples": examples}},
 	})

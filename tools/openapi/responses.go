@@ -18,7 +18,7 @@ func (o operation) allResponses() object {
 		all[status] = o.success(status)
 	}
 	if o.isCacheable() {
-		all["304"] = o.add("responses", o.builder.responses, "NotModified", object{"description": "The resource has one of the ETags in `If-None-Match`.",
+		all["304"] = o.add("responses", o.responses, "NotModified", object{"description": "The resource has one of the ETags in `If-None-Match`.",
 			"headers": o.headerRefs("ETag", "Apigw-Requestid")})
 	}
 	for _, name := range o.refusals() {
@@ -49,36 +49,18 @@ func (o operation) success(status string) object {
 	if t := answerOf(o.route); t != nil && status != "302" {
 		name, d["content"] = o.answers().content(marshaled(o.answerRegistry.Schema(t, true, "")))
 	}
-	return o.add("responses", o.builder.responses, name+kind+"Response", d)
+	return o.add("responses", o.responses, name+kind+"Response", d)
 }
 
 // headerRefs returns references to headers of responses.
 func (o operation) headerRefs(names ...string) object {
 	all := object{}
 	for _, name := range names {
-		h, ok := headers[name]
+		h, ok := o.head.Headers[name]
 		if !ok {
 			panic("openapi: the header " + name + " has no text")
 		}
-		all[name] = o.add("headers", o.builder.headers, camel(name)+"Header", h)
+		all[name] = o.add("headers", o.headers, camel(name)+"Header", h)
 	}
 	return all
-}
-
-// headers are the headers of responses.
-var headers = map[string]object{
-	"ETag":                header("The version of the resource, for `If-Match` and `If-None-Match`.", `"3"`),
-	"Location":            header("The path of the resource.", "/contacts/org/demo/individual/748911708909056"),
-	"Link":                header("The next page, with `rel=\"next\"` (RFC 8288). Absent on the last page.", `</contacts/org/demo/individual?cursor=AU8yZkk3NTI0&limit=200>; rel="next"`),
-	"Cache-Control":       header("How the answer may be cached.", "no-store"),
-	"Apigw-Requestid":     header("The id of the request, as the logs have it.", "zxpVJeEG1z0bqSU="),
-	"Idempotent-Replayed": {"description": "Present if the answer is the first one to this Idempotency-Key.", "schema": object{"type": "string", "const": "true"}, "example": "true"},
-	"Retry-After":         {"description": "After how many seconds to repeat the request.", "schema": object{"type": "integer", "format": "int64", "minimum": int64(1)}, "example": int64(1)},
-	"WWW-Authenticate":    header("Which credentials are needed.", `Bearer realm="contacts"`),
-	"Accept":              header("The media types that the operation reads.", "application/json"),
-	"Accept-Encoding":     header("The encodings that the operation reads.", "identity"),
-}
-
-func header(description, example string) object {
-	return object{"description": description, "schema": object{"type": "string"}, "example": example}
 }

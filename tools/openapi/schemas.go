@@ -52,6 +52,7 @@ var shared = map[string]object{
 	"ExternalID":   {"type": "string", "minLength": 1, "maxLength": 256, "pattern": noQuestionMark.Replace(requiredText)},
 	"Text":         {"type": "string", "maxLength": rest.MaxText, "pattern": anyText},
 	"RequiredText": {"type": "string", "minLength": 1, "maxLength": rest.MaxText, "pattern": requiredText},
+	"QueryText":    {"type": "string", "minLength": 1, "pattern": requiredText},
 }
 
 // A use is where a schema is used: in requests or in answers.
@@ -249,6 +250,9 @@ func (u use) text(s object) object {
 	if nullable || most > rest.MaxText {
 		s["pattern"] = shared[name]["pattern"]
 		return s
+	}
+	if name == "RequiredText" && !bounded { // bodies have bounds
+		name = "QueryText"
 	}
 	delete(s, "type")
 	if !bounded || most == rest.MaxText {

@@ -12,6 +12,11 @@ var files embed.FS
 
 // texts are the prose and the examples of the description.
 type texts struct {
+	head struct {
+		Info, Servers   any
+		SecuritySchemes any `yaml:"securitySchemes"`
+		Headers         map[string]any
+	}
 	schemas    map[string]schemaText
 	operations map[string]operationText
 	parameters map[string]parameterText
@@ -48,7 +53,7 @@ type (
 )
 
 func readTexts() (t texts, err error) {
-	for name, into := range map[string]any{"schemas": &t.schemas, "operations": &t.operations, "parameters": &t.parameters,
+	for name, into := range map[string]any{"document": &t.head, "schemas": &t.schemas, "operations": &t.operations, "parameters": &t.parameters,
 		"paths": &t.atPaths, "errors": &t.refusals} {
 		text, err := files.ReadFile("texts/" + name + ".yaml")
 		if err == nil {

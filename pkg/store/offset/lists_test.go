@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"pgregory.net/rapid"
 
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/fsck"
@@ -100,7 +101,9 @@ func (l *lists) add(n int) {
 		item(keys.ListItem(l.org, l.list, position), contact.ContactRef{ID: id})
 		member := keys.ListMember(l.org, l.list, id).Item()
 		member[store.AttrPosition] = dynamo.Number(int64(position))
-		items = append(items, keys.Guard(l.org, id).Item(), member)
+		guard := keys.Guard(l.org, id).Item()
+		guard[changes.AttrChanged] = dynamo.Number(1)
+		items = append(items, guard, member)
 		l.contacts, l.entries = append(l.contacts, id), append(l.entries, id)
 	}
 	l.must(l.store.PutAll(context.Background(), items))

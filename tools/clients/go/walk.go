@@ -16,7 +16,7 @@ import (
 var (
 	url, org           = os.Getenv("URL"), os.Getenv("ORG")
 	app, secret        = os.Getenv("APP"), os.Getenv("SECRET")
-	username, password = os.Getenv("USERNAME"), os.Getenv("PASSWORD")
+	username, password = os.Getenv("USER_NAME"), os.Getenv("PASSWORD")
 )
 
 func main() {

@@ -88,7 +88,7 @@ def main() -> None:
     assert isinstance(stale, Problem) and stale.status == 412, stale
 
     # The plentymarkets dialect has the same contact: log in, find it, add an option, which is a phone of the other dialect.
-    user = UserCredentials(username=os.environ["USERNAME"], password=os.environ["PASSWORD"])
+    user = UserCredentials(username=os.environ["USER_NAME"], password=os.environ["PASSWORD"])
     tokens = login.sync(client=Client(url), body=user)
     assert isinstance(tokens, UserTokens), tokens
     plenty = AuthenticatedClient(url, tokens.access_token)

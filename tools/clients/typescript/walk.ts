@@ -2,7 +2,7 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./contacts.js";
 
-const { URL: baseUrl, ORG = "", APP, SECRET, USERNAME = "", PASSWORD = "" } = process.env;
+const { URL: baseUrl, ORG = "", APP, SECRET, USER_NAME = "", PASSWORD = "" } = process.env;
 const path = { "org-id": ORG };
 
 // Authorize: the application's name and secret give a token that is valid for an hour.
@@ -57,7 +57,7 @@ const stale = await client.PUT("/contacts/org/{org-id}/individual/{contact-id}",
 expect(stale.error?.status === 412, "a stale ETag", stale.error);
 
 // The plentymarkets dialect has the same contact: log in, find it, add an option, which is a phone of the other dialect.
-const tokens = await open.POST("/rest/login", { body: { username: USERNAME, password: PASSWORD } });
+const tokens = await open.POST("/rest/login", { body: { username: USER_NAME, password: PASSWORD } });
 expect(tokens.data, "a login", tokens.error);
 const plenty = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${tokens.data.access_token}` } });
 const matches = await plenty.GET("/rest/accounts/contacts", { params: { query: { externalId: "ts-4711" } } });

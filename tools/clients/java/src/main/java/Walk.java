@@ -5,7 +5,9 @@ import contacts.api.AuthorizationApi;
 import contacts.api.ContactOptionsApi;
 import contacts.api.ContactOptionsApi.APIListContactsRequest;
 import contacts.api.IndividualContactsApi;
+import contacts.api.IndividualContactsApi.APIDeleteIndividualRequest;
 import contacts.api.IndividualContactsApi.APIListIndividualsRequest;
+import contacts.api.IndividualContactsApi.APIReplaceIndividualRequest;
 import contacts.api.LoginApi;
 import contacts.model.ContactOptionInput;
 import contacts.model.EmailInput;
@@ -65,13 +67,14 @@ public class Walk {
 
     // Replace it only as it was read: a second change with the same ETag is refused.
     erika.setName("Erika Gabler");
-    IndividualContact replaced = individuals.replaceIndividual(org, id, erika, null, etag, null);
+    var seen = APIReplaceIndividualRequest.newBuilder().orgId(org).contactId(id).individualContactInput(erika).ifMatch(etag).build();
+    IndividualContact replaced = individuals.replaceIndividual(seen);
     expect(replaced.getName().equals("Erika Gabler"), "a replacement", replaced);
-    Problem stale = problem(() -> individuals.replaceIndividual(org, id, erika, null, etag, null));
+    Problem stale = problem(() -> individuals.replaceIndividual(seen));
     expect(stale.getStatus() == 412, "a stale ETag", stale);
 
     // The plentymarkets dialect has the same contact: log in, find it, add an option, which is a phone of the other dialect.
-    UserCredentials user = new UserCredentials().username(System.getenv("USERNAME")).password(System.getenv("PASSWORD"));
+    UserCredentials user = new UserCredentials().username(System.getenv("USER_NAME")).password(System.getenv("PASSWORD"));
     String userToken = new LoginApi(client(null)).login(user).getAccessToken();
     ContactOptionsApi plenty = new ContactOptionsApi(client("Bearer " + userToken));
     var matches = plenty.listContacts(APIListContactsRequest.newBuilder().externalId("java-4711").build());
@@ -82,7 +85,7 @@ public class Walk {
     expect(phones.getItems().get(0).getNumber().equals("+49 30 901820"), "the phones", phones);
 
     // Delete it. It stays readable, marked as deleted.
-    individuals.deleteIndividual(org, id, null, null, null);
+    individuals.deleteIndividual(APIDeleteIndividualRequest.newBuilder().orgId(org).contactId(id).build());
     IndividualContact deleted = individuals.getIndividual(org, id, null);
     expect(deleted.getDeleted(), "a deleted contact", deleted);
     System.out.println("java: the quick start, by openapi-generator");

@@ -1,0 +1,212 @@
+package changes
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"contacts/pkg/changes"
+	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
+	"contacts/tests/harness"
+)
+
+// A mirror is a copy of a tenant's contacts that is made from the feed alone.
+type mirror struct {
+	*follower
+	contacts map[string]object
+	changed  map[string]string // the last time of each contact
+	seen     map[string]bool
+}
+
+func newMirror(x *harness.Tenant) *mirror {
+	return &mirror{&follower{Tenant: x}, map[string]object{}, map[string]string{}, map[string]bool{}}
+}
+
+var paths = map[any]string{"INDIVIDUAL": "/individual/", "ORGANIZATION": "/organization/", "PLACEHOLDER_CUSTOMER": "/placeholder-customers/"}
+
+// sync reads what follows, and each contact that it names.
+func (m *mirror) sync() {
+	m.T.Helper()
+	for _, c := range m.next() {
+		id, at := c["contact_id"].(string), c["changed_at"].(string)
+		if first := !m.seen[c["id"].(string)]; first && at <= m.changed[id] && c["operation"] != nil {
+			m.T.Errorf("%v at %s follows a change at %s", c["id"], at, m.changed[id])
+		}
+		m.seen[c["id"].(string)], m.changed[id] = true, max(at, m.changed[id])
+		m.contacts[id] = m.read(paths[c["kind"]] + id)
+	}
+}
+
+// read returns a contact as its details show it.
+func (m *mirror) read(path string) object {
+	if path[:2] != "/p" {
+		path += "/full"
+	}
+	return m.Get(path).Want(200).Object()
+}
+
+// equals requires that the mirror has what the platform has.
+func (m *mirror) equals() {
+	m.T.Helper()
+	left := maps.Clone(m.contacts)
+	for _, list := range slices.Sorted(maps.Values(paths)) {
+		for _, row := range m.Get(list[:len(list)-1] + "?limit=5000").Page().Items {
+			id := row["id"].(string)
+			if now := m.read(list + id); !reflect.DeepEqual(m.contacts[id], now) {
+				m.T.Errorf("%s is %v, in the mirror %v", list+id, now, m.contacts[id])
+			}
+			delete(left, id)
+		}
+	}
+	for id := range left {
+		m.T.Errorf("the mirror has contact %s, which the platform hasn't", id)
+	}
+}
+
+// Many clients change contacts that refer to each other in every way, while a mirror follows.
+func TestAMirrorMadeFromTheFeedEqualsThePlatform(t *testing.T) {
+	t.Parallel()
+	w := harness.NewWorkload(t)
+	m := newMirror(w.Tenant)
+	m.sync()
+	m.equals()
+	var clients sync.WaitGroup
+	for n := range 4 {
+		clients.Go(func() {
+			r := rand.New(rand.NewPCG(1, uint64(n)))
+			for range 60 {
+				method, path, body := w.Change(r)
+				if _, err := w.TryDo(method, path, body); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { clients.Wait(); close(done) }()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		m.sync()
+	}
+	m.equals()
+	fresh := newMirror(w.Tenant)
+	fresh.sync()
+	fresh.equals()
+	w.IsSound()
+}
+
+// The program that docs/changes.md shows makes a copy, and brings it up to date.
+func TestTheDocumentedProgramKeepsACopy(t *testing.T) {
+	t.Parallel()
+	x := harness.NewTenant(t)
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "changes.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, _ := strings.Cut(string(text), "```go\n")
+	program, _, _ = strings.Cut(program, "```")
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func() string {
+		command := exec.CommandContext(t.Context(), "go", "run", "main.go")
+		command.Dir = folder
+		command.Env = append(os.Environ(), "CONTACTS="+harness.Platform.URL+x.Path(""), "TOKEN="+x.Token)
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		copied, err := os.ReadFile(filepath.Join(folder, "mirror.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(copied)
+	}
+	person := x.CreateIndividual("Erika")
+	x.NewPlaceholder("till")
+	if copied := run(); !strings.Contains(copied, "Erika") || !strings.Contains(copied, "till") {
+		t.Errorf("the copy is %s", copied)
+	}
+	x.Do("PUT", person, object{"name": "Max"}).Want(200)
+	if copied := run(); strings.Contains(copied, "Erika") || !strings.Contains(copied, "Max") || !strings.Contains(copied, "till") {
+		t.Errorf("the copy is %s after a change", copied)
+	}
+}
+
+func TestTokensAreBoundToOrganizationAndKind(t *testing.T) {
+	t.Parallel()
+	x, other := harness.NewTenant(t), harness.NewTenant(t)
+	x.CreateIndividual("Erika")
+	x.CreateOrganization("Muster GmbH")
+	all := x.Get("/changes").Want(200).Text("next")
+	people := x.Get("/changes?kind=INDIVIDUAL").Want(200)
+	if items := people.Page().Items; len(items) != 1 || items[0]["kind"] != "INDIVIDUAL" {
+		t.Errorf("the individuals are %v", items)
+	}
+	x.Get("/changes?since=" + all).Want(200)
+	x.Get("/changes?kind=INDIVIDUAL&since=" + people.Text("next")).Want(200)
+	other.Get("/changes?since="+all).Faults(400, "?since")
+	x.Get("/changes?kind=ORGANIZATION&since="+people.Text("next")).Faults(400, "?since")
+	x.Get("/changes?since="+people.Text("next")).Faults(400, "?since")
+	x.Get("/changes?since="+all+"x").Faults(400, "?since")
+	x.Get("/changes?since=x").Faults(400, "?since")
+	x.Get("/changes?kind=PERSON").Faults(400, "?kind")
+	x.Get("/changes?limit=0").Faults(400, "?limit")
+	x.Get("/changes?limit=1001").Faults(400, "?limit")
+	x.Get("/changes?until=x").Faults(400, "?until")
+}
+
+// Two processes whose clocks differ change one contact in turns: its times grow, and no change is lost or made twice.
+func TestTimesGrowWhateverTheClocksOfTheProcesses(t *testing.T) {
+	t.Parallel()
+	ahead := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{})
+	behind := harness.NewSandbox(t, ahead.Tenant, harness.SandboxOptions{On: ahead})
+	behind.Ahead.Store(int64(-20 * time.Second))
+	person := ahead.CreateIndividual("Erika")
+	for n := range 5 {
+		ahead.Do("POST", person+"/emails", harness.EmailSample).Want(201)
+		behind.Do("PUT", person, object{"name": fmt.Sprint("Erika ", n)}).Want(200)
+	}
+	log := strings.Split(strings.TrimSpace(behind.Log.All()), "\n")
+	if last := log[len(log)-1]; !strings.Contains(last, `"store_calls":3,`) {
+		t.Errorf("a change by a clock that is behind takes more than a read and two transactions: %s", last)
+	}
+	all := entries(t, ahead)
+	if len(all) != 11 {
+		t.Errorf("%d changes were made: %v", len(all), all)
+	}
+}
+
+// entries returns the changes in a sandbox, whose times must be different.
+func entries(t *testing.T, s *harness.Sandbox) (all []changes.Change) {
+	t.Helper()
+	times := map[int64]bool{}
+	for n := range keys.ChangeShards {
+		err := s.Database.Table.Query(keys.Changes(s.Org, n)).Read(t.Context(), 0, func(item dynamo.Item) {
+			c, err := changes.Of(item)
+			if err != nil || times[c.At] {
+				t.Errorf("%v: %v", item, err)
+			}
+			times[c.At] = true
+			all = append(all, c)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
