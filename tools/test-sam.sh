@@ -56,6 +56,14 @@ call() {
 send() { call "$1" "$2" "$3" -H 'Content-Type: application/json' --data-binary "$4"; }
 holds() { grep -qF -- "$1" "$body" || fail "the answer does not hold $1: $(cat "$body")"; }
 
+call 302 GET /
+call 200 GET /docs
+holds '<div id="reference">'
+asset=$(sed -n 's/.*src="\(\/docs\/scalar-[^"]*\)".*/\1/p' "$body")
+call 200 GET "$asset" --compressed
+holds createApiReference
+call 200 GET /openapi.yaml
+cmp -s "$body" api/openapi.yaml || fail "/openapi.yaml is not api/openapi.yaml"
 call 401 GET "/auth/authorize/$org"
 call 200 GET "/auth/authorize/$org" -u "$(field app "$folder/ready.json"):$(field secret "$folder/ready.json")"
 bearer=$(field accessToken "$body")

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/jpeg"
+	"io"
+	"net/http"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -72,4 +75,25 @@ func lyingPhoto(t *testing.T) []byte {
 	const start = len("\xff\xd8")
 	exif := "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
 	return append(append(out.Bytes()[:start:start], exif...), out.Bytes()[start:]...)
+}
+
+// tokenOf requests an access token with the application's credentials.
+func tokenOf(t *testing.T, c credentials) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.URL+"/auth/authorize/"+c.Org, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.SetBasicAuth(c.App, c.Secret)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	var given struct{ AccessToken string }
+	if err != nil || json.Unmarshal(text, &given) != nil || given.AccessToken == "" {
+		t.Fatalf("no token: %s, %v", text, err)
+	}
+	return given.AccessToken
 }

@@ -1,85 +1,143 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"io"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// The address of the platform leads to the reference, which opens in a browser and shows each group of operations.
-func TestTheReferenceOpensInABrowser(t *testing.T) {
+// listContacts is the place in the reference of the operation that tests try out.
+const listContacts = "tag/individual-contacts/GET/contacts/org/{org-id}/individual"
+
+// openReference opens the reference at a place.
+func openReference(v visitor, operation string) {
+	v.t.Helper()
+	v.do(chromedp.Navigate("about:blank"), chromedp.Navigate(v.origin+"/docs#"+operation))
+	v.until(`document.querySelector(".references-rendered section[id$='` + operation + `']")`)
+}
+
+func TestTheAddressOfThePlatformLeadsToAReferenceOfAllOperations(t *testing.T) {
 	c, _ := servePlatform(t)
-	limited, cancel := context.WithTimeout(newPage(t), generous)
-	defer cancel()
-	if err := chromedp.Do(limited, chromedp.Navigate(c.URL), chromedp.WaitVisible(chromedp.CSS(".references-rendered .section"))); err != nil {
-		t.Fatal(err)
+	v := visit(t, c.URL)
+	v.resize(1280, "light")
+	v.do(chromedp.Navigate(c.URL))
+	v.until(`document.querySelector(".references-rendered .section")`)
+	if at := v.read(`location.pathname + " " + document.title`); at != "/docs contacts API reference" {
+		t.Errorf("the address of the platform leads to %q", at)
 	}
-	path, err := chromedp.Run(limited, chromedp.Evaluate[string]("location.pathname"))
-	if err != nil || path != "/docs" {
-		t.Errorf("the address of the platform leads to %q, %v", path, err)
-	}
-}
-
-// newPage returns a page of a headless browser: of this machine's, or of the one that `make test` installs.
-func newPage(t *testing.T) context.Context {
-	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("no-zygote", true),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(generous))
-	if !hasBrowser() {
-		installed, err := filepath.Abs("../../tools/browser/chromium")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := os.Stat(installed); err != nil {
-			t.Fatalf("there is no browser: install Chromium, or let `make tools/browser/chromium` do so: %v", err)
-		}
-		options = append(options, chromedp.ExecPath(installed))
-	}
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // start the browser outside the timeout
-		t.Fatal(err)
-	}
-	return ctx
-}
-
-// hasBrowser reports whether chromedp finds a browser on this machine.
-func hasBrowser() bool {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
-		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"} {
-		if _, err := exec.LookPath(name); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// tokenOf requests an access token with the application's credentials.
-func tokenOf(t *testing.T, c credentials) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.URL+"/auth/authorize/"+c.Org, nil)
+	table, err := os.ReadFile("../../api/operations.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.SetBasicAuth(c.App, c.Secret)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
+	v.read(`[...document.querySelectorAll("button")].filter(b => b.textContent.startsWith("Open Group")).forEach(b => b.click()), ""`)
+	want := strconv.Itoa(strings.Count(string(table), "\n") - 1)
+	v.until(`new Set([...document.querySelectorAll("a[href*='#tag/']")].map(a => a.hash).filter(hash => /\/(GET|PUT|POST|PATCH|DELETE)\//.test(hash))).size === ` + want)
+}
+
+func TestThePagesAreReadableOnPhonesAndDesktopsInLightAndDark(t *testing.T) {
+	c, _ := servePlatform(t)
+	v := visit(t, c.URL)
+	for _, colours := range []string{"light", "dark"} {
+		v.resize(390, colours)
+		openReference(v, listContacts)
+		v.until(`document.querySelector(".show-api-client-button")`)
+		v.inspect("reference-390-" + colours)
+		v.resize(1280, colours)
+		v.inspect("reference-1280-" + colours)
+		v.do(chromedp.Click(chromedp.CSS("#enter")))
+		v.inspect("log-in-1280-" + colours)
+		v.do(chromedp.Navigate(c.URL + "/docs/errors"))
+		v.inspect("errors-1280-" + colours)
+		v.resize(390, colours)
+		v.inspect("errors-390-" + colours)
 	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	var given struct{ AccessToken string }
-	if err != nil || json.Unmarshal(text, &given) != nil || given.AccessToken == "" {
-		t.Fatalf("no token: %s, %v", text, err)
+}
+
+func TestTheReferenceIsSearched(t *testing.T) {
+	c, _ := servePlatform(t)
+	v := visit(t, c.URL)
+	v.resize(1280, "light")
+	openReference(v, listContacts)
+	v.click(`[...document.querySelectorAll("button")].find(b => b.textContent.startsWith("Open Search") && b.offsetParent)`)
+	v.until(`document.activeElement.matches("[role=dialog] input")`)
+	v.do(chromedp.KeyEvent("role as a supplier"))
+	v.until(`[...document.querySelectorAll("[role=dialog] [role=option]")].some(e => /supplier/i.test(e.textContent))`)
+	v.inspect("search")
+	v.click(`[...document.querySelectorAll("[role=dialog] [role=option]")].find(e => /supplier/.test(e.textContent))`)
+	v.until(`location.hash.includes("supplier")`)
+}
+
+func TestAnApplicationLogsInAndTriesAnOperation(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	c, stop := serveOn(t, data, "--org", "acme")
+	t.Cleanup(stop)
+	v := visit(t, c.URL)
+	v.resize(390, "dark")
+	openReference(v, listContacts)
+	v.do(chromedp.Click(chromedp.CSS("#enter")))
+	v.fill("#login-org", "acme")
+	v.fill("#login-name", c.App)
+	v.fill("#login-secret", "wrong")
+	v.do(chromedp.Click(chromedp.CSS("#login [type=submit]")))
+	v.until(`document.getElementById("login-error").textContent === "Name or secret is wrong."`)
+	v.inspect("log-in-refused")
+	v.fill("#login-secret", c.Secret)
+	v.do(chromedp.Click(chromedp.CSS("#login [type=submit]")))
+	wantSession(v, c.App+", acme")
+
+	// The samples have the organization and the token, in the languages that come first.
+	v.resize(1280, "dark")
+	for _, sample := range [][2]string{{"Go", "http.NewRequest("}, {"TypeScript", "fetch('"}, {"Python", "requests.get("}, {"Shell", "curl "}} {
+		v.click(`[...document.querySelectorAll("[role=tab].client-libraries")].slice(0, 4).find(tab => tab.textContent.trim() === "` + sample[0] + `")`)
+		v.until(`[...document.querySelectorAll("pre")].some(pre => pre.textContent.includes("` + sample[1] + `") &&
+			pre.textContent.includes("/contacts/org/acme/individual") && pre.textContent.includes("Bearer ey"))`)
 	}
-	return given.AccessToken
+
+	tryOut(v)
+	v.inspect("try-out-1280")
+	v.resize(390, "dark")
+	v.inspect("try-out-390")
+
+	// A new page of the tab has the session still, until it is left.
+	v.do(chromedp.Reload())
+	wantSession(v, c.App+", acme")
+	if kept := v.read(`Object.keys(localStorage) + " " + document.cookie`); strings.Contains(kept, "session") {
+		t.Errorf("kept beyond the tab: %s", kept)
+	}
+	v.do(chromedp.Click(chromedp.CSS("#leave")))
+	wantSession(v, "")
+	if kept := v.read(`sessionStorage.getItem("contacts.session") ?? ""`); kept != "" {
+		t.Errorf("the session is kept: %s", kept)
+	}
+}
+
+func TestAUserLogsInAndTriesAnOperation(t *testing.T) {
+	c, _ := servePlatform(t)
+	v := visit(t, c.URL)
+	v.resize(1280, "light")
+	openReference(v, listContacts)
+	v.do(chromedp.Click(chromedp.CSS("#enter")), chromedp.Click(chromedp.CSS("#login [value=user]")))
+	v.fill("#login-name", c.Username)
+	v.fill("#login-secret", c.Password)
+	v.do(chromedp.Click(chromedp.CSS("#login [type=submit]")))
+	wantSession(v, c.Username+", "+c.Org)
+	tryOut(v)
+}
+
+// wantSession waits until the page says whose session it is, "" for none.
+func wantSession(v visitor, want string) {
+	v.t.Helper()
+	v.until(`document.getElementById("session").textContent === ` + strconv.Quote(want) + ` && document.querySelector(".references-rendered .section")`)
+}
+
+// tryOut sends the request of listContacts and waits for its answer of 200.
+func tryOut(v visitor) {
+	v.t.Helper()
+	v.click(`[...document.querySelectorAll(".show-api-client-button")].find(b => b.textContent.includes("(get /contacts/org/{org-id}/individual)"))`)
+	v.click(`[...document.querySelectorAll("button")].find(b => /^\s*Send(?! Request)/.test(b.textContent) && b.offsetParent)`)
+	v.until(`[...document.querySelectorAll(".request-response-header")].some(e => e.textContent.includes("200 OK"))`)
 }

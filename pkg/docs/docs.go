@@ -3,7 +3,9 @@
 package docs
 
 import (
+	"crypto/rand"
 	_ "embed"
+	"io"
 	"net/http"
 	"strings"
 
@@ -16,7 +18,7 @@ var scalar []byte
 //go:embed assets/reference.js
 var script []byte
 
-//go:embed assets/reference.css
+//go:embed assets/docs.css
 var style []byte
 
 //go:embed assets/favicon.svg
@@ -39,25 +41,37 @@ func New() http.Handler {
 		return path
 	}
 	const javascript = "text/javascript; charset=utf-8"
-	html := strings.NewReplacer(
+	addresses := strings.NewReplacer(
 		"/docs/scalar.js", asset("scalar.js", gzippedFile(javascript, immutable, scalar)),
 		"/docs/reference.js", asset("reference.js", newFile(javascript, immutable, script)),
-		"/docs/reference.css", asset("reference.css", newFile("text/css; charset=utf-8", immutable, style)),
+		"/docs/docs.css", asset("docs.css", newFile("text/css; charset=utf-8", immutable, style)),
 		"/docs/favicon.svg", asset("favicon.svg", newFile("image/svg+xml", immutable, favicon)),
-	).Replace(page)
-	mux.Handle("GET /docs/errors", errorsPage())
-	mux.Handle("GET /docs", newFile("text/html; charset=utf-8", revalidate, []byte(html)))
+	)
+	html := addresses.Replace(page)
+	mux.HandleFunc("GET /docs", func(w http.ResponseWriter, _ *http.Request) { serveReference(w, html) })
+	mux.Handle("GET /docs/errors", errorsPage(addresses.Replace(errorsTemplate)))
 	return secured(mux)
 }
 
-// contentSecurityPolicy lets pages load what this package serves, and call the API.
-const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
-	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// serveReference answers the page of the reference, with a nonce for the styles that Scalar makes by script. Scalar sets style
+// attributes too, for which no nonce exists.
+func serveReference(w http.ResponseWriter, html string) {
+	nonce := rand.Text()
+	h := w.Header()
+	h.Set("Content-Security-Policy", securityPolicy+" 'nonce-"+nonce+"'; style-src-attr 'unsafe-inline'")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store") // a nonce is used once
+	io.WriteString(w, strings.Replace(html, "NONCE", nonce, 1))
+}
+
+// securityPolicy lets a page load and call its own origin alone. What follows it are further sources of styles.
+const securityPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'none'; style-src 'self'"
 
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("Content-Security-Policy", securityPolicy)
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
 		next.ServeHTTP(w, r)

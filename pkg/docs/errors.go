@@ -17,16 +17,16 @@ import (
 //go:embed assets/errors.html
 var errorsTemplate string
 
-// errorsPage returns the page of docs/errors.md, which is rendered at the first request. The type of a problem is the address of this
+// errorsPage returns the page of docs/errors.md, which is rendered into its template at the first request. The type of a problem is the address of this
 // page with the anchor of a heading.
-func errorsPage() http.Handler {
+func errorsPage(template string) http.Handler {
 	page := sync.OnceValue(func() *file {
 		var html bytes.Buffer
 		markdown := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 		if err := markdown.Convert(contacts.Errors, &html); err != nil {
 			panic(err) // can't fail: in memory
 		}
-		return newFile("text/html; charset=utf-8", revalidate, []byte(strings.Replace(errorsTemplate, "<!-- errors -->", html.String(), 1)))
+		return newFile("text/html; charset=utf-8", revalidate, []byte(strings.Replace(template, "<!-- errors -->", html.String(), 1)))
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page().ServeHTTP(w, r) })
 }
