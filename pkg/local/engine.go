@@ -1,10 +1,11 @@
 package local
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,8 +39,10 @@ type Engine struct {
 	process *os.Process
 	exited  chan struct{} // closed when the process has ended
 	ended   string        // how it ended; read it after exited
-	output  *engineOutput
-	lock    *flock.Flock
+	// listening is closed when the engine has reported that it listens.
+	listening chan struct{}
+	last      atomic.Pointer[string] // the last line of its output
+	lock      *flock.Flock
 }
 
 // InUseError reports that another process uses the data.
@@ -111,11 +115,14 @@ func startOnce(ctx context.Context, binary string, o EngineOptions, port int) (*
 		args = append(args, "--db-path", o.DataFile)
 	}
 	command := exec.Command(binary, args...)
-	output := &engineOutput{address: address, listening: make(chan struct{})}
-	command.Stdout, command.Stderr = output, output
+	output, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	command.Stderr = command.Stdout
 	command.SysProcAttr = dieWithParent()
 
-	e := &Engine{address: address, exited: make(chan struct{}), output: output}
+	e := &Engine{address: address, exited: make(chan struct{}), listening: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		// The kernel kills the child when the thread that forked it ends, so this thread stays.
@@ -124,6 +131,7 @@ func startOnce(ctx context.Context, binary string, o EngineOptions, port int) (*
 		err := command.Start()
 		started <- err
 		if err == nil {
+			e.read(output)
 			_ = command.Wait() // ProcessState says the same
 			e.ended = command.ProcessState.String()
 			close(e.exited)
@@ -145,9 +153,9 @@ func (e *Engine) waitUntilReady(start context.Context) error {
 	ctx, cancel := context.WithTimeout(start, engineStart)
 	defer cancel()
 	select {
-	case <-e.output.listening:
+	case <-e.listening:
 	case <-e.exited:
-		last := e.output.lastLine()
+		last := e.lastLine()
 		if strings.Contains(last, "already in use") || strings.Contains(last, "failed to bind") {
 			return fmt.Errorf("the DynamoDB engine did not start: %w (%s)", errPortTaken, e.address)
 		}
@@ -178,7 +186,7 @@ func (e *Engine) Endpoint() string { return endpoint(e.address) }
 func (e *Engine) Exited() <-chan struct{} { return e.exited }
 
 // Reason returns how the engine ended and the last line of its output. Call it after Exited is closed.
-func (e *Engine) Reason() string { return e.ended + ", its last words: " + e.output.lastLine() }
+func (e *Engine) Reason() string { return e.ended + ", its last words: " + e.lastLine() }
 
 // Stop ends the engine, gracefully if that takes less than a second. It may be called again.
 func (e *Engine) Stop() {
@@ -199,59 +207,32 @@ func (e *Engine) kill() {
 	<-e.exited
 }
 
-// engineOutput reads the engine's output: it detects the line with the address, and keeps the last line.
-type engineOutput struct {
-	address   string
-	listening chan struct{}
-
-	mu      sync.Mutex
-	partial []byte
-	last    string
-	ready   bool
-}
-
-func (o *engineOutput) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.partial = append(o.partial, p...)
-	for {
-		line, rest, found := bytes.Cut(o.partial, []byte("\n"))
-		if !found {
-			return len(p), nil
-		}
-		o.partial = bytes.Clone(rest)
-		text := strings.TrimSpace(string(line))
-		if text == "" {
-			continue
-		}
-		o.last = text
-		if !o.ready && strings.Contains(text, "http://"+o.address) {
-			o.ready = true
-			close(o.listening)
+// read reads the engine's output until its end.
+func (e *Engine) read(output io.Reader) {
+	listens := sync.OnceFunc(func() { close(e.listening) })
+	for lines := bufio.NewScanner(output); lines.Scan(); {
+		if line := strings.TrimSpace(lines.Text()); line != "" {
+			e.last.Store(&line)
+			if strings.Contains(line, "http://"+e.address) {
+				listens()
+			}
 		}
 	}
+	_, _ = io.Copy(io.Discard, output) // after a line that is too long
 }
 
-func (o *engineOutput) lastLine() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.last == "" {
+func (e *Engine) lastLine() string {
+	line := e.last.Load()
+	if line == nil {
 		return "it said nothing"
 	}
-	return strings.TrimPrefix(o.last, "error: ")
+	return strings.TrimPrefix(*line, "error: ")
 }
 
 // findEngine returns the binary that npm installed for this platform in tools/. It searches upwards from the working folder,
 // then from the folder of this program.
 func findEngine() (string, error) {
-	platform := map[string]string{"windows": "win32"}[runtime.GOOS]
-	if platform == "" {
-		platform = runtime.GOOS
-	}
-	architecture := map[string]string{"amd64": "x64"}[runtime.GOARCH]
-	if architecture == "" {
-		architecture = runtime.GOARCH
-	}
+	platform := strings.NewReplacer("windows", "win32", "amd64", "x64").Replace(runtime.GOOS + "-" + runtime.GOARCH)
 	name := "dynoxide"
 	if runtime.GOOS == "windows" {
 		name += ".exe"
@@ -270,7 +251,7 @@ func findEngine() (string, error) {
 		for folder := start; ; folder = filepath.Dir(folder) {
 			tools := filepath.Join(folder, "tools")
 			if isFile(filepath.Join(tools, "package.json")) {
-				binary := filepath.Join(tools, "node_modules", "@dynoxide", platform+"-"+architecture, name)
+				binary := filepath.Join(tools, "node_modules", "@dynoxide", platform, name)
 				if isFile(binary) {
 					return binary, nil
 				}
