@@ -40,16 +40,7 @@ func drawResource(t *rapid.T, key dynamo.Key) dynamo.Item {
 
 func TestRowsAreReadAsItemsAre(t *testing.T) {
 	t.Parallel()
-	engine, err := local.StartEngine(t.Context(), local.EngineOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(engine.Stop)
-	table := dynamo.Open(dynamo.Options{Name: "table", Region: "us-east-1", Endpoint: engine.Endpoint(),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	if err := table.Create(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	table := newTable(t)
 	tenants := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		tenants++
@@ -82,4 +73,20 @@ func TestRowsAreReadAsItemsAre(t *testing.T) {
 			rt.Fatal(diff)
 		}
 	})
+}
+
+// newTable returns an empty table of an engine that stops with the test.
+func newTable(t *testing.T) *dynamo.Table {
+	t.Helper()
+	engine, err := local.StartEngine(t.Context(), local.EngineOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(engine.Stop)
+	table := dynamo.Open(dynamo.Options{Name: "table", Region: "us-east-1", Endpoint: engine.Endpoint(),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
+	if err := table.Create(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return table
 }

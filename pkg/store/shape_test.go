@@ -7,14 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/idempotency"
 	"contacts/pkg/keys"
-	"contacts/pkg/local"
 )
 
 // addConversion appends a conversion until the end of the test, which must not be parallel.
@@ -39,16 +37,7 @@ func upperDescription(sk string, doc []byte) ([]byte, error) {
 }
 
 func TestOlderDocumentsAreConvertedWhereverTheyAreRead(t *testing.T) {
-	engine, err := local.StartEngine(t.Context(), local.EngineOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(engine.Stop)
-	table := dynamo.Open(dynamo.Options{Name: "table", Region: "us-east-1", Endpoint: engine.Endpoint(),
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	if err := table.Create(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	table := newTable(t)
 	s := New(table, time.Now, contact.NewSequence(time.Now))
 	person, err := Individuals(s).Create(t.Context(), contact.Owner{Org: "acme"}, idempotency.Write{}, &contact.IndividualContact{Name: "Zoe"})
 	if err != nil {

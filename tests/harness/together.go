@@ -37,3 +37,10 @@ func CountStatuses(answers []*Answer) map[int]int {
 	}
 	return counts
 }
+
+// DeletionHeaders are the ways in which a deletion is requested: by name, the headers for the ETag of what is deleted.
+var DeletionHeaders = map[string]func(etag string) []string{
+	"plain":                   func(string) []string { return nil },
+	"with an If-Match":        func(etag string) []string { return []string{"If-Match", etag} },
+	"with an Idempotency-Key": func(string) []string { return []string{"Idempotency-Key", "k"} },
+}

@@ -62,11 +62,7 @@ func TestAnIdentityIsDeletedWithAllItsChannels(t *testing.T) {
 
 func TestAnIndividualIsDeletedWithMoreIdentitiesThanFitIntoOneTransaction(t *testing.T) {
 	t.Parallel()
-	for name, headers := range map[string]func(etag string) []string{
-		"plain":                   func(string) []string { return nil },
-		"with an If-Match":        func(etag string) []string { return []string{"If-Match", etag} },
-		"with an Idempotency-Key": func(string) []string { return []string{"Idempotency-Key", "k"} },
-	} {
+	for name, headers := range harness.DeletionHeaders {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := harness.NewBulkTenant(t)
