@@ -60,8 +60,8 @@ func serveReference(w http.ResponseWriter, html string) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", securityPolicy+" 'nonce-"+nonce+"'; style-src-attr 'unsafe-inline'")
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store") // a nonce is used once
-	io.WriteString(w, strings.Replace(html, "NONCE", nonce, 1))
+	h.Set("Cache-Control", "no-store")                                 // a nonce is used once
+	_, _ = io.WriteString(w, strings.Replace(html, "NONCE", nonce, 1)) // the client may have disconnected
 }
 
 // securityPolicy lets a page load and call its own origin alone. What follows it are further sources of styles.
