@@ -129,7 +129,8 @@ func (f function) details(ctx context.Context, org, id string) (string, error) {
 	return `{"individual_contact":` + contact + `,"parts":[` + strings.Join(p.docs, ",") + `]}`, p.err
 }
 
-// create puts a contact, its guard item and the unique value of its external id, with the conditions that all are new.
+// create puts a contact, its guard item, the unique value of its external id and the entry of the change, with the conditions that all are
+// new.
 func (f function) create(ctx context.Context, org, body string) (string, error) {
 	var sent struct {
 		ExternalID string `json:"external_id"`
@@ -148,7 +149,10 @@ func (f function) create(ctx context.Context, org, body string) (string, error) 
 		put(item{"pk": str("T#" + org + "#U#INDIVIDUAL"), "sk": str(sent.ExternalID), "owner": &types.AttributeValueMemberN{Value: id}}),
 		put(item{"pk": str("T#" + org + "#I"), "sk": str(digits(id)), "doc": str(made), "v": number(1), "created": ms, "updated": ms,
 			"uniques": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + sent.ExternalID}}}),
-		put(item{"pk": str("T#" + org + "#C#" + digits(id)), "sk": str("guard")}),
+		put(item{"pk": str("T#" + org + "#C#" + digits(id)), "sk": str("guard"), "changed": number(now.UnixMicro())}),
+		put(item{"pk": str("T#" + org + "#LOG#0"), "sk": str(digits(id) + "#" + digits(id)), "type": str("created"),
+			"parts": &types.AttributeValueMemberSS{Value: []string{"contact"}}, "by": str("app:bench"), "op": str("createIndividual"),
+			"req": str("JKJaXmPLvHcESHA="), "expires": number(now.AddDate(0, 0, 91).Unix())}),
 	}})
 	return made, err
 }
