@@ -59,9 +59,10 @@ var layers = map[string][]string{
 	"contacts/pkg/accounts":     {"contact", "dynamo", "keys"},
 	"contacts/pkg/store/offset": {"contact", "dynamo", "keys"},
 	"contacts/pkg/changes":      {"contact", "dynamo", "keys"},
+	"contacts/pkg/webhook":      {"contact", "dynamo", "keys", "idempotency", "changes"},
 	"contacts/pkg/store":        {"contact", "dynamo", "keys", "idempotency", "changes", "store/offset", "phone"},
-	"contacts/pkg/fsck":         {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "store", "store/offset", "image/bucket", "image/object"},
-	"contacts/pkg/backup":       {"contact", "dynamo", "keys", "accounts", "store", "image/bucket", "image/object"},
+	"contacts/pkg/fsck":         {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "store", "store/offset", "webhook", "image/bucket", "image/object"},
+	"contacts/pkg/backup":       {"contact", "dynamo", "keys", "accounts", "store", "webhook", "image/bucket", "image/object"},
 }
 
 func TestImportsPointDownwards(t *testing.T) {

@@ -26,6 +26,9 @@ const (
 	Erased  Type = "erased"
 )
 
+// AllTypes are the types of change.
+var AllTypes = []Type{Created, Changed, Deleted, Merged, Erased}
+
 // A Part is what changed of a contact.
 type Part string
 

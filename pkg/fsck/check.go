@@ -271,6 +271,7 @@ var kindNames = map[keys.Kind]string{
 	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
 	keys.KindChange: "changes", keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
+	keys.KindWebhook: "webhooks",
 }
 
 // uniqueOwners returns the keys of the resources that may have a unique value: the contact that its item names, or a role of it.

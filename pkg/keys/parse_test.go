@@ -119,6 +119,7 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"Counter":       {Counter(org, CounterDebtor): of(KindCounter), Counter(org, CounterCreditor): of(KindCounter)},
 		"Configuration": {Configuration(org): of(KindConfiguration)},
 		"Change":        {Change(org, v.firm, v.at.UnixMicro()): {Org: org, Kind: KindChange, Owner: v.firm, At: v.at.UnixMicro()}},
+		"Webhook":       {Webhook(org, v.id): {Org: org, Kind: KindWebhook, Webhook: v.id}},
 		"UserName":      {UserName(int64(v.number)): platform},
 		"CustomerList":  {CustomerList(org, v.list): {Org: org, Kind: KindCustomerList, List: v.list}},
 		"ListItem":      {ListItem(org, v.list, v.id): {Org: org, Kind: KindListItem, List: v.list}},
@@ -141,6 +142,8 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"Session":          {Session(v.text, v.text): {Kind: KindSession}},
 		"UserCounter":      {UserCounter(): platform},
 		"SigningKey":       {SigningKey(v.number): platform},
+
+		"WebhookOrganization": {WebhookOrganization(org): platform},
 	}
 }
 
@@ -238,6 +241,7 @@ func TestAKeyThatNoConstructorMakesIsUnknown(t *testing.T) {
 		{"T#a#I#OFFSETS", "x"}, {"T#a#I#OFFSETS", id}, {"T#a#I#OFFSETS", "ROOT#1"}, {"T#a#I#OFFSETS#", "ROOT"}, {"T#a#C#OFFSETS", "ROOT"}, {"T#a#L#x#OFFSETS", "ROOT"},
 		{"T#a#L", "x"}, {"T#a#L#x", id}, {"T#a#L#" + id, "member#x"}, {"P#", "x"}, {"P#X", "x"}, {"P#KEY", "1"}, {"P#GUESS#x", "GUESSES"}, {"P#GUESS#" + digest, "x"},
 		{"P#SESSION#" + digest, "x"}, {"P#COUNTER", "x"},
+		{"T#a#W", "x"}, {"T#a#W#x", id}, {"P#WEBHOOK#a", "a"},
 	} {
 		if p := Parse(key(k[0], k[1])); p.Kind != KindUnknown {
 			t.Errorf("%q is parsed as %+v", k, p)
