@@ -144,7 +144,7 @@ func (e *unreadableError) Error() string {
 	return "store: the stored object " + e.sk + " can't be read"
 }
 
-// check returns contact.ErrStale unless the stored version satisfies a precondition.
+// check returns Stale unless the stored version satisfies a precondition.
 func check(p contact.Precondition, stored dynamo.Item) error {
 	version := stored.Number(dynamo.AttrVersion)
 	if p.IfMatch.Given && !p.IfMatch.Match(version) || p.IfNoneMatch.Given && (p.IfNoneMatch.Any && stored != nil || slices.Contains(p.IfNoneMatch.Versions, version)) {
