@@ -7,9 +7,9 @@ import (
 	"contacts/pkg/dynamo"
 )
 
-// A throttle limits failed logins. Some failures are free; after each further one the next attempt has to wait, twice as long each
-// time. Failures decay one after the other, so the long-term rate of guesses is about one per decay time, or one per longestWait if
-// that is more often.
+// A throttle limits failed logins. Fewer than free failures cost nothing; after each further one the next attempt has to wait, twice as
+// long each time. Failures decay one after the other, so the long-term rate of guesses is about one per decay time, or one per
+// longestWait if that is more often.
 type throttle struct {
 	free  int
 	decay time.Duration

@@ -8,7 +8,7 @@ import (
 // A Resource is a pointer P to a type of stored resource with its rules, which package store enforces.
 type Resource[P any] interface {
 	// Normalize brings a sent value into its stored form: it sets what the platform assigns, and defaults, and removes repeated values.
-	// before is the stored value that it replaces, nil if there is none or it is unreadable. A write that is repeated because before
+	// before is the stored value that it replaces, or only its fixed fields; nil if there is none or it is unreadable. A write that is repeated because before
 	// changed normalizes the same value again.
 	Normalize(before P, given Assigned)
 	// Validate returns an Error for a normalized value that breaks a rule of its own, or changes a fixed field of before.
@@ -74,7 +74,8 @@ const (
 	ByOptionID                   // the decimal id
 )
 
-// lookupByOptionID returns the lookup of an option by its id: a channel of an individual contact. Other channels are no options.
+// lookupByOptionID returns the lookup of a channel by its id, if it is an option: those of an individual contact are, those of its
+// professional identities and of other contacts are not.
 func lookupByOptionID(id ID, owner Owner) []Lookup {
 	if owner.Identity != 0 || owner.Contact.Kind() != Individual {
 		return nil
@@ -129,12 +130,13 @@ func targetContact(id ID, kinds ...Kind) Target {
 	return Target{Contact: id}
 }
 
-// references returns references for the elements of a list: field is its name, to returns the name of the element's field, and its target.
-func references[T any](field string, list []T, to func(T) (string, Target)) []Reference {
+// references returns references for the elements of a list in a field. to returns the target of an element, and the suffix of its pointer:
+// the field of the element that has the reference, "" for the element itself.
+func references[T any](field string, list []T, to func(T) (suffix string, target Target)) []Reference {
 	var all []Reference
 	for i, element := range list {
-		name, target := to(element)
-		all = append(all, Reference{fmt.Sprintf("/%s/%d%s", field, i, name), target, Restrict})
+		suffix, target := to(element)
+		all = append(all, Reference{fmt.Sprintf("/%s/%d%s", field, i, suffix), target, Restrict})
 	}
 	return all
 }

@@ -18,7 +18,8 @@ import (
 	"contacts/pkg/store"
 )
 
-// An itemCheck checks one item against those that it must agree with.
+// An itemCheck checks one item against those that it must agree with. The rules of contacts and parts are here, those of entries, links,
+// guard items, representatives, offset indexes, changes and the platform's records in the files of these names.
 type itemCheck struct {
 	check   *Check
 	ctx     context.Context
@@ -177,7 +178,7 @@ func (c *itemCheck) checkContact() {
 }
 
 // checkAccount checks that an account number was assigned by the counter, to this contact only, for one of its roles.
-func (c *itemCheck) checkAccount(a store.Account, roles ...string) {
+func (c *itemCheck) checkAccount(a store.AccountSeries, roles ...string) {
 	text := c.item.String(a.Attribute)
 	if text == "" {
 		return
@@ -302,7 +303,7 @@ func (c *itemCheck) checkRole() {
 }
 
 // documentAccount returns the account number in a role's document, "" if there is none.
-func documentAccount(role dynamo.Item, a store.Account) string {
+func documentAccount(role dynamo.Item, a store.AccountSeries) string {
 	var shown map[string]any
 	if doc, err := store.Document(role); err != nil || json.Unmarshal(doc, &shown) != nil {
 		return ""

@@ -1,4 +1,4 @@
-// Package keys makes and parses every key of the table. Every constructor takes the tenant first, or a value that has it, except those of
+// Package keys makes and parses the keys of all items. Every constructor takes the tenant first, or a value that has it, except those of
 // the platform's own records. docs/table-design.md shows the keys with their access patterns.
 package keys
 
@@ -85,6 +85,14 @@ func Prefix(o contact.Owner, segment string) string {
 	}
 	return segment + "#"
 }
+
+// Part is a part of an owner.
+func Part(o contact.Owner, segment string, id contact.ID) dynamo.Key {
+	return key(PartsOf(o), Prefix(o, segment)+Digits(id))
+}
+
+// Nowhere is a key in the partition of another that no item ever has.
+func Nowhere(near dynamo.Key) dynamo.Key { return key(near.PK, "never") }
 
 // Guard is a contact's guard item, which writes of its parts and references to it check and count. It is in the partition of the parts, so
 // that these writes don't load the partition of all contacts.
@@ -214,7 +222,7 @@ func MappingRun(org string, kind contact.Kind) dynamo.Key {
 	return key(Uniques(org, kind.String())+"#RUN", "RUN")
 }
 
-// Tag is a tag that the tenant's contacts share, by its name in any case. The key has only the name's hash, which may remain when the name
+// Tag is a tag that the tenant's contacts share, by its case-insensitive name. The key has only the name's hash, which may remain when the name
 // is erased.
 func Tag(org, name string) dynamo.Key { return key(Tags(org), digest(contact.Fold(name))) }
 

@@ -131,7 +131,7 @@ type taker struct {
 
 // partitionNames are the variables that are partitions, and the functions that return one: those in store.Parts, by which a collection says
 // where it is, too.
-var partitionNames = map[string]bool{"PK": true, "partition": true, "list": true, "children": true}
+var partitionNames = map[string]bool{"PK": true, "partition": true, "ownPartition": true, "children": true}
 
 // notPartitions are functions whose results are stored nowhere.
 var notPartitions = map[string]string{"t.within": "the pk of an exported item leaves the tenant out: it may be restored under another name"}
@@ -318,7 +318,7 @@ func next(k dynamo.Key) dynamo.Key { list(t, keys.Contacts(org, 1)); return dyna
 		"given to a function":       `func f(name string) { g(name) }; func g(partition string) {}`,
 		"named partition":           `func f(name string) { partition := name }`,
 		"what partition returns":    `func (p Parts) partition(o Owner) string { return o.Org }`,
-		"a collection's":            `var p = Parts{list: func(org string) string { return org }}`,
+		"a collection's":            `var p = Parts{ownPartition: func(org string) string { return org }}`,
 		"outside of functions":      `var k = dynamo.Key{"X", "A"}`,
 		"an attribute of an item's": `func f(i dynamo.Item) dynamo.Key { return dynamo.Key{i.String("elsewhere"), "A"} }`,
 	} {

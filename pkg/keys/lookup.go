@@ -15,7 +15,7 @@ const (
 	spaceOption = "OPTION"
 )
 
-// EmailLookup is the lookup key of an email address, in any case.
+// EmailLookup is the lookup key of an email address, which is case-insensitive.
 func EmailLookup(address string) string { return spaceEmail + "#" + strings.ToLower(address) }
 
 // PhoneLookup is the lookup key of a telephone number in its E.164 form.
@@ -24,7 +24,7 @@ func PhoneLookup(e164 string) string { return spacePhone + "#" + e164 }
 // IsPhoneLookup reports whether a lookup key is that of a telephone number.
 func IsPhoneLookup(lookup string) bool { return strings.HasPrefix(lookup, spacePhone+"#") }
 
-// TagLookup is the lookup key of a tag, in any case.
+// TagLookup is the lookup key of a tag, which is case-insensitive.
 func TagLookup(name string) string { return spaceTag + "#" + contact.Fold(name) }
 
 // OptionLookup is the lookup key of an option's decimal id.

@@ -54,7 +54,7 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 	email, option := PartTarget(v.person, SegmentEmail, v.id), PartTarget(0, SegmentOptionType, v.id)
 	firm := TargetOf(contact.Target{Contact: v.firm})
 
-	parts, prefixed := map[dynamo.Key]Parsed{}, map[dynamo.Key]Parsed{}
+	parts, prefixed, ofOwners := map[dynamo.Key]Parsed{}, map[dynamo.Key]Parsed{}, map[dynamo.Key]Parsed{}
 	for _, segment := range partSegments {
 		owner := person
 		if isTenantSegment(segment) {
@@ -63,9 +63,11 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		part := Parsed{Org: org, Kind: KindPart, Owner: owner.Contact, Segment: segment}
 		parts[PartTarget(owner.Contact, segment, v.id).Key(org)] = part
 		prefixed[key(PartsOf(owner), Prefix(owner, segment)+Digits(v.id))] = part
+		ofOwners[Part(owner, segment, v.id)] = part
 		if isChannelSegment(segment) {
 			part.Identity = v.identity
 			prefixed[key(PartsOf(identity), Prefix(identity, segment)+Digits(v.id))] = part
+			ofOwners[Part(identity, segment, v.id)] = part
 		}
 	}
 	parts[Target{v.person, SegmentTag + "#" + Digits(v.id)}.Key(org)] = ofPerson(KindTag)
@@ -100,6 +102,8 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"Owner": {Owner(person): ofPerson(KindGuard),
 			Owner(identity): {Org: org, Kind: KindPart, Owner: v.person, Segment: SegmentIdentity}},
 		"Prefix":       prefixed,
+		"Part":         ofOwners,
+		"Nowhere":      {Nowhere(Guard(org, v.firm)): {Org: org, Kind: KindUnknown, Owner: v.firm}},
 		"Role":         {Role(person, RoleCustomer): role, Role(person, RoleAlternativePayer): role, Role(person, RoleSupplier): role},
 		"OptionSet":    {OptionSet(person): ofPerson(KindOptionSet)},
 		"Image":        {Image(person, v.id): ofPerson(KindImage)},

@@ -38,7 +38,7 @@ func PlaceholderCustomers(s *Store) Contacts[*contact.PlaceholderCustomer] {
 	return contacts[*contact.PlaceholderCustomer](s, contact.Placeholder, nil)
 }
 
-// reservedIDs are left consecutive ids from next on: a new contact gets the first free one.
+// reservedIDs are consecutive ids, left in number, that begin with next. A new contact gets the first that is free.
 type reservedIDs struct {
 	next contact.ID
 	left int
@@ -47,8 +47,8 @@ type reservedIDs struct {
 // reservedPerContact is the number of ids reserved for each contact of a batch, because another process can have assigned some of them.
 const reservedPerContact = 8
 
-// InOrder returns the list n times. A contact created through one of them is listed before those of the later ones, in whatever order they
-// are created. None is safe for concurrent use.
+// InOrder returns n views of the list. A contact created through one of them is listed before those of the later ones, in whatever order
+// they are created. A view is not safe for concurrent use, different ones are.
 func (c Contacts[P]) InOrder(n int) []Contacts[P] {
 	lists := make([]Contacts[P], n)
 	for i := range lists {
@@ -120,8 +120,8 @@ func (c Contacts[P]) Create(ctx context.Context, o contact.Owner, w idempotency.
 	})
 }
 
-// Replace replaces a contact by value. The error is NotFound if it doesn't exist, Impossible if it is deleted, contact.ErrStale, or Taken
-// if another contact has one of its unique values.
+// Replace replaces a contact by value. The error is NotFound if it doesn't exist, Impossible if it is deleted, Stale if the precondition fails, or
+// Taken if another contact has one of its unique values.
 func (c Contacts[P]) Replace(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write, value P) (contact.Record, error) {
 	return c.save(ctx, w, value, func(*transaction) (at place, err error) {
 		at = c.at(o, id)

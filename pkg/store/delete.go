@@ -17,7 +17,7 @@ const AttrReleasing = "releasing"
 
 // Delete marks a contact as deleted and removes the links of it and its parts: unique values, lookup entries, references and
 // representatives. Its parts keep their values. Deleting it again changes nothing, or completes a deletion that failed halfway. The error is
-// NotFound if it doesn't exist, contact.ErrStale, or Impossible while a reference of another contact restricts it.
+// NotFound if it doesn't exist, Stale if the precondition fails, or Impossible while a reference of another contact restricts it.
 func (c Contacts[P]) Delete(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
 	guard := dynamo.Item{} // assumes that no part has links; else the condition fails and returns the guard
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {

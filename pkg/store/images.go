@@ -242,7 +242,7 @@ func (i Images) read(ctx context.Context, o contact.Owner, id contact.ID, requir
 }
 
 // Remove deletes an image: it marks the item as deleting, calls objects, which deletes the objects from the bucket, and deletes the item.
-// Repeating the call completes a deletion that failed halfway. The error is NotFound if the image doesn't exist, or contact.ErrStale.
+// Repeating the call completes a deletion that failed halfway. The error is NotFound if the image doesn't exist, or Stale if the precondition fails.
 func (i Images) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write, objects func(context.Context) error) error {
 	key := keys.Image(o, id)
 	_, err := i.store.change(ctx, w, func(tx *transaction) (contact.Record, error) {

@@ -249,10 +249,10 @@ func notDeleted(refusal error) dynamo.Condition {
 }
 
 // refuse makes the transaction fail with an error that is known beforehand, together with whatever else is in the way: so all faults are
-// told at once. partition is one that the transaction writes to.
-func (tx *transaction) refuse(partition string, err error) {
+// told at once. near is a key that the transaction writes.
+func (tx *transaction) refuse(near dynamo.Key, err error) {
 	if err != nil {
-		tx.Check(dynamo.Key{PK: partition, SK: "never"}, dynamo.Exists(err))
+		tx.Check(keys.Nowhere(near), dynamo.Exists(err))
 	}
 }
 

@@ -123,7 +123,7 @@ func (l ListItems) addOne(tx *transaction, org string, list, customer contact.ID
 	}
 	unknown := refuse("there is no such contact")
 	if customer.Kind() == contact.Part {
-		tx.Check(dynamo.Key{PK: keys.Parts(org, customer), SK: "of another kind"}, dynamo.Exists(unknown))
+		tx.Check(keys.Nowhere(keys.Guard(org, customer)), dynamo.Exists(unknown))
 		return nil
 	}
 	tx.Check(keys.Guard(org, customer), dynamo.Exists(unknown),

@@ -96,7 +96,7 @@ func (c Contacts[P]) holder(ctx context.Context, org, externalID string) (dynamo
 	return stored, err
 }
 
-// Unmap removes the external id of a contact. The error is NotFound if it has none or is deleted, or contact.ErrStale.
+// Unmap removes the external id of a contact. The error is NotFound if it has none or is deleted, or Stale if the precondition fails.
 func (c Contacts[P]) Unmap(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
 	return c.unmap(ctx, o.Org, w, func() (dynamo.Item, error) {
 		stored, err := c.store.contact(ctx, o.Org, id, c.kind)
@@ -107,7 +107,7 @@ func (c Contacts[P]) Unmap(ctx context.Context, o contact.Owner, id contact.ID, 
 	})
 }
 
-// UnmapExternal removes an external id from its contact. The error is NotFound if no contact has it, or contact.ErrStale.
+// UnmapExternal removes an external id from its contact. The error is NotFound if no contact has it, or Stale if the precondition fails.
 func (c Contacts[P]) UnmapExternal(ctx context.Context, org, externalID string, w idempotency.Write) error {
 	return c.unmap(ctx, org, w, func() (dynamo.Item, error) { return c.holder(ctx, org, externalID) })
 }

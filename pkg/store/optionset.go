@@ -157,7 +157,7 @@ func (s OptionSet) Change(ctx context.Context, o contact.Owner, w idempotency.Wr
 			delete(now.items, next[i].ID)
 		}
 		for _, stored := range now.items {
-			tx.remove(o, stored)
+			tx.removeWithLinks(o, stored)
 		}
 		answer, err := show(next)
 		return contact.Record{Doc: answer}, err
@@ -183,7 +183,7 @@ func (s OptionSet) DeleteAll(ctx context.Context, o contact.Owner, w idempotency
 			tx, n := s.store.begin(), 0
 			tx.changeOptions(o, now.changes)
 			for ; n < len(left) && tx.Len()+maxRemoveItems < dynamo.MaxTransactionItems; n++ {
-				tx.remove(o, now.items[left[n].ID])
+				tx.removeWithLinks(o, now.items[left[n].ID])
 			}
 			if left = left[n:]; len(left) == 0 {
 				return contact.Record{}, tx.commit(ctx, w, contact.Record{})
@@ -267,7 +267,7 @@ func writeOption[P contact.Resource[P]](tx *transaction, p Parts[P], o contact.O
 		return nil
 	}
 	if moves {
-		tx.remove(o, stored)
+		tx.removeWithLinks(o, stored)
 		d.item[dynamo.AttrVersion], d.item[AttrCreated] = dynamo.Number(stored.Number(dynamo.AttrVersion)+1), stored[AttrCreated]
 	}
 	var references []string

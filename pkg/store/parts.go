@@ -13,8 +13,9 @@ import (
 type Parts[P contact.Resource[P]] struct {
 	repository[P]
 	segment string
-	// list returns the partition of a collection that has its own; nil for one in its owner's partition, by its segment.
-	list func(org string) string
+	// ownPartition returns the partition of a tenant's collection that has one of its own; nil for a collection in its owner's partition,
+	// by its segment.
+	ownPartition func(org string) string
 	// children locates the items that are deleted with a part, by partition and prefix of the sort key; nil for none.
 	children func(o contact.Owner, id contact.ID) (partition, prefix string)
 	// checkDeletion returns an error for a part that must not be deleted. It may be nil.
@@ -27,15 +28,15 @@ func parts[P contact.Resource[P]](s *Store, segment, name string) Parts[P] {
 }
 
 func (p Parts[P]) partition(o contact.Owner) string {
-	if p.list != nil {
-		return p.list(o.Org)
+	if p.ownPartition != nil {
+		return p.ownPartition(o.Org)
 	}
 	return keys.PartsOf(o)
 }
 
 // prefix returns the prefix of the sort keys of an owner's parts.
 func (p Parts[P]) prefix(o contact.Owner) string {
-	if p.list != nil {
+	if p.ownPartition != nil {
 		return ""
 	}
 	return keys.Prefix(o, p.segment)
@@ -43,7 +44,10 @@ func (p Parts[P]) prefix(o contact.Owner) string {
 
 // at returns the place of a part.
 func (p Parts[P]) at(o contact.Owner, id contact.ID) place {
-	key := dynamo.Key{PK: p.partition(o), SK: p.prefix(o) + keys.Digits(id)}
+	key := keys.Part(o, p.segment, id)
+	if p.ownPartition != nil {
+		key = dynamo.Key{PK: p.ownPartition(o.Org), SK: keys.Digits(id)}
+	}
 	return place{owner: o, target: keys.Target{Contact: o.Contact, Part: key.SK}, key: key}
 }
 
@@ -53,7 +57,7 @@ func (p Parts[P]) List(ctx context.Context, o contact.Owner) ([]contact.Record, 
 	var rows []contact.Record
 	prefix := p.prefix(o)
 	err := readRows(ctx, p.store.Query(p.partition(o)).Prefix(prefix), 0, func(r row) int {
-		if len(r.sk) != len(prefix)+keys.IDDigits { // longer ones belong to a part of the collection
+		if !isPart(r.sk, prefix) {
 			return 0
 		}
 		rows = append(rows, r.Record)
@@ -64,6 +68,9 @@ func (p Parts[P]) List(ctx context.Context, o contact.Owner) ([]contact.Record, 
 	}
 	return rows, err
 }
+
+// isPart reports whether a sort key with the prefix of a collection is that of a part of it; longer ones are those of the part's own parts.
+func isPart(sk, prefix string) bool { return len(sk) == len(prefix)+keys.IDDigits }
 
 // requireOwnerExists returns NotFound if the owner doesn't exist.
 func (s *Store) requireOwnerExists(ctx context.Context, o contact.Owner) error {
@@ -83,7 +90,11 @@ func (s *Store) requireOwnerExists(ctx context.Context, o contact.Owner) error {
 // Values returns an owner's parts, decoded. It omits those that can't be decoded.
 func (p Parts[P]) Values(ctx context.Context, o contact.Owner) ([]P, error) {
 	var values []P
-	err := p.store.Query(p.partition(o)).Prefix(p.prefix(o)).Read(ctx, 0, func(i dynamo.Item) {
+	prefix := p.prefix(o)
+	err := p.store.Query(p.partition(o)).Prefix(prefix).Read(ctx, 0, func(i dynamo.Item) {
+		if !isPart(i.String("sk"), prefix) {
+			return
+		}
 		if value, err := Decode[P](i); err == nil {
 			values = append(values, value)
 		}
@@ -124,7 +135,7 @@ func (p Parts[P]) New(value P) NewPart {
 	}
 }
 
-// Replace replaces a part by value. Its errors are those of Create, NotFound if the part doesn't exist, and contact.ErrStale.
+// Replace replaces a part by value. Its errors are those of Create, NotFound if the part doesn't exist, and Stale if the precondition fails.
 func (p Parts[P]) Replace(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write, value P) (contact.Record, error) {
 	return p.save(ctx, w, value, func(tx *transaction) (place, error) {
 		tx.requireOwner(o)
@@ -132,8 +143,8 @@ func (p Parts[P]) Replace(ctx context.Context, o contact.Owner, id contact.ID, w
 	})
 }
 
-// Delete deletes a part and its children. The error is NotFound if it doesn't exist, contact.ErrStale, or Impossible while a reference
-// restricts it.
+// Delete deletes a part and its children. The error is NotFound if it doesn't exist, Stale if the precondition fails, or Impossible while
+// a reference restricts it.
 func (p Parts[P]) Delete(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		at, err := p.read(ctx, p.at(o, id), w.Precondition)

@@ -144,7 +144,7 @@ func (e *unreadableError) Error() string {
 	return "store: the stored object " + e.sk + " can't be read"
 }
 
-// check returns contact.ErrStale unless the stored item, nil for none, satisfies a precondition.
+// check returns Stale unless the stored item, nil for none, satisfies a precondition.
 func check(p contact.Precondition, stored dynamo.Item) error {
 	return p.Check(stored.Number(dynamo.AttrVersion), stored != nil)
 }

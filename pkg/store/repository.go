@@ -18,7 +18,7 @@ type repository[P contact.Resource[P]] struct {
 	name  string // of a resource, in errors
 	// derived are the initial values of the fields that writes of other resources update.
 	derived dynamo.Item
-	// before returns what is known of a stored resource; nil for its document, if that is readable.
+	// before returns what is known of a stored resource. If it is nil, that is its document, as long as it can be decoded.
 	before func(stored dynamo.Item) P
 	// onWrite adds the writes of other items that follow from a change of the resource to next, the item of value; both are nil on
 	// deletion. It may be nil.
@@ -48,7 +48,7 @@ type draft[P any] struct {
 	item   dynamo.Item
 }
 
-// read returns a place with the item that is stored there. The error is NotFound if there is none, or contact.ErrStale.
+// read returns a place with the item that is stored there. The error is NotFound if there is none, or Stale if the precondition fails.
 func (r repository[P]) read(ctx context.Context, at place, require contact.Precondition) (place, error) {
 	var err error
 	if at.stored, err = r.store.Get(ctx, at.key); err != nil {
@@ -111,7 +111,7 @@ func (r repository[P]) draft(at place, value P) (draft[P], error) {
 	return d, nil
 }
 
-// changes reports whether a draft differs from what is stored, apart from its version.
+// changes reports whether a draft differs from what is stored in its document or its dialect data.
 func (d draft[P]) changes() bool {
 	stored, err := Document(d.stored)
 	doc, _ := Document(d.item)
@@ -120,7 +120,7 @@ func (d draft[P]) changes() bool {
 
 // put adds the write of a draft to tx, with all that the rules of its type require: validity, writes of other items, links.
 func (r repository[P]) put(tx *transaction, d draft[P]) {
-	tx.refuse(d.key.PK, d.value.Validate(d.before))
+	tx.refuse(d.key, d.value.Validate(d.before))
 	if r.onWrite != nil {
 		r.onWrite(tx, d.place, d.item, d.value)
 	}
@@ -142,11 +142,11 @@ func (r repository[P]) remove(tx *transaction, at place) {
 	if r.onWrite != nil {
 		r.onWrite(tx, at, nil, *new(P))
 	}
-	tx.remove(at.owner, at.stored)
+	tx.removeWithLinks(at.owner, at.stored)
 }
 
-// remove adds the deletion of a part and its links.
-func (tx *transaction) remove(o contact.Owner, stored dynamo.Item) {
+// removeWithLinks adds the deletion of a part and of the entries of its links.
+func (tx *transaction) removeWithLinks(o contact.Owner, stored dynamo.Item) {
 	tx.link(o.Org, keys.Target{Contact: o.Contact, Part: stored.String("sk")}, stored, nil, resolved{})
 	tx.Delete(stored.Key(), dynamo.Unchanged(stored))
 }

@@ -8,11 +8,11 @@ import (
 
 // The accounts of a contact. The customer and alternative payer roles share one.
 var (
-	Debtor   = Account{keys.CounterDebtor, 10_000}
-	Creditor = Account{keys.CounterCreditor, 70_000}
+	Debtor   = AccountSeries{keys.CounterDebtor, 10_000}
+	Creditor = AccountSeries{keys.CounterCreditor, 70_000}
 
 	// AccountKinds are the accounts that a contact can have.
-	AccountKinds = []Account{Debtor, Creditor}
+	AccountKinds = []AccountSeries{Debtor, Creditor}
 )
 
 // CustomerRoles are the contacts' roles as customer.
@@ -30,7 +30,7 @@ func SupplierRoles(s *Store) Singletons[*contact.SupplierRole] {
 	return role[*contact.SupplierRole](s, keys.RoleSupplier, "supplier role", Creditor)
 }
 
-func role[P contact.Resource[P]](s *Store, key, name string, account Account) Singletons[P] {
+func role[P contact.Resource[P]](s *Store, key, name string, account AccountSeries) Singletons[P] {
 	return Singletons[P]{repository: repository[P]{store: s, name: name}, account: account,
 		key: func(o contact.Owner) dynamo.Key { return keys.Role(o, key) }}
 }
@@ -38,5 +38,5 @@ func role[P contact.Resource[P]](s *Store, key, name string, account Account) Si
 // Configurations are the tenants' configurations.
 func Configurations(s *Store) Singletons[*contact.ContactsConfiguration] {
 	return Singletons[*contact.ContactsConfiguration]{repository: repository[*contact.ContactsConfiguration]{store: s, name: "configuration"},
-		key: func(o contact.Owner) dynamo.Key { return keys.Configuration(o.Org) }, missing: contact.ContactsConfiguration{}}
+		key: func(o contact.Owner) dynamo.Key { return keys.Configuration(o.Org) }, initial: contact.ContactsConfiguration{}}
 }

@@ -13,15 +13,15 @@ import (
 type Singletons[P contact.Resource[P]] struct {
 	repository[P]
 	key func(contact.Owner) dynamo.Key
-	// account is the kind of account number that the resource has; the zero Account for none.
-	account Account
-	// missing is shown if there is none; if it is nil, the resource is not found then.
-	missing any
+	// account is the series of the resource's account number; the zero value for none.
+	account AccountSeries
+	// initial is shown until there is one; if it is nil, the resource is not found then.
+	initial any
 }
 
-// An Account is a kind of account number. A contact has one, which several roles can share. A tenant's numbers increase from First; none is
-// assigned twice. Attribute is the attribute of the contact's guard, and the name of the tenant's counter.
-type Account struct {
+// An AccountSeries is a series of account numbers. A contact has one number of it, which several roles can share. A tenant's numbers increase
+// from First; none is assigned twice. Attribute is the attribute of the contact's guard item, and the name of the tenant's counter.
+type AccountSeries struct {
 	Attribute string
 	First     int64
 }
@@ -31,11 +31,11 @@ func (s Singletons[P]) at(o contact.Owner) place {
 	return place{owner: o, target: keys.Target{Contact: o.Contact, Part: key.SK}, key: key}
 }
 
-// Get returns an owner's resource. The error is NotFound if there is none, unless missing is shown.
+// Get returns an owner's resource. The error is NotFound if there is none, unless initial is shown.
 func (s Singletons[P]) Get(ctx context.Context, o contact.Owner) (contact.Record, error) {
 	at, err := s.read(ctx, s.at(o), contact.Precondition{})
-	if s.missing != nil && contact.IsRefused(err, contact.NotFound) {
-		doc, err := encode(s.missing)
+	if s.initial != nil && contact.IsRefused(err, contact.NotFound) {
+		doc, err := encode(s.initial)
 		return contact.Record{Doc: doc}, err
 	}
 	if err != nil {
@@ -54,14 +54,14 @@ func (s Singletons[P]) Value(ctx context.Context, o contact.Owner) (value P, err
 }
 
 // Put creates or replaces an owner's resource. The error is NotFound if the owner doesn't exist, Impossible if it is deleted or a reference
-// names a resource that doesn't exist, Taken if another contact has a unique value, Stale or contact.ErrStale.
+// names a resource that doesn't exist, Taken if another contact has a unique value, or Stale if the precondition fails.
 func (s Singletons[P]) Put(ctx context.Context, o contact.Owner, w idempotency.Write, value P) (contact.Record, error) {
 	return s.save(ctx, w, value, func(tx *transaction) (at place, err error) {
 		at = s.at(o)
 		if at.stored, err = s.store.Get(ctx, at.key); err != nil {
 			return at, err
 		}
-		if at.stored == nil && s.missing == nil && w.Precondition.IfMatch.Given {
+		if at.stored == nil && s.initial == nil && w.Precondition.IfMatch.Given {
 			if err := s.store.requireOwnerExists(ctx, o); err != nil {
 				return at, err
 			}
@@ -83,7 +83,7 @@ const AttrAccount = "account"
 
 // assign returns a contact's account number, or a new one if it has none. It assigns a new one before the transaction, so that a number is
 // lost if the transaction fails, but never assigned twice.
-func (tx *transaction) assign(ctx context.Context, o contact.Owner, a Account) (string, error) {
+func (tx *transaction) assign(ctx context.Context, o contact.Owner, a AccountSeries) (string, error) {
 	guard, err := tx.store.Get(ctx, keys.Owner(o))
 	switch {
 	case err != nil:

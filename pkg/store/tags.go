@@ -100,7 +100,7 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 	return record, err
 }
 
-// Remove removes a tag from a contact. The error is NotFound if the contact doesn't have it, or contact.ErrStale.
+// Remove removes a tag from a contact. The error is NotFound if the contact doesn't have it, or Stale if the precondition fails.
 func (t Tags) Remove(ctx context.Context, o contact.Owner, id contact.ID, w idempotency.Write) error {
 	return t.parts.Delete(ctx, o, id, w)
 }

@@ -87,7 +87,7 @@ func (s *Webhooks) Create(ctx context.Context, org string, w idempotency.Write, 
 	})
 }
 
-// Replace replaces what the owner of a webhook decides. NotFound if there is none, contact.ErrStale.
+// Replace replaces what the owner of a webhook decides. NotFound if there is none, contact.Stale.
 func (s *Webhooks) Replace(ctx context.Context, org string, id contact.ID, w idempotency.Write, in Input, show Show) (contact.Record, error) {
 	return s.change(ctx, org, id, w, show, func(hook *Webhook) { in.apply(hook) })
 }
@@ -98,7 +98,7 @@ const formerLifetime = 24 * time.Hour
 // maxFormer bounds the former secrets that sign: more of them would make a header of more than a kilobyte.
 const maxFormer = 10
 
-// Rotate gives a webhook a new secret. The one before signs for another 24 hours. NotFound if there is no webhook, contact.ErrStale.
+// Rotate gives a webhook a new secret. The one before signs for another 24 hours. NotFound if there is no webhook, contact.Stale.
 func (s *Webhooks) Rotate(ctx context.Context, org string, id contact.ID, w idempotency.Write, show Show) (contact.Record, error) {
 	return s.change(ctx, org, id, w, show, func(hook *Webhook) {
 		now := s.now()
@@ -110,7 +110,7 @@ func (s *Webhooks) Rotate(ctx context.Context, org string, id contact.ID, w idem
 }
 
 // Replay lets a webhook send again what has changed since a time. What it has not delivered yet is never skipped. NotFound if there is no
-// webhook, contact.ErrStale.
+// webhook, contact.Stale.
 func (s *Webhooks) Replay(ctx context.Context, org string, id contact.ID, w idempotency.Write, since time.Time, show Show) (contact.Record, error) {
 	return s.change(ctx, org, id, w, show, func(hook *Webhook) {
 		hook.Since = since.UnixMicro()
@@ -118,7 +118,7 @@ func (s *Webhooks) Replay(ctx context.Context, org string, id contact.ID, w idem
 	})
 }
 
-// Delete deletes a webhook. What belongs to it is deleted later. NotFound if there is none, contact.ErrStale.
+// Delete deletes a webhook. What belongs to it is deleted later. NotFound if there is none, contact.Stale.
 func (s *Webhooks) Delete(ctx context.Context, org string, id contact.ID, w idempotency.Write) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (none struct{}, err error) {
 		stored, err := s.read(ctx, org, id, w)
@@ -148,7 +148,7 @@ func (s *Webhooks) Disable(ctx context.Context, read Webhook) error {
 	return nil
 }
 
-// read returns the item of a webhook. NotFound if there is none, contact.ErrStale.
+// read returns the item of a webhook. NotFound if there is none, contact.Stale.
 func (s *Webhooks) read(ctx context.Context, org string, id contact.ID, w idempotency.Write) (dynamo.Item, error) {
 	stored, err := s.table.Get(ctx, keys.Webhook(org, id))
 	switch {

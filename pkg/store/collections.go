@@ -51,7 +51,7 @@ func Memberships(s *Store) Parts[*contact.Membership] {
 // CustomerLists is the collection of a tenant's customer lists. The items of a list are deleted with it.
 func CustomerLists(s *Store) Parts[*contact.CustomerList] {
 	p := parts[*contact.CustomerList](s, "", "customer list")
-	p.list = keys.CustomerLists
+	p.ownPartition = keys.CustomerLists
 	p.children = func(o contact.Owner, id contact.ID) (string, string) { return keys.ListItems(o.Org, id), "" }
 	return p
 }
