@@ -10,6 +10,7 @@ import (
 
 	"contacts/pkg/accounts"
 	"contacts/pkg/backup"
+	"contacts/pkg/history"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/wiring"
 )
@@ -71,7 +72,7 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	if err := objects.Ping(ctx); err != nil {
 		return err
 	}
-	run, err := backup.BeginRestore(ctx, t.Store, t.Accounts, accounts.Organization{ID: as, Region: archive.Region}, archive.SHA256)
+	run, err := backup.BeginRestore(ctx, t.Store, t.Accounts, accounts.Organization{ID: as, Region: archive.Region, History: &history.Setting{Days: archive.HistoryDays}}, archive.SHA256)
 	if err != nil {
 		return err
 	}

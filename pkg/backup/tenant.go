@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
@@ -15,7 +16,7 @@ import (
 )
 
 // A Tenant is the data of one organization that a backup has: its resources and counters. Items that follow from those (of unique values,
-// lookup keys, references, separate representatives, tag ids) are left out; a restore writes them again. Offset indexes, records of
+// lookup keys, references, separate representatives, tag ids) are left out; a restore writes them again. Changes, histories, offset indexes, records of
 // Idempotency-Keys, which expire within a day, and pending images are left out, too.
 type Tenant struct {
 	store *store.Store
@@ -161,7 +162,7 @@ func (t Tenant) Image(ctx context.Context, owner, id contact.ID) (entry Entry, t
 func (t Tenant) export(i dynamo.Item) (entry Entry, included bool, err error) {
 	key := i.Key()
 	switch p := keys.Parse(key); p.Kind {
-	case keys.KindReference, keys.KindRepresentative:
+	case keys.KindReference, keys.KindRepresentative, keys.KindHistory:
 		return Entry{}, false, nil
 	case keys.KindImage:
 		picture, err := store.PictureOf(i)
@@ -175,6 +176,9 @@ func (t Tenant) export(i dynamo.Item) (entry Entry, included bool, err error) {
 	}
 	exported := maps.Clone(i)
 	exported["pk"] = dynamo.String(t.within(key.PK))
+	if changed := i[changes.AttrChanged]; changed != nil { // a guard item: the history begins anew
+		exported[store.AttrUnkept] = changed
+	}
 	entry.SK, entry.item = key.SK, i
 	entry.JSON, err = dynamo.EncodeJSON(exported)
 	return entry, err == nil, err
@@ -223,7 +227,7 @@ func ParseEntry(org string, text []byte) (dynamo.Item, error) {
 	}
 	switch p.Kind {
 	case keys.KindUnknown, keys.KindReference, keys.KindRepresentative, keys.KindLookup, keys.KindOption, keys.KindTagID, keys.KindUnique,
-		keys.KindAnswer, keys.KindAnswerPart, keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone, keys.KindChange:
+		keys.KindAnswer, keys.KindAnswerPart, keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone, keys.KindChange, keys.KindHistory:
 		return nil, fmt.Errorf("a backup has no item such as %v", item.Key())
 	}
 	return item, nil

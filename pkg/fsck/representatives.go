@@ -105,6 +105,7 @@ func (c *itemCheck) setRepresentativeCount(tx *dynamo.Tx, organization dynamo.It
 	if added {
 		n++
 	}
+	tx.SetRead(organization)
 	tx.Update(organization.Key()).Set(store.AttrRepresentativeCount, dynamo.Number(n))
 	store.Touch(tx, organization.Key(), c.check.now())
 	c.requireUnchanged(tx, organization.Key(), organization)
@@ -170,6 +171,9 @@ func (c *itemCheck) checkIdentity(owner dynamo.Item) {
 			entry := own.Item()
 			entry[store.AttrRepresentative] = dynamo.String(want)
 			tx.Put(entry)
+			if read := c.get(own); read != nil {
+				tx.SetRead(read)
+			}
 		case !sound:
 			tx.Check(key, noRepresentatives)
 			tx.Update(key).Set(store.AttrRepresentatives, dynamo.Map(dynamo.Item{name: dynamo.String(want)}))

@@ -33,8 +33,9 @@ type Parsed struct {
 	Node    int
 	// Webhook is the webhook of an item.
 	Webhook contact.ID
-	// At is the time of a change, Unix microseconds. Owner is its contact.
-	At int64
+	// At is the time of a change, Unix microseconds. Owner is its contact. Piece is that of the change's entry in the history.
+	At    int64
+	Piece int
 }
 
 // A Kind is the kind of an item.
@@ -71,6 +72,7 @@ const (
 	KindCounter // of account numbers
 	KindMappingRun
 	KindChange
+	KindHistory // an entry of a contact's history, or a piece of it
 	KindWebhook
 )
 
@@ -207,6 +209,13 @@ func (p *Parsed) parsePart(sk string) {
 		p.Kind = KindTag
 	case segment == SegmentImage && isID:
 		p.Kind = KindImage
+	case segment == SegmentHistory:
+		at, piece, _ := strings.Cut(rest, "#")
+		p.At, _ = strconv.ParseInt(at, 10, 64)
+		p.Piece, _ = strconv.Atoi(piece)
+		if HistorySortKey(p.At, p.Piece) == sk {
+			p.Kind = KindHistory
+		}
 	case segment == SegmentReference:
 		p.parseReference(rest)
 	case segment == SegmentRepresentative:

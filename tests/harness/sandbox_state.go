@@ -101,6 +101,7 @@ var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, 
 func (n naming) lines(items []map[string]any) []string {
 	for _, item := range items {
 		delete(item, "changed")
+		delete(item, "unkept")
 		if pk, _, isChange := strings.Cut(fmt.Sprint(item["pk"]), "#LOG#"); isChange {
 			_, of, _ := strings.Cut(fmt.Sprint(item["sk"]), "#")
 			item["pk"], item["sk"] = pk+"#LOG", of
