@@ -37,18 +37,18 @@ type (
 		rest.CursorParams
 		Path rest.Path
 	}
-	// A HistoryEntry is a change of a contact with what was there before.
-	HistoryEntry struct {
-		At        string          `json:"at" format:"date-time"`
-		Type      string          `json:"type" enum:"created,changed,deleted,merged,erased"`
+	// A historyEntry is a change of a contact with what was there before.
+	historyEntry struct {
+		At        string          `json:"at"`
+		Type      string          `json:"type"`
 		By        *ChangedBy      `json:"by,omitempty"`
 		Operation string          `json:"operation,omitempty"`
 		RequestID string          `json:"request_id,omitempty"`
-		Changes   []HistoryChange `json:"changes"`
+		Changes   []historyChange `json:"changes"`
 	}
-	// A HistoryChange is a part of a contact that changed.
-	HistoryChange struct {
-		Part       string       `json:"part" enum:"contact,address,email,phone,web_address,professional_identity,personal_relationship,department,location,membership,representative,customer,alternative_payer,supplier,tag,image,option"`
+	// A historyChange is a part of a contact that changed.
+	historyChange struct {
+		Part       string       `json:"part"`
 		ID         contact.ID   `json:"id,omitzero"`
 		IdentityID contact.ID   `json:"identity_id,omitzero"`
 		Before     rest.RawJSON `json:"before,omitzero"`
@@ -71,9 +71,9 @@ func (f changeFeed) showHistory(ctx context.Context, entries []store.HistoryEntr
 			continue // shown as a problem
 		}
 		c := shown[i]
-		entry := HistoryEntry{At: c.ChangedAt, Type: c.Type, By: c.By, Operation: c.Operation, RequestID: c.RequestID, Changes: make([]HistoryChange, len(e.Before))}
+		entry := historyEntry{At: c.ChangedAt, Type: c.Type, By: c.By, Operation: c.Operation, RequestID: c.RequestID, Changes: make([]historyChange, len(e.Before))}
 		for n, was := range e.Before {
-			entry.Changes[n] = HistoryChange{Part: string(was.Part), ID: was.ID, IdentityID: was.Identity, Before: was.Doc}
+			entry.Changes[n] = historyChange{Part: string(was.Part), ID: was.ID, IdentityID: was.Identity, Before: was.Doc}
 		}
 		var err error
 		if rows[i].Doc, err = json.Marshal(entry); err != nil {

@@ -1,6 +1,7 @@
 package fsck
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"contacts/pkg/contact"
 	"contacts/tests/harness"
 )
 
@@ -359,11 +361,46 @@ var damages = map[string]damage{
 	}, "answer: no answer has this part"),
 	"a part of an answer to come": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
 
+	// Histories.
+	"a change lacks its entry in the history": repaired(func(h fixture) {
+		other := h.Create("/individual", object{"name": "Max"})
+		h.drop(h.parts(other), h.first(h.parts(other), "hist#"))
+	}, "history: has no entry in the contact's history", "history: has no entry in the contact's history"),
+	"an entry of a history never expires": repaired(func(h fixture) {
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "hist#"), "expires", nil)
+	}, "history: it never expires"),
+	"an entry of a history is damaged": notRepaired(func(h fixture) {
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "hist#"), "was", &types.AttributeValueMemberB{Value: []byte{200}})
+	}, "history: it can't be read"),
+	"an entry of a history lacks a piece": notRepaired(func(h fixture) {
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "hist#"), "n", harness.NumberAttribute(1))
+	}, "history: it can't be read"),
+	"a piece of no entry": notRepaired(func(h fixture) {
+		h.put(h.parts(h.person), h.first(h.parts(h.person), "hist#")+"#001", "expires", inHours(24))
+	}, "history: it belongs to no entry"),
+	"an entry of a history without a contact": notRepaired(func(h fixture) {
+		h.put(h.parts("/8"), "hist#1795940454500746", "expires", inHours(24))
+	}, "history: its contact 8 does not exist"),
+	"a record is what it was before": notRepaired(func(h fixture) {
+		email := h.Create(h.person+"/emails", harness.EmailSample)
+		h.Do("PUT", email, harness.With(harness.EmailSample, "description", "other")).Want(200)
+		h.change(h.parts(h.person), "EMAIL#"+harness.Padded(harness.LastSegment(email)), "v", harness.NumberAttribute(1))
+	}, "history: was in version 1 before the change, but is in version 1 now"),
+	"an erased contact has a history": repaired(func(h fixture) {
+		other := h.Create("/individual", object{"name": "Max"})
+		id, _ := contact.ParseID(harness.LastSegment(other))
+		if _, err := h.Database.Store.Erase(h.T.Context(), h.Org, id, func(context.Context) (int, error) { return 0, nil }); err != nil {
+			h.T.Fatal(err)
+		}
+		h.put(h.parts(other), "hist#1795940454500746", "expires", inHours(24))
+	}, "history: is erased"),
+
 	// Offset indexes.
 	"a row of an indexed list is lost": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.drop(h.pk("I"), harness.Padded(ids[50]))
 		h.drop(h.parts("/"+ids[50]), "guard")
+		h.drop(h.parts("/"+ids[50]), h.first(h.parts("/"+ids[50]), "hist#"))
 	},
 		"offset-index: 19 rows are between", "change: does not exist"),
 	"an indexed list has another row": repaired(func(h fixture) {
