@@ -165,7 +165,7 @@ func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
 	}
 	h.requireSameContent(h.content("elsewhere", "other"), want)
 	h.run("check --org other --table elsewhere")
-	if out := h.run("org list --table elsewhere"); out != "ORG     REGION   STATE\nother   DE       active\n" {
+	if out := h.run("org list --table elsewhere"); out != "ORG     REGION   HISTORY_DAYS   STATE\nother   DE       365            active\n" {
 		t.Errorf("the other table has %q", out)
 	}
 	if out := h.run("org list"); strings.Contains(out, "other") {
@@ -216,7 +216,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 		if runs == 100 {
 			t.Fatal("the restore does not come to its end")
 		}
-		if runs > 0 && strings.Contains(h.run("org list --json"), `"copy","region":"DE","state":"restoring"}`) {
+		if runs > 0 && strings.Contains(h.run("org list --json"), `"copy","region":"DE","history_days":365,"state":"restoring"}`) {
 			if runs == 1 {
 				h.requireClosed(whole)
 			}
@@ -230,7 +230,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 	}
 	h.requireSameContent(h.content(localTable, "copy"), h.content(localTable, h.c.Org))
 	h.run("check --org copy")
-	if out := h.run("org list --json"); !strings.Contains(out, `"copy","region":"DE","state":"active"}`) {
+	if out := h.run("org list --json"); !strings.Contains(out, `"copy","region":"DE","history_days":365,"state":"active"}`) {
 		t.Errorf("org list says %s, want the region of the source, and that nothing is half restored", out)
 	}
 	h.requireAuthorization("copy", http.StatusOK)
