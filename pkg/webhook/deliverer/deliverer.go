@@ -9,7 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,8 +53,10 @@ func (d *Deliverer) Deliver(ctx, stop context.Context, orgs []string) error {
 			return err
 		}
 	}
-	// No order of organizations may always let the same ones wait.
-	rand.Shuffle(len(orgs), func(i, j int) { orgs[i], orgs[j] = orgs[j], orgs[i] })
+	if len(orgs) > 0 { // no organization may always be the last one
+		first := int(d.Now().UnixMilli() % int64(len(orgs)))
+		orgs = slices.Concat(orgs[first:], orgs[:first])
+	}
 	defer d.Sender.CloseIdle()
 	group := new(errgroup.Group)
 	group.SetLimit(maxWebhooks)
@@ -81,11 +83,10 @@ func (d *Deliverer) deliverTo(ctx, stop context.Context, org string, group *errg
 		d.Log.Error("a webhook can't be read", "org", org, "webhook", id)
 	}
 	tenant, err := d.Accounts.Organization(ctx, org)
-	var refused *contact.Error
-	if errors.As(err, &refused) { // it is being restored, or deleted
-		return nil
-	}
 	if err != nil {
+		if errors.As(err, new(*contact.Error)) { // it is being restored, or was deleted
+			err = nil
+		}
 		return err
 	}
 	for _, hook := range all {
