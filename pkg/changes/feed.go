@@ -74,6 +74,25 @@ func (f *Feed) Read(ctx context.Context, org, epoch string, kind *contact.Kind, 
 	return Page{r.shown, r.token, more}, nil
 }
 
+// Entries calls each with the changes of an organization after a time, Unix microseconds, that are in the table now: those of each partition in
+// the order of their times, at most limit of each.
+func (f *Feed) Entries(ctx context.Context, org string, after int64, limit int, each func(Change)) error {
+	for shard := range keys.ChangeShards {
+		partition := keys.Changes(org, shard)
+		var failed error
+		err := f.table.Query(partition).After(dynamo.Key{PK: partition, SK: keys.ChangeSortKey(after+1, 0)}).Read(ctx, limit, func(i dynamo.Item) {
+			c, err := Of(i)
+			if failed = cmp.Or(failed, err); err == nil {
+				each(c)
+			}
+		})
+		if err := cmp.Or(err, failed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // settled returns the time up to which all partitions are settled.
 func (t *Token) settled() int64 {
 	least := t.shards[0].settled.at

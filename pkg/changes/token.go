@@ -31,6 +31,15 @@ func Since(epoch string, at time.Time) Token {
 	return t
 }
 
+// Settled returns the time up to which every change there will ever be was shown, Unix microseconds. It is 0 while the token walks over
+// contacts.
+func (t *Token) Settled() int64 {
+	if t.walk != nil {
+		return 0
+	}
+	return t.settled()
+}
+
 // A walk shows every contact.
 type walk struct {
 	start int64      // Unix microseconds: the changes since then follow

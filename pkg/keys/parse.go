@@ -33,7 +33,7 @@ type Parsed struct {
 	Node    int
 	// Webhook is the webhook of an item.
 	Webhook contact.ID
-	// At is the time of a change, Unix microseconds. Owner is its contact.
+	// At is the time of a change, Unix microseconds, or that of a webhook's next try, Unix milliseconds. Owner is the contact.
 	At int64
 }
 
@@ -72,6 +72,12 @@ const (
 	KindMappingRun
 	KindChange
 	KindWebhook
+	KindWebhookPlace // of the deliverer
+	KindWebhookTest
+	KindWebhookLane
+	KindWebhookDue // a lane by its next try
+	KindWebhookWaiting
+	KindWebhookDelivery
 )
 
 // partSegments are the segments of parts that have an id.
@@ -176,6 +182,10 @@ func Parse(k dynamo.Key) Parsed {
 	case area == "W" && !nested:
 		if p.Webhook, ok = parseID(k.SK); ok {
 			p.Kind = KindWebhook
+		}
+	case area == "W":
+		if p.Webhook, ok = parseID(rest); ok {
+			p.parseWebhookItem(k.SK)
 		}
 	case area == "KEY" && nested && isDigest(rest):
 		p.parseAnswer(k.SK)
