@@ -8,6 +8,7 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/keys"
 )
 
 // A Feed reads the changes of organizations.
