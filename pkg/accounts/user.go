@@ -42,7 +42,7 @@ func (a *Accounts) AddUser(ctx context.Context, u User) (err error) {
 }
 
 // AttrUserName, S, is the name of a user, on the item of its number.
-const AttrUserName = "name"
+const AttrUserName = "username"
 
 // CallerNames returns the names of applications, "app:" and the name, and of users, "user:" and the number, by these. It has none for those
 // that there are no more.
@@ -58,7 +58,7 @@ func (a *Accounts) CallerNames(ctx context.Context, callers []string) (map[strin
 			wanted[i] = keys.UserName(number)
 		}
 	}
-	items, err := a.table.BatchGetEventually(ctx, wanted, "")
+	items, err := a.table.BatchGetEventually(ctx, wanted, "pk, sk, "+AttrUserName)
 	names := map[string]string{}
 	for i, item := range items {
 		name := item.String(AttrUserName)

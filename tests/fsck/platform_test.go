@@ -38,8 +38,8 @@ func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	h.put(sessions, strings.ToLower(digest), "org", h.Org, "expires", inHours(1))
 	h.put(keys.Sessions("nobody"), digest, "org", h.Org, "expires", inHours(1))
 	h.put(keys.FailedLogins("nobody"), digest, "clear_at", 1)
-	h.change("P#USERNAME", "0000000001", "name", harness.TextAttribute("nobody"))
-	h.put("P#USERNAME", "0000000007", "name", "erika")
+	h.change("P#USERNAME", "0000000001", "username", harness.TextAttribute("nobody"))
+	h.put("P#USERNAME", "0000000007", "username", "erika")
 	h.change("P#ORG", h.Org, "region", nil)
 	want := []string{"platform: its cursor is missing or invalid", "platform: its secret is missing or invalid", "platform: names organization gone",
 		"platform: names organization gone", "platform: its region is missing or invalid"}
