@@ -165,7 +165,7 @@ func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
 	}
 	h.requireSameContent(h.content("elsewhere", "other"), want)
 	h.run("check --org other --table elsewhere")
-	if out := h.run("org list --table elsewhere"); out != "ORG     REGION   HISTORY_DAYS   STATE\nother   DE       365            active\n" {
+	if out := h.run("org list --table elsewhere"); out != "ORG     REGION   HISTORY DAYS   STATE\nother   DE       365            active\n" {
 		t.Errorf("the other table has %q", out)
 	}
 	if out := h.run("org list"); strings.Contains(out, "other") {

@@ -61,7 +61,7 @@ func (f changeFeed) showHistory(ctx context.Context, entries []store.HistoryEntr
 	for i, e := range entries {
 		shown[i] = showChange(e.Change)
 	}
-	if err := f.nameUsers(ctx, shown); err != nil {
+	if err := f.nameCallers(ctx, shown); err != nil {
 		return nil, err
 	}
 	rows := make([]contact.Record, len(entries))

@@ -1,4 +1,5 @@
-// Package changes has the changes of contacts: the entries that the transaction of each change writes, and the feed that reads them.
+// Package changes has the changes of contacts: the entries that the transaction of each change writes (pkg/store/journal.go), and the feed that
+// reads them.
 //
 // A change is what one transaction did to one contact. Its time, in Unix microseconds, is greater than that of the contact's change before,
 // whatever the clocks of two processes: the contact's guard item has the latest time, and the transaction requires that it grows.
@@ -109,6 +110,15 @@ func (c Change) Item(org string) (dynamo.Item, error) {
 		e.Parts = append(e.Parts, string(part))
 	}
 	return dynamo.Encode(keys.Change(org, c.Contact, c.At), e)
+}
+
+// size returns about how many bytes the entry of a change has.
+func (c Change) size(org string) int {
+	n := 80 + len(org) + len(c.By) + len(c.Operation) + len(c.Request)
+	for _, part := range c.Parts {
+		n += len(part) + 1
+	}
+	return n
 }
 
 // Of returns the change of an entry.

@@ -40,7 +40,7 @@ func (c *itemCheck) checkHistory() {
 	case own == nil:
 		c.reportManual(FoundHistory, "its contact "+c.key.Owner.String()+" does not exist", "restore the contact from a backup, or delete the item")
 		return
-	case own.Bool(store.AttrErased) && guard != nil && c.key.At < guard.Number(store.AttrUnkept):
+	case own.Bool(store.AttrErased) && guard != nil && c.key.At < guard.Number(store.AttrUnkept) && !history.IsErasure(c.item):
 		c.reportRemoval(FoundHistory, "its contact "+c.key.Owner.String()+" is erased")
 		return
 	}

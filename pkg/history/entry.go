@@ -29,19 +29,19 @@ type Entry struct {
 type Image struct {
 	// Part is the sort key of the part, "" for the contact itself. A representative of an organization has the key of a separate one,
 	// wherever it is stored.
-	Part string `json:"p,omitempty"`
+	Part string `json:"p,omitzero"`
 	// Made is set if there was none.
-	Made bool `json:"n,omitempty"`
+	Made bool `json:"n,omitzero"`
 	// Doc, Shape and Version are those of the stored item.
-	Doc     string `json:"d,omitempty"`
-	Shape   int64  `json:"s,omitempty"`
-	Version int64  `json:"v,omitempty"`
+	Doc     string `json:"d,omitzero"`
+	Shape   int64  `json:"s,omitzero"`
+	Version int64  `json:"v,omitzero"`
 	// Members is the member count of a location, nil for any other part.
-	Members *int64 `json:"m,omitempty"`
+	Members *int64 `json:"m,omitzero"`
 	// Joined is how many members the change added to a location. It is all that is known then: such a change reads no count.
-	Joined int64 `json:"j,omitempty"`
+	Joined int64 `json:"j,omitzero"`
 	// Representative is the stored text of a representative.
-	Representative string `json:"r,omitempty"`
+	Representative string `json:"r,omitzero"`
 }
 
 // attributes of an entry. Their names are short, because most entries are small.
@@ -92,6 +92,9 @@ func (e Entry) Items(org string, expires int64) ([]dynamo.Item, error) {
 
 // Following returns how many pieces follow the first one of an entry.
 func Following(first dynamo.Item) int { return int(first.Number(attrPieces)) }
+
+// IsErasure reports whether a piece is that of the erasure of its contact.
+func IsErasure(piece dynamo.Item) bool { return piece.String(attrType) == string(changes.Erased) }
 
 // compressors are used again: a new one takes a megabyte.
 var compressors = sync.Pool{New: func() any {

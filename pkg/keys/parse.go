@@ -33,7 +33,8 @@ type Parsed struct {
 	Node    int
 	// Webhook is the webhook of an item.
 	Webhook contact.ID
-	// At is the time of a change, Unix microseconds. Owner is its contact. Piece is that of the change's entry in the history.
+	// At is the time of a change, Unix microseconds, or that of a webhook's next try, Unix milliseconds. Owner is the contact. Piece is that
+	// of the change's entry in the history.
 	At    int64
 	Piece int
 }
@@ -74,6 +75,12 @@ const (
 	KindChange
 	KindHistory // an entry of a contact's history, or a piece of it
 	KindWebhook
+	KindWebhookPlace // of the deliverer
+	KindWebhookTest
+	KindWebhookLane
+	KindWebhookDue // a lane by its next try
+	KindWebhookWaiting
+	KindWebhookDelivery
 )
 
 // partSegments are the segments of parts that have an id.
@@ -178,6 +185,10 @@ func Parse(k dynamo.Key) Parsed {
 	case area == "W" && !nested:
 		if p.Webhook, ok = parseID(k.SK); ok {
 			p.Kind = KindWebhook
+		}
+	case area == "W":
+		if p.Webhook, ok = parseID(rest); ok {
+			p.parseWebhookItem(k.SK)
 		}
 	case area == "KEY" && nested && isDigest(rest):
 		p.parseAnswer(k.SK)
