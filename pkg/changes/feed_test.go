@@ -116,6 +116,8 @@ type reader struct {
 	token changes.Token
 	shown map[string]bool
 	last  map[contact.ID]int64 // the last change of each contact that was shown for the first time
+	// walkBegan is when the last walk over all contacts began, Unix microseconds.
+	walkBegan int64
 }
 
 func (w *writer) newReader() *reader {
@@ -124,7 +126,7 @@ func (w *writer) newReader() *reader {
 
 // page reads a page, and passes its token on as a client gets it.
 func (r *reader) page(limit int) (changes.Page, float64) {
-	if r.token.Epoch != r.epoch {
+	if old := r.token.Settled(); r.token.Epoch != r.epoch || old > 0 && old < r.now.Add(-changes.Retention).UnixMicro() {
 		r.beginWalk()
 	}
 	ctx, units := capacity.With(context.Background())
@@ -137,6 +139,9 @@ func (r *reader) page(limit int) (changes.Page, float64) {
 		r.t.Fatalf("a page of %d for a limit of %d", len(page.Changes), limit)
 	}
 	for _, c := range page.Changes {
+		if c.Walked && c.At > r.walkBegan {
+			r.t.Fatalf("%s has a time after the begin of the walk: a change would follow with an earlier one", c.ID())
+		}
 		if !r.shown[c.ID()] && !c.Walked {
 			if c.At <= r.last[c.Contact] {
 				r.t.Fatalf("%s is shown after a later change of the contact", c.ID())
@@ -173,6 +178,7 @@ func (r *reader) sync(limit int) (all []changes.Change) {
 
 // beginWalk expects that the feed shows all contacts again, in place of their changes until now.
 func (r *reader) beginWalk() {
+	r.walkBegan = r.now.UnixMicro()
 	for _, id := range r.put {
 		r.shown[id] = true
 	}

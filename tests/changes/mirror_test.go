@@ -2,13 +2,10 @@ package changes
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,66 +17,13 @@ import (
 	"contacts/tests/harness"
 )
 
-// A mirror is a copy of a tenant's contacts that is made from the feed alone.
-type mirror struct {
-	*follower
-	contacts map[string]object
-	changed  map[string]string // the last time of each contact
-	seen     map[string]bool
-}
-
-func newMirror(x *harness.Tenant) *mirror {
-	return &mirror{&follower{Tenant: x}, map[string]object{}, map[string]string{}, map[string]bool{}}
-}
-
-var paths = map[any]string{"INDIVIDUAL": "/individual/", "ORGANIZATION": "/organization/", "PLACEHOLDER_CUSTOMER": "/placeholder-customers/"}
-
-// sync reads what follows, and each contact that it names.
-func (m *mirror) sync() {
-	m.T.Helper()
-	for _, c := range m.next() {
-		id, at := c["contact_id"].(string), c["changed_at"].(string)
-		if first := !m.seen[c["id"].(string)]; first && at <= m.changed[id] && c["operation"] != nil {
-			m.T.Errorf("%v at %s follows a change at %s", c["id"], at, m.changed[id])
-		}
-		m.seen[c["id"].(string)], m.changed[id] = true, max(at, m.changed[id])
-		m.contacts[id] = m.read(paths[c["kind"]] + id)
-	}
-}
-
-// read returns a contact as its details show it.
-func (m *mirror) read(path string) object {
-	if path[:2] != "/p" {
-		path += "/full"
-	}
-	return m.Get(path).Want(200).Object()
-}
-
-// equals requires that the mirror has what the platform has.
-func (m *mirror) equals() {
-	m.T.Helper()
-	left := maps.Clone(m.contacts)
-	for _, list := range slices.Sorted(maps.Values(paths)) {
-		for _, row := range m.Get(list[:len(list)-1] + "?limit=5000").Page().Items {
-			id := row["id"].(string)
-			if now := m.read(list + id); !reflect.DeepEqual(m.contacts[id], now) {
-				m.T.Errorf("%s is %v, in the mirror %v", list+id, now, m.contacts[id])
-			}
-			delete(left, id)
-		}
-	}
-	for id := range left {
-		m.T.Errorf("the mirror has contact %s, which the platform hasn't", id)
-	}
-}
-
 // Many clients change contacts that refer to each other in every way, while a mirror follows.
 func TestAMirrorMadeFromTheFeedEqualsThePlatform(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkload(t)
-	m := newMirror(w.Tenant)
-	m.sync()
-	m.equals()
+	m := harness.NewMirror(w.Tenant)
+	m.Sync()
+	m.Equals()
 	var clients sync.WaitGroup
 	for n := range 4 {
 		clients.Go(func() {
@@ -100,12 +44,12 @@ func TestAMirrorMadeFromTheFeedEqualsThePlatform(t *testing.T) {
 			running = false
 		default:
 		}
-		m.sync()
+		m.Sync()
 	}
-	m.equals()
-	fresh := newMirror(w.Tenant)
-	fresh.sync()
-	fresh.equals()
+	m.Equals()
+	fresh := harness.NewMirror(w.Tenant)
+	fresh.Sync()
+	fresh.Equals()
 	w.IsSound()
 }
 

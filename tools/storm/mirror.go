@@ -15,7 +15,7 @@ type mirror struct {
 	*client
 	since    string
 	contacts map[string]object
-	changed  map[string]string // the time of each contact's last change
+	changed  map[string]string // the time of each contact's last change that was shown
 	seen     map[string]bool   // changes
 }
 
@@ -53,10 +53,13 @@ func (m *mirror) page(ctx context.Context) (more bool) {
 		if m.seen[id] {
 			continue
 		}
-		if c["operation"] != nil && at < m.changed[contact] {
-			m.fail("the change %s follows one at %s", id, m.changed[contact])
+		if c["operation"] != nil { // else the contact is shown without a change
+			if at <= m.changed[contact] {
+				m.fail("the change %s follows one at %s", id, m.changed[contact])
+			}
+			m.changed[contact] = max(at, m.changed[contact])
 		}
-		m.seen[id], m.changed[contact] = true, max(at, m.changed[contact])
+		m.seen[id] = true
 		named[contact] = c["kind"]
 	}
 	for id, kind := range named {
