@@ -2,6 +2,7 @@ package changes
 
 import (
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -53,42 +54,60 @@ func TestAMirrorMadeFromTheFeedEqualsThePlatform(t *testing.T) {
 	w.IsSound()
 }
 
-// The program that docs/changes.md shows makes a copy, and brings it up to date.
-func TestTheDocumentedProgramKeepsACopy(t *testing.T) {
+// The programs that docs/changes.md shows make a copy, and bring it up to date. `make test-clients` runs the one in TypeScript.
+func TestTheDocumentedProgramsKeepACopy(t *testing.T) {
 	t.Parallel()
-	x := harness.NewTenant(t)
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "changes.md"))
+	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "changes.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, program, _ := strings.Cut(string(text), "```go\n")
-	program, _, _ = strings.Cut(program, "```")
-	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(program), 0o600); err != nil {
+	for language, command := range map[string][]string{"go": {"go", "run", "mirror.go"}, "bash": {"bash", "mirror.bash"}} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			x, folder := harness.NewTenant(t), t.TempDir()
+			_, program, _ := strings.Cut(string(document), "```"+language+"\n")
+			program, _, _ = strings.Cut(program, "```")
+			if err := os.WriteFile(filepath.Join(folder, "mirror."+language), []byte(program), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			run := func() string {
+				t.Helper()
+				program := exec.CommandContext(t.Context(), command[0], command[1:]...)
+				program.Dir = folder
+				program.Env = append(os.Environ(), "CONTACTS="+harness.Platform.URL+x.Path(""), "TOKEN="+x.Token, "NO_PROXY=127.0.0.1")
+				if out, err := program.CombinedOutput(); err != nil {
+					t.Fatalf("%v: %s", err, out)
+				}
+				return copied(t, folder)
+			}
+			person := x.CreateIndividual("Erika")
+			x.CreateOrganization("Muster GmbH")
+			x.NewPlaceholder("till")
+			if got := run(); !strings.Contains(got, "Erika") || !strings.Contains(got, "Muster GmbH") || !strings.Contains(got, "till") {
+				t.Errorf("the copy is %s", got)
+			}
+			x.Do("PUT", person, object{"name": "Max"}).Want(200)
+			if got := run(); strings.Contains(got, "Erika") || !strings.Contains(got, "Max") || !strings.Contains(got, "till") {
+				t.Errorf("the copy is %s after a change", got)
+			}
+		})
+	}
+}
+
+// copied returns all JSON in a folder.
+func copied(t *testing.T, folder string) (all string) {
+	t.Helper()
+	if err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".json" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all += string(text)
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
-	run := func() string {
-		command := exec.CommandContext(t.Context(), "go", "run", "main.go")
-		command.Dir = folder
-		command.Env = append(os.Environ(), "CONTACTS="+harness.Platform.URL+x.Path(""), "TOKEN="+x.Token)
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		copied, err := os.ReadFile(filepath.Join(folder, "mirror.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(copied)
-	}
-	person := x.CreateIndividual("Erika")
-	x.NewPlaceholder("till")
-	if copied := run(); !strings.Contains(copied, "Erika") || !strings.Contains(copied, "till") {
-		t.Errorf("the copy is %s", copied)
-	}
-	x.Do("PUT", person, object{"name": "Max"}).Want(200)
-	if copied := run(); strings.Contains(copied, "Erika") || !strings.Contains(copied, "Max") || !strings.Contains(copied, "till") {
-		t.Errorf("the copy is %s after a change", copied)
-	}
+	return all
 }
 
 func TestTokensAreBoundToOrganizationAndKind(t *testing.T) {
