@@ -261,6 +261,38 @@ func TestNoChangeIsEverLeftOutAndThoseOfAContactComeInTheirOrder(t *testing.T) {
 	})
 }
 
+// What was shown, or was there before a contact was shown without a change, comes again only if something appears late beside it.
+func TestNothingComesAgainUnlessSomethingAppearsLate(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWriter(t)
+		write := func(n int) {
+			of, ago := make([]contact.ID, n), make([]time.Duration, n)
+			for i := range n {
+				of[i], ago[i] = id(i*7%10, contact.Individual), time.Duration(n-i)*time.Millisecond
+			}
+			w.now = w.now.Add(time.Duration(n+1) * time.Millisecond)
+			w.addAll(of, ago)
+		}
+		write(rapid.IntRange(1, 60).Draw(t, "before"))
+		r := w.newReader()
+		shown := map[string]bool{}
+		for range rapid.IntRange(1, 12).Draw(t, "pages") {
+			page, _ := r.page(rapid.SampledFrom([]int{1, 10, 50}).Draw(t, "limit"))
+			for _, c := range page.Changes {
+				if shown[c.ID()] || !c.Walked && c.At <= r.walkBegan {
+					t.Fatalf("%s is shown again", c.ID())
+				}
+				shown[c.ID()] = true
+			}
+			if rapid.Bool().Draw(t, "later") {
+				w.now = w.now.Add(time.Duration(rapid.IntRange(0, 150).Draw(t, "seconds")) * time.Second)
+			}
+			write(rapid.IntRange(0, 40).Draw(t, "changes"))
+		}
+	})
+}
+
 // Of more unsettled changes than a token remembers one by one, none is lost, and few come again.
 func TestABurstIsShownOnceAndWhatAppearsInItLateToo(t *testing.T) {
 	t.Parallel()
