@@ -20,15 +20,12 @@ func openReference(v visitor, operation string) {
 	v.until(`document.querySelector(".references-rendered section[id$='` + operation + `']")`)
 }
 
-func TestTheAddressOfThePlatformLeadsToAReferenceOfAllOperations(t *testing.T) {
+func TestTheReferenceHasAllOperations(t *testing.T) {
 	c, _ := servePlatform(t)
 	v := visit(t, c.URL)
 	v.resize(1280, "light")
-	v.do(chromedp.Navigate(c.URL))
+	v.do(chromedp.Navigate(c.URL + "/docs"))
 	v.until(`document.querySelector(".references-rendered .section")`)
-	if at := v.read(`location.pathname + " " + document.title`); at != "/docs contacts API reference" {
-		t.Errorf("the address of the platform leads to %q", at)
-	}
 	table, err := os.ReadFile("../../api/operations.tsv")
 	if err != nil {
 		t.Fatal(err)
