@@ -50,18 +50,20 @@ func standard(path string) bool {
 
 // layers are the packages of the records, each with those of ours that it may import.
 var layers = map[string][]string{
-	"contacts/pkg/contact":      {},
-	"contacts/pkg/capacity":     {},
-	"contacts/pkg/retries":      {},
-	"contacts/pkg/dynamo":       {"capacity", "retries"},
-	"contacts/pkg/keys":         {"contact", "dynamo"},
-	"contacts/pkg/idempotency":  {"contact", "dynamo", "keys", "retries"},
-	"contacts/pkg/accounts":     {"contact", "dynamo", "keys"},
-	"contacts/pkg/store/offset": {"contact", "dynamo", "keys"},
-	"contacts/pkg/changes":      {"contact", "dynamo", "keys"},
-	"contacts/pkg/store":        {"contact", "dynamo", "keys", "idempotency", "changes", "store/offset", "phone"},
-	"contacts/pkg/fsck":         {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "store", "store/offset", "image/bucket", "image/object"},
-	"contacts/pkg/backup":       {"contact", "dynamo", "keys", "accounts", "store", "image/bucket", "image/object"},
+	"contacts/pkg/contact":           {},
+	"contacts/pkg/capacity":          {},
+	"contacts/pkg/retries":           {},
+	"contacts/pkg/dynamo":            {"capacity", "retries"},
+	"contacts/pkg/keys":              {"contact", "dynamo"},
+	"contacts/pkg/idempotency":       {"contact", "dynamo", "keys", "retries"},
+	"contacts/pkg/accounts":          {"contact", "dynamo", "keys"},
+	"contacts/pkg/store/offset":      {"contact", "dynamo", "keys"},
+	"contacts/pkg/changes":           {"contact", "dynamo", "keys"},
+	"contacts/pkg/webhook":           {"contact", "dynamo", "keys", "idempotency", "changes"},
+	"contacts/pkg/store":             {"contact", "dynamo", "keys", "idempotency", "changes", "store/offset", "phone"},
+	"contacts/pkg/webhook/deliverer": {"contact", "dynamo", "keys", "accounts", "changes", "webhook"},
+	"contacts/pkg/fsck":              {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "store", "store/offset", "webhook", "image/bucket", "image/object"},
+	"contacts/pkg/backup":            {"contact", "dynamo", "keys", "accounts", "store", "webhook", "image/bucket", "image/object"},
 }
 
 func TestImportsPointDownwards(t *testing.T) {

@@ -26,6 +26,9 @@ const (
 	Erased  Type = "erased"
 )
 
+// AllTypes are the types of change.
+var AllTypes = []Type{Created, Changed, Deleted, Merged, Erased}
+
 // A Part is what changed of a contact.
 type Part string
 
@@ -103,6 +106,15 @@ func (c Change) Item(org string) (dynamo.Item, error) {
 		e.Parts = append(e.Parts, string(part))
 	}
 	return dynamo.Encode(keys.Change(org, c.Contact, c.At), e)
+}
+
+// size returns about how many bytes the entry of a change has.
+func (c Change) size(org string) int {
+	n := 80 + len(org) + len(c.By) + len(c.Operation) + len(c.Request)
+	for _, part := range c.Parts {
+		n += len(part) + 1
+	}
+	return n
 }
 
 // Of returns the change of an entry.

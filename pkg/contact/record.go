@@ -30,6 +30,15 @@ type Precondition struct{ IfMatch, IfNoneMatch ETags }
 // Given reports whether the request has a precondition.
 func (p Precondition) Given() bool { return p.IfMatch.Given || p.IfNoneMatch.Given }
 
+// Check returns ErrStale unless a stored version satisfies the precondition. exists reports whether there is one.
+func (p Precondition) Check(version int64, exists bool) error {
+	if p.IfMatch.Given && !p.IfMatch.Match(version) ||
+		p.IfNoneMatch.Given && (p.IfNoneMatch.Any && exists || slices.Contains(p.IfNoneMatch.Versions, version)) {
+		return ErrStale
+	}
+	return nil
+}
+
 // ETags is the value of If-Match or If-None-Match.
 type ETags struct {
 	// Given reports whether the header is present.

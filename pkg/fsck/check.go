@@ -271,6 +271,8 @@ var kindNames = map[keys.Kind]string{
 	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
 	keys.KindChange: "changes", keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
+	keys.KindWebhook: "webhooks", keys.KindWebhookPlace: "places of webhooks", keys.KindWebhookTest: "tests of webhooks", keys.KindWebhookLane: "waiting events of webhooks",
+	keys.KindWebhookDue: "waiting events of webhooks", keys.KindWebhookWaiting: "waiting events of webhooks", keys.KindWebhookDelivery: "deliveries of webhooks",
 }
 
 // uniqueOwners returns the keys of the resources that may have a unique value: the contact that its item names, or a role of it.

@@ -31,7 +31,9 @@ type Parsed struct {
 	// Indexed is the list of an offset index, a key with its partition only. Node is the number of a node.
 	Indexed dynamo.Key
 	Node    int
-	// At is the time of a change, Unix microseconds. Owner is its contact.
+	// Webhook is the webhook of an item.
+	Webhook contact.ID
+	// At is the time of a change, Unix microseconds, or that of a webhook's next try, Unix milliseconds. Owner is the contact.
 	At int64
 }
 
@@ -69,6 +71,13 @@ const (
 	KindCounter // of account numbers
 	KindMappingRun
 	KindChange
+	KindWebhook
+	KindWebhookPlace // of the deliverer
+	KindWebhookTest
+	KindWebhookLane
+	KindWebhookDue // a lane by its next try
+	KindWebhookWaiting
+	KindWebhookDelivery
 )
 
 // partSegments are the segments of parts that have an id.
@@ -96,7 +105,7 @@ func Parse(k dynamo.Key) Parsed {
 	if rest, ok := strings.CutPrefix(k.PK, "P#"); ok {
 		area, digest, nested := strings.Cut(rest, "#")
 		switch {
-		case !nested && (area == "ORG" || area == "APP" || area == "USER"),
+		case !nested && (area == "ORG" || area == "APP" || area == "USER" || area == "WEBHOOK"),
 			!nested && (area == "KEY" || area == "USERNAME") && isNumber(k.SK, 10),
 			k == UserCounter():
 			return Parsed{Kind: KindPlatform}
@@ -169,6 +178,14 @@ func Parse(k dynamo.Key) Parsed {
 			if k == Change(org, p.Owner, p.At) {
 				p.Kind = KindChange
 			}
+		}
+	case area == "W" && !nested:
+		if p.Webhook, ok = parseID(k.SK); ok {
+			p.Kind = KindWebhook
+		}
+	case area == "W":
+		if p.Webhook, ok = parseID(rest); ok {
+			p.parseWebhookItem(k.SK)
 		}
 	case area == "KEY" && nested && isDigest(rest):
 		p.parseAnswer(k.SK)

@@ -123,10 +123,19 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"Counter":       {Counter(org, CounterDebtor): of(KindCounter), Counter(org, CounterCreditor): of(KindCounter)},
 		"Configuration": {Configuration(org): of(KindConfiguration)},
 		"Change":        {Change(org, v.firm, v.at.UnixMicro()): {Org: org, Kind: KindChange, Owner: v.firm, At: v.at.UnixMicro()}},
-		"UserName":      {UserName(int64(v.number)): platform},
-		"CustomerList":  {CustomerList(org, v.list): {Org: org, Kind: KindCustomerList, List: v.list}},
-		"ListItem":      {ListItem(org, v.list, v.id): {Org: org, Kind: KindListItem, List: v.list}},
-		"ListMember":    {ListMember(org, v.list, v.person): {Org: org, Kind: KindListMember, List: v.list, Customer: v.person}},
+		"Webhook":       {Webhook(org, v.id): {Org: org, Kind: KindWebhook, Webhook: v.id}},
+		"WebhookPlace":  {WebhookPlace(org, v.id): {Org: org, Kind: KindWebhookPlace, Webhook: v.id}},
+		"WebhookTest":   {WebhookTest(org, v.id, v.list): {Org: org, Kind: KindWebhookTest, Webhook: v.id}},
+		"WebhookLane":   {WebhookLane(org, v.id, v.firm): {Org: org, Kind: KindWebhookLane, Webhook: v.id, Owner: v.firm}},
+		"WebhookDue": {WebhookDue(org, v.id, v.at.UnixMilli(), v.firm): {Org: org, Kind: KindWebhookDue, Webhook: v.id, Owner: v.firm,
+			At: v.at.UnixMilli()}},
+		"WebhookWaiting": {WebhookWaiting(org, v.id, v.firm, v.at.UnixMicro()): {Org: org, Kind: KindWebhookWaiting, Webhook: v.id, Owner: v.firm,
+			At: v.at.UnixMicro()}},
+		"WebhookDelivery": {WebhookDelivery(org, v.id, v.list): {Org: org, Kind: KindWebhookDelivery, Webhook: v.id}},
+		"UserName":        {UserName(int64(v.number)): platform},
+		"CustomerList":    {CustomerList(org, v.list): {Org: org, Kind: KindCustomerList, List: v.list}},
+		"ListItem":        {ListItem(org, v.list, v.id): {Org: org, Kind: KindListItem, List: v.list}},
+		"ListMember":      {ListMember(org, v.list, v.person): {Org: org, Kind: KindListMember, List: v.list, Customer: v.person}},
 		"OffsetRoot": {OffsetRoot(Contact(org, v.firm)): offsets(KindOffsetRoot, contacts, 0),
 			OffsetRoot(ListItem(org, v.list, v.id)): offsets(KindOffsetRoot, items, 0)},
 		"OffsetNode": {OffsetNode(contacts, v.number): offsets(KindOffsetNode, contacts, v.number), OffsetNode(items, 0): offsets(KindOffsetNode, items, 0)},
@@ -145,6 +154,8 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"Session":          {Session(v.text, v.text): {Kind: KindSession}},
 		"UserCounter":      {UserCounter(): platform},
 		"SigningKey":       {SigningKey(v.number): platform},
+
+		"WebhookOrganization": {WebhookOrganization(org): platform},
 	}
 }
 
@@ -242,6 +253,7 @@ func TestAKeyThatNoConstructorMakesIsUnknown(t *testing.T) {
 		{"T#a#I#OFFSETS", "x"}, {"T#a#I#OFFSETS", id}, {"T#a#I#OFFSETS", "ROOT#1"}, {"T#a#I#OFFSETS#", "ROOT"}, {"T#a#C#OFFSETS", "ROOT"}, {"T#a#L#x#OFFSETS", "ROOT"},
 		{"T#a#L", "x"}, {"T#a#L#x", id}, {"T#a#L#" + id, "member#x"}, {"P#", "x"}, {"P#X", "x"}, {"P#KEY", "1"}, {"P#GUESS#x", "GUESSES"}, {"P#GUESS#" + digest, "x"},
 		{"P#SESSION#" + digest, "x"}, {"P#COUNTER", "x"},
+		{"T#a#W", "x"}, {"T#a#W#x", id}, {"P#WEBHOOK#a", "a"},
 	} {
 		if p := Parse(key(k[0], k[1])); p.Kind != KindUnknown {
 			t.Errorf("%q is parsed as %+v", k, p)

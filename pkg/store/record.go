@@ -144,13 +144,9 @@ func (e *unreadableError) Error() string {
 	return "store: the stored object " + e.sk + " can't be read"
 }
 
-// check returns Stale unless the stored version satisfies a precondition.
+// check returns Stale unless the stored item, nil for none, satisfies a precondition.
 func check(p contact.Precondition, stored dynamo.Item) error {
-	version := stored.Number(dynamo.AttrVersion)
-	if p.IfMatch.Given && !p.IfMatch.Match(version) || p.IfNoneMatch.Given && (p.IfNoneMatch.Any && stored != nil || slices.Contains(p.IfNoneMatch.Versions, version)) {
-		return contact.ErrStale
-	}
-	return nil
+	return p.Check(stored.Number(dynamo.AttrVersion), stored != nil)
 }
 
 var errDeleted = contact.Refuse(contact.Impossible, "the contact is deleted and can't be changed")
