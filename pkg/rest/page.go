@@ -52,21 +52,21 @@ type PageParams struct {
 }
 
 // Resolve refuses a cursor together with an offset. It implements huma.Resolver.
-func (w *PageParams) Resolve(ctx huma.Context) (errs []error) {
-	w.self, w.query = pathOf(ctx), queryOf(ctx)
-	if w.query.Has("cursor") && w.query.Has("offset") {
+func (p *PageParams) Resolve(ctx huma.Context) (errs []error) {
+	p.self, p.query = pathOf(ctx), queryOf(ctx)
+	if p.query.Has("cursor") && p.query.Has("offset") {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
 	return errs
 }
 
 // scope returns the filters of the request, and the list that its cursors are bound to: path and filters.
-func (w *PageParams) scope() (url.Values, string) {
-	asked := maps.Clone(w.query)
+func (p *PageParams) scope() (url.Values, string) {
+	asked := maps.Clone(p.query)
 	for _, name := range []string{"limit", "offset", "cursor"} {
 		asked.Del(name)
 	}
-	return asked, w.self + "?" + asked.Encode()
+	return asked, p.self + "?" + asked.Encode()
 }
 
 // TextParam returns a query parameter as normalized text. It returns Malformed beyond so many characters.
@@ -93,13 +93,13 @@ func ExternalIDParam(parameter, value string) (string, error) {
 type EmptyableParam struct{ Text string }
 
 // Resolve requires the parameter to be present. It implements huma.Resolver.
-func (j *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
+func (e *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
 	query := queryOf(ctx)
 	for _, p := range ctx.Operation().Parameters {
 		if !p.AllowEmptyValue {
 			continue
 		}
-		j.Text = contact.NormalizeText(query.Get(p.Name))
+		e.Text = contact.NormalizeText(query.Get(p.Name))
 		if detail := "required query parameter is missing"; !query.Has(p.Name) {
 			errs = append(errs, fault{Fault: contact.Fault{Parameter: p.Name, Detail: detail}})
 		}
