@@ -137,7 +137,7 @@ func servePlatform(t *testing.T) (ready credentials, data string) {
 }
 
 // generous bounds every wait, even on a slow machine.
-const generous = 40 * time.Second
+const generous = 5 * time.Minute
 
 // serveOn runs contacts serve on a free port and a data folder, until stop is called. Its ready file is next to the folder.
 func serveOn(t *testing.T, data string, flags ...string) (ready credentials, stop func()) {
