@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -67,7 +66,9 @@ func changedRepresentatives(p keys.Parsed, w dynamo.Written, paths []string) (na
 	}
 	if all := w.Update.Value(AttrRepresentatives); all != nil { // a repair
 		next, _ := dynamo.Item{AttrRepresentatives: all}.Map(AttrRepresentatives)
-		names = slices.AppendSeq(names, maps.Keys(next))
+		for name := range next {
+			names = append(names, name)
+		}
 	}
 	return names
 }

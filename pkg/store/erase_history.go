@@ -7,6 +7,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/history"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/keys"
 )
 
@@ -75,14 +76,14 @@ func (s *Store) eraseFrom(ctx context.Context, org string, e history.Entry, id c
 	if err != nil {
 		return err
 	}
-	tx := s.Begin()
+	tx := s.begin()
 	for n := range history.Following(head) {
 		tx.Delete(keys.History(org, e.Contact, e.At, n+1))
 	}
 	for _, item := range items {
 		tx.Put(item)
 	}
-	return tx.Commit(ctx)
+	return tx.commit(ctx, idempotency.Write{}, contact.Record{})
 }
 
 // eraseHistory deletes the history of a contact, and returns how many items it had.
@@ -94,11 +95,11 @@ func (s *Store) eraseHistory(ctx context.Context, org string, id contact.ID) (re
 		return 0, err
 	}
 	for some := range slices.Chunk(all, dynamo.MaxTransactionItems) {
-		tx := s.Begin()
+		tx := s.begin()
 		for _, key := range some {
 			tx.Delete(key)
 		}
-		if err := tx.Commit(ctx); err != nil {
+		if err := tx.commit(ctx, idempotency.Write{}, contact.Record{}); err != nil {
 			return records, err
 		}
 		records += len(some)

@@ -14,9 +14,11 @@ import (
 	"contacts/tests/harness"
 )
 
+var paths = map[any]string{"INDIVIDUAL": "/individual/", "ORGANIZATION": "/organization/", "PLACEHOLDER_CUSTOMER": "/placeholder-customers/"}
+
 // A chronicle is what a tenant's contacts showed after each of their changes.
 type chronicle struct {
-	*follower
+	*harness.Follower
 	shown map[string][]moment // by path
 	times map[string][]string // of all changes, by path: a deletion can take several
 }
@@ -28,7 +30,7 @@ type moment struct{ at, full string }
 func (c *chronicle) note() {
 	c.T.Helper()
 	last := map[string]string{}
-	for _, change := range c.next() {
+	for _, change := range c.Next() {
 		if path := paths[change["kind"]] + change["contact_id"].(string); path[:2] != "/p" {
 			last[path] = change["changed_at"].(string)
 			c.times[path] = append(c.times[path], last[path])
@@ -127,8 +129,8 @@ func writes(w harness.Workload, r *rand.Rand, made []string) step {
 func TestAContactIsShownAsOfEachChangeAsItWasShownThen(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkload(t)
-	c := &chronicle{&follower{Tenant: w.Tenant}, map[string][]moment{}, map[string][]string{}}
-	c.next()
+	c := &chronicle{w.Follow(), map[string][]moment{}, map[string][]string{}}
+	c.Next()
 	var made []string
 	rapid.Check(t, func(q *rapid.T) { // each check goes on with what the ones before left
 		r := rand.New(rand.NewPCG(1, rapid.Uint64().Draw(q, "seed")))

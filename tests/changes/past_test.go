@@ -108,9 +108,9 @@ func TestAnOrganizationThatKeepsNoHistoryShowsNone(t *testing.T) {
 		}
 		set(0)
 		person := x.CreateIndividual("Erika")
-		f := follow(x)
+		f := x.Follow()
 		x.Do("PUT", person, object{"name": "Maria"}).Want(200)
-		changed := f.next()[0]["changed_at"].(string)
+		changed := f.Next()[0]["changed_at"].(string)
 		if got := x.Get(person + "/history").Want(200).Page(); len(got.Items) != 0 {
 			t.Errorf("%v is shown", got.Items)
 		}
@@ -139,8 +139,8 @@ func TestManyRepresentativesAreShownAsTheyWere(t *testing.T) {
 			identities = append(identities, x.CreateIdentity(person, firm))
 		}
 	}
-	c := &chronicle{&follower{Tenant: x}, map[string][]moment{}, map[string][]string{}}
-	c.next()
+	c := &chronicle{x.Follow(), map[string][]moment{}, map[string][]string{}}
+	c.Next()
 	for i, identity := range identities {
 		switch i % 7 {
 		case 0:

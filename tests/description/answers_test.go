@@ -106,7 +106,6 @@ func walk(t *testing.T) []*harness.Answer {
 	for _, contact := range []string{person, company, w.NewPlaceholder("for its history")} {
 		w.Step("GET", contact+"/history?limit=2", nil)
 	}
-	w.Step("GET", person+"/full?as_of=2020-01-01T00:00:00Z", nil)
 	w.Step("GET", company+"/full?as_of="+w.Get(company+"/history?limit=1").Page().Items[0]["at"].(string), nil)
 	w.Step("GET", "/configuration", nil)
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false, "api_access_configuration": object{}})
