@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -117,7 +118,8 @@ func (p *Place) Forget() {
 
 func encodeDone(done map[contact.ID]int64) (b []byte) {
 	last := int64(0)
-	for _, id := range slices.SortedFunc(maps.Keys(done), func(a, b contact.ID) int { return int(done[a] - done[b]) }) {
+	byTime := func(a, b contact.ID) int { return cmp.Or(cmp.Compare(done[a], done[b]), cmp.Compare(a, b)) }
+	for _, id := range slices.SortedFunc(maps.Keys(done), byTime) {
 		b = binary.AppendVarint(b, done[id]-last)
 		b = binary.AppendVarint(b, int64(id))
 		last = done[id]

@@ -102,7 +102,7 @@ func (r *run) write(ctx context.Context) error {
 			return err
 		}
 		r.place.Wakes, r.feedEnd, r.woken = woken.wakes, false, true
-		if r.place.Lease == 0 && r.stop.Err() == nil { // it was being released
+		if r.place.Lease == 0 && !over(r.stop) { // it was being released
 			r.place.Lease = r.Now().Add(leaseTime).UnixMilli()
 		}
 	}
