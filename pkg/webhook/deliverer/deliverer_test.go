@@ -417,3 +417,38 @@ func TestADeletedWebhookIsSentNothing(t *testing.T) {
 		t.Errorf("sent %v", idsOf(got))
 	}
 }
+
+func TestAWebhookThatWasDisabledForAYearIsShownEveryContactThatChanged(t *testing.T) {
+	t.Parallel()
+	w := testWorld(t)
+	hook := w.hook(webhook.Input{})
+	w.change(id(0), id(1), id(2))
+	w.deliver()
+	w.posts()
+	set := func(status webhook.Status) {
+		t.Helper()
+		if _, err := w.Webhooks.Replace(w.ctx, w.org, hook.ID, idempotency.Write{}, webhook.Input{URL: w.url, Status: status}, show); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(webhook.Disabled)
+	w.sleep(24 * time.Hour)
+	w.change(id(1), id(3))
+	w.sleep(365 * 24 * time.Hour)
+	set(webhook.Active)
+	last := w.change(id(2))
+	w.deliver()
+	got := accepted(w.posts())
+	for _, want := range []string{"w-" + id(1).String(), "w-" + id(3).String()} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%s is not among %v", want, got)
+		}
+	}
+	if !slices.Contains(got, last[0]) && !slices.Contains(got, "w-"+id(2).String()) || slices.Contains(got, "w-"+id(0).String()) {
+		t.Errorf("%v was sent", got)
+	}
+	w.wait(5*time.Minute, time.Minute)
+	if again := w.posts(); len(again) > 0 {
+		t.Errorf("then %v", idsOf(again))
+	}
+}
