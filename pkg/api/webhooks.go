@@ -28,9 +28,9 @@ func Webhooks(c Config, key func(context.Context) ([]byte, error), rule webhook.
 		Name: "webhooks",
 		Routes: []rest.Route{
 			rest.Get("listWebhooks", webhooks, f.list),
-			rest.WithRequestBody[WebhookWithSecret](rest.Post("createWebhook", webhooks, f.create)).Complete(f.addSecret),
+			rest.WithRequestBody[WebhookInput](rest.Post("createWebhook", webhooks, f.create)).Complete(f.addSecret),
 			rest.Get("getWebhook", webhookURL, f.get),
-			rest.WithRequestBody[WebhookWithSecret](rest.Put("replaceWebhook", webhookURL, f.replace)),
+			rest.WithRequestBody[WebhookInput](rest.Put("replaceWebhook", webhookURL, f.replace)),
 			rest.Delete("deleteWebhook", webhookURL, f.remove),
 			rest.Post("testWebhook", webhookURL+"/test", f.test).WithStatus(202),
 			rest.Post("rotateWebhookSecret", webhookURL+"/secret", f.rotate).WithStatus(200).Complete(f.revealSecret),
@@ -67,7 +67,9 @@ type (
 		Changes rest.Count `json:"changes"`
 		Since   string     `json:"since,omitempty" format:"date-time"`
 	}
-	// A WebhookWithSecret is the answer to the creation of a webhook. A client may send it, or a Webhook, back as a body.
+	// A WebhookInput is the body of a request. A client may send back a Webhook or a WebhookWithSecret as it was answered.
+	WebhookInput WebhookWithSecret
+	// A WebhookWithSecret is the answer to the creation of a webhook.
 	WebhookWithSecret struct {
 		Webhook
 		WebhookSecret
@@ -111,7 +113,7 @@ const milliseconds = "2006-01-02T15:04:05.000Z"
 
 // input returns what the body of a request decides, or Malformed.
 func (f webhookGroup) input(body *rest.RequestBody) (webhook.Input, error) {
-	in, err := rest.Decode[WebhookWithSecret](body)
+	in, err := rest.Decode[WebhookInput](body)
 	if err != nil {
 		return webhook.Input{}, err
 	}
