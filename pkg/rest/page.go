@@ -41,19 +41,30 @@ type ListProblem struct {
 	ExistingID string          `json:"existing_id,omitempty"`
 }
 
-// PageParams are the query parameters of a paginated list.
-type PageParams struct {
+// CursorParams are the query parameters of a list that is read page after page.
+type CursorParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
-	Offset int    `query:"offset" minimum:"0" default:"0"`
 	Cursor string `query:"cursor" maxLength:"512"`
 
 	self  string
 	query url.Values
 }
 
-// Resolve refuses a cursor together with an offset. It implements huma.Resolver.
-func (w *PageParams) Resolve(ctx huma.Context) (errs []error) {
+// Resolve implements huma.Resolver.
+func (w *CursorParams) Resolve(ctx huma.Context) []error {
 	w.self, w.query = pathOf(ctx), queryOf(ctx)
+	return nil
+}
+
+// PageParams are the query parameters of a paginated list.
+type PageParams struct {
+	CursorParams
+	Offset int `query:"offset" minimum:"0" default:"0"`
+}
+
+// Resolve refuses a cursor together with an offset. It implements huma.Resolver.
+func (w *PageParams) Resolve(ctx huma.Context) []error {
+	errs := w.CursorParams.Resolve(ctx)
 	if w.query.Has("cursor") && w.query.Has("offset") {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
@@ -61,7 +72,7 @@ func (w *PageParams) Resolve(ctx huma.Context) (errs []error) {
 }
 
 // scope returns the filters of the request, and the list that its cursors are bound to: path and filters.
-func (w *PageParams) scope() (url.Values, string) {
+func (w *CursorParams) scope() (url.Values, string) {
 	asked := maps.Clone(w.query)
 	for _, name := range []string{"limit", "offset", "cursor"} {
 		asked.Del(name)
@@ -121,8 +132,17 @@ type Locator func(contact.ID) string
 
 // Page responds with a page of a list, and with a Link to the next.
 func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Locator, read PageReader) (*PageResponse, error) {
+	return w.page(ctx, keys, p, w.Offset, at, read)
+}
+
+// PageByCursor responds with a page of a list without offsets, and with a Link to the next.
+func PageByCursor(ctx context.Context, keys *auth.Keyring, p *Path, w *CursorParams, at Locator, read PageReader) (*PageResponse, error) {
+	return w.page(ctx, keys, p, 0, at, read)
+}
+
+func (w *CursorParams) page(ctx context.Context, keys *auth.Keyring, p *Path, offset int, at Locator, read PageReader) (*PageResponse, error) {
 	asked, scope := w.scope()
-	query := contact.Query{Limit: w.Limit, Offset: w.Offset}
+	query := contact.Query{Limit: w.Limit, Offset: offset}
 	if w.Cursor != "" {
 		position, err := keys.OpenCursor(ctx, scope, w.Cursor)
 		switch {

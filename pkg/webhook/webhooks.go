@@ -118,7 +118,8 @@ func (s *Webhooks) Replay(ctx context.Context, org string, id contact.ID, w idem
 	})
 }
 
-// Delete deletes a webhook. What belongs to it is deleted later. NotFound if there is none, contact.Stale.
+// Delete deletes a webhook, then what belongs to it and doesn't expire. A crash in between leaves items that contacts check --repair deletes.
+// NotFound if there is no webhook, contact.Stale.
 func (s *Webhooks) Delete(ctx context.Context, org string, id contact.ID, w idempotency.Write) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (none struct{}, err error) {
 		stored, err := s.read(ctx, org, id, w)
@@ -127,8 +128,12 @@ func (s *Webhooks) Delete(ctx context.Context, org string, id contact.ID, w idem
 		}
 		tx := s.table.Begin()
 		tx.Delete(stored.Key(), dynamo.Unchanged(stored))
+		tx.Delete(keys.WebhookPlace(org, id)) // a deliverer that is at work fails from now on
 		return none, refusal(w.Commit(ctx, tx, contact.Record{ID: id}))
 	})
+	if err == nil {
+		_ = s.Clear(ctx, org, id) // the webhook is gone whatever becomes of this
+	}
 	return err
 }
 

@@ -112,7 +112,8 @@ func templateFunctions(t *testing.T) []samtemplate.Function {
 		t.Fatal(err)
 	}
 	template, err := samtemplate.Read(text, map[string]string{
-		"ContactsTable": harness.Platform.Name, "ContactsBucket": harness.Bucket, "SigningSecret": harness.Platform.Secret, "MetricsNamespace": "",
+		"ContactsTable": harness.Platform.Name, "ContactsBucket": harness.Bucket, "SigningSecret": harness.Platform.Secret, "WebhookSecret": harness.WebhookSecret,
+		"MetricsNamespace": "",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func forOperators(s templateyaml.Tree) []protection {
 	for _, tagged := range []string{"Globals.Function", "Resources.Api.Properties"} {
 		list = append(list, protection{why: "costs are told apart", path: tagged + ".Tags", want: templateyaml.Tree{"application": "contacts"}})
 	}
-	for _, tagged := range []string{"ContactsTable", "ContactsBucket", "SigningSecret", "Alarms", "ImageDeadLetters"} {
+	for _, tagged := range []string{"ContactsTable", "ContactsBucket", "SigningSecret", "WebhookSecret", "Alarms", "ImageDeadLetters"} {
 		list = append(list, protection{why: "costs are told apart", path: "Resources." + tagged + ".Properties.Tags", want: []any{templateyaml.Tree{"Key": "application", "Value": "contacts"}}})
 	}
 	// Thresholds of alarms, and their minutes.
