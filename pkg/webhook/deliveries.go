@@ -49,6 +49,9 @@ func DeliveryOf(item dynamo.Item) (Delivery, error) {
 	return d, err
 }
 
+// NextDelivery returns the id of another delivery, greater than those before.
+func (s *Webhooks) NextDelivery() contact.ID { return s.ids.Next(contact.Part) }
+
 // A DeliveryFilter selects deliveries. Its zero value selects all.
 type DeliveryFilter struct {
 	// Outcome is "delivered", "failed", or "" for both.

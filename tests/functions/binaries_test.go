@@ -83,14 +83,17 @@ func sampleEvents(t *testing.T) map[string]map[string]string {
 			t.Fatal(err)
 		}
 		var event struct {
-			RouteKey string
-			Records  []object
+			RouteKey, Source string
+			Records          []struct{ EventSource string }
 		}
 		if err := json.Unmarshal(text, &event); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
 		group, ok := harness.Platform.Routes[event.RouteKey]
-		if len(event.Records) > 0 {
+		switch {
+		case event.Source == "aws.events", len(event.Records) > 0 && event.Records[0].EventSource == "aws:dynamodb":
+			group, ok = "webhookdeliverer", true
+		case len(event.Records) > 0:
 			group, ok = "imageprocessor", true
 		}
 		if !ok {

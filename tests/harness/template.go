@@ -42,7 +42,7 @@ func (s ImageSandbox) Invoke(event string, invoke func([]byte) ([]byte, error)) 
 		"8135": LastSegment(s.NewList()),
 		"8139": "8139",
 	}
-	ofPicture := strings.Contains(event, `"Records"`)
+	ofPicture := strings.Contains(event, `"aws:s3"`)
 	if ofPicture {
 		path, _ := s.AddPicture(SmallPicture)
 		ids["8139"] = LastSegment(path)

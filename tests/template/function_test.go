@@ -10,7 +10,7 @@ import (
 
 // tableActions are the actions on the table that functions may be allowed.
 var tableActions = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
-	"dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
+	"dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
 
 // objectActions are the actions on the bucket that functions may be allowed.
 var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}

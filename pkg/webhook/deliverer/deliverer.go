@@ -30,7 +30,6 @@ type Deliverer struct {
 	// Key returns the platform's key, from which the secrets of webhooks are derived.
 	Key    func(context.Context) ([]byte, error)
 	Sender *Sender
-	IDs    *contact.Sequence // makes the ids of deliveries
 	Now    func() time.Time
 	Log    *slog.Logger
 	// Linger is how long a run waits for the next try of an event, 0 for not at all.

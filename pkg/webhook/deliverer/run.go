@@ -373,7 +373,7 @@ func (r *run) delivered(ctx context.Context, l *lane, now time.Time) error {
 
 // record keeps a try for the list of deliveries.
 func (r *run) record(try webhook.Delivery, done result) error {
-	try.ID, try.At = r.IDs.Next(contact.Part), done.at.UnixMilli()
+	try.ID, try.At = r.Webhooks.NextDelivery(), done.at.UnixMilli()
 	try.Status, try.Reason, try.Duration = done.status, done.reason, done.duration.Milliseconds()
 	item, err := try.Item(r.hook.Org, r.hook.ID)
 	r.tries = append(r.tries, item)
