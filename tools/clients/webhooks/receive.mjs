@@ -39,10 +39,11 @@ const webhook = await call("POST", `/contacts/org/${ORG}/webhooks`, bearer, { ur
 const path = `/contacts/org/${ORG}/webhooks/${webhook.id}`;
 await call("POST", `${path}/test`, bearer);
 await nextDelivery("webhook.test", webhook.secret);
-const made = await call("POST", `/contacts/org/${ORG}/placeholder-customers`, bearer, { name: "Verified by JavaScript" });
+const till = { customer_id: "till-js", name: "Till", is_active: true, customer_since: "2026-01-02", requires_formal_invoice: false, track_revenue: true };
+const made = await call("POST", `/contacts/org/${ORG}/placeholder-customers`, bearer, till);
 await nextDelivery("placeholder_customer.created", webhook.secret);
 const rotated = await call("POST", `${path}/secret`, bearer);
-await call("PUT", `/contacts/org/${ORG}/placeholder-customers/${made.id}`, bearer, { name: "Renamed" });
+await call("PUT", `/contacts/org/${ORG}/placeholder-customers/${made.id}`, bearer, { ...till, name: "Renamed" });
 await nextDelivery("placeholder_customer.changed", rotated.secret, webhook.secret);
 await call("DELETE", path, bearer);
 server.close();
