@@ -452,3 +452,34 @@ func TestAWebhookThatWasDisabledForAYearIsShownEveryContactThatChanged(t *testin
 		t.Errorf("then %v", idsOf(again))
 	}
 }
+
+func TestAChangeThatIsMadeWhileADelivererEndsIsSentByIt(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 500} {
+		w := testWorld(t)
+		hook := w.hook(webhook.Input{})
+		w.answers(always(status))
+		made := w.change(id(0))
+		var once sync.Once
+		w.then = func() {
+			once.Do(func() {
+				made = append(made, w.change(id(1))...)
+				test := func(id string) ([]byte, error) {
+					made = append(made, id)
+					return nil, nil
+				}
+				if _, err := w.Webhooks.RequestTest(w.ctx, w.org, hook.ID, idempotency.Write{}, test); err != nil {
+					t.Error(err)
+				}
+				w.deliver() // by another process: it finds the lease held
+			})
+		}
+		w.deliver()
+		got := idsOf(w.posts())
+		for _, want := range made {
+			if !slices.Contains(got, want) {
+				t.Errorf("answered %d: sent %v, want %v", status, got, made)
+			}
+		}
+	}
+}
