@@ -108,6 +108,15 @@ func (c Change) Item(org string) (dynamo.Item, error) {
 	return dynamo.Encode(keys.Change(org, c.Contact, c.At), e)
 }
 
+// size returns about how many bytes the entry of a change has.
+func (c Change) size(org string) int {
+	n := 80 + len(org) + len(c.By) + len(c.Operation) + len(c.Request)
+	for _, part := range c.Parts {
+		n += len(part) + 1
+	}
+	return n
+}
+
 // Of returns the change of an entry.
 func Of(item dynamo.Item) (Change, error) {
 	p := keys.Parse(item.Key())

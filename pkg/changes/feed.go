@@ -13,11 +13,15 @@ import (
 
 // A Feed reads the changes of organizations.
 //
-// Each partition of changes is read in the order of the entries' times. An entry appears up to settling after its time, so entries may still
-// appear among those that were shown. A token therefore goes back to the position before which all is settled, and counts the entries after
-// it that were shown: where there are more now, they are shown again. A page checks the latest of them before it goes on, so that the
-// changes of a contact come in their order. When there are more than it checks, the feed checks the others before it says that there is no
-// more.
+// Each partition of changes is in the order of the entries' times, but an entry appears up to settling after its time: entries may still
+// appear before those that were shown. What is settled is read forwards, once. The rest, a minute, is read backwards, from the end to the
+// settled position: an entry is stored only after all earlier ones of its contact, so whoever has read an entry, and then all positions
+// before it, has read all of them. Only then are the entries shown, the earliest first. So the changes of a contact come in their order,
+// however late they appear, and none is left out.
+//
+// What is shown of the unsettled entries is remembered by marks. A page whose limit of units does not suffice leaves the rest of the way
+// back to the next one, and may have no changes. Once all partitions are read, there is no more, unless that took several pages: then
+// the next one reads their ends again.
 type Feed struct {
 	table *dynamo.Table
 	now   func() time.Time
@@ -34,7 +38,8 @@ type Page struct {
 	Changes []Change
 	// Next is where the next page begins, now or whenever it is read.
 	Next Token
-	// More is false once every change is shown that was answered before the page was read.
+	// More is false once every change is shown that was answered before the page was read. If there were more changes in the last minute than
+	// a page can read, one of them that appears while several pages read the others may follow after that.
 	More bool
 }
 
@@ -107,288 +112,148 @@ type reader struct {
 	token Token
 	limit int
 	shown []Change
-	left  int // how many more entries may be read
 }
 
-// maxSkipped is how many entries of other kinds, or shown before, a page reads beyond its limit. A page of 200 then costs at most 16 units.
-const maxSkipped = 100
-
-// read shows the entries that follow, and reports whether there may be more.
+// read shows the changes that follow, and reports whether there may be more.
 func (r *reader) read(ctx context.Context) (more bool, err error) {
-	r.left = r.limit + maxSkipped
-	latest := r.token.latest()
-	streams := make([]*stream, len(r.token.shards))
-	for i := range streams {
-		if r.token.phase != checking {
-			r.token.shards[i].goBack(latest)
-		}
-		streams[i] = newStream(r, i, latest)
-	}
-	if err := dynamo.EachParallel(ctx, len(streams), func(ctx context.Context, i int) error { return streams[i].begin(ctx) }); err != nil {
+	streams, err := r.readFirst(ctx)
+	if err != nil {
 		return false, err
 	}
-	for _, s := range streams {
-		r.left -= s.counted
-	}
-	for len(r.shown) < r.limit {
-		next, err := r.next(ctx, streams)
-		if err != nil {
-			return false, err
+	if r.token.again {
+		r.token.again = false
+		if !slices.ContainsFunc(streams, (*stream).hasUnshown) {
+			r.endRound(streams)
+			return false, nil
 		}
-		if next == nil {
-			break
-		}
-		r.shown = append(r.shown, next.show())
 	}
-	complete, whole, outdated := true, true, false
+	if err := r.readOn(ctx, streams); err != nil {
+		return false, err
+	}
+	r.show(streams)
+	complete, atOnce := true, true
 	for i, s := range streams {
-		whole = whole && s.fromSettled
-		complete = s.complete() && complete
-		r.token.shards[i] = s.after()
-		outdated = outdated || r.token.shards[i].settled.at < r.now-2*settling.Microseconds()
+		complete = complete && s.isRead() && !s.hasUnshown()
+		s.settle()
+		atOnce = atOnce && s.began == r.now
+		r.token.shards[i] = s.shard
 	}
-	switch {
-	case complete && r.token.phase == checking:
-		r.token.phase = checked
-	case complete && (whole || r.token.phase == checked):
-		r.token.phase = reading
-		return false, nil
-	case r.token.phase == reading && !whole && (complete || outdated):
-		r.token.phase = checking
-		for i := range r.token.shards {
-			r.token.shards[i].read = r.token.shards[i].settled
+	if !complete {
+		return true, nil
+	}
+	r.endRound(streams)
+	r.token.again = !atOnce
+	return r.token.again, nil
+}
+
+// readFirst reads the first entries of all partitions: their shares of a page.
+func (r *reader) readFirst(ctx context.Context) ([]*stream, error) {
+	streams := make([]*stream, len(r.token.shards))
+	for i := range streams {
+		streams[i] = newStream(r, i)
+	}
+	n := max(minFirst, r.limit/len(streams)+2)
+	return streams, dynamo.EachParallel(ctx, len(streams), func(ctx context.Context, i int) error {
+		s := streams[i]
+		if s.forwards {
+			if err := s.step(ctx, n); err != nil || s.forwards {
+				return err
+			}
 		}
-	}
-	return true, nil
-}
-
-// next returns the stream with the earliest change to show, nil if there is none, or if too much was read for this page.
-func (r *reader) next(ctx context.Context, streams []*stream) (next *stream, err error) {
-	for _, s := range streams {
-		found, err := s.find(ctx, streams)
-		if err != nil || !found && !s.complete() {
-			return nil, err
+		if s.isRead() {
+			return nil
 		}
-		if found && (next == nil || s.found[0].At < next.found[0].At) {
-			next = s
-		}
-	}
-	return next, nil
-}
-
-// latest returns the time after which at most maxSkipped entries were shown: a page that goes on compares those first.
-func (t *Token) latest() int64 {
-	var marks []mark
-	for _, s := range t.shards {
-		marks = append(marks, s.marks...)
-	}
-	slices.SortFunc(marks, func(a, b mark) int { return cmp.Compare(b.end.at, a.end.at) })
-	entries := 0
-	for _, m := range marks {
-		if entries += m.entries; entries > maxSkipped {
-			return m.end.at
-		}
-	}
-	return 0
-}
-
-// goBack lets a page begin at the last mark until a time.
-func (s *shard) goBack(at int64) {
-	s.read = s.settled
-	for _, m := range s.marks {
-		if m.end.at <= at {
-			s.read = m.end
-		}
-	}
-}
-
-// A stream reads the entries of a partition in order.
-type stream struct {
-	*reader
-	shard int
-	from  position // where the page begins
-	// fromSettled is set if that is the settled position.
-	fromSettled bool
-	counted     int // the entries in the first buffer that count for the page
-	state       shard
-	ahead       []mark // those to compare; state has those before
-	later       []mark // those that a page of a token that is checking leaves
-	buffer      []Change
-	end         bool     // the partition has no more than buffer
-	found       []Change // to be shown next
-}
-
-func newStream(r *reader, n int, latest int64) *stream {
-	s := &stream{reader: r, shard: n, state: r.token.shards[n]}
-	s.from, s.fromSettled = s.state.read, s.state.read == s.state.settled
-	all := s.state.marks
-	s.state.marks = nil
-	for _, m := range all {
-		switch {
-		case !s.state.read.before(m.end):
-			s.state.marks = append(s.state.marks, m)
-		case r.token.phase == checking && m.end.at > latest:
-			s.later = append(s.later, m)
-		default:
-			s.ahead = append(s.ahead, m)
-		}
-	}
-	return s
-}
-
-// begin reads what the page probably needs: the entries up to the last mark, and a share of the others. While the token is checking, a page
-// has a share of the former alone.
-func (s *stream) begin(ctx context.Context) error {
-	known := 0
-	for _, m := range s.ahead {
-		known += m.entries
-	}
-	n := known + (s.limit-len(s.shown))/keys.ChangeShards + 1
-	if s.token.phase == checking {
-		n = min(known, s.left/keys.ChangeShards)
-		known = 0
-	}
-	if n == 0 {
-		return nil
-	}
-	err := s.fill(ctx, n)
-	s.counted = max(0, len(s.buffer)-known)
-	return err
-}
-
-// fill reads n more entries into the buffer, or all.
-func (s *stream) fill(ctx context.Context, n int) error {
-	after := s.state.read
-	if len(s.buffer) > 0 {
-		after = s.buffer[len(s.buffer)-1].position()
-	}
-	partition, before := keys.Changes(s.org, s.shard), len(s.buffer)
-	var failed error
-	err := s.table.Query(partition).After(dynamo.Key{PK: partition, SK: keys.ChangeSortKey(after.at, after.contact)}).Read(ctx, n, func(i dynamo.Item) {
-		c, err := Of(i)
-		failed = cmp.Or(failed, err)
-		s.buffer = append(s.buffer, c)
+		return s.step(ctx, max(n, s.lastBefore()+1))
 	})
-	s.end = len(s.buffer)-before < n
-	return cmp.Or(err, failed)
 }
 
-func (c Change) position() position { return position{c.At, c.Contact} }
-
-// find reports whether the stream has a change to show; if not, it is complete, or the page has read enough.
-func (s *stream) find(ctx context.Context, all []*stream) (bool, error) {
-	for {
-		for len(s.found) > 0 && !s.wanted(s.found[0].Contact) {
-			s.show()
-		}
-		if len(s.found) > 0 {
-			return true, nil
-		}
-		checked := len(s.ahead) == 0
-		if checked && s.token.phase == checking {
-			return false, nil
-		}
-		for !s.end && (len(s.buffer) == 0 || !checked && s.buffer[len(s.buffer)-1].position().before(s.ahead[0].end)) {
-			counts := checked || s.token.phase == checking
-			if counts && s.left <= 0 && s.state.read != s.from {
-				return false, nil
+// readOn reads what the page may read beyond that.
+func (r *reader) readOn(ctx context.Context, streams []*stream) error {
+	for _, s := range streams {
+		for {
+			least, n := s.least(r.lacking(streams)), r.affordable(streams)
+			if least == 0 || least > n && r.hasRead(streams) {
+				break
 			}
-			before := len(s.buffer)
-			if err := s.fill(ctx, s.share(all)); err != nil {
-				return false, err
-			}
-			if counts {
-				s.left -= len(s.buffer) - before
+			if err := s.step(ctx, max(n, least)); err != nil {
+				return err
 			}
 		}
-		switch {
-		case !checked:
-			s.compare()
-		case len(s.buffer) == 0:
-			return false, nil
-		default:
-			s.found, s.buffer = s.buffer[:1], s.buffer[1:]
+	}
+	return nil
+}
+
+// minFirst is the least number of entries of a partition that a page reads first.
+const minFirst = 48
+
+const (
+	// maxSkipped is how many entries of other kinds, or shown before, a page reads beyond its limit.
+	maxSkipped = 140
+	// entryBytes is the size of an entry with names of usual lengths. A page of 200 then costs at most 16 units.
+	entryBytes = 160
+	// readUnit is how many bytes a unit of a query reads.
+	readUnit = 4096
+)
+
+// affordable returns how many more entries the page may read.
+func (r *reader) affordable(streams []*stream) int {
+	bytes, size := (r.limit+maxSkipped)*entryBytes, entryBytes
+	for _, s := range streams {
+		bytes -= s.units * readUnit
+		size = max(size, s.size)
+	}
+	return max(0, bytes/readUnit*readUnit/size)
+}
+
+// hasRead reports whether the page has read anything.
+func (r *reader) hasRead(streams []*stream) bool {
+	return slices.ContainsFunc(streams, func(s *stream) bool { return s.units > 0 })
+}
+
+// lacking returns how many more changes the page has room for.
+func (r *reader) lacking(streams []*stream) int {
+	n := r.limit - len(r.shown)
+	for _, s := range streams {
+		for _, c := range s.ready() {
+			if r.wants(c) {
+				n--
+			}
 		}
 	}
+	return n
 }
 
-// share returns how many more entries to read of the stream: its share of what the page lacks.
-func (s *stream) share(all []*stream) int {
-	unread := 0
-	for _, other := range all {
-		if !other.end {
-			unread++
+// endRound lets the next page begin to read all partitions anew.
+func (r *reader) endRound(streams []*stream) {
+	for i, s := range streams {
+		s.began, s.down = 0, position{}
+		r.token.shards[i] = s.shard
+	}
+}
+
+// show shows the earliest of the changes that were read, and remembers them.
+func (r *reader) show(streams []*stream) {
+	type found struct {
+		Change
+		in *stream
+	}
+	var all []found
+	for _, s := range streams {
+		for _, c := range s.ready() {
+			all = append(all, found{c, s})
 		}
 	}
-	return max(margin, min(s.limit-len(s.shown), s.left)/unread)
-}
-
-// margin is the least number of entries that one call reads, some 4 KB.
-const margin = 30
-
-// compare finds the entries up to the next mark, unless there are as many as were shown.
-func (s *stream) compare() {
-	m := s.ahead[0]
-	s.ahead = s.ahead[1:]
-	n := 0
-	for n < len(s.buffer) && !m.end.before(s.buffer[n].position()) {
-		n++
-	}
-	if n == m.entries {
-		s.state.marks = append(s.state.marks, m)
-		s.state.read = m.end
-	} else {
-		s.found = s.buffer[:n]
-	}
-	s.buffer = s.buffer[n:]
-}
-
-func (r *reader) wanted(id contact.ID) bool { return r.kind == nil || id.Kind() == *r.kind }
-
-// show returns the change that was found, and counts it.
-func (s *stream) show() Change {
-	c := s.found[0]
-	s.found = s.found[1:]
-	s.state.read = c.position()
-	s.state.marks = append(s.state.marks, mark{c.position(), 1})
-	return c
-}
-
-// atEnd reports whether all entries were shown.
-func (s *stream) atEnd() bool {
-	return s.end && len(s.buffer) == 0 && len(s.found) == 0 && len(s.ahead) == 0 && len(s.later) == 0
-}
-
-// complete reports whether the page has all that it wants of the stream.
-func (s *stream) complete() bool {
-	return s.atEnd() || s.token.phase == checking && len(s.found) == 0 && len(s.ahead) == 0
-}
-
-// after returns how far the partition is read: what is older than settling is settled, if everything before it is.
-func (s *stream) after() shard {
-	next := s.state
-	next.marks = slices.Concat(next.marks, s.ahead, s.later)
-	if !s.fromSettled {
-		return next
-	}
-	settled := position{s.now - settling.Microseconds() + 1, 0}
-	if !s.atEnd() && next.read.before(settled) {
-		settled = next.read
-	}
-	if !next.settled.before(settled) {
-		return next
-	}
-	for len(next.marks) > 0 {
-		m := next.marks[0]
-		if settled.before(m.end) { // some of its entries may be settled, but it counts all of them
-			settled = next.settled
-			break
+	slices.SortStableFunc(all, func(a, b found) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Contact, b.Contact)) })
+	for _, c := range all {
+		if r.wants(c.Change) {
+			if len(r.shown) == r.limit {
+				return
+			}
+			r.shown = append(r.shown, c.Change)
 		}
-		next.settled, next.marks = m.end, next.marks[1:]
+		c.in.markShown(c.position())
 	}
-	next.settled = settled
-	if next.read.before(settled) {
-		next.read = settled
-	}
-	return next
 }
+
+// wants reports whether a change is of the kind of contact that the page shows.
+func (r *reader) wants(c Change) bool { return r.kind == nil || c.Contact.Kind() == *r.kind }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"contacts/pkg/contact"
@@ -18,24 +17,16 @@ type Token struct {
 	Epoch  string
 	walk   *walk // nil once it is complete
 	shards [keys.ChangeShards]shard
-	phase  phase
+	// again is set if it took several pages to read all partitions: the next page reads their ends again, before there is no more.
+	again bool
 }
-
-// A phase says what the next page does, see Feed.
-type phase byte
-
-const (
-	reading  phase = iota // goes on after the latest entries that were shown
-	checking              // compares the entries after the settled positions with those that were shown
-	checked               // goes on, until there is no more
-)
 
 // Since returns a token of an organization's epoch that has read all changes up to a time.
 func Since(epoch string, at time.Time) Token {
 	t := Token{Epoch: epoch}
 	settled := position{at: at.UnixMicro()}
 	for i := range t.shards {
-		t.shards[i] = shard{settled: settled, read: settled}
+		t.shards[i] = shard{settled: settled}
 	}
 	return t
 }
@@ -57,73 +48,22 @@ type walk struct {
 	after contact.ID // the last contact of it that was read
 }
 
-// A shard is how far one partition of changes is read.
-type shard struct {
-	// settled is the position up to which every entry that there will ever be has been shown.
-	settled position
-	// read is where a page goes on; it begins there while the token is checking.
-	read position
-	// marks count the entries after settled that were shown, in the order of their positions.
-	marks []mark
-}
-
-// A position is that of an entry among those of its partition; an entry at it counts as read. With contact 0 it is before all of its time.
-type position struct {
-	at      int64 // Unix microseconds
-	contact contact.ID
-}
-
-// before reports whether p is before q.
-func (p position) before(q position) bool {
-	return p.at < q.at || p.at == q.at && p.contact < q.contact
-}
-
-// A mark says how many entries, of any kind, there were after the mark before, or after settled, up to and including a position when they
-// were shown. Entries are never removed while they are read: as long as there are no more of them, each was shown.
-type mark struct {
-	end     position
-	entries int
-}
-
-// MaxMarks is the most marks of a token: up to that many unsettled entries are remembered one by one, more of them in groups.
-const MaxMarks = 200
-
-// compact joins neighbouring marks until there are at most MaxMarks.
-func (t *Token) compact() {
-	for t.marks() > MaxMarks {
-		for i := range t.shards {
-			var joined []mark
-			for pair := range slices.Chunk(t.shards[i].marks, 2) {
-				last := pair[len(pair)-1]
-				if len(pair) == 2 {
-					last.entries += pair[0].entries
-				}
-				joined = append(joined, last)
-			}
-			t.shards[i].marks = joined
-		}
-	}
-}
-
-func (t *Token) marks() (n int) {
-	for _, s := range t.shards {
-		n += len(s.marks)
-	}
-	return n
-}
-
 const (
 	tokenVersion = 1      // begins the bytes of a token
-	walking      = 1 << 7 // is added to the phase of a token with a walk
+	walking      = 1 << 0 // is set in the flags of a token with a walk
+	reading      = 1 << 1 // is set in the flags of one that reads again
 )
 
 var errToken = errors.New("changes: the token can't be read")
 
 // MarshalBinary returns the bytes of a token, at most some 3 KB.
 func (t *Token) MarshalBinary() ([]byte, error) {
-	flags := byte(t.phase)
+	flags := byte(0)
 	if t.walk != nil {
 		flags |= walking
+	}
+	if t.again {
+		flags |= reading
 	}
 	b := binary.AppendVarint([]byte{tokenVersion, flags}, int64(len(t.Epoch)))
 	b = append(b, t.Epoch...)
@@ -140,11 +80,16 @@ func (t *Token) MarshalBinary() ([]byte, error) {
 	}
 	for _, s := range t.shards {
 		appendPosition(s.settled)
-		appendPosition(s.read)
+		b = binary.AppendVarint(b, s.began)
+		appendPosition(s.down)
 		b = binary.AppendVarint(b, int64(len(s.marks)))
 		for _, m := range s.marks {
 			appendPosition(m.end)
-			b = binary.AppendVarint(b, int64(m.entries))
+			entries := int64(m.entries)
+			if !m.shown { // negative
+				entries = -entries
+			}
+			b = binary.AppendVarint(b, entries)
 		}
 	}
 	return b, nil
@@ -155,7 +100,7 @@ func (t *Token) UnmarshalBinary(b []byte) error {
 	if len(b) < 2 || b[0] != tokenVersion {
 		return errToken
 	}
-	*t = Token{phase: phase(b[1] &^ walking)}
+	*t = Token{again: b[1]&reading != 0}
 	r := bytes.NewReader(b[2:])
 	var failed error
 	number := func() int64 {
@@ -178,9 +123,10 @@ func (t *Token) UnmarshalBinary(b []byte) error {
 	}
 	for i := range t.shards {
 		s := &t.shards[i]
-		s.settled, s.read = at(), at()
+		s.settled, s.began, s.down = at(), number(), at()
 		for n := min(number(), MaxMarks); n > 0 && failed == nil; n-- {
-			s.marks = append(s.marks, mark{at(), int(number())})
+			end, entries := at(), int(number())
+			s.marks = append(s.marks, mark{end, max(entries, -entries), entries >= 0})
 		}
 	}
 	if failed != nil || r.Len() > 0 {

@@ -24,9 +24,21 @@ func (r *reader) beginWalk(ctx context.Context, since int64) error {
 	}
 	// Changes that can be read now are not shown after the walk: it shows their contacts, as they are later.
 	limit := r.limit
-	r.limit = MaxMarks
-	_, err := r.read(ctx)
-	r.limit, r.shown, r.token.phase = limit, nil, reading
+	r.limit = max(limit, MaxMarks)
+	defer func() { r.limit = limit }()
+	streams, err := r.readFirst(ctx)
+	if err == nil {
+		err = r.readOn(ctx, streams)
+	}
+	for i, s := range streams {
+		if s.isRead() {
+			for n := range s.marks {
+				s.marks[n].shown = true
+			}
+			s.began, s.down = 0, position{}
+			r.token.shards[i] = s.shard
+		}
+	}
 	return err
 }
 
