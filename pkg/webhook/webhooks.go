@@ -131,11 +131,17 @@ func (s *Webhooks) Delete(ctx context.Context, org string, id contact.ID, w idem
 		tx.Delete(keys.WebhookPlace(org, id)) // a deliverer that is at work fails from now on
 		return none, refusal(w.Commit(ctx, tx, contact.Record{ID: id}))
 	})
-	if err == nil {
-		_ = s.Clear(ctx, org, id) // the webhook is gone whatever becomes of this
+	if err != nil {
+		return err
 	}
-	return err
+	ctx, cancel := context.WithTimeout(ctx, maxClear)
+	defer cancel()
+	_ = s.Clear(ctx, org, id) // the webhook is gone whatever becomes of this
+	return nil
 }
+
+// maxClear bounds how long the deletion of a webhook waits until what belongs to it is deleted.
+const maxClear = 5 * time.Second
 
 // Disable disables a webhook whose receiver doesn't take what is sent, unless it was set ACTIVE again since it was read.
 func (s *Webhooks) Disable(ctx context.Context, read Webhook) error {

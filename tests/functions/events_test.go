@@ -24,7 +24,7 @@ func TestEachSampleEventIsAnsweredByTheFunctionOfItsRoute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		filled := strings.NewReplacer("Bearer TOKEN", "Bearer "+x.Token, "/org/demo", "/org/"+x.Org, "authorize/demo", "authorize/"+x.Org, "incoming/demo", "incoming/"+x.Org, "T#demo#", "T#"+x.Org+"#",
+		filled := strings.NewReplacer("Bearer TOKEN", "Bearer "+x.Admin().Token, "/org/demo", "/org/"+x.Org, "authorize/demo", "authorize/"+x.Org, "incoming/demo", "incoming/"+x.Org, "T#demo#", "T#"+x.Org+"#",
 			"Basic ZGVtby1hcHA6U0VDUkVU", harness.BasicAuth(x.App, x.Secret), "demo-user", x.NewUser(), "PASSWORD", harness.RightPassword).Replace(string(text))
 		var event struct {
 			RouteKey, Source string

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
 )
 
@@ -33,8 +32,7 @@ const (
 func (d *Deliverer) Handle(ctx context.Context, e Event) error {
 	var orgs []string
 	for _, r := range e.Records {
-		key := dynamo.Key{PK: r.Change.Keys.PK.S, SK: r.Change.Keys.SK.S}
-		if org := keys.Parse(key).Org; org != "" && !slices.Contains(orgs, org) {
+		if org := keys.ParseStrings(r.Change.Keys.PK.S, r.Change.Keys.SK.S).Org; org != "" && !slices.Contains(orgs, org) {
 			orgs = append(orgs, org)
 		}
 	}
