@@ -236,7 +236,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 // otherTenant returns another organization that is used in the same way.
 func otherTenant(t *testing.T, x *harness.Tenant) *harness.Tenant {
 	t.Helper()
-	y := harness.NewTenant(t)
+	y := harness.NewTenant(t).Admin()
 	y.Carry = x.Carry
 	return y
 }

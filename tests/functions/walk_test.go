@@ -36,7 +36,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Options(w.CreateIndividual("Moritz"))
 	w.Persons()
 	logins(w)
-	hooks := &harness.Walker{Tenant: harness.NewTenant(t)}
+	hooks := &harness.Walker{Tenant: harness.NewTenant(t).Admin()}
 	hooks.Webhooks()
 	for _, owner := range []string{person, company, w.NewPlaceholder("for images")} {
 		images(w, owner)
