@@ -211,6 +211,7 @@ func TestTheShellCompletesCommandsAndFlags(t *testing.T) {
 		"__complete backup --s3":                    "--s3-endpoint\t",
 		"__complete app create --o":                 "--org\t",
 		"completion bash":                           "__start_contacts",
+		"__complete serve --da":                     "--data\tfolder that keeps",
 		"completion zsh":                            "#compdef contacts\n(( $+functions[compdef] )) || { autoload -Uz compinit",
 		"__complete app scope x --scope contacts:e": "contacts:erase\n:4", // and no names of files
 		"completion fish":                           "complete -c contacts",
@@ -227,6 +228,9 @@ func TestTheShellCompletesCommandsAndFlags(t *testing.T) {
 func TestABashWithoutFurtherPackagesCompletes(t *testing.T) {
 	folder := t.TempDir()
 	writeTool(t, filepath.Join(folder, "contacts"))
+	if err := os.Mkdir(filepath.Join(folder, "pictures"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for line, want := range map[string]string{
 		"contacts user dis":                                     "disable",
 		"contacts backup --org acme --js":                       "--json",
@@ -235,6 +239,7 @@ func TestABashWithoutFurtherPackagesCompletes(t *testing.T) {
 		"contacts app scope a:b --scope contacts:read --sc":     "--scope",
 		filepath.Join(folder, "contacts") + " completion power": "powershell",
 		"contacts app create shop --org ":                       "",
+		"contacts serve --data " + folder + "/pi":               folder + "/pictures",
 	} {
 		words := regexp.MustCompile(`[:=]+|[^\s:=]+`).FindAllString(line, -1)
 		if strings.HasSuffix(line, " ") {

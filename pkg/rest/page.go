@@ -51,8 +51,8 @@ type CursorParams struct {
 }
 
 // Resolve implements huma.Resolver.
-func (w *CursorParams) Resolve(ctx huma.Context) []error {
-	w.self, w.query = pathOf(ctx), queryOf(ctx)
+func (p *CursorParams) Resolve(ctx huma.Context) []error {
+	p.self, p.query = pathOf(ctx), queryOf(ctx)
 	return nil
 }
 
@@ -63,21 +63,21 @@ type PageParams struct {
 }
 
 // Resolve refuses a cursor together with an offset. It implements huma.Resolver.
-func (w *PageParams) Resolve(ctx huma.Context) []error {
-	errs := w.CursorParams.Resolve(ctx)
-	if w.query.Has("cursor") && w.query.Has("offset") {
+func (p *PageParams) Resolve(ctx huma.Context) []error {
+	errs := p.CursorParams.Resolve(ctx)
+	if p.query.Has("cursor") && p.query.Has("offset") {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
 	return errs
 }
 
 // scope returns the filters of the request, and the list that its cursors are bound to: path and filters.
-func (w *CursorParams) scope() (url.Values, string) {
-	asked := maps.Clone(w.query)
+func (p *CursorParams) scope() (url.Values, string) {
+	asked := maps.Clone(p.query)
 	for _, name := range []string{"limit", "offset", "cursor"} {
 		asked.Del(name)
 	}
-	return asked, w.self + "?" + asked.Encode()
+	return asked, p.self + "?" + asked.Encode()
 }
 
 // TextParam returns a query parameter as normalized text. It returns Malformed beyond so many characters.
@@ -104,13 +104,13 @@ func ExternalIDParam(parameter, value string) (string, error) {
 type EmptyableParam struct{ Text string }
 
 // Resolve requires the parameter to be present. It implements huma.Resolver.
-func (j *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
+func (e *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
 	query := queryOf(ctx)
 	for _, p := range ctx.Operation().Parameters {
 		if !p.AllowEmptyValue {
 			continue
 		}
-		j.Text = contact.NormalizeText(query.Get(p.Name))
+		e.Text = contact.NormalizeText(query.Get(p.Name))
 		if detail := "required query parameter is missing"; !query.Has(p.Name) {
 			errs = append(errs, fault{Fault: contact.Fault{Parameter: p.Name, Detail: detail}})
 		}
@@ -140,11 +140,11 @@ func PageByCursor(ctx context.Context, keys *auth.Keyring, p *Path, w *CursorPar
 	return w.page(ctx, keys, p, 0, at, read)
 }
 
-func (w *CursorParams) page(ctx context.Context, keys *auth.Keyring, p *Path, offset int, at Locator, read PageReader) (*PageResponse, error) {
-	asked, scope := w.scope()
-	query := contact.Query{Limit: w.Limit, Offset: offset}
-	if w.Cursor != "" {
-		position, err := keys.OpenCursor(ctx, scope, w.Cursor)
+func (p *CursorParams) page(ctx context.Context, keys *auth.Keyring, path *Path, offset int, at Locator, read PageReader) (*PageResponse, error) {
+	asked, scope := p.scope()
+	query := contact.Query{Limit: p.Limit, Offset: offset}
+	if p.Cursor != "" {
+		position, err := keys.OpenCursor(ctx, scope, p.Cursor)
 		switch {
 		case errors.Is(err, auth.ErrInvalidCursor):
 			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the cursor is not one of this list",
@@ -156,7 +156,7 @@ func (w *CursorParams) page(ctx context.Context, keys *auth.Keyring, p *Path, of
 			return nil, err
 		}
 	}
-	page, err := read(ctx, p.Org, query)
+	page, err := read(ctx, path.Org, query)
 	if err != nil {
 		return nil, err
 	}
@@ -171,10 +171,10 @@ func (w *CursorParams) page(ctx context.Context, keys *auth.Keyring, p *Path, of
 			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
 		}
 		answer.Body = append(body[:len(body)-1], `,"next":"`+cursor+`"}`...) // a cursor needs no escapes
-		asked.Set("limit", strconv.Itoa(w.Limit))
+		asked.Set("limit", strconv.Itoa(p.Limit))
 		asked.Set("cursor", cursor)
 		next := strings.ReplaceAll(asked.Encode(), "+", "%20") // LiteralPlus keeps plus signs
-		answer.Link = "<" + w.self + "?" + next + `>; rel="next"`
+		answer.Link = "<" + p.self + "?" + next + `>; rel="next"`
 	}
 	return answer, nil
 }
