@@ -41,19 +41,30 @@ type ListProblem struct {
 	ExistingID string          `json:"existing_id,omitempty"`
 }
 
-// PageParams are the query parameters of a paginated list.
-type PageParams struct {
+// CursorParams are the query parameters of a list that is read page after page.
+type CursorParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
-	Offset int    `query:"offset" minimum:"0" default:"0"`
 	Cursor string `query:"cursor" maxLength:"512"`
 
 	self  string
 	query url.Values
 }
 
-// Resolve refuses a cursor together with an offset. It implements huma.Resolver.
-func (p *PageParams) Resolve(ctx huma.Context) (errs []error) {
+// Resolve implements huma.Resolver.
+func (p *CursorParams) Resolve(ctx huma.Context) []error {
 	p.self, p.query = pathOf(ctx), queryOf(ctx)
+	return nil
+}
+
+// PageParams are the query parameters of a paginated list.
+type PageParams struct {
+	CursorParams
+	Offset int `query:"offset" minimum:"0" default:"0"`
+}
+
+// Resolve refuses a cursor together with an offset. It implements huma.Resolver.
+func (p *PageParams) Resolve(ctx huma.Context) []error {
+	errs := p.CursorParams.Resolve(ctx)
 	if p.query.Has("cursor") && p.query.Has("offset") {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
@@ -61,7 +72,7 @@ func (p *PageParams) Resolve(ctx huma.Context) (errs []error) {
 }
 
 // scope returns the filters of the request, and the list that its cursors are bound to: path and filters.
-func (p *PageParams) scope() (url.Values, string) {
+func (p *CursorParams) scope() (url.Values, string) {
 	asked := maps.Clone(p.query)
 	for _, name := range []string{"limit", "offset", "cursor"} {
 		asked.Del(name)
@@ -121,10 +132,19 @@ type Locator func(contact.ID) string
 
 // Page responds with a page of a list, and with a Link to the next.
 func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Locator, read PageReader) (*PageResponse, error) {
-	asked, scope := w.scope()
-	query := contact.Query{Limit: w.Limit, Offset: w.Offset}
-	if w.Cursor != "" {
-		position, err := keys.OpenCursor(ctx, scope, w.Cursor)
+	return w.page(ctx, keys, p, w.Offset, at, read)
+}
+
+// PageByCursor responds with a page of a list without offsets, and with a Link to the next.
+func PageByCursor(ctx context.Context, keys *auth.Keyring, p *Path, w *CursorParams, at Locator, read PageReader) (*PageResponse, error) {
+	return w.page(ctx, keys, p, 0, at, read)
+}
+
+func (p *CursorParams) page(ctx context.Context, keys *auth.Keyring, path *Path, offset int, at Locator, read PageReader) (*PageResponse, error) {
+	asked, scope := p.scope()
+	query := contact.Query{Limit: p.Limit, Offset: offset}
+	if p.Cursor != "" {
+		position, err := keys.OpenCursor(ctx, scope, p.Cursor)
 		switch {
 		case errors.Is(err, auth.ErrInvalidCursor):
 			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the cursor is not one of this list",
@@ -136,7 +156,7 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 			return nil, err
 		}
 	}
-	page, err := read(ctx, p.Org, query)
+	page, err := read(ctx, path.Org, query)
 	if err != nil {
 		return nil, err
 	}
@@ -151,10 +171,10 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
 		}
 		answer.Body = append(body[:len(body)-1], `,"next":"`+cursor+`"}`...) // a cursor needs no escapes
-		asked.Set("limit", strconv.Itoa(w.Limit))
+		asked.Set("limit", strconv.Itoa(p.Limit))
 		asked.Set("cursor", cursor)
 		next := strings.ReplaceAll(asked.Encode(), "+", "%20") // LiteralPlus keeps plus signs
-		answer.Link = "<" + w.self + "?" + next + `>; rel="next"`
+		answer.Link = "<" + p.self + "?" + next + `>; rel="next"`
 	}
 	return answer, nil
 }
