@@ -51,8 +51,8 @@ type CursorParams struct {
 }
 
 // Resolve implements huma.Resolver.
-func (c *CursorParams) Resolve(ctx huma.Context) []error {
-	c.self, c.query = pathOf(ctx), queryOf(ctx)
+func (p *CursorParams) Resolve(ctx huma.Context) []error {
+	p.self, p.query = pathOf(ctx), queryOf(ctx)
 	return nil
 }
 
@@ -72,12 +72,12 @@ func (p *PageParams) Resolve(ctx huma.Context) []error {
 }
 
 // scope returns the filters of the request, and the list that its cursors are bound to: path and filters.
-func (c *CursorParams) scope() (url.Values, string) {
-	asked := maps.Clone(c.query)
+func (p *CursorParams) scope() (url.Values, string) {
+	asked := maps.Clone(p.query)
 	for _, name := range []string{"limit", "offset", "cursor"} {
 		asked.Del(name)
 	}
-	return asked, c.self + "?" + asked.Encode()
+	return asked, p.self + "?" + asked.Encode()
 }
 
 // TextParam returns a query parameter as normalized text. It returns Malformed beyond so many characters.
@@ -131,20 +131,20 @@ type PageResponse struct {
 type Locator func(contact.ID) string
 
 // Page responds with a page of a list, and with a Link to the next.
-func Page(ctx context.Context, keys *auth.Keyring, p *Path, params *PageParams, at Locator, read PageReader) (*PageResponse, error) {
-	return params.page(ctx, keys, p, params.Offset, at, read)
+func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Locator, read PageReader) (*PageResponse, error) {
+	return w.page(ctx, keys, p, w.Offset, at, read)
 }
 
 // PageByCursor responds with a page of a list without offsets, and with a Link to the next.
-func PageByCursor(ctx context.Context, keys *auth.Keyring, p *Path, params *CursorParams, at Locator, read PageReader) (*PageResponse, error) {
-	return params.page(ctx, keys, p, 0, at, read)
+func PageByCursor(ctx context.Context, keys *auth.Keyring, p *Path, w *CursorParams, at Locator, read PageReader) (*PageResponse, error) {
+	return w.page(ctx, keys, p, 0, at, read)
 }
 
-func (c *CursorParams) page(ctx context.Context, keys *auth.Keyring, p *Path, offset int, at Locator, read PageReader) (*PageResponse, error) {
-	asked, scope := c.scope()
-	query := contact.Query{Limit: c.Limit, Offset: offset}
-	if c.Cursor != "" {
-		position, err := keys.OpenCursor(ctx, scope, c.Cursor)
+func (p *CursorParams) page(ctx context.Context, keys *auth.Keyring, path *Path, offset int, at Locator, read PageReader) (*PageResponse, error) {
+	asked, scope := p.scope()
+	query := contact.Query{Limit: p.Limit, Offset: offset}
+	if p.Cursor != "" {
+		position, err := keys.OpenCursor(ctx, scope, p.Cursor)
 		switch {
 		case errors.Is(err, auth.ErrInvalidCursor):
 			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the cursor is not one of this list",
@@ -156,7 +156,7 @@ func (c *CursorParams) page(ctx context.Context, keys *auth.Keyring, p *Path, of
 			return nil, err
 		}
 	}
-	page, err := read(ctx, p.Org, query)
+	page, err := read(ctx, path.Org, query)
 	if err != nil {
 		return nil, err
 	}
@@ -171,10 +171,10 @@ func (c *CursorParams) page(ctx context.Context, keys *auth.Keyring, p *Path, of
 			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
 		}
 		answer.Body = append(body[:len(body)-1], `,"next":"`+cursor+`"}`...) // a cursor needs no escapes
-		asked.Set("limit", strconv.Itoa(c.Limit))
+		asked.Set("limit", strconv.Itoa(p.Limit))
 		asked.Set("cursor", cursor)
 		next := strings.ReplaceAll(asked.Encode(), "+", "%20") // LiteralPlus keeps plus signs
-		answer.Link = "<" + c.self + "?" + next + `>; rel="next"`
+		answer.Link = "<" + p.self + "?" + next + `>; rel="next"`
 	}
 	return answer, nil
 }
