@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/auth"
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
@@ -134,7 +135,7 @@ func showWebhook(w webhook.Webhook, p webhook.Progress) (contact.Record, error) 
 	shown := Webhook{ID: w.ID, URL: contact.WebURL(w.URL), Events: w.Events, Description: w.Description, Status: string(webhook.Active),
 		Behind: Behind{Changes: rest.Count(p.Behind)}}
 	if p.Oldest != 0 {
-		shown.Behind.Since = time.UnixMicro(p.Oldest).UTC().Format(microseconds)
+		shown.Behind.Since = changes.ShowTime(p.Oldest)
 	}
 	switch {
 	case w.Disabled:
