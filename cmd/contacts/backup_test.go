@@ -216,7 +216,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 		if runs == 100 {
 			t.Fatal("the restore does not come to its end")
 		}
-		if runs > 0 && strings.Contains(h.run("org list --json"), `"copy","region":"DE","history_days":365,"state":"restoring"}`) {
+		if runs > 0 && strings.Contains(h.run("org list --json"), `"history_days":365,"org":"copy","region":"DE","state":"restoring"}`) {
 			if runs == 1 {
 				h.requireClosed(whole)
 			}
@@ -230,7 +230,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 	}
 	h.requireSameContent(h.content(localTable, "copy"), h.content(localTable, h.c.Org))
 	h.run("check --org copy")
-	if out := h.run("org list --json"); !strings.Contains(out, `"copy","region":"DE","history_days":365,"state":"active"}`) {
+	if out := h.run("org list --json"); !strings.Contains(out, `"history_days":365,"org":"copy","region":"DE","state":"active"}`) {
 		t.Errorf("org list says %s, want the region of the source, and that nothing is half restored", out)
 	}
 	h.requireAuthorization("copy", http.StatusOK)
