@@ -34,6 +34,8 @@ account numbers, references, pictures. Nobody gets a token for the organization 
 complete; run the same command again to continue an interrupted one. The whole backup is verified before anything is
 written, and the restored organization is checked, as by contacts check, before it is opened.
 
+Webhooks are disabled, so that a copy sends nothing to the receivers of its original, and start at the restore.
+
 Applications and users are not in a backup: use contacts app create (or app grant) and contacts user create.`
 	c.Example = "  contacts restore acme.backup --table $TABLE --bucket $BUCKET\n  contacts restore acme.backup --as acme-copy --data .data"
 	c.ValidArgsFunction = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)

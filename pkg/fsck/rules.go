@@ -95,6 +95,8 @@ func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc, c
 		item.checkChange()
 	case keys.KindHistory:
 		item.checkHistory()
+	case keys.KindWebhook:
+		item.checkWebhook()
 	case keys.KindWebhookPlace, keys.KindWebhookTest, keys.KindWebhookLane, keys.KindWebhookDue, keys.KindWebhookWaiting, keys.KindWebhookDelivery:
 		item.checkWebhookItem()
 	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again

@@ -142,7 +142,9 @@ func (n naming) lines(items []map[string]any) []string {
 		lines[i] = strings.Join(parts, ", ")
 	}
 	slices.Sort(lines)
-	return slices.CompactFunc(lines, func(a, b string) bool { return a == b && (strings.Contains(a, "#LOG,") || strings.Contains(a, "sk: hist")) })
+	return slices.CompactFunc(lines, func(a, b string) bool {
+		return a == b && (strings.Contains(a, "#LOG,") || strings.Contains(a, "sk: hist"))
+	})
 }
 
 func (n naming) value(name string, value any) string {
