@@ -166,11 +166,13 @@ func (f webhookGroup) list(ctx context.Context, in *collectionInput) (*rest.Resp
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]contact.Record, len(all))
+	rows := make([]contact.Record, 0, len(all)+len(damaged))
 	for i, w := range all {
-		if rows[i], err = showWebhook(w, progress[i]); err != nil {
+		shown, err := showWebhook(w, progress[i])
+		if err != nil {
 			return nil, err
 		}
+		rows = append(rows, shown)
 	}
 	for _, id := range damaged {
 		rows = append(rows, contact.Record{ID: id})
