@@ -64,9 +64,10 @@ func TestASecretIsNotFormatted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	key := secret.Key()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		text := fmt.Sprintf(verb, secret) + fmt.Sprintf(verb, struct{ Secret Secret }{secret})
-		for _, shown := range []string{secret.Reveal(), fmt.Sprintf("%s", secret.Key()), fmt.Sprintf("%x", secret.Key()), fmt.Sprintf("%v", secret.Key())} {
+		for _, shown := range []string{secret.Reveal(), string(key), fmt.Sprintf("%x", key), fmt.Sprintf("%v", key)} {
 			if strings.Contains(text, shown) {
 				t.Errorf("%s shows the secret: %s", verb, text)
 			}
