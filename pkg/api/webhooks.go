@@ -105,7 +105,7 @@ type (
 	deliveriesInput struct {
 		rest.CursorParams
 		Path   rest.Path
-		Status string `query:"status" pattern:"^([1-5][0-9]{2}|none|delivered|failed)$" patternDescription:"a status of HTTP, none, delivered or failed"`
+		Status string `query:"status" pattern:"^([1-5][0-9]{2}|none|delivered|failed)?$" patternDescription:"a status of HTTP, none, delivered or failed"`
 	}
 )
 
