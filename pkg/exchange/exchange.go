@@ -22,6 +22,8 @@ type Settings struct {
 type Draft struct {
 	Kind       contact.Kind // Individual or Organization
 	ExternalID contact.ExternalID
+	// BadExternalID says what is wrong with an external id that the record has and that can't be one; "" for nothing.
+	BadExternalID string
 	// Self is the contact that the record names by urn:contacts:<org>:<id> of the importing organization, instead of an external id; 0
 	// for none.
 	Self        contact.ID

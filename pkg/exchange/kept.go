@@ -47,3 +47,14 @@ type KeptCell struct {
 
 // Empty reports whether nothing is kept.
 func (k Kept) Empty() bool { return k.Card == nil && k.Row == nil }
+
+// With returns what a contact keeps that kept k and was updated by a record with newer: all of newer, and what k has beyond it.
+func (k Kept) With(newer Kept) Kept {
+	if newer.Card == nil {
+		newer.Card = k.Card
+	}
+	if newer.Row == nil {
+		newer.Row = k.Row
+	}
+	return newer
+}
