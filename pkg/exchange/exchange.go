@@ -33,8 +33,8 @@ type Draft struct {
 	Founded     contact.Date
 
 	Channels
-	Tags         []string
-	Photo        *Photo // nil for none
+	Tags  []string
+	Photo *Photo // nil for none
 
 	// Organization, JobTitle and Departments are the professional identity that the record describes; "" for none.
 	Organization string
@@ -65,10 +65,10 @@ type Contact struct {
 	Organization *contact.OrganizationContact
 
 	Channels
-	Tags         []string
-	Identities   []Identity // the active ones, the oldest first
-	Photo        *Photo     // nil for none
-	Kept         Kept
+	Tags       []string
+	Identities []Identity // the active ones, the oldest first
+	Photo      *Photo     // nil for none
+	Kept       Kept
 }
 
 // Identity is a professional identity of a contact to be written.
