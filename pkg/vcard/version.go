@@ -1,0 +1,253 @@
+package vcard
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// As returns the card with its properties in the forms of version 3.0 or 4.0. What one of them has no form for stays as it is.
+func (c *Card) As(version Version) *Card {
+	as := &Card{Version: version, Properties: slices.Clone(c.Properties)}
+	switch {
+	case version == V4 && c.Version != V4:
+		as.Properties = withLabelParams(as.Properties)
+		for i := range as.Properties {
+			as.Properties[i].toV4()
+		}
+	case version != V4 && c.Version == V4:
+		for i := range as.Properties {
+			as.Properties[i].toV3()
+		}
+		as.Properties = withLabels(as.Properties)
+	}
+	return as
+}
+
+var (
+	media = []string{"PHOTO", "LOGO", "SOUND", "KEY"}
+	dates = []string{"BDAY", "ANNIVERSARY", "REV", "DEATHDATE"}
+)
+
+func (p *Property) toV4() {
+	if p.Param("PREF") == "" && p.removeValue("TYPE", "pref") {
+		p.Add("PREF", "1")
+	}
+	switch {
+	case p.Is(media...) && strings.EqualFold(p.Param("ENCODING"), "b"):
+		p.Value = "data:" + p.takeMediaType() + ";base64," + p.Value
+		p.Remove("ENCODING")
+	case p.Is(media...) && strings.EqualFold(p.Param("VALUE"), "uri"):
+		if mediaType := p.takeMediaType(); mediaType != "" {
+			p.Add("MEDIATYPE", mediaType)
+		}
+		p.Remove("VALUE")
+	case p.Is(dates...):
+		p.Value = extendedDate.ReplaceAllStringFunc(p.Value, func(s string) string {
+			date, time, timed := strings.Cut(s, "T")
+			if compact := strings.Replace(date[2:], "-", "", 2); timed {
+				return date[:2] + compact + "T" + withoutColons.Replace(time)
+			} else {
+				return date[:2] + compact
+			}
+		})
+		if strings.HasPrefix(strings.ToLower(p.Param("VALUE")), "date") {
+			p.Remove("VALUE")
+		}
+	case p.Is("GEO"):
+		if latitude, longitude, found := strings.Cut(p.Value, ";"); found && !strings.Contains(p.Value, ":") {
+			p.Value = "geo:" + latitude + "," + longitude
+		}
+	case p.Is("AGENT"):
+		p.Name = "RELATED"
+		p.Add("TYPE", "agent")
+		if p.Param("VALUE") == "" {
+			p.Add("VALUE", "text")
+		}
+	case p.Is("TEL") && p.Param(valueParam) == "uri":
+		p.Remove(valueParam)
+		p.Add("VALUE", "uri")
+		p.Value = telScheme + p.Value
+	}
+}
+
+func (p *Property) toV3() {
+	if p.Param("PREF") == "1" {
+		p.Remove("PREF")
+		p.Add("TYPE", "pref")
+	}
+	switch {
+	case p.Is(media...):
+		p.mediaToV3()
+	case p.Is(dates...):
+		p.Value = basicDate.ReplaceAllString(p.Value, "$1-$2-$3$4")
+		p.Value = basicTime.ReplaceAllString(p.Value, "T$1:$2:$3$4")
+		p.Value = basicZone.ReplaceAllString(p.Value, "$1:$2")
+		if p.Param("VALUE") == "date-and-or-time" {
+			p.Remove("VALUE")
+		}
+	case p.Is("GEO"):
+		if place, found := strings.CutPrefix(p.Value, "geo:"); found && strings.Count(place, ",") == 1 && !strings.Contains(place, ";") {
+			p.Value = strings.Replace(place, ",", ";", 1)
+		}
+	case p.Is("RELATED") && slices.Equal(p.Values("TYPE"), []string{"agent"}):
+		p.Name = "AGENT"
+		p.Remove("TYPE")
+		if p.Param("VALUE") == "text" {
+			p.Remove("VALUE")
+		}
+	case p.Is("TEL") && p.Param("VALUE") == "uri" && strings.HasPrefix(p.Value, telScheme):
+		p.Remove("VALUE")
+		p.Add(valueParam, "uri")
+		p.Value = strings.TrimPrefix(p.Value, telScheme)
+	}
+}
+
+func (p *Property) mediaToV3() {
+	mediaType, data, found := strings.Cut(strings.TrimPrefix(p.Value, "data:"), ";base64,")
+	switch {
+	case strings.HasPrefix(p.Value, "data:") && found && !strings.ContainsAny(mediaType, ";,"):
+		p.Value = data
+		p.Remove("VALUE")
+		p.Add("ENCODING", "b")
+		p.addMediaType(mediaType)
+	case p.Param("ENCODING") == "" && strings.Contains(p.Value, ":") && p.Param("VALUE") == "":
+		p.Add("VALUE", "uri")
+		if mediaType = p.Param("MEDIATYPE"); mediaType != "" {
+			p.Remove("MEDIATYPE")
+			p.addMediaType(mediaType)
+		}
+	}
+}
+
+const (
+	telScheme = "tel:"
+	// valueParam says in a card of version 3.0 that the TEL of a card of version 4.0 was a URI.
+	valueParam = "X-CONTACTS-VALUE"
+)
+
+var (
+	extendedDate  = regexp.MustCompile(`^(\d{4}|-)-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d(:?\d\d)?)?)?$`)
+	basicDate     = regexp.MustCompile(`^(\d{4}|-)(\d\d)(\d\d)(T.*)?$`)
+	basicTime     = regexp.MustCompile(`T(\d\d)(\d\d)(\d\d)(\D|$)`)
+	basicZone     = regexp.MustCompile(`(T[\d:.]+[+-]\d\d)(\d\d)$`)
+	withoutColons = strings.NewReplacer(":", "")
+)
+
+// defaultMedia are the classes of media types that version 3.0 names by their subtype alone.
+var defaultMedia = map[string]string{"PHOTO": "image/", "LOGO": "image/", "SOUND": "audio/", "KEY": "application/"}
+
+// takeMediaType removes the type of a property's data, which version 3.0 has in TYPE, and returns its media type; "" for none.
+func (p *Property) takeMediaType() string {
+	for _, value := range p.Values("TYPE") {
+		lower := strings.ToLower(value)
+		if lower == "home" || lower == "work" || lower == "pref" {
+			continue
+		}
+		p.removeValue("TYPE", value)
+		switch {
+		case strings.Contains(lower, "/"):
+			return lower
+		case lower == "jpg":
+			return "image/jpeg"
+		case lower == "pgp":
+			return "application/pgp-keys"
+		case lower == "x509":
+			return "application/pkix-cert"
+		}
+		return defaultMedia[strings.ToUpper(p.Name)] + lower
+	}
+	return ""
+}
+
+func (p *Property) addMediaType(mediaType string) {
+	switch mediaType {
+	case "":
+	case "application/pgp-keys":
+		p.Add("TYPE", "PGP")
+	case "application/pkix-cert":
+		p.Add("TYPE", "X509")
+	default:
+		subtype, isDefault := strings.CutPrefix(mediaType, defaultMedia[strings.ToUpper(p.Name)])
+		if isDefault {
+			subtype = strings.ToUpper(subtype)
+		}
+		p.Add("TYPE", subtype)
+	}
+}
+
+// Labels returns the properties LABEL that belong to a property ADR, by the indexes of both: those of its group, else those with the same
+// of the types home and work, in their order.
+func Labels(properties []Property) (labelOf map[int]int) {
+	labelOf = map[int]int{}
+	taken := map[int]bool{}
+	for _, belongs := range []func(adr, label *Property) bool{
+		func(adr, label *Property) bool { return adr.Group != "" && strings.EqualFold(adr.Group, label.Group) },
+		func(adr, label *Property) bool {
+			return (adr.Group == "" || label.Group == "") &&
+				adr.HasType("home") == label.HasType("home") && adr.HasType("work") == label.HasType("work")
+		},
+	} {
+		for i := range properties {
+			if _, labelled := labelOf[i]; labelled || !properties[i].Is("ADR") {
+				continue
+			}
+			for j := range properties {
+				if !taken[j] && properties[j].Is("LABEL") && belongs(&properties[i], &properties[j]) {
+					labelOf[i], taken[j] = j, true
+					break
+				}
+			}
+		}
+	}
+	return labelOf
+}
+
+// withLabelParams makes parameters of the properties LABEL, as version 4.0 has them.
+func withLabelParams(properties []Property) []Property {
+	labelOf := Labels(properties)
+	taken := map[int]bool{}
+	for _, label := range labelOf {
+		taken[label] = true
+	}
+	var all []Property
+	for i, p := range properties {
+		label, labelled := labelOf[i]
+		switch {
+		case taken[i]:
+			continue
+		case labelled:
+			p.Add("LABEL", properties[label].Text())
+		case p.Is("LABEL"):
+			p.Add("LABEL", p.Text())
+			p.Name, p.Value = "ADR", emptyAddress
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// emptyAddress is the value of an ADR that has a LABEL alone.
+const emptyAddress = ";;;;;;"
+
+// withLabels makes properties of the parameters LABEL, as version 3.0 has them.
+func withLabels(properties []Property) []Property {
+	var all []Property
+	for _, p := range properties {
+		label := p.Param("LABEL")
+		if !p.Is("ADR") || label == "" {
+			all = append(all, p)
+			continue
+		}
+		p.Remove("LABEL")
+		if p.Value != emptyAddress {
+			all = append(all, p)
+		}
+		l := Property{Group: p.Group, Name: "LABEL", Value: Escape(label)}
+		if types := p.Values("TYPE"); types != nil {
+			l.Add("TYPE", types...)
+		}
+		all = append(all, l)
+	}
+	return all
+}
