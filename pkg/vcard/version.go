@@ -1,7 +1,6 @@
 package vcard
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -43,14 +42,7 @@ func (p *Property) toV4() {
 		}
 		p.Remove("VALUE")
 	case p.Is(dates...):
-		p.Value = extendedDate.ReplaceAllStringFunc(p.Value, func(s string) string {
-			date, time, timed := strings.Cut(s, "T")
-			if compact := strings.Replace(date[2:], "-", "", 2); timed {
-				return date[:2] + compact + "T" + withoutColons.Replace(time)
-			} else {
-				return date[:2] + compact
-			}
-		})
+		p.Value = basicDate(p.Value)
 		if strings.HasPrefix(strings.ToLower(p.Param("VALUE")), "date") {
 			p.Remove("VALUE")
 		}
@@ -80,9 +72,7 @@ func (p *Property) toV3() {
 	case p.Is(media...):
 		p.mediaToV3()
 	case p.Is(dates...):
-		p.Value = basicDate.ReplaceAllString(p.Value, "$1-$2-$3$4")
-		p.Value = basicTime.ReplaceAllString(p.Value, "T$1:$2:$3$4")
-		p.Value = basicZone.ReplaceAllString(p.Value, "$1:$2")
+		p.Value = extendedDate(p.Value)
 		if p.Param("VALUE") == "date-and-or-time" {
 			p.Remove("VALUE")
 		}
@@ -126,13 +116,54 @@ const (
 	valueParam = "X-CONTACTS-VALUE"
 )
 
-var (
-	extendedDate  = regexp.MustCompile(`^(\d{4}|-)-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d(:?\d\d)?)?)?$`)
-	basicDate     = regexp.MustCompile(`^(\d{4}|-)(\d\d)(\d\d)(T.*)?$`)
-	basicTime     = regexp.MustCompile(`T(\d\d)(\d\d)(\d\d)(\D|$)`)
-	basicZone     = regexp.MustCompile(`(T[\d:.]+[+-]\d\d)(\d\d)$`)
-	withoutColons = strings.NewReplacer(":", "")
-)
+// basicDate returns a date, with or without a time, without separators, as version 4.0 has it; any other value unchanged.
+func basicDate(value string) string {
+	date, time, timed := strings.Cut(value, "T")
+	if !looksLike(date, "0000-00-00") && !looksLike(date, "--00-00") || strings.Trim(time, "0123456789:.+-Z") != "" {
+		return value
+	}
+	basic := strings.ReplaceAll(date, "-", "")
+	if strings.HasPrefix(date, "--") {
+		basic = "--" + basic
+	}
+	if timed {
+		basic += "T" + strings.ReplaceAll(time, ":", "")
+	}
+	return basic
+}
+
+// extendedDate returns a date, with or without a time, with separators, as version 3.0 has it; any other value unchanged.
+func extendedDate(value string) string {
+	date, time, timed := strings.Cut(value, "T")
+	switch {
+	case looksLike(date, "00000000"):
+		date = date[:4] + "-" + date[4:6] + "-" + date[6:]
+	case looksLike(date, "--0000"):
+		date = date[:4] + "-" + date[4:]
+	default:
+		return value
+	}
+	if !timed {
+		return date
+	}
+	if len(time) >= 6 && looksLike(time[:6], "000000") {
+		time = time[:2] + ":" + time[2:4] + ":" + time[4:]
+	}
+	if hours := len(time) - 2; hours >= 3 && (looksLike(time[hours-3:], "+0000") || looksLike(time[hours-3:], "-0000")) {
+		time = time[:hours] + ":" + time[hours:]
+	}
+	return date + "T" + time
+}
+
+// looksLike reports whether s has the form of a pattern, whose zeros stand for any digit.
+func looksLike(s, pattern string) bool {
+	for i := range len(s) {
+		if i >= len(pattern) || s[i] != pattern[i] && (pattern[i] != '0' || s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return len(s) == len(pattern)
+}
 
 // defaultMedia are the classes of media types that version 3.0 names by their subtype alone.
 var defaultMedia = map[string]string{"PHOTO": "image/", "LOGO": "image/", "SOUND": "audio/", "KEY": "application/"}
