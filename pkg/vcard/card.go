@@ -116,19 +116,15 @@ func (p *Property) List() []string {
 	return list
 }
 
-// Components returns the components of a structured value, such as those of N and ADR. The values of a component that is a list are joined
-// by ", ".
-func (p *Property) Components() []string {
-	components := split(p.Value, ';')
-	for i, component := range components {
+// Components returns the components of a structured value, such as those of N and ADR: each a list, mostly of one text.
+func (p *Property) Components() [][]string {
+	var components [][]string
+	for _, component := range split(p.Value, ';') {
 		list := split(component, ',')
-		for j, value := range list {
-			list[j] = unescape(value)
-			if j > 0 {
-				list[j] = strings.TrimLeft(list[j], " ")
-			}
+		for i, value := range list {
+			list[i] = unescape(value)
 		}
-		components[i] = strings.Join(list, ", ")
+		components = append(components, list)
 	}
 	return components
 }

@@ -207,24 +207,24 @@ func (p *Property) addMediaType(mediaType string) {
 	}
 }
 
-// Labels returns the properties LABEL that belong to a property ADR, by the indexes of both: those of its group, else those with the same
-// of the types home and work, in their order.
+// Labels returns the properties LABEL that belong to a property ADR, by the indexes of both: that of its group, else the next one, else
+// those with the same of the types home and work, in their order.
 func Labels(properties []Property) (labelOf map[int]int) {
 	labelOf = map[int]int{}
 	taken := map[int]bool{}
-	for _, belongs := range []func(adr, label *Property) bool{
-		func(adr, label *Property) bool { return adr.Group != "" && strings.EqualFold(adr.Group, label.Group) },
-		func(adr, label *Property) bool {
-			return (adr.Group == "" || label.Group == "") &&
-				adr.HasType("home") == label.HasType("home") && adr.HasType("work") == label.HasType("work")
+	for _, belongs := range []func(adr, label int) bool{
+		func(adr, label int) bool {
+			return properties[adr].Group != "" && strings.EqualFold(properties[adr].Group, properties[label].Group)
 		},
+		func(adr, label int) bool { return label == adr+1 && sameAddress(&properties[adr], &properties[label]) },
+		func(adr, label int) bool { return sameAddress(&properties[adr], &properties[label]) },
 	} {
 		for i := range properties {
 			if _, labelled := labelOf[i]; labelled || !properties[i].Is("ADR") {
 				continue
 			}
 			for j := range properties {
-				if !taken[j] && properties[j].Is("LABEL") && belongs(&properties[i], &properties[j]) {
+				if !taken[j] && properties[j].Is("LABEL") && belongs(i, j) {
 					labelOf[i], taken[j] = j, true
 					break
 				}
@@ -232,6 +232,11 @@ func Labels(properties []Property) (labelOf map[int]int) {
 		}
 	}
 	return labelOf
+}
+
+// sameAddress reports whether a LABEL without a group may belong to an ADR by the types of both.
+func sameAddress(adr, label *Property) bool {
+	return label.Group == "" && adr.HasType("home") == label.HasType("home") && adr.HasType("work") == label.HasType("work")
 }
 
 // withLabelParams makes parameters of the properties LABEL, as version 4.0 has them.
@@ -271,9 +276,7 @@ func withLabels(properties []Property) []Property {
 			continue
 		}
 		p.Remove("LABEL")
-		if p.Value != emptyAddress {
-			all = append(all, p)
-		}
+		all = append(all, p)
 		l := Property{Group: p.Group, Name: "LABEL", Value: Escape(label)}
 		if types := p.Values("TYPE"); types != nil {
 			l.Add("TYPE", types...)

@@ -34,12 +34,16 @@ var others = map[contact.CountryCode][]string{
 	"HK": {"Hong Kong", "Hongkong"}, "IE": {"Republic of Ireland", "Eire"}, "IR": {"Iran, Islamic Republic of"},
 	"KP": {"Korea, Democratic People's Republic of", "North Korea"}, "KR": {"Korea, Republic of", "South Korea", "Republic of Korea", "Korea"},
 	"LA": {"Lao People's Democratic Republic"}, "MD": {"Moldova, Republic of"}, "MK": {"Macedonia", "North Macedonia", "Nordmazedonien"},
-	"MM": {"Burma"}, "MO": {"Macau", "Macao"}, "NL": {"Holland", "The Netherlands"}, "PS": {"Palestine", "Palestine, State of"},
+	"MM": {"Burma", "Myanmar"}, "MO": {"Macau", "Macao"}, "NL": {"Holland", "The Netherlands"}, "PS": {"Palestine", "Palestine, State of"},
 	"RU": {"Russian Federation"}, "SK": {"Slovak Republic"}, "SY": {"Syrian Arab Republic"}, "SZ": {"Swaziland", "Eswatini"},
-	"TL": {"East Timor"}, "TR": {"Turkiye"}, "TW": {"Taiwan, Province of China"}, "TZ": {"Tanzania, United Republic of"},
+	"TL": {"East Timor", "Timor-Leste"}, "TR": {"Turkiye"}, "TW": {"Taiwan, Province of China"}, "TZ": {"Tanzania, United Republic of"},
 	"US": {"United States of America", "USA", "America", "Vereinigte Staaten von Amerika"}, "VA": {"Holy See", "Vatican"},
 	"VE": {"Venezuela, Bolivarian Republic of"}, "VN": {"Viet Nam"},
 }
+
+// preferred are the English names of countries that CLDR has under an old or an awkward one. They are among the others.
+var preferred = map[contact.CountryCode]string{"MK": "North Macedonia", "SZ": "Eswatini", "MM": "Myanmar", "CG": "Republic of the Congo",
+	"CD": "Democratic Republic of the Congo", "TL": "Timor-Leste", "MO": "Macao"}
 
 func main() {
 	out := bufio.NewWriter(os.Stdout)
@@ -74,6 +78,9 @@ func main() {
 		}
 		slices.Sort(keys)
 		english := strings.NewReplacer("&", "and", " SAR China", "", "St. ", "Saint ").Replace(nameIn(language.English, region))
+		if better := preferred[code]; better != "" {
+			english = better
+		}
 		if english == "" {
 			english = names[0]
 		}
