@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -116,7 +117,7 @@ func unmarkedUTF16(beginning []byte) Charset {
 	best, most := Charset(""), 0
 	for _, c := range []Charset{UTF16LE, UTF16BE} {
 		text := toInternal(c, beginning[:len(beginning)&^1])
-		ascii, odd := 0, 0
+		ascii, odd, all := 0, 0, 0
 		for len(text) > 0 {
 			r, size := utf8.DecodeRune(text)
 			switch {
@@ -125,9 +126,10 @@ func unmarkedUTF16(beginning []byte) Charset {
 			case r < utf8.RuneSelf:
 				ascii++
 			}
+			all++
 			text = text[size:]
 		}
-		if odd*20 < ascii && ascii > most {
+		if odd*20 < ascii && ascii*10 >= all && ascii > most {
 			best, most = c, ascii
 		}
 	}
@@ -236,7 +238,11 @@ func appendDecoded(to []byte, c Charset, cell []byte) []byte {
 		return append(to, cell...)
 	}
 	for _, b := range cell {
-		to = utf8.AppendRune(to, charmap.Windows1252.DecodeByte(b))
+		r := charmap.Windows1252.DecodeByte(b)
+		if r == utf8.RuneError {
+			r = rune(b)
+		}
+		to = utf8.AppendRune(to, r)
 	}
 	return to
 }
@@ -247,7 +253,10 @@ func appendEncoded(to []byte, c Charset, text string) []byte {
 	case Windows1252:
 		for _, r := range text {
 			b, ok := charmap.Windows1252.EncodeRune(r)
-			if !ok {
+			switch {
+			case !ok && r < 0xa0:
+				b = byte(r)
+			case !ok:
 				b = '?'
 			}
 			to = append(to, b)
@@ -264,6 +273,21 @@ func appendEncoded(to []byte, c Charset, text string) []byte {
 		to = append(to, text...)
 	}
 	return to
+}
+
+// inWindows1252 reports whether Windows-1252 has all characters of a text in UTF-8.
+func inWindows1252(text []byte) bool {
+	for _, r := range string(text) {
+		if _, ok := charmap.Windows1252.EncodeRune(r); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// hasUndefined reports whether a text has bytes that Windows-1252 has no character for.
+func hasUndefined(text []byte) bool {
+	return slices.ContainsFunc(text, func(b byte) bool { return strings.IndexByte("\x81\x8d\x8f\x90\x9d", b) >= 0 })
 }
 
 func isASCII(text []byte) bool {

@@ -70,7 +70,7 @@ func detectSyntax(d Dialect, text []byte, whole bool) (Dialect, error) {
 		}
 	}
 	if width > MaxColumns {
-		return Dialect{}, &Refusal{"the header has more than 2,000 columns: is the file CSV?"}
+		return Dialect{}, &Refusal{"the header has more than 2,000 columns: leave out those that are not needed"}
 	}
 	if best.Quote == "" {
 		best.QuoteAll = false
@@ -100,6 +100,7 @@ func (d Dialect) score(text []byte, whole bool) (score float64, columns int, quo
 	d.Charset, d.BOM = UTF8, false // as the internal form has it
 	r := NewReader(bytes.NewReader(text), d, Position{})
 	rows, good, filled, quoted, wrapped := 0, 0.0, 0, 0, 0
+	wrappedHeader, tooMany := false, false
 	spaced := false // a heading begins with a blank: its delimiter may be a mere comma
 	for rows < sampleRows {
 		row, err := r.Next()
@@ -111,15 +112,13 @@ func (d Dialect) score(text []byte, whole bool) (score float64, columns int, quo
 		}
 		if rows++; rows == 1 {
 			columns = len(row.Cells)
-			if r.record.tooMany {
-				columns = MaxColumns + 1
-			}
+			tooMany = r.record.tooMany
 		}
 		value := 1.0
 		if r.record.lenient {
 			value = 0.5
 		}
-		if r.record.open > 0 || len(row.Cells) != columns || r.record.tooMany && rows > 1 {
+		if r.record.open > 0 || len(row.Cells) != columns {
 			value = 0
 		}
 		for i, cell := range row.Cells {
@@ -139,15 +138,21 @@ func (d Dialect) score(text []byte, whole bool) (score float64, columns int, quo
 			}
 		}
 		good += value
+		if rows == 1 {
+			wrappedHeader = wrapped == columns
+		}
 	}
 	if rows == 0 {
 		return 0, 0, false
+	}
+	if tooMany {
+		columns++ // than MaxColumns
 	}
 	score = good / float64(rows) * (1 - 1/(float64(columns)+0.1))
 	if spaced {
 		score /= 2
 	}
-	if wrapped*2 > filled {
+	if wrapped*2 > filled || wrappedHeader {
 		score /= 2
 	}
 	return score, columns, filled > 0 && quoted == filled

@@ -30,7 +30,7 @@ type Dialect struct {
 	Separator bool    `json:"separator,omitzero"` // the first line is Excel's "sep=;", which names the delimiter
 	Delimiter string  `json:"delimiter"`          // one of Delimiters
 	Quote     string  `json:"quote,omitempty"`    // `"` or `'`; "" where quotes are text
-	Backslash bool    `json:"backslash,omitzero"` // a quote in a quoted cell is \", and a backslash \\; otherwise it is doubled
+	Backslash bool    `json:"backslash,omitzero"` // a quote in a cell is \", and a backslash \\; otherwise a quote in a quoted cell is doubled
 	QuoteAll  bool    `json:"quote_all,omitzero"` // all cells are quoted
 	LineEnd   string  `json:"line_end"`           // "\r\n", "\n" or "\r"
 }

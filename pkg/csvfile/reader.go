@@ -248,12 +248,16 @@ func (r *Reader) charset(raw []byte) (Charset, string) {
 	}
 	switch {
 	case r.dialect.Charset == Windows1252 && valid:
-		return UTF8, "the row is in UTF-8, but the file in Windows-1252: look whether its letters are right here, and save the file in one charset"
-	case r.dialect.Charset == Windows1252 && bytes.ContainsAny(raw, "\x81\x8d\x8f\x90\x9d"):
+		charset := UTF8
+		if !inWindows1252(raw) { // failed rows are written as they were read
+			charset = Windows1252
+		}
+		return charset, "the row is in UTF-8, but the file in Windows-1252: look whether its letters are right here, and save the file in one charset"
+	case r.dialect.Charset == Windows1252 && hasUndefined(raw):
 		return Windows1252, "the row has bytes that Windows-1252 has no character for: save the file as UTF-8"
 	case r.dialect.Charset == UTF8 && !valid:
 		return Windows1252, "the row is not in UTF-8 as the file is, and is read as Windows-1252: look whether its letters are right here, and save the file in one charset"
-	case !valid:
+	case r.dialect.Charset != Windows1252 && !valid:
 		return r.dialect.Charset, "the row has halves of characters (unpaired surrogates of UTF-16), shown as �: write them anew"
 	}
 	return r.dialect.Charset, ""

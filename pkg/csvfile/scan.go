@@ -103,12 +103,19 @@ func (s scanner) cell(data []byte, at, single int, whole bool, r *record) (cell 
 
 // plain returns the cell at a place as one without quotes.
 func (s scanner) plain(data []byte, at int) (cell span, end int) {
+	cell = span{from: at}
 	for end = at; end < len(data); end++ {
-		if c := data[end]; c == s.delimiter || c == '\n' || c == '\r' {
+		c := data[end]
+		if c == s.delimiter || c == '\n' || c == '\r' {
 			break
 		}
+		if s.backslash && c == '\\' && end+1 < len(data) && (data[end+1] == s.quote || data[end+1] == '\\') {
+			cell.escaped = true
+			end++
+		}
 	}
-	return span{from: at, to: end}, end
+	cell.to = end
+	return cell, end
 }
 
 // How the search for the end of a quoted cell ended.

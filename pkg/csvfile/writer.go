@@ -69,7 +69,7 @@ func (w *Writer) needsQuotes(cell string) bool {
 	}
 	first, last := cell[0], cell[len(cell)-1]
 	return first == ' ' || first == '\t' || last == ' ' || last == '\t' || first == '\x1a' || strings.HasPrefix(cell, "\ufeff") ||
-		strings.HasPrefix(cell, "sep=") || strings.ContainsAny(cell, w.dialect.Delimiter+w.dialect.Quote+"\"\r\n")
+		strings.HasPrefix(cell, "sep=") || w.dialect.Backslash && strings.Contains(cell, `\`) || strings.ContainsAny(cell, w.dialect.Delimiter+w.dialect.Quote+"\"\r\n")
 }
 
 func (w *Writer) appendQuoted(to []byte, cell string) []byte {
