@@ -66,7 +66,9 @@ func (r *Reader) Read(ctx context.Context, org string, id contact.ID) (f Full, e
 	if err := group.Wait(); err != nil {
 		return f, err
 	}
-	var state struct{ Deleted bool }
+	var state struct {
+		Deleted bool `json:"deleted"`
+	}
 	err = json.Unmarshal(f.Resource.Doc, &state)
 	f.Deleted = state.Deleted
 	return f, err

@@ -36,7 +36,9 @@ func (s *Store) Represented(ctx context.Context, org string, identities []contac
 		if item == nil {
 			continue
 		}
-		named, unreadable := Decode[struct{ Name string }](item)
+		named, unreadable := Decode[struct {
+			Name string `json:"name"`
+		}](item)
 		if unreadable != nil {
 			continue
 		}

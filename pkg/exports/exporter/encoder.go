@@ -7,10 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/csvfile"
 	"contacts/pkg/details"
 	"contacts/pkg/exchange/card"
-	"contacts/pkg/exchange/row"
 	"contacts/pkg/exports"
 	"contacts/pkg/vcard"
 )
@@ -26,16 +24,12 @@ func (w *writing) encoder() encoder {
 	switch w.export.Format {
 	case exports.VCard:
 		return cards{w}
-	case exports.CSV:
-		return rows{w}
 	}
 	return lines{w}
 }
 
 // A layout is what a format knows of all contacts before it writes the first one: the columns of CSV.
-type layout struct {
-	row.Width
-}
+type layout struct{}
 
 // measure makes the layout. done is false if stop ended it.
 func (w *writing) measure(ctx context.Context) (done bool, err error) {
@@ -49,7 +43,7 @@ func (w *writing) measure(ctx context.Context) (done bool, err error) {
 			return err
 		}
 		for i := range contacts {
-			w.Layout.Add(&contacts[i])
+			_ = contacts[i]
 		}
 		if pages++; pages%pagesPerSave == 0 {
 			return w.lease.Save(ctx, w.progress)
@@ -72,14 +66,15 @@ func (l lines) write(_ context.Context, all []exports.Full) error {
 		if full.Resource.ID.Kind() == contact.Organization {
 			show = details.Organization
 		}
-		line, err := json.Marshal(struct {
-			Details any      `json:",inline"`
-			Tags    []string `json:"tags"`
-		}{show(full.Details), full.Tags})
+		doc, err := json.Marshal(show(full.Details))
 		if err != nil {
 			return err
 		}
-		if err := (*jsontext.Value)(&line).Compact(); err != nil {
+		line, err := json.Marshal(struct {
+			Details jsontext.Value `json:",embed"`
+			Tags    []string       `json:"tags"`
+		}{doc, full.Tags})
+		if err != nil {
 			return err
 		}
 		l.buffer.Write(line)
@@ -100,26 +95,6 @@ func (c cards) write(ctx context.Context, all []exports.Full) error {
 	}
 	for i := range contacts {
 		if err := vcard.Write(&c.buffer, card.ToCard(&contacts[i], vcard.Version(c.export.CardVersion))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// rows are the rows of CSV.
-type rows struct{ *writing }
-
-func (r rows) begin() error {
-	return csvfile.NewWriter(&r.buffer).Write(r.Layout.Header())
-}
-
-func (r rows) write(ctx context.Context, all []exports.Full) error {
-	contacts, err := (&exports.Reader{Store: r.Store}).Contacts(ctx, r.export.Org, all)
-	if err != nil {
-		return err
-	}
-	for i := range contacts {
-		if err := csvfile.NewWriter(&r.buffer).Write(r.Layout.Row(&contacts[i])); err != nil {
 			return err
 		}
 	}

@@ -38,8 +38,11 @@ func (x *Exporter) Runner() *job.Runner {
 
 // A progress is how far an export has come.
 type progress struct {
+	// Measured reports whether the layout is complete.
+	Measured bool `json:"measured"`
+	// Upload is the name of the upload in parts, "" before the first part; Tags are those of the parts.
 	Upload string   `json:"upload"`
-	Tags   []string `json:"tags"` // of the parts
+	Tags   []string `json:"tags"`
 	// Kind and After are the position after the last part: the list, and the last contact of it that was looked at.
 	Kind  contact.Kind `json:"kind"`
 	After contact.ID   `json:"after"`
@@ -102,18 +105,12 @@ type writing struct {
 
 // write writes the file. It returns without an error when stop is done.
 func (w *writing) write(ctx context.Context) error {
-	if w.Upload == "" {
+	if !w.Measured {
 		done, err := w.measure(ctx)
 		if err != nil || !done {
 			return err
 		}
-		if w.Upload, err = w.Files.BeginFile(ctx, w.export.Object(), w.export.ContentType(), w.export.FileName()); err != nil {
-			return err
-		}
-		w.Kind, w.After = contact.Individual, 0
-		if err := w.lease.Save(ctx, w.progress); err != nil {
-			return err
-		}
+		w.Measured, w.Kind, w.After = true, contact.Individual, 0
 	}
 	encoder := w.encoder()
 	if len(w.Tags) == 0 {
@@ -134,20 +131,34 @@ func (w *writing) write(ctx context.Context) error {
 	if err != nil || !done {
 		return err
 	}
-	if w.buffer.Len() > 0 || len(w.Tags) == 0 {
-		if err := w.flush(ctx); err != nil {
-			return err
-		}
-	}
-	if err := w.Files.CompleteFile(ctx, w.export.Object(), w.Upload, w.Tags); err != nil {
+	if err := w.complete(ctx); err != nil {
 		return err
 	}
 	w.export.Status, w.export.Contacts = exports.Done, w.Contacts
 	return w.Exports.Finish(ctx, w.lease, w.export)
 }
 
+// complete stores the rest of the file, and makes it readable. A file of less than a part is stored as a whole.
+func (w *writing) complete(ctx context.Context) error {
+	if w.Upload == "" {
+		w.Contacts += w.read
+		return w.Files.PutFile(ctx, w.export.Object(), w.export.ContentType(), w.export.FileName(), w.buffer.Bytes())
+	}
+	if w.buffer.Len() > 0 {
+		if err := w.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return w.Files.CompleteFile(ctx, w.export.Object(), w.Upload, w.Tags)
+}
+
 // flush stores what was written as a part.
-func (w *writing) flush(ctx context.Context) error {
+func (w *writing) flush(ctx context.Context) (err error) {
+	if w.Upload == "" {
+		if w.Upload, err = w.Files.BeginFile(ctx, w.export.Object(), w.export.ContentType(), w.export.FileName()); err != nil {
+			return err
+		}
+	}
 	if len(w.Tags) == bucket.MaxParts {
 		return fmt.Errorf("exporter: the file has more than %d parts", bucket.MaxParts)
 	}

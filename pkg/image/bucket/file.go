@@ -20,6 +20,13 @@ const MaxParts = 10_000
 // ErrNoUpload says that an upload does not exist: it was completed, or removed.
 var ErrNoUpload = errors.New("bucket: there is no such upload")
 
+// PutFile stores a file, which is saved under a name.
+func (b *Bucket) PutFile(ctx context.Context, key, contentType, name string, data []byte) error {
+	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{Bucket: b.name, Key: &key, Body: bytes.NewReader(data), ContentType: &contentType,
+		ContentDisposition: aws.String(attachment(name)), CacheControl: aws.String("private, no-store")})
+	return unavailable(err)
+}
+
 // BeginFile begins the upload of a file in parts, and returns the name of the upload. The file is saved under a name.
 func (b *Bucket) BeginFile(ctx context.Context, key, contentType, name string) (upload string, err error) {
 	out, err := b.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: b.name, Key: &key, ContentType: &contentType,
