@@ -62,9 +62,17 @@ var layers = map[string][]string{
 	"contacts/pkg/history":           {"contact", "dynamo", "keys", "changes"},
 	"contacts/pkg/webhook":           {"contact", "dynamo", "keys", "idempotency", "changes"},
 	"contacts/pkg/store":             {"contact", "dynamo", "keys", "idempotency", "changes", "history", "store/offset", "phone"},
+	"contacts/pkg/job":               {"contact", "dynamo", "keys"},
+	"contacts/pkg/vcard":             {},
+	"contacts/pkg/csvfile":           {},
+	"contacts/pkg/exchange":          {"contact", "phone"},
+	"contacts/pkg/exchange/country":  {"contact"},
+	"contacts/pkg/exchange/card":     {"contact", "phone", "exchange", "exchange/country", "vcard"},
+	"contacts/pkg/exports":           {"contact", "dynamo", "keys", "idempotency", "job", "store", "exchange", "image/object"},
+	"contacts/pkg/exports/exporter":  {"contact", "dynamo", "keys", "job", "store", "details", "exchange/card", "exports", "vcard", "image/bucket"},
 	"contacts/pkg/webhook/address":   {"contact"},
 	"contacts/pkg/webhook/deliverer": {"contact", "dynamo", "keys", "accounts", "changes", "webhook", "webhook/address"},
-	"contacts/pkg/fsck":              {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "history", "store", "store/offset", "webhook", "image/bucket", "image/object"},
+	"contacts/pkg/fsck":              {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "history", "store", "store/offset", "webhook", "job", "exports", "image/bucket", "image/object"},
 	"contacts/pkg/backup":            {"contact", "dynamo", "keys", "accounts", "changes", "store", "webhook", "image/bucket", "image/object"},
 }
 

@@ -25,9 +25,9 @@ type Job struct {
 	ID   contact.ID
 }
 
-func (j Job) mark() dynamo.Key { return keys.Job(j.Kind, j.Org, j.ID) }
+func (j Job) mark() dynamo.Key { return keys.Job(j.Org, j.Kind, j.ID) }
 
-func (j Job) place() dynamo.Key { return keys.JobPlace(j.Kind, j.Org, j.ID) }
+func (j Job) place() dynamo.Key { return keys.JobPlace(j.Org, j.Kind, j.ID) }
 
 // The attributes of a place.
 const (
@@ -37,12 +37,12 @@ const (
 	attrTries = "tries" // N: how many slices failed since one saved its state
 )
 
-// Begin adds the begin of a job to tx.
+// Begin adds the begin of a job to tx, which is a new one, or one whose mark or place was lost.
 func (j Job) Begin(tx *dynamo.Tx) {
 	tx.Put(j.mark().Item())
 	place := j.place().Item()
 	place[attrFence] = dynamo.Number(0)
-	tx.Put(place, dynamo.NotExists())
+	tx.Put(place)
 }
 
 // Pending returns the jobs of a kind that are not finished, of all organizations.

@@ -23,12 +23,12 @@ const ExportJob JobKind = "EXPORT"
 func Jobs() string { return "P#JOB" }
 
 // Job marks that a job is not finished.
-func Job(kind JobKind, org string, id contact.ID) dynamo.Key {
+func Job(org string, kind JobKind, id contact.ID) dynamo.Key {
 	return key(Jobs(), string(kind)+"#"+org+"#"+Digits(id))
 }
 
 // JobPlace is how far a job has come.
-func JobPlace(kind JobKind, org string, id contact.ID) dynamo.Key {
+func JobPlace(org string, kind JobKind, id contact.ID) dynamo.Key {
 	return key(Tenant(org)+"#"+string(kind)+"#"+Digits(id), "PLACE")
 }
 

@@ -118,8 +118,8 @@ func Parse(k dynamo.Key) Parsed {
 			k == UserCounter():
 			return Parsed{Kind: KindPlatform}
 		case !nested && area == "JOB":
-			if _, org, id, ok := ParseJob(k.SK); ok {
-				return Parsed{Kind: KindJob, Org: org, File: id}
+			if _, _, _, ok := ParseJob(k.SK); ok {
+				return Parsed{Kind: KindJob}
 			}
 		case nested && area == "GUESS" && isDigest(digest) && (k.SK == failedLogins || isDigest(k.SK)):
 			return Parsed{Kind: KindFailedLogins}

@@ -99,6 +99,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Customers(person)
 	w.Options(w.CreateIndividual("Moritz"))
 	w.Persons()
+	w.Exports(person, company)
 	hooks := &harness.Walker{Tenant: harness.NewTenant(t).Admin()}
 	hooks.Webhooks()
 	w.Answers = append(w.Answers, hooks.Answers...)

@@ -174,6 +174,8 @@ var answers = func() map[string]reflect.Type {
 	set(reflect.TypeFor[contact.ContactsConfiguration](), "getConfiguration", "replaceConfiguration")
 	set(reflect.TypeFor[Page[api.ContactMatch]](), "lookupContacts")
 	set(reflect.TypeFor[api.ChangePage](), "listChanges")
+	set(reflect.TypeFor[Page[api.Export]](), "listExports")
+	set(reflect.TypeFor[api.Export](), "createExport", "getExport")
 	set(reflect.TypeFor[api.WebhookWithSecret](), "createWebhook")
 	set(reflect.TypeFor[api.WebhookSecret](), "rotateWebhookSecret")
 	set(reflect.TypeFor[api.Webhook](), "replayWebhook")

@@ -18,7 +18,7 @@ var renamed = map[string]string{
 	"ContactBatchIndividualContact": "IndividualContactBatch", "ContactBatchOrganizationContact": "OrganizationContactBatch",
 	"Envelope": "PlentyError", "Cause": "PlentyErrorCause", "OAuthError": "LoginError", "SimpleRestResponse": "OptionVerdict", "ListCustomerList": "CustomerLists",
 	"Behind": "WebhookBehind", "Delivery": "WebhookDelivery", "DeliveryRef": "WebhookDeliveryRef", "PageDelivery": "WebhookDeliveryPage", "Replay": "WebhookReplay",
-	"Event": "WebhookEvent", "EventData": "WebhookEventData", "EventCaller": "WebhookEventCaller", "Test": "WebhookTest", "TestData": "WebhookTestData",
+	"PageExport": "ExportPage", "Event": "WebhookEvent", "EventData": "WebhookEventData", "EventCaller": "WebhookEventCaller", "Test": "WebhookTest", "TestData": "WebhookTestData",
 }
 
 // dropped are properties in a second spelling. Generated clients would have each twice.
