@@ -1,5 +1,13 @@
 package exchange
 
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // Kept is what a contact keeps of the records that it came from: what has no field, or no valid value, and what is needed to write the
 // record again as it was. It is stored next to the contact as JSON. The contact wins where they contradict each other.
 type Kept struct {
@@ -7,9 +15,9 @@ type Kept struct {
 	Row  *KeptRow  `json:"row,omitempty"`
 }
 
-// KeptCard is a card: its properties in their order.
+// KeptCard is the properties of a card in their order, in the forms of version 3.0 whatever the card's version was. Those that an export
+// writes in the same way without them are not kept: none at all, if that goes for all.
 type KeptCard struct {
-	Version    string         `json:"version"` // 2.1, 3.0 or 4.0
 	Properties []KeptProperty `json:"properties"`
 }
 
@@ -18,11 +26,10 @@ type KeptProperty struct {
 	Group  string      `json:"group,omitempty"`
 	Name   string      `json:"name"`
 	Params []KeptParam `json:"params,omitempty"`
-	// Value is the decoded value; "" for one that the contact has (Field).
+	// Value is the decoded value; "" for one that the contact has (Field), written in the usual way.
 	Value string `json:"value,omitempty"`
-	// Field names the field of the contact that has the value, and As the value that it had there when it was imported, in a form that
-	// package card defines. An export writes the property with its group and parameters as long as the contact still has that value, and
-	// leaves it out when it has not. "" for a property that no field has.
+	// Field names the field of the contact that has the value, "" if none has, and As is a digest of the value that the field had when the
+	// card was imported. An export writes the property as long as the contact still has that value.
 	Field string `json:"field,omitempty"`
 	As    string `json:"as,omitempty"`
 }
@@ -48,13 +55,80 @@ type KeptCell struct {
 // Empty reports whether nothing is kept.
 func (k Kept) Empty() bool { return k.Card == nil && k.Row == nil }
 
-// With returns what a contact keeps that kept k and was updated by a record with newer: all of newer, and what k has beyond it.
+// FieldIdentity is the Field of a property of a professional identity that the importing organization itself exported.
+const FieldIdentity = "identity"
+
+// With returns what a contact keeps that kept k and was updated by a record with newer: all of newer, and what k has beyond it. Newer's
+// properties of professional identities are not kept: an update leaves the contact's identities as they are.
 func (k Kept) With(newer Kept) Kept {
-	if newer.Card == nil {
-		newer.Card = k.Card
+	if newer.Card != nil {
+		newer.Card = newer.Card.withoutIdentities()
 	}
+	newer.Card = k.Card.with(newer.Card)
 	if newer.Row == nil {
 		newer.Row = k.Row
 	}
 	return newer
+}
+
+func (c *KeptCard) withoutIdentities() *KeptCard {
+	rest := slices.DeleteFunc(slices.Clone(c.Properties), func(p KeptProperty) bool { return p.Field == FieldIdentity })
+	if len(rest) == 0 {
+		return nil
+	}
+	return &KeptCard{rest}
+}
+
+// with returns the properties of newer, and those of c that it does not have. Either may be nil.
+func (c *KeptCard) with(newer *KeptCard) *KeptCard {
+	if c == nil || newer == nil {
+		return cmp.Or(newer, c)
+	}
+	known, groups := map[string]bool{}, map[string]string{}
+	for _, p := range newer.Properties {
+		known[p.key()] = true
+		groups[strings.ToLower(p.Group)] = p.Group
+	}
+	all := slices.Clone(newer.Properties)
+	renamed := map[string]string{}
+	for _, p := range c.Properties {
+		if known[p.key()] {
+			continue
+		}
+		if group := strings.ToLower(p.Group); group != "" && groups[group] != "" { // another group of the same name
+			if renamed[group] == "" {
+				renamed[group] = FreeGroup(groups)
+			}
+			p.Group = renamed[group]
+		}
+		all = append(all, p)
+	}
+	return &KeptCard{all}
+}
+
+// key returns what two properties have in common one of which replaces the other: the name of those that a card has once, else all but the
+// group.
+func (p KeptProperty) key() string {
+	name := strings.ToUpper(p.Name)
+	switch name {
+	case "N", "FN", "UID", "KIND", "BDAY", "REV", "PRODID", "SORT-STRING", "X-ABSHOWAS":
+		return name
+	case "PHOTO":
+		if p.Field != "" {
+			return name
+		}
+	}
+	p.Group, p.Name = "", name
+	text, _ := json.Marshal(p) // strings alone
+	return string(text)
+}
+
+// FreeGroup returns the name of a group that is not in use, and marks it as such.
+func FreeGroup(groups map[string]string) string {
+	for i := 1; ; i++ {
+		if name := "item" + strconv.Itoa(i); groups[name] == "" {
+			groups[name] = name
+			return name
+		}
+	}
 }
