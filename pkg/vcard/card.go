@@ -84,6 +84,9 @@ func (p *Property) Add(name string, values ...string) {
 // Remove removes a parameter.
 func (p *Property) Remove(name string) {
 	p.Params = slices.DeleteFunc(slices.Clone(p.Params), func(param Param) bool { return param.Name == name })
+	if len(p.Params) == 0 {
+		p.Params = nil
+	}
 }
 
 // removeValue removes a value of a parameter, in any case, and reports whether it was there.
