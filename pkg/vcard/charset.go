@@ -24,8 +24,15 @@ func toUTF8(text []byte, charset string) string {
 	if utf8.Valid(text) {
 		return string(text)
 	}
-	decoded, _ := charmap.Windows1252.NewDecoder().Bytes(text) // each byte is a character
-	return string(decoded)
+	var decoded strings.Builder
+	for _, c := range text {
+		r := charmap.Windows1252.DecodeByte(c)
+		if r == utf8.RuneError {
+			r = rune(c) // no character of Windows-1252: a control character, which a contact refuses
+		}
+		decoded.WriteRune(r)
+	}
+	return decoded.String()
 }
 
 // knows reports whether a character set is UTF-8 or one that can be converted.

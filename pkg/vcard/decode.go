@@ -9,7 +9,7 @@ import (
 
 // property returns the property that is written in the bytes of a card of a version.
 func (u *rawProperty) property(version Version) Property {
-	header, value := u.bytes, []byte(nil)
+	header, value, _ := bytes.Cut(u.bytes, []byte(":")) // in a quote that nothing closes
 	if u.header >= 0 {
 		header, value = u.bytes[:u.header], u.bytes[u.header+1:]
 	}
@@ -25,8 +25,7 @@ func (u *rawProperty) property(version Version) Property {
 	charset := p.Param("CHARSET")
 	switch {
 	case u.base64:
-		p.Remove("ENCODING")
-		p.Add("ENCODING", "b")
+		p.set("ENCODING", "b")
 		p.Value = toUTF8(bytes.Join(bytes.Fields(value), nil), "")
 		return p
 	case u.quoted:

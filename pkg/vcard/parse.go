@@ -15,8 +15,8 @@ type fault struct {
 type rawProperty struct {
 	line   int64
 	bytes  []byte
-	header int // the length of what is before the colon
-	base64 bool
+	header int  // the length of what is before the colon; -1 until a colon outside of quotes was read
+	base64 bool // from here on known as soon as header is
 	quoted bool // quoted-printable
 	nested bool // the value is a card
 }
@@ -89,6 +89,7 @@ type unfolder struct {
 	version    Version
 	properties []rawProperty
 	open       bool // the last property may go on
+	blanks     int  // blank lines before this one
 	lastLength int  // of the last line
 	line       int64
 	rest       []byte
@@ -104,10 +105,14 @@ func unfold(raw []byte, version Version) ([]rawProperty, *fault) {
 		if len(u.rest) == 0 && isEnd(line) {
 			break
 		}
+		if len(bytes.TrimSpace(line)) == 0 && !u.soft() {
+			u.blanks++
+			continue
+		}
 		if wrong := u.add(line); wrong != nil {
 			return nil, wrong
 		}
-		u.lastLength = len(line)
+		u.lastLength, u.blanks = len(line), 0
 	}
 	return u.properties, nil
 }
@@ -118,18 +123,28 @@ func (u *unfolder) next() (line []byte) {
 	return line
 }
 
+// soft reports whether the last property ends in a soft line break of quoted-printable.
+func (u *unfolder) soft() bool {
+	if !u.open {
+		return false
+	}
+	last := &u.properties[len(u.properties)-1]
+	return last.quoted && bytes.HasSuffix(last.bytes, []byte("="))
+}
+
+// add adds a line to the last property, or begins one with it.
 func (u *unfolder) add(line []byte) *fault {
 	var last *rawProperty
 	if u.open {
 		last = &u.properties[len(u.properties)-1]
 	}
-	blank := len(bytes.TrimSpace(line)) == 0
-	folded := !blank && (line[0] == ' ' || line[0] == '\t')
+	if last != nil && last.base64 && u.blanks > 0 {
+		last = nil // a blank line ends it
+	}
+	folded := u.blanks == 0 && (line[0] == ' ' || line[0] == '\t')
 	switch {
-	case last != nil && last.quoted && bytes.HasSuffix(last.bytes, []byte("=")):
+	case u.soft():
 		last.bytes = append(last.bytes[:len(last.bytes)-1], line...)
-	case blank:
-		u.open = last != nil && !last.base64
 	case last != nil && folded && last.base64:
 		last.bytes = append(last.bytes, bytes.TrimSpace(line)...)
 	case last != nil && folded && u.version == V2:
@@ -143,16 +158,19 @@ func (u *unfolder) add(line []byte) *fault {
 		return &fault{u.line, "the line is no property: it has no name and colon"}
 	case last.base64:
 		last.bytes = append(last.bytes, bytes.TrimSpace(line)...)
-	case u.lastLength >= 70:
+	case u.lastLength >= 70 && u.blanks == 0:
 		last.bytes = append(last.bytes, line...) // folded without a blank
 	default:
-		last.bytes = append(append(last.bytes, '\n'), line...)
+		last.bytes = append(append(last.bytes, bytes.Repeat([]byte("\n"), 1+u.blanks)...), line...)
 	}
-	if last != nil && last.header < 0 {
+	if last.header < 0 && len(last.bytes) <= maxHeader {
 		last.measure()
 	}
 	return nil
 }
+
+// maxHeader is the length up to which the colon of a folded property is looked for outside of quotes.
+const maxHeader = 64 << 10
 
 // isProperty reports whether a line begins a property: a name, and perhaps parameters, before a colon. The colon may be in the next line,
 // if that is a folded one. The address of a web page is none.
@@ -214,24 +232,19 @@ func (p *rawProperty) measure() {
 	if p.header < 0 {
 		return
 	}
-	for param := range bytes.SplitSeq(p.bytes[:p.header], []byte(";")) {
-		name, value, found := bytes.Cut(param, []byte("="))
-		switch {
-		case !found:
+	for _, param := range splitOutsideQuotes(string(p.bytes[:p.header]), ';') {
+		name, value, named := strings.Cut(param, "=")
+		if !named {
 			value = name
-		case !bytes.EqualFold(bytes.TrimSpace(name), []byte("ENCODING")):
-			continue
 		}
-		switch strings.ToUpper(string(bytes.Trim(value, ` "`))) {
-		case "B", "BASE64":
-			p.base64 = p.base64 || found || len(value) > 1
-		case "QUOTED-PRINTABLE", "Q":
-			p.quoted = p.quoted || found || len(value) > 1
-		}
+		value = strings.ToUpper(strings.Trim(value, ` "`))
+		isEncoding := named && strings.EqualFold(strings.TrimSpace(name), "ENCODING")
+		p.base64 = p.base64 || value == "BASE64" && (isEncoding || !named) || value == "B" && isEncoding
+		p.quoted = p.quoted || value == "QUOTED-PRINTABLE" && (isEncoding || !named) || value == "Q" && isEncoding
 	}
 }
 
-// colon returns the index of the colon between header and value: the first one outside of quotes, else the first one; -1 for none.
+// colon returns the index of the colon between header and value, the first one outside of quotes; -1 for none.
 func colon(line []byte) int {
 	quoted := false
 	for i, c := range line {
@@ -244,5 +257,5 @@ func colon(line []byte) int {
 			}
 		}
 	}
-	return bytes.IndexByte(line, ':')
+	return -1
 }
