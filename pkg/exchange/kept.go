@@ -45,11 +45,14 @@ type KeptRow struct {
 	Cells []KeptCell `json:"cells"`
 }
 
-// KeptCell is a cell with the heading of its column, as in the file; Number tells headings of one name apart, from 1.
+// KeptCell is a cell with the heading of its column, as in the file.
 type KeptCell struct {
 	Heading string `json:"heading"`
-	Number  int    `json:"number,omitempty"`
+	Number  int    `json:"number,omitzero"` // tells headings of one name apart, from 2; 0 for the first
 	Value   string `json:"value"`
+	// Own says that the cell describes a professional identity of the organization that imported it: what an export of its own contact
+	// has. A contact that exists has the identity itself.
+	Own bool `json:"own,omitzero"`
 }
 
 // Empty reports whether nothing is kept.
@@ -65,9 +68,7 @@ func (k Kept) With(newer Kept) Kept {
 		newer.Card = newer.Card.withoutIdentities()
 	}
 	newer.Card = k.Card.with(newer.Card)
-	if newer.Row == nil {
-		newer.Row = k.Row
-	}
+	newer.Row = k.Row.with(newer.Row)
 	return newer
 }
 
@@ -131,4 +132,30 @@ func FreeGroup(groups map[string]string) string {
 			return name
 		}
 	}
+}
+
+// with returns the cells of both rows: those of k in their order, with the values of newer, then the others of newer. Cells about
+// professional identities of the organization itself are left out: the contact has them.
+func (k *KeptRow) with(newer *KeptRow) *KeptRow {
+	if newer == nil {
+		return k
+	}
+	both := &KeptRow{}
+	if k != nil {
+		both.Cells = slices.Clone(k.Cells)
+	}
+	for _, cell := range newer.Cells {
+		same := slices.IndexFunc(both.Cells, func(c KeptCell) bool { return c.Heading == cell.Heading && c.Number == cell.Number })
+		switch {
+		case cell.Own:
+		case same >= 0:
+			both.Cells[same].Value = cell.Value
+		default:
+			both.Cells = append(both.Cells, cell)
+		}
+	}
+	if len(both.Cells) == 0 {
+		return k
+	}
+	return both
 }

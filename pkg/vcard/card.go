@@ -81,9 +81,24 @@ func (p *Property) Add(name string, values ...string) {
 	p.Params = append(p.Params, Param{name, values})
 }
 
+// set sets a parameter to one value, in its place.
+func (p *Property) set(name, value string) {
+	for i, param := range p.Params {
+		if param.Name == name {
+			p.Params = slices.Clone(p.Params)
+			p.Params[i].Values = []string{value}
+			return
+		}
+	}
+	p.Add(name, value)
+}
+
 // Remove removes a parameter.
 func (p *Property) Remove(name string) {
 	p.Params = slices.DeleteFunc(slices.Clone(p.Params), func(param Param) bool { return param.Name == name })
+	if len(p.Params) == 0 {
+		p.Params = nil
+	}
 }
 
 // removeValue removes a value of a parameter, in any case, and reports whether it was there.

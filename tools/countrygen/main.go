@@ -63,8 +63,15 @@ func main() {
 		if base, confidence := own.Base(); confidence > language.No {
 			names = append(names, nameIn(language.Make(base.String()), region))
 		}
+		english := strings.NewReplacer("&", "and", " SAR China", "", "St. ", "Saint ").Replace(nameIn(language.English, region))
+		if better := preferred[code]; better != "" {
+			english = better
+		}
+		if english == "" {
+			english = names[0]
+		}
 		var keys []string
-		for _, name := range names {
+		for _, name := range append(names, english) {
 			for _, key := range country.Keys(name) {
 				if known := codeOf[key]; key == "" || known == code {
 					continue
@@ -77,13 +84,6 @@ func main() {
 			}
 		}
 		slices.Sort(keys)
-		english := strings.NewReplacer("&", "and", " SAR China", "", "St. ", "Saint ").Replace(nameIn(language.English, region))
-		if better := preferred[code]; better != "" {
-			english = better
-		}
-		if english == "" {
-			english = names[0]
-		}
 		fmt.Fprintf(out, "%s|%s|%s|%s\n", value, region.ISO3(), english, strings.Join(keys, "|"))
 	}
 }

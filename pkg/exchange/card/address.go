@@ -49,14 +49,18 @@ func addressChannel(a contact.Address, kind contact.Kind) channel {
 			adr.Params = append(adr.Params, param)
 		}
 	}
-	properties := []vcard.Property{adr}
+	var properties []vcard.Property
 	if a.FullAddress != joined(parts) {
-		label := textProperty("LABEL", a.FullAddress)
+		label := vcard.Property{Name: "LABEL", Value: vcard.Escape(a.FullAddress)}
+		if a.FullAddress != strings.TrimSpace(a.FullAddress) {
+			adr.Add(blanksParam, "1") // version 4.0 has the label in a parameter
+		}
 		if types := adr.Values("TYPE"); types != nil {
 			label.Add("TYPE", types...)
 		}
 		properties = append(properties, label)
 	}
+	properties = append([]vcard.Property{adr}, properties...)
 	return channel{fieldAddresses, digest(a), withDescription(a.Description, properties...)}
 }
 
@@ -100,7 +104,10 @@ func readAddress(adr, label *vcard.Property, description string, kind contact.Ki
 	}
 	full := joined(parts)
 	if label != nil && text(label) != "" {
-		full = text(label)
+		full = label.Text()
+		if words.Param(blanksParam) == "" {
+			full = strings.TrimSpace(full)
+		}
 	}
 	if a.FullAddress, fault = exchange.Text(full); fault == "" && strings.TrimSpace(a.FullAddress) == "" {
 		fault = "has neither parts nor a label"

@@ -87,6 +87,7 @@ func (r *reader) kind() contact.Kind {
 
 // readIdentities notes the properties of identities that this organization exported, and reads the first ORG and TITLE.
 func (r *reader) readIdentities() {
+	marks := map[string]string{} // by group
 	for i := range r.properties {
 		p := &r.properties[i]
 		switch {
@@ -103,6 +104,14 @@ func (r *reader) readIdentities() {
 			r.draft.JobTitle = validText(text(p))
 		}
 		if mark := p.Param(identityParam); strings.HasPrefix(mark, r.settings.Org+":") {
+			r.fields[i], r.as[i] = exchange.FieldIdentity, mark
+			if p.Group != "" {
+				marks[strings.ToLower(p.Group)] = mark
+			}
+		}
+	}
+	for i := range r.properties {
+		if mark := marks[strings.ToLower(r.properties[i].Group)]; mark != "" {
 			r.fields[i], r.as[i] = exchange.FieldIdentity, mark
 		}
 	}

@@ -2,7 +2,6 @@ package card_test
 
 import (
 	"bytes"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -159,5 +158,3 @@ func TestTheFirstIdentityIsThatOfTheDraft(t *testing.T) {
 		}
 	})
 }
-
-var _ = reflect.DeepEqual

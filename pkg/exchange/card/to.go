@@ -55,9 +55,7 @@ func (o *outline) write(kept *exchange.KeptCard) []vcard.Property {
 	for _, i := range identities {
 		all = append(all, i.properties...)
 		for _, c := range channelsOf(i.Channels, o.kind) {
-			for j := range c.properties {
-				c.properties[j].Add(identityParam, i.mark)
-			}
+			c.properties[0].Add(identityParam, i.mark) // those of its group belong to it
 			all = append(all, w.grouped(c.properties)...)
 		}
 	}
