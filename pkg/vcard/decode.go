@@ -8,12 +8,12 @@ import (
 )
 
 // property returns the property that is written in the bytes of a card of a version.
-func (u *rawProperty) property(version Version) Property {
+func (u *rawProperty) property(version Version, charsets Charsets) Property {
 	header, value, _ := bytes.Cut(u.bytes, []byte(":")) // in a quote that nothing closes
 	if u.header >= 0 {
 		header, value = u.bytes[:u.header], u.bytes[u.header+1:]
 	}
-	parts := splitOutsideQuotes(toUTF8(header, ""), ';')
+	parts := splitOutsideQuotes(charsets.ToUTF8(header, ""), ';')
 	var p Property
 	p.Name = strings.TrimSpace(parts[0])
 	if dot := strings.LastIndexByte(p.Name, '.'); dot >= 0 {
@@ -26,7 +26,7 @@ func (u *rawProperty) property(version Version) Property {
 	switch {
 	case u.base64:
 		p.set("ENCODING", "b")
-		p.Value = toUTF8(bytes.Join(bytes.Fields(value), nil), "")
+		p.Value = charsets.ToUTF8(bytes.Join(bytes.Fields(value), nil), "")
 		return p
 	case u.quoted:
 		value = unquote(value)
@@ -34,10 +34,10 @@ func (u *rawProperty) property(version Version) Property {
 	if encoding := strings.ToUpper(p.Param("ENCODING")); slices.Contains([]string{"QUOTED-PRINTABLE", "Q", "8BIT", "7BIT"}, encoding) {
 		p.Remove("ENCODING")
 	}
-	if charset != "" && (isASCII(value) || knows(charset)) {
+	if charset != "" && (isASCII(value) || charsets.Knows(charset)) {
 		p.Remove("CHARSET")
 	}
-	text := toUTF8(value, charset)
+	text := charsets.ToUTF8(value, charset)
 	switch {
 	case u.nested:
 		p.Value = Escape(text)

@@ -22,7 +22,7 @@ type rawProperty struct {
 }
 
 // parse returns the card of a text that begins with BEGIN:VCARD and ends with END:VCARD, with CRLF at the ends of lines.
-func parse(raw []byte) (*Card, *fault) {
+func parse(raw []byte, charsets Charsets) (*Card, *fault) {
 	if nul := bytes.IndexByte(raw, 0); nul >= 0 {
 		return nil, &fault{int64(bytes.Count(raw[:nul], []byte("\n"))), "the card has NUL characters: it is damaged, or the file is no text"}
 	}
@@ -39,7 +39,7 @@ func parse(raw []byte) (*Card, *fault) {
 		return nil, wrong
 	}
 	for _, u := range unfolded {
-		p := u.property(c.Version)
+		p := u.property(c.Version, charsets)
 		if p.Is("VERSION") && p.Group == "" {
 			continue
 		}

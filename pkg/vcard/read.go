@@ -32,12 +32,21 @@ type Reader struct {
 	position Position // after the last record
 	held     *line    // a line that was read and begins the next record
 	raw      []byte
+	charsets Charsets
+}
+
+// Charsets are character sets; charset.Sets are all that are known.
+type Charsets interface {
+	// ToUTF8 returns a text as UTF-8. charset is what the card says, "" for nothing.
+	ToUTF8(text []byte, charset string) string
+	// Knows reports whether a character set can be converted.
+	Knows(charset string) bool
 }
 
 // NewReader returns a reader of a file from a position on: the zero Position for its beginning, or one of an earlier reader's. in begins at
 // the position's offset.
-func NewReader(in io.Reader, at Position) *Reader {
-	r := &Reader{lines: newLines(in, at), position: at}
+func NewReader(in io.Reader, at Position, charsets Charsets) *Reader {
+	r := &Reader{lines: newLines(in, at), position: at, charsets: charsets}
 	r.position.Offset, r.position.Encoding = r.lines.offset, r.lines.encoding
 	return r
 }
@@ -166,7 +175,7 @@ func (r *Reader) card(l line) (*Card, error) {
 	case invalid:
 		return nil, r.fail(begin, "the card is not valid UTF-16")
 	}
-	c, fault := parse(r.raw)
+	c, fault := parse(r.raw, r.charsets)
 	if fault != nil {
 		return nil, r.fail(begin+fault.line, "%s", fault.detail)
 	}

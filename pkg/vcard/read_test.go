@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"contacts/pkg/vcard"
+	"contacts/pkg/vcard/charset"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -23,7 +24,7 @@ type record struct {
 // readFrom reads a file from a position on.
 func readFrom(t testing.TB, in io.Reader, at vcard.Position) (records []record) {
 	t.Helper()
-	r := vcard.NewReader(in, at)
+	r := vcard.NewReader(in, at, charset.Sets{})
 	for {
 		c, err := r.Next()
 		if errors.Is(err, io.EOF) {

@@ -1,6 +1,7 @@
 package exports
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -176,5 +177,32 @@ func TestARepeatedRequestMakesOneExport(t *testing.T) {
 	harness.SameAnswer(t, first, x.Do("POST", "/exports", object{"format": "VCARD"}, "Idempotency-Key", "export"))
 	if n := len(x.Get("/exports").Page().Items); n != 1 {
 		t.Errorf("%d exports", n)
+	}
+}
+
+func TestACSVFileHasAColumnForEachFieldThatAContactHas(t *testing.T) {
+	t.Parallel()
+	x := harness.NewTenant(t)
+	person := "/individual/" + x.Do("POST", "/individual", object{"name": "=Erika", "external_id": "0012"}).Want(201).Text("id")
+	for _, address := range []string{"erika@example.com", "erika@home.example"} {
+		x.Do("POST", person+"/emails", object{"type": "WORK_EMAIL", "address": address, "usage_context": "PROFESSIONAL"}).Want(201)
+	}
+	x.Do("POST", "/organization", object{"name": "Müller, Söhne"}).Want(201)
+	shown, file := exported(x, object{"format": "CSV"})
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 3 || shown["contacts"] != float64(2) {
+		t.Fatalf("%q, %v: %v", file, err, shown)
+	}
+	cell := func(row int, heading string) string { return rows[row][slices.Index(rows[0], heading)] }
+	for _, want := range []struct {
+		row            int
+		heading, value string
+	}{{1, "name", "'=Erika"}, {1, "external_id", "0012"}, {1, "kind", "INDIVIDUAL"}, {2, "name", "Müller, Söhne"}, {2, "kind", "ORGANIZATION"}} {
+		if got := cell(want.row, want.heading); got != want.value {
+			t.Errorf("%s of row %d is %q, want %q", want.heading, want.row, got, want.value)
+		}
+	}
+	if !strings.Contains(file, "erika@example.com") || !strings.Contains(file, "erika@home.example") {
+		t.Errorf("the file lacks an address: %q", file)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"contacts/pkg/vcard"
+	"contacts/pkg/vcard/charset"
 )
 
 // failer is a *testing.T or a *rapid.T.
@@ -13,7 +14,7 @@ type failer interface{ Fatalf(string, ...any) }
 
 // readAll returns the cards of a file.
 func readAll(t failer, file []byte) (cards []*vcard.Card) {
-	r := vcard.NewReader(bytes.NewReader(file), vcard.Position{})
+	r := vcard.NewReader(bytes.NewReader(file), vcard.Position{}, charset.Sets{})
 	for {
 		c, err := r.Next()
 		if errors.Is(err, io.EOF) {

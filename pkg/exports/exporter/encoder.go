@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/csvfile"
 	"contacts/pkg/details"
 	"contacts/pkg/exchange/card"
 	"contacts/pkg/exports"
@@ -24,14 +25,13 @@ func (w *writing) encoder() encoder {
 	switch w.export.Format {
 	case exports.VCard:
 		return cards{w}
+	case exports.CSV:
+		return rows{w}
 	}
 	return lines{w}
 }
 
-// A layout is what a format knows of all contacts before it writes the first one: the columns of CSV.
-type layout struct{}
-
-// measure makes the layout. done is false if stop ended it.
+// measure makes the layout of CSV, which follows from all contacts. done is false if stop ended it.
 func (w *writing) measure(ctx context.Context) (done bool, err error) {
 	if w.export.Format != exports.CSV {
 		return true, nil
@@ -43,7 +43,7 @@ func (w *writing) measure(ctx context.Context) (done bool, err error) {
 			return err
 		}
 		for i := range contacts {
-			_ = contacts[i]
+			w.Layout.Add(&contacts[i])
 		}
 		if pages++; pages%pagesPerSave == 0 {
 			return w.lease.Save(ctx, w.progress)
@@ -99,4 +99,34 @@ func (c cards) write(ctx context.Context, all []exports.Full) error {
 		}
 	}
 	return nil
+}
+
+// rows are the rows of CSV.
+type rows struct{ *writing }
+
+func (r rows) begin() error {
+	w := csvfile.NewWriter(&r.buffer, csvfile.Export)
+	if err := w.Begin(); err != nil {
+		return err
+	}
+	if err := w.Write(r.Layout.Headings()); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+func (r rows) write(ctx context.Context, all []exports.Full) error {
+	contacts, err := (&exports.Reader{Store: r.Store}).Contacts(ctx, r.export.Org, all)
+	if err != nil {
+		return err
+	}
+	w := csvfile.NewWriter(&r.buffer, csvfile.Export)
+	for i := range contacts {
+		for _, cells := range r.Layout.Rows(&contacts[i]) {
+			if err := w.Write(cells); err != nil {
+				return err
+			}
+		}
+	}
+	return w.Flush()
 }

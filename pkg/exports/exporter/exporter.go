@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/exchange/row"
 	"contacts/pkg/exports"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/job"
@@ -48,8 +49,8 @@ type progress struct {
 	After contact.ID   `json:"after"`
 	// Contacts is how many contacts the parts have.
 	Contacts int64 `json:"contacts"`
-	// Layout is what the format knows of the contacts before it writes the first one.
-	Layout layout `json:"layout"`
+	// Layout is the columns of CSV.
+	Layout row.Layout `json:"layout"`
 }
 
 const (

@@ -1,4 +1,6 @@
-package vcard
+// Package charset converts the character sets that vCard files have to UTF-8. It is separate from package vcard because only what reads files
+// should link the tables of all character sets.
+package charset
 
 import (
 	"bytes"
@@ -13,9 +15,12 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 )
 
-// toUTF8 returns a text as UTF-8. charset is what the card says, "" for nothing: then a text that is not UTF-8 is Windows-1252, in which
+// Sets are the character sets that are known.
+type Sets struct{}
+
+// ToUTF8 returns a text as UTF-8. charset is what the card says, "" for nothing: then a text that is not UTF-8 is Windows-1252, in which
 // any bytes are characters. So is one that is not what the card says.
-func toUTF8(text []byte, charset string) string {
+func (Sets) ToUTF8(text []byte, charset string) string {
 	if e := encodingOf(charset); e != nil && !isASCII(text) || e == japanese.ISO2022JP {
 		if decoded, err := e.NewDecoder().Bytes(text); err == nil && !bytes.ContainsRune(decoded, utf8.RuneError) {
 			return string(decoded)
@@ -35,8 +40,8 @@ func toUTF8(text []byte, charset string) string {
 	return decoded.String()
 }
 
-// knows reports whether a character set is UTF-8 or one that can be converted.
-func knows(charset string) bool {
+// Knows reports whether a character set is UTF-8 or one that can be converted.
+func (Sets) Knows(charset string) bool {
 	name := plainName(charset)
 	return name == "utf8" || name == "usascii" || encodingOf(charset) != nil
 }
@@ -124,4 +129,8 @@ func encodingOf(charset string) encoding.Encoding {
 		return traditionalchinese.Big5
 	}
 	return nil
+}
+
+func isASCII(text []byte) bool {
+	return !bytes.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 }
