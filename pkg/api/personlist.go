@@ -9,6 +9,7 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/rest"
+	"contacts/pkg/search"
 	"contacts/pkg/store"
 )
 
@@ -118,8 +119,8 @@ func (in *personsInput) filter() (f store.PersonFilter, err error) {
 
 // hasName returns a predicate for contacts with this name, in any spelling.
 func hasName(name string) func(store.Person) bool {
-	folded := contact.FoldName(name)
-	return func(p store.Person) bool { return folded.Same(contact.FoldName(p.Value.Name)) }
+	whole := search.Whole(name)
+	return func(p store.Person) bool { return whole.Same(search.Whole(p.Value.Name)) }
 }
 
 func and(a, b func(store.Person) bool) func(store.Person) bool {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -208,13 +209,32 @@ func Unique(org, space, value string) dynamo.Key {
 	return key(Uniques(org, space), UniqueSortKey(value))
 }
 
-// UniqueSortKey is the sort key of a unique value: the value itself, or its hash if it is longer than a sort key can be. A NUL, which no
-// value has, distinguishes the two.
+// UniqueSortKey is the sort key of a unique value: without case, so that values are found by their beginning, then the value itself. One that is
+// longer than a sort key can be ends in its hash. No value has a NUL.
 func UniqueSortKey(value string) string {
-	if len(value) <= 1024 {
-		return value
+	if sk := uniqueBeginning(value) + "\x00" + value; len(sk) <= maxSortKey {
+		return sk
 	}
-	return "\x00" + digest(value)
+	folded := uniqueBeginning(value)
+	end := min(len(folded), maxFoldedUnique)
+	for end < len(folded) && !utf8.RuneStart(folded[end]) {
+		end--
+	}
+	return folded[:end] + "\x00\x00" + digest(value)
+}
+
+const (
+	maxSortKey      = 1024
+	maxFoldedUnique = 900
+)
+
+// uniqueBeginning returns the prefix of the sort keys of unique values with a beginning, in any case.
+func uniqueBeginning(beginning string) string { return contact.Fold(beginning) }
+
+// UniqueValue returns the value of a sort key; whole is false if that has its hash.
+func UniqueValue(sk string) (value string, whole bool) {
+	_, value, _ = strings.Cut(sk, "\x00")
+	return value, !strings.HasPrefix(value, "\x00")
 }
 
 // MappingRun is the last replacement of the whole mapping of a kind.

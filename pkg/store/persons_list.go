@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -124,8 +125,13 @@ func (p Persons) candidates(ctx context.Context, org string, f PersonFilter) ([]
 	var found [][]contact.ID
 	for _, email := range f.Emails {
 		var ids []contact.ID
-		err := p.store.Query(keys.Lookup(org, keys.EmailLookup(email))).Prefix("").Read(ctx, 0, func(i dynamo.Item) {
-			to := keys.ParseTarget(i.String("sk"))
+		lookup, ok := lookupKey(contact.Lookup{By: contact.ByEmail, Value: email}, "")
+		if !ok {
+			return nil, nil
+		}
+		entries := keys.Lookup(org, lookup)
+		err := p.store.Query(entries.PK).Prefix(entries.Prefix).Read(ctx, 0, func(i dynamo.Item) {
+			to := keys.ParseTarget(strings.TrimPrefix(i.String("sk"), entries.Prefix))
 			if isOption(to.Part) && to.Contact.Kind() == contact.Individual {
 				ids = append(ids, to.Contact)
 			}

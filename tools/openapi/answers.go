@@ -155,6 +155,7 @@ var answers = func() map[string]reflect.Type {
 	set(reflect.TypeFor[rest.List[contact.ContactRef]](), "addCustomerListItems")
 	set(reflect.TypeFor[contact.ContactsConfiguration](), "getConfiguration", "replaceConfiguration")
 	set(reflect.TypeFor[Page[api.ContactMatch]](), "lookupContacts")
+	set(reflect.TypeFor[Page[api.SearchMatch]](), "searchContacts")
 	set(reflect.TypeFor[api.ChangePage](), "listChanges")
 
 	set(reflect.TypeFor[api.AccessToken](), "authorize")
