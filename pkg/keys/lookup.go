@@ -44,13 +44,17 @@ func NameOfLookup(lookup string) (name string, ok bool) {
 	return strings.CutPrefix(lookup, spaceName+"#")
 }
 
-// LookupValue returns the value of a lookup key as it was sent.
-func LookupValue(lookup string) string {
+// LookupValue returns the value of the lookup key of an email or phone as it was sent; ok is false for other spaces.
+func LookupValue(lookup string) (value string, ok bool) {
 	space, value, _ := strings.Cut(lookup, "#")
-	if space == spacePhone {
+	switch space {
+	case spaceEmail:
+		return value, true
+	case spacePhone:
 		_, value, _ = strings.Cut(value, "#")
+		return value, true
 	}
-	return value
+	return "", false
 }
 
 // A Range is the items of a partition whose sort keys have a prefix.

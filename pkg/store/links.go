@@ -65,7 +65,7 @@ func lookupKey(l contact.Lookup, region string) (key string, ok bool) {
 	case contact.ByOptionID:
 		return keys.OptionLookup(l.Value), true
 	case contact.ByName:
-		return keys.NameLookup(l.Value), true
+		return keys.NameLookup(l.Value), l.Value != ""
 	}
 	e164, ok := phone.E164(l.Value, region)
 	return keys.PhoneLookup(e164, l.Value), ok
@@ -208,7 +208,9 @@ func LookupItems(org, lookup string, by keys.Target) []dynamo.Item {
 	}
 	if !keys.IsOptionLookup(lookup) {
 		entry := keys.LookupEntry(org, lookup, by).Item()
-		entry[AttrValue] = dynamo.String(keys.LookupValue(lookup))
+		if value, ok := keys.LookupValue(lookup); ok {
+			entry[AttrValue] = dynamo.String(value)
+		}
 		return []dynamo.Item{entry}
 	}
 	entry := keys.Option(org, keys.LastID(by.Part)).Item()

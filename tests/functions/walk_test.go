@@ -42,6 +42,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false})
 	w.Do("POST", person+"/emails", harness.EmailSample).Want(201)
 	w.Step("GET", "/lookup?email=user@example.com", nil)
+	w.Step("GET", "/search?query=muster", nil)
 	quiet := &harness.Walker{Tenant: harness.NewTenant(t)} // how many partitions have the changes of a busy one is chance
 	quiet.CreateIndividual("Erika")
 	quiet.Step("GET", "/changes?since="+quiet.Get("/changes").Want(200).Text("next"), nil)
