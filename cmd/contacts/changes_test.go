@@ -36,6 +36,13 @@ func TestTheToolPrintsTheFeedAndFollowsIt(t *testing.T) {
 		}
 	}
 
+	if out := h.run("org resync demo --json"); out != `{"changes":"resync","org":"demo"}`+"\n" {
+		t.Errorf("org resync prints %s", out)
+	}
+	if out := h.run("org resync --all"); !strings.Contains(out, "readers of the changes of demo are shown all contacts again") {
+		t.Errorf("org resync prints %s", out)
+	}
+
 	follower, out := io.Pipe()
 	lines := bufio.NewScanner(follower)
 	waitFor := func(text string) {

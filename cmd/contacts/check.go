@@ -218,16 +218,16 @@ func (a *administration) conclude(s summary, objects bool) error {
 	if !objects {
 		words = append(words, "no objects checked: --bucket names the bucket")
 	}
-	looked := map[string]int64{}
+	checked := map[string]int64{}
 	for name, n := range s.counts {
-		looked[strings.ReplaceAll(name, " ", "_")] = n
+		checked[strings.ReplaceAll(name, " ", "_")] = n
 	}
 	err := a.show(struct {
-		Looked   map[string]int64 `json:"looked_at"`
-		Objects  bool             `json:"objects"`
-		Repaired int              `json:"repaired"`
-		Left     int              `json:"left"`
-	}{looked, objects, s.repaired, s.left}, "%d items checked (%s); %d repaired, %d left", s.counts["items"], strings.Join(words, ", "), s.repaired, s.left)
+		Checked        map[string]int64 `json:"checked"`
+		ObjectsChecked bool             `json:"objects_checked"`
+		Repaired       int              `json:"repaired"`
+		Left           int              `json:"left"`
+	}{checked, objects, s.repaired, s.left}, "%d items checked (%s); %d repaired, %d left", s.counts["items"], strings.Join(words, ", "), s.repaired, s.left)
 	if err == nil && s.left > 0 {
 		err = fault{fmt.Errorf("%d findings are left", s.left)}
 	}

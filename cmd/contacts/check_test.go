@@ -54,7 +54,7 @@ func TestACheckSaysWhatItWouldRepairBeforeItDoes(t *testing.T) {
 	tool(2, "check", "--yes")
 	tool(2, "check", "--org", "nobody")
 	want := `{"kind":"unique","org":"demo","key":"T#demo#I `
-	holds(tool(1, "check", "--json"), want, `,"repair":"write the entry","automatic":true}`, `"unique_values":`, `"objects":true,"repaired":0,"left":2}`)
+	holds(tool(1, "check", "--json"), want, `,"repair":"write the entry","automatic":true}`, `"unique_values":`, `"objects_checked":true,"repaired":0,"left":2}`)
 	last := func(text string) (o map[string]any) {
 		t.Helper()
 		lines := strings.Split(strings.TrimSpace(text), "\n")

@@ -51,8 +51,8 @@ func writeCompletion(root *cobra.Command, shell string, out io.Writer) error {
 	return root.GenPowerShellCompletionWithDesc(out)
 }
 
-// bashWords replaces the function of cobra's script that needs the package bash-completion. Like that, it sets cur, prev, words and cword,
-// and joins words that bash splits at : and =.
+// bashWords replaces the functions of cobra's script that need the package bash-completion. Like that, the first sets cur, prev, words and
+// cword, and joins words that bash splits at : and =; the second completes folders and files.
 const bashWords = `
 __contacts_init_completion()
 {
@@ -71,12 +71,29 @@ __contacts_init_completion()
     done
     cur=${words[cword]} prev=${words[cword > 0 ? cword - 1 : 0]}
 }
+declare -F _filedir >/dev/null || _filedir()
+{
+    compopt -o filenames 2>/dev/null
+    if [[ $1 == -d ]]; then
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    fi
+}
 `
 
 // zshBegin starts zsh's completion, unless that has been done. The first line is for who stores the script in a folder of fpath.
 const zshBegin = `#compdef contacts
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }
 `
+
+// plainUsage removes the marks of the names of values in the descriptions of flags, as a shell shows them.
+func plainUsage(c *cobra.Command) {
+	c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) })
+	for _, below := range c.Commands() {
+		plainUsage(below)
+	}
+}
 
 // completeFlags lets the shell complete the values of all flags: folders, files, scopes, or nothing.
 func completeFlags(c *cobra.Command) {

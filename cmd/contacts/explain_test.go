@@ -133,6 +133,9 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 		"app delete nobody":                         "there is no application nobody; contacts app list shows all",
 		"user delete nobody --yes":                  "there is no user nobody; contacts user list shows all",
 		"org create demo":                           "there is already organization demo",
+		"org resync":                                "or --all",
+		"org resync demo --all":                     "or --all",
+		"org resync nobody":                         "there is no organization nobody; contacts org list shows all",
 		"org list --table nowhere":                  "contacts table create creates one",
 		"check --bucket nowhere":                    "there is no such bucket",
 		"check --yes":                               "--yes goes with --repair",
@@ -208,6 +211,7 @@ func TestTheShellCompletesCommandsAndFlags(t *testing.T) {
 		"__complete backup --s3":                    "--s3-endpoint\t",
 		"__complete app create --o":                 "--org\t",
 		"completion bash":                           "__start_contacts",
+		"__complete serve --da":                     "--data\tfolder that keeps",
 		"completion zsh":                            "#compdef contacts\n(( $+functions[compdef] )) || { autoload -Uz compinit",
 		"__complete app scope x --scope contacts:e": "contacts:erase\n:4", // and no names of files
 		"completion fish":                           "complete -c contacts",
@@ -224,6 +228,9 @@ func TestTheShellCompletesCommandsAndFlags(t *testing.T) {
 func TestABashWithoutFurtherPackagesCompletes(t *testing.T) {
 	folder := t.TempDir()
 	writeTool(t, filepath.Join(folder, "contacts"))
+	if err := os.Mkdir(filepath.Join(folder, "pictures"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for line, want := range map[string]string{
 		"contacts user dis":                                     "disable",
 		"contacts backup --org acme --js":                       "--json",
@@ -232,6 +239,7 @@ func TestABashWithoutFurtherPackagesCompletes(t *testing.T) {
 		"contacts app scope a:b --scope contacts:read --sc":     "--scope",
 		filepath.Join(folder, "contacts") + " completion power": "powershell",
 		"contacts app create shop --org ":                       "",
+		"contacts serve --data " + folder + "/pi":               folder + "/pictures",
 	} {
 		words := regexp.MustCompile(`[:=]+|[^\s:=]+`).FindAllString(line, -1)
 		if strings.HasSuffix(line, " ") {

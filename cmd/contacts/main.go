@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"contacts/pkg/version"
 )
@@ -44,6 +45,9 @@ func exitCode(err error) int {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	root := rootCommand(out)
 	root.SetArgs(args)
+	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
+		plainUsage(root)
+	}
 	return explain(root.ExecuteContext(ctx))
 }
 
@@ -57,7 +61,7 @@ func rootCommand(out io.Writer) *cobra.Command {
 Commands for accounts and data work on a deployed table (--table NAME, with the credentials and the region that
 AWS's own tools would use) or on a local platform that is running (--data DIR).
 
-Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not done: the message says why.`,
+Exit codes: 0 done; 1 done, and something is wrong (check has findings); 2 not done: the message says why.`,
 		Version:       version.Commit(),
 		SilenceErrors: true, SilenceUsage: true,
 		SuggestionsMinimumDistance: 2,
@@ -71,6 +75,9 @@ Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not d
 	}
 	root.SetOut(out)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if wrong := new(pflag.InvalidValueError); errors.As(err, &wrong) {
+			err = fmt.Errorf("%q is no value for --%s, which takes %s", wrong.GetValue(), wrong.GetFlag().Name, valuesOf(wrong.GetFlag()))
+		}
 		return fmt.Errorf("%w; %s --help shows what there is", err, c.CommandPath())
 	})
 	for _, section := range []struct {
@@ -93,6 +100,17 @@ Exit codes: 0 done; 1 done, and something is wrong (check found faults); 2 not d
 	strictHelp(root)
 	completeFlags(root)
 	return root
+}
+
+// valuesOf describes the values that a flag takes.
+func valuesOf(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a duration, such as 90m"
+	}
+	return "a whole number"
 }
 
 // unknownCommand returns the error for a word that is no subcommand, with those that may be meant.

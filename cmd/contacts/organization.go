@@ -30,7 +30,53 @@ func org(out io.Writer) *cobra.Command {
 		return a.show(map[string]string{"org": name, "region": region}, "organization %s created, region %s", name, region)
 	})
 	create.Flags().StringVar(&region, "region", "DE", "`region` of its telephone numbers without a country code, ISO 3166-1 alpha-2")
-	return a.group("org", "Organizations: the tenants", create, command("list", "List all organizations", noArgs, a.onTable(a.listOrganizations)))
+	return a.group("org", "Organizations: the tenants", create, command("list", "List all organizations", noArgs, a.onTable(a.listOrganizations)),
+		a.resyncCommand(on))
+}
+
+func (a *administration) resyncCommand(on account) *cobra.Command {
+	all := false
+	c := command("resync NAME... | --all", "Show all contacts again to those who read changes", cobra.ArbitraryArgs, func(ctx context.Context, names []string) error {
+		if all == (len(names) > 0) {
+			return errors.New("say which organizations: contacts org resync NAME..., or --all")
+		}
+		return a.onTable(func(ctx context.Context, t *wiring.Database) error { return a.resync(ctx, t, on, names) })(ctx, nil)
+	})
+	c.Long = `Show all contacts again to those who read the changes of organizations. Their tokens remain valid: the next request with one begins with every
+contact, then goes on with changes. Needed after a point-in-time recovery of the table, because tokens may have been given for changes
+that the table has no longer.`
+	c.Example = "  contacts org resync acme --table $TABLE\n  contacts org resync --all --table $TABLE"
+	c.Flags().BoolVar(&all, "all", false, "all organizations")
+	return c
+}
+
+// resync begins another epoch of the changes of organizations, of all without names.
+func (a *administration) resync(ctx context.Context, t *wiring.Database, on account, names []string) error {
+	if len(names) == 0 {
+		orgs, err := t.Organizations(ctx)
+		if err != nil {
+			return err
+		}
+		for _, o := range orgs {
+			names = append(names, o.ID)
+		}
+	}
+	for _, name := range names {
+		_, err := on.parse(name)
+		if err == nil {
+			err = t.BeginEpoch(ctx, name)
+		}
+		if contact.IsRefused(err, contact.NotFound) {
+			err = fmt.Errorf("there is no organization %s; contacts org list shows all", name)
+		}
+		if err != nil {
+			return err
+		}
+		if err := a.show(map[string]string{"org": name, "changes": "resync"}, "readers of the changes of %s are shown all contacts again", name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *administration) listOrganizations(ctx context.Context, t *wiring.Database) error {

@@ -53,7 +53,7 @@ func serve(out io.Writer) *cobra.Command {
 	c.Flags().StringArrayVar(&s.orgs, "org", []string{"demo"}, "`organization` to create, unless it exists; can be repeated")
 	c.Flags().StringVar(&s.readyFile, "ready-file", "", "`file` that appears, with address and credentials as JSON, when all is ready")
 	c.Flags().BoolVar(&s.backingOnly, "backing-only", false, "run DynamoDB and S3 alone, for sam local")
-	c.Flags().StringVar(&s.servicesHost, "services-host", "", "`address` on which DynamoDB and S3 listen (default 127.0.0.1)")
+	c.Flags().StringVar(&s.servicesHost, "services-host", "", "`address` on which DynamoDB and S3 listen (default 127.0.0.1, and --host for S3)")
 	return c
 }
 

@@ -32,7 +32,7 @@ type Organization struct {
 	ID string `dynamodbav:"sk"`
 	// Region is where its telephone numbers are dialled, ISO 3166-1 alpha-2.
 	Region string `dynamodbav:"region"`
-	// Epoch is that of the tokens of the organization's changes. A restore begins another one.
+	// Epoch is that of the tokens of the organization's changes. A restore and BeginEpoch begin another one.
 	Epoch string `dynamodbav:"epoch,omitempty"`
 	// Restoring is the digest of the backup that a restore of it is from, "" if none is under way.
 	Restoring string `dynamodbav:"restoring,omitempty"`
@@ -62,6 +62,12 @@ func (a *Accounts) Organization(ctx context.Context, id string) (Organization, e
 		err = contact.Refuse(contact.Unavailable, "organization %s is half restored: it can be used when contacts restore has come to its end", id)
 	}
 	return o, err
+}
+
+// BeginEpoch begins another epoch of an organization's changes: whoever reads them is shown all contacts again. NotFound if there is no
+// such organization.
+func (a *Accounts) BeginEpoch(ctx context.Context, org string) error {
+	return a.update(ctx, keys.Organization(org), "organization", func(u *dynamo.Update) { u.Set("epoch", dynamo.String(rand.Text())) })
 }
 
 // IsRestoring reports whether an organization is being restored.

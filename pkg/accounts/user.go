@@ -3,6 +3,8 @@ package accounts
 import (
 	"context"
 	"crypto/rand"
+	"strconv"
+	"strings"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -35,24 +37,36 @@ func (a *Accounts) AddUser(ctx context.Context, u User) (err error) {
 	}
 	tx := a.table.Begin()
 	tx.Put(item, dynamo.NotExistsElse(func(dynamo.Item) error { return contact.Refuse(contact.Taken, "there is already user %s", u.Name) }))
-	tx.Update(keys.UserName(u.Number)).Set(attrUserName, dynamo.String(u.Name))
+	tx.Update(keys.UserName(u.Number)).Set(AttrUserName, dynamo.String(u.Name))
 	return tx.Commit(ctx)
 }
 
-// attrUserName, S, is the name of a user, on the item of its number.
-const attrUserName = "name"
+// AttrUserName, S, is the name of a user, on the item of its number.
+const AttrUserName = "username"
 
-// UserNames returns the names of the users with these numbers, by number. It has none for a user that there is no more.
-func (a *Accounts) UserNames(ctx context.Context, numbers []int64) (map[int64]string, error) {
-	wanted := make([]dynamo.Key, len(numbers))
-	for i, n := range numbers {
-		wanted[i] = keys.UserName(n)
+// CallerNames returns the names of applications, "app:" and the name, and of users, "user:" and the number, by these. It has none for those
+// that there are no more.
+func (a *Accounts) CallerNames(ctx context.Context, callers []string) (map[string]string, error) {
+	wanted := make([]dynamo.Key, len(callers))
+	for i, caller := range callers {
+		kind, id, _ := strings.Cut(caller, ":")
+		if wanted[i] = keys.Application(id); kind == "user" {
+			number, err := strconv.ParseInt(id, 10, 64)
+			if err != nil {
+				return nil, err
+			}
+			wanted[i] = keys.UserName(number)
+		}
 	}
-	items, err := a.table.BatchGetEventually(ctx, wanted, "")
-	names := map[int64]string{}
+	items, err := a.table.BatchGetEventually(ctx, wanted, "pk, sk, "+AttrUserName)
+	names := map[string]string{}
 	for i, item := range items {
-		if name := item.String(attrUserName); name != "" {
-			names[numbers[i]] = name
+		name := item.String(AttrUserName)
+		if item != nil && strings.HasPrefix(callers[i], "app:") {
+			name = item.Key().SK
+		}
+		if name != "" {
+			names[callers[i]] = name
 		}
 	}
 	return names, err

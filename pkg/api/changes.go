@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -83,7 +82,7 @@ func (f changeFeed) list(ctx context.Context, in *changesInput) (*rest.Response,
 	for i, c := range page.Changes {
 		answer.Items[i] = showChange(c)
 	}
-	if err := f.nameUsers(ctx, answer.Items); err != nil {
+	if err := f.nameCallers(ctx, answer.Items); err != nil {
 		return nil, err
 	}
 	position, err := page.Next.MarshalBinary()
@@ -129,30 +128,25 @@ func showChange(c changes.Change) Change {
 	}
 	if kind, id, ok := strings.Cut(c.By, ":"); ok {
 		shown.By = &ChangedBy{Kind: kind, ID: id}
-		if kind == "app" { // which is known by its name
-			shown.By.Name = id
-		}
 	}
 	return shown
 }
 
-// nameUsers sets the names of the users.
-func (f changeFeed) nameUsers(ctx context.Context, all []Change) error {
-	var numbers []int64
+// nameCallers sets the names of applications and users that are still there.
+func (f changeFeed) nameCallers(ctx context.Context, all []Change) error {
+	var callers []string
 	for _, c := range all {
-		if c.By == nil || c.By.Kind != "user" {
-			continue
-		}
-		if n, err := strconv.ParseInt(c.By.ID, 10, 64); err == nil && !slices.Contains(numbers, n) {
-			numbers = append(numbers, n)
+		if c.By != nil && !slices.Contains(callers, c.By.caller()) {
+			callers = append(callers, c.By.caller())
 		}
 	}
-	names, err := f.Accounts.UserNames(ctx, numbers)
+	names, err := f.Accounts.CallerNames(ctx, callers)
 	for _, c := range all {
-		if c.By != nil && c.By.Kind == "user" {
-			n, _ := strconv.ParseInt(c.By.ID, 10, 64)
-			c.By.Name = names[n]
+		if c.By != nil {
+			c.By.Name = names[c.By.caller()]
 		}
 	}
 	return err
 }
+
+func (b ChangedBy) caller() string { return b.Kind + ":" + b.ID }

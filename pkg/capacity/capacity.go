@@ -47,7 +47,8 @@ func (u *Units) AddWrite(units float64) {
 	u.Write += units
 }
 
-// AddConflict adds a transaction that met another.
+// AddConflict adds a try of a transaction that DynamoDB cancelled for now: another one was writing the same items, a partition was throttled,
+// or a clock was behind.
 func (u *Units) AddConflict() {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -1,4 +1,5 @@
-// Package changes has the changes of contacts: the entries that the transaction of each change writes, and the feed that reads them.
+// Package changes has the changes of contacts: the entries that the transaction of each change writes (pkg/store/journal.go), and the feed that
+// reads them.
 //
 // A change is what one transaction did to one contact. Its time, in Unix microseconds, is greater than that of the contact's change before,
 // whatever the clocks of two processes: the contact's guard item has the latest time, and the transaction requires that it grows.

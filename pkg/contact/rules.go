@@ -8,8 +8,8 @@ import (
 // A Resource is a pointer P to a type of stored resource with its rules, which package store enforces.
 type Resource[P any] interface {
 	// Normalize brings a sent value into its stored form: it sets what the platform assigns, and defaults, and removes repeated values.
-	// before is the stored value that it replaces, or only its fixed fields; nil if there is none or it is unreadable. A write that is repeated because before
-	// changed normalizes the same value again.
+	// before is the stored value that it replaces, or only its fixed fields; nil if there is none or it is unreadable. A write that is
+	// repeated because before changed normalizes the same value again.
 	Normalize(before P, given Assigned)
 	// Validate returns an Error for a normalized value that breaks a rule of its own, or changes a fixed field of before.
 	Validate(before P) error

@@ -44,7 +44,7 @@ func (t *Table) BatchGet(ctx context.Context, keys []Key, attributes string) ([]
 	return t.batchGet(ctx, keys, attributes, true)
 }
 
-// BatchGetEventually is BatchGet at half the cost: it may miss what was written within the last second.
+// BatchGetEventually is BatchGet at half the cost: it may miss what was written shortly before, usually within the last second.
 func (t *Table) BatchGetEventually(ctx context.Context, keys []Key, attributes string) ([]Item, error) {
 	return t.batchGet(ctx, keys, attributes, false)
 }

@@ -166,8 +166,8 @@ func (tx *Tx) attempt() *Tx {
 	return attempt
 }
 
-// ErrTransient says that the same transaction may succeed at its next try: it conflicted with another, met a throttled partition, or a
-// condition of PerTry refused it.
+// ErrTransient says that the same transaction may succeed at its next try: it met another one (DynamoDB's TransactionConflict) or a throttled
+// partition, or a condition of PerTry refused it. Commit retries it; ErrConflict is for RetryOnConflict, which reads anew.
 var ErrTransient = errors.New("dynamo: the transaction was cancelled for now")
 
 // refusal returns why a transaction was cancelled.

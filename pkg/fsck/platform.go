@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
@@ -27,6 +28,12 @@ func (c *itemCheck) checkPlatform() {
 		if c.checkAttribute("org", c.item.String("org") != "", "delete the record, then run contacts user create") {
 			c.checkOrganization(c.item.String("org"), "run contacts org create to create it again, or contacts user delete")
 		}
+		c.checkUserName()
+	case key.PK == keys.UserNames():
+		user := c.get(keys.User(c.item.String(accounts.AttrUserName)))
+		if user == nil || keys.UserName(user.Number("number")) != key {
+			c.reportRemoval(FoundOrphan, "its user does not exist")
+		}
 	case key.PK == keys.SigningKeys():
 		const advice = "run contacts key rotate; delete this record a day later, when no token of it is valid"
 		for _, part := range []string{"public", "cursor"} {
@@ -34,6 +41,16 @@ func (c *itemCheck) checkPlatform() {
 		}
 		c.checkAttribute("kid", c.item.String("kid") != "", advice)
 		c.checkAttribute("generation", keys.SigningKey(int(c.item.Number("generation"))) == key, advice)
+	}
+}
+
+// checkUserName checks that a user is found by its number.
+func (c *itemCheck) checkUserName() {
+	name, of := c.item.Key().SK, keys.UserName(c.item.Number("number"))
+	if found := c.get(of); found.String(accounts.AttrUserName) != name {
+		c.report(FoundPlatform, "its number does not lead to it", "let it lead there", func(tx *dynamo.Tx) {
+			tx.Update(of).Set(accounts.AttrUserName, dynamo.String(name))
+		})
 	}
 }
 

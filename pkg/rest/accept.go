@@ -17,7 +17,7 @@ func checkAccept(r *http.Request, offers []string) error {
 	}
 	taken := offers
 	if strings.HasPrefix(r.URL.Path, plentymarkets) {
-		taken = append(slices.Clip(offers), vendorType)
+		taken = append(slices.Clip(offers), plentymarketsType)
 	}
 	if slices.ContainsFunc(taken, func(media string) bool { return quality(accept, media) > 0 }) {
 		return nil
@@ -49,8 +49,8 @@ func quality(accept, media string) (weight float64) {
 	return weight
 }
 
-// vendorType is the media type that clients of the plentymarkets dialect ask for. They are answered application/json.
-const vendorType = "application/x.plentymarkets.v1+json"
+// plentymarketsType is the media type that clients of the plentymarkets dialect ask for. They are answered application/json.
+const plentymarketsType = "application/x.plentymarkets.v1+json"
 
 // specificity returns how specifically a media range names a media type, 0 if it doesn't include it. A client that accepts
 // problem+json alone accepts JSON too.

@@ -111,22 +111,22 @@ func checkBody(body []byte, op *huma.Operation, byItem bool) (clean []byte, faul
 
 // A bodyReader copies the known fields of a body to clean, and collects the faults.
 type bodyReader struct {
-	registry    huma.Registry
-	body        []byte
-	in          *jsontext.Decoder
-	out         *jsontext.Encoder
-	clean       bytes.Buffer
-	faults      []contact.Fault
-	byItem      bool        // faults within an item refuse only that item
-	faultCounts map[int]int // number of faults by item; -1 for those outside all items
-	vendor      bool        // the body is in the plentymarkets dialect (vendor.go)
-	lenient     bool        // a duplicate field is a fault like others, and reading continues
+	registry        huma.Registry
+	body            []byte
+	in              *jsontext.Decoder
+	out             *jsontext.Encoder
+	clean           bytes.Buffer
+	faults          []contact.Fault
+	byItem          bool        // faults within an item refuse only that item
+	faultCounts     map[int]int // number of faults by item; -1 for those outside all items
+	isPlentymarkets bool        // the body is in the plentymarkets dialect
+	lenient         bool        // a duplicate field is a fault like others, and reading continues
 }
 
 func newBodyReader(body []byte, op *huma.Operation, byItem, lenient bool) *bodyReader {
 	d := &bodyReader{registry: op.Metadata[registryKey].(huma.Registry), body: body, byItem: byItem, faultCounts: map[int]int{}, lenient: lenient,
-		vendor: strings.HasPrefix(op.Path, plentymarkets),
-		in:     jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
+		isPlentymarkets: strings.HasPrefix(op.Path, plentymarkets),
+		in:              jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(lenient))}
 	d.out = jsontext.NewEncoder(&d.clean)
 	return d
 }
@@ -228,7 +228,7 @@ func (d *bodyReader) object(s *huma.Schema, pointer string, depth int) error {
 		case !known:
 			d.fault(at, "unknown field")
 			err = d.skip(at)
-		case d.vendor && d.in.PeekKind() == 'n':
+		case d.isPlentymarkets && d.in.PeekKind() == 'n':
 			if err = d.in.SkipValue(); err == nil {
 				continue // like absent
 			}
@@ -280,8 +280,8 @@ func (d *bodyReader) scalar(s *huma.Schema, pointer string) error {
 	if err != nil {
 		return err
 	}
-	if d.vendor {
-		if token = vendorToken(s, token); isCleared(s, token) {
+	if d.isPlentymarkets {
+		if token = plentymarketsToken(s, token); isCleared(s, token) {
 			return d.out.WriteToken(jsontext.Null)
 		}
 	}

@@ -155,7 +155,7 @@ type OAuthError struct {
 }
 
 // Error implements huma.StatusError.
-func (d *OAuthError) Error() string { return d.Message }
+func (e *OAuthError) Error() string { return e.Message }
 
 // GetStatus implements huma.StatusError.
 func (*OAuthError) GetStatus() int { return http.StatusUnauthorized }

@@ -18,5 +18,5 @@ var ListFields = []string{"problems", "next"}
 // answers add to resources (the body, an item of a batch) and to lists.
 func (d *bodyReader) isIgnored(s *huma.Schema, key string, depth int) bool {
 	isResource, isList := depth == 0 || d.byItem && depth == 2, depth == 0 && s.Properties["items"] != nil
-	return !d.vendor && (isResource && slices.Contains(readOnlyFields, key) || isList && slices.Contains(ListFields, key))
+	return !d.isPlentymarkets && (isResource && slices.Contains(readOnlyFields, key) || isList && slices.Contains(ListFields, key))
 }

@@ -70,9 +70,9 @@ type listRequest struct {
 }
 
 // Resolve refuses a cursor together with an offset. It implements huma.Resolver.
-func (w *PageParams) Resolve(ctx huma.Context) (errs []error) {
-	w.request = listRequest{pathOf(ctx), queryOf(ctx)}
-	if w.request.query.Has("cursor") && w.request.query.Has("offset") {
+func (p *PageParams) Resolve(ctx huma.Context) (errs []error) {
+	p.request = listRequest{pathOf(ctx), queryOf(ctx)}
+	if p.request.query.Has("cursor") && p.request.query.Has("offset") {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
 	return errs
@@ -166,13 +166,13 @@ func ExternalIDParam(parameter, value string) (string, error) {
 type EmptyableParam struct{ Text string }
 
 // Resolve requires the parameter to be present. It implements huma.Resolver.
-func (j *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
+func (e *EmptyableParam) Resolve(ctx huma.Context) (errs []error) {
 	query := queryOf(ctx)
 	for _, p := range ctx.Operation().Parameters {
 		if !p.AllowEmptyValue {
 			continue
 		}
-		j.Text = contact.NormalizeText(query.Get(p.Name))
+		e.Text = contact.NormalizeText(query.Get(p.Name))
 		if detail := "required query parameter is missing"; !query.Has(p.Name) {
 			errs = append(errs, fault{Fault: contact.Fault{Parameter: p.Name, Detail: detail}})
 		}

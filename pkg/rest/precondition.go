@@ -32,7 +32,7 @@ type ConditionalHeaders struct {
 }
 
 // MatchComposed checks the precondition against the current state of a composed resource, whose ETag is a digest. It returns
-// ErrStale.
+// contact.ErrStale. (That of a stored resource is checked against its version where it is read, in package store.)
 func (h *ConditionalHeaders) MatchComposed(v any) error { return h.matchDigest(v, digest) }
 
 // MatchSelection checks the precondition against a selection of a composed resource, as ShowSelection responds with it.

@@ -200,8 +200,8 @@ func joinProblems(errs []error) (p *Problem, cause error) {
 
 // addFault adds a fault, unless the parameter has one: huma and checkQuery may report the same.
 func addFault(faults []contact.Fault, f contact.Fault) []contact.Fault {
-	told := func(other contact.Fault) bool { return f.Parameter != "" && other.Parameter == f.Parameter }
-	if slices.ContainsFunc(faults, told) {
+	reported := func(other contact.Fault) bool { return f.Parameter != "" && other.Parameter == f.Parameter }
+	if slices.ContainsFunc(faults, reported) {
 		return faults
 	}
 	return append(faults, f)

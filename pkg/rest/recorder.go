@@ -60,13 +60,13 @@ func (a *recorder) refuse(r *http.Request, err error) {
 func (a *recorder) problem(r *http.Request, p *Problem) {
 	a.reset()
 	requestOf(r.Context()).identify(p)
-	told := p.forPath(r.URL.Path)
-	for name, values := range told.GetHeaders() {
+	answer := p.forPath(r.URL.Path)
+	for name, values := range answer.GetHeaders() {
 		a.header[name] = values
 	}
-	a.header.Set("Content-Type", told.ContentType(""))
-	a.WriteHeader(told.GetStatus())
-	if err := json.MarshalWrite(&a.body, told); err != nil {
+	a.header.Set("Content-Type", answer.ContentType(""))
+	a.WriteHeader(answer.GetStatus())
+	if err := json.MarshalWrite(&a.body, answer); err != nil {
 		panic(err) // can't fail: strings and numbers only
 	}
 }

@@ -112,9 +112,9 @@ func (s *Server) route(answer *recorder, r *http.Request) {
 		}
 	}()
 	s.router.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, routeContext(r.Method))))
-	told := answer.header.Get("Content-Type") == ProblemType || answer.header.Get("Content-Type") == jsonType
+	isAnswered := answer.header.Get("Content-Type") == ProblemType || answer.header.Get("Content-Type") == jsonType
 	switch {
-	case answer.status == http.StatusNotFound && !told:
+	case answer.status == http.StatusNotFound && !isAnswered:
 		answer.problem(r, kindOf(contact.NotFound).problem("There is no resource at this path."))
 	case answer.status == http.StatusMethodNotAllowed:
 		answer.problem(r, methodNotAllowed.problem("The methods of this resource are in the Allow header."))

@@ -86,7 +86,7 @@ func (l ListItems) addTogether(ctx context.Context, org string, list contact.ID,
 			}
 		}
 		conditions = nil
-		err := tx.Commit(ctx)
+		err := tx.execute(ctx, idempotency.Write{}, contact.Record{})
 		errors.As(err, &conditions)
 		return contact.Record{}, refusal(err)
 	})

@@ -2,7 +2,7 @@
 // never a read before a write. It knows nothing of HTTP.
 //
 // A refusal that the caller can do something about is a *contact.Error. An error that wraps a *dynamo.UnavailableError says that a later
-// try may succeed. Any other error is a fault.
+// try may succeed. Any other error is an internal one.
 package store
 
 import (

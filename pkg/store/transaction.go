@@ -40,6 +40,11 @@ func (s *Store) change(ctx context.Context, w idempotency.Write, do func(*transa
 // commit executes the transaction with the entries of its changes, and stores the answer that follows from record under the idempotency
 // key. The error is that of refusal.
 func (tx *transaction) commit(ctx context.Context, w idempotency.Write, record contact.Record) error {
+	return refusal(tx.execute(ctx, w, record))
+}
+
+// execute is commit with the error of dynamo.Tx.
+func (tx *transaction) execute(ctx context.Context, w idempotency.Write, record contact.Record) error {
 	if tx.refused != nil {
 		return tx.refused
 	}
@@ -47,7 +52,7 @@ func (tx *transaction) commit(ctx context.Context, w idempotency.Write, record c
 	if err := tx.store.record(origin, tx.Tx); err != nil {
 		return err
 	}
-	return refusal(w.Commit(ctx, tx.Tx, record))
+	return w.Commit(ctx, tx.Tx, record)
 }
 
 // Len returns the number of items in the transaction, with those of its changes.

@@ -14,7 +14,7 @@ import (
 
 // Webhooks are the webhooks in a table.
 //
-// A refusal that the caller can do something about is a *contact.Error; any other error is a fault.
+// A refusal that the caller can do something about is a *contact.Error; any other error is an internal one.
 type Webhooks struct {
 	table *dynamo.Table
 	now   func() time.Time

@@ -38,11 +38,14 @@ func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	h.put(sessions, strings.ToLower(digest), "org", h.Org, "expires", inHours(1))
 	h.put(keys.Sessions("nobody"), digest, "org", h.Org, "expires", inHours(1))
 	h.put(keys.FailedLogins("nobody"), digest, "clear_at", 1)
+	h.change("P#USERNAME", "0000000001", "username", harness.TextAttribute("nobody"))
+	h.put("P#USERNAME", "0000000007", "username", "erika")
 	h.change("P#ORG", h.Org, "region", nil)
 	want := []string{"platform: its cursor is missing or invalid", "platform: its secret is missing or invalid", "platform: names organization gone",
 		"platform: names organization gone", "platform: its region is missing or invalid"}
 	found := harness.CheckFindings(t, h.Database, time.Now, "", nil)
-	wantFindings(t, "then", found, append(want, "platform: never expires", "platform: never expires", "orphan: user does not exist"))
+	wantFindings(t, "then", found, append(want, "platform: never expires", "platform: never expires", "orphan: user does not exist",
+		"orphan: user does not exist", "orphan: user does not exist", "platform: its number does not lead to it"))
 	harness.Repair(t, found)
 	wantFindings(t, "after the repair", harness.CheckFindings(t, h.Database, time.Now, "", nil), want)
 

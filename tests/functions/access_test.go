@@ -142,12 +142,13 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 					return w.Ask(method, target, body, "Idempotency-Key", fmt.Sprint("k", n))
 				}
 			}
+			since := w.Get("/changes").Want(200).Text("next")
 			harness.FaultScenarios[name].Walk(w)
 			w.Get("/lookup?email=user@example.com&limit=1")
 			w.Get("/lookup?external_id=crm-1")
 			w.Get("/search?query=erika")
 			w.Get(w.Next(w.Get("/search?query=user@&limit=1")))
-			w.Get("/changes")
+			w.Get("/changes?since=" + since).Want(200)
 			w.Rest("GET", "?externalId=crm-1", nil)
 			w.Rest("GET", "?email=user@example.com&number=c-1", nil)
 			w.Rest("GET", "?name=Erika&page=2", nil)

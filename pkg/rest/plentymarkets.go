@@ -18,8 +18,8 @@ import (
 
 var decimalText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?$`) })
 
-// vendorToken converts a token to the type of its schema: a numeric string to a number, a boolean to a flag.
-func vendorToken(s *huma.Schema, token jsontext.Token) jsontext.Token {
+// plentymarketsToken converts a token to the type of its schema: a numeric string to a number, a boolean to a flag.
+func plentymarketsToken(s *huma.Schema, token jsontext.Token) jsontext.Token {
 	switch kind := token.Kind(); {
 	case kind == '"' && (s.Type == huma.TypeInteger || s.Type == huma.TypeNumber):
 		if text := token.String(); decimalText().MatchString(text) {
