@@ -69,7 +69,7 @@ func (s *Store) Search(ctx context.Context, org string, q Search) (SearchPage, e
 			next = &searchPosition{Field: 1}
 		}
 	}
-	if next.Field > 0 && (at.Field > 0 || r.spent() <= searchUnits && len(r.hits) < q.Limit) {
+	if next.Field > 0 && (at.Field > 0 || r.spent() <= searchUnits && len(r.hits) == 0) { // a page of names costs no reads of other values
 		if next, err = r.values(ctx, *next); err != nil {
 			return SearchPage{}, err
 		}

@@ -18,8 +18,8 @@ func setOf(texts ...string) types.AttributeValue { return &types.AttributeValueM
 // digest is a SHA-256 in base64url, as in keys.
 const digest = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 
-// uniqueKey is the sort key of a unique value in lower case letters.
-func uniqueKey(value string) string { return strings.ToUpper(value) + "\x00" + value }
+// uniqueKey is the sort key of a unique value in small letters.
+func uniqueKey(value string) string { return strings.ToUpper(value) + "\x00\x01" }
 
 // A damage is an inconsistency of the table.
 type damage struct {

@@ -25,9 +25,15 @@ func search(x *harness.Tenant, query string, limit int, more ...string) (ids []s
 	return ids
 }
 
-func names(x *harness.Tenant, query string) []string {
+// names returns the names of the contacts that a query finds.
+func names(x *harness.Tenant, query string) (names []string) {
 	x.T.Helper()
-	return x.Get("/search?" + strings.ReplaceAll(url.Values{"query": {query}, "limit": {"100"}}.Encode(), "+", "%20")).Page().Texts("name")
+	for path := "/search?" + strings.ReplaceAll(url.Values{"query": {query}}.Encode(), "+", "%20"); path != ""; {
+		a := x.Get(path)
+		names = append(names, a.Page().Texts("name")...)
+		path = x.Next(a)
+	}
+	return names
 }
 
 func TestASearchShowsWhyItFinds(t *testing.T) {
@@ -49,7 +55,7 @@ func TestASearchShowsWhyItFinds(t *testing.T) {
 		"k-100":            {{"field": "customer_id", "value": "K-10042"}},
 		"042":              nil,
 		"zo":               {{"field": "name", "value": "Zoë Müller"}},
-		"zoe":              {{"field": "name", "value": "Zoë Müller"}, {"field": "email", "value": "Zoe.Mueller@Example.com"}},
+		"zoe":              {{"field": "name", "value": "Zoë Müller"}},
 		"??":               nil,
 	} {
 		p := x.Get("/search?query=" + strings.ReplaceAll(url.QueryEscape(query), "+", "%20")).Page()
