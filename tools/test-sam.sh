@@ -57,6 +57,10 @@ send() { call "$1" "$2" "$3" -H 'Content-Type: application/json' --data-binary "
 holds() { grep -qF -- "$1" "$body" || fail "the answer does not hold $1: $(cat "$body")"; }
 
 call 302 GET /
+call 200 GET /console
+asset=$(sed -n 's/.*src="\(\/console\/assets\/console-[^"]*\)".*/\1/p' "$body")
+call 200 GET "$asset" --compressed
+holds /rest/login
 call 200 GET /docs
 holds '<div id="reference">'
 asset=$(sed -n 's/.*src="\(\/docs\/scalar-[^"]*\)".*/\1/p' "$body")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,16 +16,16 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A visitor looks at pages of one origin in a headless browser. The test fails if a request leaves the origin, or if the page's policy
-// refuses something.
+// A visitor looks at pages of one origin in a headless browser. The test fails if a request leaves the origin for others than it may, or if
+// the page's policy refuses something.
 type visitor struct {
 	t      *testing.T
 	origin string
 	ctx    context.Context
 }
 
-// visit returns a visitor of the origin.
-func visit(t *testing.T, origin string) visitor {
+// visit returns a visitor of the origin, whose pages may also send requests to others.
+func visit(t *testing.T, origin string, others ...string) visitor {
 	t.Helper()
 	ctx := newPage(t)
 	var mu sync.Mutex
@@ -34,7 +35,8 @@ func visit(t *testing.T, origin string) visitor {
 		defer mu.Unlock()
 		switch e := event.(type) {
 		case *network.EventRequestWillBeSent:
-			if url := e.Request.URL; !strings.HasPrefix(url, origin+"/") && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "blob:"+origin) {
+			allowed := func(other string) bool { return strings.HasPrefix(e.Request.URL, other+"/") }
+			if url := e.Request.URL; !slices.ContainsFunc(append(others, origin, "blob:"+origin), allowed) && !strings.HasPrefix(url, "data:") {
 				outside = append(outside, url)
 			}
 		case *log.EventEntryAdded:

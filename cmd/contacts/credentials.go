@@ -121,6 +121,7 @@ func (c *credentials) announce(out io.Writer) {
 contacts is ready
 
   address       %s
+  console       %[1]s/console
   reference     %[1]s/docs
   organization  %s
   application   %s

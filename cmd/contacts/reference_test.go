@@ -20,22 +20,22 @@ func openReference(v visitor, operation string) {
 	v.until(`document.querySelector(".references-rendered section[id$='` + operation + `']")`)
 }
 
-func TestTheAddressOfThePlatformLeadsToAReferenceOfAllOperations(t *testing.T) {
+func TestTheReferenceHasAllOperations(t *testing.T) {
 	c, _ := servePlatform(t)
 	v := visit(t, c.URL)
 	v.resize(1280, "light")
-	v.do(chromedp.Navigate(c.URL))
+	v.do(chromedp.Navigate(c.URL + "/docs"))
 	v.until(`document.querySelector(".references-rendered .section")`)
-	if at := v.read(`location.pathname + " " + document.title`); at != "/docs contacts API reference" {
-		t.Errorf("the address of the platform leads to %q", at)
-	}
 	table, err := os.ReadFile("../../api/operations.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.read(`[...document.querySelectorAll("button")].filter(b => b.textContent.startsWith("Open Group")).forEach(b => b.click()), ""`)
 	want := strconv.Itoa(strings.Count(string(table), "\n") - 1)
-	v.until(`new Set([...document.querySelectorAll("a[href*='#tag/']")].map(a => a.hash).filter(hash => /\/(GET|PUT|POST|PATCH|DELETE)\//.test(hash))).size === ` + want)
+	v.until(`(() => {
+		[...document.querySelectorAll("button")].filter(b => b.textContent.startsWith("Open Group")).forEach(b => b.click());
+		const operations = [...document.querySelectorAll("a[href*='#tag/']")].map(a => a.hash).filter(hash => /\/(GET|PUT|POST|PATCH|DELETE)\//.test(hash));
+		return new Set(operations).size === ` + want + `;
+	})()`)
 }
 
 func TestThePagesAreReadableOnPhonesAndDesktopsInLightAndDark(t *testing.T) {

@@ -155,6 +155,9 @@ func localEnvironment(services local.Services, own map[string]string) func(strin
 		if name == "BUCKET_NAME" && services.Bucket != "" {
 			return services.Bucket // the template has only the stack's name
 		}
+		if name == "PICTURES_ORIGIN" && services.S3 != "" {
+			return services.S3
+		}
 		if v, ok := own[name]; ok {
 			return v
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"contacts"
+	"contacts/pkg/web"
 )
 
 //go:embed assets/scalar.js.gz
@@ -30,27 +31,26 @@ var page string
 // New returns the handler of the documentation.
 func New() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", http.RedirectHandler("/docs", http.StatusFound))
-	mux.Handle("GET /openapi.yaml", newFile("application/yaml", revalidate, contacts.OpenAPI))
+	mux.Handle("GET /openapi.yaml", web.NewFile("application/yaml", web.Revalidate, contacts.OpenAPI))
 
 	// A name contains a hash of the content, so browsers may keep the file.
-	asset := func(name string, f *file) string {
+	asset := func(name string, f *web.File) string {
 		stem, extension, _ := strings.Cut(name, ".")
-		path := "/docs/" + stem + "-" + f.hash[:16] + "." + extension
+		path := "/docs/" + stem + "-" + f.Hash() + "." + extension
 		mux.Handle("GET "+path, f)
 		return path
 	}
 	const javascript = "text/javascript; charset=utf-8"
 	addresses := strings.NewReplacer(
-		"/docs/scalar.js", asset("scalar.js", gzippedFile(javascript, immutable, scalar)),
-		"/docs/reference.js", asset("reference.js", newFile(javascript, immutable, script)),
-		"/docs/docs.css", asset("docs.css", newFile("text/css; charset=utf-8", immutable, style)),
-		"/docs/favicon.svg", asset("favicon.svg", newFile("image/svg+xml", immutable, favicon)),
+		"/docs/scalar.js", asset("scalar.js", web.GzippedFile(javascript, web.Immutable, scalar)),
+		"/docs/reference.js", asset("reference.js", web.NewFile(javascript, web.Immutable, script)),
+		"/docs/docs.css", asset("docs.css", web.NewFile("text/css; charset=utf-8", web.Immutable, style)),
+		"/docs/favicon.svg", asset("favicon.svg", web.NewFile("image/svg+xml", web.Immutable, favicon)),
 	)
 	html := addresses.Replace(page)
 	mux.HandleFunc("GET /docs", func(w http.ResponseWriter, _ *http.Request) { serveReference(w, html) })
 	mux.Handle("GET /docs/errors", errorsPage(addresses.Replace(errorsTemplate)))
-	return secured(mux)
+	return web.Secure(securityPolicy, mux)
 }
 
 // serveReference answers the page of the reference, with a nonce for the styles that Scalar makes by script. Scalar sets style
@@ -67,13 +67,3 @@ func serveReference(w http.ResponseWriter, html string) {
 // securityPolicy lets a page load and call its own origin alone. What follows it are further sources of styles.
 const securityPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; " +
 	"frame-ancestors 'none'; style-src 'self'"
-
-func secured(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", securityPolicy)
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Content-Type-Options", "nosniff")
-		next.ServeHTTP(w, r)
-	})
-}

@@ -38,13 +38,6 @@ func body(t *testing.T, r *http.Response) string {
 	return string(text)
 }
 
-func TestTheRootLeadsToTheReference(t *testing.T) {
-	t.Parallel()
-	if r := get(docs.New(), "/"); r.StatusCode != http.StatusFound || r.Header.Get("Location") != "/docs" {
-		t.Errorf("/ is answered %d, Location %q", r.StatusCode, r.Header.Get("Location"))
-	}
-}
-
 func TestTheDescriptionIsServedAsItIsInTheRepository(t *testing.T) {
 	t.Parallel()
 	h := docs.New()
@@ -102,7 +95,7 @@ func TestFilesOfTheReferenceAreKeptByBrowsersAndComparedByETag(t *testing.T) {
 func TestEveryAnswerForbidsFramesReferrersAndOtherOrigins(t *testing.T) {
 	t.Parallel()
 	h := docs.New()
-	for _, path := range append(assets(t, h), "/", "/docs", "/openapi.yaml", "/docs/none") {
+	for _, path := range append(assets(t, h), "/docs", "/openapi.yaml", "/docs/none") {
 		header := get(h, path).Header
 		policy := header.Get("Content-Security-Policy")
 		for _, want := range []string{"default-src 'none'", "script-src 'self';", "connect-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"} {

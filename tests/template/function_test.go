@@ -21,7 +21,7 @@ var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#OFFSETS", "T#*#O#OF
 	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#USERNAME", "P#GUESS#*", "P#SESSION#*"}
 
 // withoutPolicies are the functions whose role can write logs and traces, and nothing else.
-var withoutPolicies = []string{"DocsFunction"}
+var withoutPolicies = []string{"ConsoleFunction", "DocsFunction"}
 
 // ofFunction returns the protections of a function: its role can do what it needs, and nothing else.
 func ofFunction(name string, properties templateyaml.Tree) []protection {

@@ -8,6 +8,7 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/apigw"
+	"contacts/pkg/console"
 	"contacts/pkg/docs"
 	"contacts/pkg/wiring"
 	"contacts/pkg/wiring/imageprocessor"
@@ -20,11 +21,16 @@ type Function func(getenv func(string) string, log io.Writer) (lambda.Handler, e
 
 // Functions returns the functions of the template by their folder.
 func Functions() map[string]Function {
-	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": imageprocessor.Handler, "docs": documentation}
+	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": imageprocessor.Handler,
+		"console": pages, "docs": documentation}
 	for name, group := range api.Groups() {
 		functions[name] = serving(wiring.Group(group))
 	}
 	return functions
+}
+
+func pages(getenv func(string) string, _ io.Writer) (lambda.Handler, error) {
+	return apigw.New(console.New(getenv("PICTURES_ORIGIN"))), nil
 }
 
 func documentation(func(string) string, io.Writer) (lambda.Handler, error) {

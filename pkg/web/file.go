@@ -1,4 +1,5 @@
-package docs
+// Package web serves the pages of a running platform and their files, with the headers that protect them.
+package web
 
 import (
 	"bytes"
@@ -15,20 +16,20 @@ import (
 
 // The values of Cache-Control.
 const (
-	revalidate = "no-cache" // the ETag makes that cheap
-	immutable  = "public, max-age=31536000, immutable"
+	Revalidate = "no-cache" // the ETag makes that cheap
+	Immutable  = "public, max-age=31536000, immutable"
 )
 
-// A file is served compressed or plain, as the client accepts.
-type file struct {
+// A File is served compressed or plain, as the client accepts.
+type File struct {
 	contentType, cacheControl string
 	hash                      string // of the content that was given, hexadecimal
 	plain, gzipped            func() []byte
 }
 
-// newFile returns a file with a content, which is compressed at the first request.
-func newFile(contentType, cacheControl string, content []byte) *file {
-	return &file{contentType: contentType, cacheControl: cacheControl, hash: digest(content),
+// NewFile returns a file with a content, which is compressed at the first request.
+func NewFile(contentType, cacheControl string, content []byte) *File {
+	return &File{contentType: contentType, cacheControl: cacheControl, hash: digest(content),
 		plain: func() []byte { return content },
 		gzipped: sync.OnceValue(func() []byte {
 			var b bytes.Buffer
@@ -40,9 +41,9 @@ func newFile(contentType, cacheControl string, content []byte) *file {
 	}
 }
 
-// gzippedFile returns a file whose content is compressed already.
-func gzippedFile(contentType, cacheControl string, content []byte) *file {
-	return &file{contentType: contentType, cacheControl: cacheControl, hash: digest(content),
+// GzippedFile returns a file whose content is compressed already.
+func GzippedFile(contentType, cacheControl string, content []byte) *File {
+	return &File{contentType: contentType, cacheControl: cacheControl, hash: digest(content),
 		gzipped: func() []byte { return content },
 		plain: sync.OnceValue(func() []byte {
 			r, err := gzip.NewReader(bytes.NewReader(content))
@@ -63,8 +64,11 @@ func digest(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Hash returns the beginning of the content's hash, for a name under which browsers may keep the file.
+func (f *File) Hash() string { return f.hash[:16] }
+
 // ServeHTTP answers GET and HEAD, and 304 to the ETag that the client has.
-func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f *File) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", f.cacheControl)
