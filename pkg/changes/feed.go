@@ -156,7 +156,7 @@ func (r *reader) readFirst(ctx context.Context) ([]*stream, error) {
 	return streams, dynamo.EachParallel(ctx, len(streams), func(ctx context.Context, i int) error {
 		s := streams[i]
 		if s.forwards {
-			if err := s.step(ctx, n); err != nil || s.forwards {
+			if err := s.step(ctx, max(n, s.firstAfter()+1)); err != nil || s.forwards {
 				return err
 			}
 		}

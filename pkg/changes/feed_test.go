@@ -116,6 +116,8 @@ type reader struct {
 	token changes.Token
 	shown map[string]bool
 	last  map[contact.ID]int64 // the last change of each contact that was shown for the first time
+	// walkBegan is when the last walk over all contacts began, Unix microseconds.
+	walkBegan int64
 }
 
 func (w *writer) newReader() *reader {
@@ -124,7 +126,7 @@ func (w *writer) newReader() *reader {
 
 // page reads a page, and passes its token on as a client gets it.
 func (r *reader) page(limit int) (changes.Page, float64) {
-	if r.token.Epoch != r.epoch {
+	if old := r.token.Settled(); r.token.Epoch != r.epoch || old > 0 && old < r.now.Add(-changes.Retention).UnixMicro() {
 		r.beginWalk()
 	}
 	ctx, units := capacity.With(context.Background())
@@ -137,6 +139,9 @@ func (r *reader) page(limit int) (changes.Page, float64) {
 		r.t.Fatalf("a page of %d for a limit of %d", len(page.Changes), limit)
 	}
 	for _, c := range page.Changes {
+		if c.Walked && c.At > r.walkBegan {
+			r.t.Fatalf("%s has a time after the begin of the walk: a change would follow with an earlier one", c.ID())
+		}
 		if !r.shown[c.ID()] && !c.Walked {
 			if c.At <= r.last[c.Contact] {
 				r.t.Fatalf("%s is shown after a later change of the contact", c.ID())
@@ -173,6 +178,7 @@ func (r *reader) sync(limit int) (all []changes.Change) {
 
 // beginWalk expects that the feed shows all contacts again, in place of their changes until now.
 func (r *reader) beginWalk() {
+	r.walkBegan = r.now.UnixMicro()
 	for _, id := range r.put {
 		r.shown[id] = true
 	}
@@ -251,6 +257,38 @@ func TestNoChangeIsEverLeftOutAndThoseOfAContactComeInTheirOrder(t *testing.T) {
 		w.now = w.now.Add(2 * time.Minute)
 		if again := r.sync(50); len(again) > 0 {
 			t.Fatalf("%d changes are shown again after all was settled", len(again))
+		}
+	})
+}
+
+// What was shown, or was there before a contact was shown without a change, comes again only if something appears late beside it.
+func TestNothingComesAgainUnlessSomethingAppearsLate(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWriter(t)
+		write := func(n int) {
+			of, ago := make([]contact.ID, n), make([]time.Duration, n)
+			for i := range n {
+				of[i], ago[i] = id(i*7%10, contact.Individual), time.Duration(n-i)*time.Millisecond
+			}
+			w.now = w.now.Add(time.Duration(n+1) * time.Millisecond)
+			w.addAll(of, ago)
+		}
+		write(rapid.IntRange(1, 60).Draw(t, "before"))
+		r := w.newReader()
+		shown := map[string]bool{}
+		for range rapid.IntRange(1, 12).Draw(t, "pages") {
+			page, _ := r.page(rapid.SampledFrom([]int{1, 10, 50}).Draw(t, "limit"))
+			for _, c := range page.Changes {
+				if shown[c.ID()] || !c.Walked && c.At <= r.walkBegan {
+					t.Fatalf("%s is shown again", c.ID())
+				}
+				shown[c.ID()] = true
+			}
+			if rapid.Bool().Draw(t, "later") {
+				w.now = w.now.Add(time.Duration(rapid.IntRange(0, 150).Draw(t, "seconds")) * time.Second)
+			}
+			write(rapid.IntRange(0, 40).Draw(t, "changes"))
 		}
 	})
 }

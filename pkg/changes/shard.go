@@ -120,6 +120,16 @@ func (s *shard) backToMark(at, from position) position {
 	return at
 }
 
+// markAround returns where the mark begins that has a position amid several entries, which are counted together; the position for none.
+func (s *shard) markAround(at position) position {
+	for i, m := range s.marks {
+		if begins := s.markBegins(i); m.entries > 1 && begins.before(at) && at.before(m.end) {
+			return begins
+		}
+	}
+	return at
+}
+
 // hasUnshown reports whether entries were read that are not shown.
 func (s *shard) hasUnshown() bool {
 	return slices.ContainsFunc(s.marks, func(m mark) bool { return !m.shown })

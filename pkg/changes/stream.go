@@ -59,7 +59,7 @@ func (s *stream) least(lacking int) int {
 	case s.stale, lacking <= 0 && (s.forwards || s.isRead()):
 		return 0
 	case s.forwards:
-		return 1
+		return s.firstAfter() + 1
 	case !s.isRead():
 		return s.lastBefore() + 1
 	case i >= 0:
@@ -68,7 +68,17 @@ func (s *stream) least(lacking int) int {
 	return 0
 }
 
-// lastBefore returns how many entries the last mark has that the round has not read.
+// firstAfter returns how many entries the first mark has after those that were read forwards.
+func (s *stream) firstAfter() int {
+	for _, m := range s.marks {
+		if s.final.before(m.end) {
+			return m.entries
+		}
+	}
+	return 0
+}
+
+// lastBefore returns how many entries the last mark has before those that were read backwards.
 func (s *stream) lastBefore() (entries int) {
 	for _, m := range s.marks {
 		if s.began == 0 || !s.down.before(m.end) {
@@ -85,11 +95,16 @@ func (s *stream) readForwards(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	to := bound
 	if s.forwards = !end; s.forwards {
-		bound = entries[len(entries)-1].position()
+		to = entries[len(entries)-1].position()
 	}
-	s.record(s.final, bound, entries)
-	s.final = bound
+	if begins := s.markAround(to); begins.before(to) && (s.final.before(begins) || end) {
+		to = begins
+		entries, _ = cut(entries, to)
+	}
+	s.record(s.final, to, entries)
+	s.final = to
 	return nil
 }
 

@@ -98,6 +98,7 @@ func (r *reader) walkContacts(ctx context.Context, kind contact.Kind, w *walk, n
 			c.At = item.Number("updated") * 1000
 		}
 		if w.after = c.Contact; c.At >= w.since {
+			c.At = min(c.At, w.start) // the changes since then follow, with their times
 			r.shown = append(r.shown, c)
 		}
 	}

@@ -10,15 +10,15 @@ import (
 func TestAChangeIsByACallerThatHasANameWhileItIsThere(t *testing.T) {
 	t.Parallel()
 	l := harness.NewLoginService(t)
-	f := follow(l.Tenant)
+	f := l.Follow()
 	l.Do("POST", "/individual", object{"name": "by the application"}).Want(201)
 	l.Do("POST", "/individual", object{"name": "by the user"}, "Authorization", "Bearer "+l.LogIn().Access).Want(201)
-	since := f.since
+	since := f.Since
 	names := func() map[any]any {
 		t.Helper()
-		f.since = since
+		f.Since = since
 		names := map[any]any{}
-		for _, c := range f.next() {
+		for _, c := range f.Next() {
 			by, _ := c["by"].(object)
 			names[by["kind"]] = by["name"]
 		}
@@ -41,21 +41,21 @@ func TestAChangeIsByACallerThatHasANameWhileItIsThere(t *testing.T) {
 func TestAnotherEpochShowsAllContactsAgainToReadersOfChanges(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)
-	m := newMirror(x)
+	m := harness.NewMirror(x)
 	person := x.CreateIndividual("Erika")
-	m.sync()
+	m.Sync()
 	id := harness.LastSegment(person)
-	m.contacts[id] = object{"as it was": "after the moment of the recovery"}
-	m.sync()
-	if m.contacts[id]["as it was"] == nil {
+	m.Contacts[id] = object{"as it was": "after the moment of the recovery"}
+	m.Sync()
+	if m.Contacts[id]["as it was"] == nil {
 		t.Fatal("what has not changed is shown again")
 	}
 	if err := harness.Platform.Database.BeginEpoch(t.Context(), x.Org); err != nil {
 		t.Fatal(err)
 	}
-	m.sync()
-	m.equals()
-	if all := m.next(); len(all) > 0 {
+	m.Sync()
+	m.Equals()
+	if all := m.Next(); len(all) > 0 {
 		t.Errorf("what was shown again is shown once more: %v", all)
 	}
 }

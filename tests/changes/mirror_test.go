@@ -2,13 +2,11 @@ package changes
 
 import (
 	"fmt"
-	"maps"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,66 +18,13 @@ import (
 	"contacts/tests/harness"
 )
 
-// A mirror is a copy of a tenant's contacts that is made from the feed alone.
-type mirror struct {
-	*follower
-	contacts map[string]object
-	changed  map[string]string // the last time of each contact
-	seen     map[string]bool
-}
-
-func newMirror(x *harness.Tenant) *mirror {
-	return &mirror{&follower{Tenant: x}, map[string]object{}, map[string]string{}, map[string]bool{}}
-}
-
-var paths = map[any]string{"INDIVIDUAL": "/individual/", "ORGANIZATION": "/organization/", "PLACEHOLDER_CUSTOMER": "/placeholder-customers/"}
-
-// sync reads what follows, and each contact that it names.
-func (m *mirror) sync() {
-	m.T.Helper()
-	for _, c := range m.next() {
-		id, at := c["contact_id"].(string), c["changed_at"].(string)
-		if first := !m.seen[c["id"].(string)]; first && at <= m.changed[id] && c["operation"] != nil {
-			m.T.Errorf("%v at %s follows a change at %s", c["id"], at, m.changed[id])
-		}
-		m.seen[c["id"].(string)], m.changed[id] = true, max(at, m.changed[id])
-		m.contacts[id] = m.read(paths[c["kind"]] + id)
-	}
-}
-
-// read returns a contact as its details show it.
-func (m *mirror) read(path string) object {
-	if path[:2] != "/p" {
-		path += "/full"
-	}
-	return m.Get(path).Want(200).Object()
-}
-
-// equals requires that the mirror has what the platform has.
-func (m *mirror) equals() {
-	m.T.Helper()
-	left := maps.Clone(m.contacts)
-	for _, list := range slices.Sorted(maps.Values(paths)) {
-		for _, row := range m.Get(list[:len(list)-1] + "?limit=5000").Page().Items {
-			id := row["id"].(string)
-			if now := m.read(list + id); !reflect.DeepEqual(m.contacts[id], now) {
-				m.T.Errorf("%s is %v, in the mirror %v", list+id, now, m.contacts[id])
-			}
-			delete(left, id)
-		}
-	}
-	for id := range left {
-		m.T.Errorf("the mirror has contact %s, which the platform hasn't", id)
-	}
-}
-
 // Many clients change contacts that refer to each other in every way, while a mirror follows.
 func TestAMirrorMadeFromTheFeedEqualsThePlatform(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkload(t)
-	m := newMirror(w.Tenant)
-	m.sync()
-	m.equals()
+	m := harness.NewMirror(w.Tenant)
+	m.Sync()
+	m.Equals()
 	var clients sync.WaitGroup
 	for n := range 4 {
 		clients.Go(func() {
@@ -100,51 +45,69 @@ func TestAMirrorMadeFromTheFeedEqualsThePlatform(t *testing.T) {
 			running = false
 		default:
 		}
-		m.sync()
+		m.Sync()
 	}
-	m.equals()
-	fresh := newMirror(w.Tenant)
-	fresh.sync()
-	fresh.equals()
+	m.Equals()
+	fresh := harness.NewMirror(w.Tenant)
+	fresh.Sync()
+	fresh.Equals()
 	w.IsSound()
 }
 
-// The program that docs/changes.md shows makes a copy, and brings it up to date.
-func TestTheDocumentedProgramKeepsACopy(t *testing.T) {
+// The programs that docs/changes.md shows make a copy, and bring it up to date. `make test-clients` runs the one in TypeScript.
+func TestTheDocumentedProgramsKeepACopy(t *testing.T) {
 	t.Parallel()
-	x := harness.NewTenant(t)
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "changes.md"))
+	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "changes.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, program, _ := strings.Cut(string(text), "```go\n")
-	program, _, _ = strings.Cut(program, "```")
-	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(program), 0o600); err != nil {
+	for language, command := range map[string][]string{"go": {"go", "run", "mirror.go"}, "bash": {"bash", "mirror.bash"}} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			x, folder := harness.NewTenant(t), t.TempDir()
+			_, program, _ := strings.Cut(string(document), "```"+language+"\n")
+			program, _, _ = strings.Cut(program, "```")
+			if err := os.WriteFile(filepath.Join(folder, "mirror."+language), []byte(program), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			run := func() string {
+				t.Helper()
+				program := exec.CommandContext(t.Context(), command[0], command[1:]...)
+				program.Dir = folder
+				program.Env = append(os.Environ(), "CONTACTS="+harness.Platform.URL+x.Path(""), "TOKEN="+x.Token, "NO_PROXY=127.0.0.1")
+				if out, err := program.CombinedOutput(); err != nil {
+					t.Fatalf("%v: %s", err, out)
+				}
+				return copied(t, folder)
+			}
+			person := x.CreateIndividual("Erika")
+			x.CreateOrganization("Muster GmbH")
+			x.NewPlaceholder("till")
+			if got := run(); !strings.Contains(got, "Erika") || !strings.Contains(got, "Muster GmbH") || !strings.Contains(got, "till") {
+				t.Errorf("the copy is %s", got)
+			}
+			x.Do("PUT", person, object{"name": "Max"}).Want(200)
+			if got := run(); strings.Contains(got, "Erika") || !strings.Contains(got, "Max") || !strings.Contains(got, "till") {
+				t.Errorf("the copy is %s after a change", got)
+			}
+		})
+	}
+}
+
+// copied returns all JSON in a folder.
+func copied(t *testing.T, folder string) (all string) {
+	t.Helper()
+	if err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".json" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all += string(text)
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
-	run := func() string {
-		command := exec.CommandContext(t.Context(), "go", "run", "main.go")
-		command.Dir = folder
-		command.Env = append(os.Environ(), "CONTACTS="+harness.Platform.URL+x.Path(""), "TOKEN="+x.Token)
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		copied, err := os.ReadFile(filepath.Join(folder, "mirror.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(copied)
-	}
-	person := x.CreateIndividual("Erika")
-	x.NewPlaceholder("till")
-	if copied := run(); !strings.Contains(copied, "Erika") || !strings.Contains(copied, "till") {
-		t.Errorf("the copy is %s", copied)
-	}
-	x.Do("PUT", person, object{"name": "Max"}).Want(200)
-	if copied := run(); strings.Contains(copied, "Erika") || !strings.Contains(copied, "Max") || !strings.Contains(copied, "till") {
-		t.Errorf("the copy is %s after a change", copied)
-	}
+	return all
 }
 
 func TestTokensAreBoundToOrganizationAndKind(t *testing.T) {

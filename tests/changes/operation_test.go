@@ -81,36 +81,6 @@ func expected(operation string) (want []string, ok bool) {
 	return want, ok
 }
 
-// A follower reads the feed of a tenant from request to request.
-type follower struct {
-	*harness.Tenant
-	since string
-}
-
-// follow begins after what there is.
-func follow(x *harness.Tenant) *follower {
-	f := &follower{Tenant: x}
-	f.next()
-	return f
-}
-
-// next returns the changes since the last call.
-func (f *follower) next() (all []object) {
-	f.T.Helper()
-	for more := true; more; {
-		query := "?limit=1000"
-		if f.since != "" {
-			query += "&since=" + f.since
-		}
-		page := f.Get("/changes" + query).Want(200).Object()
-		for _, c := range page["items"].([]any) {
-			all = append(all, c.(object))
-		}
-		f.since, more = page["next"].(string), page["more"].(bool)
-	}
-	return all
-}
-
 // lines returns changes as expected does, sorted.
 func lines(all []object) []string {
 	text := make([]string, len(all))
@@ -127,13 +97,13 @@ func TestEachOperationIsInTheFeedAsWhatItChanges(t *testing.T) {
 	w := &harness.Walker{Tenant: x}
 	person, company := x.CreateIndividual("Erika"), x.CreateOrganization("Muster GmbH")
 	second, moritz, placeholder := x.CreateIndividual("Max"), x.CreateIndividual("Moritz"), x.NewPlaceholder("for images")
-	f := follow(x)
+	f := x.Follow()
 	walked := map[string]bool{}
 	w.Disturbed = func(method, target string, body any, headers ...string) *harness.Answer {
 		if method == "GET" {
 			return x.Ask(method, target, body, headers...)
 		}
-		f.next() // what prepared the step
+		f.Next() // what prepared the step
 		a := x.Ask(method, target, body, headers...)
 		operation := a.Log().Operation
 		walked[operation] = true
@@ -144,7 +114,7 @@ func TestEachOperationIsInTheFeedAsWhatItChanges(t *testing.T) {
 		if strings.HasPrefix(operation, "add") && strings.HasSuffix(operation, "Image") {
 			x.WaitForImage(strings.TrimPrefix(strings.TrimSuffix(target, "/images"), x.Path("")), a.Text("id"))
 		}
-		got := f.next()
+		got := f.Next()
 		if !slices.Equal(lines(got), slices.Sorted(slices.Values(want))) && len(want)+len(got) > 0 {
 			t.Errorf("%s changes %q, want %q", operation, lines(got), want)
 		}
@@ -209,11 +179,11 @@ func TestAWriteThatLeavesAllAsItWasIsNoChange(t *testing.T) {
 	x := harness.NewTenant(t)
 	person := x.CreateIndividual("Erika")
 	email := x.Create(person+"/emails", harness.EmailSample)
-	f := follow(x)
+	f := x.Follow()
 	x.Do("PUT", person, object{"name": "Erika"}).Want(200)
 	x.Do("PUT", email, harness.EmailSample).Want(200)
 	x.Do("PUT", person, object{"name": ""}).Problem(400)
-	if all := f.next(); len(all) > 0 {
+	if all := f.Next(); len(all) > 0 {
 		t.Errorf("changes are shown: %v", all)
 	}
 }
@@ -225,7 +195,7 @@ func TestOrganizationsChangeWithTheirRepresentatives(t *testing.T) {
 	person, manager, firm := x.CreateIndividual("Erika"), x.CreateIndividual("Max"), x.CreateOrganization("Muster GmbH")
 	hall, other := x.Create(firm+"/locations", object{"name": "1"}), x.Create(firm+"/locations", object{"name": "2"})
 	identity := x.CreateIdentity(person, firm, "locations", []any{harness.LocationRef(hall)})
-	f := follow(x)
+	f := x.Follow()
 	for _, step := range []struct {
 		what string
 		do   func()
@@ -245,7 +215,7 @@ func TestOrganizationsChangeWithTheirRepresentatives(t *testing.T) {
 		{"deleted again", func() { x.Do("DELETE", person, nil).Want(204) }, nil},
 	} {
 		step.do()
-		if got := lines(f.next()); !slices.Equal(got, step.want) {
+		if got := lines(f.Next()); !slices.Equal(got, step.want) {
 			t.Errorf("%s: %q, want %q", step.what, got, step.want)
 		}
 	}

@@ -49,7 +49,9 @@ func enumerateFaults(t *testing.T, keyed bool) {
 					t.Run(a.Name, func(t *testing.T) {
 						for n := 1; ; n++ {
 							d := &disturbedWalk{Sandbox: harness.NewSandbox(t, x, harness.SandboxOptions{Pictures: scenario.Pictures}), fault: a, n: n, clean: clean}
+							d.mirror = harness.NewMirror(d.Tenant)
 							scenario.Walk(&harness.Walker{Tenant: d.Tenant, Disturbed: d.send})
+							d.mirror.Equals()
 							d.IsSound()
 							walks.Add(1)
 							if happened.Add(int64(d.happened)); d.happened == 0 {
@@ -130,6 +132,7 @@ type disturbedWalk struct {
 	clean    *cleanWalk
 	step     int
 	happened int
+	mirror   *harness.Mirror // which is made from the feed beside the walk
 }
 
 // send sends one step of the scenario with the fault, and repeats it until the answer is final.
@@ -176,6 +179,7 @@ func (d *disturbedWalk) send(method, target string, body any, _ ...string) *harn
 	if diff := cmp.Diff(d.clean.states[step], d.clean.state(d.Sandbox)); diff != "" {
 		d.T.Errorf("%s: the store (+) is not as a clean run leaves it (-):\n%s", told, diff)
 	}
+	d.mirror.Sync()
 	if d.clean.keyed && writes {
 		d.wantSame(told, a, d.Ask(method, target, body, key...))
 	}

@@ -18,7 +18,6 @@ func TestACheckOfAllOrganizationsIncludesThePlatformsRecords(t *testing.T) {
 	h := newFixture(t)
 	ctx := context.Background()
 	for _, err := range []error{
-		h.Database.AddOrganization(ctx, accounts.Organization{ID: h.Org, Region: "DE"}),
 		h.Database.AddApplication(ctx, accounts.Application{Name: "shop", SecretHash: auth.HashSecret("secret"), Organizations: []string{h.Org}}),
 		h.Database.AddUser(ctx, accounts.User{Name: "erika", Organization: h.Org, PasswordHash: "hash"}),
 		h.Database.PublishKey(ctx, accounts.SigningKey{ID: "k", Generation: 1, Public: []byte("p"), Cursor: []byte("c")}),

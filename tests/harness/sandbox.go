@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"contacts/pkg/accounts"
 	"contacts/pkg/api"
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
@@ -73,6 +74,9 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 		Credentials: keys, HTTPClient: client}), now, cmp.Or(o.IDs, contact.NewSequence(now)))
 	if o.On == nil {
 		if err := s.Database.Table.Create(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Database.AddOrganization(t.Context(), accounts.Organization{ID: x.Org, Region: "DE"}); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {

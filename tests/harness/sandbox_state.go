@@ -95,7 +95,7 @@ func plainValue(value types.AttributeValue) any {
 
 // unlike are attributes that differ from run to run: random values, digests of ids, account numbers.
 var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, "account": true, "debtor": true, "creditor": true,
-	"origin": true}
+	"origin": true, "epoch": true}
 
 // lines returns a line for each item, but one for equal changes: a request that is repeated may make a change in several steps.
 func (n naming) lines(items []map[string]any) []string {

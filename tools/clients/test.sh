@@ -22,8 +22,10 @@ run_go() {
 run_typescript() {
   cd build/clients/typescript
   ../node_modules/.bin/openapi-typescript "$description" --output contacts.d.ts
+  awk '/^```/ { inside = 0 } inside; /^```ts$/ { inside = 1 }' ../../../docs/changes.md >mirror.ts
   ../node_modules/.bin/tsc
   node walk.js
+  node copy.js
 }
 
 run_python() {

@@ -26,6 +26,7 @@ import (
 type options struct {
 	binary   string
 	duration time.Duration
+	writes   int
 	clients  int
 	seed     uint64
 	kills    time.Duration
@@ -36,6 +37,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.binary, "binary", "bin/contacts", "the command line tool")
 	flag.DurationVar(&o.duration, "duration", time.Minute, "how long the clients work")
+	flag.IntVar(&o.writes, "writes", 0, "end before that after so many successful writes; 0 for no limit")
 	flag.IntVar(&o.clients, "clients", 32, "how many clients there are")
 	flag.Uint64Var(&o.seed, "seed", rand.Uint64N(1_000_000), "what their choices follow from")
 	flag.DurationVar(&o.kills, "kills", 20*time.Second, "how often one of the two processes is killed; 0 for never")
@@ -74,6 +76,7 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	s.report(w, cluster.Simulator.Measure())
 	cluster.Simulator.SetLimits(simulator.Limits{})
 	s.verify(ctx, w)
+	s.mirror.verify(ctx, w)
 	if said, err := cluster.Check(ctx); err != nil {
 		s.fail("contacts check: %v: %s", err, said)
 	} else {

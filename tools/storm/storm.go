@@ -25,6 +25,7 @@ type storm struct {
 	operations platform.Operations
 	http       *http.Client
 	clients    []*client
+	mirror     *mirror
 	shared     *shared
 	ids        ids
 	stopping   chan struct{}
@@ -32,6 +33,8 @@ type storm struct {
 	mu       sync.Mutex
 	failures []string
 	answers  map[string]map[int]int // by operation and status
+	changes  int
+	enough   chan struct{} // closed after as many as were asked for
 	counts   struct{ twice, broken, replayed, resent, busy, kills atomic.Int64 }
 }
 
@@ -40,11 +43,12 @@ func newStorm(ctx context.Context, o options, cluster *platform.Cluster) (*storm
 	if err != nil {
 		return nil, err
 	}
-	s := &storm{options: o, cluster: cluster, operations: operations, http: platform.HTTPClient(2*o.clients + 16), stopping: make(chan struct{}),
+	s := &storm{options: o, cluster: cluster, operations: operations, http: platform.HTTPClient(2*o.clients + 16), stopping: make(chan struct{}), enough: make(chan struct{}),
 		answers: map[string]map[int]int{}, ids: ids{owners: map[string]string{}}}
 	for i := range o.clients {
 		s.clients = append(s.clients, &client{storm: s, number: i + 1, random: rand.New(rand.NewPCG(o.seed, uint64(i)))})
 	}
+	s.mirror = newMirror(s)
 	return s, s.share(ctx)
 }
 
@@ -61,12 +65,18 @@ func (s *storm) failed() []string {
 	return slices.Clone(s.failures)
 }
 
-// rage runs the clients for the duration, kills processes meanwhile, and returns when all requests are answered.
+// rage runs the clients for the duration, or until they have made enough changes, kills processes meanwhile, and returns when all requests are
+// answered.
 func (s *storm) rage(ctx context.Context) {
 	var working sync.WaitGroup
 	for _, c := range s.clients {
 		working.Go(func() { c.work(ctx) })
 	}
+	ended, mirrored := make(chan struct{}), make(chan struct{})
+	go func() {
+		s.mirror.follow(ctx, ended)
+		close(mirrored)
+	}()
 	end := time.After(s.duration)
 	choice := rand.New(rand.NewPCG(s.seed, 1<<32))
 	var kill <-chan time.Time
@@ -90,12 +100,16 @@ func (s *storm) rage(ctx context.Context) {
 			s.counts.kills.Add(1)
 		case <-end:
 			over = true
+		case <-s.enough:
+			over = true
 		case <-ctx.Done():
 			over = true
 		}
 	}
 	close(s.stopping)
 	working.Wait()
+	close(ended)
+	<-mirrored
 }
 
 // count counts an answer of an operation by status.
@@ -106,6 +120,11 @@ func (s *storm) count(operation string, status int) {
 		s.answers[operation] = map[int]int{}
 	}
 	s.answers[operation][status]++
+	if s.operations[operation][0] != http.MethodGet && status < 300 {
+		if s.changes++; s.changes == s.writes {
+			close(s.enough)
+		}
+	}
 }
 
 func (s *storm) report(w io.Writer, u simulator.Usage) {
