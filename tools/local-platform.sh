@@ -15,9 +15,9 @@ end() {
 trap end EXIT
 trap 'exit 1' INT TERM
 
-# start_platform NAME returns when $folder/ready.json is there; the log is in $folder/platform.log.
+# start_platform NAME [FLAG...] returns when $folder/ready.json is there; the log is in $folder/platform.log.
 start_platform() {
-  bin/contacts serve --port 0 --data "$folder/data" --ready-file "$folder/ready.json" >"$folder/platform.log" 2>&1 &
+  bin/contacts serve --port 0 --data "$folder/data" --ready-file "$folder/ready.json" "${@:2}" >"$folder/platform.log" 2>&1 &
   platform=$!
   for _ in $(seq 300); do
     [ ! -e "$folder/ready.json" ] || return 0

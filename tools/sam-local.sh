@@ -122,7 +122,8 @@ cat >"$settings" <<JSON
   "BUCKET_NAME": "contacts-local",
   "AWS_ENDPOINT_URL_DYNAMODB": "http://$host:$port",
   "AWS_ENDPOINT_URL_S3": "http://$host:$s3",
-  "SIGNING_SECRET": "$(field signing_secret "$folder/engine.json")"
+  "SIGNING_SECRET": "$(field signing_secret "$folder/engine.json")",
+  "WEBHOOK_SECRET": "$(field webhook_secret "$folder/engine.json")"
 }}
 JSON
 

@@ -253,6 +253,33 @@ func TestATokenThatEndsIsRenewedOrThePersonLogsInAgainWhereTheyAre(t *testing.T)
 	v.until(`document.querySelector("#username") && !sessionStorage.getItem("contacts.refresh")`)
 }
 
+func TestTwoTabsOfOneSessionRefreshOnce(t *testing.T) {
+	v, c := openConsole(t)
+	ada := made(t, c, "individual", `{"name":"Ada Lovelace"}`)
+	v.at("individuals/" + ada)
+	ctx, cancel := chromedp.NewContext(v.ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // open the tab outside the timeout
+		t.Fatal(err)
+	}
+	other := visitor{t, v.origin, ctx}
+	other.do(chromedp.Navigate(v.origin + "/console/individuals/" + ada))
+	other.until(`document.querySelector(".contact-name h1")`) // it took over the session of the first tab
+	for _, tab := range []visitor{v, other} {
+		tab.read(later)
+		tab.read(`globalThis.refreshes = 0, globalThis.plain = fetch, globalThis.fetch = (...given) => { if (String(given[0]).includes("refresh")) refreshes++; return plain(...given) }, ""`)
+		tab.read(`setTimeout(() => document.querySelector("[aria-label='Placeholders'], .side-link[href$=organizations]").click(), 100), ""`)
+	}
+	sum := ""
+	for _, tab := range []visitor{v, other} {
+		tab.until(`document.querySelector(".list-pane .empty") && location.pathname === "/console/organizations"`)
+		sum += tab.read(`String(refreshes)`)
+	}
+	if sum != "10" && sum != "01" {
+		t.Errorf("the tabs refreshed %q times", sum)
+	}
+}
+
 func TestAPictureIsAddedAndShown(t *testing.T) {
 	v, c := openConsole(t)
 	ada := made(t, c, "individual", `{"name":"Ada Lovelace"}`)

@@ -32,13 +32,15 @@ type credentials struct {
 	DynamoDB      string `json:"dynamodb,omitempty"`
 	S3            string `json:"s3,omitempty"`
 	SigningSecret string `json:"signing_secret,omitempty"`
+	WebhookSecret string `json:"webhook_secret,omitempty"`
 
-	signingSecret string
+	signingSecret, webhookSecret string
 }
 
 // storedSecrets is the part stored in the data folder, so that later starts use the same credentials.
 type storedSecrets struct {
 	SigningSecret string `json:"signing_secret"`
+	WebhookSecret string `json:"webhook_secret"`
 	Secret        string `json:"secret"`
 	Password      string `json:"password"`
 }
@@ -56,6 +58,7 @@ func loadCredentials(folder string) (credentials, error) {
 	switch {
 	case folder == "" || errors.Is(err, fs.ErrNotExist):
 		k.SigningSecret, _ = auth.NewSecret()
+		k.WebhookSecret, _ = auth.NewSecret()
 		k.Secret, _ = auth.NewSecret()
 		k.Password, _ = auth.NewSecret()
 		if folder != "" {
@@ -69,7 +72,8 @@ func loadCredentials(folder string) (credentials, error) {
 	if err != nil {
 		return credentials{}, fmt.Errorf("%s can't be used: %w", file, err)
 	}
-	return credentials{App: localApp, Secret: k.Secret, Username: localUser, Password: k.Password, signingSecret: k.SigningSecret}, nil
+	return credentials{App: localApp, Secret: k.Secret, Username: localUser, Password: k.Password,
+		signingSecret: k.SigningSecret, webhookSecret: k.WebhookSecret}, nil
 }
 
 // enroll creates the application and the user with these credentials and all scopes, and then the organizations, unless they

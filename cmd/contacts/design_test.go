@@ -26,7 +26,7 @@ func matches(t *testing.T, dir, pattern string) (found []string) {
 
 func TestTableDesignNamesEveryStoredAttribute(t *testing.T) {
 	design, attributes := readText(t, "../../docs/table-design.md"), 0
-	for _, dir := range []string{"pkg/dynamo", "pkg/keys", "pkg/store", "pkg/store/offset", "pkg/idempotency", "pkg/accounts"} {
+	for _, dir := range []string{"pkg/dynamo", "pkg/keys", "pkg/store", "pkg/store/offset", "pkg/idempotency", "pkg/accounts", "pkg/webhook"} {
 		names := append(matches(t, dir, `(?m)^\s*(?:const )?[aA]ttr\w*\s*=\s*"(\w+)"`), matches(t, dir, `dynamodbav:"(\w+)[",]`)...)
 		attributes += len(names)
 		for _, name := range names {

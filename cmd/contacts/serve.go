@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,7 @@ type serving struct {
 	readyFile    string
 	backingOnly  bool
 	servicesHost string
+	allowLocal   bool
 }
 
 func serve(out io.Writer) *cobra.Command {
@@ -53,6 +55,7 @@ func serve(out io.Writer) *cobra.Command {
 	c.Flags().StringArrayVar(&s.orgs, "org", []string{"demo"}, "`organization` to create, unless it exists; can be repeated")
 	c.Flags().StringVar(&s.readyFile, "ready-file", "", "`file` that appears, with address and credentials as JSON, when all is ready")
 	c.Flags().BoolVar(&s.backingOnly, "backing-only", false, "run DynamoDB and S3 alone, for sam local")
+	c.Flags().BoolVar(&s.allowLocal, "allow-local-webhooks", false, "let webhooks send to this machine, and without TLS")
 	c.Flags().StringVar(&s.servicesHost, "services-host", "", "`address` on which DynamoDB and S3 listen (default 127.0.0.1, and --host for S3)")
 	return c
 }
@@ -69,7 +72,7 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 			if known, err = s.prepare(ctx, services); err != nil {
 				return samtemplate.Template{}, nil, err
 			}
-			return compose(services, known.signingSecret)
+			return compose(services, known, s.allowLocal)
 		},
 		Owned: s.removeReadyFile,
 		Ready: func(ctx context.Context, r local.Running) error {
@@ -85,7 +88,8 @@ func (s *serving) run(ctx context.Context, out io.Writer) error {
 			if known, err = s.prepare(ctx, r.Services); err != nil {
 				return err
 			}
-			known.DynamoDB, known.S3, known.SigningSecret = r.Services.DynamoDB, r.Services.S3, known.signingSecret
+			known.DynamoDB, known.S3 = r.Services.DynamoDB, r.Services.S3
+			known.SigningSecret, known.WebhookSecret = known.signingSecret, known.webhookSecret
 			fmt.Fprintf(out, "DynamoDB %s\nS3       %s\n", r.Services.DynamoDB, r.Services.S3)
 			return known.writeReady(s.readyFile)
 		}
@@ -125,13 +129,14 @@ func (s *serving) prepare(ctx context.Context, services local.Services) (credent
 }
 
 // compose builds the functions of the template from their environment, as Lambda does.
-func compose(services local.Services, signingSecret string) (samtemplate.Template, map[string]local.Handler, error) {
+func compose(services local.Services, known credentials, allowLocal bool) (samtemplate.Template, map[string]local.Handler, error) {
 	text, err := readTemplate()
 	if err != nil {
 		return samtemplate.Template{}, nil, err
 	}
 	template, err := samtemplate.Read(text, map[string]string{
-		"ContactsTable": localTable, "ContactsBucket": services.Bucket, "SigningSecret": signingSecret, "MetricsNamespace": "",
+		"ContactsTable": localTable, "ContactsBucket": services.Bucket, "SigningSecret": known.signingSecret, "WebhookSecret": known.webhookSecret,
+		"MetricsNamespace": "",
 	})
 	if err != nil {
 		return template, nil, err
@@ -142,6 +147,7 @@ func compose(services local.Services, signingSecret string) (samtemplate.Templat
 		if !ok {
 			return template, nil, fmt.Errorf("template.yaml: no function %s is built in", f.Group)
 		}
+		f.Environment["WEBHOOKS_ALLOW_LOCAL"] = strconv.FormatBool(allowLocal)
 		if handlers[f.Group], err = build(localEnvironment(services, f.Environment), os.Stderr); err != nil {
 			return template, nil, fmt.Errorf("function %s: %w", f.Group, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"contacts/pkg/accounts"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
+	"contacts/pkg/webhook"
 )
 
 // Config is what resource groups work with.
@@ -11,10 +12,11 @@ type Config struct {
 	rest.Config
 	Store    *store.Store
 	Accounts *accounts.Accounts
+	Webhooks *webhook.Webhooks
 }
 
-// Groups returns the resource groups by the folder of their function, except auth and images, which require more than a
-// rest.Config. (A function refers to its own group only, so that the linker drops the others.)
+// Groups returns the resource groups by the folder of their function, except auth, images and webhooks, which require more
+// than a Config. (A function refers to its own group only, so that the linker drops the others.)
 func Groups() map[string]func(Config) rest.Group {
 	return map[string]func(Config) rest.Group{
 		"individuals":   Individuals,

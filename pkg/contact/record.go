@@ -8,6 +8,8 @@ type Record struct {
 	Version int64
 	// Doc is the resource's JSON, nil if the stored document is not a JSON object.
 	Doc []byte
+	// Derived reports whether Doc shows more than Version counts: what changes without a write of the resource.
+	Derived bool
 }
 
 // A Page is part of a list. More reports whether rows follow it. A page whose rows have more bytes than one answer carries ends early.

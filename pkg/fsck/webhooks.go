@@ -1,6 +1,7 @@
 package fsck
 
 import (
+	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
 	"contacts/pkg/webhook"
 )
@@ -8,6 +9,7 @@ import (
 // checkWebhookItem checks that what belongs to a webhook has one: its deletion may have been interrupted.
 func (c *itemCheck) checkWebhookItem() {
 	switch {
+	case c.item.IsNumber(dynamo.AttrExpires): // whether its webhook is there or not
 	case c.get(keys.Webhook(c.key.Org, c.key.Webhook)) == nil:
 		c.reportRemoval(FoundOrphan, "its webhook does not exist")
 	case c.key.Kind == keys.KindWebhookPlace:

@@ -191,6 +191,9 @@ func Parse(k dynamo.Key) Parsed {
 	return p
 }
 
+// ParseStrings parses the key of a partition key and a sort key, as an event of the table's stream has them.
+func ParseStrings(pk, sk string) Parsed { return Parse(dynamo.Key{PK: pk, SK: sk}) }
+
 // parseAnswer parses the sort key of the record of an Idempotency-Key, of a batch row, or of a part of a long answer.
 func (p *Parsed) parseAnswer(sk string) {
 	if n, found := strings.CutPrefix(sk, "ANSWER#"); found && isNumber(n, 6) {

@@ -60,7 +60,7 @@ type Running struct {
 // The time limits of a graceful shutdown, less than 5 s in all.
 const (
 	drainTime   = 2500 * time.Millisecond // for requests in progress
-	deliverTime = 500 * time.Millisecond  // for functions called by S3 events
+	deliverTime = 500 * time.Millisecond  // for functions called by S3 events, then for those that are woken
 	objectsTime = 300 * time.Millisecond  // then engineStop for the engine
 )
 
@@ -79,6 +79,8 @@ type server struct {
 	objects *Objects
 	http    *http.Server
 	failed  chan error
+
+	waker *Waker
 
 	mu       sync.Mutex
 	notifier *Notifier
@@ -194,6 +196,12 @@ func (s *server) startGateway(ctx context.Context, listener net.Listener, servic
 	if err != nil {
 		return err
 	}
+	if s.waker, err = NewWaker(template, handlers, s.o.Log); err != nil {
+		return err
+	}
+	if s.waker != nil {
+		handler, handlers = s.waker.afterWrites(handler), s.waker.afterObjects(template, handlers)
+	}
 	if s.objects != nil {
 		if err := s.startNotifier(template, handlers); err != nil {
 			return err
@@ -269,6 +277,9 @@ func (s *server) stop() {
 	}
 	if s.notifier != nil {
 		within(deliverTime, s.notifier.Close)
+	}
+	if s.waker != nil {
+		within(deliverTime, s.waker.Close)
 	}
 	if s.objects != nil {
 		within(objectsTime, s.objects.Stop)

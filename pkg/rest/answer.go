@@ -32,7 +32,7 @@ func Show(r contact.Record, err error) (*ResourceResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ResourceResponse{ETag(r.Version), r.Doc}, nil
+	return &ResourceResponse{recordETag(r), r.Doc}, nil
 }
 
 // A CreatedResponse is the response to a POST that created a resource: 201.
@@ -46,21 +46,34 @@ type CreatedResponse struct {
 func Create(ctx context.Context, p *Path, write func(idempotency.Write) (contact.Record, error)) (*CreatedResponse, error) {
 	location := func(r contact.Record) string { return p.Item(r.ID) }
 	w := writeOf(ctx, contact.Precondition{}, func(r contact.Record) idempotency.Answer {
-		return idempotency.Answer{Status: http.StatusCreated, ETag: ETag(r.Version), Location: location(r), ContentType: jsonType, Body: r.Doc}
+		return idempotency.Answer{Status: http.StatusCreated, ETag: recordETag(r), Location: location(r), ContentType: jsonType, Body: r.Doc}
 	})
 	r, err := write(w)
 	if err != nil {
 		return nil, err
 	}
-	return &CreatedResponse{location(r), ETag(r.Version), r.Doc}, nil
+	return &CreatedResponse{location(r), recordETag(r), r.Doc}, nil
 }
 
 // Replace responds with the resource that write returns.
 func Replace(ctx context.Context, require contact.Precondition, write func(idempotency.Write) (contact.Record, error)) (*ResourceResponse, error) {
 	w := writeOf(ctx, require, func(r contact.Record) idempotency.Answer {
-		return idempotency.Answer{Status: http.StatusOK, ETag: ETag(r.Version), ContentType: jsonType, Body: r.Doc}
+		return idempotency.Answer{Status: http.StatusOK, ETag: recordETag(r), ContentType: jsonType, Body: r.Doc}
 	})
 	return Show(write(w))
+}
+
+// Accept responds with the resource whose change write began: 202.
+func Accept(ctx context.Context, write func(idempotency.Write) (contact.Record, error)) (*ResourceResponse, error) {
+	w := writeOf(ctx, contact.Precondition{}, func(r contact.Record) idempotency.Answer {
+		return idempotency.Answer{Status: http.StatusAccepted, ETag: recordETag(r), ContentType: jsonType, Body: r.Doc}
+	})
+	return Show(write(w))
+}
+
+// AcceptJSON responds with the JSON of what write began: 202.
+func AcceptJSON(ctx context.Context, write func(idempotency.Write) ([]byte, error)) (*Response, error) {
+	return answerJSON(ctx, contact.Precondition{}, http.StatusAccepted, write)
 }
 
 // An UpsertResponse is the response with a resource that was created, 201, or replaced, 200.
@@ -101,8 +114,12 @@ func Remove(ctx context.Context, require contact.Precondition, write func(idempo
 
 // Change responds with the JSON that write returns.
 func Change(ctx context.Context, require contact.Precondition, write func(idempotency.Write) ([]byte, error)) (*Response, error) {
+	return answerJSON(ctx, require, http.StatusOK, write)
+}
+
+func answerJSON(ctx context.Context, require contact.Precondition, status int, write func(idempotency.Write) ([]byte, error)) (*Response, error) {
 	w := writeOf(ctx, require, func(r contact.Record) idempotency.Answer {
-		return idempotency.Answer{Status: http.StatusOK, ContentType: jsonType, Body: r.Doc}
+		return idempotency.Answer{Status: status, ContentType: jsonType, Body: r.Doc}
 	})
 	body, err := write(w)
 	if err != nil {

@@ -41,13 +41,33 @@ type ListProblem struct {
 	ExistingID string          `json:"existing_id,omitempty"`
 }
 
-// PageParams are the query parameters of a paginated list.
-type PageParams struct {
+// CursorParams are the query parameters of a list that is read page after page.
+type CursorParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
-	Offset int    `query:"offset" minimum:"0" default:"0"`
 	Cursor string `query:"cursor" maxLength:"512"`
 
 	request listRequest
+}
+
+// Resolve keeps the request. It implements huma.Resolver.
+func (p *CursorParams) Resolve(ctx huma.Context) []error {
+	p.request = listRequest{pathOf(ctx), queryOf(ctx)}
+	return nil
+}
+
+// PageParams are the query parameters of a paginated list.
+type PageParams struct {
+	CursorParams
+	Offset int `query:"offset" minimum:"0" default:"0"`
+}
+
+// Resolve refuses a cursor together with an offset. It implements huma.Resolver.
+func (p *PageParams) Resolve(ctx huma.Context) []error {
+	errs := p.CursorParams.Resolve(ctx)
+	if query := p.request.query; query.Has("cursor") && query.Has("offset") {
+		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
+	}
+	return errs
 }
 
 // PositionParams are the query parameters of a list that has no offsets, because its positions are not ids.
@@ -67,15 +87,6 @@ func (p *PositionParams) Resolve(ctx huma.Context) []error {
 type listRequest struct {
 	path  string
 	query url.Values
-}
-
-// Resolve refuses a cursor together with an offset. It implements huma.Resolver.
-func (p *PageParams) Resolve(ctx huma.Context) (errs []error) {
-	p.request = listRequest{pathOf(ctx), queryOf(ctx)}
-	if p.request.query.Has("cursor") && p.request.query.Has("offset") {
-		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
-	}
-	return errs
 }
 
 // filters returns the query without what selects a page.
@@ -194,9 +205,18 @@ type Locator func(contact.ID) string
 
 // Page responds with a page of a list, and with a Link to the next.
 func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Locator, read PageReader) (*PageResponse, error) {
-	query := contact.Query{Limit: w.Limit, Offset: w.Offset}
-	if w.Cursor != "" {
-		position, err := keys.OpenCursor(ctx, w.request.scope(), w.Cursor)
+	return w.page(ctx, keys, p, w.Offset, at, read)
+}
+
+// PageByCursor responds with a page of a list without offsets, and with a Link to the next.
+func PageByCursor(ctx context.Context, keys *auth.Keyring, p *Path, w *CursorParams, at Locator, read PageReader) (*PageResponse, error) {
+	return w.page(ctx, keys, p, 0, at, read)
+}
+
+func (p *CursorParams) page(ctx context.Context, keys *auth.Keyring, path *Path, offset int, at Locator, read PageReader) (*PageResponse, error) {
+	query := contact.Query{Limit: p.Limit, Offset: offset}
+	if p.Cursor != "" {
+		position, err := keys.OpenCursor(ctx, p.request.scope(), p.Cursor)
 		if err != nil {
 			return nil, cursorError(err)
 		}
@@ -204,7 +224,7 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 			return nil, err
 		}
 	}
-	page, err := read(ctx, p.Org, query)
+	page, err := read(ctx, path.Org, query)
 	if err != nil {
 		return nil, err
 	}
@@ -214,11 +234,11 @@ func Page(ctx context.Context, keys *auth.Keyring, p *Path, w *PageParams, at Lo
 	}
 	answer := &PageResponse{Body: body}
 	if page.More {
-		cursor, err := keys.SealCursor(ctx, w.request.scope(), []byte(page.Rows[len(page.Rows)-1].ID.String()))
+		cursor, err := keys.SealCursor(ctx, p.request.scope(), []byte(page.Rows[len(page.Rows)-1].ID.String()))
 		if err != nil {
 			return nil, unavailableKeys(err)
 		}
-		answer.Body, answer.Link = withNext(body, cursor), w.request.next(w.Limit, cursor)
+		answer.Body, answer.Link = withNext(body, cursor), p.request.next(p.Limit, cursor)
 	}
 	return answer, nil
 }

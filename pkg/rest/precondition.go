@@ -21,6 +21,18 @@ const gzipSuffix = "-gzip"
 // ETag returns the strong entity tag of a version.
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
+// recordETag returns the strong entity tag of a record. One that shows more than its version counts has a digest in its tag, which
+// If-None-Match compares; If-Match compares the version alone.
+func recordETag(r contact.Record) string {
+	if r.Derived {
+		return `"` + strconv.FormatInt(r.Version, 10) + digestSeparator + digest(r.Doc) + `"`
+	}
+	return ETag(r.Version)
+}
+
+// digestSeparator precedes the digest in a tag with a version.
+const digestSeparator = "."
+
 // ConditionalHeaders are the headers that make a change conditional (RFC 9110, section 13.1).
 type ConditionalHeaders struct {
 	IfMatch     entityTagList `header:"If-Match"`
@@ -61,8 +73,11 @@ func selectionDigest(body []byte) string { return digest(append([]byte("selectio
 // digest returns the digest of a body, the strong entity tag without its quotes.
 func digest(body []byte) string {
 	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:12])
+	return hex.EncodeToString(sum[:digestSize])
 }
+
+// digestSize is the length of a digest, in bytes.
+const digestSize = 12
 
 // Resolve reads the headers. It implements huma.Resolver. It refuses empty headers, which huma ignores: a lost condition
 // must not make a change unconditional.
@@ -89,7 +104,9 @@ func (h *ConditionalHeaders) Resolve(ctx huma.Context) (errs []error) {
 // versions returns the versions that tags name. Weak and unknown tags match none.
 func versions(tags []string) (all []int64) {
 	for _, tag := range tags {
-		if v, err := strconv.ParseInt(tag, 10, 64); err == nil && strconv.FormatInt(v, 10) == tag {
+		number, digest, derived := strings.Cut(tag, digestSeparator)
+		v, err := strconv.ParseInt(number, 10, 64)
+		if err == nil && strconv.FormatInt(v, 10) == number && derived == (len(digest) == hex.EncodedLen(digestSize)) {
 			all = append(all, v)
 		}
 	}

@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"net/http"
 	"strconv"
@@ -69,6 +70,16 @@ func (a *recorder) problem(r *http.Request, p *Problem) {
 	if err := json.MarshalWrite(&a.body, answer); err != nil {
 		panic(err) // can't fail: strings and numbers only
 	}
+}
+
+// complete replaces the body by the complete one.
+func (a *recorder) complete(r *http.Request, complete func(context.Context, []byte) ([]byte, error)) {
+	body, err := complete(r.Context(), a.body.Bytes())
+	if err != nil {
+		a.refuse(r, err)
+		return
+	}
+	a.body = *bytes.NewBuffer(body)
 }
 
 // finish sets the final headers, and compresses the body.

@@ -20,11 +20,14 @@ type Route struct {
 
 	emptyable        string       // the query parameter that may be empty, "" for none
 	noScope          bool         // any token suffices
+	ownScope         string       // the scope that a token needs, "" for that of reading or writing contacts
 	multiTransaction bool         // the change takes several transactions
 	literalPlus      bool         // a plus sign in the query is not a blank
 	redirectTypes    []string     // media types of the redirect's target
 	requestBody      reflect.Type // nil for none
 	register         func(huma.API, huma.Operation)
+	// complete returns the body of a successful answer from the body that may be stored; nil if all of it may be.
+	complete func(ctx context.Context, body []byte) ([]byte, error)
 }
 
 // A Group is a resource group, which one function serves.
@@ -107,6 +110,19 @@ func (r Route) WithoutScope() Route {
 	return r
 }
 
+// WithScope requires another scope of a token than that of reading or writing contacts.
+func (r Route) WithScope(scope string) Route {
+	r.ownScope = scope
+	return r
+}
+
+// Complete declares that complete adds to the bodies of successful answers what must not be stored for an Idempotency-Key, such as a secret.
+// It must return the same for a replayed body.
+func (r Route) Complete(complete func(ctx context.Context, body []byte) ([]byte, error)) Route {
+	r.complete = complete
+	return r
+}
+
 // MultiTransaction declares that the change takes several transactions. A repeat must be able to complete it.
 func (r Route) MultiTransaction() Route {
 	r.multiTransaction = true
@@ -156,11 +172,13 @@ func (r Route) methods() []string {
 // writes reports whether the operation changes anything.
 func (r Route) writes() bool { return r.Method != http.MethodGet }
 
-// scope returns the scope that a token needs, "" for none.
-func (r Route) scope() string {
+// Scope returns the scope that a token needs, "" for none.
+func (r Route) Scope() string {
 	switch {
 	case r.noScope:
 		return ""
+	case r.ownScope != "":
+		return r.ownScope
 	case r.writes():
 		return auth.WriteScope
 	}

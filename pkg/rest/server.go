@@ -129,7 +129,7 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 		info.operation = route.OperationID
 		var err error
 		if g.Access.byToken() {
-			info.claims, err = authenticate(s.Keys, r, g.Access, route.scope())
+			info.claims, err = authenticate(s.Keys, r, g.Access, route.Scope())
 		}
 		if err == nil {
 			err = checkAccept(r, route.mediaTypes())
@@ -150,9 +150,12 @@ func (s *Server) handler(g Group, route Route) http.Handler {
 		}
 		if key, ok := r.Header[idempotencyKey]; ok && route.AcceptsIdempotencyKey(g) {
 			s.serveIdempotent(answer, r, key[0], route.multiTransaction, handler())
-			return
+		} else {
+			handler()(answer, r)
 		}
-		handler()(answer, r)
+		if route.complete != nil && answer.status < http.StatusMultipleChoices {
+			answer.complete(r, route.complete)
+		}
 	})
 }
 

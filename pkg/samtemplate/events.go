@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// addEvent adds an event. It ignores kinds other than HTTP and S3.
+// addEvent adds an event. It ignores other kinds than HTTP, S3, DynamoDB and Schedule.
 func (f *Function) addEvent(kind string, properties any) error {
 	switch kind {
 	case "HttpApi":
@@ -22,6 +22,10 @@ func (f *Function) addEvent(kind string, properties any) error {
 			return err
 		}
 		f.ObjectEvents = append(f.ObjectEvents, objects)
+	case "DynamoDB":
+		f.Stream = true
+	case "Schedule", "ScheduleV2":
+		f.Scheduled = true
 	case "Api":
 		return errors.New("a REST API: only HttpApi events run locally")
 	case "":

@@ -36,6 +36,8 @@ type Function struct {
 	MemoryMB     int
 	Routes       []Route
 	ObjectEvents []ObjectEvent
+	// Stream is set if a stream of a table calls the function, Scheduled if a schedule does.
+	Stream, Scheduled bool
 }
 
 // A Route is the route of an HttpApi event. Method is upper case or ANY. Path may have {name} segments and end in {name+}; "$default"

@@ -80,6 +80,9 @@ Resources:
         Nightly:
           Type: Schedule
           Properties: {Schedule: rate(1 day)}
+        Stream:
+          Type: DynamoDB
+          Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: LATEST}
   FallbackFunction:
     Type: AWS::Serverless::Function
     Metadata: {BuildMethod: makefile, Group: fallback}
@@ -126,6 +129,7 @@ func TestTheTemplateGivesFunctionsRoutesEnvironmentAndEvents(t *testing.T) {
 				ObjectEvents: []ObjectEvent{{
 					Bucket: "images-local", Names: []string{"s3:ObjectCreated:*"}, Prefix: "incoming/", Suffix: ".jpg",
 				}},
+				Stream: true, Scheduled: true,
 			},
 			{
 				LogicalID: "IndividualsFunction", Group: "individuals", Environment: common,

@@ -49,6 +49,9 @@ func DeliveryOf(item dynamo.Item) (Delivery, error) {
 	return d, err
 }
 
+// NextDelivery returns the id of another delivery, greater than those before.
+func (s *Webhooks) NextDelivery() contact.ID { return s.ids.Next(contact.Part) }
+
 // A DeliveryFilter selects deliveries. Its zero value selects all.
 type DeliveryFilter struct {
 	// Outcome is "delivered", "failed", or "" for both.
@@ -111,11 +114,12 @@ func (s *Webhooks) RequestTest(ctx context.Context, org string, id contact.ID, w
 // testsKept is how long a test waits to be sent.
 const testsKept = 24 * time.Hour
 
-// Clear deletes what belongs to a webhook that was deleted. A repeat goes on where an earlier one ended.
+// Clear deletes what belongs to a webhook that was deleted, and doesn't expire. A repeat goes on where an earlier one ended.
 func (s *Webhooks) Clear(ctx context.Context, org string, id contact.ID) error {
 	for {
 		var some []dynamo.Key
-		err := s.table.Query(keys.WebhookItems(org, id)).Project("pk", "sk").Read(ctx, dynamo.MaxTransactionItems, func(i dynamo.Item) { some = append(some, i.Key()) })
+		waits := dynamo.AttributeNotExists(dynamo.AttrExpires)
+		err := s.table.Query(keys.WebhookItems(org, id)).Project("pk", "sk").Filter(waits).Read(ctx, dynamo.MaxTransactionItems, func(i dynamo.Item) { some = append(some, i.Key()) })
 		if err != nil || len(some) == 0 {
 			return err
 		}

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -75,9 +76,13 @@ func PlaceOf(item dynamo.Item) (Place, error) {
 	return p, err
 }
 
-// NewPlace returns the place of a webhook that has not delivered yet.
+// NewPlace returns the place of a webhook that has not delivered yet. A replay may have been demanded before: it skips nothing.
 func NewPlace(hook Webhook, epoch string) *Place {
-	return &Place{Token: changes.Since(epoch, time.UnixMicro(hook.Since)), Done: map[contact.ID]int64{}, Activation: hook.Activation, Replays: hook.Replays}
+	since := hook.Since
+	if hook.Replays > 0 {
+		since = min(since, time.UnixMilli(hook.Created).UnixMicro())
+	}
+	return &Place{Token: changes.Since(epoch, time.UnixMicro(since)), Done: map[contact.ID]int64{}, Activation: hook.Activation, Replays: hook.Replays}
 }
 
 // Follow applies what the owner has demanded since the place was written, and reports whether there was anything: a replay, which moves it back
@@ -117,7 +122,8 @@ func (p *Place) Forget() {
 
 func encodeDone(done map[contact.ID]int64) (b []byte) {
 	last := int64(0)
-	for _, id := range slices.SortedFunc(maps.Keys(done), func(a, b contact.ID) int { return int(done[a] - done[b]) }) {
+	byTime := func(a, b contact.ID) int { return cmp.Or(cmp.Compare(done[a], done[b]), cmp.Compare(a, b)) }
+	for _, id := range slices.SortedFunc(maps.Keys(done), byTime) {
 		b = binary.AppendVarint(b, done[id]-last)
 		b = binary.AppendVarint(b, int64(id))
 		last = done[id]

@@ -118,7 +118,8 @@ func (s *Webhooks) Replay(ctx context.Context, org string, id contact.ID, w idem
 	})
 }
 
-// Delete deletes a webhook. What belongs to it is deleted later. NotFound if there is none, contact.Stale.
+// Delete deletes a webhook, then what belongs to it and doesn't expire. A crash in between leaves items that contacts check --repair deletes.
+// NotFound if there is no webhook, contact.Stale.
 func (s *Webhooks) Delete(ctx context.Context, org string, id contact.ID, w idempotency.Write) error {
 	_, err := dynamo.RetryOnConflict(ctx, func() (none struct{}, err error) {
 		stored, err := s.read(ctx, org, id, w)
@@ -127,10 +128,20 @@ func (s *Webhooks) Delete(ctx context.Context, org string, id contact.ID, w idem
 		}
 		tx := s.table.Begin()
 		tx.Delete(stored.Key(), dynamo.Unchanged(stored))
+		tx.Delete(keys.WebhookPlace(org, id)) // a deliverer that is at work fails from now on
 		return none, refusal(w.Commit(ctx, tx, contact.Record{ID: id}))
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxClear)
+	defer cancel()
+	_ = s.Clear(ctx, org, id) // the webhook is gone whatever becomes of this
+	return nil
 }
+
+// maxClear bounds how long the deletion of a webhook waits until what belongs to it is deleted.
+const maxClear = 5 * time.Second
 
 // Disable disables a webhook whose receiver doesn't take what is sent, unless it was set ACTIVE again since it was read.
 func (s *Webhooks) Disable(ctx context.Context, read Webhook) error {

@@ -25,6 +25,7 @@ import (
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
 	"contacts/pkg/version"
+	"contacts/pkg/webhook"
 )
 
 // GroupsOf returns the resource groups of a function. getenv reads its environment.
@@ -81,9 +82,10 @@ func Config(getenv func(string) string, log io.Writer) (api.Config, error) {
 // A Database is the platform's table with what is kept in it.
 type Database struct {
 	*accounts.Accounts
-	Store   *store.Store
-	Answers *idempotency.Answers
-	Table   *dynamo.Table
+	Store    *store.Store
+	Webhooks *webhook.Webhooks
+	Answers  *idempotency.Answers
+	Table    *dynamo.Table
 }
 
 // Open returns the database of a table, without a call of it.
@@ -92,14 +94,14 @@ func Open(o dynamo.Options) *Database { return NewDatabase(dynamo.Open(o), time.
 // NewDatabase returns what is kept in a table. ids makes the ids of all that is created.
 func NewDatabase(t *dynamo.Table, now func() time.Time, ids *contact.Sequence) *Database {
 	return &Database{
-		Table: t, Accounts: accounts.New(t, now), Store: store.New(t, now, ids),
+		Table: t, Accounts: accounts.New(t, now), Store: store.New(t, now, ids), Webhooks: webhook.New(t, now, ids),
 		Answers: idempotency.New(t, now, func() contact.ID { return ids.Next(contact.Part) }),
 	}
 }
 
 // Config is the configuration of the database's functions, without a log.
 func (d *Database) Config(now func() time.Time) api.Config {
-	return api.Config{Store: d.Store, Accounts: d.Accounts, Config: rest.Config{
+	return api.Config{Store: d.Store, Accounts: d.Accounts, Webhooks: d.Webhooks, Config: rest.Config{
 		Answers: d.Answers, Keys: auth.NewKeyring(rest.PublishedKeys(d.Accounts), now), Now: now,
 	}}
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,7 +11,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"contacts/pkg/contact"
+	"contacts/pkg/webhook"
 	"contacts/tests/harness"
 )
 
@@ -50,6 +54,9 @@ func operations(t *testing.T) []operation {
 
 func (op operation) isRest() bool { return strings.HasPrefix(op.path, "/rest/") }
 
+// isAdministration reports whether the operation requires a scope of its own.
+func (op operation) isAdministration() bool { return strings.Contains(op.path, "/webhooks") }
+
 func (op operation) writes() bool { return op.method != "GET" }
 
 // idPlaces returns the path up to each id, without the organization's.
@@ -75,7 +82,7 @@ type sampleOrganization struct {
 
 func newSampleOrganization(t *testing.T) *sampleOrganization {
 	t.Helper()
-	w := &sampleOrganization{Tenant: harness.NewTenant(t), operations: operations(t), ids: map[string]string{}}
+	w := &sampleOrganization{Tenant: harness.NewTenant(t).Admin(), operations: operations(t), ids: map[string]string{}}
 	w.mark = "hidden-" + w.Org
 	w.ids["/contacts/org/"] = w.Org
 	w.other = harness.OwnerID(w.CreateIndividual(w.mark))
@@ -88,6 +95,7 @@ func newSampleOrganization(t *testing.T) *sampleOrganization {
 			w.make(op)
 		}
 	}
+	w.deliver()
 	for place, id := range w.ids {
 		if owner, ok := strings.CutSuffix(w.fill(place, w.ids), "/images/"); ok {
 			w.WaitForImage(strings.TrimPrefix(owner, w.Path("")), id)
@@ -96,11 +104,27 @@ func newSampleOrganization(t *testing.T) *sampleOrganization {
 	return w
 }
 
+// deliver adds a delivery of the webhook, as the deliverer does.
+func (w *sampleOrganization) deliver() {
+	w.T.Helper()
+	hook, err := contact.ParseID(w.ids["/contacts/org/{}/webhooks/"])
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	item, err := webhook.Delivery{ID: 1, Change: "1-1", Type: "individual.created", At: time.Now().UnixMilli(), Reason: w.mark, Try: 1}.Item(w.Org, hook)
+	if err == nil {
+		err = harness.Platform.Database.Table.Put(context.Background(), item)
+	}
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
 // make sends an operation that creates a resource, and keeps the id.
 func (w *sampleOrganization) make(op operation) {
 	w.T.Helper()
 	a := w.send(op, w.fill(op.path, w.ids)+w.query(op), w.Token)
-	if a.Status > 201 {
+	if a.Status > 202 {
 		a.Want(201)
 	}
 	place := op.path + "/"
@@ -192,7 +216,8 @@ func (w *sampleOrganization) body(op operation) any {
 		"individual-id-mapping": mapped, "organization-id-mapping": mapped,
 		"placeholder-customers": harness.With(harness.PlaceholderMinimal, "customer_id", text, "name", text), "items": harness.ListOf(person),
 		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
-		"contacts":      object{"fullName": text}, "options": option, "option_types": optionType, "option_sub_types": optionType,
+		"webhooks":      object{"url": "https://receiver.example/" + text}, "replay": object{"since": "2026-01-01T00:00:00Z"}, "test": nil, "secret": nil,
+		"contacts": object{"fullName": text}, "options": option, "option_types": optionType, "option_sub_types": optionType,
 	}
 	body, ok := bodies[harness.LastSegment(collection)]
 	if !ok {

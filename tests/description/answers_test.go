@@ -99,6 +99,9 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Customers(person)
 	w.Options(w.CreateIndividual("Moritz"))
 	w.Persons()
+	hooks := &harness.Walker{Tenant: harness.NewTenant(t).Admin()}
+	hooks.Webhooks()
+	w.Answers = append(w.Answers, hooks.Answers...)
 	w.Step("GET", person+"/full", nil)
 	w.Step("GET", company+"/full", nil)
 	w.Step("GET", "/individual?limit=1", nil)

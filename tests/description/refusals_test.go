@@ -122,6 +122,7 @@ var refusals = map[string]func(x *harness.Tenant) *harness.Answer{
 		x.Token = x.Authorize("?scope=contacts:read")
 		return x.Ask("POST", x.Path("/individual"), object{"name": "Erika"})
 	},
+	"PlainToken":     func(x *harness.Tenant) *harness.Answer { return x.Get("/webhooks") },
 	"UnknownContact": func(x *harness.Tenant) *harness.Answer { return x.Get("/individual/748911708909056") },
 	"InvalidId":      func(x *harness.Tenant) *harness.Answer { return x.Get("/individual/erika") },
 	"NotJSON":        func(x *harness.Tenant) *harness.Answer { return x.Get("/individual", "Accept", "text/html") },

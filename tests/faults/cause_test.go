@@ -263,7 +263,7 @@ func TestTheCauseOfAnUnsignedTokenIsInTheLogAlone(t *testing.T) {
 	var log harness.Lines
 	c := harness.Platform.Database.Config(time.Now)
 	c.Log = slog.New(slog.NewJSONHandler(&log, nil))
-	server := rest.NewServer(c.Config, api.Auth(c, secret.Source(getenv), password.Check)...)
+	server := rest.NewServer(c.Config, api.Auth(c, secret.Source(getenv, "SIGNING_SECRET"), password.Check)...)
 	request := httptest.NewRequestWithContext(t.Context(), "GET", "/auth/authorize/"+x.Org, nil)
 	request.Header.Set("Authorization", harness.BasicAuth(x.App, x.Secret))
 	recorded := httptest.NewRecorder()

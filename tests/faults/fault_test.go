@@ -39,7 +39,7 @@ func enumerateFaults(t *testing.T, keyed bool) {
 		for name, scenario := range harness.FaultScenarios {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				x := harness.NewTenant(t)
+				x := harness.NewTenant(t).Admin()
 				clean := &cleanWalk{Sandbox: harness.NewSandbox(t, x, harness.SandboxOptions{Pictures: scenario.Pictures}), keyed: keyed, counts: keyed && !scenario.Large}
 				scenario.Walk(&harness.Walker{Tenant: clean.Tenant, Disturbed: clean.send})
 				for _, a := range storeFaults {

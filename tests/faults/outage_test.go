@@ -39,7 +39,7 @@ func TestAnOutageOfTheStoreIsA503InTimeForEveryOperation(t *testing.T) {
 				if scenario.Large {
 					continue
 				}
-				s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: scenario.Pictures})
+				s := harness.NewSandbox(t, harness.NewTenant(t).Admin(), harness.SandboxOptions{Pictures: scenario.Pictures})
 				scenario.Walk(&harness.Walker{Tenant: s.Tenant, Disturbed: func(method, target string, body any, _ ...string) *harness.Answer {
 					asked++
 					duringAnOutage(s, &outage, method, target, body)

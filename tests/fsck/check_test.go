@@ -19,7 +19,7 @@ func TestNoOperationLeavesDamage(t *testing.T) {
 	for name, scenario := range harness.FaultScenarios {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := harness.NewSandbox(t, harness.NewTenant(t), harness.SandboxOptions{Pictures: scenario.Pictures})
+			s := harness.NewSandbox(t, harness.NewTenant(t).Admin(), harness.SandboxOptions{Pictures: scenario.Pictures})
 			scenario.Walk(&harness.Walker{Tenant: s.Tenant})
 			s.IsSound()
 		})

@@ -83,14 +83,17 @@ func sampleEvents(t *testing.T) map[string]map[string]string {
 			t.Fatal(err)
 		}
 		var event struct {
-			RouteKey string
-			Records  []object
+			RouteKey, Source string
+			Records          []struct{ EventSource string }
 		}
 		if err := json.Unmarshal(text, &event); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
 		group, ok := harness.Platform.Routes[event.RouteKey]
-		if len(event.Records) > 0 {
+		switch {
+		case event.Source == "aws.events", len(event.Records) > 0 && event.Records[0].EventSource == "aws:dynamodb":
+			group, ok = "webhookdeliverer", true
+		case len(event.Records) > 0:
 			group, ok = "imageprocessor", true
 		}
 		if !ok {
@@ -112,7 +115,8 @@ func templateFunctions(t *testing.T) []samtemplate.Function {
 		t.Fatal(err)
 	}
 	template, err := samtemplate.Read(text, map[string]string{
-		"ContactsTable": harness.Platform.Name, "ContactsBucket": harness.Bucket, "SigningSecret": harness.Platform.Secret, "MetricsNamespace": "",
+		"ContactsTable": harness.Platform.Name, "ContactsBucket": harness.Bucket, "SigningSecret": harness.Platform.Secret, "WebhookSecret": harness.WebhookSecret,
+		"MetricsNamespace": "",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -24,18 +24,22 @@ func TestEachSampleEventIsAnsweredByTheFunctionOfItsRoute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		filled := strings.NewReplacer("Bearer TOKEN", "Bearer "+x.Token, "/org/demo", "/org/"+x.Org, "authorize/demo", "authorize/"+x.Org, "incoming/demo", "incoming/"+x.Org,
+		filled := strings.NewReplacer("Bearer TOKEN", "Bearer "+x.Admin().Token, "/org/demo", "/org/"+x.Org, "authorize/demo", "authorize/"+x.Org, "incoming/demo", "incoming/"+x.Org, "T#demo#", "T#"+x.Org+"#",
 			"Basic ZGVtby1hcHA6U0VDUkVU", harness.BasicAuth(x.App, x.Secret), "demo-user", x.NewUser(), "PASSWORD", harness.RightPassword).Replace(string(text))
 		var event struct {
-			RouteKey string
-			Records  []object // of S3, without a route
+			RouteKey, Source string
+			Records          []struct{ EventSource string } // of S3 or DynamoDB, without a route
 		}
 		if err := json.Unmarshal([]byte(filled), &event); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		if len(event.Records) > 0 {
-			shown["imageprocessor"] = true
-			if _, err := harness.Platform.Handlers["imageprocessor"].Invoke(context.Background(), []byte(filled)); err != nil {
+		if event.RouteKey == "" {
+			group := "imageprocessor"
+			if event.Source == "aws.events" || event.Records[0].EventSource == "aws:dynamodb" {
+				group = "webhookdeliverer"
+			}
+			shown[group] = true
+			if _, err := harness.Platform.Handlers[group].Invoke(context.Background(), []byte(filled)); err != nil {
 				t.Errorf("%s: %v", file, err)
 			}
 			continue

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"slices"
 	"testing"
 
 	"contacts/tests/harness"
@@ -12,7 +13,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w := &harness.Walker{Tenant: harness.NewTenant(t)}
 	person, company := w.CreateIndividual("Erika"), "/organization/"+w.Do("POST", "/organization", object{"name": "Muster GmbH"}).Want(201).Text("id")
 	for _, path := range []string{"/configuration", "/lookup?email=x", "/placeholder-customers", "/customer-lists", person + "/roles/customer",
-		person + "/tags", person + "/professional-identities", "/individual-id-mapping", person + "/images"} {
+		person + "/tags", person + "/professional-identities", "/individual-id-mapping", person + "/images", "/webhooks"} {
 		w.Get(path) // the functions have read the keys of tokens by now
 	}
 	w.Rest("GET", "/option_types", nil)
@@ -35,6 +36,8 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Options(w.CreateIndividual("Moritz"))
 	w.Persons()
 	logins(w)
+	hooks := &harness.Walker{Tenant: harness.NewTenant(t).Admin()}
+	hooks.Webhooks()
 	for _, owner := range []string{person, company, w.NewPlaceholder("for images")} {
 		images(w, owner)
 	}
@@ -47,7 +50,7 @@ func walk(t *testing.T) []*harness.Answer {
 	quiet.CreateIndividual("Erika")
 	quiet.Step("GET", "/changes?since="+quiet.Get("/changes").Want(200).Text("next"), nil)
 	w.IsSound()
-	return append(w.Answers, quiet.Answers...)
+	return slices.Concat(w.Answers, quiet.Answers, hooks.Answers)
 }
 
 // images lets the picture wait: processing it during its addition would cost the addition a read.

@@ -47,6 +47,9 @@ var Platform struct {
 
 const Bucket = "contacts-test"
 
+// WebhookSecret is what the secrets of webhooks are derived from.
+const WebhookSecret = "what the secrets of webhooks are derived from"
+
 // Main starts the platform, runs the tests of a package and ends the process. TestMain of each package calls it.
 func Main(m *testing.M) {
 	stop, err := startPlatform()
@@ -97,7 +100,8 @@ func startPlatform() (stop func(), err error) {
 	}
 	Platform.Secret, _ = auth.NewSecret()
 	template, err := samtemplate.Read(text, map[string]string{
-		"ContactsTable": Platform.Name, "ContactsBucket": Bucket, "SigningSecret": Platform.Secret, "MetricsNamespace": "",
+		"ContactsTable": Platform.Name, "ContactsBucket": Bucket, "SigningSecret": Platform.Secret, "WebhookSecret": WebhookSecret,
+		"MetricsNamespace": "",
 	})
 	if err != nil {
 		return nil, err

@@ -26,7 +26,9 @@ func (n naming) of(id int64) string {
 
 var ids = regexp.MustCompile(`\d{15,16}`)
 
-var digests = regexp.MustCompile(`"[0-9a-f]{24}"`) // entity tags of documents with ids and times
+var digests = regexp.MustCompile(`"(\d+\.)?[0-9a-f]{24}"`) // entity tags of documents with ids and times
+
+var secrets = regexp.MustCompile(`whsec_[A-Za-z0-9+/]+=*`) // of webhooks, which follow from their ids
 
 var endpoint = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
@@ -45,7 +47,8 @@ func isID(id int64) bool { return id > 1e14 && id <= MaxID }
 
 // Text replaces ids and times in a text by names.
 func (n naming) Text(text string) string {
-	text = digests.ReplaceAllString(text, `"D"`)
+	text = digests.ReplaceAllString(text, `"${1}D"`)
+	text = secrets.ReplaceAllString(text, "whsec_S")
 	text = endpoint.ReplaceAllString(text, "http://bucket")
 	text = account.ReplaceAllString(text, `$1"A"`)
 	text = timestamp.ReplaceAllString(text, `"T"`)

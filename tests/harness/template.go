@@ -42,14 +42,14 @@ func (s ImageSandbox) Invoke(event string, invoke func([]byte) ([]byte, error)) 
 		"8135": LastSegment(s.NewList()),
 		"8139": "8139",
 	}
-	ofPicture := strings.Contains(event, `"Records"`)
+	ofPicture := strings.Contains(event, `"aws:s3"`)
 	if ofPicture {
 		path, _ := s.AddPicture(SmallPicture)
 		ids["8139"] = LastSegment(path)
 	}
 	event = madeUp.ReplaceAllStringFunc(event, func(id string) string { return ids[id] })
-	event = strings.NewReplacer("Bearer TOKEN", "Bearer "+s.Token, "Basic ZGVtby1hcHA6U0VDUkVU", BasicAuth(s.App, s.Secret), "demo-user", s.NewUser(), "PASSWORD", RightPassword,
-		"/org/demo", "/org/"+s.Org, "authorize/demo", "authorize/"+s.Org, "incoming/demo", "incoming/"+s.Org).Replace(event)
+	event = strings.NewReplacer("Bearer TOKEN", "Bearer "+s.Admin().Token, "Basic ZGVtby1hcHA6U0VDUkVU", BasicAuth(s.App, s.Secret), "demo-user", s.NewUser(), "PASSWORD", RightPassword,
+		"/org/demo", "/org/"+s.Org, "authorize/demo", "authorize/"+s.Org, "incoming/demo", "incoming/"+s.Org, "T#demo#", "T#"+s.Org+"#").Replace(event)
 	payload, err := invoke([]byte(event))
 	if err != nil {
 		s.T.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -80,6 +81,17 @@ func (x *Tenant) Authorize(query string) string {
 	x.T.Helper()
 	a := Send(x.T, "GET", "/auth/authorize/"+x.Org+query, nil, "Authorization", BasicAuth(x.App, x.Secret)).Want(200)
 	return a.Text("accessToken")
+}
+
+// Admin returns the tenant with a token of all scopes.
+func (x *Tenant) Admin() *Tenant {
+	x.T.Helper()
+	if err := Platform.Database.SetApplicationScopes(context.Background(), x.App, auth.AllScopes()); err != nil {
+		x.T.Fatal(err)
+	}
+	admin := *x
+	admin.Token = x.Authorize("?scope=" + strings.Join(auth.AllScopes(), "%20"))
+	return &admin
 }
 
 // Do sends a request below the tenant's path. See [Payload] for the body.

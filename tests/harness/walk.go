@@ -148,6 +148,21 @@ func (w *Walker) Customers(person string) {
 	w.Step("DELETE", list, nil)
 }
 
+// Webhooks sends the operations on webhooks. The tenant is one of Admin.
+func (w *Walker) Webhooks() {
+	w.T.Helper()
+	hook := Object{"url": "https://receiver.example/contacts", "events": []string{"individual.*"}, "description": "Stock"}
+	path := "/webhooks/" + w.Step("POST", "/webhooks", hook).Text("id")
+	w.Step("GET", "/webhooks", nil)
+	w.Step("GET", path, nil)
+	w.Step("PUT", path, Other(hook))
+	w.Step("POST", path+"/test", nil)
+	w.Step("POST", path+"/secret", nil)
+	w.Step("POST", path+"/replay", Object{"since": "2026-01-01T00:00:00Z"})
+	w.Step("GET", path+"/deliveries", nil)
+	w.Step("DELETE", path, nil)
+}
+
 // Options uses a phone, the channel with the most index entries.
 func (w *Walker) Options(person string) {
 	w.T.Helper()

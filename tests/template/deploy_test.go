@@ -52,8 +52,9 @@ func forDeployment(s templateyaml.Tree) []protection {
 		where := "Resources." + name + "Query.Properties."
 		list = append(list, protection{why: "the query " + name + " reads the log of every function of the API", path: where + "LogGroupNames", holds: func(v any) error {
 			for id, r := range s["Resources"].(templateyaml.Tree) {
-				group := templateyaml.At(r, "Properties.LoggingConfig.LogGroup")
-				if groups, _ := v.([]any); templateyaml.At(r, "Properties.Events.Incoming") == nil && group != nil && !slices.Contains(groups, group) {
+				group, events := templateyaml.At(r, "Properties.LoggingConfig.LogGroup"), "Properties.Events."
+				background := templateyaml.At(r, events+"Incoming") != nil || templateyaml.At(r, events+"Stream") != nil
+				if groups, _ := v.([]any); !background && group != nil && !slices.Contains(groups, group) {
 					return fmt.Errorf("that of %s is not in %v", id, v)
 				}
 			}

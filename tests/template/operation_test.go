@@ -36,7 +36,7 @@ func forOperators(s templateyaml.Tree) []protection {
 	for _, tagged := range []string{"Globals.Function", "Resources.Api.Properties"} {
 		list = append(list, protection{why: "costs are told apart", path: tagged + ".Tags", want: templateyaml.Tree{"application": "contacts"}})
 	}
-	for _, tagged := range []string{"ContactsTable", "ContactsBucket", "SigningSecret", "Alarms", "ImageDeadLetters"} {
+	for _, tagged := range []string{"ContactsTable", "ContactsBucket", "SigningSecret", "WebhookSecret", "Alarms", "ImageDeadLetters"} {
 		list = append(list, protection{why: "costs are told apart", path: "Resources." + tagged + ".Properties.Tags", want: []any{templateyaml.Tree{"Key": "application", "Value": "contacts"}}})
 	}
 	// Thresholds of alarms, and their minutes.
@@ -50,7 +50,7 @@ func forOperators(s templateyaml.Tree) []protection {
 			list = append(list, protection{why: name + " looks often", path: where + "Period", want: at[1]})
 		}
 	}
-	for _, name := range []string{"LogLevel", "LogRetentionDays", "RateLimit", "BurstLimit", "LoginRateLimit", "PictureConcurrency", "ReservedConcurrency", "Tracing", "MetricsNamespace", "DeploymentType", "Architecture", "AlarmEmail",
+	for _, name := range []string{"LogLevel", "LogRetentionDays", "RateLimit", "BurstLimit", "LoginRateLimit", "PictureConcurrency", "DeliveryConcurrency", "ReservedConcurrency", "Tracing", "MetricsNamespace", "DeploymentType", "Architecture", "AlarmEmail",
 		"ProvisionedConcurrency", "CorsOrigins", "DomainName", "CertificateArn", "HostedZoneId"} {
 		where := "Parameters." + name
 		list = append(list, protection{why: "nothing has to be given by hand", path: where, holds: hasDefault, without: []edit{{where + ".Default", nil}, {where, nil}}})

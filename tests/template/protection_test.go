@@ -97,6 +97,9 @@ func protections(s templateyaml.Tree) []protection {
 		{why: "the signing secret is made by the deployment", path: "Resources.SigningSecret.Properties.GenerateSecretString.PasswordLength", want: 64},
 		{why: "the signing secret outlives its stack", path: "Resources.SigningSecret.DeletionPolicy", want: "Retain"},
 		{why: "the signing secret outlives a replacement", path: "Resources.SigningSecret.UpdateReplacePolicy", want: "Retain"},
+		{why: "the secret of webhooks is made by the deployment", path: "Resources.WebhookSecret.Properties.GenerateSecretString.PasswordLength", want: 64},
+		{why: "the secret of webhooks outlives its stack", path: "Resources.WebhookSecret.DeletionPolicy", want: "Retain"},
+		{why: "the secret of webhooks outlives a replacement", path: "Resources.WebhookSecret.UpdateReplacePolicy", want: "Retain"},
 		{why: "an event that can't be processed is kept", path: "Resources.ImageProcessorFunction.Properties.EventInvokeConfig.DestinationConfig.OnFailure.Destination", want: "ImageDeadLetters.Arn"},
 		{why: "the dead letters are encrypted", path: "Resources.ImageDeadLetters.Properties.SqsManagedSseEnabled", want: true},
 		{why: "they are kept for two weeks", path: "Resources.ImageDeadLetters.Properties.MessageRetentionPeriod", want: 1209600},
@@ -107,6 +110,13 @@ func protections(s templateyaml.Tree) []protection {
 		{why: "log-ins have room for many addresses", path: "Parameters.LoginRateLimit.Default", want: 200},
 		{why: "who floods the bucket does not take all instances", path: "Resources.ImageProcessorFunction.Properties.ReservedConcurrentExecutions.1", want: "PictureConcurrency"},
 		{why: "which holds unless it is switched off", path: "Parameters.PictureConcurrency.Default", want: 20},
+		{why: "webhooks do not take all instances", path: "Resources.WebhookDelivererFunction.Properties.ReservedConcurrentExecutions.1", want: "DeliveryConcurrency"},
+		{why: "which holds unless it is switched off, too", path: "Parameters.DeliveryConcurrency.Default", want: 10},
+		{why: "a stream that can't wake the deliverer is told", path: "Resources.WebhookDelivererFunction.Properties.Events.Stream.Properties.DestinationConfig.OnFailure.Destination", want: "WebhookDeadLetters.Arn"},
+		{why: "so is a schedule", path: "Resources.WebhookDelivererFunction.Properties.EventInvokeConfig.DestinationConfig.OnFailure.Destination", want: "WebhookDeadLetters.Arn"},
+		{why: "what was told is encrypted", path: "Resources.WebhookDeadLetters.Properties.SqsManagedSseEnabled", want: true},
+		{why: "the deliverer is woken without a stream", path: "Resources.WebhookDelivererFunction.Properties.Events.Schedule.Properties.Schedule", want: "rate(1 minute)"},
+		{why: "the last delivery ends in time", path: "Resources.WebhookDelivererFunction.Properties.Timeout", want: 90},
 		{why: "pictures can wait for their turn", path: "Resources.ImageProcessorFunction.Properties.EventInvokeConfig.MaximumEventAgeInSeconds", want: 21600},
 		{why: "every request is in the access log", path: "Resources.Api.Properties.AccessLogSettings.DestinationArn", want: "AccessLogs.Arn"},
 		{why: "browsers may send what requests need", path: corsAt + "AllowHeaders", want: []any{"Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id", "traceparent", "tracestate"}},
@@ -149,13 +159,15 @@ var watched = []protection{
 	{why: "slow pictures are noticed", path: "Resources.SlowPictures.Properties.ExtendedStatistic", want: "p99"},
 	{why: "a table that refuses reads is noticed", path: "Resources.TableReadThrottles.Properties.MetricName", want: "ReadThrottleEvents"},
 	{why: "a table that refuses writes is noticed", path: "Resources.TableWriteThrottles.Properties.MetricName", want: "WriteThrottleEvents"},
+	{why: "a deliverer that fails is noticed", path: "Resources.WebhookDeadLettersAlarm.Properties.MetricName", want: "ApproximateNumberOfMessagesVisible"},
+	{why: "one that comes late is noticed", path: "Resources.LateDeliveries.Properties.MetricName", want: "IteratorAge"},
 	everyFunctionIn("Errors", "FunctionErrors", "MoreFunctionErrors"),
 	everyFunctionIn("Throttles", "FunctionThrottles", "MoreFunctionThrottles"),
 	{why: "all ids are those that CloudFormation takes", path: "Resources", holds: idsAreTaken,
 		without: []edit{{"Resources.RolesFunction.Properties.Events.A B", templateyaml.Tree{"Type": "HttpApi"}}, {"Resources.A-B", templateyaml.Tree{"Type": "AWS::SQS::Queue"}}}},
 }
 
-// everyFunctionIn requires a metric of each function to be in one of the alarms. Events of pictures may wait.
+// everyFunctionIn requires a metric of each function to be in one of the alarms. Events of pictures and webhooks may wait.
 func everyFunctionIn(metric string, alarms ...string) protection {
 	return protection{why: metric + " of every function are noticed", path: "Resources", holds: func(v any) error {
 		seen := map[any]bool{}
@@ -171,7 +183,7 @@ func everyFunctionIn(metric string, alarms ...string) protection {
 			}
 		}
 		for name, r := range v.(templateyaml.Tree) {
-			waits := metric == "Throttles" && name == "ImageProcessorFunction"
+			waits := metric == "Throttles" && (name == "ImageProcessorFunction" || name == "WebhookDelivererFunction")
 			if templateyaml.At(r, "Type") == "AWS::Serverless::Function" && seen[name] == waits {
 				return fmt.Errorf("an alarm looks at %s of %s: %t", metric, name, waits)
 			}

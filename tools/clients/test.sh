@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs clients against the platform: those that are published for the plentymarkets API, then those that generators make of
-# api/openapi.yaml, each with a program that walks the quick start. All of them, or those that are named: test.sh go java
+# api/openapi.yaml, each with a program that walks the quick start, and the published verifiers of webhooks. All of them, or those that are
+# named: test.sh go java
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/python-environment.sh
@@ -45,16 +46,22 @@ run_postman() {
   node build/clients/postman/collection.mjs "$description" build/clients/postman/contacts.json
 }
 
+run_webhooks() {
+  python_environment webhooks tools/clients/webhooks/requirements.txt
+  "$environment/bin/python" tools/clients/webhooks/receive.py
+  node build/clients/webhooks/receive.mjs
+}
+
 chosen=("$@")
-[ ${#chosen[@]} != 0 ] || chosen=(published go typescript python java postman)
-start_platform test-clients
+[ ${#chosen[@]} != 0 ] || chosen=(published go typescript python java postman webhooks)
+start_platform test-clients --allow-local-webhooks
 [[ ${chosen[0]} != published ]] || { run_published; chosen=("${chosen[@]:1}"); }
 
 # Programs lie in build/ next to the clients that they use.
 description=$PWD/api/openapi.yaml
 export CGO_ENABLED=0 GOFLAGS=-buildvcs=false
 mkdir -p build/clients
-cp -R tools/clients/{go,typescript,python,java,postman,package.json,package-lock.json} build/clients
+cp -R tools/clients/{go,typescript,python,java,postman,webhooks,package.json,package-lock.json} build/clients
 cmp -s tools/clients/package-lock.json build/clients/node_modules/installed.json || {
   npm ci --prefix build/clients --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
   cp tools/clients/package-lock.json build/clients/node_modules/installed.json

@@ -105,6 +105,7 @@ var resources = []resource{
 	resourceOf[contact.Location]("locations", "a location", "locations"),
 	resourceOf[contact.Membership]("memberships", "a membership", "memberships"),
 	resourceOf[contact.CustomerList]("customer-lists", "a customer list", "customer lists"),
+	resourceOf[api.Webhook]("webhooks", "a webhook", "webhooks"),
 }
 
 // collectionOf returns the collection that a path ends in, or that the resource at the path is in.
@@ -157,6 +158,11 @@ var answers = func() map[string]reflect.Type {
 	set(reflect.TypeFor[Page[api.ContactMatch]](), "lookupContacts")
 	set(reflect.TypeFor[Page[api.SearchMatch]](), "searchContacts")
 	set(reflect.TypeFor[api.ChangePage](), "listChanges")
+	set(reflect.TypeFor[api.WebhookWithSecret](), "createWebhook")
+	set(reflect.TypeFor[api.WebhookSecret](), "rotateWebhookSecret")
+	set(reflect.TypeFor[api.Webhook](), "replayWebhook")
+	set(reflect.TypeFor[api.DeliveryRef](), "testWebhook")
+	set(reflect.TypeFor[Page[api.Delivery]](), "listWebhookDeliveries")
 
 	set(reflect.TypeFor[api.AccessToken](), "authorize")
 	set(reflect.TypeFor[api.Health](), "getHealth")

@@ -49,7 +49,7 @@ func newBuilder(raw *huma.OpenAPI) (*builder, error) {
 			}
 		}
 	}
-	for _, t := range []reflect.Type{reflect.TypeFor[rest.Problem](), reflect.TypeFor[rest.Envelope](), reflect.TypeFor[rest.OAuthError]()} {
+	for _, t := range append(payloads(), reflect.TypeFor[rest.Problem](), reflect.TypeFor[rest.Envelope](), reflect.TypeFor[rest.OAuthError]()) {
 		b.answerRegistry.Schema(t, true, "")
 	}
 	b.answerTypes, err = toObject(b.answerRegistry.Map())
@@ -92,7 +92,7 @@ func ref(section, name string) object {
 }
 
 // document returns the whole description.
-func (b *builder) document(paths yaml.MapSlice) object {
+func (b *builder) document(paths yaml.MapSlice, webhooks object) object {
 	list := make([]any, len(tags))
 	for i, t := range tags {
 		list[i] = object{"name": t.name, "description": t.description}
@@ -104,6 +104,7 @@ func (b *builder) document(paths yaml.MapSlice) object {
 		"security": []any{object{"bearer": []any{}}},
 		"tags":     list,
 		"paths":    paths,
+		"webhooks": webhooks,
 		"components": object{
 			"schemas": b.sortedSchemas(), "parameters": b.parameters, "headers": b.headers, "responses": b.responses,
 			"requestBodies": b.bodies, "examples": b.examples, "securitySchemes": b.head.SecuritySchemes,

@@ -15,6 +15,7 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/rest"
+	"contacts/pkg/webhook"
 )
 
 func main() {
@@ -31,7 +32,7 @@ func main() {
 // groups returns all groups of routes, in the order in which they are described.
 func groups() []rest.Group {
 	c := api.Config{Config: rest.Config{Now: time.Now}}
-	all := append(api.Auth(c, nil, nil), api.Images(c, nil, nil))
+	all := append(api.Auth(c, nil, nil), api.Images(c, nil, nil), api.Webhooks(c, nil, webhook.AddressRule{}))
 	for _, group := range api.Groups() {
 		all = append(all, group(c))
 	}
@@ -67,6 +68,7 @@ var tags = []tag{
 	{"configuration", "Configuration", "Whether another system manages the contacts."},
 	{"lookup", "Lookup", "Contacts of all kinds by what is known of them."},
 	{"changes", "Changes", "What happens to contacts of all kinds, for whoever keeps a copy of them."},
+	{"webhooks", "Webhooks", "Addresses that the changes of contacts are sent to, as Standard Webhooks specifies it."},
 	{"login", "Login", "Access tokens of users, in the plentymarkets dialect."},
 	{"logout", "Logout", "The end of a user's session, in the plentymarkets dialect."},
 	{"options", "Contact options", "Individual contacts and their options in the plentymarkets dialect. Options are phones, emails, web addresses and other identifiers; the records are the same as in the other dialect."},
@@ -80,11 +82,11 @@ func describe() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := b.paths(all)
+	paths, webhooks := b.paths(all), b.webhooks()
 	if err := b.err(); err != nil {
 		return nil, err
 	}
-	return encode(b.document(paths))
+	return encode(b.document(paths, webhooks))
 }
 
 // operationOf returns the operation of a method.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"contacts/pkg/auth"
 	"contacts/pkg/contact"
 	"contacts/pkg/rest"
 )
@@ -38,10 +39,15 @@ func (o operation) refusals() []string {
 	switch {
 	case o.group.Access == rest.ByCredentials:
 		names = append(names, "Unauthorized", "NoAccess")
+	case o.route.Scope() == auth.AdminScope:
+		names = append(names, "ForbiddenAdmin")
 	case writes:
-		names = append(names, "ForbiddenWrite", "BodyTooLarge")
+		names = append(names, "ForbiddenWrite")
 	default:
 		names = append(names, "Forbidden")
+	}
+	if writes && o.group.Access != rest.ByCredentials {
+		names = append(names, "BodyTooLarge")
 	}
 	if strings.Count(o.Path, "{") > 1 {
 		names = append(names, "NotFound")

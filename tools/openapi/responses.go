@@ -41,9 +41,9 @@ func (o operation) success(status string) object {
 	kind := ""
 	if o.route.AcceptsIdempotencyKey(o.group) {
 		headers = append(headers, "Idempotent-Replayed")
-		kind = map[string]string{"200": "Changed", "201": "Created"}[status]
+		kind = map[string]string{"200": "Changed", "201": "Created", "202": "Accepted"}[status]
 	}
-	d := object{"headers": o.headerRefs(headers...), "description": map[string]string{"200": "Done.", "201": "Created.", "204": "Deleted. There is no body.",
+	d := object{"headers": o.headerRefs(headers...), "description": map[string]string{"200": "Done.", "201": "Created.", "202": "Accepted: it will be done.", "204": "Deleted. There is no body.",
 		"302": "Where the picture is. Follow the redirect without the access token."}[status]}
 	name := map[string]string{"200": "Done", "204": "NoContent", "302": "PictureRedirect"}[status]
 	if t := answerOf(o.route); t != nil && status != "302" {

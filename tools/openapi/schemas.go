@@ -17,6 +17,8 @@ const input = "Input"
 var renamed = map[string]string{
 	"ContactBatchIndividualContact": "IndividualContactBatch", "ContactBatchOrganizationContact": "OrganizationContactBatch",
 	"Envelope": "PlentyError", "Cause": "PlentyErrorCause", "OAuthError": "LoginError", "SimpleRestResponse": "OptionVerdict", "ListCustomerList": "CustomerLists",
+	"Behind": "WebhookBehind", "Delivery": "WebhookDelivery", "DeliveryRef": "WebhookDeliveryRef", "PageDelivery": "WebhookDeliveryPage", "Replay": "WebhookReplay",
+	"Event": "WebhookEvent", "EventData": "WebhookEventData", "EventCaller": "WebhookEventCaller", "Test": "WebhookTest", "TestData": "WebhookTestData",
 }
 
 // dropped are properties in a second spelling. Generated clients would have each twice.
@@ -157,6 +159,12 @@ func (u use) convert(raw object, owner, property string) object {
 	switch {
 	case raw["$ref"] != nil:
 		return u.named(strings.TrimPrefix(raw["$ref"].(string), schemaPath))
+	case raw["oneOf"] != nil && raw["discriminator"] == nil:
+		var of []any
+		for _, variant := range raw["oneOf"].([]any) {
+			of = append(of, u.scalar(variant.(object)))
+		}
+		return object{"oneOf": of}
 	case raw["oneOf"] != nil:
 		return u.variants(raw, owner, property)
 	case raw["type"] == "array":

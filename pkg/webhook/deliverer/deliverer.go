@@ -30,7 +30,6 @@ type Deliverer struct {
 	// Key returns the platform's key, from which the secrets of webhooks are derived.
 	Key    func(context.Context) ([]byte, error)
 	Sender *Sender
-	IDs    *contact.Sequence // makes the ids of deliveries
 	Now    func() time.Time
 	Log    *slog.Logger
 	// Linger is how long a run waits for the next try of an event, 0 for not at all.
@@ -62,7 +61,7 @@ func (d *Deliverer) Deliver(ctx, stop context.Context, orgs []string) error {
 	group.SetLimit(maxWebhooks)
 	var failed error
 	for _, org := range orgs {
-		if stop.Err() != nil {
+		if over(stop) {
 			break
 		}
 		if err := d.deliverTo(ctx, stop, org, group); err != nil {
@@ -103,10 +102,7 @@ func (d *Deliverer) deliverTo(ctx, stop context.Context, org string, group *errg
 
 // run delivers what is due of one webhook, if no other deliverer does.
 func (d *Deliverer) run(ctx, stop context.Context, hook webhook.Webhook, epoch string) error {
-	if stop.Err() != nil {
-		return nil
-	}
-	for {
+	for !over(stop) {
 		r := &run{Deliverer: d, hook: hook, epoch: epoch, stop: stop}
 		err := r.begin(ctx)
 		for errors.As(err, new(*wokenError)) { // another deliverer came between reading and taking the lease
@@ -123,10 +119,13 @@ func (d *Deliverer) run(ctx, stop context.Context, hook webhook.Webhook, epoch s
 		}
 		hook = r.hook
 		if next := time.UnixMilli(r.next()).Sub(d.Now()); next > d.Linger || !sleep(stop, next) {
-			return nil
+			break
 		}
 	}
+	return nil
 }
+
+func over(stop context.Context) bool { return stop.Err() != nil }
 
 // sleep waits, and reports false if stop ends first.
 func sleep(stop context.Context, d time.Duration) bool {
@@ -142,6 +141,7 @@ func sleep(stop context.Context, d time.Duration) bool {
 
 // begin takes the lease of the webhook if there is anything to do; place is nil if not.
 func (r *run) begin(ctx context.Context) error {
+	r.place = nil
 	place, tests, err := r.Webhooks.ReadPlace(ctx, r.hook.Org, r.hook.ID)
 	due := len(tests) > 0
 	if err == nil && !due {

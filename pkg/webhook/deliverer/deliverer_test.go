@@ -417,3 +417,69 @@ func TestADeletedWebhookIsSentNothing(t *testing.T) {
 		t.Errorf("sent %v", idsOf(got))
 	}
 }
+
+func TestAWebhookThatWasDisabledForAYearIsShownEveryContactThatChanged(t *testing.T) {
+	t.Parallel()
+	w := testWorld(t)
+	hook := w.hook(webhook.Input{})
+	w.change(id(0), id(1), id(2))
+	w.deliver()
+	w.posts()
+	set := func(status webhook.Status) {
+		t.Helper()
+		if _, err := w.Webhooks.Replace(w.ctx, w.org, hook.ID, idempotency.Write{}, webhook.Input{URL: w.url, Status: status}, show); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(webhook.Disabled)
+	w.sleep(24 * time.Hour)
+	w.change(id(1), id(3))
+	w.sleep(365 * 24 * time.Hour)
+	set(webhook.Active)
+	last := w.change(id(2))
+	w.deliver()
+	got := accepted(w.posts())
+	for _, want := range []string{"w-" + id(1).String(), "w-" + id(3).String()} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%s is not among %v", want, got)
+		}
+	}
+	if !slices.Contains(got, last[0]) && !slices.Contains(got, "w-"+id(2).String()) || slices.Contains(got, "w-"+id(0).String()) {
+		t.Errorf("%v was sent", got)
+	}
+	w.wait(5*time.Minute, time.Minute)
+	if again := w.posts(); len(again) > 0 {
+		t.Errorf("then %v", idsOf(again))
+	}
+}
+
+func TestAChangeThatIsMadeWhileADelivererEndsIsSentByIt(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 500} {
+		w := testWorld(t)
+		hook := w.hook(webhook.Input{})
+		w.answers(always(status))
+		made := w.change(id(0))
+		var once sync.Once
+		w.then = func() {
+			once.Do(func() {
+				made = append(made, w.change(id(1))...)
+				test := func(id string) ([]byte, error) {
+					made = append(made, id)
+					return nil, nil
+				}
+				if _, err := w.Webhooks.RequestTest(w.ctx, w.org, hook.ID, idempotency.Write{}, test); err != nil {
+					t.Error(err)
+				}
+				w.deliver() // by another process: it finds the lease held
+			})
+		}
+		w.deliver()
+		got := idsOf(w.posts())
+		for _, want := range made {
+			if !slices.Contains(got, want) {
+				t.Errorf("answered %d: sent %v, want %v", status, got, made)
+			}
+		}
+	}
+}

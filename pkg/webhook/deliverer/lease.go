@@ -102,7 +102,7 @@ func (r *run) write(ctx context.Context) error {
 			return err
 		}
 		r.place.Wakes, r.feedEnd, r.woken = woken.wakes, false, true
-		if r.place.Lease == 0 && r.stop.Err() == nil { // it was being released
+		if r.place.Lease == 0 && !over(r.stop) { // it was being released
 			r.place.Lease = r.Now().Add(leaseTime).UnixMilli()
 		}
 	}
@@ -140,6 +140,9 @@ func (r *run) renew(ctx context.Context) error {
 // release gives the lease back. It reports false if another deliverer came meanwhile: then there may be more to deliver, and unless the run is
 // about to stop the lease is still held.
 func (r *run) release(ctx context.Context) (released bool, err error) {
+	if r.woken && !over(r.stop) {
+		return false, nil
+	}
 	r.place.Lease, r.woken = 0, false
 	err = r.write(ctx)
 	return !r.woken, err

@@ -78,7 +78,7 @@ func (r *run) deliver(ctx context.Context) error {
 		if r.inFlight > 0 || r.canGoOn() {
 			continue
 		}
-		if released, err := r.release(ctx); released || err != nil || r.stop.Err() != nil {
+		if released, err := r.release(ctx); released || err != nil || over(r.stop) {
 			return err
 		}
 	}
@@ -86,8 +86,8 @@ func (r *run) deliver(ctx context.Context) error {
 
 // canGoOn reports whether the next step finds something to do at once.
 func (r *run) canGoOn() bool {
-	if r.stop.Err() != nil || r.ended {
-		return len(r.tests) > 0 && r.stop.Err() == nil
+	if over(r.stop) || r.ended {
+		return len(r.tests) > 0 && !over(r.stop)
 	}
 	now := r.Now().UnixMilli()
 	return r.changed != nil || len(r.tests) > 0 || !(r.place.Probing() && now < r.place.Next) &&
@@ -112,7 +112,7 @@ func (r *run) step(ctx context.Context) error {
 	if err := r.check(ctx); err != nil {
 		return err
 	}
-	if r.stop.Err() == nil {
+	if !over(r.stop) {
 		if err := r.sendTests(ctx); err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (r *run) step(ctx context.Context) error {
 		r.follow()
 	}
 	more := false
-	if r.stop.Err() == nil && !r.ended && r.changed == nil {
+	if !over(r.stop) && !r.ended && r.changed == nil {
 		var err error
 		if more, err = r.fill(ctx); err != nil {
 			return err
@@ -373,7 +373,7 @@ func (r *run) delivered(ctx context.Context, l *lane, now time.Time) error {
 
 // record keeps a try for the list of deliveries.
 func (r *run) record(try webhook.Delivery, done result) error {
-	try.ID, try.At = r.IDs.Next(contact.Part), done.at.UnixMilli()
+	try.ID, try.At = r.Webhooks.NextDelivery(), done.at.UnixMilli()
 	try.Status, try.Reason, try.Duration = done.status, done.reason, done.duration.Milliseconds()
 	item, err := try.Item(r.hook.Org, r.hook.ID)
 	r.tries = append(r.tries, item)
@@ -382,7 +382,7 @@ func (r *run) record(try webhook.Delivery, done result) error {
 
 // sendTests sends the tests that the webhook was asked for, each once.
 func (r *run) sendTests(ctx context.Context) error {
-	for len(r.tests) > 0 && r.stop.Err() == nil {
+	for len(r.tests) > 0 && !over(r.stop) {
 		test := r.tests[0]
 		r.tests = r.tests[1:]
 		at := r.Now()

@@ -96,7 +96,7 @@ func newWorld(t failer, cleanup func(func())) *world {
 		t.Fatal(err)
 	}
 	w.Deliverer = &Deliverer{Table: table(), Webhooks: webhook.New(table(), w.now, ids), Feed: changes.NewFeed(table(), w.now), Accounts: known,
-		Key: func(context.Context) ([]byte, error) { return platformKey, nil }, Sender: NewSender(webhook.AddressRule{Local: true}), IDs: ids, Now: w.now,
+		Key: func(context.Context) ([]byte, error) { return platformKey, nil }, Sender: NewSender(webhook.AddressRule{Local: true}), Now: w.now,
 		Log: slog.New(slog.DiscardHandler)}
 	server := httptest.NewServer(http.HandlerFunc(w.receive))
 	cleanup(server.Close)

@@ -14,6 +14,8 @@ import (
 	"contacts/pkg/wiring/imageprocessor"
 	"contacts/pkg/wiring/images"
 	"contacts/pkg/wiring/secret"
+	"contacts/pkg/wiring/webhookdeliverer"
+	"contacts/pkg/wiring/webhooks"
 )
 
 // A Function returns the Lambda handler of a function of the template. It logs to log.
@@ -21,8 +23,8 @@ type Function func(getenv func(string) string, log io.Writer) (lambda.Handler, e
 
 // Functions returns the functions of the template by their folder.
 func Functions() map[string]Function {
-	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "imageprocessor": imageprocessor.Handler,
-		"console": pages, "docs": documentation}
+	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "webhooks": serving(webhooks.Groups), "imageprocessor": imageprocessor.Handler,
+		"webhookdeliverer": webhookdeliverer.Handler, "console": pages, "docs": documentation}
 	for name, group := range api.Groups() {
 		functions[name] = serving(wiring.Group(group))
 	}

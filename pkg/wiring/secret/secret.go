@@ -1,4 +1,4 @@
-// Package secret reads the secret from which signing keys are derived. Only the function auth links it.
+// Package secret reads the secrets that keys are derived from. Only the functions that derive keys link it.
 package secret
 
 import (
@@ -19,12 +19,12 @@ import (
 
 // Auth returns the groups of the function auth, with the secret in SIGNING_SECRET.
 func Auth(c api.Config, getenv func(string) string) []rest.Group {
-	return api.Auth(c, Source(getenv), password.Check)
+	return api.Auth(c, Source(getenv, "SIGNING_SECRET"), password.Check)
 }
 
-// Source reads SIGNING_SECRET: the ARN of a secret in Secrets Manager, or, locally, the secret itself.
-func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
-	value := getenv("SIGNING_SECRET")
+// Source reads a variable of the environment: the ARN of a secret in Secrets Manager, or, locally, the secret itself.
+func Source(getenv func(string) string, variable string) func(context.Context) ([]byte, error) {
+	value := getenv(variable)
 	client := secretsmanager.New(secretsmanager.Options{
 		Region: wiring.Region(getenv), Credentials: wiring.Credentials(getenv), HTTPClient: wiring.HTTPClient(), Retryer: retries.Retryer(),
 		APIOptions: []func(*middleware.Stack) error{retries.AddLastError},
@@ -36,7 +36,7 @@ func Source(getenv func(string) string) func(context.Context) ([]byte, error) {
 	return func(ctx context.Context) ([]byte, error) {
 		switch {
 		case value == "":
-			return nil, errors.New("SIGNING_SECRET is not set: it names the secret that signing keys are derived from")
+			return nil, errors.New(variable + " is not set: it names the secret that keys are derived from")
 		case !strings.HasPrefix(value, "arn:"):
 			return []byte(value), nil
 		}

@@ -48,7 +48,7 @@ func environment(address, value string) func(string) string {
 
 func TestTheSecretOfAnARNIsAskedOfSecretsManager(t *testing.T) {
 	t.Parallel()
-	got, err := secret.Source(environment(manager(t), arn))(t.Context())
+	got, err := secret.Source(environment(manager(t), arn), "SIGNING_SECRET")(t.Context())
 	if err != nil || string(got) != "what keys are derived from" {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -56,7 +56,7 @@ func TestTheSecretOfAnARNIsAskedOfSecretsManager(t *testing.T) {
 
 func TestASecretThatIsNotThereIsNamed(t *testing.T) {
 	t.Parallel()
-	_, err := secret.Source(environment(manager(t), arn+"x"))(t.Context())
+	_, err := secret.Source(environment(manager(t), arn+"x"), "SIGNING_SECRET")(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "ResourceNotFoundException: Secrets Manager can't find") {
 		t.Errorf("%v", err)
 	}
@@ -64,10 +64,10 @@ func TestASecretThatIsNotThereIsNamed(t *testing.T) {
 
 func TestASecretThatIsNoARNIsTheSecret(t *testing.T) {
 	t.Parallel()
-	if got, err := secret.Source(environment("", "itself"))(t.Context()); err != nil || string(got) != "itself" {
+	if got, err := secret.Source(environment("", "itself"), "SIGNING_SECRET")(t.Context()); err != nil || string(got) != "itself" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := secret.Source(environment("", ""))(t.Context()); err == nil {
+	if _, err := secret.Source(environment("", ""), "SIGNING_SECRET")(t.Context()); err == nil {
 		t.Error("no secret is no error")
 	}
 }

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"contacts/pkg/webhook"
+)
+
+// payloads are the types of the bodies of what is sent to webhooks.
+func payloads() []reflect.Type {
+	return []reflect.Type{reflect.TypeFor[webhook.Event](), reflect.TypeFor[webhook.Test]()}
+}
+
+// webhooks returns what is sent to webhooks.
+func (b *builder) webhooks() object {
+	changes := slices.DeleteFunc(webhook.EventNames(), func(name string) bool { return strings.HasSuffix(name, ".*") })
+	return object{
+		"contactChanged": object{"post": b.delivery("receiveChange", "WebhookEvent", payloads()[0], changes)},
+		"webhookTest":    object{"post": b.delivery("receiveTest", "WebhookTest", payloads()[1], []string{webhook.TestEvent})},
+	}
+}
+
+// delivery returns the description of a request to a webhook. events are the values of its type.
+func (b *builder) delivery(operation, schema string, payload reflect.Type, events []string) object {
+	text := b.operations[operation]
+	_, content := b.answers().content(marshaled(b.answerRegistry.Schema(payload, true, "")))
+	b.schemas[schema].(object)["properties"].(object)["type"].(object)["enum"] = events
+	var headers []any
+	for _, name := range []string{"webhook-id", "webhook-timestamp", "webhook-signature"} {
+		text := b.texts.parameters["delivered "+name]
+		headers = append(headers, b.add("parameters", b.parameters, camel(name)+"InHeader", object{"name": name, "in": "header", "required": true,
+			"description": text.Description, "schema": object{"type": "string"}, "example": text.Example}))
+	}
+	return object{
+		"operationId": operation, "summary": text.Summary, "description": text.Description, "tags": []any{"Webhooks"}, "security": []any{}, "parameters": headers,
+		"requestBody": object{"description": "JSON in UTF-8. The signature is that of these bytes.", "required": true, "content": content},
+		"responses": object{
+			"2XX":     object{"description": "Delivered."},
+			"410":     object{"description": "Nothing shall be sent any more: the webhook becomes DISABLED."},
+			"default": object{"description": "Not delivered. It is sent again later, not before `Retry-After`."},
+		},
+	}
+}
