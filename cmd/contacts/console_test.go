@@ -109,6 +109,14 @@ func TestAPersonMakesAndChangesAContactByTheKeyboardAlone(t *testing.T) {
 	v.do(chromedp.KeyEvent(kb.End + "example.org" + kb.Enter))
 	v.until(`document.querySelector('a[href="mailto:ada@example.org"]')`)
 
+	// What is removed comes back.
+	v.focus(button("Remove email address"))
+	v.do(chromedp.KeyEvent(kb.Enter))
+	v.until(`!document.querySelector('a[href="mailto:ada@example.org"]')`)
+	v.focus(button("Undo"))
+	v.do(chromedp.KeyEvent(kb.Enter))
+	v.until(`document.querySelector('a[href="mailto:ada@example.org"]')`)
+
 	v.read(`document.activeElement.blur(), ""`)
 	v.do(chromedp.KeyEvent("e"))
 	v.until(`document.querySelector(".contact-head .editor")`)

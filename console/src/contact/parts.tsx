@@ -50,7 +50,7 @@ export function Parts<T extends { id?: string | number }>(props: PartsProps<T>) 
         {items.length > 0 && !readOnly && !adding && <button ref={addButton} type="button" class="plain round" aria-label={label} title={label} onClick={add}><Icon name="plus" size={16} /></button>}
       </div>
       <div class="part-items">
-        {items.map(item => <Part key={item.id} {...props} item={item} path={itemPath(item.id)} />)}
+        {items.map(item => <Part key={item.id} {...props} item={item} at={itemPath(item.id)} />)}
         {!items.length && !adding && (readOnly ? <p class="quiet">{t("addFirst")}</p> : addFirst)}
         {adding && <Editor schema={schema} method="POST" path={collection} initial={newDraft(schema, props.given)} label={label} saveLabel={t("add")}
           {...(props.around && { around: props.around })} onDone={() => { end(); props.onChange(); }} onCancel={end} />}
@@ -59,10 +59,10 @@ export function Parts<T extends { id?: string | number }>(props: PartsProps<T>) 
   );
 }
 
-function Part<T extends { id?: string | number }>(props: PartsProps<T> & { item: T; path: string }) {
-  const { item, path, word, readOnly } = props;
+function Part<T extends { id?: string | number }>(props: PartsProps<T> & { item: T; at: string }) {
+  const { item, at, word, readOnly } = props;
   const schema = props.changeSchema ?? props.schema;
-  const [editing, setEditing] = useState(() => !readOnly && keptDraft("PUT", path) !== null);
+  const [editing, setEditing] = useState(() => !readOnly && keptDraft("PUT", at) !== null);
   const [removing, setRemoving] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const what = t(word);
@@ -71,7 +71,7 @@ function Part<T extends { id?: string | number }>(props: PartsProps<T> & { item:
   async function remove() {
     setRemoving(true);
     try {
-      await call("DELETE", path);
+      await call("DELETE", at);
       tell(t("removed", { what }), { undo: () => void restore() });
       props.onChange();
     } catch (error) {
@@ -90,7 +90,7 @@ function Part<T extends { id?: string | number }>(props: PartsProps<T> & { item:
   }
 
   if (editing) {
-    return <Editor schema={schema} method="PUT" path={path} initial={item as Draft} exists label={t("editWhat", { what })}
+    return <Editor schema={schema} method="PUT" path={at} initial={item as Draft} exists label={t("editWhat", { what })}
       {...(props.around && { around: props.around })} {...(props.fixed && { fixed: props.fixed })} onDone={() => { end(); props.onChange(); }} onCancel={end} />;
   }
   return (

@@ -39,6 +39,7 @@ export function Editor(props: EditorProps) {
   const base = useRef<Promise<{ draft: Draft; etag: string | null } | null>>(Promise.resolve(null));
   const submission = useMemo(() => new Submission(), []);
   const form = useRef<HTMLFormElement>(null);
+  const latest = useRef(draft); // what was typed last, though it may not be shown yet
   const progress = submission.progress.value;
 
   useEffect(() => {
@@ -55,6 +56,7 @@ export function Editor(props: EditorProps) {
 
   function type(next: Draft) {
     if (progress.state !== "idle") submission.stop();
+    latest.current = next;
     setDraft(next);
     keepDraft(method, path, next);
     setFailure(null);
@@ -105,10 +107,10 @@ export function Editor(props: EditorProps) {
       onChoose={choice => { base.current = Promise.resolve(theirs); setTheirs(null); type(choice); void save(choice, theirs.etag); }} />;
   }
   return (
-    <form ref={form} class="editor" noValidate aria-label={props.label} onSubmit={event => { event.preventDefault(); void save(draft); }}
+    <form ref={form} class="editor" noValidate aria-label={props.label} onSubmit={event => { event.preventDefault(); void save(latest.current); }}
       onKeyDown={event => {
         if (event.key === "Escape") { event.stopPropagation(); cancel(); }
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void save(draft); }
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void save(latest.current); }
       }}>
       {kept && <p class="note">{t("restored")}</p>}
       <Fields schema={schema} draft={draft} faults={faults} onInput={type} {...(props.around && { around: props.around })} {...(props.fixed && { fixed: props.fixed })} />
