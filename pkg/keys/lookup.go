@@ -128,7 +128,7 @@ func (p *Parsed) parseLookup(k dynamo.Key, rest string) {
 		return
 	}
 	found, target, separated := strings.Cut(k.SK, endOfValue)
-	name := ""
+	var name string
 	switch {
 	case space == spaceTag:
 		target, name = k.SK, rest

@@ -28,24 +28,44 @@ const minBeginning = 3
 
 // valueFields returns the fields in the order of their hits. A field without ranges finds nothing.
 func (r *searcher) valueFields() []valueField {
-	fields := []valueField{{name: "email"}, {name: "phone"}, {name: "external_id"}, {name: "customer_id"}, {name: "supplier_id"}, {name: "alternative_payer_id"}}
-	fields[1].ranges = r.phones()
+	return []valueField{
+		{"email", r.emails()},
+		{"phone", r.phones()},
+		{"external_id", r.externalIDs()},
+		{"customer_id", r.uniques(contact.SpaceCustomer)},
+		{"supplier_id", r.uniques(contact.SpaceSupplier)},
+		{"alternative_payer_id", r.uniques(contact.SpaceAlternativePayer)},
+	}
+}
+
+// isBeginning reports whether the query is long enough for the beginning of a value.
+func (r *searcher) isBeginning() bool { return utf8.RuneCountInString(r.Query.Text) >= minBeginning }
+
+// emails returns the range of the addresses that begin with the query.
+func (r *searcher) emails() []keys.Range {
 	text := r.Query.Text
-	if utf8.RuneCountInString(text) < minBeginning {
-		return fields
+	if !r.isBeginning() || len(text) > maxEmail || strings.ContainsFunc(text, func(c rune) bool { return c > unicode.MaxASCII }) {
+		return nil
 	}
-	if len(text) <= maxEmail && strings.IndexFunc(text, func(c rune) bool { return c > unicode.MaxASCII }) < 0 {
-		fields[0].ranges = []keys.Range{keys.EmailsBeginning(r.org, text)}
-	}
+	return []keys.Range{keys.EmailsBeginning(r.org, text)}
+}
+
+// externalIDs returns the ranges of the external ids that begin with the query.
+func (r *searcher) externalIDs() (ranges []keys.Range) {
 	for _, kind := range []contact.Kind{contact.Individual, contact.Organization, contact.Placeholder} {
 		if r.Kind == nil || kind == *r.Kind {
-			fields[2].ranges = append(fields[2].ranges, keys.UniquesBeginning(r.org, kind.String(), text))
+			ranges = append(ranges, r.uniques(kind.String())...)
 		}
 	}
-	for i, space := range []string{contact.SpaceCustomer, contact.SpaceSupplier, contact.SpaceAlternativePayer} {
-		fields[3+i].ranges = []keys.Range{keys.UniquesBeginning(r.org, space, text)}
+	return ranges
+}
+
+// uniques returns the range of the values of a space that begin with the query.
+func (r *searcher) uniques(space string) []keys.Range {
+	if !r.isBeginning() {
+		return nil
 	}
-	return fields
+	return []keys.Range{keys.UniquesBeginning(r.org, space, r.Query.Text)}
 }
 
 // phones returns the ranges of the numbers that the query is, or the end of which it is.
