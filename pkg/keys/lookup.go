@@ -149,29 +149,42 @@ func (p *Parsed) parseLookup(k dynamo.Key, rest string) {
 func wordsPrefix(org string) string { return Tenant(org) + "#WORD#" }
 
 // Words is the range of the entries of names with a word that begins with a prefix, in the order of words, folded names and contacts. The
-// partition follows from the first character.
-func Words(org, prefix string) Range {
+// partition follows from the first character. Words in which an umlaut is spelled as two letters have partitions of their own.
+func Words(org, prefix string, spelled bool) Range {
 	first, _ := utf8.DecodeRuneInString(prefix)
-	return Range{wordsPrefix(org) + string(first), prefix}
+	partition := wordsPrefix(org) + string(first)
+	if spelled {
+		partition += spelledWords
+	}
+	return Range{partition, prefix}
 }
+
+// spelledWords ends the partitions of words in which an umlaut is spelled as two letters.
+const spelledWords = "#E"
 
 // Word is the entry of a word of a contact's folded name.
-func Word(org, term, folded string, id contact.ID) dynamo.Key {
-	return dynamo.Key{PK: Words(org, term).PK, SK: term + "#" + strings.ReplaceAll(folded, " ", "$") + "#" + Digits(id)}
+func Word(org, word string, spelled bool, folded string, id contact.ID) dynamo.Key {
+	return dynamo.Key{PK: Words(org, word, spelled).PK, SK: WordSortKey(word, folded, id)}
 }
 
-// TermOf returns the word of the sort key of its entry.
-func TermOf(sk string) string {
-	term, _, _ := strings.Cut(sk, "#")
-	return term
+// WordSortKey is the sort key of a word of a contact's folded name.
+func WordSortKey(word, folded string, id contact.ID) string {
+	return word + "#" + strings.ReplaceAll(folded, " ", "$") + "#" + Digits(id)
+}
+
+// WordOf returns the word of its entry.
+func WordOf(k dynamo.Key) (word string, spelled bool) {
+	word, _, _ = strings.Cut(k.SK, "#")
+	return word, strings.HasSuffix(k.PK, spelledWords)
 }
 
 // parseWord parses the sort key of the entry of a word.
 func (p *Parsed) parseWord(k dynamo.Key) {
-	term, rest, _ := strings.Cut(k.SK, "#")
+	_, rest, _ := strings.Cut(k.SK, "#")
 	folded, id, ok := strings.Cut(rest, "#")
 	owner, isID := parseID(id)
-	if ok && isID && owner.Kind() != contact.Part && term != "" && Word(p.Org, term, strings.ReplaceAll(folded, "$", " "), owner) == k {
+	word, spelled := WordOf(k)
+	if ok && isID && owner.Kind() != contact.Part && word != "" && Word(p.Org, word, spelled, strings.ReplaceAll(folded, "$", " "), owner) == k {
 		p.Kind, p.Owner, p.By = KindWord, owner, Target{Contact: owner}
 	}
 }

@@ -121,7 +121,7 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 			Owner: v.firm, Name: RepresentativeName(v.person, v.identity)}},
 		"LookupEntry":   lookups,
 		"Option":        {Option(org, v.id): {Org: org, Kind: KindOption, Name: OptionLookup(v.id.String())}},
-		"Word":          {Word(org, v.word, v.word+" "+v.word, v.firm): word},
+		"Word":          {Word(org, v.word, false, v.word+" "+v.word, v.firm): word, Word(org, v.word, true, v.word, v.firm): word},
 		"Unique":        uniques,
 		"MappingRun":    runs,
 		"Tag":           {Tag(org, v.text): of(KindSharedTag)},

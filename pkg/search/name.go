@@ -89,12 +89,19 @@ func (n *Name) boundTerms() {
 	}
 }
 
-// Terms returns the terms by which an index finds the name, each once: its words in all their spellings, and its pairs.
-func (n Name) Terms() []string {
-	var all []string
+// A Term is a word, or a pair of characters, by which an index finds a name.
+type Term struct {
+	Text string
+	// Spelled is set if an umlaut is read as two letters. Those terms are apart from the others, so that a query with an umlaut finds a name once.
+	Spelled bool
+}
+
+// Terms returns the terms of the name, each once: its words in all their spellings, and its pairs.
+func (n Name) Terms() []Term {
+	var all []Term
 	for _, w := range n.words {
-		for _, spelled := range w {
-			if term := Term(spelled); !slices.Contains(all, term) {
+		for i, spelled := range w {
+			if term := newTerm(spelled, i > 0); !slices.Contains(all, term) {
 				all = append(all, term)
 			}
 		}
@@ -105,8 +112,12 @@ func (n Name) Terms() []string {
 // maxTerm is the most bytes of a word in an index; a longer one is found by its beginning and then compared.
 const maxTerm = 200
 
-// Term returns a word as an index has it.
-func Term(word string) string { return cut(word, maxTerm) }
+func newTerm(word string, spelled bool) Term { return Term{cut(word, maxTerm), spelled} }
+
+// beginsWith reports whether a term begins with a prefix of the same kind.
+func (t Term) beginsWith(prefix Term) bool {
+	return t.Spelled == prefix.Spelled && strings.HasPrefix(t.Text, prefix.Text)
+}
 
 // maxFolded is the most bytes of a whole name by which those with the same word are ordered.
 const maxFolded = 400
@@ -125,20 +136,21 @@ func cut(text string, most int) string {
 	return text[:most]
 }
 
-// first returns the first word that begins with one of the prefixes, in its first spelling that does; "" for none.
-func (n Name) first(prefixes []string) string {
+// First returns the term at which the name is found by prefixes: that of its first word which begins with one of them. It is the zero Term if none
+// does.
+func (n Name) First(prefixes []Term) (first Term) {
 	for _, w := range n.words {
-		least := ""
-		for _, spelled := range w {
-			if beginsWithAny(spelled, prefixes) && (least == "" || spelled < least) {
-				least = spelled
+		for i, spelled := range w {
+			term := newTerm(spelled, i > 0)
+			if slices.ContainsFunc(prefixes, term.beginsWith) && (first.Text == "" || term.Text < first.Text) {
+				first = term
 			}
 		}
-		if least != "" {
-			return least
+		if first.Text != "" {
+			return first
 		}
 	}
-	return ""
+	return first
 }
 
 func beginsWithAny(word string, prefixes []string) bool {

@@ -92,17 +92,26 @@ func (w queryWord) matches(n Name) bool {
 }
 
 // Prefixes returns the beginnings of terms, none of which begins with another, such that each name with the n-th word of the query has a term
-// with one of them. They are at most MaxPrefixes.
-func (q Query) Prefixes(n int) []string {
-	var all []string
+// with one of them.
+func (q Query) Prefixes(n int) []Term {
+	var all []Term
 	for _, words := range q.words[n].alternatives {
 		longest := slices.MaxFunc(words, func(a, b []string) int { return len(a[0]) - len(b[0]) })
 		for _, prefix := range few(longest) {
-			all = append(all, Term(prefix))
+			all = append(all, newTerm(prefix, false))
+			if hasDigraph(longest[0]) { // which can be the reading of an umlaut in the name
+				all = append(all, newTerm(prefix, true))
+			}
 		}
 	}
-	slices.Sort(all)
-	return slices.CompactFunc(all, func(a, b string) bool { return strings.HasPrefix(b, a) })
+	return slices.DeleteFunc(all, func(t Term) bool {
+		return slices.ContainsFunc(all, func(other Term) bool { return t != other && t.beginsWith(other) })
+	})
+}
+
+// hasDigraph reports whether a word of a query, its own umlauts read without dots, has two letters that are a reading of an umlaut.
+func hasDigraph(word string) bool {
+	return strings.Contains(word, "ae") || strings.Contains(word, "oe") || strings.Contains(word, "ue")
 }
 
 // few returns beginnings of all spellings of a word: the spellings themselves if they are two, else what they have before the second umlaut, if
@@ -122,6 +131,3 @@ func few(spelled []string) []string {
 	}
 	return []string{cut(spelled[0], common), cut(spelled[1], common+1)}
 }
-
-// First returns the term at which a name is found by prefixes: that of its first word which begins with one of them. "" for none.
-func (n Name) First(prefixes []string) string { return Term(n.first(prefixes)) }

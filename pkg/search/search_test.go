@@ -25,8 +25,8 @@ func finds(t interface {
 	found := q.Matches(n)
 	for i := range q.Len() {
 		first := n.First(q.Prefixes(i))
-		if found && (first == "" || !slices.Contains(n.Terms(), first)) {
-			t.Errorf("%q finds %q, but the prefixes %q of word %d lead to %q, none of %q", query, name, q.Prefixes(i), i, first, n.Terms())
+		if found && (first.Text == "" || !slices.Contains(n.Terms(), first)) {
+			t.Errorf("%q finds %q, but the prefixes %v of word %d lead to %v, none of %v", query, name, q.Prefixes(i), i, first, n.Terms())
 		}
 	}
 	return found
@@ -53,7 +53,7 @@ func TestAQueryFindsNames(t *testing.T) {
 		{"muller gmbh", "Müller & Söhne GmbH", true}, {"sohne", "Müller & Söhne GmbH", true}, {"müller-söhne", "Müller & Söhne GmbH", true},
 	} {
 		if got := finds(t, c.query, c.name); got != c.found {
-			t.Errorf("%q finds %q: %v, want %v (%q)", c.query, c.name, got, c.found, search.NewName(c.name).Terms())
+			t.Errorf("%q finds %q: %v, want %v (%v)", c.query, c.name, got, c.found, search.NewName(c.name).Terms())
 		}
 	}
 }
@@ -103,12 +103,12 @@ func TestANameIsFoundByItsWords(t *testing.T) {
 		}
 		for _, query := range []string{name, strings.ToUpper(name)} {
 			if q, fault := search.Parse(query); fault == "" && !q.IsEmpty() && !finds(t, query, name) {
-				t.Fatalf("%q does not find %q: %q", query, name, n.Terms())
+				t.Fatalf("%q does not find %q: %v", query, name, n.Terms())
 			}
 		}
 		for _, term := range n.Terms() {
-			if utf8.RuneCountInString(term) > 1 && !finds(t, term, name) {
-				t.Fatalf("%q does not find %q", term, name)
+			if utf8.RuneCountInString(term.Text) > 1 && !finds(t, term.Text, name) {
+				t.Fatalf("%q does not find %q", term.Text, name)
 			}
 		}
 	})
@@ -146,12 +146,12 @@ func FuzzSearch(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, query, name string) {
 		n := search.NewName(name)
-		if terms := n.Terms(); len(terms) > search.MaxTerms || slices.Contains(terms, "") {
-			t.Errorf("%q has the terms %q", name, terms)
+		if terms := n.Terms(); len(terms) > search.MaxTerms || slices.Contains(terms, search.Term{}) {
+			t.Errorf("%q has the terms %v", name, terms)
 		}
 		for _, term := range n.Terms() {
-			if len(term) > 200 || strings.ContainsAny(term, " #$\x00") || !utf8.ValidString(term) {
-				t.Errorf("%q has the term %q", name, term)
+			if text := term.Text; len(text) > 200 || strings.ContainsAny(text, " #$\x00") || !utf8.ValidString(text) {
+				t.Errorf("%q has the term %q", name, term.Text)
 			}
 		}
 		if len(n.Folded()) > 400 {

@@ -225,7 +225,7 @@ const AttrName = "name"
 func wordItems(org, name string, id contact.ID) (entries []dynamo.Item) {
 	read := search.NewName(name)
 	for _, term := range read.Terms() {
-		entry := keys.Word(org, term, read.Folded(), id).Item()
+		entry := keys.Word(org, term.Text, term.Spelled, read.Folded(), id).Item()
 		entry[AttrName] = dynamo.String(name)
 		entries = append(entries, entry)
 	}

@@ -42,8 +42,9 @@ type SearchPage struct {
 	Next []byte
 }
 
-// searchUnits is how many read units a page may take beyond one for each of its hits.
-const searchUnits = 4
+// maxUnits returns the most read units of a page that is found by values: it ends early rather than take more. One of names takes less, but for
+// several words, each of which many names have.
+func maxUnits(limit int) int { return max(limit, 20) + 4 }
 
 // maxEntries is the most entries that a page reads to find those that match.
 const maxEntries = 1000
@@ -69,7 +70,7 @@ func (s *Store) Search(ctx context.Context, org string, q Search) (SearchPage, e
 			next = &searchPosition{Field: 1}
 		}
 	}
-	if next.Field > 0 && (at.Field > 0 || r.spent() <= searchUnits && len(r.hits) == 0) { // a page of names costs no reads of other values
+	if next.Field > 0 && (at.Field > 0 || len(r.hits) == 0 && r.spent() <= maxUnits(q.Limit)/2) { // a page of names reads nothing else
 		if next, err = r.values(ctx, *next); err != nil {
 			return SearchPage{}, err
 		}

@@ -39,7 +39,7 @@ func (r *searcher) names(ctx context.Context, at searchPosition) (*searchPositio
 func (r *searcher) reader(word int, after string, batch int) *entryReader {
 	var ranges []keys.Range
 	for _, prefix := range r.Query.Prefixes(word) {
-		ranges = append(ranges, keys.Words(r.org, prefix))
+		ranges = append(ranges, keys.Words(r.org, prefix.Text, prefix.Spelled))
 	}
 	return r.store.newEntryReader(ranges, after, batch)
 }
@@ -70,7 +70,7 @@ func (r *searcher) rarest(ctx context.Context) (word int, reader *entryReader, l
 			return word, readers[word], 0, nil
 		}
 	}
-	length := func(i int) int { return len(r.Query.Prefixes(i)[0]) }
+	length := func(i int) int { return len(r.Query.Prefixes(i)[0].Text) }
 	word = 0
 	for i := range readers {
 		if length(i) > length(word) {
@@ -103,7 +103,8 @@ func (r *searcher) stream(ctx context.Context, at searchPosition, reader *entryR
 			return nil, err
 		}
 		hit, name, ok := r.nameHit(entry)
-		if ok && name.First(prefixes) == keys.TermOf(entry.String("sk")) {
+		word, spelled := keys.WordOf(entry.Key())
+		if ok && name.First(prefixes) == (search.Term{Text: word, Spelled: spelled}) {
 			if len(r.hits) == r.Limit {
 				return &at, nil
 			}
@@ -115,7 +116,7 @@ func (r *searcher) stream(ctx context.Context, at searchPosition, reader *entryR
 
 // sorted adds the hits after a position among all entries of a word, in the order of the names' first words that match any of the query.
 func (r *searcher) sorted(ctx context.Context, at searchPosition, reader *entryReader) (*searchPosition, error) {
-	var all []string
+	var all []search.Term
 	for i := range r.Query.Len() {
 		all = append(all, r.Query.Prefixes(i)...)
 	}
@@ -138,7 +139,7 @@ func (r *searcher) sorted(ctx context.Context, at searchPosition, reader *entryR
 			continue
 		}
 		seen[hit.ID] = true
-		if sk := keys.Word(r.org, name.First(all), name.Folded(), hit.ID).SK; sk > at.After {
+		if sk := keys.WordSortKey(name.First(all).Text, name.Folded(), hit.ID); sk > at.After {
 			places = append(places, place{sk, hit})
 		}
 	}

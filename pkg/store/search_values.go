@@ -154,7 +154,7 @@ func (r *searcher) candidates(ctx context.Context, at searchPosition, verify boo
 			at = searchPosition{Field: i + 1}
 		}
 		room := func() int {
-			return min(r.Limit-len(r.hits), (r.Limit+searchUnits-r.spent())/each) - len(seen)
+			return min(r.Limit-len(r.hits), (maxUnits(r.Limit)-r.spent())/each) - len(seen)
 		}
 		if room() < len(field.ranges) && len(seen) > 0 {
 			return found, &at, nil
