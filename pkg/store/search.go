@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -133,5 +134,8 @@ func parseSearchPosition(text []byte) (p searchPosition, err error) {
 	return p, nil
 }
 
-// atEnd reports whether nothing is left at a position.
-func (r *searcher) atEnd(p searchPosition) bool { return p.Field > len(r.valueFields()) }
+// atEnd reports whether nothing can be left at a position.
+func (r *searcher) atEnd(p searchPosition) bool {
+	fields := r.valueFields()
+	return p.Field > 0 && !slices.ContainsFunc(fields[min(p.Field-1, len(fields)):], func(f valueField) bool { return len(f.ranges) > 0 })
+}
