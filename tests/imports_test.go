@@ -57,14 +57,15 @@ var layers = map[string][]string{
 	"contacts/pkg/dynamo":            {"capacity", "retries"},
 	"contacts/pkg/keys":              {"contact", "dynamo"},
 	"contacts/pkg/idempotency":       {"contact", "dynamo", "keys", "retries"},
-	"contacts/pkg/accounts":          {"contact", "dynamo", "keys"},
+	"contacts/pkg/accounts":          {"contact", "dynamo", "keys", "history"},
 	"contacts/pkg/store/offset":      {"contact", "dynamo", "keys"},
 	"contacts/pkg/changes":           {"contact", "dynamo", "keys"},
+	"contacts/pkg/history":           {"contact", "dynamo", "keys", "changes"},
 	"contacts/pkg/webhook":           {"contact", "dynamo", "keys", "idempotency", "changes"},
-	"contacts/pkg/store":             {"contact", "dynamo", "keys", "idempotency", "changes", "store/offset", "phone", "search", "capacity"},
+	"contacts/pkg/store":             {"contact", "dynamo", "keys", "idempotency", "changes", "history", "store/offset", "phone", "search", "capacity"},
 	"contacts/pkg/webhook/deliverer": {"contact", "dynamo", "keys", "accounts", "changes", "webhook"},
-	"contacts/pkg/fsck":              {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "store", "store/offset", "webhook", "image/bucket", "image/object"},
-	"contacts/pkg/backup":            {"contact", "dynamo", "keys", "accounts", "store", "webhook", "image/bucket", "image/object"},
+	"contacts/pkg/fsck":              {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "history", "store", "store/offset", "webhook", "image/bucket", "image/object"},
+	"contacts/pkg/backup":            {"contact", "dynamo", "keys", "accounts", "changes", "store", "webhook", "image/bucket", "image/object"},
 }
 
 func TestImportsPointDownwards(t *testing.T) {

@@ -11,13 +11,18 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/idempotency"
 	"contacts/pkg/store"
+	"contacts/pkg/webhook"
 )
 
 // fillOrganization fills the platform's organization with generated contacts, and with one resource of every other kind.
@@ -165,7 +170,7 @@ func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
 	}
 	h.requireSameContent(h.content("elsewhere", "other"), want)
 	h.run("check --org other --table elsewhere")
-	if out := h.run("org list --table elsewhere"); out != "ORG     REGION   STATE\nother   DE       active\n" {
+	if out := h.run("org list --table elsewhere"); out != "ORG     REGION   HISTORY DAYS   STATE\nother   DE       365            active\n" {
 		t.Errorf("the other table has %q", out)
 	}
 	if out := h.run("org list"); strings.Contains(out, "other") {
@@ -179,6 +184,49 @@ func TestARestoredOrganizationIsEqualToItsSource(t *testing.T) {
 		t.Errorf("an external id that is taken in the copy: %d %v", status, answer)
 	}
 	copied.create("/individual", map[string]any{"name": "Max", "external_id": "crm-2"})
+}
+
+func TestARestoredWebhookIsDisabledAndStartsAtTheRestore(t *testing.T) {
+	h := newPlatform(t)
+	ctx, hooks := t.Context(), h.table().Webhooks
+	asIs := func(w webhook.Webhook) (contact.Record, error) { return contact.Record{ID: w.ID}, nil }
+	made, err := hooks.Create(ctx, h.c.Org, idempotency.Write{}, webhook.Input{URL: "https://receiver.example/", Events: []string{"individual.*"}}, asIs)
+	if err == nil {
+		_, err = hooks.Rotate(ctx, h.c.Org, made.ID, idempotency.Write{}, asIs)
+	}
+	if err == nil {
+		_, err = hooks.Replay(ctx, h.c.Org, made.ID, idempotency.Write{}, time.Now().Add(-time.Hour), asIs)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := hooks.Get(ctx, h.c.Org, made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "backup")
+	h.run("backup --org %s --out %s", h.c.Org, folder)
+	if text := strings.Join(lines(t, folder), "\n"); strings.Contains(text, `"since"`) || strings.Contains(text, `"former"`) {
+		t.Error("the backup has the place of a webhook, or its former secrets")
+	}
+	begun := time.Now().UnixMicro()
+	h.run("restore %s --as copy", folder)
+	h.run("check --org copy")
+	got, err := hooks.Get(ctx, "copy", made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Since < begun || got.Since > time.Now().UnixMicro() {
+		t.Errorf("it starts at %d, the restore began at %d", got.Since, begun)
+	}
+	want := source
+	want.Org, want.Disabled, want.Since, want.Replays, want.Former = "copy", true, got.Since, 0, nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the restored webhook differs (-want +got):\n%s", diff)
+	}
+	if orgs, err := hooks.Organizations(ctx); err != nil || !slices.Contains(orgs, "copy") {
+		t.Errorf("the deliverer finds %v, %v", orgs, err)
+	}
 }
 
 func TestWhatIsKilledGoesOn(t *testing.T) {
@@ -216,7 +264,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 		if runs == 100 {
 			t.Fatal("the restore does not come to its end")
 		}
-		if runs > 0 && strings.Contains(h.run("org list --json"), `"copy","region":"DE","state":"restoring"}`) {
+		if runs > 0 && strings.Contains(h.run("org list --json"), `"history_days":365,"org":"copy","region":"DE","state":"restoring"}`) {
 			if runs == 1 {
 				h.requireClosed(whole)
 			}
@@ -230,7 +278,7 @@ func TestWhatIsKilledGoesOn(t *testing.T) {
 	}
 	h.requireSameContent(h.content(localTable, "copy"), h.content(localTable, h.c.Org))
 	h.run("check --org copy")
-	if out := h.run("org list --json"); !strings.Contains(out, `"copy","region":"DE","state":"active"}`) {
+	if out := h.run("org list --json"); !strings.Contains(out, `"history_days":365,"org":"copy","region":"DE","state":"active"}`) {
 		t.Errorf("org list says %s, want the region of the source, and that nothing is half restored", out)
 	}
 	h.requireAuthorization("copy", http.StatusOK)

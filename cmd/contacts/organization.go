@@ -12,6 +12,7 @@ import (
 
 	"contacts/pkg/accounts"
 	"contacts/pkg/contact"
+	"contacts/pkg/history"
 	"contacts/pkg/phone"
 	"contacts/pkg/wiring"
 )
@@ -30,8 +31,30 @@ func org(out io.Writer) *cobra.Command {
 		return a.show(map[string]string{"org": name, "region": region}, "organization %s created, region %s", name, region)
 	})
 	create.Flags().StringVar(&region, "region", "DE", "`region` of its telephone numbers without a country code, ISO 3166-1 alpha-2")
-	return a.group("org", "Organizations: the tenants", create, command("list", "List all organizations", noArgs, a.onTable(a.listOrganizations)),
+	return a.group("org", "Organizations: the tenants", create, a.setCommand(on), command("list", "List all organizations", noArgs, a.onTable(a.listOrganizations)),
 		a.resyncCommand(on))
+}
+
+func (a *administration) setCommand(on account) *cobra.Command {
+	days := -1
+	set := on.command(a, "set NAME", "Change the settings of an organization", func(ctx context.Context, t *wiring.Database, name string) error {
+		if days < 0 || days > history.MaxDays {
+			return fmt.Errorf("say how many days the history of contacts is kept: --history-days, from 0 for none to %d", history.MaxDays)
+		}
+		if err := t.SetHistoryDays(ctx, name, days); err != nil {
+			return err
+		}
+		return a.show(struct {
+			Org         string `json:"org"`
+			HistoryDays int    `json:"history_days"`
+		}{name, days}, "organization %s keeps the history of its contacts for %d days, within a minute in all functions", name, days)
+	})
+	set.Flags().IntVar(&days, "history-days", days, "for how many `days` the history of contacts is kept, 0 for none")
+	set.Long = `Change the settings of an organization.
+
+--history-days: fewer days hide older entries at once; they are deleted when the time has passed for which they were written. With 0 no entry
+is written, and those that there are will never be shown again. More days keep entries that are written from now on for longer.`
+	return set
 }
 
 func (a *administration) resyncCommand(on account) *cobra.Command {
@@ -83,9 +106,9 @@ func (a *administration) listOrganizations(ctx context.Context, t *wiring.Databa
 	orgs, err := t.Organizations(ctx)
 	var rows [][]any
 	for _, o := range orgs {
-		rows = append(rows, []any{o.ID, o.Region, either(o.Restoring != "", "restoring", "active")})
+		rows = append(rows, []any{o.ID, o.Region, o.HistoryDays(), either(o.Restoring != "", "restoring", "active")})
 	}
-	return errors.Join(err, a.showList([]string{"org", "region", "state"}, rows))
+	return errors.Join(err, a.showList([]string{"org", "region", "history_days", "state"}, rows))
 }
 
 // organization returns the organization that --org names.

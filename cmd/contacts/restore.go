@@ -10,6 +10,7 @@ import (
 
 	"contacts/pkg/accounts"
 	"contacts/pkg/backup"
+	"contacts/pkg/history"
 	"contacts/pkg/image/bucket"
 	"contacts/pkg/wiring"
 )
@@ -32,6 +33,8 @@ The organization is created with its region, or must be empty. Everything stays 
 account numbers, references, pictures. Nobody gets a token for the organization until the restore is
 complete; run the same command again to continue an interrupted one. The whole backup is verified before anything is
 written, and the restored organization is checked, as by contacts check, before it is opened.
+
+Webhooks are disabled, so that a copy sends nothing to the receivers of its original, and start at the restore.
 
 Applications and users are not in a backup: use contacts app create (or app grant) and contacts user create.`
 	c.Example = "  contacts restore acme.backup --table $TABLE --bucket $BUCKET\n  contacts restore acme.backup --as acme-copy --data .data"
@@ -71,7 +74,7 @@ func (a *administration) restore(ctx context.Context, folder, org, as string) er
 	if err := objects.Ping(ctx); err != nil {
 		return err
 	}
-	run, err := backup.BeginRestore(ctx, t.Store, t.Accounts, accounts.Organization{ID: as, Region: archive.Region}, archive.SHA256)
+	run, err := backup.BeginRestore(ctx, t.Store, t.Accounts, accounts.Organization{ID: as, Region: archive.Region, History: &history.Setting{Days: archive.HistoryDays}}, archive.SHA256)
 	if err != nil {
 		return err
 	}

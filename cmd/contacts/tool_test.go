@@ -174,9 +174,14 @@ func (h *platform) content(table, org string) map[string]string {
 			if !ofIt || strings.HasPrefix(pk, "KEY#") || strings.HasSuffix(pk, "#RUN") || strings.HasSuffix(pk, "#OFFSETS") || strings.HasPrefix(pk, "LOG#") {
 				continue
 			}
-			key := pk + " " + item["sk"].(*types.AttributeValueMemberS).Value
+			sk := item["sk"].(*types.AttributeValueMemberS).Value
+			if strings.HasPrefix(sk, "hist#") {
+				continue
+			}
+			key := pk + " " + sk
 			item = maps.Clone(item)
 			delete(item, "pk")
+			delete(item, "unkept") // the history of a restored contact begins anew
 			for name, value := range item {
 				if set, ok := value.(*types.AttributeValueMemberSS); ok {
 					item[name] = &types.AttributeValueMemberSS{Value: slices.Sorted(slices.Values(set.Value))}

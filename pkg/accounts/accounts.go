@@ -7,11 +7,13 @@ package accounts
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"time"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/history"
 	"contacts/pkg/keys"
 )
 
@@ -34,11 +36,55 @@ type Organization struct {
 	Region string `dynamodbav:"region"`
 	// Epoch is that of the tokens of the organization's changes. A restore and BeginEpoch begin another one.
 	Epoch string `dynamodbav:"epoch,omitempty"`
+	// History is for how long the history of its contacts is kept; nil for history.DefaultDays.
+	History *history.Setting `dynamodbav:"history,omitempty"`
 	// Restoring is the digest of the backup that a restore of it is from, "" if none is under way.
 	Restoring string `dynamodbav:"restoring,omitempty"`
 	// Restorer is the run of that restore: an earlier run ends when it notices. Restored is how many lines of the backup are in the table.
 	Restorer string `dynamodbav:"restorer,omitempty"`
 	Restored int64  `dynamodbav:"restored,omitempty"`
+}
+
+// HistoryDays returns for how many days the history of the organization's contacts is kept, 0 for none.
+func (o Organization) HistoryDays() int {
+	if o.History == nil {
+		return history.DefaultDays
+	}
+	return o.History.Days
+}
+
+// SetHistoryDays sets for how many days the history of an organization's contacts is kept, 0 for none. NotFound if there is no such
+// organization. Processes use another setting for up to history.CacheTime.
+func (a *Accounts) SetHistoryDays(ctx context.Context, id string, days int) error {
+	_, err := dynamo.RetryOnConflict(ctx, func() (struct{}, error) {
+		o, err := get[Organization](ctx, a, keys.Organization(id), "organization")
+		if err != nil {
+			return struct{}{}, err
+		}
+		next := o
+		setting := history.Setting{Days: o.HistoryDays()}
+		if o.History != nil {
+			setting = *o.History
+		}
+		setting = setting.With(days, a.now())
+		next.History = &setting
+		read, err := dynamo.Encode(keys.Organization(id), o)
+		if err != nil {
+			return struct{}{}, err
+		}
+		written, err := dynamo.Encode(keys.Organization(id), next)
+		if err != nil {
+			return struct{}{}, err
+		}
+		tx := a.table.Begin()
+		tx.Replace(read, written, dynamo.Exists(notFound("organization")), dynamo.SameAttribute(history.Attribute, read))
+		err = tx.Commit(ctx)
+		if conflict := new(dynamo.ConditionError); errors.As(err, &conflict) && slices.Contains(conflict.Refusals, dynamo.ErrConflict) {
+			err = dynamo.ErrConflict
+		}
+		return struct{}{}, err
+	})
+	return err
 }
 
 // AttrRestoring is the attribute of Organization.Restoring, S.

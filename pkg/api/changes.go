@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"contacts/pkg/auth"
 	"contacts/pkg/changes"
@@ -13,13 +12,16 @@ import (
 	"contacts/pkg/rest"
 )
 
-// Changes returns the group of the feed of changes.
+// Changes returns the group of the feed of changes, and of the histories of contacts.
 func Changes(c Config) rest.Group {
 	f := changeFeed{c}
 	return rest.Group{
 		Name: "changes",
 		Routes: []rest.Route{
 			rest.Get("listChanges", contacts+"/changes", f.list),
+			f.historyRoute("Individual", individual, contact.Individual),
+			f.historyRoute("Organization", organization, contact.Organization),
+			f.historyRoute("PlaceholderCustomer", placeholder, contact.Placeholder),
 		},
 	}
 }
@@ -117,12 +119,9 @@ func unavailableKeys(err error) error {
 	return &contact.Error{Reason: contact.Unavailable, Detail: "the keys of tokens can't be read; try again", Cause: err}
 }
 
-// microseconds is RFC 3339 in UTC, with microseconds.
-const microseconds = "2006-01-02T15:04:05.000000Z"
-
 func showChange(c changes.Change) Change {
 	shown := Change{ID: c.ID(), ContactID: c.Contact, Kind: c.Contact.Kind().String(), Type: string(c.Type), Parts: make([]string, len(c.Parts)),
-		ChangedAt: time.UnixMicro(c.At).UTC().Format(microseconds), Operation: c.Operation, RequestID: c.Request}
+		ChangedAt: changes.ShowTime(c.At), Operation: c.Operation, RequestID: c.Request}
 	for i, part := range c.Parts {
 		shown.Parts[i] = string(part)
 	}

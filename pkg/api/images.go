@@ -26,7 +26,7 @@ func Images(c Config, objects Pictures, inspect func(picture []byte) (contentTyp
 		Routes: slices.Concat(
 			album.routes("Individual", individual, contactOwner(contact.Individual)),
 			album.routes("Organization", organization, contactOwner(contact.Organization)),
-			album.routes("PlaceholderCustomer", placeholders+"/{placeholder-customer-id}", contactOwner(contact.Placeholder)),
+			album.routes("PlaceholderCustomer", placeholder, contactOwner(contact.Placeholder)),
 		),
 	}
 }

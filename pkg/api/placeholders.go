@@ -5,7 +5,10 @@ import (
 	"contacts/pkg/store"
 )
 
-const placeholders = contacts + "/placeholder-customers"
+const (
+	placeholders = contacts + "/placeholder-customers"
+	placeholder  = placeholders + "/{placeholder-customer-id}"
+)
 
 // Placeholders returns the group of placeholder customers.
 func Placeholders(c Config) rest.Group {

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"contacts/pkg/auth"
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
@@ -134,7 +135,7 @@ func showWebhook(w webhook.Webhook, p webhook.Progress) (contact.Record, error) 
 	shown := Webhook{ID: w.ID, URL: contact.WebURL(w.URL), Events: w.Events, Description: w.Description, Status: string(webhook.Active),
 		Behind: Behind{Changes: rest.Count(p.Behind)}}
 	if p.Oldest != 0 {
-		shown.Behind.Since = time.UnixMicro(p.Oldest).UTC().Format(microseconds)
+		shown.Behind.Since = changes.ShowTime(p.Oldest)
 	}
 	switch {
 	case w.Disabled:
@@ -166,11 +167,13 @@ func (f webhookGroup) list(ctx context.Context, in *collectionInput) (*rest.Resp
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]contact.Record, len(all))
+	rows := make([]contact.Record, 0, len(all)+len(damaged))
 	for i, w := range all {
-		if rows[i], err = showWebhook(w, progress[i]); err != nil {
+		row, err := showWebhook(w, progress[i])
+		if err != nil {
 			return nil, err
 		}
+		rows = append(rows, row)
 	}
 	for _, id := range damaged {
 		rows = append(rows, contact.Record{ID: id})

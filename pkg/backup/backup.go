@@ -88,7 +88,7 @@ func (b *Backup) resume(dir string) error {
 		return err
 	}
 	b.file, b.tally, b.after = file, newTally(), map[BranchName]string{}
-	b.header = Header{Format: format, Organization: b.Organization.ID, Region: b.Organization.Region, Source: b.Source,
+	b.header = Header{Format: format, Organization: b.Organization.ID, Region: b.Organization.Region, HistoryDays: b.Organization.HistoryDays(), Source: b.Source,
 		Begun: time.Now().UTC().Truncate(time.Second)}
 	s := newScanner(file)
 	if err := s.next(); err != nil || s.line.Backup == nil {

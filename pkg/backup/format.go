@@ -38,7 +38,8 @@ type Header struct {
 	Format       int       `json:"format"`
 	Organization string    `json:"organization"`
 	Region       string    `json:"region"`
-	Source       string    `json:"source"` // the table
+	HistoryDays  int       `json:"history_days"` // for how long the history of contacts is kept; the backup has none of it
+	Source       string    `json:"source"`       // the table
 	Begun        time.Time `json:"begun"`
 }
 

@@ -8,15 +8,17 @@ import (
 	"slices"
 	"strings"
 
+	"contacts/pkg/changes"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
 	"contacts/pkg/store"
+	"contacts/pkg/webhook"
 )
 
 // A Tenant is the data of one organization that a backup has: its resources and counters. Items that follow from those (of unique values,
-// lookup keys, references, separate representatives, tag ids) are left out; a restore writes them again. Offset indexes, records of
-// Idempotency-Keys, which expire within a day, and pending images are left out, too.
+// lookup keys, references, separate representatives, tag ids) are left out; a restore writes them again. Changes, histories, offset indexes,
+// records of Idempotency-Keys, which expire within a day, pending images, and the places of webhooks are left out, too.
 type Tenant struct {
 	store *store.Store
 	org   string
@@ -65,7 +67,7 @@ func (t Tenant) TenantItems() Branch { return Branch{PK: keys.Parts(t.org, 0)} }
 
 // Others returns the branches of the tenant's other items. The counters come last, so that they are not less than any copied number.
 func (t Tenant) Others() []Branch {
-	return []Branch{{PK: keys.Tags(t.org)}, {PK: keys.Configuration(t.org).PK}, {PK: keys.Counters(t.org)}}
+	return []Branch{{PK: keys.Tags(t.org)}, {PK: keys.Configuration(t.org).PK}, {PK: keys.Webhooks(t.org)}, {PK: keys.Counters(t.org)}}
 }
 
 // BranchOf returns the branch whose items have the pk of an Entry; false if such items have no children.
@@ -161,7 +163,7 @@ func (t Tenant) Image(ctx context.Context, owner, id contact.ID) (entry Entry, t
 func (t Tenant) export(i dynamo.Item) (entry Entry, included bool, err error) {
 	key := i.Key()
 	switch p := keys.Parse(key); p.Kind {
-	case keys.KindReference, keys.KindRepresentative:
+	case keys.KindReference, keys.KindRepresentative, keys.KindHistory:
 		return Entry{}, false, nil
 	case keys.KindImage:
 		picture, err := store.PictureOf(i)
@@ -175,6 +177,12 @@ func (t Tenant) export(i dynamo.Item) (entry Entry, included bool, err error) {
 	}
 	exported := maps.Clone(i)
 	exported["pk"] = dynamo.String(t.within(key.PK))
+	if changed := i[changes.AttrChanged]; changed != nil { // a guard item: the history begins anew
+		exported[store.AttrUnkept] = changed
+	}
+	if keys.Parse(key).Kind == keys.KindWebhook {
+		webhook.BackedUp(exported)
+	}
 	entry.SK, entry.item = key.SK, i
 	entry.JSON, err = dynamo.EncodeJSON(exported)
 	return entry, err == nil, err
@@ -223,7 +231,7 @@ func ParseEntry(org string, text []byte) (dynamo.Item, error) {
 	}
 	switch p.Kind {
 	case keys.KindUnknown, keys.KindReference, keys.KindRepresentative, keys.KindLookup, keys.KindWord, keys.KindOption, keys.KindTagID, keys.KindUnique,
-		keys.KindAnswer, keys.KindAnswerPart, keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone, keys.KindChange,
+		keys.KindAnswer, keys.KindAnswerPart, keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone, keys.KindChange, keys.KindHistory,
 		keys.KindWebhookPlace, keys.KindWebhookTest, keys.KindWebhookLane, keys.KindWebhookDue, keys.KindWebhookWaiting, keys.KindWebhookDelivery:
 		return nil, fmt.Errorf("a backup has no item such as %v", item.Key())
 	}

@@ -5,12 +5,14 @@ import (
 	"crypto/rand"
 	"slices"
 	"strings"
+	"time"
 
 	"contacts/pkg/accounts"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
 	"contacts/pkg/store"
+	"contacts/pkg/webhook"
 )
 
 // A Restore is a run that fills a tenant from a backup.
@@ -44,13 +46,16 @@ func (t Tenant) requireEmpty(ctx context.Context) error {
 func (r *Restore) Write(ctx context.Context, items []dynamo.Item) error {
 	var all []dynamo.Item
 	for _, i := range items {
+		if keys.Parse(i.Key()).Kind == keys.KindWebhook {
+			webhook.Restored(i, time.Now())
+		}
 		all = append(append(all, derivedItems(i)...), i)
 	}
 	return r.store.PutAll(ctx, all)
 }
 
 // derivedItems returns the items that follow from a resource's item: of its unique values, its lookup keys, its references, the separate
-// representative of a professional identity, and the item that reserves a tag's id.
+// representative of a professional identity, the item that reserves a tag's id, and the mark of an organization with webhooks.
 func derivedItems(i dynamo.Item) (items []dynamo.Item) {
 	p := keys.Parse(i.Key())
 	self := p.Self(i.Key())
@@ -69,8 +74,11 @@ func derivedItems(i dynamo.Item) (items []dynamo.Item) {
 		own[store.AttrRepresentative] = dynamo.String(store.RepresentativeText(i))
 		items = append(items, own)
 	}
-	if p.Kind == keys.KindSharedTag {
+	switch p.Kind {
+	case keys.KindSharedTag:
 		items = append(items, store.TagIDItem(p.Org, i))
+	case keys.KindWebhook:
+		items = append(items, webhook.MarkItem(p.Org))
 	}
 	return items
 }

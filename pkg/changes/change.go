@@ -79,6 +79,9 @@ func (c Change) ID() string {
 	return fmt.Sprintf("%s-%d", c.Contact, c.At)
 }
 
+// ShowTime returns the text of a time in Unix microseconds: RFC 3339 in UTC.
+func ShowTime(at int64) string { return time.UnixMicro(at).UTC().Format("2006-01-02T15:04:05.000000Z") }
+
 // Retention is how long the feed reads entries. They are stored for a day longer, so that none expires that is still read.
 const Retention = 90 * 24 * time.Hour
 

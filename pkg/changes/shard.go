@@ -159,7 +159,7 @@ func (s *shard) settle(to position) {
 	for len(s.marks) > 0 && s.marks[0].shown && !to.before(s.marks[0].end) {
 		s.settled, s.marks = s.marks[0].end, s.marks[1:]
 	}
-	if s.settled.before(to) && (len(s.marks) == 0 || s.marks[0].entries == 1 && to.before(s.marks[0].end)) {
+	if s.settled.before(to) && (len(s.marks) == 0 || s.marks[0].entries <= 1 && to.before(s.marks[0].end)) {
 		s.settled = to
 	}
 }

@@ -39,6 +39,8 @@ type write struct {
 	deleted    bool // before it was put
 	update     Update
 	conditions []Condition
+	// read is the stored item as it was read, nil if it is unknown or there was none.
+	read Item
 }
 
 // Begin returns an empty transaction.
@@ -69,6 +71,8 @@ type Written struct {
 	// Put is the item that is put, nil if none is.
 	Put     Item
 	Deleted bool
+	// Read is the stored item as it was read for the write, nil if it wasn't.
+	Read Item
 	// Update is what changes of an item that stays.
 	Update *Update
 }
@@ -78,11 +82,11 @@ func (tx *Tx) Written(each func(Written)) {
 	for _, w := range tx.writes {
 		switch {
 		case w.put != nil:
-			each(Written{Key: w.key, Put: w.update.applyTo(w.put), Update: new(Update)})
+			each(Written{Key: w.key, Put: w.update.applyTo(w.put), Read: w.read, Update: new(Update)})
 		case w.delete:
-			each(Written{Key: w.key, Deleted: true, Update: new(Update)})
+			each(Written{Key: w.key, Deleted: true, Read: w.read, Update: new(Update)})
 		case len(w.update.Paths()) > 0:
-			each(Written{Key: w.key, Update: &w.update})
+			each(Written{Key: w.key, Read: w.read, Update: &w.update})
 		}
 	}
 }
@@ -99,6 +103,15 @@ func (tx *Tx) Delete(key Key, conditions ...Condition) {
 	w.delete, w.deleted = w.put == nil, true
 }
 
+// Remove deletes an item that was read.
+func (tx *Tx) Remove(read Item, conditions ...Condition) {
+	tx.Delete(read.Key(), conditions...)
+	tx.SetRead(read)
+}
+
+// SetRead says what an item was, as it was read: Written returns it. Replace and Remove do it, too.
+func (tx *Tx) SetRead(read Item) { tx.write(read.Key()).read = read }
+
 // Check requires conditions of an item, which the transaction may change or not.
 func (tx *Tx) Check(key Key, conditions ...Condition) { tx.write(key, conditions...) }
 
@@ -109,6 +122,7 @@ func (tx *Tx) Update(key Key) *Update { return &tx.write(key).update }
 // Replace changes the item that was read to next. It writes only attributes that differ, so that concurrent counts on the item remain.
 func (tx *Tx) Replace(read, next Item, conditions ...Condition) {
 	w := tx.write(read.Key(), conditions...)
+	w.read = read
 	for name, value := range next {
 		if !equal(read[name], value) {
 			w.update.Set(name, value)

@@ -39,6 +39,9 @@ func (u *Update) Paths() []string {
 // Value returns the value that an attribute is set to, nil if it is not set.
 func (u *Update) Value(path string) Value { return u.sets[path] }
 
+// Added returns what is added to a number.
+func (u *Update) Added(path string) int64 { return u.adds[path] }
+
 func (u *Update) clone() Update {
 	return Update{maps.Clone(u.sets), slices.Clone(u.removes), maps.Clone(u.adds), maps.Clone(u.unions), maps.Clone(u.deletes)}
 }

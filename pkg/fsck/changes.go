@@ -21,6 +21,7 @@ func (c *itemCheck) checkChange() {
 			tx.Update(guard.Key()).Set(changes.AttrChanged, dynamo.Number(c.key.At))
 		})
 	}
+	c.checkHasHistory(guard, c.key.At)
 	if !c.item.IsNumber(dynamo.AttrExpires) {
 		c.report(FoundChange, "it never expires", "let it expire as late as one made now", func(tx *dynamo.Tx) {
 			tx.Update(c.item.Key()).Set(dynamo.AttrExpires, dynamo.Number(changes.Expires(c.check.now())))

@@ -80,6 +80,7 @@ const (
 	FoundID             FindingKind = "id"             // two resources have one id
 	FoundVersion        FindingKind = "version"        // a resource has no version
 	FoundChange         FindingKind = "change"         // a change of no contact, or later than its contact's guard item says
+	FoundHistory        FindingKind = "history"        // a change without an entry in the contact's history, or an entry that fits to nothing
 	FoundPlatform       FindingKind = "platform"       // a record of the platform is incomplete, or names a missing organization
 )
 
@@ -270,7 +271,7 @@ var kindNames = map[keys.Kind]string{
 	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "lookup entries", keys.KindOption: "lookup entries", keys.KindWord: "words of names", keys.KindGuard: "guard items", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
 	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
-	keys.KindChange: "changes", keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
+	keys.KindChange: "changes", keys.KindHistory: "entries of histories", keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
 	keys.KindWebhook: "webhooks", keys.KindWebhookPlace: "places of webhooks", keys.KindWebhookTest: "tests of webhooks", keys.KindWebhookLane: "waiting events of webhooks",
 	keys.KindWebhookDue: "waiting events of webhooks", keys.KindWebhookWaiting: "waiting events of webhooks", keys.KindWebhookDelivery: "deliveries of webhooks",
 }

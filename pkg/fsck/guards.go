@@ -65,7 +65,8 @@ func (c *itemCheck) checkGuardFlag(guard dynamo.Item, attribute string, want boo
 // account numbers.
 func (c *itemCheck) rebuiltGuard() dynamo.Item {
 	guard := keys.Guard(c.key.Org, c.key.Owner).Item()
-	guard[changes.AttrChanged] = dynamo.Number(c.check.now().UnixMicro())
+	now := dynamo.Number(c.check.now().UnixMicro())
+	guard[changes.AttrChanged], guard[store.AttrUnkept] = now, now
 	for _, attribute := range []string{store.AttrDeleted, store.AttrErased} {
 		if c.item.Bool(attribute) {
 			guard[attribute] = dynamo.True
@@ -90,7 +91,7 @@ func (c *itemCheck) rebuiltGuard() dynamo.Item {
 }
 
 // guardAttributes are the attributes that a guard item can have.
-var guardAttributes = []string{"pk", "sk", store.AttrDeleted, store.AttrErased, store.AttrReferenceCount, store.AttrChildren, store.AttrLastID, changes.AttrChanged, store.Debtor.Attribute, store.Creditor.Attribute}
+var guardAttributes = []string{"pk", "sk", store.AttrDeleted, store.AttrErased, store.AttrReferenceCount, store.AttrChildren, store.AttrLastID, changes.AttrChanged, store.AttrUnkept, store.Debtor.Attribute, store.Creditor.Attribute}
 
 func (c *itemCheck) checkGuard() {
 	owner := c.checkOwner()
@@ -104,8 +105,12 @@ func (c *itemCheck) checkGuard() {
 	if owner != nil && !c.item.IsNumber(changes.AttrChanged) {
 		c.report(FoundGuard, "the time of its contact's last change is missing or not a number", "set it to now", func(tx *dynamo.Tx) {
 			tx.Check(c.item.Key(), dynamo.SameAttribute(changes.AttrChanged, c.item))
-			tx.Update(c.item.Key()).Set(changes.AttrChanged, dynamo.Number(c.check.now().UnixMicro()))
+			now := dynamo.Number(c.check.now().UnixMicro())
+			tx.Update(c.item.Key()).Set(changes.AttrChanged, now)
+			tx.Update(c.item.Key()).Set(store.AttrUnkept, now)
 		})
+	} else if owner != nil {
+		c.checkHasHistory(c.item, c.item.Number(changes.AttrChanged))
 	}
 	var unknown []string
 	for name := range c.item {

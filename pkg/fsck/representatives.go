@@ -105,6 +105,7 @@ func (c *itemCheck) setRepresentativeCount(tx *dynamo.Tx, organization dynamo.It
 	if added {
 		n++
 	}
+	tx.SetRead(organization)
 	tx.Update(organization.Key()).Set(store.AttrRepresentativeCount, dynamo.Number(n))
 	store.Touch(tx, organization.Key(), c.check.now())
 	c.requireUnchanged(tx, organization.Key(), organization)
@@ -149,16 +150,16 @@ func (c *itemCheck) checkIdentity(owner dynamo.Item) {
 	name, want := keys.RepresentativeName(c.key.Owner, store.IDOf(c.item)), store.RepresentativeText(c.item)
 	own, inline, sound := keys.Representative(c.key.Org, organization, name), dynamo.Item(nil), false
 	separate := c.item.Bool(store.AttrSeparate)
-	there := ""
+	there, stored := "", c.get(own)
 	if separate {
-		there = c.get(own).String(store.AttrRepresentative)
+		there = stored.String(store.AttrRepresentative)
 	} else if inline, sound = store.InlineRepresentatives(item); sound {
 		there = inline.String(name)
 	}
 	if there == want {
 		return
 	}
-	if !separate && there == "" && (c.get(own) != nil || len(inline) >= store.MaxInline) {
+	if !separate && there == "" && (stored != nil || len(inline) >= store.MaxInline) {
 		c.report(FoundRepresentative, "its representative is in a separate item of organization "+organization.String()+", but it is not marked so", "mark it", func(tx *dynamo.Tx) {
 			c.update(tx, func(u *dynamo.Update) { u.Set(store.AttrSeparate, dynamo.True) })
 		})
@@ -170,6 +171,9 @@ func (c *itemCheck) checkIdentity(owner dynamo.Item) {
 			entry := own.Item()
 			entry[store.AttrRepresentative] = dynamo.String(want)
 			tx.Put(entry)
+			if stored != nil {
+				tx.SetRead(stored)
+			}
 		case !sound:
 			tx.Check(key, noRepresentatives)
 			tx.Update(key).Set(store.AttrRepresentatives, dynamo.Map(dynamo.Item{name: dynamo.String(want)}))

@@ -19,7 +19,7 @@ import (
 )
 
 // An itemCheck checks one item against those that it must agree with. The rules of contacts and parts are here, those of entries, links,
-// guard items, representatives, offset indexes, changes and the platform's records in the files of these names.
+// guard items, representatives, offset indexes, changes, histories and the platform's records in the files of these names.
 type itemCheck struct {
 	check   *Check
 	ctx     context.Context
@@ -93,6 +93,10 @@ func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc, c
 		item.checkCounter()
 	case keys.KindChange:
 		item.checkChange()
+	case keys.KindHistory:
+		item.checkHistory()
+	case keys.KindWebhook:
+		item.checkWebhook()
 	case keys.KindWebhookPlace, keys.KindWebhookTest, keys.KindWebhookLane, keys.KindWebhookDue, keys.KindWebhookWaiting, keys.KindWebhookDelivery:
 		item.checkWebhookItem()
 	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again
@@ -105,6 +109,7 @@ func (c *itemCheck) report(kind FindingKind, detail, action string, repair func(
 	c.reportFix(kind, detail, action, func(ctx context.Context) error {
 		tx := c.check.store.Begin()
 		c.requireUnchanged(tx, c.item.Key(), c.item)
+		tx.SetRead(c.item)
 		if !c.check.Restoring && c.key.Org != "" {
 			tx.Check(keys.Organization(c.key.Org), dynamo.Require(dynamo.AttributeNotExists(accounts.AttrRestoring), ErrOutdated))
 		}

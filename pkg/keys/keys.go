@@ -31,6 +31,7 @@ const (
 	SegmentRole         = "ROLE"
 
 	SegmentGuard     = "guard"
+	SegmentHistory   = "hist"
 	SegmentImage     = "image"
 	SegmentReference = "ref"
 	// SegmentRepresentative is that of an organization's representatives in separate items.
@@ -200,6 +201,25 @@ func ChangeSortKey(at int64, id contact.ID) string {
 
 // ChangeDigits is how many digits of a change's sort key are its time.
 const ChangeDigits = 16
+
+// History is a piece, from 0, of the entry of a change in its contact's history, next to the contact's parts.
+func History(org string, id contact.ID, at int64, piece int) dynamo.Key {
+	return key(Parts(org, id), HistorySortKey(at, piece))
+}
+
+// HistorySortKey is the sort key of History. Those of an entry sort after all of earlier ones.
+func HistorySortKey(at int64, piece int) string {
+	sk := fmt.Sprintf("%s#%0*d", SegmentHistory, ChangeDigits, at)
+	if piece > 0 {
+		sk += fmt.Sprintf("#%0*d", historyPieceDigits, piece)
+	}
+	return sk
+}
+
+const historyPieceDigits = 3
+
+// AfterHistory is the first sort key after all pieces of the entry of a time.
+func AfterHistory(at int64) string { return HistorySortKey(at, 0) + "$" }
 
 // Uniques is the partition of the unique values of a space.
 func Uniques(org, space string) string { return Tenant(org) + "#U#" + space }

@@ -33,8 +33,10 @@ type Parsed struct {
 	Node    int
 	// Webhook is the webhook of an item.
 	Webhook contact.ID
-	// At is the time of a change, Unix microseconds, or that of a webhook's next try, Unix milliseconds. Owner is the contact.
-	At int64
+	// At is the time of a change, Unix microseconds, or that of a webhook's next try, Unix milliseconds. Owner is the contact. Piece is that
+	// of the change's entry in the history.
+	At    int64
+	Piece int
 }
 
 // A Kind is the kind of an item.
@@ -72,6 +74,7 @@ const (
 	KindCounter // of account numbers
 	KindMappingRun
 	KindChange
+	KindHistory // an entry of a contact's history, or a piece of it
 	KindWebhook
 	KindWebhookPlace // of the deliverer
 	KindWebhookTest
@@ -218,6 +221,13 @@ func (p *Parsed) parsePart(sk string) {
 		p.Kind = KindTag
 	case segment == SegmentImage && isID:
 		p.Kind = KindImage
+	case segment == SegmentHistory:
+		at, piece, _ := strings.Cut(rest, "#")
+		p.At, _ = strconv.ParseInt(at, 10, 64)
+		p.Piece, _ = strconv.Atoi(piece)
+		if HistorySortKey(p.At, p.Piece) == sk {
+			p.Kind = KindHistory
+		}
 	case segment == SegmentReference:
 		p.parseReference(rest)
 	case segment == SegmentRepresentative:

@@ -53,7 +53,7 @@ func (tx *transaction) deleteChildren(ctx context.Context, parent place, partiti
 // deleteChild deletes an item that belongs to a deleted part, and its lookup entries.
 func (tx *transaction) deleteChild(o contact.Owner, item dynamo.Item) {
 	tx.linkLookups(o.Org, keys.Target{Contact: o.Contact, Part: item.String("sk")}, item, nil)
-	tx.Delete(item.Key())
+	tx.Remove(item)
 	if item[dynamo.AttrVersion] != nil {
 		tx.Check(item.Key(), dynamo.Unchanged(item)) // its lookup entries are those that were read
 	}

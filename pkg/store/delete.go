@@ -65,7 +65,7 @@ func (c Contacts[P]) deleteInSteps(ctx context.Context, org string, stored dynam
 		}
 	}
 	for len(parts) > 0 {
-		tx := c.store.begin()
+		tx := c.store.beginDeletion(stored)
 		for len(parts) > 0 && (tx.Len() == 0 || tx.Len()+c.store.unlinkSize(org, IDOf(stored), parts[0]) <= dynamo.MaxTransactionItems) {
 			tx.unlink(org, IDOf(stored), parts[0])
 			parts = parts[1:]
@@ -88,7 +88,7 @@ func (s *Store) unlinkSize(org string, owner contact.ID, part dynamo.Item) int {
 // References by its own parts don't restrict it. inSteps leaves its own references to the completion. If parts changed since guard was read, the transaction fails with dynamo.ErrConflict and
 // sets guard to the current one.
 func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item, inSteps bool) (*transaction, error) {
-	tx := c.store.begin()
+	tx := c.store.beginDeletion(stored)
 	key := keys.Guard(org, IDOf(stored))
 	tx.Check(stored.Key(), dynamo.Unchanged(stored))
 	tx.Check(key, dynamo.RequireFunc(dynamo.SameAttribute(AttrChildren, *guard).Expr, func(stored dynamo.Item) error {
@@ -134,6 +134,15 @@ func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item
 	}
 	tx.Update(key).Set(AttrDeleted, dynamo.True)
 	return tx, nil
+}
+
+// beginDeletion returns an empty transaction of the deletion of a contact, which may be part of its erasure.
+func (s *Store) beginDeletion(stored dynamo.Item) *transaction {
+	tx := s.begin()
+	if stored.Bool(AttrErasing) {
+		tx.erasing = IDOf(stored)
+	}
+	return tx
 }
 
 // linkedParts returns a contact's parts and tags that have links. The guard must be read before, so that its count is not newer. Two

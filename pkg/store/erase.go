@@ -27,7 +27,7 @@ type Erasure struct {
 }
 
 // Erase removes all values of a contact, deleted or not: its fields, account numbers and unique values, every part with its lookup
-// entries and references, its tags, options and images. objects removes all versions of the contact's objects from the bucket, and
+// entries and references, its tags, options, images and history. objects removes all versions of the contact's objects from the bucket, and
 // returns their number. The contact's id stays, with deleted and erased set and the name "erased", so that references to it resolve; of a
 // part that others refer to, the id stays. The error is NotFound if the contact doesn't exist.
 //
@@ -48,12 +48,19 @@ func (s *Store) Erase(ctx context.Context, org string, id contact.ID, objects fu
 		if err := s.deleteAny(ctx, org, id); err != nil {
 			return done, err
 		}
+		if err := s.eraseRepresentatives(ctx, org, id); err != nil {
+			return done, err
+		}
 		if done.Records, err = s.eraseParts(ctx, org, id); err != nil {
 			return done, err
 		}
 	}
 	// After the images: a picture processed meanwhile finds no image and is removed.
 	if done.Objects, err = objects(ctx); err != nil || stored.Bool(AttrErased) {
+		return done, err
+	}
+	records, err := s.eraseHistory(ctx, org, id)
+	if done.Records += records; err != nil {
 		return done, err
 	}
 	done.Records++
@@ -77,7 +84,7 @@ func (s *Store) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 		var parts []dynamo.Item
 		if err := s.Query(keys.Parts(org, id)).Prefix("").Read(ctx, 0, func(i dynamo.Item) {
 			switch segment, _, _ := strings.Cut(i.String("sk"), "#"); {
-			case segment == keys.SegmentReference, segment == keys.SegmentRepresentative, segment == keys.SegmentGuard: // resources of others, or no values
+			case segment == keys.SegmentReference, segment == keys.SegmentRepresentative, segment == keys.SegmentGuard, segment == keys.SegmentHistory: // resources of others, no values, or erased later
 			case !i.Bool(AttrErased):
 				parts = append(parts, i)
 			}
@@ -87,6 +94,7 @@ func (s *Store) eraseParts(ctx context.Context, org string, id contact.ID) (reco
 		o := contact.Owner{Org: org, Contact: id}
 		for len(parts) > 0 {
 			tx, n := s.begin(), 0
+			tx.erasing = id
 			for ; n < len(parts) && tx.Len()+maxEraseItems <= dynamo.MaxTransactionItems; n++ {
 				tx.erase(o, parts[n])
 				if err := tx.eraseName(ctx, o, parts[n]); err != nil {
@@ -116,7 +124,7 @@ func (tx *transaction) erase(o contact.Owner, part dynamo.Item) {
 		unchanged = append(unchanged, dynamo.Unchanged(part))
 	}
 	if part.Number(AttrReferenceCount) == 0 {
-		tx.Delete(part.Key(), unchanged...)
+		tx.Remove(part, unchanged...)
 		return
 	}
 	rest := dynamo.Item{dynamo.AttrVersion: dynamo.Number(part.Number(dynamo.AttrVersion) + 1), AttrErased: dynamo.True}
@@ -171,6 +179,7 @@ type erasedContact struct {
 // eraseContact replaces a contact by an erasedContact.
 func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) error {
 	_, err := s.change(ctx, idempotency.Write{}, func(tx *transaction) (contact.Record, error) {
+		tx.erasing = id
 		stored, err := s.contact(ctx, org, id, id.Kind())
 		if err != nil {
 			return contact.Record{}, err

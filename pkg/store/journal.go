@@ -1,56 +1,126 @@
 package store
 
 import (
+	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"contacts/pkg/changes"
+	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/history"
 	"contacts/pkg/keys"
 )
 
-// Each transaction that changes what a contact shows writes an entry of the change, which the feed reads. What changed follows from the
-// items that the transaction writes, so that no operation can forget it.
+// Each transaction that changes what a contact shows writes an entry of the change, which the feed reads, and one with what was there
+// before, the contact's history. Both follow from the items that the transaction writes, so that no operation can forget them.
 
-// record lets a transaction write the entries of its changes. Their time is greater than that of each contact's change before.
-func (s *Store) record(origin changes.Origin, tx *dynamo.Tx) error {
+// record lets a transaction write the entries of its changes, for the feed and for the history of its contacts, except that of a contact
+// that is being erased, 0 for none. Their time is greater than that of each contact's change before.
+func (s *Store) record(ctx context.Context, origin changes.Origin, tx *dynamo.Tx, erasing contact.ID) error {
 	all := changesOf(tx)
-	entries, last := make([]dynamo.Item, len(all)), int64(0)
-	for i, c := range all {
-		c.At, c.Origin = s.now().UnixMicro(), origin
-		var err error
-		if entries[i], err = c.Item(c.org); err != nil {
-			return err
-		}
-	}
 	if len(all) == 0 {
 		return nil
+	}
+	kept, err := s.histories.Recent(ctx, all[0].org)
+	if err != nil {
+		return err
+	}
+	was := imagesOf(tx)
+	entries, last := make([]entries, len(all)), int64(0)
+	for i, c := range all {
+		c.At, c.Origin = s.now().UnixMicro(), origin
+		if entries[i], err = c.entries(was, kept, erasing); err != nil {
+			return err
+		}
 	}
 	tx.PerTry(func(try *dynamo.Tx) {
 		last = max(s.now().UnixMicro(), last+1)
 		for i, c := range all {
 			guard := keys.Guard(c.org, c.Contact)
-			try.Update(guard).Set(changes.AttrChanged, dynamo.Number(last))
+			update := try.Update(guard)
+			update.Set(changes.AttrChanged, dynamo.Number(last))
 			try.Check(guard, dynamo.RequireFunc(
 				dynamo.Or(dynamo.AttributeNotExists(changes.AttrChanged), dynamo.LessThan(changes.AttrChanged, last)),
 				func(stored dynamo.Item) error { // of a process whose clock is ahead
 					last = max(last, stored.Number(changes.AttrChanged))
 					return dynamo.ErrTransient
 				}))
-			entries[i]["sk"] = dynamo.String(keys.ChangeSortKey(last, c.Contact))
-			try.Put(entries[i])
+			if entries[i].history == nil || c.Type == changes.Erased {
+				update.Set(AttrUnkept, dynamo.Number(last))
+			}
+			entries[i].put(try, c.Contact, last)
 		}
 	})
 	return nil
 }
 
-// recordLen returns how many items record adds to a transaction.
+// entries are those of one change. Their keys get its time before each try.
+type entries struct {
+	feed    dynamo.Item
+	history []dynamo.Item // the pieces, nil if none is kept
+	counted []dynamo.Key  // the locations whose member counts change
+}
+
+func (c *contactChange) entries(all images, kept history.Setting, erasing contact.ID) (e entries, err error) {
+	if e.feed, err = c.Item(c.org); err != nil {
+		return e, err
+	}
+	entry := history.Entry{Change: c.Change}
+	for _, w := range c.written {
+		was, err := all.of(keys.Parse(w.Key), w)
+		if err != nil {
+			return e, err
+		}
+		for _, image := range was {
+			if image.Joined != 0 {
+				e.counted = append(e.counted, w.Key)
+			}
+			if !isOf(erasing, c.Contact, image) {
+				entry.Before = append(entry.Before, image)
+			}
+		}
+	}
+	if kept.Days == 0 || c.Contact == erasing && c.Type != changes.Erased {
+		return e, nil
+	}
+	e.history, err = entry.Items(c.org, time.UnixMicro(c.At).Add(time.Duration(kept.Days)*24*time.Hour).Unix())
+	return e, err
+}
+
+// isOf reports whether the image of a part of an owner has values of a contact that is being erased.
+func isOf(erasing, owner contact.ID, image history.Image) bool {
+	name, isRepresentative := strings.CutPrefix(image.Part, keys.SegmentRepresentative+"#")
+	identity, _ := keys.ParseRepresentativeName(name)
+	return erasing != 0 && (owner == erasing || isRepresentative && identity.Contact == erasing)
+}
+
+// put adds the entries of a change at a time.
+func (e entries) put(try *dynamo.Tx, id contact.ID, at int64) {
+	e.feed["sk"] = dynamo.String(keys.ChangeSortKey(at, id))
+	try.Put(e.feed)
+	for n, piece := range e.history {
+		piece["sk"] = dynamo.String(keys.HistorySortKey(at, n))
+		try.Put(piece)
+	}
+	for _, location := range e.counted {
+		try.Update(location).Set(AttrCounted, dynamo.Number(at))
+	}
+}
+
+// recordLen returns how many items record adds to a transaction at most.
 func recordLen(tx *dynamo.Tx) (n int) {
 	for _, c := range changesOf(tx) {
 		n++
 		if !tx.Has(keys.Guard(c.org, c.Contact)) {
 			n++
 		}
+		size := 0
+		for _, w := range c.written {
+			size += len(w.Read.String(AttrDoc))
+		}
+		n += history.Pieces(size)
 	}
 	return n
 }
@@ -58,7 +128,8 @@ func recordLen(tx *dynamo.Tx) (n int) {
 // A contactChange is the change of a contact of an organization.
 type contactChange struct {
 	changes.Change
-	org string
+	org     string
+	written []dynamo.Written // what it writes of what the contact shows
 }
 
 // changesOf returns the changes that a transaction makes, in the order of its items.
@@ -77,12 +148,12 @@ func changesOf(tx *dynamo.Tx) []*contactChange {
 		i := slices.IndexFunc(all, func(c *contactChange) bool { return c.Contact == p.Owner })
 		if i < 0 {
 			i = len(all)
-			all = append(all, &contactChange{changes.Change{Contact: p.Owner, Type: changes.Changed}, p.Org})
+			all = append(all, &contactChange{Change: changes.Change{Contact: p.Owner, Type: changes.Changed}, org: p.Org})
 		}
 		if p.Kind == keys.KindContact {
 			all[i].Type = typeOf(w)
 		}
-		all[i].Parts = append(all[i].Parts, parts...)
+		all[i].Parts, all[i].written = append(all[i].Parts, parts...), append(all[i].written, w)
 	})
 	for _, c := range all {
 		if !externals[c.Contact.Kind().String()] || c.Type == changes.Deleted {
@@ -136,11 +207,7 @@ func partsOf(p keys.Parsed, w dynamo.Written) []changes.Part {
 		if !shown || p.Owner == 0 {
 			return nil
 		}
-		if part, ok := partsOfSegments[p.Segment]; ok {
-			return []changes.Part{part}
-		}
-		_, role, _ := strings.Cut(w.Key.SK, "#")
-		return []changes.Part{partsOfRoles[role]}
+		return []changes.Part{partOfKey(p, w.Key.SK)}
 	case keys.KindTag:
 		if w.Put != nil || w.Deleted {
 			return []changes.Part{changes.Tag}

@@ -74,9 +74,9 @@ func (p mappingPlan) after() []contact.IDMapping {
 	return all
 }
 
-// itemsPerMapping is the most items that change with the external id of a contact: the contact, its guard item, the entry of its change,
-// the external ids before and after.
-const itemsPerMapping = 5
+// itemsPerMapping is the most items that change with the external id of a contact: the contact, its guard item, the two entries of its
+// change, the external ids before and after.
+const itemsPerMapping = 6
 
 // maxMappedTogether is the most contacts that change in one transaction; the run takes an item.
 const maxMappedTogether = (dynamo.MaxTransactionItems - 1) / itemsPerMapping

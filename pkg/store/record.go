@@ -32,6 +32,8 @@ const (
 	AttrReferenceCount = "reference_count" // N: how many references restrict the item's deletion
 	AttrChildren       = "children"        // N: counts the changes of the item's children, so that a deletion can tell whether it has read them all
 	AttrLastID         = "last_id"         // N: of a contact's guard, the greatest id of its parts
+	AttrUnkept         = "unkept"          // N: of a contact's guard, the time of its last change without a before-image, Unix microseconds
+	AttrCounted        = "counted"         // N: of a location, the time of the last change that AttrMemberCount has, Unix microseconds
 
 	// Fields derived from other resources, shown after those of doc under the same names.
 	AttrRepresentatives = "representatives" // M: the inline ones, by their RepresentativeName

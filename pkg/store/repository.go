@@ -148,5 +148,5 @@ func (r repository[P]) remove(tx *transaction, at place) {
 // removeWithLinks adds the deletion of a part and of the entries of its links.
 func (tx *transaction) removeWithLinks(o contact.Owner, stored dynamo.Item) {
 	tx.link(o.Org, keys.Target{Contact: o.Contact, Part: stored.String("sk")}, stored, nil, resolved{})
-	tx.Delete(stored.Key(), dynamo.Unchanged(stored))
+	tx.Remove(stored, dynamo.Unchanged(stored))
 }

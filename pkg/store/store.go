@@ -10,6 +10,7 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/history"
 	"contacts/pkg/store/offset"
 )
 
@@ -19,14 +20,19 @@ type Store struct {
 	now     func() time.Time
 	ids     *contact.Sequence
 	offsets *offset.Indexes
+	// histories say for how long organizations keep the history of their contacts.
+	histories *history.Settings
 	// fullOrganizations are organizations whose items had no room for another representative.
 	fullOrganizations keySet
 }
 
 // New returns the store of a table. ids makes the ids of all that is created.
 func New(table *dynamo.Table, now func() time.Time, ids *contact.Sequence) *Store {
-	return &Store{Table: table, now: now, ids: ids, offsets: offset.New(table, now, offset.DefaultSizes)}
+	return &Store{Table: table, now: now, ids: ids, offsets: offset.New(table, now, offset.DefaultSizes), histories: history.NewSettings(table, now)}
 }
+
+// Histories returns for how long organizations keep the history of their contacts.
+func (s *Store) Histories() *history.Settings { return s.histories }
 
 // Offsets returns the offset indexes of the lists.
 func (s *Store) Offsets() *offset.Indexes { return s.offsets }

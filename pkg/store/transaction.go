@@ -21,6 +21,8 @@ type transaction struct {
 	refused error
 	// origin is the request that its changes are made by; the zero Origin for that of the context.
 	origin changes.Origin
+	// erasing is the contact that it erases, 0 for none: of that no before-images are kept.
+	erasing contact.ID
 }
 
 func (s *Store) begin() *transaction { return &transaction{Tx: s.Begin(), store: s} }
@@ -49,7 +51,7 @@ func (tx *transaction) execute(ctx context.Context, w idempotency.Write, record 
 		return tx.refused
 	}
 	origin := cmp.Or(tx.origin, changes.OriginOf(ctx))
-	if err := tx.store.record(origin, tx.Tx); err != nil {
+	if err := tx.store.record(ctx, origin, tx.Tx, tx.erasing); err != nil {
 		return err
 	}
 	return w.Commit(ctx, tx.Tx, record)
@@ -60,7 +62,7 @@ func (tx *transaction) Len() int { return tx.Tx.Len() + recordLen(tx.Tx) }
 
 // Commit executes a transaction with the entries of its changes.
 func (s *Store) Commit(ctx context.Context, tx *dynamo.Tx) error {
-	if err := s.record(changes.OriginOf(ctx), tx); err != nil {
+	if err := s.record(ctx, changes.OriginOf(ctx), tx, 0); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)

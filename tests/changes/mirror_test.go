@@ -61,6 +61,11 @@ func TestTheDocumentedProgramsKeepACopy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tools := t.TempDir()
+	jq := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(tools, "jq"), "github.com/itchyny/gojq/cmd/gojq") // not every machine has one
+	if out, err := jq.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 	for language, command := range map[string][]string{"go": {"go", "run", "mirror.go"}, "bash": {"bash", "mirror.bash"}} {
 		t.Run(language, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +79,7 @@ func TestTheDocumentedProgramsKeepACopy(t *testing.T) {
 				t.Helper()
 				program := exec.CommandContext(t.Context(), command[0], command[1:]...)
 				program.Dir = folder
-				program.Env = append(os.Environ(), "CONTACTS="+harness.Platform.URL+x.Path(""), "TOKEN="+x.Token, "NO_PROXY=127.0.0.1")
+				program.Env = append(os.Environ(), "CONTACTS="+harness.Platform.URL+x.Path(""), "TOKEN="+x.Token, "NO_PROXY=127.0.0.1", "PATH="+tools+":"+os.Getenv("PATH"))
 				if out, err := program.CombinedOutput(); err != nil {
 					t.Fatalf("%v: %s", err, out)
 				}

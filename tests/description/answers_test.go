@@ -106,6 +106,10 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Step("GET", company+"/full", nil)
 	w.Step("GET", "/individual?limit=1", nil)
 	w.Step("GET", "/changes?limit=1", nil)
+	for _, contact := range []string{person, company, w.NewPlaceholder("for its history")} {
+		w.Step("GET", contact+"/history?limit=2", nil)
+	}
+	w.Step("GET", company+"/full?as_of="+w.Get(company + "/history?limit=1").Page().Items[0]["at"].(string), nil)
 	w.Step("GET", "/configuration", nil)
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false, "api_access_configuration": object{}})
 	w.Do("POST", person+"/emails", harness.EmailSample).Want(201)

@@ -96,9 +96,9 @@ func TestAPatchReadsOnlyWhatItChangesAndConflictsWith(t *testing.T) {
 		sent        []string
 		read, write float64
 	}{
-		{"a new external id", []string{c[0], "b"}, 2, 10},
-		{"one that another has", []string{c[0], "a001"}, 3, 16},
-		{"a swap of two that are named", []string{c[2], "a003", c[3], "a002"}, 4, 16},
+		{"a new external id", []string{c[0], "b"}, 2, 12},
+		{"one that another has", []string{c[0], "a001"}, 3, 20},
+		{"a swap of two that are named", []string{c[2], "a003", c[3], "a002"}, 4, 20},
 		{"what is so already", []string{c[2], "a003", c[3], "a002"}, 4, 0},
 	} {
 		a := x.Do("PATCH", list, harness.Mapping(step.sent...))

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -130,6 +131,7 @@ func (s subject) wantErased() {
 			s.T.Errorf("%s has %v", parts, left.Items)
 		}
 	}
+	s.hasNoHistory()
 	s.FindsOnly("email", "geheim0@example.com")
 	if n := len(s.Get(s.firm).Object()["representatives"].([]any)); n != 0 {
 		s.T.Errorf("%d represent the organization", n)
@@ -145,6 +147,32 @@ func (s subject) wantErased() {
 	s.Do("PUT", s.Owner, object{"name": "Erika"}).Problem(422)
 	s.Do("DELETE", s.Owner, nil).Want(204)
 	s.IsSound()
+}
+
+// hasNoHistory requires that only the erasure is left in the history of the contact, and nothing of it in that of the organization.
+func (s subject) hasNoHistory() {
+	s.T.Helper()
+	page := s.Get(s.Owner + "/history").Want(200).Page()
+	if len(page.Items) != 1 || page.Items[0]["type"] != "erased" || len(page.Items[0]["changes"].([]any)) != 0 {
+		s.T.Errorf("its history is %v", page.Items)
+	}
+	if got := string(s.Get(s.firm + "/history?limit=1000").Want(200).Body); strings.Contains(got, harness.LastSegment(s.Owner)) {
+		s.T.Errorf("the history of the organization has the contact: %s", got)
+	}
+	if n := strings.Count(rawItems(s.Tenant), "hist#"); n == 0 {
+		s.T.Error("no history is stored")
+	}
+	at := page.Items[0]["at"].(string)
+	if problem := s.Get(s.Owner + "/full?as_of=" + "2026-01-01T00:00:00Z"); problem.Status != 404 {
+		s.T.Errorf("before it was made it is %d", problem.Status)
+	}
+	earlier, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	if problem := s.Get(s.Owner + "/full?as_of=" + earlier.Add(-time.Microsecond).Format(time.RFC3339Nano)).Problem(422); !strings.Contains(problem.Detail, at) {
+		s.T.Errorf("before it was erased: %s", problem.Detail)
+	}
 }
 
 func TestAnErasureLeavesNoValueOfAContactInTableOrBucket(t *testing.T) {

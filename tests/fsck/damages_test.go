@@ -1,6 +1,7 @@
 package fsck
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,6 +9,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"contacts/pkg/contact"
+	"contacts/pkg/idempotency"
+	"contacts/pkg/webhook"
 	"contacts/tests/harness"
 )
 
@@ -375,11 +379,46 @@ var damages = map[string]damage{
 	}, "answer: no answer has this part"),
 	"a part of an answer to come": repaired(func(h fixture) { h.put(h.pk("KEY#"+digest), "ANSWER#000001", "expires", inHours(24)) }),
 
+	// Histories.
+	"a change lacks its entry in the history": repaired(func(h fixture) {
+		other := h.Create("/individual", object{"name": "Max"})
+		h.drop(h.parts(other), h.first(h.parts(other), "hist#"))
+	}, "history: has no entry in the contact's history", "history: has no entry in the contact's history"),
+	"an entry of a history never expires": repaired(func(h fixture) {
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "hist#"), "expires", nil)
+	}, "history: it never expires"),
+	"an entry of a history is damaged": notRepaired(func(h fixture) {
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "hist#"), "was", &types.AttributeValueMemberB{Value: []byte{200}})
+	}, "history: it can't be read"),
+	"an entry of a history lacks a piece": notRepaired(func(h fixture) {
+		h.change(h.parts(h.person), h.first(h.parts(h.person), "hist#"), "n", harness.NumberAttribute(1))
+	}, "history: it can't be read"),
+	"a piece of no entry": notRepaired(func(h fixture) {
+		h.put(h.parts(h.person), h.first(h.parts(h.person), "hist#")+"#001", "expires", inHours(24))
+	}, "history: it belongs to no entry"),
+	"an entry of a history without a contact": notRepaired(func(h fixture) {
+		h.put(h.parts("/8"), "hist#1795940454500746", "expires", inHours(24))
+	}, "history: its contact 8 does not exist"),
+	"a record is what it was before": notRepaired(func(h fixture) {
+		email := h.Create(h.person+"/emails", harness.EmailSample)
+		h.Do("PUT", email, harness.With(harness.EmailSample, "description", "other")).Want(200)
+		h.change(h.parts(h.person), "EMAIL#"+harness.Padded(harness.LastSegment(email)), "v", harness.NumberAttribute(1))
+	}, "history: was in version 1 before the change, but is in version 1 now"),
+	"an erased contact has a history": repaired(func(h fixture) {
+		other := h.Create("/individual", object{"name": "Max"})
+		id, _ := contact.ParseID(harness.LastSegment(other))
+		if _, err := h.Database.Store.Erase(h.T.Context(), h.Org, id, func(context.Context) (int, error) { return 0, nil }); err != nil {
+			h.T.Fatal(err)
+		}
+		h.put(h.parts(other), "hist#1795940454500746", "expires", inHours(24))
+	}, "history: is erased"),
+
 	// Offset indexes.
 	"a row of an indexed list is lost": repaired(func(h fixture) {
 		ids := h.buildOffsetIndex()
 		h.drop(h.pk("I"), harness.Padded(ids[50]))
 		h.drop(h.parts("/"+ids[50]), "guard")
+		h.drop(h.parts("/"+ids[50]), h.first(h.parts("/"+ids[50]), "hist#"))
 	},
 		"offset-index: 19 rows are between", "change: does not exist", "lookup: does not have this lookup key"),
 	"an indexed list has another row": repaired(func(h fixture) {
@@ -426,10 +465,29 @@ var damages = map[string]damage{
 	}, "offset-index: it never expires"),
 	"an offset index of no list": repaired(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: customer list 7 does not exist"),
 
+	// Webhooks.
+	"the deliverer doesn't find a webhook": repaired(func(h fixture) { h.webhook(); h.drop("P#WEBHOOK", h.Org) }, "platform: the deliverer doesn't find"),
+	"a webhook can't be read": notRepaired(func(h fixture) {
+		h.change(h.pk("W"), h.webhook(), "former", harness.TextAttribute("first"))
+	}, "document: it can't be read"),
+	"a webhook without an address": notRepaired(func(h fixture) { h.change(h.pk("W"), h.webhook(), "url", nil) }, "document: its url, v or generation"),
+	"what belongs to no webhook":   repaired(func(h fixture) { h.put(h.pk("W#")+harness.Padded("7"), "PLACE", "fence", 1) }, "orphan: its webhook does not exist"),
+
 	// Images without a bucket.
 	"an image waits for ever": repaired(func(h fixture) { h.image("state", "PENDING") }, "image: never expires"),
 	"an image is stuck":       notRepaired(func(h fixture) { h.image("updated", 5) }, "image: never processed"),
 	"an image is leaving":     notRepaired(func(h fixture) { h.image("updated", 5, "state", "DELETING") }, "deletion: was interrupted"),
+}
+
+// webhook adds a webhook, and returns its sort key.
+func (h fixture) webhook() string {
+	h.T.Helper()
+	made, err := h.Database.Webhooks.Create(h.T.Context(), h.Org, idempotency.Write{}, webhook.Input{URL: "https://receiver.example/"},
+		func(w webhook.Webhook) (contact.Record, error) { return contact.Record{ID: w.ID}, nil })
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return harness.Padded(made.ID.String())
 }
 
 func inHours(n int) int { return int(time.Now().Add(time.Duration(n) * time.Hour).Unix()) }

@@ -17,6 +17,7 @@ func walk(t *testing.T) []*harness.Answer {
 		w.Get(path) // the functions have read the keys of tokens by now
 	}
 	w.Rest("GET", "/option_types", nil)
+	warm(w)
 	w.Contacts("/individual", object{"name": "Max"})
 	w.Contacts("/organization", object{"name": "Muster AG"})
 	w.Channels(person)
@@ -48,9 +49,28 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Step("GET", "/search?query=muster", nil)
 	quiet := &harness.Walker{Tenant: harness.NewTenant(t)} // how many partitions have the changes of a busy one is chance
 	quiet.CreateIndividual("Erika")
+	quiet.Get("/changes") // the function has read the keys of tokens by now
+	for _, contact := range []string{quiet.CreateIndividual("Max"), quiet.CreateOrganization("Muster GmbH"), quiet.NewPlaceholder("till")} {
+		quiet.Step("GET", contact+"/history", nil)
+	}
 	quiet.Step("GET", "/changes?since="+quiet.Get("/changes").Want(200).Text("next"), nil)
 	w.IsSound()
 	return slices.Concat(w.Answers, quiet.Answers, hooks.Answers)
+}
+
+// warm lets each function that changes contacts read for how long their history is kept, by a change of another contact.
+func warm(w *harness.Walker) {
+	w.T.Helper()
+	person, company := w.CreateIndividual("Moritz"), w.CreateOrganization("Muster KG")
+	w.CreateIdentity(person, company)
+	w.Do("PUT", person+"/roles/supplier", harness.With(harness.SupplierMinimal, "supplier_id", "warm")).Want(200)
+	w.Do("POST", person+"/tags", object{"name": "warm"}).Want(201)
+	mapped := object{"items": []object{{"internal": harness.LastSegment(person), "external": "warm"}}}
+	w.Do("PATCH", "/individual-id-mapping", mapped).Want(200)
+	w.Do("DELETE", "/individual-id-mapping/external/warm", nil).Want(204)
+	w.NewPlaceholder("warm")
+	w.Rest("POST", "/"+harness.LastSegment(person)+"/options", object{"typeId": 5, "subTypeId": 6, "value": "warm"}).Want(200)
+	w.Do("DELETE", w.Create(person+"/images", harness.ImageBody(harness.JPEGOf(harness.Quarters(48, 32)))), nil).Want(204)
 }
 
 // images lets the picture wait: processing it during its addition would cost the addition a read.

@@ -104,6 +104,13 @@ var unlike = map[string]bool{"fingerprint": true, "run": true, "created": true, 
 func (n naming) lines(items []map[string]any) []string {
 	for _, item := range items {
 		delete(item, "changed")
+		delete(item, "unkept")
+		delete(item, "counted")
+		if strings.HasPrefix(fmt.Sprint(item["sk"]), "hist#") { // a check compares what it says with the records
+			item["sk"] = "hist"
+			delete(item, "req")
+			delete(item, "was")
+		}
 		if pk, _, isChange := strings.Cut(fmt.Sprint(item["pk"]), "#LOG#"); isChange {
 			_, of, _ := strings.Cut(fmt.Sprint(item["sk"]), "#")
 			item["pk"], item["sk"] = pk+"#LOG", of
@@ -135,7 +142,9 @@ func (n naming) lines(items []map[string]any) []string {
 		lines[i] = strings.Join(parts, ", ")
 	}
 	slices.Sort(lines)
-	return slices.CompactFunc(lines, func(a, b string) bool { return a == b && strings.Contains(a, "#LOG,") })
+	return slices.CompactFunc(lines, func(a, b string) bool {
+		return a == b && (strings.Contains(a, "#LOG,") || strings.Contains(a, "sk: hist"))
+	})
 }
 
 func (n naming) value(name string, value any) string {

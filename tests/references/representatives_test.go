@@ -22,7 +22,7 @@ func TestAnIdentityCostsNoMoreAmongTenThousandRepresentatives(t *testing.T) {
 			x.AddRepresentatives(firm, n)
 			cheap := func(a *harness.Answer) {
 				t.Helper()
-				if units := a.Log().WriteUnits; units == 0 || units > 20 {
+				if units := a.Log().WriteUnits; units == 0 || units > 24 {
 					t.Errorf("%s takes %v write units", a.What, units)
 				}
 			}

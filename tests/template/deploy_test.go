@@ -44,7 +44,10 @@ func forDeployment(s templateyaml.Tree) []protection {
 		{why: "the dashboard shows every function and every alarm", path: "Resources", holds: showsAll, without: []edit{
 			{"Resources.Dashboard.Properties.DashboardBody", `{"widgets":[]}`}, {"Resources.Dashboard", nil}}},
 	}
-	list = append(list, narrow("TokenKeysPolicy", "Resources.TokenKeysPolicy.Properties.PolicyDocument.Statement", templateyaml.At(s, "Resources.TokenKeysPolicy.Properties.PolicyDocument.Statement"))...)
+	for _, policy := range []string{"TokenKeysPolicy", "HistorySettingPolicy"} {
+		where := "Resources." + policy + ".Properties.PolicyDocument.Statement"
+		list = append(list, narrow(policy, where, templateyaml.At(s, where))...)
+	}
 	for _, name := range []string{"Auth", "Individuals", "Organizations", "Lookup", "Options"} {
 		list = append(list, protection{why: name + " can be kept warm", path: "Resources." + name + "Function.Properties.ProvisionedConcurrencyConfig.1.ProvisionedConcurrentExecutions", want: "ProvisionedConcurrency"})
 	}

@@ -45,10 +45,10 @@ func ofFunction(name string, properties templateyaml.Tree) []protection {
 		}
 	}
 	list = append(list, narrow(name, fmt.Sprintf("%sPolicies.%d.Statement", where, own), templateyaml.At(policies, fmt.Sprintf("%d.Statement", own)))...)
-	return append(list, protection{why: name + " has policies of its own, and may read the keys of tokens", path: where + "Policies", holds: func(v any) error {
+	return append(list, protection{why: name + " has policies of its own, and may read the keys of tokens and the setting of histories", path: where + "Policies", holds: func(v any) error {
 		policies, _ := v.([]any)
 		rest := slices.DeleteFunc(slices.Clone(policies), func(policy any) bool { return templateyaml.At(policy, "Statement") != nil })
-		if len(policies) != len(rest)+1 || len(rest) > 0 && fmt.Sprint(rest) != "[TokenKeysPolicy]" {
+		if len(policies) != len(rest)+1 || slices.ContainsFunc(rest, func(policy any) bool { return policy != "TokenKeysPolicy" && policy != "HistorySettingPolicy" }) {
 			return fmt.Errorf("its policies are %v", v)
 		}
 		return nil

@@ -17,6 +17,22 @@ type (
 		Problems []rest.ListProblem `json:"problems"`
 		Next     string             `json:"next,omitempty" maxLength:"512"`
 	}
+	// HistoryEntry is a change of a contact with what was there before.
+	HistoryEntry struct {
+		At        string          `json:"at" format:"date-time"`
+		Type      string          `json:"type" enum:"created,changed,deleted,merged,erased"`
+		By        *api.ChangedBy  `json:"by,omitempty"`
+		Operation string          `json:"operation,omitempty"`
+		RequestID string          `json:"request_id,omitempty"`
+		Changes   []HistoryChange `json:"changes"`
+	}
+	// HistoryChange is a part of a contact that changed.
+	HistoryChange struct {
+		Part       string         `json:"part" enum:"contact,address,email,phone,web_address,professional_identity,personal_relationship,department,location,membership,representative,customer,alternative_payer,supplier,tag,image,option"`
+		ID         contact.ID     `json:"id,omitzero"`
+		IdentityID contact.ID     `json:"identity_id,omitzero"`
+		Before     map[string]any `json:"before,omitzero"`
+	}
 	// IndividualContactDetails is an individual contact with everything that belongs to it.
 	IndividualContactDetails struct {
 		IndividualContact contact.IndividualContact `json:"individual_contact"`
@@ -141,6 +157,7 @@ var answers = func() map[string]reflect.Type {
 		set(reflect.TypeFor[contact.CustomerRole](), "get"+n+"Customer", "put"+n+"Customer")
 		set(reflect.TypeFor[contact.SupplierRole](), "get"+n+"Supplier", "put"+n+"Supplier")
 		set(reflect.TypeFor[contact.AlternativePayerRole](), "get"+n+"AlternativePayer", "put"+n+"AlternativePayer")
+		set(reflect.TypeFor[Page[HistoryEntry]](), "list"+n+"History")
 		set(reflect.TypeFor[api.ResolvedDeliveryAndInvoicing](), "resolve"+n+"DeliveryAndInvoicing")
 		set(reflect.TypeFor[api.IDMappingList](), "list"+n+"IDMappings", "replace"+n+"IDMappings", "merge"+n+"IDMappings")
 		set(reflect.TypeFor[contact.IDMapping](), "get"+n+"IDMappingByExternal", "get"+n+"IDMappingByInternal", "find"+n+"IDByExternalID")

@@ -67,7 +67,7 @@ var tags = []tag{
 	{"customerlists", "Customer lists", "Named lists of customers and placeholder customers."},
 	{"configuration", "Configuration", "Whether another system manages the contacts."},
 	{"lookup", "Lookup", "Contacts of all kinds by what is known of them."},
-	{"changes", "Changes", "What happens to contacts of all kinds, for whoever keeps a copy of them."},
+	{"changes", "Changes", "What happens to contacts of all kinds, for whoever keeps a copy of them, and what they were before."},
 	{"webhooks", "Webhooks", "Addresses that the changes of contacts are sent to, as Standard Webhooks specifies it."},
 	{"login", "Login", "Access tokens of users, in the plentymarkets dialect."},
 	{"logout", "Logout", "The end of a user's session, in the plentymarkets dialect."},

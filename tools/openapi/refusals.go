@@ -52,6 +52,9 @@ func (o operation) refusals() []string {
 	if strings.Count(o.Path, "{") > 1 {
 		names = append(names, "NotFound")
 	}
+	if slices.Contains(o.queryNames(), "as_of") {
+		names = append(names, "Impossible")
+	}
 	if !writes && o.isLong() {
 		names = append(names, "AnswerTooLarge")
 	}
