@@ -45,7 +45,7 @@ field() { sed -n 's/^ *"'"$1"'": "\(.*\)",\{0,1\}$/\1/p' "$folder/ready.json"; }
 export CONTACTS_URL CONTACTS_APP CONTACTS_SECRET CONTACTS_USERNAME CONTACTS_PASSWORD CONTACTS_TOKEN
 CONTACTS_URL=$(field url) CONTACTS_APP=$(field app) CONTACTS_SECRET=$(field secret)
 CONTACTS_USERNAME=$(field username) CONTACTS_PASSWORD=$(field password)
-CONTACTS_TOKEN=$(curl -sS --fail -u "$CONTACTS_APP:$CONTACTS_SECRET" "$CONTACTS_URL/auth/authorize/demo" |
+CONTACTS_TOKEN=$(curl -sS --fail -u "$CONTACTS_APP:$CONTACTS_SECRET" "$CONTACTS_URL/auth/authorize/demo?scope=contacts:read+contacts:write+contacts:admin" |
   sed 's/.*"accessToken":"\([^"]*\)".*/\1/')
 SCHEMATHESIS_HOOKS=hooks PYTHONPATH=tools/schemathesis PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 \
   "$environment/bin/schemathesis" --config-file tools/schemathesis/schemathesis.toml run api/openapi.yaml --url "$CONTACTS_URL" \

@@ -115,10 +115,14 @@ func (v visitor) read(expression string) string {
 	return text
 }
 
-// until waits for a condition in the page.
+// until waits for a condition in the page. One that fails isn't true yet: what it reads may not be there while the page is rendered.
 func (v visitor) until(condition string) {
 	v.t.Helper()
-	v.read(`new Promise(resolve => { (function look() { (` + condition + `) ? resolve("") : setTimeout(look, 20) })() })`)
+	v.read(`new Promise(resolve => { (function look() {
+		let isTrue = false;
+		try { isTrue = ` + condition + ` } catch {}
+		isTrue ? resolve("") : setTimeout(look, 20);
+	})() })`)
 }
 
 // click clicks what an expression finds, once it is there.

@@ -22,9 +22,9 @@ const (
 	webhookURL = webhooks + "/{webhook-id}"
 )
 
-// Webhooks returns the group of the webhooks. key returns the key of their secrets; rule is that of their addresses.
-func Webhooks(c Config, key func(context.Context) ([]byte, error), rule webhook.AddressRule) rest.Group {
-	f := webhookGroup{c, key, rule}
+// Webhooks returns the group of the webhooks. key returns the key of their secrets; checkURL returns what is wrong with an address, or "".
+func Webhooks(c Config, key func(context.Context) ([]byte, error), checkURL func(string) string) rest.Group {
+	f := webhookGroup{c, key, checkURL}
 	g := rest.Group{
 		Name: "webhooks",
 		Routes: []rest.Route{
@@ -47,8 +47,8 @@ func Webhooks(c Config, key func(context.Context) ([]byte, error), rule webhook.
 
 type webhookGroup struct {
 	Config
-	key  func(context.Context) ([]byte, error)
-	rule webhook.AddressRule
+	key      func(context.Context) ([]byte, error)
+	checkURL func(string) string
 }
 
 type (
@@ -105,7 +105,7 @@ type (
 	deliveriesInput struct {
 		rest.CursorParams
 		Path   rest.Path
-		Status string `query:"status" pattern:"^([1-5][0-9]{2}|none|delivered|failed)$" patternDescription:"a status of HTTP, none, delivered or failed"`
+		Status string `query:"status" pattern:"^([1-5][0-9]{2}|none|delivered|failed)?$" patternDescription:"a status of HTTP, none, delivered or failed"`
 	}
 )
 
@@ -118,7 +118,7 @@ func (f webhookGroup) input(body *rest.RequestBody) (webhook.Input, error) {
 	if err != nil {
 		return webhook.Input{}, err
 	}
-	if detail := f.rule.CheckURL(string(in.URL)); detail != "" {
+	if detail := f.checkURL(string(in.URL)); detail != "" {
 		return webhook.Input{}, contact.RefuseAt(contact.Malformed, "/url", "%s", detail)
 	}
 	var events []string

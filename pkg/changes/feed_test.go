@@ -431,3 +431,27 @@ func TestATokenIsReadAsItWasWritten(t *testing.T) {
 		}
 	})
 }
+
+// A client of small pages that was away reads what was settled since, and more unsettled changes than a page may read.
+func TestSmallPagesReachTheEndOfWhatIsUnsettled(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	write := func(n int) {
+		for i := range n {
+			w.add(id(i%10, contact.Kind(i%2)), 0)
+			w.now = w.now.Add(time.Millisecond)
+		}
+	}
+	write(1)
+	r := w.newReader()
+	r.sync(200)
+	write(9)
+	w.now = w.now.Add(15 * time.Minute)
+	write(134)
+	for range 4 {
+		r.page(1)
+	}
+	write(300)
+	r.sync(1)
+	r.wantAll(w.put)
+}

@@ -32,7 +32,7 @@ func (s *Store) change(ctx context.Context, w idempotency.Write, do func(*transa
 	return dynamo.RetryOnConflict(ctx, func() (contact.Record, error) {
 		tx := s.begin()
 		record, err := do(tx)
-		if err == nil && tx.Len() > 0 {
+		if err == nil && tx.Tx.Len() > 0 {
 			err = tx.commit(ctx, w, record)
 		}
 		return record, err

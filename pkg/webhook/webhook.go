@@ -1,6 +1,6 @@
 // Package webhook has the webhooks of organizations: addresses that the changes of contacts are sent to.
 //
-// The item of a webhook has what its owner decided. What moves while it delivers is in other items, which package deliver writes.
+// The item of a webhook has what its owner decided. What moves while it delivers is in other items, which package deliverer writes.
 package webhook
 
 import (

@@ -17,7 +17,7 @@ import (
 )
 
 // maxBinary is the largest binary of a function, in bytes: a cold start loads all of it.
-const maxBinary = 12_100_000
+const maxBinary = 12_000_000
 
 // The built binaries behave as the handlers in this process: they answer each event of events/ alike. Both use the platform's engine, each with
 // a contact of its own.

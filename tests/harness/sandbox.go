@@ -27,7 +27,7 @@ import (
 	store "contacts/pkg/image/bucket"
 	"contacts/pkg/local"
 	"contacts/pkg/rest"
-	"contacts/pkg/webhook"
+	"contacts/pkg/webhook/address"
 	"contacts/pkg/wiring"
 	wired "contacts/pkg/wiring/images"
 )
@@ -97,7 +97,7 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	c.Metrics = "contacts"
 	c.Keys = SandboxKeys()
 	groups := []rest.Group{api.Images(c, store.Open(store.Options{Name: Bucket, Region: "us-east-1", Endpoint: s.objects, Credentials: keys,
-		HTTPClient: client}), wired.Inspect), api.Webhooks(c, func(context.Context) ([]byte, error) { return []byte(WebhookSecret), nil }, webhook.AddressRule{})}
+		HTTPClient: client}), wired.Inspect), api.Webhooks(c, func(context.Context) ([]byte, error) { return []byte(WebhookSecret), nil }, address.Rule{}.CheckURL)}
 	for _, group := range api.Groups() {
 		groups = append(groups, group(c))
 	}

@@ -15,7 +15,6 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/rest"
-	"contacts/pkg/webhook"
 )
 
 func main() {
@@ -32,7 +31,7 @@ func main() {
 // groups returns all groups of routes, in the order in which they are described.
 func groups() []rest.Group {
 	c := api.Config{Config: rest.Config{Now: time.Now}}
-	all := append(api.Auth(c, nil, nil), api.Images(c, nil, nil), api.Webhooks(c, nil, webhook.AddressRule{}))
+	all := append(api.Auth(c, nil, nil), api.Images(c, nil, nil), api.Webhooks(c, nil, nil))
 	for _, group := range api.Groups() {
 		all = append(all, group(c))
 	}

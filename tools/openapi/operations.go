@@ -183,7 +183,7 @@ func (o operation) parameter(p *huma.Param) object {
 	if p.Name == "offset" {
 		delete(schema, "default") // generated clients would send it next to a cursor, which is refused
 	}
-	mayBeEmpty := p.AllowEmptyValue || p.Name == "scope" // an empty scope is as good as none
+	mayBeEmpty := p.AllowEmptyValue || p.Name == "scope" || p.Name == "status" // empty ones are as good as none
 	if p.In == "query" && !mayBeEmpty && schema["type"] == "string" {
 		schema["minLength"] = int64(1) // empty ones are refused or ignored
 	}

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { call, Problem } from "../api/client";
 import type { Draft } from "../api/field";
 import type { Fault } from "../api/types";
@@ -42,8 +42,9 @@ export function Editor(props: EditorProps) {
   const latest = useRef(draft); // what was typed last, though it may not be shown yet
   const progress = submission.progress.value;
 
+  // Before the form is seen: later the focus would leave a field that is being typed into.
+  useLayoutEffect(() => { form.current?.querySelector<HTMLElement>("[data-first], input:not([type=hidden]), select, textarea")?.focus(); }, []);
   useEffect(() => {
-    (form.current?.querySelector<HTMLElement>("[data-first], input:not([type=hidden]), select, textarea"))?.focus();
     if (props.exists) base.current = current().catch(() => null);
     return () => submission.stop();
   }, []);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { logIn, logOut, session } from "../session/session";
 import { language, speak, t } from "../text/text";
 import { Dialog } from "../ui/dialog";
@@ -37,7 +37,7 @@ function LogInForm({ user }: { user: string }) {
   const [failure, setFailure] = useState<"" | "loginWrong" | "loginThrottled" | "loginUnreachable">("");
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => { form.current?.querySelector<HTMLInputElement>(user ? "[type=password]" : "input")?.focus(); }, []);
+  useLayoutEffect(() => { form.current?.querySelector<HTMLInputElement>(user ? "[type=password]" : "input")?.focus(); }, []);
   async function submit(event: Event) {
     event.preventDefault();
     const given = new FormData(form.current ?? undefined);

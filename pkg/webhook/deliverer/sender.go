@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"contacts/pkg/webhook"
+	"contacts/pkg/webhook/address"
 )
 
 const (
@@ -27,14 +28,14 @@ const (
 type Sender struct {
 	client   *http.Client
 	patience time.Duration
-	rule     webhook.AddressRule
+	rule     address.Rule
 }
 
 // NewSender returns a Sender to the addresses that a rule allows.
 //
 // The address is checked when it is dialled, after its name was resolved: a name can lead to another address at each try. Lambda's own
 // interface is at a loopback address, and those that give credentials are at link-local ones.
-func NewSender(rule webhook.AddressRule) *Sender {
+func NewSender(rule address.Rule) *Sender {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil {

@@ -13,18 +13,18 @@ import (
 	"testing"
 	"time"
 
-	"contacts/pkg/webhook"
+	"contacts/pkg/webhook/address"
 )
 
 // send tries a message once at a local receiver, with a fifth of a second for the answer.
-func send(t *testing.T, address string) outcome {
+func send(t *testing.T, url string) outcome {
 	t.Helper()
-	s := NewSender(webhook.AddressRule{Local: true})
+	s := NewSender(address.Rule{Local: true})
 	s.patience = 200 * time.Millisecond
 	t.Cleanup(s.CloseIdle)
 	m := message{"1-2", []byte(`{}`)}
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	return s.send(t.Context(), address, m.header(now, [][]byte{[]byte("key")}), m.body, now)
+	return s.send(t.Context(), url, m.header(now, [][]byte{[]byte("key")}), m.body, now)
 }
 
 func receiver(t *testing.T, handle http.HandlerFunc) string {
@@ -160,17 +160,17 @@ func TestADeadReceiverIsNamed(t *testing.T) {
 
 func TestNoPrivateAddressIsDialled(t *testing.T) {
 	t.Parallel()
-	s := NewSender(webhook.AddressRule{})
-	for _, address := range []string{"127.0.0.1:9001", "127.8.8.8:443", "10.0.0.1:443", "172.16.0.1:443", "192.168.1.1:443", "169.254.169.254:80",
+	s := NewSender(address.Rule{})
+	for _, host := range []string{"127.0.0.1:9001", "127.8.8.8:443", "10.0.0.1:443", "172.16.0.1:443", "192.168.1.1:443", "169.254.169.254:80",
 		"169.254.170.2:80", "100.64.0.1:443", "0.0.0.0:443", "224.0.0.1:443", "255.255.255.255:443"} {
-		o := s.send(t.Context(), "https://"+address, http.Header{}, nil, time.Now())
+		o := s.send(t.Context(), "https://"+host, http.Header{}, nil, time.Now())
 		if o.reason != "the address is not public" {
-			t.Errorf("%s: %+v", address, o)
+			t.Errorf("%s: %+v", host, o)
 		}
 	}
-	for _, address := range []string{"[::1]:443", "[fe80::1]:443", "[fd00:ec2::254]:80", "[::ffff:127.0.0.1]:443", "[64:ff9b::7f00:1]:443", "[::]:443", "[2002:7f00:1::]:443"} {
-		if o := s.send(t.Context(), "https://"+address, http.Header{}, nil, time.Now()); o.reason != "the address is not public" {
-			t.Errorf("%s: %+v", address, o)
+	for _, host := range []string{"[::1]:443", "[fe80::1]:443", "[fd00:ec2::254]:80", "[::ffff:127.0.0.1]:443", "[64:ff9b::7f00:1]:443", "[::]:443", "[2002:7f00:1::]:443"} {
+		if o := s.send(t.Context(), "https://"+host, http.Header{}, nil, time.Now()); o.reason != "the address is not public" {
+			t.Errorf("%s: %+v", host, o)
 		}
 	}
 	if o := s.send(t.Context(), "http://203.0.114.1", http.Header{}, nil, time.Now()); o.reason != "the address is not https" {
@@ -182,9 +182,9 @@ func TestANameThatComesToResolveToAPrivateAddressFailsThatTry(t *testing.T) {
 	t.Parallel()
 	// "localhost" stands for a name whose address was public when the webhook was created: what counts is the address that is dialled.
 	answered := atomic.Bool{}
-	address := receiver(t, func(http.ResponseWriter, *http.Request) { answered.Store(true) })
-	port := netip.MustParseAddrPort(strings.TrimPrefix(address, "http://")).Port()
-	s := NewSender(webhook.AddressRule{})
+	url := receiver(t, func(http.ResponseWriter, *http.Request) { answered.Store(true) })
+	port := netip.MustParseAddrPort(strings.TrimPrefix(url, "http://")).Port()
+	s := NewSender(address.Rule{})
 	o := s.send(context.Background(), "https://"+net.JoinHostPort("localhost", strconv.Itoa(int(port))), http.Header{}, nil, time.Now())
 	if o.reason != "the address is not public" || answered.Load() {
 		t.Errorf("%+v", o)
@@ -212,7 +212,7 @@ func TestNoProxyOfTheEnvironmentIsUsed(t *testing.T) {
 	proxy := receiver(t, func(http.ResponseWriter, *http.Request) { used.Store(true) })
 	t.Setenv("HTTPS_PROXY", proxy)
 	t.Setenv("HTTP_PROXY", proxy)
-	if o := NewSender(webhook.AddressRule{}).send(t.Context(), "https://127.0.0.1:1", http.Header{}, nil, time.Now()); used.Load() || o.reason != "the address is not public" {
+	if o := NewSender(address.Rule{}).send(t.Context(), "https://127.0.0.1:1", http.Header{}, nil, time.Now()); used.Load() || o.reason != "the address is not public" {
 		t.Errorf("%+v", o)
 	}
 }

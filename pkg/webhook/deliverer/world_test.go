@@ -24,6 +24,7 @@ import (
 	"contacts/pkg/keys"
 	"contacts/pkg/local"
 	"contacts/pkg/webhook"
+	"contacts/pkg/webhook/address"
 )
 
 // table is one for all tests, each of which has an organization of its own.
@@ -96,7 +97,7 @@ func newWorld(t failer, cleanup func(func())) *world {
 		t.Fatal(err)
 	}
 	w.Deliverer = &Deliverer{Table: table(), Webhooks: webhook.New(table(), w.now, ids), Feed: changes.NewFeed(table(), w.now), Accounts: known,
-		Key: func(context.Context) ([]byte, error) { return platformKey, nil }, Sender: NewSender(webhook.AddressRule{Local: true}), Now: w.now,
+		Key: func(context.Context) ([]byte, error) { return platformKey, nil }, Sender: NewSender(address.Rule{Local: true}), Now: w.now,
 		Log: slog.New(slog.DiscardHandler)}
 	server := httptest.NewServer(http.HandlerFunc(w.receive))
 	cleanup(server.Close)

@@ -7,13 +7,13 @@ import (
 
 	"contacts/pkg/api"
 	"contacts/pkg/rest"
-	"contacts/pkg/webhook"
+	"contacts/pkg/webhook/address"
 	"contacts/pkg/wiring/secret"
 )
 
 // Groups returns the group of the webhooks.
 func Groups(c api.Config, getenv func(string) string) []rest.Group {
-	return []rest.Group{api.Webhooks(c, Key(getenv), Rule(getenv))}
+	return []rest.Group{api.Webhooks(c, Key(getenv), Rule(getenv).CheckURL)}
 }
 
 // Key returns the key of the webhooks' secrets, of the secret WEBHOOK_SECRET. It is read once.
@@ -34,6 +34,6 @@ func Key(getenv func(string) string) func(context.Context) ([]byte, error) {
 }
 
 // Rule returns the rule of the webhooks' addresses: with WEBHOOKS_ALLOW_LOCAL, which only a developer's machine has, that of a local run.
-func Rule(getenv func(string) string) webhook.AddressRule {
-	return webhook.AddressRule{Local: getenv("WEBHOOKS_ALLOW_LOCAL") == "true"}
+func Rule(getenv func(string) string) address.Rule {
+	return address.Rule{Local: getenv("WEBHOOKS_ALLOW_LOCAL") == "true"}
 }

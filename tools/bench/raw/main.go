@@ -129,7 +129,10 @@ func (f function) details(ctx context.Context, org, id string) (string, error) {
 	return `{"individual_contact":` + contact + `,"parts":[` + strings.Join(p.docs, ",") + `]}`, p.err
 }
 
-// create puts a contact, its guard item, the unique value of its external id, the words of its name and the entry of the change, with the
+// before is the size of what the history of a new contact says: that there was none.
+var before = &types.AttributeValueMemberB{Value: make([]byte, 16)}
+
+// create puts a contact, its guard item, the unique value of its external id, the words of its name and the entries of the change, with the
 // conditions that all are new.
 func (f function) create(ctx context.Context, org, body string) (string, error) {
 	var sent struct {
@@ -154,6 +157,8 @@ func (f function) create(ctx context.Context, org, body string) (string, error) 
 		put(item{"pk": str("T#" + org + "#LOG#0"), "sk": str(digits(id) + "#" + digits(id)), "type": str("created"),
 			"parts": &types.AttributeValueMemberSS{Value: []string{"contact"}}, "by": str("app:bench"), "op": str("createIndividual"),
 			"req": str("JKJaXmPLvHcESHA="), "expires": number(now.AddDate(0, 0, 91).Unix())}),
+		put(item{"pk": str("T#" + org + "#C#" + digits(id)), "sk": str(fmt.Sprintf("hist#%016d", now.UnixMicro())), "type": str("created"),
+			"by": str("app:bench"), "op": str("createIndividual"), "req": str("JKJaXmPLvHcESHA="), "was": before, "expires": number(now.AddDate(1, 0, 0).Unix())}),
 	}
 	words := strings.FieldsFunc(strings.ToLower(sent.Name), func(r rune) bool { return r == ' ' || r == '-' })
 	for _, word := range words {

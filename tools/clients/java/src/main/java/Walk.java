@@ -51,7 +51,7 @@ public class Walk {
     EmailInput email = new EmailInput().address("erika@example.com")
         .type(EmailType.WORK_EMAIL).usageContext(UsageContext.PROFESSIONAL);
     individuals.createIndividualEmail(org, id, email, null);
-    var details = individuals.getIndividualDetails(org, id, null);
+    var details = individuals.getIndividualDetails(org, id, null, null);
     expect(details.getEmails().get(0).getAddress().equals("erika@example.com"), "the details", details);
 
     // Page through all contacts.

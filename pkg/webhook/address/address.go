@@ -1,4 +1,6 @@
-package webhook
+// Package address says which addresses webhooks may send to. Only functions that need it link it: the library that knows the reserved networks
+// parses them at the start of a process.
+package address
 
 import (
 	"net/netip"
@@ -10,8 +12,8 @@ import (
 	"contacts/pkg/contact"
 )
 
-// An AddressRule says where webhooks may send to: to the internet, and on a developer's machine to that machine, too.
-type AddressRule struct {
+// A Rule says where webhooks may send to: to the internet, and on a developer's machine to that machine, too.
+type Rule struct {
 	// Local takes addresses of this machine, and http.
 	Local bool
 }
@@ -24,7 +26,7 @@ var (
 
 // CheckIP returns an error for an address that webhooks must not send to: loopback, private, link-local, multicast, and all others that are
 // reserved. IPv4-mapped IPv6 addresses count as the IPv4 address.
-func (r AddressRule) CheckIP(ip netip.Addr) error {
+func (r Rule) CheckIP(ip netip.Addr) error {
 	if r.Local {
 		return localGuardian.SafeAddr(ip.Unmap())
 	}
@@ -36,7 +38,7 @@ var privateDomains = []string{"localhost", "local", "internal", "home.arpa"}
 
 // CheckURL returns what is wrong with the address of a webhook, or "". Whether a name leads to a public address is known only when it is
 // resolved.
-func (r AddressRule) CheckURL(text string) string {
+func (r Rule) CheckURL(text string) string {
 	if detail := contact.FormatCheck("uri")(text); detail != "" {
 		return detail
 	}
@@ -56,7 +58,7 @@ func (r AddressRule) CheckURL(text string) string {
 	return r.checkHost(u)
 }
 
-func (r AddressRule) checkHost(u *url.URL) string {
+func (r Rule) checkHost(u *url.URL) string {
 	const private = "must lead to a public address"
 	authority := u.Host
 	if u.Port() != "" {

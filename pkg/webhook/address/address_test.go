@@ -1,4 +1,4 @@
-package webhook
+package address
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ func TestAnAddressThatIsPublicAndEncryptedIsTaken(t *testing.T) {
 		"https://1.example/", "https://0x.example/", "https://local.example/", "https://localhost.example.com/",
 		"https://" + strings.Repeat(strings.Repeat("a", 63)+".", 3) + "example.com/",
 	} {
-		if detail := (AddressRule{}).CheckURL(address); detail != "" {
+		if detail := (Rule{}).CheckURL(address); detail != "" {
 			t.Errorf("%s: %s", address, detail)
 		}
 	}
@@ -36,7 +36,7 @@ func TestAnAddressThatIsNotPublicIsRefusedInAllSpellings(t *testing.T) {
 		"user:secret@example.com", "@example.com", "example.com:0", "example.com:65536", "exa mple.com", "", ".", "[::1", "a.example%00",
 		strings.Repeat("a", 64) + ".example", strings.Repeat("a.", 126) + "example",
 	} {
-		if detail := (AddressRule{}).CheckURL("https://" + host + "/"); detail == "" {
+		if detail := (Rule{}).CheckURL("https://" + host + "/"); detail == "" {
 			t.Errorf("%s is taken", host)
 		}
 	}
@@ -45,7 +45,7 @@ func TestAnAddressThatIsNotPublicIsRefusedInAllSpellings(t *testing.T) {
 func TestAnAddressIsHTTPSWithoutFragment(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"http://example.com/", "ftp://example.com/", "https://example.com/#", "https://example.com/#here", "//example.com/", "example.com", "https:example.com", "javascript:1"} {
-		if detail := (AddressRule{}).CheckURL(address); detail == "" {
+		if detail := (Rule{}).CheckURL(address); detail == "" {
 			t.Errorf("%s is taken", address)
 		}
 	}
@@ -53,7 +53,7 @@ func TestAnAddressIsHTTPSWithoutFragment(t *testing.T) {
 
 func TestALocalRuleTakesThisMachineAndNothingElseThatIsPrivate(t *testing.T) {
 	t.Parallel()
-	local := AddressRule{Local: true}
+	local := Rule{Local: true}
 	for _, address := range []string{"http://127.0.0.1:8080/hook", "http://localhost:1", "https://[::1]/", "http://[::ffff:127.0.0.1]/", "http://a.localhost/", "http://example.com/", "http://127.1.2.3/"} {
 		if detail := local.CheckURL(address); detail != "" {
 			t.Errorf("%s: %s", address, detail)
@@ -73,16 +73,16 @@ func TestNoSpellingOfAnIPv4AddressLeadsAround(t *testing.T) {
 		b := [4]byte(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "address"))
 		n := uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 		ip := netip.AddrFrom4(b)
-		public := (AddressRule{}).CheckIP(ip) == nil
+		public := (Rule{}).CheckIP(ip) == nil
 		for _, mapped := range []string{ip.String(), ip.String() + ".", fmt.Sprintf("[::ffff:%s]", ip), fmt.Sprintf("[::ffff:%x:%x]", n>>16, n&0xffff)} {
-			if taken := (AddressRule{}).CheckURL("https://"+mapped+"/") == ""; taken != public {
+			if taken := (Rule{}).CheckURL("https://"+mapped+"/") == ""; taken != public {
 				t.Errorf("%s: taken %t, public %t", mapped, taken, public)
 			}
 		}
 		for _, odd := range []string{fmt.Sprint(n), fmt.Sprintf("%#x", n), fmt.Sprintf("0%o", n), fmt.Sprintf("%d.%d", b[0], n&0xffffff), fmt.Sprintf("%d.%d.%d", b[0], b[1], n&0xffff),
 			fmt.Sprintf("0%o.%d.%d.%d", b[0], b[1], b[2], b[3]), fmt.Sprintf("%d.%d.%d.%#x", b[0], b[1], b[2], b[3]), fmt.Sprintf("[::%s]", ip),
 			fmt.Sprintf("[64:ff9b::%x:%x]", n>>16, n&0xffff), fmt.Sprintf("[2002:%x:%x::]", n>>16, n&0xffff)} {
-			if (AddressRule{}).CheckURL("https://"+odd+"/") == "" {
+			if (Rule{}).CheckURL("https://"+odd+"/") == "" {
 				t.Errorf("%s is taken", odd)
 			}
 		}
