@@ -18,7 +18,7 @@ func walk(t *testing.T) []*harness.Answer {
 	}
 	w.Rest("GET", "/option_types", nil)
 	warm(w)
-	w.Contacts("/individual", object{"name": "Max"})
+	w.Contacts("/individual", object{"name": "Max Muster"})
 	w.Contacts("/organization", object{"name": "Muster AG"})
 	w.Channels(person)
 	w.Channels(company)
