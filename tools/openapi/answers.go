@@ -15,7 +15,7 @@ type (
 	Page[T any] struct {
 		Items    []T                `json:"items"`
 		Problems []rest.ListProblem `json:"problems"`
-		Next     string             `json:"next,omitempty" maxLength:"512"`
+		Next     string             `json:"next,omitempty" maxLength:"6144"`
 	}
 	// HistoryEntry is a change of a contact with what was there before.
 	HistoryEntry struct {
