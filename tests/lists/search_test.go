@@ -10,28 +10,11 @@ import (
 	"contacts/tests/harness"
 )
 
-// search returns the ids that a query finds, over all pages of a limit.
-func search(x *harness.Tenant, query string, limit int, more ...string) (ids []string) {
-	x.T.Helper()
-	path := "/search?" + strings.ReplaceAll(url.Values{"query": {query}, "limit": {fmt.Sprint(limit)}}.Encode(), "+", "%20") + strings.Join(more, "")
-	for pages := 0; path != ""; pages++ {
-		if pages > 200 {
-			x.T.Fatalf("%q has more than 200 pages", query)
-		}
-		a := x.Get(path)
-		ids = append(ids, a.Page().Texts("id")...)
-		path = x.Next(a)
-	}
-	return ids
-}
-
 // names returns the names of the contacts that a query finds.
 func names(x *harness.Tenant, query string) (names []string) {
 	x.T.Helper()
-	for path := "/search?" + strings.ReplaceAll(url.Values{"query": {query}}.Encode(), "+", "%20"); path != ""; {
-		a := x.Get(path)
-		names = append(names, a.Page().Texts("name")...)
-		path = x.Next(a)
+	for _, hit := range x.Search(query, 20) {
+		names = append(names, hit["name"].(string))
 	}
 	return names
 }
@@ -108,14 +91,14 @@ func TestASearchIsInTheOrderOfWordsNamesAndIDs(t *testing.T) {
 		t.Errorf("found %q, want %q", got, want)
 	}
 	for limit := 1; limit <= 8; limit++ {
-		if got := search(x, "ann", limit); len(got) != len(want) || len(slices.Compact(slices.Sorted(slices.Values(got)))) != len(want) {
+		if got := x.SearchIDs("ann", limit); len(got) != len(want) || len(slices.Compact(slices.Sorted(slices.Values(got)))) != len(want) {
 			t.Errorf("pages of %d have %d contacts", limit, len(got))
 		}
-		if got := search(x, "an w", limit); len(got) != 2 {
+		if got := x.SearchIDs("an w", limit); len(got) != 2 {
 			t.Errorf("two words find %d contacts", len(got))
 		}
 	}
-	if got := search(x, "anna", 2, "&kind=ORGANIZATION"); len(got) != 1 {
+	if got := x.SearchIDs("anna", 2, "&kind=ORGANIZATION"); len(got) != 1 {
 		t.Errorf("%d organizations", len(got))
 	}
 }
@@ -137,7 +120,7 @@ func TestAContactIsOneHit(t *testing.T) {
 	want = append(want, harness.OwnerID(named))
 	slices.Sort(want)
 	for _, limit := range []int{1, 3, 5, 100} {
-		got := search(x, "info", limit)
+		got := x.SearchIDs("info", limit)
 		if len(got) == 0 || got[0] != harness.OwnerID(named) {
 			t.Errorf("pages of %d begin with %v", limit, got)
 		}
@@ -154,7 +137,7 @@ func TestASearchFindsWhatIdentitiesHaveAndFollowsRenames(t *testing.T) {
 	person, firm := x.CreateIndividual("Erika"), x.CreateOrganization("Muster AG")
 	identity := x.CreateIdentity(person, firm)
 	x.Create(identity+"/emails", harness.With(harness.EmailSample, "address", "erika@muster.example"))
-	if got := search(x, "erika@mus", 20); !slices.Equal(got, []string{harness.OwnerID(person)}) {
+	if got := x.SearchIDs("erika@mus", 20); !slices.Equal(got, []string{harness.OwnerID(person)}) {
 		t.Errorf("the identity's address finds %v", got)
 	}
 	x.Do("PUT", person, object{"name": "Frieda"}).Want(200)
