@@ -2,6 +2,7 @@
 package search
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 
@@ -13,8 +14,8 @@ const (
 	blank      = ' '
 )
 
-// umlauts are the letters that are read in two ways: ä as a and as ae. A folded text keeps them.
-var umlauts = map[rune]rune{'ä': 'a', 'ö': 'o', 'ü': 'u'}
+// The letters that are read in two ways, ä as a and as ae, and the same without dots. A folded text keeps them.
+const umlauts, plainVowels = "äöü", "aou"
 
 // fold returns a text in which characters are equal that are found by each other: without case, in compatibility decomposition (NFKD), without
 // the marks of Latin, Greek, Cyrillic, Hebrew and Arabic letters. Umlauts remain. A blank separates words; an apostrophe is one between two
@@ -31,7 +32,7 @@ func fold(text string) []rune {
 			case base == 0 && unicode.Is(unicode.Inherited, r):
 			case r == '\u0308' && last >= 0 && folded[last] == base && umlautOf(base) != 0:
 				folded[last] = umlautOf(base)
-			case unicode.In(base, unmarkedScripts...), unicode.In(r, unmarkedScripts...):
+			case isUnmarked(base), isUnmarked(r):
 			default:
 				folded = append(folded, r)
 			}
@@ -49,16 +50,26 @@ func fold(text string) []rune {
 
 // umlautOf returns the umlaut of a vowel, 0 if it has none.
 func umlautOf(vowel rune) rune {
-	for umlaut, plain := range umlauts {
-		if plain == vowel {
-			return umlaut
+	if i := strings.IndexRune(plainVowels, vowel); i >= 0 {
+		return []rune(umlauts)[i]
+	}
+	return 0
+}
+
+// vowelOf returns the vowel of an umlaut, 0 if a letter is none.
+func vowelOf(umlaut rune) rune {
+	for i, r := range []rune(umlauts) {
+		if r == umlaut {
+			return rune(plainVowels[i])
 		}
 	}
 	return 0
 }
 
-// unmarkedScripts are the scripts whose letters are compared without their marks.
-var unmarkedScripts = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic}
+// isUnmarked reports whether a character is of a script whose letters are compared without their marks.
+func isUnmarked(r rune) bool {
+	return unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic)
+}
 
 // isApostrophe reports whether a character is used as an apostrophe: typewriter's, typographic, and those that are letters of their own in
 // Ukrainian and Hawaiian names.
@@ -102,13 +113,11 @@ func separated(folded []rune) []rune {
 	return folded
 }
 
-// unspacedScripts are the scripts that write no blanks between words.
-var unspacedScripts = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao,
-	unicode.Khmer, unicode.Myanmar}
-
-// isUnspaced reports whether a folded character is of a script without blanks between words. The mark that lengthens the vowels of kana belongs
-// to no script.
-func isUnspaced(r rune) bool { return unicode.In(r, unspacedScripts...) || r == 'ー' }
+// isUnspaced reports whether a folded character is of a script that writes no blanks between words. The mark that lengthens the vowels of kana
+// belongs to no script.
+func isUnspaced(r rune) bool {
+	return r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
 
 // A token is a run of letters, marks and digits of a folded text.
 type token struct {
@@ -142,7 +151,8 @@ func spellings(word string) []string {
 	all := []string{""}
 	read := 0
 	for _, r := range word {
-		plain, isUmlaut := umlauts[r]
+		plain := vowelOf(r)
+		isUmlaut := plain != 0
 		if !isUmlaut {
 			plain = r
 		}
@@ -163,9 +173,6 @@ func spellings(word string) []string {
 // plain returns a word as it is found without dots.
 func plain(word string) string {
 	return strings.Map(func(r rune) rune {
-		if vowel, ok := umlauts[r]; ok {
-			return vowel
-		}
-		return r
+		return cmp.Or(vowelOf(r), r)
 	}, word)
 }
