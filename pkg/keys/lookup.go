@@ -128,19 +128,18 @@ func (p *Parsed) parseLookup(k dynamo.Key, rest string) {
 		return
 	}
 	found, target, separated := strings.Cut(k.SK, endOfValue)
-	var name string
+	name, isOf := rest, true // whether the partition is that of what is found
 	switch {
 	case space == spaceTag:
-		target, name = k.SK, rest
+		target = k.SK
 	case space == spaceEmail && separated:
-		name = EmailLookup(found)
+		name, isOf = EmailLookup(found), value == found[:min(MinEmailBeginning, len(found))] && found == strings.ToLower(found)
 	case space == spacePhone && separated:
-		name = PhoneLookup("+"+reversed(found), "")
+		name, isOf = PhoneLookup("+"+reversed(found), ""), value == reversed(found[:min(MinPhoneEnding, len(found))])
 	default:
 		return
 	}
-	by, ok := parseWholeTarget(target)
-	if ok && by.Part != "" && LookupEntry(p.Org, name, by) == k {
+	if by, ok := parseWholeTarget(target); ok && by.Part != "" && isOf {
 		p.Kind, p.Name, p.By, p.Owner = KindLookup, name, by, by.Contact
 	}
 }
@@ -178,13 +177,13 @@ func WordOf(k dynamo.Key) (word string, spelled bool) {
 	return word, strings.HasSuffix(k.PK, spelledWords)
 }
 
-// parseWord parses the sort key of the entry of a word.
-func (p *Parsed) parseWord(k dynamo.Key) {
-	_, rest, _ := strings.Cut(k.SK, "#")
-	folded, id, ok := strings.Cut(rest, "#")
+// parseWord parses the sort key of the entry of a word. partition is the partition's after "WORD#".
+func (p *Parsed) parseWord(partition, sk string) {
+	word, rest, _ := strings.Cut(sk, "#")
+	_, id, _ := strings.Cut(rest, "#")
+	first, _ := utf8.DecodeRuneInString(word)
 	owner, isID := parseID(id)
-	word, spelled := WordOf(k)
-	if ok && isID && owner.Kind() != contact.Part && word != "" && Word(p.Org, word, spelled, strings.ReplaceAll(folded, "$", " "), owner) == k {
+	if isID && owner.Kind() != contact.Part && word != "" && strings.TrimSuffix(partition, spelledWords) == string(first) {
 		p.Kind, p.Owner, p.By = KindWord, owner, Target{Contact: owner}
 	}
 }

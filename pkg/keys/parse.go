@@ -153,7 +153,7 @@ func Parse(k dynamo.Key) Parsed {
 	case area == "FIND" && nested:
 		p.parseLookup(k, rest)
 	case area == "WORD" && nested:
-		p.parseWord(k)
+		p.parseWord(rest, k.SK)
 	case area == "U" && nested:
 		space, isRun := strings.CutSuffix(rest, "#RUN")
 		switch external, known := spaces[space]; {
