@@ -15,10 +15,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// openConsole starts a platform and logs in to its console.
-func openConsole(t *testing.T) (visitor, credentials) {
+// openConsole starts a platform with flags of `serve`, and logs in to its console.
+func openConsole(t *testing.T, flags ...string) (visitor, credentials) {
 	t.Helper()
-	c, stop := serveOn(t, filepath.Join(t.TempDir(), "data"), "--org", "acme")
+	c, stop := serveOn(t, filepath.Join(t.TempDir(), "data"), append(flags, "--org", "acme")...)
 	t.Cleanup(stop)
 	v := visit(t, c.URL, picturesOf(t, c))
 	v.resize(1280, "light")
