@@ -6,6 +6,7 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/phone"
+	"contacts/pkg/search"
 )
 
 // Channels are the channels of a contact, or of one of its professional identities.
@@ -77,7 +78,7 @@ func AddressKey(a contact.Address) string {
 
 // lettersAndDigits returns a folded text without what separates words.
 func lettersAndDigits(s string) string {
-	folded := contact.FoldName(s)
+	folded := search.Whole(s)
 	if len(folded) == 0 {
 		return contact.Fold(strings.TrimSpace(s))
 	}

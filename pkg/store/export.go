@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"contacts/pkg/changes"
 	"contacts/pkg/contact"
@@ -84,8 +85,9 @@ func (s *Store) Select(ctx context.Context, org string, by Selection, after cont
 			}
 		})
 	} else {
-		err = s.Query(keys.Lookup(org, keys.TagLookup(by.Tag))).Between(keys.After(after), keys.EndOfIDs).Read(ctx, limit, func(i dynamo.Item) {
-			read, last = read+1, keys.ParseTarget(i.String("sk")).Contact
+		entries := keys.Lookup(org, keys.TagLookup(by.Tag))
+		err = s.Query(entries.PK).Between(entries.Prefix+keys.After(after), entries.Prefix+keys.EndOfIDs).Read(ctx, limit, func(i dynamo.Item) {
+			read, last = read+1, keys.ParseTarget(strings.TrimPrefix(i.String("sk"), entries.Prefix)).Contact
 			if last.Kind() == by.Kind {
 				ids = append(ids, last)
 			}

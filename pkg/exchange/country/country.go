@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/search"
 )
 
 //go:generate sh -c "cd ../../.. && go run ./tools/countrygen >names.txt.new && mv names.txt.new pkg/exchange/country/names.txt"
@@ -41,7 +42,7 @@ func Name(code contact.CountryCode) string {
 
 // Keys returns the forms in which a name is compared: without case, accents and what separates words.
 func Keys(name string) []string {
-	keys := contact.FoldName(name)
+	keys := search.Whole(name)
 	for i, key := range keys {
 		keys[i] = strings.ReplaceAll(key, " ", "")
 	}
