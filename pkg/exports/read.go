@@ -54,7 +54,7 @@ func (r *Reader) Read(ctx context.Context, org string, id contact.ID) (f Full, e
 		return err
 	})
 	group.Go(func() (err error) {
-		f.Tags, err = r.tags(ctx, o)
+		f.Tags, err = store.TagsOf(r.Store).Names(ctx, o)
 		return err
 	})
 	if r.Pictures != nil {
@@ -72,17 +72,6 @@ func (r *Reader) Read(ctx context.Context, org string, id contact.ID) (f Full, e
 	err = json.Unmarshal(f.Resource.Doc, &state)
 	f.Deleted = state.Deleted
 	return f, err
-}
-
-func (r *Reader) tags(ctx context.Context, o contact.Owner) (names []string, err error) {
-	tags, err := store.TagsOf(r.Store).List(ctx, o)
-	if contact.IsRefused(err, contact.NotFound) {
-		return nil, nil // Details says so
-	}
-	for _, tag := range decode[contact.Tag](tags) {
-		names = append(names, tag.Name)
-	}
-	return names, err
 }
 
 // photo returns the contact's default image, in the largest rendition that fits into a file of contacts.

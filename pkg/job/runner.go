@@ -62,7 +62,7 @@ func (r *Runner) Run(ctx, stop context.Context) error {
 			if stop.Err() != nil {
 				return nil
 			}
-			err := r.work(ctx, stop, j)
+			err := r.RunJob(ctx, stop, j)
 			if err != nil {
 				r.Log.Error("job", "kind", j.Kind, "org", j.Org, "id", j.ID, "cause", err)
 			}
@@ -72,8 +72,8 @@ func (r *Runner) Run(ctx, stop context.Context) error {
 	return group.Wait()
 }
 
-// work works on a job if no other function does.
-func (r *Runner) work(ctx, stop context.Context, j Job) error {
+// RunJob works on a job, if no other call does, until it ends or stop is done.
+func (r *Runner) RunJob(ctx, stop context.Context, j Job) error {
 	l, err := j.acquire(ctx, r.Table, r.Now)
 	if errors.Is(err, errLeased) || errors.Is(err, ErrLost) {
 		return nil

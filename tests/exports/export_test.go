@@ -122,7 +122,7 @@ func TestTheAddressOfAFileIsNewWithEachGETAndTheETagLeavesItOut(t *testing.T) {
 	if got := created.Object(); got["status"] != "RUNNING" || got["url"] != nil || got["version"] != "3.0" {
 		t.Errorf("a new export is %v", got)
 	}
-	runJobs(t)
+	ended(x, path)
 	first := x.Get(path).Want(200)
 	x.Get(path, "If-None-Match", first.Header.Get("ETag")).Want(304)
 	if first.Header.Get("ETag") == created.Header.Get("ETag") {

@@ -26,16 +26,22 @@ func runJobs(t testing.TB) {
 // exported creates an export, lets it be written, and returns what GET shows of it and its file.
 func exported(x *harness.Tenant, order object) (shown object, file string) {
 	x.T.Helper()
-	path := "/exports/" + x.Do("POST", "/exports", order).Want(201).Text("id")
+	shown = ended(x, "/exports/"+x.Do("POST", "/exports", order).Want(201).Text("id"))
+	if shown["status"] != "DONE" {
+		x.T.Fatalf("the export is %v", shown)
+	}
+	return shown, download(x.T, shown["url"].(string))
+}
+
+// ended lets an export be written, and returns what GET shows of it then. Another test may have called the function that writes it.
+func ended(x *harness.Tenant, path string) (shown object) {
+	x.T.Helper()
 	runJobs(x.T)
 	harness.Eventually(x.T, "the export ends", func() bool {
 		shown = x.Get(path).Want(200).Object()
 		return shown["status"] != "RUNNING"
 	})
-	if shown["status"] != "DONE" {
-		x.T.Fatalf("the export is %v", shown)
-	}
-	return shown, download(x.T, shown["url"].(string))
+	return shown
 }
 
 // download reads a presigned address.

@@ -44,7 +44,8 @@ func (o operation) success(status string) object {
 	d := object{"headers": o.headerRefs(headers...), "description": map[string]string{"200": "Done.", "201": "Created.", "202": "Accepted: it will be done.", "204": "Deleted. There is no body.",
 		"302": "Where the picture is. Follow the redirect without the access token."}[status]}
 	if media := o.route.MediaType(); media != "application/json" {
-		d["content"] = object{media: object{"schema": object{"type": "string"}, "example": exampleCard}}
+		example := o.add("examples", o.examples, "VCard", object{"value": exampleCard})
+		d["content"] = object{media: object{"schema": object{"type": "string"}, "examples": object{"VCard": example}}}
 		return o.add("responses", o.responses, "VCardResponse", d)
 	}
 	name := map[string]string{"200": "Done", "204": "NoContent", "302": "PictureRedirect"}[status]

@@ -46,7 +46,7 @@ type progress struct {
 	Tags   []string `json:"tags"`
 	// Kind and After are the position after the last part: the list, and the last contact of it that was looked at.
 	Kind  contact.Kind `json:"kind"`
-	After contact.ID   `json:"after"`
+	After contact.ID   `json:"after,omitzero"`
 	// Contacts is how many contacts the parts have.
 	Contacts int64 `json:"contacts"`
 	// Layout is the columns of CSV.

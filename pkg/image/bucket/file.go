@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 )
 
 // MinPart is the least size of a part of a file, except its last one, in bytes.
@@ -60,7 +61,8 @@ func (b *Bucket) CompleteFile(ctx context.Context, key, upload string, tags []st
 }
 
 func noUpload(err error) error {
-	if errors.As(err, new(*types.NoSuchUpload)) {
+	var refused smithy.APIError // not each operation has a type for it
+	if errors.As(err, &refused) && refused.ErrorCode() == "NoSuchUpload" {
 		return ErrNoUpload
 	}
 	return unavailable(err)
