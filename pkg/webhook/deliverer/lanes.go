@@ -81,6 +81,9 @@ func (r *run) readPage(ctx context.Context) error {
 		case l != nil && l.stored || waiting[c.Contact]:
 			if l != nil {
 				l.appended = true
+				if c.At <= l.last { // a replay shows what is before the events that waited
+					l.last = 0
+				}
 			}
 			if err := r.putWaiting(ctx, c); err != nil {
 				return err
