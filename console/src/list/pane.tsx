@@ -35,6 +35,7 @@ export function ListPane({ kind }: { kind: Kind }) {
           <input type="search" id="search" placeholder={t("filter")} aria-label={t("filter")} aria-keyshortcuts="/" value={sought.value} autocomplete="off" spellcheck={false}
             onInput={event => { sought.value = event.currentTarget.value; }}
             onKeyDown={event => {
+              if (event.key === "Escape") sought.value = "";
               if (event.key === "Enter" && items[0]) navigate(`${pageOf[kind]}/${items[0].id}`);
               if (event.key === "ArrowDown") { event.preventDefault(); document.querySelector<HTMLElement>(".virtual a")?.focus(); }
             }} />
