@@ -171,22 +171,3 @@ func TestWhatTwoPeopleChangedIsShownSideBySide(t *testing.T) {
 	v.click(button("Save the choice"))
 	v.until(`document.querySelector(".contact-name h1").textContent === "Ada King" && document.querySelector(".meta").textContent.includes("Dec 10, 1815")`)
 }
-
-func TestALongListIsScrolledToItsEnd(t *testing.T) {
-	v, c := openConsole(t)
-	const contacts = 1500
-	for first := 0; first < contacts; first += 500 {
-		var rows []string
-		for i := first; i < first+500; i++ {
-			rows = append(rows, fmt.Sprintf(`{"name":"Contact %d"}`, i))
-		}
-		exchange(t, c, http.MethodPost, "/contacts/org/acme/individual/batch", `{"items":[`+strings.Join(rows, ",")+`]}`)
-	}
-	v.do(chromedp.Navigate(c.URL + "/console/individuals"))
-	v.until(`document.querySelector(".row")`)
-	v.until(fmt.Sprintf(`(() => { const box = document.querySelector(".scroll"); box.scrollTop = box.scrollHeight; return [...document.querySelectorAll(".row-name")].some(e => e.textContent === "Contact %d") })()`, contacts-1))
-	if rows := v.read(`String(document.querySelectorAll(".row").length)`); len(rows) > 2 {
-		t.Errorf("%s rows are drawn at once", rows)
-	}
-	v.inspect("console-end-of-list")
-}
