@@ -5,15 +5,18 @@ import { listenToKeys, Shortcuts, showsShortcuts } from "./app/keys";
 import { navigate, path } from "./app/router";
 import { Shell } from "./app/shell";
 import "./app/theme";
+import { clearSearch } from "./list/search";
 import { forgetLists } from "./list/store";
 import { LogInAgain, LogInPage } from "./other/login";
 import { phase, session, start } from "./session/session";
+import { t } from "./text/text";
 import { Toasts } from "./ui/toast";
 
 function App() {
   const at = phase.value;
   useEffect(() => { if (!path.value) navigate("individuals", true); }, [path.value]);
   if (at === "starting") return null;
+  if (at === "unreachable") return <main class="empty nothing"><p role="status">{t(navigator.onLine ? "unavailable" : "offline")} {t("retrying")}</p></main>;
   if (at === "out" || !session.value) return <LogInPage />;
   return (
     <>
@@ -29,7 +32,7 @@ function App() {
 let last = "";
 effect(() => {
   const now = session.value ? `${session.value.org} ${session.value.user}` : "";
-  if (now !== last) { forgetLists(); last = now; }
+  if (now !== last) { forgetLists(); clearSearch(); last = now; }
 });
 
 listenToKeys();

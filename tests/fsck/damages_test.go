@@ -10,8 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/idempotency"
-	"contacts/pkg/webhook"
 	"contacts/tests/harness"
 )
 
@@ -465,14 +463,6 @@ var damages = map[string]damage{
 	}, "offset-index: it never expires"),
 	"an offset index of no list": repaired(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: customer list 7 does not exist"),
 
-	// Webhooks.
-	"the deliverer doesn't find a webhook": repaired(func(h fixture) { h.webhook(); h.drop("P#WEBHOOK", h.Org) }, "platform: the deliverer doesn't find"),
-	"a webhook can't be read": notRepaired(func(h fixture) {
-		h.change(h.pk("W"), h.webhook(), "former", harness.TextAttribute("first"))
-	}, "document: it can't be read"),
-	"a webhook without an address": notRepaired(func(h fixture) { h.change(h.pk("W"), h.webhook(), "url", nil) }, "document: its url, v or generation"),
-	"what belongs to no webhook":   repaired(func(h fixture) { h.put(h.pk("W#")+harness.Padded("7"), "PLACE", "fence", 1) }, "orphan: its webhook does not exist"),
-
 	// Exports.
 	"an export without a job":   repaired(func(h fixture) { h.drop("P#JOB", "EXPORT#"+h.Org+"#"+h.export()) }, "orphan: no function works on it"),
 	"an export without a place": repaired(func(h fixture) { h.drop(h.pk("EXPORT#")+h.export(), "PLACE") }, "orphan: no function works on it"),
@@ -490,17 +480,6 @@ var damages = map[string]damage{
 func (h fixture) export() string {
 	h.T.Helper()
 	return harness.Padded(h.Do("POST", "/exports", object{"format": "VCARD"}).Want(201).Text("id"))
-}
-
-// webhook adds a webhook, and returns its sort key.
-func (h fixture) webhook() string {
-	h.T.Helper()
-	made, err := h.Database.Webhooks.Create(h.T.Context(), h.Org, idempotency.Write{}, webhook.Input{URL: "https://receiver.example/"},
-		func(w webhook.Webhook) (contact.Record, error) { return contact.Record{ID: w.ID}, nil })
-	if err != nil {
-		h.T.Fatal(err)
-	}
-	return harness.Padded(made.ID.String())
 }
 
 func inHours(n int) int { return int(time.Now().Add(time.Duration(n) * time.Hour).Unix()) }
