@@ -159,10 +159,8 @@ func changesOf(tx *dynamo.Tx) []*contactChange {
 		if !externals[c.Contact.Kind().String()] || c.Type == changes.Deleted {
 			c.Parts = slices.DeleteFunc(c.Parts, func(p changes.Part) bool { return p == changes.ExternalID })
 		}
-		slices.SortFunc(c.Parts, func(a, b changes.Part) int {
-			return slices.Index(changes.AllParts, a) - slices.Index(changes.AllParts, b)
-		})
-		c.Parts = slices.Compact(c.Parts)
+		changed := c.Parts
+		c.Parts = slices.DeleteFunc(slices.Clone(changes.AllParts), func(p changes.Part) bool { return !slices.Contains(changed, p) })
 	}
 	return slices.DeleteFunc(all, func(c *contactChange) bool { return len(c.Parts) == 0 })
 }

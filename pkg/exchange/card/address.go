@@ -38,7 +38,7 @@ func addressChannel(a contact.Address, kind contact.Kind) channel {
 		parts[countryName] = country.Name(a.CountryCode)
 	}
 	adr := vcard.Property{Name: "ADR", Value: vcard.EscapeComponents(parts[:]...)}
-	addressTypes.write(&adr, string(a.Type), a.UsageContext, kind)
+	addressTypes().write(&adr, string(a.Type), a.UsageContext, kind)
 	writeUsages(&adr, a.Usages)
 	for _, param := range []vcard.Param{
 		{Name: recipientParam, Values: []string{a.RecipientName}},
@@ -87,7 +87,7 @@ func readAddress(adr, label *vcard.Property, description string, kind contact.Ki
 	if adr == nil {
 		words = label
 	}
-	a.Type, a.UsageContext = readWords[contact.AddressType](addressTypes, words, kind)
+	a.Type, a.UsageContext = readWords[contact.AddressType](addressTypes(), words, kind)
 	var parts [components]string
 	if adr != nil {
 		for i := range parts {

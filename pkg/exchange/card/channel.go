@@ -64,14 +64,14 @@ func channelsOf(c exchange.Channels, kind contact.Kind) (all []channel) {
 func emailChannel(e contact.Email, kind contact.Kind) channel {
 	e.ID = 0
 	p := vcard.Property{Name: "EMAIL", Value: vcard.Escape(string(e.Address))}
-	emailTypes.write(&p, string(e.Type), e.UsageContext, kind)
+	emailTypes().write(&p, string(e.Type), e.UsageContext, kind)
 	return channel{fieldEmails, digest(e), withDescription(e.Description, p)}
 }
 
 func phoneChannel(t contact.Phone, kind contact.Kind) channel {
 	t.ID = 0
 	p := textProperty("TEL", t.Number)
-	phoneTypes.write(&p, string(t.Type), t.UsageContext, kind)
+	phoneTypes().write(&p, string(t.Type), t.UsageContext, kind)
 	writeUsages(&p, t.Usages)
 	return channel{fieldPhones, digest(t), withDescription(t.Description, p)}
 }
@@ -79,7 +79,7 @@ func phoneChannel(t contact.Phone, kind contact.Kind) channel {
 func webChannel(w contact.WebAddress, kind contact.Kind) channel {
 	w.ID = 0
 	p := vcard.Property{Name: "URL", Value: vcard.Escape(string(w.URL))}
-	webTypes.write(&p, string(w.Type), w.UsageContext, kind)
+	webTypes().write(&p, string(w.Type), w.UsageContext, kind)
 	return channel{fieldWeb, digest(w), withDescription(w.Description, p)}
 }
 
@@ -122,7 +122,7 @@ func descriptionOf(properties []vcard.Property, group string) (description strin
 func readEmail(p *vcard.Property, description string, kind contact.Kind) (e contact.Email, fault string) {
 	address, fault := exchange.Formatted("email", p.Text())
 	e = contact.Email{Address: contact.EmailAddress(address), Description: description}
-	e.Type, e.UsageContext = readWords[contact.EmailType](emailTypes, p, kind)
+	e.Type, e.UsageContext = readWords[contact.EmailType](emailTypes(), p, kind)
 	return e, required(address, fault)
 }
 
@@ -130,7 +130,7 @@ func readEmail(p *vcard.Property, description string, kind contact.Kind) (e cont
 func readPhone(p *vcard.Property, description string, kind contact.Kind) (t contact.Phone, fault string) {
 	number, fault := exchange.Text(text(p))
 	t = contact.Phone{Number: number, Description: description, Usages: usages[contact.PhoneUsage](p)}
-	t.Type, t.UsageContext = readWords[contact.PhoneType](phoneTypes, p, kind)
+	t.Type, t.UsageContext = readWords[contact.PhoneType](phoneTypes(), p, kind)
 	if scheme, _, found := strings.Cut(number, ":"); found && p.Param("VALUE") == "uri" && fault == "" {
 		fault = "must be a telephone number, not an address of " + scheme
 	}
@@ -145,7 +145,7 @@ func readWeb(p *vcard.Property, description string, kind contact.Kind) (w contac
 	}
 	url, fault = exchange.Formatted("uri", url)
 	w = contact.WebAddress{URL: contact.WebURL(url), Description: description}
-	w.Type, w.UsageContext = readWords[contact.WebAddressType](webTypes, p, kind)
+	w.Type, w.UsageContext = readWords[contact.WebAddressType](webTypes(), p, kind)
 	return w, required(url, fault)
 }
 

@@ -34,52 +34,62 @@ type types struct {
 // byContext is the place of a type that says none.
 const byContext = ""
 
-var emailTypes = types{
-	read: func(w words) string {
-		return map[string]string{"home": "PERSONAL_EMAIL", "work": "WORK_EMAIL", "": notQualified}[w.place]
-	},
-	nearest: map[string]words{"PERSONAL_EMAIL": {"", "home"}, "WORK_EMAIL": {"", "work"}},
+// The types of all kinds of channels are functions: as variables they would be linked into functions that use none.
+
+func emailTypes() types {
+	return types{
+		read: func(w words) string {
+			return map[string]string{"home": "PERSONAL_EMAIL", "work": "WORK_EMAIL", "": notQualified}[w.place]
+		},
+		nearest: map[string]words{"PERSONAL_EMAIL": {"", "home"}, "WORK_EMAIL": {"", "work"}},
+	}
 }
 
-var phoneTypes = types{
-	devices: []string{"cell", "fax", "pager"},
-	read: func(w words) string {
-		switch w.device {
-		case "cell":
-			return map[string]string{"home": "PERSONAL_MOBILE", "work": "WORK_MOBILE", "": "MOBILE"}[w.place]
-		case "fax":
-			return map[string]string{"home": "HOME_FAX", "work": "DIRECT_FAX", "": "FAX_LINE"}[w.place]
-		case "pager":
-			return "PAGER"
-		}
-		return map[string]string{"home": "HOME_PHONE", "work": "DIRECT_LINE", "": notQualified}[w.place]
-	},
-	nearest: map[string]words{
-		"PERSONAL_MOBILE": {"cell", "home"}, "WORK_MOBILE": {"cell", "work"}, "MOBILE": {"cell", byContext},
-		"HOME_FAX": {"fax", "home"}, "DIRECT_FAX": {"fax", "work"}, "FAX_LINE": {"fax", byContext}, "MAIN_FAX": {"fax", byContext},
-		"PAGER": {"pager", byContext}, "HOME_PHONE": {"", "home"}, "DIRECT_LINE": {"", "work"}, "DIRECT_EXTENSION": {"", "work"},
-	},
+func phoneTypes() types {
+	return types{
+		devices: []string{"cell", "fax", "pager"},
+		read: func(w words) string {
+			switch w.device {
+			case "cell":
+				return map[string]string{"home": "PERSONAL_MOBILE", "work": "WORK_MOBILE", "": "MOBILE"}[w.place]
+			case "fax":
+				return map[string]string{"home": "HOME_FAX", "work": "DIRECT_FAX", "": "FAX_LINE"}[w.place]
+			case "pager":
+				return "PAGER"
+			}
+			return map[string]string{"home": "HOME_PHONE", "work": "DIRECT_LINE", "": notQualified}[w.place]
+		},
+		nearest: map[string]words{
+			"PERSONAL_MOBILE": {"cell", "home"}, "WORK_MOBILE": {"cell", "work"}, "MOBILE": {"cell", byContext},
+			"HOME_FAX": {"fax", "home"}, "DIRECT_FAX": {"fax", "work"}, "FAX_LINE": {"fax", byContext}, "MAIN_FAX": {"fax", byContext},
+			"PAGER": {"pager", byContext}, "HOME_PHONE": {"", "home"}, "DIRECT_LINE": {"", "work"}, "DIRECT_EXTENSION": {"", "work"},
+		},
+	}
 }
 
-var addressTypes = types{
-	read: func(w words) string {
-		return map[string]string{"home": "RESIDENTIAL_HOME", "work": "OFFICE", "": notQualified}[w.place]
-	},
-	nearest: map[string]words{
-		"RESIDENTIAL_HOME": {"", "home"}, "SECOND_HOME": {"", "home"}, "VACATION_HOME": {"", "home"}, "HOME_OFFICE": {"", "home"},
-		"OFFICE": {"", "work"}, "OFFICE_CENTER": {"", "work"}, "HEADQUARTERS": {"", "work"}, "FACTORY": {"", "work"},
-		"STORE": {"", "work"}, "SUBSIDIARY": {"", "work"}, "WAREHOUSE": {"", "work"},
-	},
+func addressTypes() types {
+	return types{
+		read: func(w words) string {
+			return map[string]string{"home": "RESIDENTIAL_HOME", "work": "OFFICE", "": notQualified}[w.place]
+		},
+		nearest: map[string]words{
+			"RESIDENTIAL_HOME": {"", "home"}, "SECOND_HOME": {"", "home"}, "VACATION_HOME": {"", "home"}, "HOME_OFFICE": {"", "home"},
+			"OFFICE": {"", "work"}, "OFFICE_CENTER": {"", "work"}, "HEADQUARTERS": {"", "work"}, "FACTORY": {"", "work"},
+			"STORE": {"", "work"}, "SUBSIDIARY": {"", "work"}, "WAREHOUSE": {"", "work"},
+		},
+	}
 }
 
-var webTypes = types{
-	read: func(w words) string {
-		return map[string]string{"home": "PERSONAL_WEBSITE", "work": "PROFESSIONAL_WEBSITE", "": "HOMEPAGE_OR_WEBSITE"}[w.place]
-	},
-	nearest: map[string]words{
-		"PERSONAL_WEBSITE": {"", "home"}, "PERSONAL_BLOG": {"", "home"}, "PERSONAL_PROFILE": {"", "home"},
-		"PROFESSIONAL_WEBSITE": {"", "work"}, "PROFESSIONAL_BLOG": {"", "work"}, "PROFESSIONAL_PROFILE": {"", "work"},
-	},
+func webTypes() types {
+	return types{
+		read: func(w words) string {
+			return map[string]string{"home": "PERSONAL_WEBSITE", "work": "PROFESSIONAL_WEBSITE", "": "HOMEPAGE_OR_WEBSITE"}[w.place]
+		},
+		nearest: map[string]words{
+			"PERSONAL_WEBSITE": {"", "home"}, "PERSONAL_BLOG": {"", "home"}, "PERSONAL_PROFILE": {"", "home"},
+			"PROFESSIONAL_WEBSITE": {"", "work"}, "PROFESSIONAL_BLOG": {"", "work"}, "PROFESSIONAL_PROFILE": {"", "work"},
+		},
+	}
 }
 
 const (

@@ -54,18 +54,26 @@ type countries struct {
 	nameOf        map[contact.CountryCode]string
 }
 
-var table = sync.OnceValue(func() countries {
-	t := countries{map[string]contact.CountryCode{}, map[string]contact.CountryCode{}, map[contact.CountryCode]string{}}
-	for _, value := range contact.CountryCode("").Values() {
-		t.byCode[value] = contact.CountryCode(value)
-	}
-	for line := range strings.Lines(names) {
-		fields := strings.Split(strings.TrimSuffix(line, "\n"), "|")
-		code := contact.CountryCode(fields[0])
-		t.byCode[fields[1]], t.nameOf[code] = code, fields[2]
-		for _, key := range fields[3:] {
-			t.byKey[key] = code
+var (
+	parse sync.Once
+	known countries
+)
+
+// table returns all countries. It parses them on the first call. (sync.OnceValue would link them into the functions that never call it.)
+func table() *countries {
+	parse.Do(func() {
+		known = countries{map[string]contact.CountryCode{}, map[string]contact.CountryCode{}, map[contact.CountryCode]string{}}
+		for _, value := range contact.CountryCode("").Values() {
+			known.byCode[value] = contact.CountryCode(value)
 		}
-	}
-	return t
-})
+		for line := range strings.Lines(names) {
+			fields := strings.Split(strings.TrimSuffix(line, "\n"), "|")
+			code := contact.CountryCode(fields[0])
+			known.byCode[fields[1]], known.nameOf[code] = code, fields[2]
+			for _, key := range fields[3:] {
+				known.byKey[key] = code
+			}
+		}
+	})
+	return &known
+}
