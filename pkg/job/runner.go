@@ -59,7 +59,7 @@ func (r *Runner) Run(ctx, stop context.Context) error {
 	group.SetLimit(maxJobs)
 	for _, j := range jobs {
 		group.Go(func() error {
-			if stop.Err() != nil {
+			if Over(stop) {
 				return nil
 			}
 			err := r.RunJob(ctx, stop, j)
@@ -71,6 +71,9 @@ func (r *Runner) Run(ctx, stop context.Context) error {
 	}
 	return group.Wait()
 }
+
+// Over reports whether a slice is to end.
+func Over(stop context.Context) bool { return stop.Err() != nil }
 
 // RunJob works on a job, if no other call does, until it ends or stop is done.
 func (r *Runner) RunJob(ctx, stop context.Context, j Job) error {

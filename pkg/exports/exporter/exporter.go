@@ -184,7 +184,7 @@ func (w *writing) each(ctx context.Context, do func([]exports.Full) error) (done
 			continue
 		}
 		for last := contact.ID(-1); last != 0; {
-			if w.stop.Err() != nil {
+			if job.Over(w.stop) {
 				return false, nil
 			}
 			if err := w.lease.Renew(ctx); err != nil {
