@@ -169,4 +169,3 @@ func encode(entries []entry) []byte {
 	}
 	return table
 }
-
