@@ -313,7 +313,7 @@ func TestWhatFollowsFromOtherRecordsIsRepairedWhole(t *testing.T) {
 	w := newDamagedOrganization(t)
 	var entries, resources []string
 	for _, key := range w.keys {
-		if strings.Contains(key, "#FIND#") || strings.Contains(key, "#U#") && !strings.Contains(key, "#RUN") || strings.Contains(key, " ref#") || strings.Contains(key, " rep#") ||
+		if strings.Contains(key, "#FIND#") || strings.Contains(key, "#WORD#") || strings.Contains(key, "#U#") && !strings.Contains(key, "#RUN") || strings.Contains(key, " ref#") || strings.Contains(key, " rep#") ||
 			strings.HasSuffix(key, " guard") || strings.HasSuffix(key, " TAG") || strings.Contains(key, "#COUNTER ") {
 			entries = append(entries, key)
 		} else if slices.ContainsFunc(derived, func(name string) bool { return w.whole[key][name] != nil }) {

@@ -82,6 +82,9 @@ func exchange(t *testing.T, c credentials, method, path, content string) (answer
 	if err != nil || response.StatusCode >= 300 {
 		t.Fatalf("%s %s: %d %s (%v)", method, path, response.StatusCode, text, err)
 	}
+	if len(text) == 0 {
+		return nil
+	}
 	if err := json.Unmarshal(text, &answer); err != nil {
 		t.Fatal(err)
 	}

@@ -67,10 +67,6 @@ type (
 var kinds = []contact.Kind{contact.Individual, contact.Organization, contact.Placeholder}
 
 func (f changeFeed) list(ctx context.Context, in *changesInput) (*rest.Response, error) {
-	var kind *contact.Kind
-	if i := slices.IndexFunc(kinds, func(k contact.Kind) bool { return k.String() == in.Kind }); i >= 0 {
-		kind = &kinds[i]
-	}
 	scope := "changes of " + in.Path.Org + ", kind " + in.Kind
 	token, err := f.open(ctx, scope, in.Since)
 	if err != nil {
@@ -80,7 +76,7 @@ func (f changeFeed) list(ctx context.Context, in *changesInput) (*rest.Response,
 	if err != nil {
 		return nil, err
 	}
-	page, err := changes.NewFeed(f.Store.Table, f.Now).Read(ctx, org.ID, org.Epoch, kind, token, in.Limit)
+	page, err := changes.NewFeed(f.Store.Table, f.Now).Read(ctx, org.ID, org.Epoch, kindNamed(in.Kind), token, in.Limit)
 	if err != nil {
 		return nil, err
 	}

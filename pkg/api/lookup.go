@@ -17,6 +17,7 @@ func Lookup(c Config) rest.Group {
 		Name: "lookup",
 		Routes: []rest.Route{
 			rest.Get("lookupContacts", contacts+"/lookup", lookup(c)).LiteralPlus(),
+			rest.Get("searchContacts", contacts+"/search", searchContacts(c)).LiteralPlus(),
 		},
 	}
 }

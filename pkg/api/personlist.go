@@ -9,6 +9,7 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/rest"
+	"contacts/pkg/search"
 	"contacts/pkg/store"
 )
 
@@ -25,6 +26,7 @@ type personsInput struct {
 	Number          string   `query:"number"`
 	Name            string   `query:"name"`
 	NameOrID        string   `query:"nameOrId"`
+	FullText        string   `query:"fullText"`
 	CreatedAtAfter  string   `query:"createdAtAfter"`
 	CreatedAtBefore string   `query:"createdAtBefore"`
 	UpdatedAtAfter  string   `query:"updatedAtAfter"`
@@ -40,7 +42,7 @@ func (p persons) list(ctx context.Context, in *personsInput) (*rest.Response, er
 	if err != nil {
 		return nil, err
 	}
-	owner := contact.Owner{Org: in.Path.Org}
+	owner := contact.Owner{Org: in.Path.Org, Region: rest.Caller(ctx).Region}
 	const mostPages = 1 << 40 // beyond the end of every list
 	offset := (min(in.Page, mostPages) - 1) * in.ItemsPerPage
 	found, total, err := p.store.List(ctx, owner, filter, offset, in.ItemsPerPage)
@@ -89,6 +91,13 @@ func (in *personsInput) filter() (f store.PersonFilter, err error) {
 	} else if in.NameOrID != "" {
 		f.Matches = hasName(in.NameOrID)
 	}
+	if in.FullText != "" {
+		query, err := parseQuery("fullText", in.FullText)
+		if err != nil {
+			return f, err
+		}
+		f.FullText = &query
+	}
 	if in.Name != "" {
 		f.Matches = and(f.Matches, hasName(in.Name))
 	}
@@ -118,8 +127,8 @@ func (in *personsInput) filter() (f store.PersonFilter, err error) {
 
 // hasName returns a predicate for contacts with this name, in any spelling.
 func hasName(name string) func(store.Person) bool {
-	folded := contact.FoldName(name)
-	return func(p store.Person) bool { return folded.Same(contact.FoldName(p.Value.Name)) }
+	whole := search.Whole(name)
+	return func(p store.Person) bool { return whole.Same(search.Whole(p.Value.Name)) }
 }
 
 func and(a, b func(store.Person) bool) func(store.Person) bool {

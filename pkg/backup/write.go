@@ -61,12 +61,10 @@ func derivedItems(i dynamo.Item) (items []dynamo.Item) {
 	self := p.Self(i.Key())
 	for _, held := range i.Strings(store.AttrUniques) {
 		space, value, _ := strings.Cut(held, "#")
-		unique := keys.Unique(p.Org, space, value).Item()
-		unique[store.AttrOwner] = dynamo.Number(int64(self.Contact))
-		items = append(items, unique)
+		items = append(items, store.UniqueItem(p.Org, space, value, self.Contact))
 	}
 	for _, f := range i.Strings(store.AttrLookups) {
-		items = append(items, store.LookupItem(p.Org, f, self))
+		items = append(items, store.LookupItems(p.Org, f, self)...)
 	}
 	for _, name := range store.RestrictReferences(i) {
 		items = append(items, keys.Reference(p.Org, keys.ParseTarget(name), self).Item())

@@ -22,9 +22,11 @@ func (c *PlaceholderCustomer) Normalize(_ *PlaceholderCustomer, given Assigned) 
 // Validate has no rules to check.
 func (c *PlaceholderCustomer) Validate(*PlaceholderCustomer) error { return nil }
 
-// Links makes the customer id unique among all customers, and the external id among placeholder customers.
+// Links makes the customer id unique among all customers, and the external id among placeholder customers. It finds the placeholder
+// customer by its name.
 func (c *PlaceholderCustomer) Links(Owner) Links {
-	return Links{Uniques: []Unique{{SpaceCustomer, c.CustomerID, "customer_id"}, uniqueExternalID(Placeholder, c.ExternalID)}}
+	return Links{Uniques: []Unique{{SpaceCustomer, c.CustomerID, "customer_id"}, uniqueExternalID(Placeholder, c.ExternalID)},
+		Lookups: []Lookup{{ByName, c.Name}}}
 }
 
 // MarkDeleted marks the placeholder customer as deleted.

@@ -17,9 +17,9 @@ func (c *IndividualContact) Normalize(_ *IndividualContact, given Assigned) { c.
 // Validate has no rules to check.
 func (c *IndividualContact) Validate(*IndividualContact) error { return nil }
 
-// Links makes the external id unique among individual contacts.
+// Links makes the external id unique among individual contacts, and finds the contact by its name.
 func (c *IndividualContact) Links(Owner) Links {
-	return Links{Uniques: []Unique{uniqueExternalID(Individual, c.ExternalID)}}
+	return Links{Uniques: []Unique{uniqueExternalID(Individual, c.ExternalID)}, Lookups: []Lookup{{ByName, c.Name}}}
 }
 
 // MarkDeleted marks the contact as deleted.

@@ -23,9 +23,9 @@ func (c *OrganizationContact) Normalize(_ *OrganizationContact, given Assigned) 
 // Validate has no rules to check.
 func (c *OrganizationContact) Validate(*OrganizationContact) error { return nil }
 
-// Links makes the external id unique among organization contacts, and refers to founders and leaders.
+// Links makes the external id unique among organization contacts, finds the contact by its name, and refers to founders and leaders.
 func (c *OrganizationContact) Links(Owner) Links {
-	return Links{Uniques: []Unique{uniqueExternalID(Organization, c.ExternalID)},
+	return Links{Uniques: []Unique{uniqueExternalID(Organization, c.ExternalID)}, Lookups: []Lookup{{ByName, c.Name}},
 		References: slices.Concat(references("founders", c.Founders, identityTarget), references("leaders", c.Leaders, identityTarget))}
 }
 

@@ -72,6 +72,7 @@ const (
 	ByPhone                      // by the E.164 form, as dialled in the owner's region; a number without one isn't found
 	ByTag                        // without case
 	ByOptionID                   // the decimal id
+	ByName                       // by the words of the name, as package search reads them
 )
 
 // lookupByOptionID returns the lookup of a channel by its id, if it is an option: those of an individual contact are, those of its

@@ -143,12 +143,18 @@ func (c *itemCheck) checkReference() {
 
 func (c *itemCheck) checkLookup() {
 	key := c.key.By.Key(c.key.Org)
-	if part := c.get(key); !slices.Contains(part.Strings(store.AttrLookups), c.key.Name) {
+	part := c.get(key)
+	if !slices.ContainsFunc(part.Strings(store.AttrLookups), func(f string) bool { return c.isEntryOf(f) }) {
 		c.report(FoundLookup, c.key.By.Describe()+" does not have this lookup key", "delete it", func(tx *dynamo.Tx) {
 			c.requireUnchanged(tx, key, part)
 			tx.Delete(c.item.Key())
 		})
 	}
+}
+
+// isEntryOf reports whether the item is an entry of a lookup key of what it leads to.
+func (c *itemCheck) isEntryOf(lookup string) bool {
+	return slices.ContainsFunc(store.LookupItems(c.key.Org, lookup, c.key.By), func(entry dynamo.Item) bool { return entry.Key() == c.item.Key() })
 }
 
 func (c *itemCheck) checkUnique() {

@@ -69,8 +69,6 @@ func (c *itemCheck) checkLinks(released bool) {
 	c.checkReferences()
 }
 
-const phoneSpace = "PHONE#"
-
 // region returns the region of the organization if the item is a phone, else "".
 func (c *itemCheck) region() string {
 	if c.key.Segment != keys.SegmentPhone {
@@ -82,12 +80,11 @@ func (c *itemCheck) region() string {
 // wantedLookups returns the lookup keys that an item should have. A phone keeps the E.164 form that it got when it was written, by the
 // region that the organization had then.
 func (c *itemCheck) wantedLookups(declared []string) []string {
-	isPhone := func(f string) bool { return strings.HasPrefix(f, phoneSpace) }
 	kept := slices.DeleteFunc(slices.Clone(c.item.Strings(store.AttrLookups)), func(f string) bool { return !keys.IsPhoneLookup(f) })
 	if c.key.Segment != keys.SegmentPhone || len(kept) == 0 {
 		return declared
 	}
-	return append(slices.DeleteFunc(slices.Clone(declared), isPhone), kept...)
+	return append(slices.DeleteFunc(slices.Clone(declared), keys.IsPhoneLookup), kept...)
 }
 
 // checkLinkSet checks one set of links against the document.
@@ -144,7 +141,9 @@ func (c *itemCheck) checkUniques() {
 		switch entry := c.get(key); {
 		case !key.IsValid(): // reported by checkLinkSet
 		case entry == nil:
-			c.report(FoundUnique, "it has the unique value "+held+", which has no entry", "write the entry", func(tx *dynamo.Tx) { store.PutUnique(tx, key, c.key.Owner, space) })
+			c.report(FoundUnique, "it has the unique value "+held+", which has no entry", "write the entry", func(tx *dynamo.Tx) {
+				store.PutUnique(tx, store.UniqueItem(c.key.Org, space, value, c.key.Owner), space)
+			})
 		case contact.ID(entry.Number(store.AttrOwner)) != c.key.Owner:
 			c.reportManual(FoundUnique, fmt.Sprintf("it has the unique value %s, which belongs to contact %d", held, entry.Number(store.AttrOwner)), "give one of the two contacts another value")
 		}
@@ -154,20 +153,34 @@ func (c *itemCheck) checkUniques() {
 // checkLookups checks that each lookup key of the item has an entry that leads to it.
 func (c *itemCheck) checkLookups() {
 	for _, f := range c.item.Strings(store.AttrLookups) {
-		entry := store.LookupItem(c.key.Org, f, c.target())
-		switch there := c.get(entry.Key()); {
-		case there == nil:
-			c.report(FoundLookup, "it has the lookup key "+f+", which has no entry", "write the entry", func(tx *dynamo.Tx) {
-				tx.Put(entry, dynamo.NotExists())
-			})
-		case !keys.IsOptionLookup(f) || store.OptionTarget(there) == c.target():
-		case !slices.Contains(c.get(store.OptionTarget(there).Key(c.key.Org)).Strings(store.AttrLookups), f):
-			c.report(FoundLookup, "it has the lookup key "+f+", which leads elsewhere", "point the entry to it", func(tx *dynamo.Tx) {
-				tx.Put(entry, dynamo.SameAttribute(store.AttrOwner, there), dynamo.SameAttribute(store.AttrPart, there))
-			})
-		default:
-			c.reportManual(FoundID, "its id is also used by "+store.OptionTarget(there).Describe(), "delete one of the two and create it again")
+		for _, entry := range store.LookupItems(c.key.Org, f, c.target()) {
+			c.checkLookupEntry(f, entry)
 		}
+	}
+}
+
+// checkLookupEntry checks an entry that the lookup key f of the item should have.
+func (c *itemCheck) checkLookupEntry(f string, entry dynamo.Item) {
+	switch there := c.get(entry.Key()); {
+	case there == nil:
+		c.report(FoundLookup, "it has the lookup key "+f+", which has no entry", "write the entry", func(tx *dynamo.Tx) {
+			tx.Put(entry, dynamo.NotExists())
+		})
+	case !keys.IsOptionLookup(f):
+		for _, name := range []string{store.AttrName, store.AttrValue} {
+			if there.String(name) != entry.String(name) {
+				c.report(FoundLookup, "it has the lookup key "+f+", whose entry has another "+name, "write the entry", func(tx *dynamo.Tx) {
+					tx.Put(entry, dynamo.SameAttribute(name, there))
+				})
+			}
+		}
+	case store.OptionTarget(there) == c.target():
+	case !slices.Contains(c.get(store.OptionTarget(there).Key(c.key.Org)).Strings(store.AttrLookups), f):
+		c.report(FoundLookup, "it has the lookup key "+f+", which leads elsewhere", "point the entry to it", func(tx *dynamo.Tx) {
+			tx.Put(entry, dynamo.SameAttribute(store.AttrOwner, there), dynamo.SameAttribute(store.AttrPart, there))
+		})
+	default:
+		c.reportManual(FoundID, "its id is also used by "+store.OptionTarget(there).Describe(), "delete one of the two and create it again")
 	}
 }
 

@@ -52,7 +52,7 @@ func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc, c
 		item.checkVersion()
 	case keys.KindReference:
 		item.checkReference()
-	case keys.KindLookup:
+	case keys.KindLookup, keys.KindWord:
 		item.checkLookup()
 	case keys.KindRepresentative:
 		item.checkRepresentative()
@@ -172,11 +172,17 @@ func (c *itemCheck) isOlder(age time.Duration) bool {
 
 func (c *itemCheck) checkContact() {
 	c.checkDocument()
-	c.checkLinks(c.isDeleted(c.item))
-	if c.item.Bool(store.AttrDeleted) && c.item.Bool(store.AttrReleasing) && (c.isOlder(idempotency.MaxRun) || c.check.Restoring) {
+	releasing := c.item.Bool(store.AttrDeleted) && c.item.Bool(store.AttrReleasing)
+	if releasing { // it can still have references
+		c.checkReferences()
+	} else {
+		c.checkLinks(c.isDeleted(c.item))
+	}
+	if releasing && (c.isOlder(idempotency.MaxRun) || c.check.Restoring) {
 		// The remaining links of its parts are findings of their own then: the deletion itself would stop at a damaged one.
 		c.report(FoundDeletion, "its deletion was interrupted", "complete it; the links of its parts are removed", func(tx *dynamo.Tx) {
 			tx.Update(c.item.Key()).Remove(store.AttrReleasing)
+			tx.Update(c.item.Key()).Remove(store.AttrReferences)
 		})
 	}
 	c.checkErasure()

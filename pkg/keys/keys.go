@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -228,13 +229,47 @@ func Unique(org, space, value string) dynamo.Key {
 	return key(Uniques(org, space), UniqueSortKey(value))
 }
 
-// UniqueSortKey is the sort key of a unique value: the value itself, or its hash if it is longer than a sort key can be. A NUL, which no
-// value has, distinguishes the two.
+// UniqueSortKey is the sort key of a unique value: without case, so that values are found by their beginning; then NUL, which no value has, and
+// how the value differs from that: nothing, a mark if it is in small letters, or the value itself. One that is longer than a sort key can
+// be ends in its hash.
 func UniqueSortKey(value string) string {
-	if len(value) <= 1024 {
-		return value
+	folded := uniqueBeginning(value)
+	switch {
+	case len(folded) < maxSortKey && value == folded:
+		return folded + endOfValue
+	case len(folded) < maxSortKey-1 && value == strings.ToLower(folded):
+		return folded + endOfValue + smallLetters
+	case len(folded)+len(value) < maxSortKey:
+		return folded + endOfValue + value
 	}
-	return "\x00" + digest(value)
+	end := min(len(folded), maxFoldedUnique)
+	for end < len(folded) && !utf8.RuneStart(folded[end]) {
+		end--
+	}
+	return folded[:end] + endOfValue + endOfValue + digest(value)
+}
+
+const (
+	maxSortKey      = 1024
+	maxFoldedUnique = 900
+	smallLetters    = "\x01"
+)
+
+// uniqueBeginning returns the prefix of the sort keys of unique values with a beginning, in any case.
+func uniqueBeginning(beginning string) string { return contact.Fold(beginning) }
+
+// UniqueValue returns the value of a sort key; whole is false if that has its hash.
+func UniqueValue(sk string) (value string, whole bool) {
+	switch folded, rest, _ := strings.Cut(sk, endOfValue); {
+	case rest == "":
+		return folded, true
+	case rest == smallLetters:
+		return strings.ToLower(folded), true
+	case strings.HasPrefix(rest, endOfValue):
+		return "", false
+	default:
+		return rest, true
+	}
 }
 
 // MappingRun is the last replacement of the whole mapping of a kind.

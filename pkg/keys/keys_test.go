@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
+
+	"pgregory.net/rapid"
 
 	"contacts/pkg/contact"
 )
@@ -340,6 +343,25 @@ func TestTheChangesOfContactsMadeTogetherAreSpread(t *testing.T) {
 			if n < 80 || n > 120 {
 				t.Errorf("with ids %d apart, partition %d has the changes of %d contacts of 400", stride, shard, n)
 			}
+		}
+	}
+}
+
+func TestAUniqueValueIsReadFromItsSortKey(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		value := contact.NormalizeText(rapid.StringOf(rapid.RuneFrom(nil, unicode.L, unicode.N, unicode.P, unicode.Zs)).Draw(t, "value"))
+		sk := UniqueSortKey(value)
+		if len(sk) > 1024 {
+			t.Fatalf("the key of %q has %d bytes", value, len(sk))
+		}
+		if got, whole := UniqueValue(sk); whole && got != value {
+			t.Fatalf("%q is read as %q", value, got)
+		}
+	})
+	for _, value := range []string{strings.Repeat("é", 256), strings.Repeat("😀", 256), strings.Repeat("Éa", 256), strings.Repeat("x", 2000)} {
+		if sk := UniqueSortKey(value); len(sk) > 1024 {
+			t.Errorf("a key has %d bytes", len(sk))
 		}
 	}
 }

@@ -58,6 +58,7 @@ const (
 	KindOptionSet
 	KindLookup
 	KindOption // the lookup entry of an option's id
+	KindWord   // the entry of a word of a contact's name
 	KindUnique
 	KindCustomerList
 	KindListItem
@@ -150,12 +151,9 @@ func Parse(k dynamo.Key) Parsed {
 			p.parseListKey(k.SK)
 		}
 	case area == "FIND" && nested:
-		space, value, _ := strings.Cut(rest, "#")
-		if id, err := contact.ParseID(value); err == nil && k == Option(org, id) {
-			p.Kind, p.Name = KindOption, rest
-		} else if p.By, ok = parseWholeTarget(k.SK); ok && p.By.Part != "" && slices.Contains([]string{spaceEmail, spacePhone, spaceTag}, space) {
-			p.Kind, p.Name, p.Owner = KindLookup, rest, p.By.Contact
-		}
+		p.parseLookup(k, rest)
+	case area == "WORD" && nested:
+		p.parseWord(rest, k.SK)
 	case area == "U" && nested:
 		space, isRun := strings.CutSuffix(rest, "#RUN")
 		switch external, known := spaces[space]; {

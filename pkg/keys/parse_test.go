@@ -22,6 +22,8 @@ type values struct {
 	person, firm, till, list contact.ID // an individual contact, an organization, a placeholder customer, a customer list
 	identity, id             contact.ID // a professional identity of the person, and any other part
 	text                     string     // whatever a caller sends
+	address, digits          string     // an email address in lower case, the digits of a phone
+	word                     string     // of a folded name
 	digest                   []byte
 	number                   int
 	at                       time.Time
@@ -38,6 +40,8 @@ func drawValues(t *rapid.T) values {
 		list: id("list", contact.Part), identity: id("identity", contact.Part), id: id("id", contact.Part),
 		text: rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "#", "#I", "#RUN", "T#other#I", "P#USER", "../other", "\x00", "12",
 			strings.Repeat("x", 2000)})).Draw(t, "text"),
+		address: rapid.StringMatching(`[a-z!#$%"\\.@ ]{1,100}@[a-z.]{1,20}`).Draw(t, "address"), digits: rapid.StringMatching("[0-9]{2,15}").Draw(t, "digits"),
+		word:   rapid.StringMatching(`[0-9a-zäöüж\p{Han}]{1,20}`).Draw(t, "word"),
 		digest: rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "digest"),
 		number: rapid.IntRange(1, 999_999).Draw(t, "number"),
 		at:     time.UnixMilli(rapid.Int64Range(0, 4_000_000_000_000).Draw(t, "at")),
@@ -74,9 +78,10 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 	parts[firm.Key(org)] = Parsed{Org: org, Kind: KindContact, Owner: v.firm}
 
 	lookups, uniques, runs := map[dynamo.Key]Parsed{}, map[dynamo.Key]Parsed{}, map[dynamo.Key]Parsed{}
-	for _, lookup := range []string{EmailLookup(v.text), PhoneLookup(v.text), TagLookup(v.text)} {
+	for _, lookup := range []string{EmailLookup(v.address), PhoneLookup("+"+v.digits, ""), TagLookup(v.text)} {
 		lookups[LookupEntry(org, lookup, email)] = Parsed{Org: org, Kind: KindLookup, Owner: v.person, By: email, Name: lookup}
 	}
+	word := Parsed{Org: org, Kind: KindWord, Owner: v.firm, By: Target{Contact: v.firm}}
 	for space, external := range spaces {
 		uniques[Unique(org, space, v.text)] = Parsed{Org: org, Kind: KindUnique, Space: space, Name: UniqueSortKey(v.text)}
 		if external {
@@ -116,6 +121,7 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 			Owner: v.firm, Name: RepresentativeName(v.person, v.identity)}},
 		"LookupEntry":   lookups,
 		"Option":        {Option(org, v.id): {Org: org, Kind: KindOption, Name: OptionLookup(v.id.String())}},
+		"Word":          {Word(org, v.word, false, v.word+" "+v.word, v.firm): word, Word(org, v.word, true, v.word, v.firm): word},
 		"Unique":        uniques,
 		"MappingRun":    runs,
 		"Tag":           {Tag(org, v.text): of(KindSharedTag)},
@@ -183,7 +189,7 @@ func TestParseReversesEachConstructor(t *testing.T) {
 
 func TestParseKnowsEveryConstructor(t *testing.T) {
 	t.Parallel()
-	tested := constructed(values{org: "acme", person: 8, firm: 9, till: 10, list: 7, identity: 15, id: 11, digest: make([]byte, 32), at: time.UnixMilli(1)})
+	tested := constructed(values{org: "acme", person: 8, firm: 9, till: 10, list: 7, identity: 15, id: 11, address: "a@b.de", digits: "4912345", word: "anna", digest: make([]byte, 32), at: time.UnixMilli(1)})
 	segments := map[string]bool{}
 	for _, keys := range tested {
 		for k := range keys {

@@ -115,3 +115,6 @@ func cutPlus(s string) (rest string, found bool) {
 	rest = strings.TrimLeft(s, plusSigns)
 	return rest, len(rest) < len(s)
 }
+
+// Digits returns the digits of a text, of any script, as ASCII digits.
+func Digits(text string) string { return strings.Map(decimal, text) }

@@ -46,13 +46,12 @@ type CursorParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
 	Cursor string `query:"cursor" maxLength:"512"`
 
-	self  string
-	query url.Values
+	request listRequest
 }
 
-// Resolve implements huma.Resolver.
+// Resolve keeps the request. It implements huma.Resolver.
 func (p *CursorParams) Resolve(ctx huma.Context) []error {
-	p.self, p.query = pathOf(ctx), queryOf(ctx)
+	p.request = listRequest{pathOf(ctx), queryOf(ctx)}
 	return nil
 }
 
@@ -65,19 +64,93 @@ type PageParams struct {
 // Resolve refuses a cursor together with an offset. It implements huma.Resolver.
 func (p *PageParams) Resolve(ctx huma.Context) []error {
 	errs := p.CursorParams.Resolve(ctx)
-	if p.query.Has("cursor") && p.query.Has("offset") {
+	if query := p.request.query; query.Has("cursor") && query.Has("offset") {
 		errs = append(errs, fault{Fault: contact.Fault{Parameter: "offset", Detail: "can't be combined with cursor"}})
 	}
 	return errs
 }
 
-// scope returns the filters of the request, and the list that its cursors are bound to: path and filters.
-func (p *CursorParams) scope() (url.Values, string) {
-	asked := maps.Clone(p.query)
+// PositionParams are the query parameters of a list that has no offsets, because its positions are not ids.
+type PositionParams struct {
+	Cursor string `query:"cursor" maxLength:"6144"`
+
+	request listRequest
+}
+
+// Resolve keeps the request. It implements huma.Resolver.
+func (p *PositionParams) Resolve(ctx huma.Context) []error {
+	p.request = listRequest{pathOf(ctx), queryOf(ctx)}
+	return nil
+}
+
+// A listRequest is the path and the query of a request for a list.
+type listRequest struct {
+	path  string
+	query url.Values
+}
+
+// filters returns the query without what selects a page.
+func (r listRequest) filters() url.Values {
+	asked := maps.Clone(r.query)
 	for _, name := range []string{"limit", "offset", "cursor"} {
 		asked.Del(name)
 	}
-	return asked, p.self + "?" + asked.Encode()
+	return asked
+}
+
+// scope returns the list that cursors are bound to: path and filters.
+func (r listRequest) scope() string { return r.path + "?" + r.filters().Encode() }
+
+// next returns the Link to the next page.
+func (r listRequest) next(limit int, cursor string) string {
+	asked := r.filters()
+	asked.Set("limit", strconv.Itoa(limit))
+	asked.Set("cursor", cursor)
+	query := strings.ReplaceAll(asked.Encode(), "+", "%20") // LiteralPlus keeps plus signs
+	return "<" + r.path + "?" + query + `>; rel="next"`
+}
+
+// Position returns the position of the cursor, nil for none. It returns Malformed for a cursor of another list.
+func (p *PositionParams) Position(ctx context.Context, keys *auth.Keyring) ([]byte, error) {
+	if p.Cursor == "" {
+		return nil, nil
+	}
+	position, err := keys.OpenToken(ctx, p.request.scope(), p.Cursor)
+	return position, cursorError(err)
+}
+
+// Page returns the response with a page, and with a Link to the next, which begins at a position; nil for none.
+func (p *PositionParams) Page(ctx context.Context, keys *auth.Keyring, rows []contact.Record, at Locator, limit int, next []byte) (*PageResponse, error) {
+	body, err := pageBody(ctx, rows, at)
+	if err != nil || next == nil {
+		return &PageResponse{Body: body}, err
+	}
+	cursor, err := keys.SealToken(ctx, p.request.scope(), next)
+	if err != nil {
+		return nil, unavailableKeys(err)
+	}
+	return &PageResponse{Link: p.request.next(limit, cursor), Body: withNext(body, cursor)}, nil
+}
+
+// withNext returns the body of a page with the cursor of the next, which needs no escapes.
+func withNext(body []byte, cursor string) []byte {
+	return append(body[:len(body)-1], `,"next":"`+cursor+`"}`...)
+}
+
+// cursorError returns the error for the caller of a cursor that can't be opened.
+func cursorError(err error) error {
+	switch {
+	case errors.Is(err, auth.ErrInvalidCursor):
+		return &contact.Error{Reason: contact.Malformed, Detail: "the cursor is not one of this list",
+			Faults: []contact.Fault{{Parameter: "cursor", Detail: "must be the next of the page before, with the same filters"}}}
+	case err != nil:
+		return unavailableKeys(err)
+	}
+	return nil
+}
+
+func unavailableKeys(err error) error {
+	return &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
 }
 
 // TextParam returns a query parameter as normalized text. It returns Malformed beyond so many characters.
@@ -141,16 +214,11 @@ func PageByCursor(ctx context.Context, keys *auth.Keyring, p *Path, w *CursorPar
 }
 
 func (p *CursorParams) page(ctx context.Context, keys *auth.Keyring, path *Path, offset int, at Locator, read PageReader) (*PageResponse, error) {
-	asked, scope := p.scope()
 	query := contact.Query{Limit: p.Limit, Offset: offset}
 	if p.Cursor != "" {
-		position, err := keys.OpenCursor(ctx, scope, p.Cursor)
-		switch {
-		case errors.Is(err, auth.ErrInvalidCursor):
-			return nil, &contact.Error{Reason: contact.Malformed, Detail: "the cursor is not one of this list",
-				Faults: []contact.Fault{{Parameter: "cursor", Detail: "must be the next of the page before, with the same filters"}}}
-		case err != nil:
-			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
+		position, err := keys.OpenCursor(ctx, p.request.scope(), p.Cursor)
+		if err != nil {
+			return nil, cursorError(err)
 		}
 		if query.After, err = contact.ParseID(string(position)); err != nil {
 			return nil, err
@@ -166,15 +234,11 @@ func (p *CursorParams) page(ctx context.Context, keys *auth.Keyring, path *Path,
 	}
 	answer := &PageResponse{Body: body}
 	if page.More {
-		cursor, err := keys.SealCursor(ctx, scope, []byte(page.Rows[len(page.Rows)-1].ID.String()))
+		cursor, err := keys.SealCursor(ctx, p.request.scope(), []byte(page.Rows[len(page.Rows)-1].ID.String()))
 		if err != nil {
-			return nil, &contact.Error{Reason: contact.Unavailable, Detail: "the keys of cursors can't be read; try again", Cause: err}
+			return nil, unavailableKeys(err)
 		}
-		answer.Body = append(body[:len(body)-1], `,"next":"`+cursor+`"}`...) // a cursor needs no escapes
-		asked.Set("limit", strconv.Itoa(p.Limit))
-		asked.Set("cursor", cursor)
-		next := strings.ReplaceAll(asked.Encode(), "+", "%20") // LiteralPlus keeps plus signs
-		answer.Link = "<" + p.self + "?" + next + `>; rel="next"`
+		answer.Body, answer.Link = withNext(body, cursor), p.request.next(p.Limit, cursor)
 	}
 	return answer, nil
 }

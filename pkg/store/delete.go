@@ -34,7 +34,7 @@ func (c Contacts[P]) Delete(ctx context.Context, o contact.Owner, id contact.ID,
 				return contact.Record{}, err
 			}
 		}
-		tx, err := c.deletion(o.Org, stored, &guard, parts)
+		tx, err := c.deletion(o.Org, stored, &guard, parts, false)
 		if err != nil {
 			return contact.Record{}, err
 		}
@@ -51,11 +51,11 @@ func (c Contacts[P]) Delete(ctx context.Context, o contact.Owner, id contact.ID,
 	return err
 }
 
-// deleteInSteps deletes a contact with more links than one transaction can remove. The first transaction marks it as deleted; each
-// further one unlinks as many parts as fit. It returns dynamo.ErrConflict, because the caller's retry completes the deletion.
+// deleteInSteps deletes a contact with more links than one transaction can remove. The first transaction marks it as deleted, so that
+// it isn't found; each further one unlinks as many parts as fit, the last one removes its own references. It returns dynamo.ErrConflict, because the caller's retry completes the deletion.
 func (c Contacts[P]) deleteInSteps(ctx context.Context, org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) error {
 	if !stored.Bool(AttrDeleted) {
-		tx, err := c.deletion(org, stored, guard, parts)
+		tx, err := c.deletion(org, stored, guard, parts, true)
 		if err != nil {
 			return err
 		}
@@ -85,9 +85,9 @@ func (s *Store) unlinkSize(org string, owner contact.ID, part dynamo.Item) int {
 }
 
 // deletion returns the transaction that marks a contact as deleted and removes its own links, or completes a deletion in steps.
-// References by its own parts don't restrict it. If parts changed since guard was read, the transaction fails with dynamo.ErrConflict and
+// References by its own parts don't restrict it. inSteps leaves its own references to the completion. If parts changed since guard was read, the transaction fails with dynamo.ErrConflict and
 // sets guard to the current one.
-func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) (*transaction, error) {
+func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item, inSteps bool) (*transaction, error) {
 	tx := c.store.beginDeletion(stored)
 	key := keys.Guard(org, IDOf(stored))
 	tx.Check(stored.Key(), dynamo.Unchanged(stored))
@@ -95,8 +95,12 @@ func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item
 		*guard = stored
 		return dynamo.ErrConflict
 	}))
+	self := keys.Target{Contact: IDOf(stored)}
 	if stored.Bool(AttrDeleted) {
-		tx.Update(stored.Key()).Remove(AttrReleasing)
+		rest := maps.Clone(stored)
+		delete(rest, AttrReleasing)
+		tx.link(org, self, stored, rest, resolved{})
+		tx.Replace(stored, rest)
 		return tx, nil
 	}
 	next := touched(stored, c.store.now())
@@ -110,7 +114,14 @@ func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item
 	}
 	next[AttrDeleted] = dynamo.True
 	tx.store.offsets.Remove(tx.Tx, stored.Key())
-	tx.link(org, keys.Target{Contact: IDOf(stored)}, stored, next, resolved{})
+	if inSteps {
+		tx.linkUniques(org, self, stored, nil, nil)
+		tx.linkLookups(org, self, stored, nil)
+		delete(next, AttrUniques)
+		delete(next, AttrLookups)
+	} else {
+		tx.link(org, self, stored, next, resolved{})
+	}
 	tx.Replace(stored, next)
 	own := int64(0)
 	for _, part := range parts {

@@ -149,7 +149,7 @@ func (tx *transaction) eraseName(ctx context.Context, o contact.Owner, part dyna
 		return nil
 	}
 	used, own := false, keys.Digits(o.Contact)+"#" // own entries can remain from a deletion that failed halfway
-	if err := tx.store.Query(keys.Lookup(o.Org, keys.TagLookup(name))).Prefix("").Read(ctx, 2, func(i dynamo.Item) {
+	if err := tx.store.Query(keys.Lookup(o.Org, keys.TagLookup(name)).PK).Read(ctx, 2, func(i dynamo.Item) {
 		used = used || !strings.HasPrefix(i.String("sk"), own)
 	}); err != nil || used {
 		return err

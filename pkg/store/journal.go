@@ -16,9 +16,9 @@ import (
 // Each transaction that changes what a contact shows writes an entry of the change, which the feed reads, and one with what was there
 // before, the contact's history. Both follow from the items that the transaction writes, so that no operation can forget them.
 
-// record lets a transaction write the entries of its changes, for the feed and for the history of its contacts, except that of a contact
+// addEntries lets a transaction write the entries of its changes, for the feed and for the history of its contacts, except that of a contact
 // that is being erased, 0 for none. Their time is greater than that of each contact's change before.
-func (s *Store) record(ctx context.Context, origin changes.Origin, tx *dynamo.Tx, erasing contact.ID) error {
+func (s *Store) addEntries(ctx context.Context, origin changes.Origin, tx *dynamo.Tx, erasing contact.ID) error {
 	all := changesOf(tx)
 	if len(all) == 0 {
 		return nil
@@ -109,8 +109,8 @@ func (e entries) put(try *dynamo.Tx, id contact.ID, at int64) {
 	}
 }
 
-// recordLen returns how many items record adds to a transaction at most.
-func recordLen(tx *dynamo.Tx) (n int) {
+// entriesLen returns how many items record adds to a transaction at most.
+func entriesLen(tx *dynamo.Tx) (n int) {
 	for _, c := range changesOf(tx) {
 		n++
 		if !tx.Has(keys.Guard(c.org, c.Contact)) {

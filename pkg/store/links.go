@@ -12,6 +12,7 @@ import (
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
 	"contacts/pkg/phone"
+	"contacts/pkg/search"
 )
 
 // Links are the links of a resource as its item names them (AttrUniques, AttrLookups, AttrReferences): sets of texts, by which a change knows
@@ -51,18 +52,23 @@ func resolve(links contact.Links, region string) (r resolved) {
 	return r
 }
 
-// lookupKey returns the lookup key of a value; ok is false for a telephone number without an E.164 form.
+// maxEmail is the most bytes of an email address (RFC 5321).
+const maxEmail = 254
+
+// lookupKey returns the lookup key of a value; ok is false for a telephone number without an E.164 form, and for what is no email address.
 func lookupKey(l contact.Lookup, region string) (key string, ok bool) {
 	switch l.By {
 	case contact.ByEmail:
-		return keys.EmailLookup(l.Value), true
+		return keys.EmailLookup(l.Value), len(l.Value) <= maxEmail
 	case contact.ByTag:
 		return keys.TagLookup(l.Value), true
 	case contact.ByOptionID:
 		return keys.OptionLookup(l.Value), true
+	case contact.ByName:
+		return keys.NameLookup(l.Value), l.Value != ""
 	}
 	e164, ok := phone.E164(l.Value, region)
-	return keys.PhoneLookup(e164), ok
+	return keys.PhoneLookup(e164, l.Value), ok
 }
 
 // names returns the links as an item names them.
@@ -129,15 +135,35 @@ func (tx *transaction) linkUniques(org string, by keys.Target, stored dynamo.Ite
 	}
 	for _, u := range uniques {
 		if !slices.Contains(before, uniqueName(u)) {
-			PutUnique(tx.Tx, keys.Unique(org, u.Space, u.Value), by.Contact, u.Field)
+			PutUnique(tx.Tx, UniqueItem(org, u.Space, u.Value, by.Contact), u.Field)
 		}
 	}
 }
 
-// PutUnique adds the entry of a contact's unique value to tx. The transaction fails with Taken if another contact has the value.
-func PutUnique(tx *dynamo.Tx, key dynamo.Key, owner contact.ID, field string) {
-	item := key.Item()
+// AttrValue, S, is a value as it was sent, on the entry of a unique value or lookup key whose own key doesn't have it.
+const AttrValue = "value"
+
+// UniqueItem returns the entry of a contact's unique value.
+func UniqueItem(org, space, value string, owner contact.ID) dynamo.Item {
+	item := keys.Unique(org, space, value).Item()
 	item[AttrOwner] = dynamo.Number(int64(owner))
+	if _, whole := keys.UniqueValue(item.String("sk")); !whole {
+		item[AttrValue] = dynamo.String(value)
+	}
+	return item
+}
+
+// uniqueValue returns the value of its entry.
+func uniqueValue(entry dynamo.Item) string {
+	if value, whole := keys.UniqueValue(entry.String("sk")); whole {
+		return value
+	}
+	return entry.String(AttrValue)
+}
+
+// PutUnique adds the entry of a contact's unique value to tx. The transaction fails with Taken if another contact has the value.
+func PutUnique(tx *dynamo.Tx, item dynamo.Item, field string) {
+	owner := contact.ID(item.Number(AttrOwner))
 	free := dynamo.NotExistsElse(func(stored dynamo.Item) error {
 		holder := contact.ID(stored.Number(AttrOwner))
 		if holder == owner {
@@ -154,15 +180,19 @@ func PutUnique(tx *dynamo.Tx, key dynamo.Key, owner contact.ID, field string) {
 func (tx *transaction) linkLookups(org string, by keys.Target, stored dynamo.Item, after []string) {
 	before := stored.Strings(AttrLookups)
 	for _, lookup := range Difference(before, after) {
-		tx.Delete(LookupItem(org, lookup, by).Key())
+		for _, entry := range LookupItems(org, lookup, by) {
+			tx.Delete(entry.Key())
+		}
 	}
 	for _, lookup := range Difference(after, before) {
-		if entry := LookupItem(org, lookup, by); keys.IsOptionLookup(lookup) {
+		for _, entry := range LookupItems(org, lookup, by) {
+			if !keys.IsOptionLookup(lookup) {
+				tx.Put(entry)
+				continue
+			}
 			free := dynamo.NotExists() // if another option has the id, the retry takes a new one
 			free.UnlessDeleted = true  // an option that becomes a part of another type keeps its id
 			tx.Put(entry, free)
-		} else {
-			tx.Put(entry)
 		}
 	}
 }
@@ -170,14 +200,36 @@ func (tx *transaction) linkLookups(org string, by keys.Target, stored dynamo.Ite
 // AttrPart, S, is the sort key of the part in the lookup entry of an option's id; AttrOwner is its contact.
 const AttrPart = "part"
 
-// LookupItem returns the entry of a lookup key. It names the part by its sort key; that of an option's id, by attributes.
-func LookupItem(org, lookup string, by keys.Target) dynamo.Item {
+// LookupItems returns the entries of a lookup key: one for each word of a name, else one. It names the part by its sort key; that of an option's
+// id, by attributes.
+func LookupItems(org, lookup string, by keys.Target) []dynamo.Item {
+	if name, ok := keys.NameOfLookup(lookup); ok {
+		return wordItems(org, name, by.Contact)
+	}
 	if !keys.IsOptionLookup(lookup) {
-		return keys.LookupEntry(org, lookup, by).Item()
+		entry := keys.LookupEntry(org, lookup, by).Item()
+		if value, ok := keys.LookupValue(lookup); ok {
+			entry[AttrValue] = dynamo.String(value)
+		}
+		return []dynamo.Item{entry}
 	}
 	entry := keys.Option(org, keys.LastID(by.Part)).Item()
 	entry[AttrOwner], entry[AttrPart] = dynamo.Number(int64(by.Contact)), dynamo.String(by.Part)
-	return entry
+	return []dynamo.Item{entry}
+}
+
+// AttrName, S, is the name of the contact, on the entries of its words.
+const AttrName = "name"
+
+// wordItems returns the entries of the words of a contact's name.
+func wordItems(org, name string, id contact.ID) (entries []dynamo.Item) {
+	read := search.NewName(name)
+	for _, term := range read.Terms() {
+		entry := keys.Word(org, term.Text, term.Spelled, read.Folded(), id).Item()
+		entry[AttrName] = dynamo.String(name)
+		entries = append(entries, entry)
+	}
+	return entries
 }
 
 // OptionTarget returns the part that the lookup entry of an option's id names.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -18,14 +19,18 @@ const maxFound = 1000
 // Offset counts entries, of some 80 bytes, without reading their contacts. Entries of a deletion in progress count until they are
 // deleted.
 func (s *Store) Lookup(ctx context.Context, org string, l contact.Lookup, region string, q contact.Query) (contact.Page, error) {
-	lookup, _ := lookupKey(l, region)
 	var page contact.Page
+	lookup, ok := lookupKey(l, region)
+	if !ok {
+		return page, nil
+	}
+	entries := keys.Lookup(org, lookup)
 	for position := q.After; ; {
 		wanted, read := min(q.Offset, dynamo.MaxPage)+min(q.Limit+1-len(page.Rows), maxFound), 0
 		var ids []contact.ID
-		if err := s.Query(keys.Lookup(org, lookup)).Between(keys.After(position), keys.EndOfIDs).Read(ctx, wanted, func(i dynamo.Item) {
+		if err := s.Query(entries.PK).Between(entries.Prefix+keys.After(position), entries.Prefix+keys.EndOfIDs).Read(ctx, wanted, func(i dynamo.Item) {
 			read++
-			owner := keys.ParseTarget(i.String("sk")).Contact
+			owner := keys.ParseTarget(strings.TrimPrefix(i.String("sk"), entries.Prefix)).Contact
 			switch {
 			case owner == position: // another part of the same contact
 				return

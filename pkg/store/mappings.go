@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"contacts/pkg/contact"
@@ -25,7 +26,7 @@ func (c Contacts[P]) mappings(ctx context.Context, org string, limit int) ([]con
 	mappings, size := []contact.IDMapping{}, 0
 	fits := func() bool { return limit == 0 || size <= limit }
 	err := dynamo.ReadEach(ctx, c.store.Query(keys.Uniques(org, c.kind.String())), 0, dynamo.ReadItem, func(i dynamo.Item) bool {
-		m := contact.IDMapping{Internal: contact.ID(i.Number(AttrOwner)), External: contact.ExternalID(i.String("sk"))}
+		m := contact.IDMapping{Internal: contact.ID(i.Number(AttrOwner)), External: contact.ExternalID(uniqueValue(i))}
 		mappings = append(mappings, m)
 		size += shownSize(m)
 		return fits()
@@ -33,6 +34,7 @@ func (c Contacts[P]) mappings(ctx context.Context, org string, limit int) ([]con
 	if err == nil && !fits() {
 		err = contact.ErrAnswerTooLarge
 	}
+	slices.SortFunc(mappings, func(a, b contact.IDMapping) int { return cmp.Compare(a.External, b.External) }) // stored without case first
 	return mappings, err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -10,6 +11,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
+	"contacts/pkg/search"
 	"contacts/pkg/store/offset"
 )
 
@@ -22,6 +24,8 @@ type PersonFilter struct {
 	ID                         contact.ID
 	// CreatedFrom and CreatedTo bound the time of creation, inclusively, in Unix milliseconds; 0 for no bound.
 	CreatedFrom, CreatedTo int64
+	// FullText is a search that finds the person, nil for any.
+	FullText *search.Query
 	// Matches reports whether a person matches further conditions; nil for none.
 	Matches func(Person) bool
 }
@@ -30,9 +34,9 @@ func (f PersonFilter) isZero() bool {
 	return !f.hasLookup() && f.CreatedFrom == 0 && f.CreatedTo == 0 && f.Matches == nil
 }
 
-// hasLookup reports whether a field of the filter is a lookup key or unique value, so that no scan is needed.
+// hasLookup reports whether a field of the filter has entries of its own, so that no scan is needed.
 func (f PersonFilter) hasLookup() bool {
-	return len(f.Emails) > 0 || f.ExternalID != "" || f.CustomerNumber != "" || f.ID != 0
+	return len(f.Emails) > 0 || f.ExternalID != "" || f.CustomerNumber != "" || f.ID != 0 || f.FullText != nil
 }
 
 func (f PersonFilter) matches(p Person) bool {
@@ -57,7 +61,7 @@ func (p Persons) List(ctx context.Context, o contact.Owner, f PersonFilter, offs
 	case f.isZero():
 		items, total, err = p.listAll(ctx, o.Org, offset, limit)
 	case f.hasLookup():
-		items, total, err = p.listByLookup(ctx, o.Org, f, offset, limit)
+		items, total, err = p.listByLookup(ctx, o, f, offset, limit)
 	default:
 		items, total, err = p.scan(ctx, o.Org, f, offset, limit)
 	}
@@ -94,9 +98,9 @@ func (p Persons) rows(org, from, to string) *dynamo.Query {
 }
 
 // listByLookup lists the matches of a filter with lookup keys or unique values.
-func (p Persons) listByLookup(ctx context.Context, org string, f PersonFilter, offset, limit int) (items []dynamo.Item, total int, err error) {
+func (p Persons) listByLookup(ctx context.Context, o contact.Owner, f PersonFilter, offset, limit int) (items []dynamo.Item, total int, err error) {
 	deadline := time.Now().Add(countTime)
-	candidates, err := p.candidates(ctx, org, f)
+	candidates, err := p.candidates(ctx, o, f, deadline)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -104,7 +108,7 @@ func (p Persons) listByLookup(ctx context.Context, org string, f PersonFilter, o
 		if time.Now().After(deadline) {
 			return nil, 0, errNotCounted
 		}
-		batch, err := p.store.BatchGet(ctx, contactKeys(org, ids), "")
+		batch, err := p.store.BatchGet(ctx, contactKeys(o.Org, ids), "")
 		if err != nil {
 			return nil, 0, err
 		}
@@ -119,13 +123,26 @@ func (p Persons) listByLookup(ctx context.Context, org string, f PersonFilter, o
 	return items, total, nil
 }
 
-// candidates returns the persons with all lookup keys and unique values of a filter, in the order of ids.
-func (p Persons) candidates(ctx context.Context, org string, f PersonFilter) ([]contact.ID, error) {
+// candidates returns the persons that the search, and all lookup keys and unique values of a filter find, in the order of ids.
+func (p Persons) candidates(ctx context.Context, o contact.Owner, f PersonFilter, deadline time.Time) ([]contact.ID, error) {
+	org := o.Org
 	var found [][]contact.ID
+	if f.FullText != nil {
+		ids, err := p.search(ctx, o, *f.FullText, deadline)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, ids)
+	}
 	for _, email := range f.Emails {
 		var ids []contact.ID
-		err := p.store.Query(keys.Lookup(org, keys.EmailLookup(email))).Prefix("").Read(ctx, 0, func(i dynamo.Item) {
-			to := keys.ParseTarget(i.String("sk"))
+		lookup, ok := lookupKey(contact.Lookup{By: contact.ByEmail, Value: email}, "")
+		if !ok {
+			return nil, nil
+		}
+		entries := keys.Lookup(org, lookup)
+		err := p.store.Query(entries.PK).Prefix(entries.Prefix).Read(ctx, 0, func(i dynamo.Item) {
+			to := keys.ParseTarget(strings.TrimPrefix(i.String("sk"), entries.Prefix))
 			if isOption(to.Part) && to.Contact.Kind() == contact.Individual {
 				ids = append(ids, to.Contact)
 			}
@@ -158,6 +175,27 @@ func (p Persons) candidates(ctx context.Context, org string, f PersonFilter) ([]
 	return slices.DeleteFunc(all, func(id contact.ID) bool {
 		return slices.ContainsFunc(found[1:], func(ids []contact.ID) bool { return !slices.Contains(ids, id) })
 	}), nil
+}
+
+// search returns all persons that a query finds.
+func (p Persons) search(ctx context.Context, o contact.Owner, query search.Query, deadline time.Time) (ids []contact.ID, err error) {
+	kind := contact.Individual
+	q := Search{Query: query, Kind: &kind, Region: o.Region, Limit: maxEntries}
+	for {
+		page, err := p.store.Search(ctx, o.Org, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, hit := range page.Hits {
+			ids = append(ids, hit.ID)
+		}
+		if q.After = page.Next; q.After == nil {
+			return ids, nil
+		}
+		if time.Now().After(deadline) {
+			return nil, errNotCounted
+		}
+	}
 }
 
 // idSlack is the greatest difference between the time of a contact's id and that of its creation.

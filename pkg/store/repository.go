@@ -12,7 +12,8 @@ import (
 )
 
 // A repository reads and writes the resources of one type, and enforces the rules of the type. Contacts, Parts and Singletons say where
-// their resources are stored, and how they come and go.
+// their resources are stored, and how they come and go. A write goes from save, which repeats on conflicts, through write, which adds it to
+// one transaction, and draft, which makes the stored form, to put, which enforces the rules.
 type repository[P contact.Resource[P]] struct {
 	store *Store
 	name  string // of a resource, in errors
@@ -128,7 +129,7 @@ func (r repository[P]) put(tx *transaction, d draft[P]) {
 	links.references = append(links.references, dialectReferences(d.item)...)
 	tx.link(d.owner.Org, d.target, d.stored, d.item, links)
 	if d.target.Part != "" && d.owner.Contact != 0 && HasLinks(d.item) {
-		tx.recordChildChange(d.owner)
+		tx.countChildChange(d.owner)
 	}
 	if d.stored == nil {
 		tx.Put(d.item, dynamo.NotExists())

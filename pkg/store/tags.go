@@ -89,7 +89,7 @@ func (t Tags) Add(ctx context.Context, o contact.Owner, w idempotency.Write, nam
 			return contact.Record{}, err
 		}
 		item := NewItem(at.key, doc, t.parts.store.now())
-		tx.recordChildChange(o)
+		tx.countChildChange(o)
 		tx.link(o.Org, at.target, nil, item, resolve((&contact.Tag{Name: name}).Links(o), o.Region))
 		tx.Put(item, dynamo.NotExistsElse(func(stored dynamo.Item) error { return tagged{RecordOf(stored)} }))
 		return RecordOf(item), nil

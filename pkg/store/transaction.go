@@ -51,18 +51,18 @@ func (tx *transaction) execute(ctx context.Context, w idempotency.Write, record 
 		return tx.refused
 	}
 	origin := cmp.Or(tx.origin, changes.OriginOf(ctx))
-	if err := tx.store.record(ctx, origin, tx.Tx, tx.erasing); err != nil {
+	if err := tx.store.addEntries(ctx, origin, tx.Tx, tx.erasing); err != nil {
 		return err
 	}
 	return w.Commit(ctx, tx.Tx, record)
 }
 
 // Len returns the number of items in the transaction, with those of its changes.
-func (tx *transaction) Len() int { return tx.Tx.Len() + recordLen(tx.Tx) }
+func (tx *transaction) Len() int { return tx.Tx.Len() + entriesLen(tx.Tx) }
 
 // Commit executes a transaction with the entries of its changes.
 func (s *Store) Commit(ctx context.Context, tx *dynamo.Tx) error {
-	if err := s.record(ctx, changes.OriginOf(ctx), tx, 0); err != nil {
+	if err := s.addEntries(ctx, changes.OriginOf(ctx), tx, 0); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)
@@ -102,7 +102,7 @@ func (tx *transaction) requireOwner(o contact.Owner) {
 	}
 }
 
-// recordChildChange counts a change of a part that can have links: a concurrent deletion of the contact that hasn't read the part fails.
-func (tx *transaction) recordChildChange(o contact.Owner) {
+// countChildChange counts a change of a part that can have links: a concurrent deletion of the contact that hasn't read the part fails.
+func (tx *transaction) countChildChange(o contact.Owner) {
 	tx.Update(keys.Guard(o.Org, o.Contact)).Add(AttrChildren, 1)
 }

@@ -174,6 +174,8 @@ func (w *sampleOrganization) query(op operation) string {
 		return "?external_id=" + w.ids[op.path+"-id-mapping/external/"]
 	case "lookupContacts":
 		return "?email=" + w.mark + "-createIndividualEmail@example.com"
+	case "searchContacts":
+		return "?query=" + w.mark
 	case "validateContactOption":
 		return "?typeId=5&subTypeId=7&value=" + w.mark
 	}

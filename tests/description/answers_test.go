@@ -114,6 +114,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false, "api_access_configuration": object{}})
 	w.Do("POST", person+"/emails", harness.EmailSample).Want(201)
 	w.Step("GET", "/lookup?email=user@example.com", nil)
+	w.Step("GET", "/search?query=user@example.com", nil)
 	for _, owner := range []string{person, company, w.NewPlaceholder("for images")} {
 		w.Step("POST", owner+"/images/upload", object{"content_type": "image/png"})
 		id := w.Step("POST", owner+"/images", harness.ImageBody(harness.JPEGOf(harness.Quarters(48, 32)))).Text("id")

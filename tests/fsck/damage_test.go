@@ -61,8 +61,10 @@ func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 		apply, change func(h fixture)
 	}{
 		"a claim that its contact has now": {
-			func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) },
-			func(h fixture) { h.change(h.pk("U#INDIVIDUAL"), "crm-2", "owner", harness.NumberAttribute(12)) }},
+			func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), uniqueKey("crm-2"), "owner", 8) },
+			func(h fixture) {
+				h.change(h.pk("U#INDIVIDUAL"), uniqueKey("crm-2"), "owner", harness.NumberAttribute(12))
+			}},
 		"references that others count": {
 			func(h fixture) { h.change(h.parts(h.firm), "guard", "reference_count", harness.NumberAttribute(5)) },
 			func(h fixture) { h.CreateIdentity(h.person, h.firm) }},
@@ -72,7 +74,7 @@ func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 			},
 			func(h fixture) { h.Do("PUT", h.person, object{"name": "Erika", "external_id": "crm-3"}).Want(200) }},
 		"an organization that is restored": {
-			func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") },
+			func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), uniqueKey("crm-1")) },
 			func(h fixture) { h.put("P#ORG", h.Org, "region", "DE", "restoring", "digest") }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +106,7 @@ func TestARepairChangesNothingThatHasChangedSince(t *testing.T) {
 func TestAnOrganizationThatIsBeingRestoredIsLeftOut(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
-	h.drop(h.pk("U#INDIVIDUAL"), "crm-1")
+	h.drop(h.pk("U#INDIVIDUAL"), uniqueKey("crm-1"))
 	h.put("P#ORG", h.Org, "region", "DE", "restoring", "digest")
 	wantFindings(t, "meanwhile", h.Findings(), nil)
 	h.drop("P#ORG", h.Org)

@@ -22,6 +22,9 @@ func setOf(texts ...string) types.AttributeValue { return &types.AttributeValueM
 // digest is a SHA-256 in base64url, as in keys.
 const digest = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 
+// uniqueKey is the sort key of a unique value in small letters.
+func uniqueKey(value string) string { return strings.ToUpper(value) + "\x00\x01" }
+
 // A damage is an inconsistency of the table.
 type damage struct {
 	apply func(h fixture)
@@ -40,11 +43,13 @@ func repaired(apply func(fixture), findings ...string) damage { return damage{ap
 // damages break each rule of the check, directly in the table.
 var damages = map[string]damage{
 	// Unique values.
-	"a unique value is lost":       repaired(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), "crm-1") }, "unique: which has no entry"),
-	"a unique value of no contact": repaired(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), "crm-2", "owner", 8) }, "unique: doesn't have this value"),
-	"a unique value of another contact": repaired(func(h fixture) { h.change(h.pk("U#CUSTOMER_ID"), "c-1", "owner", harness.NumberAttribute(8)) },
+	"a unique value is lost":       repaired(func(h fixture) { h.drop(h.pk("U#INDIVIDUAL"), uniqueKey("crm-1")) }, "unique: which has no entry"),
+	"a unique value of no contact": repaired(func(h fixture) { h.put(h.pk("U#INDIVIDUAL"), uniqueKey("crm-2"), "owner", 8) }, "unique: doesn't have this value"),
+	"a unique value of another contact": repaired(func(h fixture) {
+		h.change(h.pk("U#CUSTOMER_ID"), uniqueKey("c-1"), "owner", harness.NumberAttribute(8))
+	},
 		"unique: which belongs to contact 8", "unique: contact 8 doesn't have this value"),
-	"a unique value without an owner": repaired(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), "s-1") }, "unique: contact 0 doesn't have this value"),
+	"a unique value without an owner": repaired(func(h fixture) { h.put(h.pk("U#SUPPLIER_ID"), uniqueKey("s-1")) }, "unique: contact 0 doesn't have this value"),
 	"a contact doesn't list its unique value": repaired(func(h fixture) { h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "uniques", nil) },
 		"links: its uniques differ from those of its document", "unique: doesn't have this value"),
 	"two contacts have an external id": notRepaired(func(h fixture) {
@@ -54,15 +59,26 @@ var damages = map[string]damage{
 	}, "unique: it has the unique value INDIVIDUAL#crm-1, which"),
 
 	// Lookup entries.
-	"a lookup entry is lost": repaired(func(h fixture) { pk := h.pk("FIND#PHONE#+492215550123"); h.drop(pk, h.first(pk, "")) }, "lookup: which has no entry"),
+	"a lookup entry is lost": repaired(func(h fixture) { pk := h.pk("FIND#PHONE#0123"); h.drop(pk, h.first(pk, "")) }, "lookup: which has no entry"),
 	"a lookup entry of nothing": repaired(func(h fixture) {
-		h.put(h.pk("FIND#EMAIL#a@b"), harness.Padded(harness.LastSegment(h.person))+"#EMAIL#"+harness.Padded("7"))
+		h.put(h.pk("FIND#EMAIL#a@b"), "a@b\x00"+harness.Padded(harness.LastSegment(h.person))+"#EMAIL#"+harness.Padded("7"))
 	},
 		"lookup: does not have this lookup key"),
 	"an email doesn't list its lookup keys": repaired(func(h fixture) {
 		h.change(h.parts(h.person), h.first(h.parts(h.person), "PI#"+harness.Padded(harness.LastSegment(h.identity))+"#EMAIL#"), "lookups", setOf("EMAIL#a@b"))
 	},
 		"links: its lookups differ from those of its document", "lookup: it has the lookup key EMAIL#a@b", "lookup: does not have this lookup key"),
+
+	"a word of a name is lost": repaired(func(h fixture) { pk := h.pk("WORD#e"); h.drop(pk, h.first(pk, "erika#")) }, "lookup: which has no entry"),
+	"a word of no name": repaired(func(h fixture) {
+		h.put(h.pk("WORD#x"), "xaver#xaver#"+harness.Padded(harness.LastSegment(h.person)), "name", "Xaver")
+	},
+		"lookup: does not have this lookup key"),
+	"a word has another name": repaired(func(h fixture) {
+		pk := h.pk("WORD#e")
+		h.change(pk, h.first(pk, "erika#"), "name", harness.TextAttribute("ERIKA"))
+	},
+		"lookup: whose entry has another name"),
 
 	// References and their counts.
 	"a reference is lost": repaired(func(h fixture) { h.drop(h.parts(h.firm), h.first(h.parts(h.firm), "ref#LOC#")) },
@@ -90,11 +106,11 @@ var damages = map[string]damage{
 		"count: its reference count is 0, but 0"),
 	"the target of a reference is missing": notRepaired(func(h fixture) { h.drop(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location))) },
 		"reference: it refers to location"),
-	"the target of a reference is deleted": notRepaired(func(h fixture) {
+	"the target of a reference is deleted": damage{func(h fixture) {
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "deleted", isTrue)
 		h.change(h.parts(h.firm), "guard", "deleted", isTrue)
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.firm)+`","name":"ACME","deleted":true}`))
-	}, "reference: which is deleted"),
+	}, []string{"reference: which is deleted", "deletion: it still has unique values"}, []string{"reference: which is deleted"}},
 	"a type of options is missing": notRepaired(func(h fixture) { pk := h.pk("C#") + harness.Padded("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
 	"references to a type of options are not counted": repaired(func(h fixture) {
 		pk := h.pk("C#") + harness.Padded("0")
@@ -306,7 +322,7 @@ var damages = map[string]damage{
 		h.change(h.parts(h.firm), "LOC#"+harness.Padded(harness.LastSegment(h.location)), "doc", harness.TextAttribute(`{"id":"7","name":"Hall"}`))
 	}, "document: has the id 7"),
 	"a document of a deleted contact": notRepaired(func(h fixture) {
-		h.change(h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.placeholder)+`","customer_id":"till","name":"","deleted":true}`))
+		h.change(h.pk("P"), harness.Padded(harness.LastSegment(h.placeholder)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.placeholder)+`","customer_id":"till","name":"string","deleted":true}`))
 	}, "document: has deleted=true"),
 	"a configuration is damaged":  notRepaired(func(h fixture) { h.put(h.pk("CONFIG"), "CONFIGURATION", "doc", "[]", "v", 1) }, "document: not a JSON object"),
 	"an unknown area":             notRepaired(func(h fixture) { h.put(h.pk("X"), "Y") }, "unknown: no item of the platform"),
@@ -404,7 +420,7 @@ var damages = map[string]damage{
 		h.drop(h.parts("/"+ids[50]), "guard")
 		h.drop(h.parts("/"+ids[50]), h.first(h.parts("/"+ids[50]), "hist#"))
 	},
-		"offset-index: 19 rows are between", "change: does not exist"),
+		"offset-index: 19 rows are between", "change: does not exist", "lookup: does not have this lookup key"),
 	"an indexed list has another row": repaired(func(h fixture) {
 		id, err := strconv.ParseInt(h.buildOffsetIndex()[0], 10, 64)
 		if err != nil {
@@ -413,7 +429,7 @@ var damages = map[string]damage{
 		between := fmt.Sprint(id - 4) // after the fixture's
 		h.put(h.pk("I"), harness.Padded(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
 		h.put(h.parts("/"+between), "guard", "changed", 1)
-	}, "offset-index: 21 rows are between"),
+	}, "offset-index: 21 rows are between", "links: its lookups differ from those of its document"),
 	"a node is lost": repaired(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is missing"),
 	"a node is damaged": repaired(func(h fixture) {
 		h.buildOffsetIndex()

@@ -162,6 +162,8 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 			harness.FaultScenarios[name].Walk(w)
 			w.Get("/lookup?email=user@example.com&limit=1")
 			w.Get("/lookup?external_id=crm-1")
+			w.Get("/search?query=erika")
+			w.Get(w.Next(w.Get("/search?query=user@&limit=1")))
 			w.Get("/changes?since=" + since).Want(200)
 			w.Rest("GET", "?externalId=crm-1", nil)
 			w.Rest("GET", "?email=user@example.com&number=c-1", nil)

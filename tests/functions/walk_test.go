@@ -18,7 +18,7 @@ func walk(t *testing.T) []*harness.Answer {
 	}
 	w.Rest("GET", "/option_types", nil)
 	warm(w)
-	w.Contacts("/individual", object{"name": "Max"})
+	w.Contacts("/individual", object{"name": "Max Muster"})
 	w.Contacts("/organization", object{"name": "Muster AG"})
 	w.Channels(person)
 	w.Channels(company)
@@ -46,6 +46,7 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false})
 	w.Do("POST", person+"/emails", harness.EmailSample).Want(201)
 	w.Step("GET", "/lookup?email=user@example.com", nil)
+	w.Step("GET", "/search?query=muster", nil)
 	quiet := &harness.Walker{Tenant: harness.NewTenant(t)} // how many partitions have the changes of a busy one is chance
 	quiet.CreateIndividual("Erika")
 	quiet.Get("/changes") // the function has read the keys of tokens by now

@@ -59,7 +59,7 @@ func (w *Walker) Parts(path string, value Object) {
 	w.Step("DELETE", item, nil)
 }
 
-// Other returns a resource that differs from value in a field without links.
+// Other returns a resource that differs from value in one field: in its name, if it has no description.
 func Other(value Object) Object {
 	for _, field := range []string{"description", "name", "type"} {
 		switch value[field] {

@@ -86,7 +86,7 @@ func TestAMappingReadsNoMoreThanFitsIntoAnAnswer(t *testing.T) {
 		var writes []types.WriteRequest
 		for i := range batch {
 			writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: map[string]types.AttributeValue{
-				"pk": text("T#" + x.Org + "#U#INDIVIDUAL"), "sk": text(fmt.Sprintf("%05d%s", n*batch+i, strings.Repeat("😀", 250))),
+				"pk": text("T#" + x.Org + "#U#INDIVIDUAL"), "sk": text(fmt.Sprintf("%05d%s", n*batch+i, strings.Repeat("😀", 250)) + "\x00"),
 				"owner": &types.AttributeValueMemberN{Value: fmt.Sprint(8000 + 4*(n*batch+i))}}}})
 		}
 		if _, err := harness.Platform.Store.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{harness.Platform.Name: writes}}); err != nil {

@@ -17,6 +17,7 @@ import (
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/idempotency"
+	"contacts/pkg/keys"
 	"contacts/pkg/store"
 )
 
@@ -68,19 +69,21 @@ func (s *stage) fillWithCopies(ctx context.Context, org string, contacts int) er
 	if err != nil {
 		return err
 	}
-	unique, err := s.stored(ctx, "T#"+org+"#U#INDIVIDUAL", externalID(0))
-	if err != nil {
-		return err
-	}
 	return s.multiply(ctx, made.ID, contacts-1, func(id contact.ID, n int) []item {
-		external := externalID(n + 1)
-		renamed := strings.NewReplacer(made.ID.String(), id.String(), externalID(0), external)
-		return []item{
+		external, name := externalID(n+1), fullName(n+1)
+		renamed := strings.NewReplacer(made.ID.String(), id.String(), externalID(0), external, fullName(0), name)
+		lookup := keys.NameLookup(name)
+		items := []item{
 			with(model, item{"sk": text(digits(id)), "doc": text(renamed.Replace(string(made.Doc))),
-				"uniques": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}}}),
+				"uniques": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + external}},
+				"lookups": &types.AttributeValueMemberSS{Value: []string{lookup}}}),
 			with(guard, item{"pk": text("T#" + org + "#C#" + digits(id))}),
-			with(unique, item{"sk": text(external), "owner": &types.AttributeValueMemberN{Value: id.String()}}),
+			store.UniqueItem(org, contact.Individual.String(), external, id),
 		}
+		for _, word := range store.LookupItems(org, lookup, keys.Target{Contact: id}) {
+			items = append(items, word)
+		}
+		return items
 	})
 }
 

@@ -15,7 +15,7 @@ type (
 	Page[T any] struct {
 		Items    []T                `json:"items"`
 		Problems []rest.ListProblem `json:"problems"`
-		Next     string             `json:"next,omitempty" maxLength:"512"`
+		Next     string             `json:"next,omitempty" maxLength:"6144"`
 	}
 	// HistoryEntry is a change of a contact with what was there before.
 	HistoryEntry struct {
@@ -173,6 +173,7 @@ var answers = func() map[string]reflect.Type {
 	set(reflect.TypeFor[rest.List[contact.ContactRef]](), "addCustomerListItems")
 	set(reflect.TypeFor[contact.ContactsConfiguration](), "getConfiguration", "replaceConfiguration")
 	set(reflect.TypeFor[Page[api.ContactMatch]](), "lookupContacts")
+	set(reflect.TypeFor[Page[api.SearchMatch]](), "searchContacts")
 	set(reflect.TypeFor[api.ChangePage](), "listChanges")
 	set(reflect.TypeFor[api.WebhookWithSecret](), "createWebhook")
 	set(reflect.TypeFor[api.WebhookSecret](), "rotateWebhookSecret")

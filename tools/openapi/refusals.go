@@ -69,7 +69,7 @@ func (o operation) refusals() []string {
 
 // isLong reports whether the answer may be too large: that of a list or of details.
 func (o operation) isLong() bool {
-	return strings.HasPrefix(o.OperationID, "list") || strings.HasSuffix(o.OperationID, "Details") || o.OperationID == "lookupContacts"
+	return strings.HasPrefix(o.OperationID, "list") || strings.HasSuffix(o.OperationID, "Details") || o.OperationID == "lookupContacts" || o.OperationID == "searchContacts"
 }
 
 // conflict returns the response of status 409: some bodies have a unique value.

@@ -28,6 +28,11 @@ export type Match = Schemas["ContactMatch"];
 export type Fault = Schemas["Fault"];
 export type Tokens = Schemas["UserTokens"];
 export type Form = Schemas["PresignedPost"];
+export type HistoryEntry = Schemas["HistoryEntry"];
+export type HistoryChange = Schemas["HistoryChange"];
+export type Webhook = Schemas["Webhook"];
+export type WebhookWithSecret = Schemas["WebhookWithSecret"];
+export type Delivery = Schemas["WebhookDelivery"];
 export type Configuration = Schemas["ContactsConfiguration"];
 
 // A Page is a list's answer; next is the cursor of the following page, absent on the last.

@@ -34,11 +34,19 @@ const actions: Record<string, () => void> = {
   "/": () => focus("#search"),
   g: () => { going = Date.now(); },
   n: () => { if (["individuals", "organizations", "placeholders", "lists"].includes(section())) navigate(`${section()}/new`); },
+  h: () => document.querySelector<HTMLElement>("#history")?.click(),
   e: () => document.querySelector<HTMLElement>("#edit")?.click(),
   j: () => step(1),
   k: () => step(-1),
-  Escape: () => { if (path.value.includes("/")) { navigate(section()); requestAnimationFrame(() => focus(".virtual a")); } },
+  Escape: up,
 };
+
+// up leaves a part of a contact's page for the page, and the page for its list.
+function up() {
+  const [first = "", id, view] = path.value.split("/");
+  if (view) navigate(`${first}/${id}`);
+  else if (id) { navigate(first); requestAnimationFrame(() => focus(".list-pane .row")); }
+}
 
 // step focuses the next row of the list, from the focused or the open one.
 function step(by: number) {
@@ -49,7 +57,7 @@ function step(by: number) {
 
 export function Shortcuts() {
   const list: [string[], string][] = [
-    [["/"], t("shortcutSearch")], [["n"], t("shortcutNew")], [["j", "↓"], t("shortcutNext")], [["k", "↑"], t("shortcutPrevious")], [["Enter"], t("shortcutOpen")], [["e"], t("shortcutEdit")],
+    [["/"], t("shortcutSearch")], [["n"], t("shortcutNew")], [["j", "↓"], t("shortcutNext")], [["k", "↑"], t("shortcutPrevious")], [["Enter"], t("shortcutOpen")], [["e"], t("shortcutEdit")], [["h"], t("showHistory")],
     [["Ctrl", "Enter"], t("shortcutSave")], [["Esc"], t("shortcutCancel")],
     [["g", "p"], t("shortcutGo", { where: t("individuals") })], [["g", "o"], t("shortcutGo", { where: t("organizations") })], [["g", "k"], t("shortcutGo", { where: t("placeholders") })],
     [["g", "l"], t("shortcutGo", { where: t("lists") })], [["g", "c"], t("shortcutGo", { where: t("configuration") })], [["?"], t("shortcutHelp")],

@@ -1,7 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { kindOf } from "../api/kinds";
+import type { Kind } from "../api/types";
 import { ContactPage } from "../contact/page";
 import { NewContact } from "../contact/head";
+import { MomentPage } from "../history/moment";
+import { HistoryPage } from "../history/page";
 import { ListPane } from "../list/pane";
 import { ConfigurationPage } from "../other/configuration";
 import { DesignPage } from "../other/design";
@@ -20,7 +23,7 @@ const sections = [
 
 // The Shell is around every page: where one can go, and who one is.
 export function Shell() {
-  const [section = "", id] = path.value.split("/");
+  const [section = "", id, view, moment] = path.value.split("/");
   useFocusOnNewPage();
   return (
     <div class={id ? "shell opened" : "shell"} data-section={section}>
@@ -34,18 +37,20 @@ export function Shell() {
         </ul>
         <Account />
       </nav>
-      <main id="main" tabIndex={-1}><Page section={section} id={id} /></main>
+      <main id="main" tabIndex={-1}><Page section={section} id={id} view={view} moment={moment} /></main>
     </div>
   );
 }
 
-function Page({ section, id }: { section: string; id: string | undefined }) {
+interface Address { section: string; id: string | undefined; view: string | undefined; moment: string | undefined }
+
+function Page({ section, id, view, moment }: Address) {
   const [round, setRound] = useState(0);
   const changed = () => setRound(last => last + 1);
   const kind = kindOf[section];
   if (kind) {
     return <><ListPane key={kind} kind={kind} />
-      <div class="detail">{id === "new" ? <NewContact key={kind} kind={kind} /> : id ? <ContactPage key={id} kind={kind} id={id} /> : <Nothing />}</div></>;
+      <div class="detail">{id === "new" ? <NewContact key={kind} kind={kind} /> : id ? <OneContact kind={kind} id={id} view={view} moment={moment} /> : <Nothing />}</div></>;
   }
   if (section === "lists") {
     return <><ListsPane round={round} />
@@ -54,6 +59,12 @@ function Page({ section, id }: { section: string; id: string | undefined }) {
   if (section === "configuration") return <div class="detail"><ConfigurationPage /></div>;
   if (section === "design") return <div class="detail"><DesignPage /></div>;
   return <div class="detail"><div class="empty"><p>{t("notFound")}</p></div></div>;
+}
+
+function OneContact({ kind, id, view, moment }: { kind: Kind; id: string; view: string | undefined; moment: string | undefined }) {
+  if (view === "history") return <HistoryPage key={id} kind={kind} id={id} />;
+  if (view === "at" && moment) return <MomentPage key={id} kind={kind} id={id} moment={moment} />;
+  return <ContactPage key={id} kind={kind} id={id} />;
 }
 
 function Nothing() {

@@ -43,12 +43,13 @@ export function Head({ kind, contact, images, onChange, children }: Props) {
           <h1 tabIndex={-1}>{contact.name}</h1>
           <p class="quiet meta">{metaOf(kind, contact).map(text => <span key={text}>{text}</span>)}</p>
         </div>
-        {!contact.deleted && (
-          <div class="contact-tools">
+        <div class="contact-tools">
+          <a class="button" id="history" aria-keyshortcuts="h" href={href(`${pageOf[kind]}/${contact.id}/history`)}><Icon name="clock" size={16} />{t("history")}</a>
+          {!contact.deleted && <>
             <button type="button" id="edit" aria-keyshortcuts="e" onClick={() => setEditing(true)}><Icon name="pencil" size={16} />{t("edit")}</button>
             <button type="button" class="round" aria-label={t("delete")} onClick={() => setAsking(true)}><Icon name="trash" size={16} /></button>
-          </div>
-        )}
+          </>}
+        </div>
       </div>
       {contact.deleted && <p class="note"><Icon name="alert" size={16} />{t("deletedNotice")}</p>}
       {editing && <Editor schema={schemaOf[kind]} method="PUT" path={path} initial={contact as unknown as Draft} exists label={t("editWhat", { what: contact.name })}
@@ -67,7 +68,7 @@ export function Head({ kind, contact, images, onChange, children }: Props) {
   );
 }
 
-function metaOf(kind: Kind, contact: Contact): string[] {
+export function metaOf(kind: Kind, contact: Contact): string[] {
   const { date_of_birth: born, founded } = contact as Partial<Individual & Organization>;
   return [
     kind === "individual" && born ? t("born", { date: day(born) }) : "", founded ? t("founded", { date: day(founded) }) : "",

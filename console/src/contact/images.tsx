@@ -74,6 +74,7 @@ export function Images({ path, name, images, reload, readOnly }: { path: string;
     addEventListener("paste", paste);
     return () => removeEventListener("paste", paste);
   }, [path, readOnly]);
+  if (readOnly && !images.length) return null;
   const chosen = (event: { currentTarget: HTMLInputElement }) => { void add([...event.currentTarget.files ?? []]); event.currentTarget.value = ""; };
   return (
     <section class="part" aria-label={t("images")}>

@@ -42,7 +42,8 @@ export function Parts<T extends { id?: string | number }>(props: PartsProps<T>) 
   const end = () => { setAdding(false); requestAnimationFrame(() => addButton.current?.focus()); };
   const add = () => setAdding(true);
   const addFirst = <button ref={addButton} type="button" class="plain add" onClick={add}><Icon name="plus" size={16} />{label}</button>;
-  if (props.compact && !items.length && !adding) return readOnly ? null : addFirst;
+  if (!items.length && readOnly) return null;
+  if (props.compact && !items.length && !adding) return addFirst;
   return (
     <section class="part" aria-label={title}>
       <div class="part-head">
@@ -51,7 +52,7 @@ export function Parts<T extends { id?: string | number }>(props: PartsProps<T>) 
       </div>
       <div class="part-items">
         {items.map(item => <Part key={item.id} {...props} item={item} at={itemPath(item.id)} />)}
-        {!items.length && !adding && (readOnly ? <p class="quiet">{t("addFirst")}</p> : addFirst)}
+        {!items.length && !adding && addFirst}
         {adding && <Editor schema={schema} method="POST" path={collection} initial={newDraft(schema, props.given)} label={label} saveLabel={t("add")}
           {...(props.around && { around: props.around })} onDone={() => { end(); props.onChange(); }} onCancel={end} />}
       </div>

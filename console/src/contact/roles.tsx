@@ -20,6 +20,7 @@ interface Owner { customer_role?: CustomerRole; supplier_role?: SupplierRole; al
 export function Roles({ path, owner, readOnly, onChange }: { path: string; owner: Owner; readOnly: boolean; onChange: () => void }) {
   const shared = { readOnly, onChange, addresses: owner.addresses };
   const { customer_role: customer, supplier_role: supplier, alternative_payer_role: payer } = owner;
+  if (readOnly && !customer && !supplier && !payer) return null;
   return (
     <section class="part" aria-label={t("roles")}>
       <div class="part-head"><h2>{t("roles")}</h2></div>

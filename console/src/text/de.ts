@@ -33,5 +33,10 @@ export const de: Record<Key, string> = {
   shortcutOpen: "Öffnen", shortcutEdit: "Namen bearbeiten", shortcutSave: "Bearbeitetes speichern", shortcutCancel: "Abbrechen, schließen", shortcutGo: "Zu {where}", then: "dann",
   language: "Sprache", theme: "Farben", themeSystem: "System", themeLight: "Hell", themeDark: "Dunkel", menu: "Menü", skip: "Zum Inhalt",
   loadFailed: "Das kann nicht gezeigt werden: {reason}", count: "{n} geladen", addFirst: "Noch keine Angabe.", born: "Geboren {date}", founded: "Gegründet {date}", externalId: "Externe Id {id}", id: "Id {id}",
+  history: "Verlauf", showHistory: "Verlauf zeigen", noHistory: "Es sind keine Änderungen aufbewahrt.", showEarlier: "Frühere Änderungen zeigen", operator: "Der Betreiber", application: "Anwendung {name}", userNumber: "Benutzer {id}",
+  contactCreated: "Kontakt angelegt", contactDeleted: "Kontakt gelöscht", contactMerged: "Kontakt zusammengeführt", contactErased: "Persönliche Daten gelöscht", addedWhat: "{what} hinzugefügt", changedWhat: "{what} geändert",
+  representative: "Vertreter", putBack: "Zurücksetzen", putBackWhat: "Auf den früheren Wert zurücksetzen: {what}", putBackDone: "{what} zurückgesetzt",
+  asItWasAt: "Stand vom", lookAt: "Stand zeigen", lookThen: "Stand zeigen: {date}", asItWas: "Stand vom {date}", backToNow: "Zum jetzigen Stand", earlierChange: "Frühere Änderung", laterChange: "Spätere Änderung",
+  notYet: "Den Kontakt gab es noch nicht.",
   type: "Art", subType: "Unterart", copy: "Kopieren", copied: "Kopiert",
 };

@@ -31,6 +31,11 @@ export const en = {
   shortcutOpen: "Open", shortcutEdit: "Edit the name", shortcutSave: "Save what is being edited", shortcutCancel: "Cancel, close", shortcutGo: "Go to {where}", then: "then",
   language: "Language", theme: "Colours", themeSystem: "System", themeLight: "Light", themeDark: "Dark", menu: "Menu", skip: "Skip to the content",
   loadFailed: "This can't be shown: {reason}", count: "{n} loaded", addFirst: "None yet.", born: "Born {date}", founded: "Founded {date}", externalId: "External id {id}", id: "Id {id}",
+  history: "History", showHistory: "Show the history", noHistory: "No changes are kept.", showEarlier: "Show earlier changes", operator: "The operator", application: "Application {name}", userNumber: "User {id}",
+  contactCreated: "Contact created", contactDeleted: "Contact deleted", contactMerged: "Contact merged", contactErased: "Personal data erased", addedWhat: "{what} added", changedWhat: "{what} changed",
+  representative: "representative", putBack: "Put back", putBackWhat: "Put back the former value: {what}", putBackDone: "{what} put back",
+  asItWasAt: "As it was at", lookAt: "View as it was", lookThen: "View as it was at {date}", asItWas: "As it was at {date}", backToNow: "Back to now", earlierChange: "Earlier change", laterChange: "Later change",
+  notYet: "The contact did not exist yet.",
   type: "Type", subType: "Sub-type", copy: "Copy", copied: "Copied",
 } as const;
 

@@ -54,8 +54,12 @@ export function valueName(of: string, value: string): string {
 }
 
 const dates = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeZone: "UTC" }));
-const times = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }));
+const times = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "medium" }));
+const localDays = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: "full" }));
+const clocks = computed(() => new Intl.DateTimeFormat(language.value, { timeStyle: "medium" }));
 
-// day shows the date of a date or date-time; moment shows a date-time in the person's time zone.
+// day shows the date of a date or date-time; moment, localDay and clock show a date-time, its day and its time in the person's time zone.
 export const day = (date: string) => dates.value.format(new Date(date));
 export const moment = (time: string) => times.value.format(new Date(time));
+export const localDay = (time: string) => localDays.value.format(new Date(time));
+export const clock = (time: string) => clocks.value.format(new Date(time));

@@ -98,6 +98,9 @@ func (l *lists) add(n int) {
 	for range n {
 		id, position := l.ids.Next(contact.Placeholder), l.ids.Next(contact.Part)
 		item(keys.Contact(l.org, id), contact.PlaceholderCustomer{ID: id, Name: "Erika Mustermann", CustomerSince: "2005-07-02"})
+		name := keys.NameLookup("Erika Mustermann")
+		items[len(items)-1].SetStrings(store.AttrLookups, []string{name})
+		items = append(items, store.LookupItems(l.org, name, keys.Target{Contact: id})...)
 		item(keys.ListItem(l.org, l.list, position), contact.ContactRef{ID: id})
 		member := keys.ListMember(l.org, l.list, id).Item()
 		member[store.AttrPosition] = dynamo.Number(int64(position))

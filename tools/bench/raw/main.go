@@ -132,11 +132,12 @@ func (f function) details(ctx context.Context, org, id string) (string, error) {
 // before is the size of what the history of a new contact says: that there was none.
 var before = &types.AttributeValueMemberB{Value: make([]byte, 16)}
 
-// create puts a contact, its guard item, the unique value of its external id and the entries of the change, with the conditions that all are
-// new.
+// create puts a contact, its guard item, the unique value of its external id, the words of its name and the entries of the change, with the
+// conditions that all are new.
 func (f function) create(ctx context.Context, org, body string) (string, error) {
 	var sent struct {
 		ExternalID string `json:"external_id"`
+		Name       string `json:"name"`
 	}
 	if err := json.Unmarshal([]byte(body), &sent); err != nil {
 		return "", err
@@ -148,17 +149,22 @@ func (f function) create(ctx context.Context, org, body string) (string, error) 
 	put := func(i item) types.TransactWriteItem {
 		return types.TransactWriteItem{Put: &types.Put{TableName: f.table, Item: i, ConditionExpression: aws.String("attribute_not_exists(pk)")}}
 	}
-	_, err := f.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-		put(item{"pk": str("T#" + org + "#U#INDIVIDUAL"), "sk": str(sent.ExternalID), "owner": &types.AttributeValueMemberN{Value: id}}),
+	writes := []types.TransactWriteItem{
+		put(item{"pk": str("T#" + org + "#U#INDIVIDUAL"), "sk": str(strings.ToUpper(sent.ExternalID) + "\x00\x01"), "owner": &types.AttributeValueMemberN{Value: id}}),
 		put(item{"pk": str("T#" + org + "#I"), "sk": str(digits(id)), "doc": str(made), "v": number(1), "created": ms, "updated": ms,
-			"uniques": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + sent.ExternalID}}}),
+			"uniques": &types.AttributeValueMemberSS{Value: []string{"INDIVIDUAL#" + sent.ExternalID}}, "lookups": &types.AttributeValueMemberSS{Value: []string{"NAME#" + sent.Name}}}),
 		put(item{"pk": str("T#" + org + "#C#" + digits(id)), "sk": str("guard"), "changed": number(now.UnixMicro())}),
 		put(item{"pk": str("T#" + org + "#LOG#0"), "sk": str(digits(id) + "#" + digits(id)), "type": str("created"),
 			"parts": &types.AttributeValueMemberSS{Value: []string{"contact"}}, "by": str("app:bench"), "op": str("createIndividual"),
 			"req": str("JKJaXmPLvHcESHA="), "expires": number(now.AddDate(0, 0, 91).Unix())}),
 		put(item{"pk": str("T#" + org + "#C#" + digits(id)), "sk": str(fmt.Sprintf("hist#%016d", now.UnixMicro())), "type": str("created"),
 			"by": str("app:bench"), "op": str("createIndividual"), "req": str("JKJaXmPLvHcESHA="), "was": before, "expires": number(now.AddDate(1, 0, 0).Unix())}),
-	}})
+	}
+	words := strings.FieldsFunc(strings.ToLower(sent.Name), func(r rune) bool { return r == ' ' || r == '-' })
+	for _, word := range words {
+		writes = append(writes, put(item{"pk": str("T#" + org + "#WORD#" + word[:1]), "sk": str(word + "#" + strings.Join(words, "$") + "#" + digits(id)), "name": str(sent.Name)}))
+	}
+	_, err := f.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
 	return made, err
 }
 

@@ -1,0 +1,17 @@
+import { get, inOrganization } from "../api/client";
+import type { Contact, IndividualDetails, Kind, OrganizationDetails, Placeholder } from "../api/types";
+
+// Details are a contact with everything that its page shows in one answer.
+export interface Details { contact: Contact; individual?: IndividualDetails; organization?: OrganizationDetails }
+
+// detailsOf reads a contact as it is, or as it was at a moment: a date-time.
+export async function detailsOf(kind: Kind, id: string, signal: AbortSignal, moment?: string): Promise<Details> {
+  const query = moment ? `?as_of=${encodeURIComponent(moment)}` : "";
+  if (kind === "placeholder-customers") return { contact: await get<Placeholder>(inOrganization(`${kind}/${id}`), signal) };
+  if (kind === "individual") {
+    const individual = await get<IndividualDetails>(inOrganization(`individual/${id}/full${query}`), signal);
+    return { contact: individual.individual_contact, individual };
+  }
+  const organization = await get<OrganizationDetails>(inOrganization(`organization/${id}/full${query}`), signal);
+  return { contact: organization.organization_contact, organization };
+}
