@@ -13,8 +13,8 @@ const (
 	MaxKey = 1000
 )
 
-// Key returns the sort key of a text: printable ASCII without a tilde. The keys of two texts are in the order of the texts, or are equal if the
-// texts are alike in their first hundred characters.
+// Key returns the sort key of a text: printable ASCII without blanks and tildes. The keys of two texts are in the order of the texts, or are equal
+// if the texts are alike in their first hundred characters.
 func Key(text string) string {
 	primary, secondary, tertiary := weightsOf(text)
 	key := appendPrimary(nil, primary)
@@ -24,12 +24,6 @@ func Key(text string) string {
 		key = key[:len(key)-1]
 	}
 	return string(key[:min(len(key), MaxKey)])
-}
-
-// Primary returns what the keys of texts begin with that begin with a text, whatever their case and accents.
-func Primary(text string) string {
-	primary, _, _ := weightsOf(text)
-	return string(appendPrimary(nil, primary))
 }
 
 // weightsOf returns the weights of a text of each level. The least of the secondary and tertiary ones is 0.
@@ -44,16 +38,18 @@ func weightsOf(text string) (primary, secondary, tertiary []uint32) {
 	return primary, secondary, tertiary
 }
 
-// The digits of keys are the characters from ! to }. A blank ends a level, and sorts before them.
+// The digits of keys are the characters from " to }. An exclamation mark ends a level, and sorts before them.
 const (
-	firstDigit = '!'
+	endOfLevel = '!'
+	firstDigit = '"'
 	base       = '}' - firstDigit + 1
-	endOfLevel = ' '
 )
+
+// firstLong is the first digit of those of four.
+const firstLong = firstUnassigned/(base*base) + 1
 
 // appendPrimary appends weights of three digits each, those of unassigned characters of four.
 func appendPrimary(key []byte, weights []uint32) []byte {
-	const firstLong = firstUnassigned/(base*base) + 1 // first digit of those of four
 	for _, w := range weights {
 		if w < firstUnassigned {
 			key = append(key, byte(firstDigit+w/(base*base)))
@@ -66,12 +62,33 @@ func appendPrimary(key []byte, weights []uint32) []byte {
 	return key
 }
 
+// primaryOf returns the primary weights of a key, which can be cut off.
+func primaryOf(key string) (weights []uint32) {
+	for len(key) >= 3 && key[0] >= firstDigit {
+		w, digits := uint32(0), 3
+		if key[0] >= firstDigit+firstLong {
+			digits = 4
+		}
+		if len(key) < digits {
+			break
+		}
+		for _, digit := range []byte(key[:digits]) {
+			w = w*base + uint32(digit) - firstDigit
+		}
+		if digits == 4 {
+			w = w - firstLong*base*base*base + firstUnassigned
+		}
+		weights, key = append(weights, w), key[digits:]
+	}
+	return weights
+}
+
 // A level has few weights other than 0. Runs of zeros are counted: the first maxRun digits stand for runs, the longest first, because a run
 // that is followed by a greater weight sorts before a shorter one. Those at the end are left out: the weights of the level before say how many
 // there are. Then come the weights from 1 to maxShort, and the first digits of greater ones.
 const (
 	maxRun   = 10
-	maxShort = 80
+	maxShort = 79
 )
 
 // appendLevel appends secondary or tertiary weights.

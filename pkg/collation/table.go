@@ -43,7 +43,8 @@ type table struct {
 	chars        []rune // those with weights of their own, ascending
 	weights      []span // of each
 	contractions map[contraction]span
-	all          []uint32 // the weights that spans refer to
+	beginning    map[rune][]span // those of the contractions that begin with a character
+	all          []uint32        // the weights that spans refer to
 }
 
 // A contraction is a text of two or three characters that has weights of its own. After a shorter text there are zeros.
@@ -84,7 +85,7 @@ func readTable(compressed []byte) (*table, error) {
 			at += n
 		}
 	}
-	t := &table{contractions: map[contraction]span{}, all: make([]uint32, at)}
+	t := &table{contractions: map[contraction]span{}, beginning: map[rune][]span{}, all: make([]uint32, at)}
 	for i, text := range texts {
 		if lengths[i] == 1 {
 			t.chars, t.weights = append(t.chars, text[0]), append(t.weights, spans[i])
@@ -94,6 +95,7 @@ func readTable(compressed []byte) (*table, error) {
 			text[j] = rune(number())
 		}
 		t.contractions[text] = spans[i]
+		t.beginning[text[0]] = append(t.beginning[text[0]], spans[i])
 	}
 	primary := uint32(0)
 	for level := range 3 {
