@@ -62,7 +62,7 @@ var layers = map[string][]string{
 	"contacts/pkg/changes":           {"contact", "dynamo", "keys"},
 	"contacts/pkg/history":           {"contact", "dynamo", "keys", "changes"},
 	"contacts/pkg/webhook":           {"contact", "dynamo", "keys", "idempotency", "changes"},
-	"contacts/pkg/store":             {"contact", "dynamo", "keys", "idempotency", "changes", "history", "store/offset", "phone", "search", "capacity"},
+	"contacts/pkg/store":             {"contact", "dynamo", "keys", "idempotency", "changes", "history", "store/offset", "phone", "search", "collation", "capacity"},
 	"contacts/pkg/webhook/address":   {"contact"},
 	"contacts/pkg/webhook/deliverer": {"contact", "dynamo", "keys", "accounts", "changes", "webhook", "webhook/address"},
 	"contacts/pkg/fsck":              {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "history", "store", "store/offset", "webhook", "image/bucket", "image/object"},
