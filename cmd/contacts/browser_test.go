@@ -57,6 +57,17 @@ func visit(t *testing.T, origin string, others ...string) visitor {
 	return visitor{t, origin, ctx}
 }
 
+// anotherTab returns a visitor with a tab of its own in the same browser.
+func (v visitor) anotherTab() visitor {
+	v.t.Helper()
+	ctx, cancel := chromedp.NewContext(v.ctx)
+	v.t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // open the tab outside the timeout
+		v.t.Fatal(err)
+	}
+	return visitor{v.t, v.origin, ctx}
+}
+
 // newPage returns a page of a headless browser: of this machine's, or of the one that `make test` installs.
 func newPage(t *testing.T) context.Context {
 	t.Helper()

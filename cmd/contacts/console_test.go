@@ -15,10 +15,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// openConsole starts a platform and logs in to its console.
-func openConsole(t *testing.T) (visitor, credentials) {
+// openConsole starts a platform with flags of `serve`, and logs in to its console.
+func openConsole(t *testing.T, flags ...string) (visitor, credentials) {
 	t.Helper()
-	c, stop := serveOn(t, filepath.Join(t.TempDir(), "data"), "--org", "acme")
+	c, stop := serveOn(t, filepath.Join(t.TempDir(), "data"), append(flags, "--org", "acme")...)
 	t.Cleanup(stop)
 	v := visit(t, c.URL, picturesOf(t, c))
 	v.resize(1280, "light")
@@ -268,12 +268,7 @@ func TestTwoTabsOfOneSessionRefreshOnce(t *testing.T) {
 	v, c := openConsole(t)
 	ada := made(t, c, "individual", `{"name":"Ada Lovelace"}`)
 	v.at("individuals/" + ada)
-	ctx, cancel := chromedp.NewContext(v.ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // open the tab outside the timeout
-		t.Fatal(err)
-	}
-	other := visitor{t, v.origin, ctx}
+	other := v.anotherTab()
 	other.do(chromedp.Navigate(v.origin + "/console/individuals/" + ada))
 	other.until(`document.querySelector(".contact-name h1")`) // it took over the session of the first tab
 	for _, tab := range []visitor{v, other} {

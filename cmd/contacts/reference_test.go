@@ -111,7 +111,7 @@ func TestAnApplicationLogsInAndTriesAnOperation(t *testing.T) {
 	}
 	v.do(chromedp.Click(chromedp.CSS("#leave")))
 	wantSession(v, "")
-	if kept := v.read(`sessionStorage.getItem("contacts.session") ?? ""`); kept != "" {
+	if kept := v.read(`sessionStorage.getItem("contacts.application") ?? ""`); kept != "" {
 		t.Errorf("the session is kept: %s", kept)
 	}
 }
@@ -127,6 +127,35 @@ func TestAUserLogsInAndTriesAnOperation(t *testing.T) {
 	v.do(chromedp.Click(chromedp.CSS("#login [type=submit]")))
 	wantSession(v, c.Username+", "+c.Org)
 	tryOut(v)
+}
+
+// Who logs in at the console is logged in at the reference, in the same tab and in others, with the same colours; and the other way round.
+func TestTheConsoleAndTheReferenceShareOneSession(t *testing.T) {
+	v, c := openConsole(t)
+	who := c.Username + ", " + c.Org
+	v.read(`localStorage.setItem("contacts.theme", "dark"), ""`)
+	v.do(chromedp.Navigate(c.URL + "/docs"))
+	wantSession(v, who)
+	v.until(`document.body.matches(".dark-mode")`)
+	v.inspect("reference-of-console")
+	other := v.anotherTab()
+	other.do(chromedp.Navigate(c.URL + "/docs"))
+	wantSession(other, who)
+	other.do(chromedp.Click(chromedp.CSS("#leave")))
+	wantSession(other, "")
+	wantSession(v, "")
+
+	// Logged in here, the person is logged in at the console that waits in another tab.
+	other.do(chromedp.Navigate(c.URL + "/console"))
+	other.until(`document.querySelector("#username")`)
+	v.do(chromedp.Click(chromedp.CSS("#enter")), chromedp.Click(chromedp.CSS("#login [value=user]")))
+	v.fill("#login-name", c.Username)
+	v.fill("#login-secret", c.Password)
+	v.do(chromedp.Click(chromedp.CSS("#login [type=submit]")))
+	wantSession(v, who)
+	other.until(`document.querySelector(".shell")`)
+	v.do(chromedp.Navigate(c.URL + "/console"))
+	v.until(`document.querySelector(".shell")`)
 }
 
 // wantSession waits until the page says whose session it is, "" for none.

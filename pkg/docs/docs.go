@@ -16,10 +16,15 @@ import (
 //go:embed assets/scalar.js.gz
 var scalar []byte
 
-//go:embed assets/reference.js
+// The scripts and the style of the pages are built by tools/console from the sources in console/.
+//
+//go:embed assets/reference.js.gz
 var script []byte
 
-//go:embed assets/docs.css
+//go:embed assets/errors.js.gz
+var errorsScript []byte
+
+//go:embed assets/docs.css.gz
 var style []byte
 
 //go:embed assets/favicon.svg
@@ -43,8 +48,9 @@ func New() http.Handler {
 	const javascript = "text/javascript; charset=utf-8"
 	addresses := strings.NewReplacer(
 		"/docs/scalar.js", asset("scalar.js", web.GzippedFile(javascript, web.Immutable, scalar)),
-		"/docs/reference.js", asset("reference.js", web.NewFile(javascript, web.Immutable, script)),
-		"/docs/docs.css", asset("docs.css", web.NewFile("text/css; charset=utf-8", web.Immutable, style)),
+		"/docs/reference.js", asset("reference.js", web.GzippedFile(javascript, web.Immutable, script)),
+		"/docs/errors.js", asset("errors.js", web.GzippedFile(javascript, web.Immutable, errorsScript)),
+		"/docs/docs.css", asset("docs.css", web.GzippedFile("text/css; charset=utf-8", web.Immutable, style)),
 		"/docs/favicon.svg", asset("favicon.svg", web.NewFile("image/svg+xml", web.Immutable, favicon)),
 	)
 	html := addresses.Replace(page)

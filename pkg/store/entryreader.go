@@ -5,15 +5,29 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
 )
 
-// An entryReader reads the entries of several ranges in the order of their sort keys.
+// An entryPlace is a place among the entries of several ranges: of those with the sort key, the one of the range with an index.
+type entryPlace struct {
+	// After is the sort key, "" before the first entry.
+	After string `json:"a,omitempty"`
+	Range int    `json:"r,omitzero"`
+}
+
+// has reports whether an entry of the range with an index is at the place or before it.
+func (p entryPlace) has(sk string, index int) bool {
+	return sk < p.After || sk == p.After && index <= p.Range
+}
+
+// An entryReader reads the entries of several ranges in the order of their sort keys, then of the ranges.
 type entryReader struct {
 	store *Store
 	parts []rangeReader
+	place entryPlace // of the entry that next returned
 	batch int // how many entries of a range are read at once
 	fills int // how often
 	read  int // how many were read
@@ -22,22 +36,29 @@ type entryReader struct {
 // A rangeReader reads the entries of a range, batch by batch.
 type rangeReader struct {
 	keys.Range
-	after  string // the sort key of the last entry that was read, "" for none
+	from   string // the least sort key
+	after  string // the sort key after which it goes on, "" for the beginning
 	buffer []dynamo.Item
 	end    bool // the range has no more than buffer
 }
 
-// newEntryReader returns a reader of the entries after a sort key, "" for all.
-func (s *Store) newEntryReader(ranges []keys.Range, after string, batch int) *entryReader {
-	r := &entryReader{store: s, batch: batch}
-	for _, entries := range ranges {
+// newEntryReader returns a reader of the entries after a place.
+func (s *Store) newEntryReader(ranges []keys.Range, after entryPlace, batch int) *entryReader {
+	r := &entryReader{store: s, place: after, batch: batch}
+	for i, entries := range ranges {
 		part := rangeReader{Range: entries}
 		switch {
-		case after < entries.Prefix:
-		case strings.HasPrefix(after, entries.Prefix):
-			part.after = after
-		default:
+		case after.After < entries.Prefix:
+		case !strings.HasPrefix(after.After, entries.Prefix):
 			part.end = true
+		case i <= after.Range:
+			part.after = after.After
+		default: // it can have an entry with the same sort key
+			_, last := utf8.DecodeLastRuneInString(after.After)
+			if before := after.After[:len(after.After)-last]; strings.HasPrefix(before, entries.Prefix) {
+				part.after = before
+			}
+			part.from = after.After
 		}
 		r.parts = append(r.parts, part)
 	}
@@ -58,21 +79,32 @@ func (r *entryReader) fill(ctx context.Context) error {
 	if r.fills++; r.fills > 2 { // few match
 		r.batch = min(2*r.batch, maxEntries)
 	}
-	err := dynamo.EachParallel(ctx, len(empty), func(ctx context.Context, n int) error {
-		p := empty[n]
-		query := r.store.Query(p.PK).Prefix(p.Prefix)
-		if p.after != "" {
-			query.After(dynamo.Key{PK: p.PK, SK: p.after})
-		}
-		err := query.Read(ctx, r.batch, func(i dynamo.Item) { p.buffer = append(p.buffer, i) })
-		if p.end = len(p.buffer) < r.batch; len(p.buffer) > 0 {
-			p.after = p.buffer[len(p.buffer)-1].String("sk")
+	err := dynamo.EachParallel(ctx, len(empty), func(ctx context.Context, n int) (err error) {
+		for p := empty[n]; err == nil && len(p.buffer) == 0 && !p.end; {
+			err = p.fill(ctx, r.store, r.batch)
 		}
 		return err
 	})
 	for _, p := range empty {
 		r.read += len(p.buffer)
 	}
+	return err
+}
+
+// fill reads the next batch.
+func (p *rangeReader) fill(ctx context.Context, s *Store, batch int) error {
+	query := s.Query(p.PK).Prefix(p.Prefix)
+	if p.after != "" {
+		query.After(dynamo.Key{PK: p.PK, SK: p.after})
+	}
+	read := 0
+	err := query.Read(ctx, batch, func(i dynamo.Item) {
+		read++
+		if p.after = i.String("sk"); p.after >= p.from {
+			p.buffer = append(p.buffer, i)
+		}
+	})
+	p.end = read < batch
 	return err
 }
 
@@ -83,8 +115,8 @@ func (r *entryReader) next(ctx context.Context) (dynamo.Item, error) {
 	}
 	var first *rangeReader
 	for i := range r.parts {
-		if p := &r.parts[i]; len(p.buffer) > 0 && (first == nil || p.buffer[0].String("sk") < first.buffer[0].String("sk")) {
-			first = p
+		if p := &r.parts[i]; len(p.buffer) > 0 && (first == nil || p.buffer[0].String("sk") < r.place.After) {
+			first, r.place = p, entryPlace{p.buffer[0].String("sk"), i}
 		}
 	}
 	if first == nil {

@@ -113,8 +113,8 @@ func (r *searcher) add(hit Hit) {
 type searchPosition struct {
 	// Field is what is read: 0 for names, else a field of valueFields, counted from 1.
 	Field int `json:"f,omitzero"`
-	// After is the sort key of the last entry that was read of it.
-	After string `json:"a,omitempty"`
+	// It is that of the last entry that was read of it.
+	entryPlace
 	// Word is the word of the query whose entries are read.
 	Word int `json:"w,omitzero"`
 	// Sorted is set if all entries of the word are read for each page, and sorted by the names' first words.

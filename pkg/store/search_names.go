@@ -14,13 +14,13 @@ import (
 // names adds the contacts whose names match, and returns where the next page goes on, nil after the last name.
 func (r *searcher) names(ctx context.Context, at searchPosition) (*searchPosition, error) {
 	if r.Query.Len() == 1 {
-		return r.stream(ctx, at, r.reader(0, at.After, r.Limit+r.Limit/4+1), maxEntries)
+		return r.stream(ctx, at, r.reader(0, at.entryPlace, r.Limit+r.Limit/4+1), maxEntries)
 	}
 	if at.isBegun() {
 		if at.Sorted {
-			return r.sorted(ctx, at, r.reader(at.Word, "", maxEntries))
+			return r.sorted(ctx, at, r.reader(at.Word, entryPlace{}, maxEntries))
 		}
-		return r.stream(ctx, at, r.reader(at.Word, at.After, maxEntries), maxEntries)
+		return r.stream(ctx, at, r.reader(at.Word, at.entryPlace, maxEntries), maxEntries)
 	}
 	word, reader, left, err := r.rarest(ctx)
 	if err != nil {
@@ -35,8 +35,8 @@ func (r *searcher) names(ctx context.Context, at searchPosition) (*searchPositio
 	return r.stream(ctx, at, reader, len(entries)+left)
 }
 
-// reader returns the reader of the entries of a word.
-func (r *searcher) reader(word int, after string, batch int) *entryReader {
+// reader returns the reader of the entries of a word after a place.
+func (r *searcher) reader(word int, after entryPlace, batch int) *entryReader {
 	var ranges []keys.Range
 	for _, prefix := range r.Query.Prefixes(word) {
 		ranges = append(ranges, keys.Words(r.org, prefix.Text, prefix.Spelled))
@@ -52,7 +52,7 @@ const firstEntries = 25
 func (r *searcher) rarest(ctx context.Context) (word int, reader *entryReader, left int, err error) {
 	readers := make([]*entryReader, r.Query.Len())
 	for i := range readers {
-		readers[i] = r.reader(i, "", firstEntries)
+		readers[i] = r.reader(i, entryPlace{}, firstEntries)
 	}
 	total := 0
 	for n := firstEntries; total+n*len(readers) <= maxEntries; n *= 2 {
@@ -110,7 +110,7 @@ func (r *searcher) stream(ctx context.Context, at searchPosition, reader *entryR
 			}
 			r.add(hit)
 		}
-		at.After = entry.String("sk")
+		at.entryPlace = reader.place
 	}
 }
 

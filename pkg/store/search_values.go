@@ -99,8 +99,6 @@ const maxPhone = 15
 type candidate struct {
 	id    contact.ID
 	match Match
-	field int
-	sk    string
 }
 
 // values adds the contacts that are found by their values, and returns where the next page goes on, nil after the last.
@@ -159,7 +157,7 @@ func (r *searcher) candidates(ctx context.Context, at searchPosition, verify boo
 		if room() < len(field.ranges) && len(seen) > 0 {
 			return found, &at, nil
 		}
-		reader := r.store.newEntryReader(field.ranges, at.After, max(room(), 1)+1)
+		reader := r.store.newEntryReader(field.ranges, at.entryPlace, max(room(), 1)+1)
 		for read := 0; ; read++ {
 			entry, err := reader.next(ctx)
 			if err != nil {
@@ -168,7 +166,7 @@ func (r *searcher) candidates(ctx context.Context, at searchPosition, verify boo
 			if entry == nil {
 				break
 			}
-			c := candidateOf(entry, field.name, i)
+			c := candidateOf(entry, field.name)
 			if r.wanted(c.id) && !seen[c.id] {
 				if len(seen) > 0 && room() <= 0 {
 					return found, &at, nil
@@ -180,7 +178,7 @@ func (r *searcher) candidates(ctx context.Context, at searchPosition, verify boo
 			if r.wanted(c.id) {
 				found = append(found, c)
 			}
-			if at.After = c.sk; read == maxEntries {
+			if at.entryPlace = reader.place; read == maxEntries {
 				return found, &at, nil
 			}
 		}
@@ -190,15 +188,11 @@ func (r *searcher) candidates(ctx context.Context, at searchPosition, verify boo
 }
 
 // candidateOf returns the contact that an entry leads to.
-func candidateOf(entry dynamo.Item, name string, field int) candidate {
-	key := entry.Key()
-	c := candidate{field: field, sk: key.SK}
-	if parsed := keys.Parse(key); parsed.Kind == keys.KindLookup {
-		c.id, c.match = parsed.Owner, Match{name, entry.String(AttrValue)}
-	} else {
-		c.id, c.match = contact.ID(entry.Number(AttrOwner)), Match{name, uniqueValue(entry)}
+func candidateOf(entry dynamo.Item, field string) candidate {
+	if parsed := keys.Parse(entry.Key()); parsed.Kind == keys.KindLookup {
+		return candidate{parsed.Owner, Match{field, entry.String(AttrValue)}}
 	}
-	return c
+	return candidate{contact.ID(entry.Number(AttrOwner)), Match{field, uniqueValue(entry)}}
 }
 
 // valueHit returns the hit of a contact; ok is false for a deleted one, and for one that earlier pages have shown by its name.
@@ -224,8 +218,8 @@ func (r *searcher) isShownBefore(ctx context.Context, id contact.ID, item dynamo
 	fields := r.valueFields()
 	isBefore := func(k dynamo.Key) bool {
 		for i, field := range fields {
-			if slices.ContainsFunc(field.ranges, func(entries keys.Range) bool { return entries.Has(k) }) {
-				return i+1 < at.Field || i+1 == at.Field && k.SK <= at.After
+			if index := slices.IndexFunc(field.ranges, func(entries keys.Range) bool { return entries.Has(k) }); index >= 0 {
+				return i+1 < at.Field || i+1 == at.Field && at.has(k.SK, index)
 			}
 		}
 		return false

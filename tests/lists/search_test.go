@@ -131,6 +131,29 @@ func TestAContactIsOneHit(t *testing.T) {
 	}
 }
 
+// Entries of two partitions can have the same sort key; a page can end between them.
+func TestContactsWithTheSameIDOrWordAreEachShown(t *testing.T) {
+	t.Parallel()
+	x := harness.NewTenant(t)
+	for i, id := range []string{"DUP-1", "dup-1", "Dup-1", "dup-2"} {
+		x.Create("/individual", object{"name": fmt.Sprint("Person ", i), "external_id": id})
+		x.Create("/organization", object{"name": fmt.Sprint("Firma ", i), "external_id": id})
+		x.Create("/placeholder-customers", harness.With(harness.PlaceholderMinimal, "customer_id", fmt.Sprint("till-", i), "external_id", id))
+	}
+	for i := range 3 {
+		x.CreateIndividual(fmt.Sprint("Müller Mueller ", i))
+		x.CreateIndividual(fmt.Sprint("Mueller Müller ", i))
+	}
+	for query, want := range map[string]int{"dup-": 12, "dup-1": 9, "mueller": 6, "müller": 6} {
+		for limit := 1; limit <= want; limit++ {
+			got := x.SearchIDs(query, limit)
+			if slices.Sort(got); len(got) != want || len(slices.Compact(got)) != want {
+				t.Errorf("pages of %d for %q have %d contacts, want each of %d", limit, query, len(got), want)
+			}
+		}
+	}
+}
+
 func TestASearchFindsWhatIdentitiesHaveAndFollowsRenames(t *testing.T) {
 	t.Parallel()
 	x := harness.NewTenant(t)

@@ -9,7 +9,7 @@ import (
 	esbuild "github.com/evanw/esbuild/pkg/api"
 )
 
-// bundle returns the files console.js and console.css, built from the sources of the repository at root.
+// bundle returns the scripts and styles of the console and of the reference by their paths in the repository at root, built from its sources.
 func bundle(root string) (map[string][]byte, error) {
 	folder, err := filepath.Abs(filepath.Join(root, "console"))
 	if err != nil {
@@ -18,7 +18,9 @@ func bundle(root string) (map[string][]byte, error) {
 	result := esbuild.Build(esbuild.BuildOptions{
 		AbsWorkingDir: folder,
 		EntryPointsAdvanced: []esbuild.EntryPoint{
-			{InputPath: "src/main.tsx", OutputPath: "console"}, {InputPath: "src/style/all.css", OutputPath: "console"},
+			{InputPath: "src/main.tsx", OutputPath: "pkg/console/assets/console"}, {InputPath: "src/style/all.css", OutputPath: "pkg/console/assets/console"},
+			{InputPath: "src/reference/main.ts", OutputPath: "pkg/docs/assets/reference"}, {InputPath: "src/reference/errors.ts", OutputPath: "pkg/docs/assets/errors"},
+			{InputPath: "src/style/docs.css", OutputPath: "pkg/docs/assets/docs"},
 		},
 		Bundle: true, Outdir: folder, Charset: esbuild.CharsetUTF8, LegalComments: esbuild.LegalCommentsNone,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
@@ -32,7 +34,11 @@ func bundle(root string) (map[string][]byte, error) {
 	}
 	files := map[string][]byte{}
 	for _, f := range result.OutputFiles {
-		files[filepath.Base(f.Path)] = f.Contents
+		path, err := filepath.Rel(folder, f.Path)
+		if err != nil {
+			return nil, err
+		}
+		files[path] = f.Contents
 	}
 	return files, nil
 }

@@ -1,5 +1,5 @@
 // Command console builds the console: it writes what forms know of the API's schemas to console/src/api/schemas.ts, and bundles
-// console/src into the files that pkg/console embeds. The packages of console/package.json must be installed: `make console` does so.
+// console/src into the files that pkg/console and pkg/docs embed. The packages of console/package.json must be installed: `make console` does so.
 package main
 
 import (
@@ -17,9 +17,6 @@ func main() {
 
 // schemasFile is where the generated TypeScript is, relative to the repository.
 const schemasFile = "console/src/api/schemas.ts"
-
-// assets is the folder of what pkg/console embeds.
-const assets = "pkg/console/assets"
 
 // run builds the console of the repository at root.
 func run(root string) error {
@@ -39,7 +36,7 @@ func run(root string) error {
 		return err
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(root, assets, name+".gz"), compressed(content), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(root, name+".gz"), compressed(content), 0o644); err != nil {
 			return err
 		}
 	}

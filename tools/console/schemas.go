@@ -16,7 +16,7 @@ var forms = []string{
 	"IndividualContactInput", "OrganizationContactInput", "PlaceholderCustomerInput", "CustomerListInput", "ContactsConfigurationInput",
 	"AddressInput", "EmailInput", "PhoneInput", "WebAddressInput", "PersonalRelationshipInput", "ProfessionalIdentityInput", "ProfessionalIdentityUpdate",
 	"DepartmentInput", "LocationInput", "MembershipInput", "CustomerRoleInput", "SupplierRoleInput", "AlternativePayerRoleInput", "TagInput",
-	"ContactOptionInput",
+	"ContactOptionInput", "WebhookInput",
 }
 
 // A schema is what the generator reads of a schema of the description.
@@ -103,11 +103,11 @@ func (g generator) add(name string) error {
 		if p.Ref == "" && p.Type == nil && p.OneOf == nil {
 			continue // read-only: accepted and ignored
 		}
-		f, err := g.field(p)
+		key := fmt.Sprint(property.Key)
+		f, err := g.field(p, strings.TrimSuffix(name, "Input")+strings.ToUpper(key[:1])+key[1:])
 		if err != nil {
 			return fmt.Errorf("%v: %w", property.Key, err)
 		}
-		key := fmt.Sprint(property.Key)
 		f.Required = slices.Contains(s.Required, key)
 		fields = append(fields, namedField{key, f})
 	}
@@ -115,8 +115,8 @@ func (g generator) add(name string) error {
 	return nil
 }
 
-// field returns what a form knows of a property.
-func (g generator) field(p schema) (field, error) {
+// field returns what a form knows of a property. An enum that has no name in the description gets the name inline.
+func (g generator) field(p schema, inline string) (field, error) {
 	name := strings.TrimPrefix(p.Ref, "#/components/schemas/")
 	if kind := references[name]; kind != "" {
 		return field{Kind: kind}, nil
@@ -135,6 +135,9 @@ func (g generator) field(p schema) (field, error) {
 		p = target
 	}
 	switch {
+	case p.Enum != nil:
+		g.enums[inline] = p.Enum
+		return field{Kind: "enum", Of: inline}, nil
 	case p.OneOf != nil:
 		choice := field{Kind: "choice"}
 		for _, one := range p.OneOf {
@@ -148,7 +151,7 @@ func (g generator) field(p schema) (field, error) {
 	case p.Const != "":
 		return field{Kind: "const", Const: p.Const}, nil
 	case p.Type == "array":
-		f, err := g.field(*p.Items)
+		f, err := g.field(*p.Items, inline)
 		f.Many = true
 		return f, err
 	case p.Type == "string" && slices.Contains([]string{"date", "email", "uri"}, p.Format):

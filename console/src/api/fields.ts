@@ -2,7 +2,7 @@ import type { Field } from "./field";
 import { enums, schemas } from "./schemas";
 
 export type EnumName = keyof typeof enums;
-export type EnumValue = (typeof enums)[Exclude<EnumName, "CountryCode" | "CurrencyCode">][number]; // Intl names countries and currencies
+export type EnumValue = (typeof enums)[Exclude<EnumName, "CountryCode" | "CurrencyCode" | "WebhookEvents">][number]; // the others are named by rules
 export type SchemaName = keyof typeof schemas;
 type KeysOf<T> = T extends unknown ? keyof T : never;
 export type FieldName = KeysOf<(typeof schemas)[SchemaName]> & string;

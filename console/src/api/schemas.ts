@@ -15,6 +15,8 @@ export const enums = {
   TaxExemption: ["UNIVERSAL_POSTAL_SERVICE_DE","INTRA_COMMUNITY_TRADE_EU","THIRD_PARTY_COUNTRY_DELIVERY_EU","REVERSE_CHARGE_EU"],
   UsageContext: ["ORGANIZATION","PERSONAL","PROFESSIONAL"],
   WebAddressType: ["NOT_QUALIFIED","BLOG","FACEBOOK_PAGE_OR_PROFILE","GOOGLE_PLUS_PROFILE","HOMEPAGE_OR_WEBSITE","LINKEDIN_PROFILE","ONLINE_STORE","ORGANIZATION_BLOG","ORGANIZATION_PROFILE","ORGANIZATION_WEBSITE","OTHER","PERSONAL_BLOG","PERSONAL_PROFILE","PERSONAL_WEBSITE","PROFESSIONAL_BLOG","PROFESSIONAL_PROFILE","PROFESSIONAL_WEBSITE","TWITTER_PROFILE","TWITTER_STREAM","XING_PROFILE","YELP_IMAGE","INSTAGRAM_PROFILE","YOUTUBE"],
+  WebhookEvents: ["individual.created","individual.changed","individual.deleted","individual.merged","individual.erased","individual.*","organization.created","organization.changed","organization.deleted","organization.merged","organization.erased","organization.*","placeholder_customer.created","placeholder_customer.changed","placeholder_customer.deleted","placeholder_customer.merged","placeholder_customer.erased","placeholder_customer.*"],
+  WebhookStatus: ["ACTIVE","FAILING","DISABLED"],
 } as const;
 
 export const schemas = {
@@ -198,5 +200,11 @@ export const schemas = {
     "url": {"kind":"uri","max":1024,"required":true},
     "description": {"kind":"text","max":1024},
     "usage_context": {"kind":"enum","of":"UsageContext","required":true},
+  },
+  WebhookInput: {
+    "url": {"kind":"uri","max":1024,"required":true},
+    "events": {"kind":"enum","of":"WebhookEvents","many":true},
+    "description": {"kind":"text","max":1024},
+    "status": {"kind":"enum","of":"WebhookStatus"},
   },
 } as const satisfies Record<string, Record<string, Field>>;

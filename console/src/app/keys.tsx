@@ -5,7 +5,7 @@ import { navigate, path } from "./router";
 
 export const showsShortcuts = signal(false);
 
-const places: Record<string, string> = { p: "individuals", o: "organizations", k: "placeholders", l: "lists", c: "configuration" };
+const places: Record<string, string> = { p: "individuals", o: "organizations", k: "placeholders", l: "lists", w: "webhooks", c: "configuration" };
 let going = 0; // when "g" was pressed
 
 // A shortcut works wherever nothing is being typed.
@@ -33,7 +33,7 @@ const actions: Record<string, () => void> = {
   "?": () => { showsShortcuts.value = true; },
   "/": () => focus("#search"),
   g: () => { going = Date.now(); },
-  n: () => { if (["individuals", "organizations", "placeholders", "lists"].includes(section())) navigate(`${section()}/new`); },
+  n: () => { if (["individuals", "organizations", "placeholders", "lists", "webhooks"].includes(section())) navigate(`${section()}/new`); },
   h: () => document.querySelector<HTMLElement>("#history")?.click(),
   e: () => document.querySelector<HTMLElement>("#edit")?.click(),
   j: () => step(1),
@@ -60,7 +60,7 @@ export function Shortcuts() {
     [["/"], t("shortcutSearch")], [["n"], t("shortcutNew")], [["j", "↓"], t("shortcutNext")], [["k", "↑"], t("shortcutPrevious")], [["Enter"], t("shortcutOpen")], [["e"], t("shortcutEdit")], [["h"], t("showHistory")],
     [["Ctrl", "Enter"], t("shortcutSave")], [["Esc"], t("shortcutCancel")],
     [["g", "p"], t("shortcutGo", { where: t("individuals") })], [["g", "o"], t("shortcutGo", { where: t("organizations") })], [["g", "k"], t("shortcutGo", { where: t("placeholders") })],
-    [["g", "l"], t("shortcutGo", { where: t("lists") })], [["g", "c"], t("shortcutGo", { where: t("configuration") })], [["?"], t("shortcutHelp")],
+    [["g", "l"], t("shortcutGo", { where: t("lists") })], [["g", "w"], t("shortcutGo", { where: t("webhooks") })], [["g", "c"], t("shortcutGo", { where: t("configuration") })], [["?"], t("shortcutHelp")],
   ];
   const close = () => { showsShortcuts.value = false; };
   return (

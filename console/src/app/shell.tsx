@@ -13,13 +13,19 @@ import { Mark } from "../other/login";
 import { logOut, session } from "../session/session";
 import { language, speak, t, type Language } from "../text/text";
 import { Icon, type IconName } from "../ui/icons";
+import { NewWebhook, WebhookPage } from "../webhooks/page";
+import { WebhooksPane } from "../webhooks/pane";
+import { Secret } from "../webhooks/secret";
 import { showsShortcuts } from "./keys";
 import { href, path } from "./router";
 import { theme, type Theme } from "./theme";
 
 const sections = [
-  ["individuals", "person"], ["organizations", "building"], ["placeholders", "bag"], ["lists", "list"], ["configuration", "gear"],
+  ["individuals", "person"], ["organizations", "building"], ["placeholders", "bag"], ["lists", "list"], ["webhooks", "hook"], ["configuration", "gear"],
 ] as const satisfies readonly (readonly [string, IconName])[];
+
+// Webhooks are for those who may administer them.
+const offered = () => sections.filter(([name]) => name !== "webhooks" || session.value?.scopes.includes("contacts:admin"));
 
 // The Shell is around every page: where one can go, and who one is.
 export function Shell() {
@@ -31,7 +37,7 @@ export function Shell() {
       <nav class="side" aria-label={t("menu")}>
         <a class="brand" href={href("individuals")}><Mark /><span>{t("console")}</span></a>
         <ul>
-          {sections.map(([name, icon]) => (
+          {offered().map(([name, icon]) => (
             <li key={name}><a class="side-link" href={href(name)} aria-current={section === name ? "page" : undefined}><Icon name={icon} /><span>{t(name)}</span></a></li>
           ))}
         </ul>
@@ -50,11 +56,15 @@ function Page({ section, id, view, moment }: Address) {
   const kind = kindOf[section];
   if (kind) {
     return <><ListPane key={kind} kind={kind} />
-      <div class="detail">{id === "new" ? <NewContact key={kind} kind={kind} /> : id ? <OneContact kind={kind} id={id} view={view} moment={moment} /> : <Nothing />}</div></>;
+      <div class="detail">{id === "new" ? <NewContact key={kind} kind={kind} /> : id ? <OneContact kind={kind} id={id} view={view} moment={moment} /> : <Nothing icon={sections.find(([name]) => name === section)?.[1] ?? "person"} />}</div></>;
   }
   if (section === "lists") {
     return <><ListsPane round={round} />
-      <div class="detail">{id === "new" ? <NewList onChange={changed} /> : id ? <ListPage key={id} id={id} onChange={changed} /> : <Nothing />}</div></>;
+      <div class="detail">{id === "new" ? <NewList onChange={changed} /> : id ? <ListPage key={id} id={id} onChange={changed} /> : <Nothing icon="list" />}</div></>;
+  }
+  if (section === "webhooks") {
+    return <><WebhooksPane round={round} />
+      <div class="detail">{id === "new" ? <NewWebhook onChange={changed} /> : id ? <WebhookPage key={id} id={id} onChange={changed} /> : <Nothing icon="hook" />}</div><Secret /></>;
   }
   if (section === "configuration") return <div class="detail"><ConfigurationPage /></div>;
   if (section === "design") return <div class="detail"><DesignPage /></div>;
@@ -67,9 +77,9 @@ function OneContact({ kind, id, view, moment }: { kind: Kind; id: string; view: 
   return <ContactPage key={id} kind={kind} id={id} />;
 }
 
-function Nothing() {
+function Nothing({ icon = "person" }: { icon?: IconName }) {
   useEffect(() => { document.title = t("console"); });
-  return <div class="empty nothing"><Icon name="person" size={40} /><p>{t("chooseOne")}</p></div>;
+  return <div class="empty nothing"><Icon name={icon} size={40} /><p>{t("chooseOne")}</p></div>;
 }
 
 // A new page is read from its heading on, unless something else was focused meanwhile.

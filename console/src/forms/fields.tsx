@@ -66,6 +66,7 @@ function OneField({ name, field, ...props }: FieldsProps & { name: string; field
     return (
       <fieldset class={className + " group"}>
         <legend>{fieldName(name)}</legend>
+        {name === "events" && <p class="quiet">{t("noEvents")}</p>}
         <Group {...props} field={field} at={at} value={value} onValue={input} />
         {message}
       </fieldset>
@@ -140,7 +141,7 @@ function Group({ field, at, value, onValue, faults, around }: GroupProps) {
   if (field.kind === "enum") {
     const chosen = Array.isArray(value) ? value : [];
     return (
-      <div class="checks">
+      <div class={`checks ${field.of}`}>
         {enumOf(field.of ?? "").map(one => (
           <label key={one} class="check">
             <input type="checkbox" checked={chosen.includes(one)} onChange={event => onValue(event.currentTarget.checked ? [...chosen, one] : chosen.filter(other => other !== one))} />

@@ -7,7 +7,7 @@ import { href, navigate } from "../app/router";
 import { reasonOf } from "../contact/parts";
 import { Failed } from "../list/pane";
 import { changed } from "../list/store";
-import { clock, fieldName, localDay, moment, t } from "../text/text";
+import { clock, fieldName, localDay, localNow, moment, t } from "../text/text";
 import { Icon } from "../ui/icons";
 import { Named } from "../ui/named";
 import { tell } from "../ui/toast";
@@ -70,8 +70,6 @@ function AnyMoment({ kind, id }: Where) {
     </form>
   );
 }
-
-const localNow = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 
 interface EntryProps extends Where { step: Step; state: State; readOnly: boolean; onChange: () => void }
 

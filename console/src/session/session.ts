@@ -21,7 +21,7 @@ channel.onmessage = ({ data }: MessageEvent<Message>) => {
   if (data.type === "ask") post(session.value ? { type: "tokens", session: session.value } : { type: "none" });
   if (data.type === "tokens") {
     const own = session.value?.id ?? kept()?.id;
-    if (own === data.session.id || (!own && phase.value === "starting")) adopt(data.session);
+    if (own === data.session.id || (!own && phase.value !== "ended")) adopt(data.session);
   }
   if (data.type === "tokens" || data.type === "none") listeners.forEach(listener => listener());
   if (data.type === "out" && session.value?.id === data.id) forget("out");
@@ -44,9 +44,13 @@ function forget(to: "out" | "ended") {
   phase.value = to;
 }
 
+interface Claims { org: string; sid: string; scope?: string; exp: number }
+
+// claimsOf returns what an access token says.
+export const claimsOf = (token: string) => JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))) as Claims;
+
 function toSession(tokens: Tokens, user: string): Session {
-  const payload = tokens.access_token.split(".")[1] ?? "";
-  const claims = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/"))) as { org: string; sid: string; scope?: string };
+  const claims = claimsOf(tokens.access_token);
   return {
     id: claims.sid, user, org: claims.org, scopes: (claims.scope ?? "").split(" "), access: tokens.access_token, refresh: tokens.refresh_token,
     expires: Date.now() + tokens.expires_in * 1000, // by the clock of this machine, which may be wrong
@@ -59,14 +63,16 @@ async function tokensOf(path: string, body: unknown): Promise<Response> {
 
 export type LoginResult = "in" | "wrong" | "throttled" | "unreachable";
 
-// logIn starts a session.
+// logIn starts a session, also in the tabs that have none.
 export async function logIn(username: string, password: string): Promise<LoginResult> {
   try {
     const answer = await tokensOf("/rest/login", { username, password });
     if (answer.status === 401 || answer.status === 400 || answer.status === 422) return "wrong";
     if (answer.status === 429) return "throttled";
     if (!answer.ok) return "unreachable";
-    adopt(toSession((await answer.json()) as Tokens, username));
+    const next = toSession((await answer.json()) as Tokens, username);
+    adopt(next);
+    post({ type: "tokens", session: next });
     return "in";
   } catch {
     return "unreachable";

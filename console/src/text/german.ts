@@ -23,6 +23,7 @@ export const values: Record<EnumValue, string> = {
   PERSONAL_PROFILE: "Privates Profil", PERSONAL_WEBSITE: "Private Website", PROFESSIONAL_BLOG: "Berufliches Blog", PROFESSIONAL_PROFILE: "Berufliches Profil",
   PROFESSIONAL_WEBSITE: "Berufliche Website", TWITTER_PROFILE: "Twitter", TWITTER_STREAM: "Twitter-Feed", XING_PROFILE: "XING", YELP_IMAGE: "Yelp", INSTAGRAM_PROFILE: "Instagram",
   YOUTUBE: "YouTube",
+  ACTIVE: "Aktiv", FAILING: "Gestört", DISABLED: "Ausgeschaltet",
 };
 
 // The German names of fields.
@@ -31,14 +32,14 @@ export const fields: Record<Exclude<FieldName, "@type">, string> = {
   api_access_configuration: "Zugang zur Schnittstelle", area: "Bereich", brand_id: "Marke", care_of: "Zu Händen", city: "Ort", code: "Kürzel", country_code: "Land",
   credentials_key: "Schlüssel der Zugangsdaten", credit_limit: "Kreditlimit", custom_workflow_config: "Eigene Abläufe", customer_id: "Kundennummer", customer_since: "Kunde seit",
   date_of_birth: "Geburtstag", delivery_address_id: "Lieferadresse", delivery_and_invoicing_configurations: "Lieferung und Rechnung", departments: "Abteilungen",
-  description: "Bemerkung", enabled_tax_exemptions: "Steuerbefreiungen", eu_vat_number: "USt-IdNr.", external_card: "Kundenkarte", external_id: "Externe Id",
+  description: "Bemerkung", enabled_tax_exemptions: "Steuerbefreiungen", events: "Ereignisse", eu_vat_number: "USt-IdNr.", external_card: "Kundenkarte", external_id: "Externe Id",
   external_organization_id: "Externe Organisations-Id", founded: "Gegründet", founders: "Gründer", full_address: "Anschrift", global_location_number: "GLN", id: "Id",
   individual_contact: "Person", invoice_address_id: "Rechnungsadresse", is_active: "Aktiv", is_suspended: "Gesperrt", job_title: "Tätigkeit", leaders: "Leitung",
   limitations: "Gilt nur für", locations: "Standorte", managed_by: "Betreut von", max_retries: "Höchstzahl der Wiederholungen", my_customer_id: "Eigene Kundennummer dort", name: "Name",
   number: "Nummer", organization_contact: "Organisation", priority: "Rang", provide_contact_address_start_url: "Adresse anlegen: URL",
   provide_contact_start_url: "Kontakt anlegen: URL", provider_id: "Anbieter", recipient_name: "Empfänger", reference: "Zeichen", requires_formal_invoice: "Förmliche Rechnung",
   retry_interval_in_millis: "Pause vor Wiederholung (ms)", show_contact_details_start_url: "Kontakt zeigen: URL", since: "Seit", street_name: "Straße", street_number: "Hausnummer",
-  subTypeId: "Unterart", supplier_id: "Lieferantennummer", supplier_since: "Lieferant seit", tax_information: "Steuerangaben", tax_registration_number: "Steuernummer",
+  status: "Zustand", subTypeId: "Unterart", supplier_id: "Lieferantennummer", supplier_since: "Lieferant seit", tax_information: "Steuerangaben", tax_registration_number: "Steuernummer",
   timeout_in_millis: "Wartezeit (ms)", track_revenue: "Umsatz erfassen", type: "Art", typeId: "Art", unit: "Währung", url: "Adresse im Web", usage_context: "Zusammenhang",
   usages: "Verwendung", use_external_contact_management: "Externe Kontaktverwaltung", value: "Wert", zip: "Postleitzahl",
 };

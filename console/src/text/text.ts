@@ -48,9 +48,20 @@ const currencies = computed(() => new Intl.DisplayNames([language.value], { type
 
 // valueName returns the name of a value of an enum.
 export function valueName(of: string, value: string): string {
+  if (of === "WebhookEvents") return eventName(value);
   if (of === "CountryCode") return regions.value.of(value) ?? value;
   if (of === "CurrencyCode") return `${value} · ${currencies.value.of(value) ?? value}`;
   return language.value === "de" ? values[value as keyof typeof values] ?? value : spelled(value);
+}
+
+const kinds: Record<string, Key> = { individual: "individual", organization: "organization", placeholder_customer: "placeholder" };
+const happenings: Record<string, Key> = { created: "eventCreated", changed: "changedWhat", deleted: "eventDeleted", merged: "eventMerged", erased: "eventErased", "*": "eventAny" };
+
+// eventName returns the name of an event that a webhook sends, such as "individual.created".
+export function eventName(event: string): string {
+  const [kind = "", happening = ""] = event.split(".");
+  const what = kinds[kind], text = happenings[happening];
+  return what && text ? t(text, { what: t(what) }) : event === "webhook.test" ? t("test") : event;
 }
 
 const dates = computed(() => new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeZone: "UTC" }));
@@ -63,3 +74,6 @@ export const day = (date: string) => dates.value.format(new Date(date));
 export const moment = (time: string) => times.value.format(new Date(time));
 export const localDay = (time: string) => localDays.value.format(new Date(time));
 export const clock = (time: string) => clocks.value.format(new Date(time));
+
+// localNow returns the present time as a field for a date and a time takes it.
+export const localNow = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
