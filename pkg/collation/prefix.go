@@ -28,8 +28,8 @@ type element struct {
 // A weightRange is the weights from first to last.
 type weightRange struct{ first, last uint32 }
 
-// unassigned are the weights of characters that the table doesn't have.
-var unassigned = weightRange{firstUnassigned, math.MaxUint32}
+// unassigned returns the weights of characters that the table doesn't have.
+func unassigned() weightRange { return weightRange{firstUnassigned, math.MaxUint32} }
 
 // maxPattern is how many characters of a text are looked for.
 const maxPattern = 32
@@ -56,7 +56,7 @@ func newPattern(text []rune) (p pattern) {
 			continue
 		}
 		if script := contextual(r); script != nil {
-			p.elements = append(p.elements, element{ranges: []weightRange{scriptWeights(script), unassigned}})
+			p.elements = append(p.elements, element{ranges: []weightRange{scriptWeights(script), unassigned()}})
 			break
 		}
 		if before != ' ' {
@@ -144,7 +144,7 @@ func (p pattern) seek(i int, from []uint32) (least []uint32, ok bool) {
 // symbols too.
 func separatorWeights() []weightRange {
 	digits, _, _ := weightsOf("0")
-	return append(apostropheWeights(), weightRange{1, digits[0] - 1}, unassigned)
+	return append(apostropheWeights(), weightRange{1, digits[0] - 1}, unassigned())
 }
 
 // apostropheWeights are those of characters that can be ignored between two letters.

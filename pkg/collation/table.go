@@ -29,14 +29,22 @@ import (
 //go:embed root.bin
 var compressed []byte
 
-// root returns the table. It is read at the first call.
-var root = sync.OnceValue(func() *table {
-	t, err := readTable(compressed)
-	if err != nil {
-		panic(fmt.Sprintf("collation: root.bin: %v", err)) // cannot happen: tests read the same bytes
-	}
-	return t
-})
+// loaded is the table once it is read: not before the first key, so that programs that make none neither link nor read it.
+var loaded struct {
+	once sync.Once
+	*table
+}
+
+// root returns the table.
+func root() *table {
+	loaded.once.Do(func() {
+		var err error
+		if loaded.table, err = readTable(compressed); err != nil {
+			panic(fmt.Sprintf("collation: root.bin: %v", err)) // cannot happen: tests read the same bytes
+		}
+	})
+	return loaded.table
+}
 
 // A table has the weights of texts.
 type table struct {
