@@ -34,7 +34,7 @@ func (c *itemCheck) checkListed() {
 	if listed == "" {
 		return
 	}
-	entry := store.NameItem(c.key.Org, listed, c.key.Owner, c.item.Bool(store.AttrDeleted))
+	entry := store.NameItem(c.key.Org, listed, c.key.Owner, c.isDeleted(c.item))
 	switch there := c.get(entry.Key()); {
 	case there == nil:
 		c.report(FoundLookup, "it has no entry in the list by name", "write the entry", func(tx *dynamo.Tx) { tx.Put(entry, dynamo.NotExists()) })

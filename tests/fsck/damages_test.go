@@ -75,6 +75,10 @@ var damages = map[string]damage{
 	},
 		"lookup: does not have this lookup key"),
 	"a name is lost in the list by name": repaired(func(h fixture) { pk := h.pk("I#NAMES"); h.drop(pk, h.first(pk, "")) }, "lookup: it has no entry in the list by name"),
+	"a deleted contact is not marked in the list by name": repaired(func(h fixture) {
+		pk := h.pk("I#NAMES")
+		h.change(pk, h.first(pk, ""), "deleted", isTrue)
+	}, `lookup: its entry in the list by name has the name "Erika", deleted=true`),
 	"a name of no contact": repaired(func(h fixture) { h.put(h.pk("O#NAMES"), "X "+harness.Padded(harness.LastSegment(h.firm)), "name", "X") },
 		"lookup: does not have this name"),
 	"a contact is in the list by another name": repaired(func(h fixture) {
@@ -116,7 +120,7 @@ var damages = map[string]damage{
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "deleted", isTrue)
 		h.change(h.parts(h.firm), "guard", "deleted", isTrue)
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.firm)+`","name":"ACME","deleted":true}`))
-	}, []string{"reference: which is deleted", "deletion: it still has unique values"}, []string{"reference: which is deleted"}},
+	}, []string{"reference: which is deleted", "deletion: it still has unique values", "lookup: its entry in the list by name"}, []string{"reference: which is deleted"}},
 	"a type of options is missing": notRepaired(func(h fixture) { pk := h.pk("C#") + harness.Padded("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
 	"references to a type of options are not counted": repaired(func(h fixture) {
 		pk := h.pk("C#") + harness.Padded("0")
