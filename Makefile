@@ -152,7 +152,7 @@ BASELINES := $(patsubst %,build/bench/%/bootstrap,bare raw conventional $(CLIENT
 CONVENTIONAL := go build -tags lambda.norpc
 
 .PHONY: bench
-bench: $(ENGINE) $(BOOTSTRAPS) $(BASELINES) ## measure functions against baselines and targets: make bench ARGS="-million -sizes -growth -write docs/benchmarks.md"
+bench: $(ENGINE) $(BOOTSTRAPS) $(BASELINES) ## measure functions against baselines and targets: make bench ARGS="-million -sizes -growth -search -write docs/benchmarks.md"
 	@go run ./tools/bench $(ARGS) $(GROUPS)
 	@go test -run '^$$' -bench . -benchtime 200ms ./pkg/apigw ./pkg/auth ./pkg/phone
 

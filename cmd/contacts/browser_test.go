@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -150,14 +151,34 @@ func (v visitor) fill(selector, text string) {
 	v.do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-// resize sets the size of the window in pixels, and the colours that the system prefers: light or dark.
+// press presses keys as a keyboard does: what the page takes as a shortcut types nothing.
+func (v visitor) press(keys string) {
+	v.t.Helper()
+	for _, key := range keys {
+		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			event := input.DispatchKeyEventParams{Type: kind, Key: string(key)}
+			if kind == input.DispatchKeyEventTypeKeyDown {
+				event.Text = string(key)
+			}
+			if _, err := chromedp.Call(v.ctx, input.DispatchKeyEvent, event); err != nil {
+				v.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// resize sets the width of the window in pixels, and the colours that the system prefers: light or dark. A window of 4K has its height.
 func (v visitor) resize(width int64, colours string) {
 	v.t.Helper()
 	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}, {Name: "prefers-reduced-motion", Value: "reduce"}}
 	if _, err := chromedp.Call(v.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
 		v.t.Fatal(err)
 	}
-	v.do(chromedp.EmulateViewport(width, 844))
+	height := int64(844)
+	if width == 3840 {
+		height = 2160
+	}
+	v.do(chromedp.EmulateViewport(width, height))
 }
 
 // inspect writes a screenshot to build/pages, and fails if the page is wider than its window or if axe finds faults that are serious or
@@ -183,7 +204,7 @@ func (v visitor) inspect(name string) {
 		v.t.Fatalf("axe is missing, `make test` installs it: %v", err)
 	}
 	v.do(chromedp.Evaluate[chromedp.Void](string(axe)))
-	if faults := v.read(`axe.run().then(found => found.violations.filter(v => ["serious", "critical"].includes(v.impact)).map(v =>
+	if faults := v.read(`axe.run({resultTypes: ["violations"]}).then(found => found.violations.filter(v => ["serious", "critical"].includes(v.impact)).map(v =>
 		v.impact + " " + v.id + ": " + v.nodes.map(n => n.html.slice(0, 200) + " " + n.failureSummary).join("\n  ")).join("\n"))`); faults != "" {
 		v.t.Errorf("%s: axe finds %s", name, faults)
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"net/http"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 func TestAPersonSeesWhoChangedWhatWhenAndPutsAFormerValueBack(t *testing.T) {
@@ -16,7 +14,7 @@ func TestAPersonSeesWhoChangedWhatWhenAndPutsAFormerValueBack(t *testing.T) {
 	exchange(t, c, http.MethodPut, person+"/emails/"+email, `{"type":"WORK_EMAIL","address":"ada@engines.example","usage_context":"PERSONAL"}`)
 	exchange(t, c, http.MethodDelete, person+"/phones/"+phone, "")
 	v.at("individuals/" + ada)
-	v.do(chromedp.KeyEvent("h"))
+	v.press("h")
 	v.until(`document.querySelectorAll(".history-entry").length === 5`)
 	v.inspect("console-history")
 	const newest = `[...document.querySelectorAll(".history-what > span")].map(e => e.textContent).join("|")`

@@ -34,9 +34,9 @@ func TestAPersonMakesTestsAndMendsAWebhook(t *testing.T) {
 	}))
 	t.Cleanup(receiver.Close)
 	v, c := openConsole(t, "--allow-local-webhooks")
-	v.do(chromedp.KeyEvent("gw"))
+	v.press("gw")
 	v.until(`document.querySelector(".list-pane .empty")`)
-	v.do(chromedp.KeyEvent("n"))
+	v.press("n")
 	v.until(`document.activeElement.name === "/url"`)
 	v.inspect("console-webhook-new")
 

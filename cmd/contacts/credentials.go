@@ -50,24 +50,26 @@ const (
 	localUser = "demo-user"
 )
 
-// loadCredentials reads the secrets in the data folder, or creates them.
+// loadCredentials reads the secrets in the data folder. It creates those that are missing, all or what a newer version requires.
 func loadCredentials(folder string) (credentials, error) {
 	var k storedSecrets
 	file := filepath.Join(folder, "secrets.json")
 	text, err := os.ReadFile(file)
 	switch {
 	case folder == "" || errors.Is(err, fs.ErrNotExist):
-		k.SigningSecret, _ = auth.NewSecret()
-		k.WebhookSecret, _ = auth.NewSecret()
-		k.Secret, _ = auth.NewSecret()
-		k.Password, _ = auth.NewSecret()
-		if folder != "" {
-			err = writeAtomically(file, k)
-		} else {
-			err = nil
-		}
+		err = nil
 	case err == nil:
 		err = json.Unmarshal(text, &k)
+	}
+	missing := false
+	for _, secret := range []*string{&k.SigningSecret, &k.WebhookSecret, &k.Secret, &k.Password} {
+		if *secret == "" {
+			*secret, _ = auth.NewSecret()
+			missing = true
+		}
+	}
+	if err == nil && missing && folder != "" {
+		err = writeAtomically(file, k)
 	}
 	if err != nil {
 		return credentials{}, fmt.Errorf("%s can't be used: %w", file, err)

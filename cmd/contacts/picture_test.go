@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"io"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -77,10 +78,10 @@ func lyingPhoto(t *testing.T) []byte {
 	return append(append(out.Bytes()[:start:start], exif...), out.Bytes()[start:]...)
 }
 
-// tokenOf requests an access token with the application's credentials.
-func tokenOf(t *testing.T, c credentials) string {
+// tokenOf requests an access token with the application's credentials, for reading and writing unless scopes are named.
+func tokenOf(t *testing.T, c credentials, scopes ...string) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.URL+"/auth/authorize/"+c.Org, nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.URL+"/auth/authorize/"+c.Org+"?"+url.Values{"scope": scopes}.Encode(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,3 +78,19 @@ func TestServeDeliversAChangeToAWebhook(t *testing.T) {
 		t.Fatal("nothing arrived")
 	}
 }
+
+func TestASecretThatANewerVersionRequiresIsCreated(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file := filepath.Join(data, "secrets.json")
+	if err := writeAtomically(file, map[string]string{"signing_secret": "signs", "secret": "app", "password": "user"}); err != nil {
+		t.Fatal(err)
+	}
+	first, err := loadCredentials(data)
+	if err != nil || first.webhookSecret == "" || first.signingSecret != "signs" || first.Secret != "app" || first.Password != "user" {
+		t.Errorf("%+v, %v", first, err)
+	}
+	if second, err := loadCredentials(data); err != nil || second.webhookSecret != first.webhookSecret {
+		t.Errorf("%q, then %q: %v", first.webhookSecret, second.webhookSecret, err)
+	}
+}

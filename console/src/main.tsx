@@ -5,6 +5,7 @@ import { listenToKeys, Shortcuts, showsShortcuts } from "./app/keys";
 import { navigate, path } from "./app/router";
 import { Shell } from "./app/shell";
 import "./app/theme";
+import { clearSearch } from "./list/search";
 import { forgetLists } from "./list/store";
 import { LogInAgain, LogInPage } from "./other/login";
 import { phase, session, start } from "./session/session";
@@ -29,7 +30,7 @@ function App() {
 let last = "";
 effect(() => {
   const now = session.value ? `${session.value.org} ${session.value.user}` : "";
-  if (now !== last) { forgetLists(); last = now; }
+  if (now !== last) { forgetLists(); clearSearch(); last = now; }
 });
 
 listenToKeys();

@@ -130,8 +130,11 @@ func (f webhookGroup) input(body *rest.RequestBody) (webhook.Input, error) {
 	return webhook.Input{URL: string(in.URL), Events: events, Description: in.Description, Status: webhook.Status(in.Status)}, nil
 }
 
-// showWebhook returns the record of a webhook that has come as far as p.
+// showWebhook returns the record of a webhook that has come as far as p. That of one whose place is damaged is shown as a problem.
 func showWebhook(w webhook.Webhook, p webhook.Progress) (contact.Record, error) {
+	if p.Damaged {
+		return contact.Record{ID: w.ID}, nil
+	}
 	shown := Webhook{ID: w.ID, URL: contact.WebURL(w.URL), Events: w.Events, Description: w.Description, Status: string(webhook.Active),
 		Behind: Behind{Changes: rest.Count(p.Behind)}}
 	if p.Oldest != 0 {
@@ -151,6 +154,9 @@ func showWebhook(w webhook.Webhook, p webhook.Progress) (contact.Record, error) 
 func (f webhookGroup) shower(ctx context.Context, org string) webhook.Show {
 	return func(w webhook.Webhook) (contact.Record, error) {
 		progress, err := f.Webhooks.Progress(ctx, org, []webhook.Webhook{w})
+		if err == nil && progress[0].Damaged {
+			err = webhook.ErrDamaged
+		}
 		if err != nil {
 			return contact.Record{}, err
 		}
@@ -323,6 +329,10 @@ func (f webhookGroup) deliveries(ctx context.Context, in *deliveriesInput) (*res
 	return rest.PageByCursor(ctx, f.Keys, &in.Path, &in.CursorParams, in.Path.Item, func(ctx context.Context, _ string, q contact.Query) (page contact.Page, err error) {
 		all, more, err := f.Webhooks.Deliveries(ctx, hook, q.After, q.Limit, filter)
 		for _, d := range all {
+			if d.Change == "" { // it can't be read
+				page.Rows = append(page.Rows, contact.Record{ID: d.ID})
+				continue
+			}
 			doc, err := json.Marshal(Delivery{ID: d.ID, ChangeID: d.Change, ContactID: d.Contact, Type: d.Type, At: time.UnixMilli(d.At).UTC().Format(milliseconds), Status: d.Status,
 				Reason: d.Reason, DurationMS: d.Duration, Try: d.Try, SetAside: d.SetAside})
 			if err != nil {

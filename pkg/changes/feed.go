@@ -75,23 +75,21 @@ func (f *Feed) Read(ctx context.Context, org, epoch string, kind *contact.Kind, 
 	return Page{r.shown, r.token, more}, nil
 }
 
-// Entries calls each with the changes of an organization after a time, Unix microseconds, that are in the table now: those of each partition in
-// the order of their times, at most limit of each.
-func (f *Feed) Entries(ctx context.Context, org string, after int64, limit int, each func(Change)) error {
-	for shard := range keys.ChangeShards {
-		partition := keys.Changes(org, shard)
-		var failed error
-		err := f.table.Query(partition).After(dynamo.Key{PK: partition, SK: keys.ChangeSortKey(after+1, 0)}).Read(ctx, limit, func(i dynamo.Item) {
-			c, err := Of(i)
-			if failed = cmp.Or(failed, err); err == nil {
-				each(c)
-			}
-		})
-		if err := cmp.Or(err, failed); err != nil {
-			return err
-		}
+// Entries returns the changes in one of an organization's partitions that are in the table now and follow a change of it, at most limit, in the
+// order of their times. Of that change only time and contact count; without a contact it is after all of its time.
+func (f *Feed) Entries(ctx context.Context, org string, shard int, after Change, limit int) (all []Change, err error) {
+	partition, from := keys.Changes(org, shard), keys.ChangeSortKey(after.At, after.Contact)
+	if after.Contact == 0 {
+		from = keys.ChangeSortKey(after.At+1, 0)
 	}
-	return nil
+	var failed error
+	err = f.table.Query(partition).After(dynamo.Key{PK: partition, SK: from}).Read(ctx, limit, func(i dynamo.Item) {
+		c, err := Of(i)
+		if failed = cmp.Or(failed, err); err == nil {
+			all = append(all, c)
+		}
+	})
+	return all, cmp.Or(err, failed)
 }
 
 // settled returns the time up to which all partitions are settled.

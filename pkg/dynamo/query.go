@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"strings"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -30,13 +31,16 @@ func (q *Query) Between(from, to string) *Query {
 	return q.and(q.p.name("sk") + " BETWEEN " + q.p.value(String(from)) + " AND " + q.p.value(String(to)))
 }
 
-// Prefix limits the sort keys to those with a prefix; "" is no limit.
+// Prefix limits the sort keys to those with a prefix; "" is no limit. For begins_with the local engine would read the whole partition.
 func (q *Query) Prefix(prefix string) *Query {
 	if prefix == "" {
 		return q
 	}
-	return q.and("begins_with(" + q.p.name("sk") + ", " + q.p.value(String(prefix)) + ")")
+	return q.Between(prefix, LastWithPrefix(prefix))
 }
+
+// LastWithPrefix returns the greatest sort key with a prefix: no key has the last character of Unicode, which means none.
+func LastWithPrefix(prefix string) string { return prefix + string(unicode.MaxRune) }
 
 func (q *Query) and(condition string) *Query {
 	q.input.KeyConditionExpression = aws.String(*q.input.KeyConditionExpression + " AND " + condition)

@@ -81,6 +81,7 @@ const (
 	FoundVersion        FindingKind = "version"        // a resource has no version
 	FoundChange         FindingKind = "change"         // a change of no contact, or later than its contact's guard item says
 	FoundHistory        FindingKind = "history"        // a change without an entry in the contact's history, or an entry that fits to nothing
+	FoundWebhook        FindingKind = "webhook"        // what waits for a webhook would never be sent
 	FoundPlatform       FindingKind = "platform"       // a record of the platform is incomplete, or names a missing organization
 )
 

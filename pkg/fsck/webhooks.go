@@ -1,6 +1,10 @@
 package fsck
 
 import (
+	"context"
+	"maps"
+
+	"contacts/pkg/changes"
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
 	"contacts/pkg/webhook"
@@ -21,21 +25,59 @@ func (c *itemCheck) checkWebhook() {
 			tx.Put(webhook.MarkItem(c.key.Org), dynamo.NotExists())
 		})
 	}
+	c.checkWaiting(w)
 }
 
-// checkWebhookItem checks that what belongs to a webhook has one: its deletion may have been interrupted.
+// checkWaiting checks the place of a webhook, and what waits for it.
+func (c *itemCheck) checkWaiting(w webhook.Webhook) {
+	if c.collecting {
+		return
+	}
+	all := webhook.New(c.check.store.Table, c.check.now, nil)
+	found, err := all.Contradiction(c.ctx, w)
+	if c.keepError(err); found == "" {
+		return
+	}
+	epoch := c.get(keys.Organization(c.key.Org)).String("epoch")
+	c.reportFix(FoundWebhook, found, "let its place and its lanes follow from the events that wait; a place that can't be used begins where the webhook did",
+		func(ctx context.Context) error { return all.Mend(ctx, w, epoch) })
+}
+
+// checkWebhookItem checks that what belongs to a webhook has one, because its deletion may have been interrupted, and can be read.
 func (c *itemCheck) checkWebhookItem() {
+	expires := c.key.Kind == keys.KindWebhookDelivery || c.key.Kind == keys.KindWebhookTest
 	switch {
-	case c.item.IsNumber(dynamo.AttrExpires): // whether its webhook is there or not
+	case expires && !c.item.IsNumber(dynamo.AttrExpires):
+		c.reportRemoval(FoundWebhook, "it never expires")
+	case expires: // whether its webhook is there or not
 	case c.get(keys.Webhook(c.key.Org, c.key.Webhook)) == nil:
 		c.reportRemoval(FoundOrphan, "its webhook does not exist")
-	case c.key.Kind == keys.KindWebhookPlace:
-		if _, err := webhook.PlaceOf(c.item); err != nil {
-			c.reportManual(FoundDocument, "it can't be read", "delete it and replay the webhook since its last delivery")
+		return
+	}
+	switch c.key.Kind {
+	case keys.KindWebhookDelivery:
+		if _, err := webhook.DeliveryOf(c.item); err != nil {
+			c.reportRemoval(FoundWebhook, "it can't be read")
 		}
-	case c.key.Kind == keys.KindWebhookWaiting:
-		if c.get(keys.WebhookLane(c.key.Org, c.key.Webhook, c.key.Owner)) == nil {
-			c.reportManual(FoundOrphan, "it waits in a lane that does not exist", "delete it and replay the webhook since this change")
+	case keys.KindWebhookWaiting:
+		c.checkWaitingEvent()
+	}
+}
+
+// checkWaitingEvent checks that an event that waits can be read. Its key has what a receiver needs.
+func (c *itemCheck) checkWaitingEvent() {
+	change := changes.Change{Contact: c.key.Owner, At: c.key.At, Type: changes.Created, Parts: []changes.Part{changes.TheContact}, Walked: true}
+	if entry := c.get(keys.Change(c.key.Org, c.key.Owner, c.key.At)); entry != nil {
+		if read, err := changes.Of(entry); err == nil {
+			change = read
 		}
 	}
+	if read, err := webhook.WaitingChange(maps.Clone(c.item)); err == nil && len(read.Parts) > 0 {
+		return
+	}
+	c.report(FoundWebhook, "it can't be read", "write it as its change in the feed, or as a contact that is shown without a change", func(tx *dynamo.Tx) {
+		item, err := webhook.WaitingItem(c.key.Org, c.key.Webhook, change)
+		c.keepError(err)
+		tx.Put(item)
+	})
 }

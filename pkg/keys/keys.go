@@ -233,7 +233,7 @@ func Unique(org, space, value string) dynamo.Key {
 // how the value differs from that: nothing, a mark if it is in small letters, or the value itself. One that is longer than a sort key can
 // be ends in its hash.
 func UniqueSortKey(value string) string {
-	folded := uniqueBeginning(value)
+	folded := contact.Fold(value)
 	switch {
 	case len(folded) < maxSortKey && value == folded:
 		return folded + endOfValue
@@ -242,11 +242,7 @@ func UniqueSortKey(value string) string {
 	case len(folded)+len(value) < maxSortKey:
 		return folded + endOfValue + value
 	}
-	end := min(len(folded), maxFoldedUnique)
-	for end < len(folded) && !utf8.RuneStart(folded[end]) {
-		end--
-	}
-	return folded[:end] + endOfValue + endOfValue + digest(value)
+	return uniqueBeginning(value) + endOfValue + endOfValue + digest(value)
 }
 
 const (
@@ -255,8 +251,15 @@ const (
 	smallLetters    = "\x01"
 )
 
-// uniqueBeginning returns the prefix of the sort keys of unique values with a beginning, in any case.
-func uniqueBeginning(beginning string) string { return contact.Fold(beginning) }
+// uniqueBeginning returns the prefix of the sort keys of unique values with a beginning, in any case. That of a long one ends before it.
+func uniqueBeginning(beginning string) string {
+	folded := contact.Fold(beginning)
+	end := min(len(folded), maxFoldedUnique)
+	for end < len(folded) && !utf8.RuneStart(folded[end]) {
+		end--
+	}
+	return folded[:end]
+}
 
 // UniqueValue returns the value of a sort key; whole is false if that has its hash.
 func UniqueValue(sk string) (value string, whole bool) {

@@ -211,7 +211,8 @@ func (p *Parsed) parseName(k dynamo.Key) {
 	}
 }
 
-// UniquesBeginning is the range of the entries of a space's unique values with a beginning, in any case.
+// UniquesBeginning is a range with the entries of a space's unique values with a beginning, in any case; it has others too if that is longer
+// than 900 bytes.
 func UniquesBeginning(org, space, beginning string) Range {
 	return Range{Uniques(org, space), uniqueBeginning(beginning)}
 }

@@ -37,8 +37,11 @@ const WebhookTestPrefix = "PLACE#TEST#"
 
 // WebhookLane marks that events of a contact wait because one of them failed.
 func WebhookLane(org string, id, of contact.ID) dynamo.Key {
-	return key(WebhookItems(org, id), "LANE#"+Digits(of))
+	return key(WebhookItems(org, id), WebhookLanePrefix+Digits(of))
 }
+
+// WebhookLanePrefix begins the sort keys of lanes.
+const WebhookLanePrefix = "LANE#"
 
 // WebhookDue is the same lane in the order of the times of the next tries, Unix milliseconds.
 func WebhookDue(org string, id contact.ID, at int64, of contact.ID) dynamo.Key {

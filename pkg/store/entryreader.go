@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"contacts/pkg/dynamo"
 	"contacts/pkg/keys"
@@ -28,37 +27,31 @@ type entryReader struct {
 	store *Store
 	parts []rangeReader
 	place entryPlace // of the entry that next returned
-	batch int // how many entries of a range are read at once
-	fills int // how often
-	read  int // how many were read
+	batch int        // how many entries of a range are read at once
+	fills int        // how often
+	read  int        // how many were read
 }
 
 // A rangeReader reads the entries of a range, batch by batch.
 type rangeReader struct {
 	keys.Range
-	from   string // the least sort key
-	after  string // the sort key after which it goes on, "" for the beginning
-	buffer []dynamo.Item
-	end    bool // the range has no more than buffer
+	from    string // the sort key at which it goes on, or
+	isAfter bool   // after which
+	buffer  []dynamo.Item
+	end     bool // the range has no more than buffer
 }
 
 // newEntryReader returns a reader of the entries after a place.
 func (s *Store) newEntryReader(ranges []keys.Range, after entryPlace, batch int) *entryReader {
 	r := &entryReader{store: s, place: after, batch: batch}
 	for i, entries := range ranges {
-		part := rangeReader{Range: entries}
+		part := rangeReader{Range: entries, from: entries.Prefix}
 		switch {
 		case after.After < entries.Prefix:
 		case !strings.HasPrefix(after.After, entries.Prefix):
 			part.end = true
-		case i <= after.Range:
-			part.after = after.After
-		default: // it can have an entry with the same sort key
-			_, last := utf8.DecodeLastRuneInString(after.After)
-			if before := after.After[:len(after.After)-last]; strings.HasPrefix(before, entries.Prefix) {
-				part.after = before
-			}
-			part.from = after.After
+		default: // a later range can have an entry with the same sort key
+			part.from, part.isAfter = after.After, i <= after.Range
 		}
 		r.parts = append(r.parts, part)
 	}
@@ -79,32 +72,23 @@ func (r *entryReader) fill(ctx context.Context) error {
 	if r.fills++; r.fills > 2 { // few match
 		r.batch = min(2*r.batch, maxEntries)
 	}
-	err := dynamo.EachParallel(ctx, len(empty), func(ctx context.Context, n int) (err error) {
-		for p := empty[n]; err == nil && len(p.buffer) == 0 && !p.end; {
-			err = p.fill(ctx, r.store, r.batch)
-		}
-		return err
-	})
+	err := dynamo.EachParallel(ctx, len(empty), func(ctx context.Context, n int) error { return empty[n].fill(ctx, r.store, r.batch) })
 	for _, p := range empty {
 		r.read += len(p.buffer)
 	}
 	return err
 }
 
-// fill reads the next batch.
+// fill reads the next batch into the empty buffer.
 func (p *rangeReader) fill(ctx context.Context, s *Store, batch int) error {
-	query := s.Query(p.PK).Prefix(p.Prefix)
-	if p.after != "" {
-		query.After(dynamo.Key{PK: p.PK, SK: p.after})
+	query := s.Query(p.PK).Between(p.from, dynamo.LastWithPrefix(p.Prefix))
+	if p.isAfter {
+		query.After(dynamo.Key{PK: p.PK, SK: p.from})
 	}
-	read := 0
-	err := query.Read(ctx, batch, func(i dynamo.Item) {
-		read++
-		if p.after = i.String("sk"); p.after >= p.from {
-			p.buffer = append(p.buffer, i)
-		}
-	})
-	p.end = read < batch
+	err := query.Read(ctx, batch, func(i dynamo.Item) { p.buffer = append(p.buffer, i) })
+	if p.end = len(p.buffer) < batch; len(p.buffer) > 0 {
+		p.from, p.isAfter = p.buffer[len(p.buffer)-1].String("sk"), true
+	}
 	return err
 }
 

@@ -14,13 +14,13 @@ import (
 // names adds the contacts whose names match, and returns where the next page goes on, nil after the last name.
 func (r *searcher) names(ctx context.Context, at searchPosition) (*searchPosition, error) {
 	if r.Query.Len() == 1 {
-		return r.stream(ctx, at, r.reader(0, at.entryPlace, r.Limit+r.Limit/4+1), maxEntries)
+		return r.stream(ctx, at, r.reader(0, at.entryPlace, r.batch()), maxEntries)
 	}
 	if at.isBegun() {
 		if at.Sorted {
 			return r.sorted(ctx, at, r.reader(at.Word, entryPlace{}, maxEntries))
 		}
-		return r.stream(ctx, at, r.reader(at.Word, at.entryPlace, maxEntries), maxEntries)
+		return r.stream(ctx, at, r.reader(at.Word, at.entryPlace, r.batch()), maxEntries)
 	}
 	word, reader, left, err := r.rarest(ctx)
 	if err != nil {
@@ -34,6 +34,9 @@ func (r *searcher) names(ctx context.Context, at searchPosition) (*searchPositio
 	}
 	return r.stream(ctx, at, reader, len(entries)+left)
 }
+
+// batch is how many entries are read at first for a page: some are of contacts that are shown elsewhere.
+func (r *searcher) batch() int { return r.Limit + r.Limit/4 + 1 }
 
 // reader returns the reader of the entries of a word after a place.
 func (r *searcher) reader(word int, after entryPlace, batch int) *entryReader {

@@ -23,6 +23,8 @@ type valueField struct {
 	ranges []keys.Range
 }
 
+const fieldPhone = "phone"
+
 // minBeginning is the least characters of a value by which a contact is found.
 const minBeginning = 3
 
@@ -30,7 +32,7 @@ const minBeginning = 3
 func (r *searcher) valueFields() []valueField {
 	return []valueField{
 		{"email", r.emails()},
-		{"phone", r.phones()},
+		{fieldPhone, r.phones()},
 		{"external_id", r.externalIDs()},
 		{"customer_id", r.uniques(contact.SpaceCustomer)},
 		{"supplier_id", r.uniques(contact.SpaceSupplier)},
@@ -167,15 +169,13 @@ func (r *searcher) candidates(ctx context.Context, at searchPosition, verify boo
 				break
 			}
 			c := candidateOf(entry, field.name)
-			if r.wanted(c.id) && !seen[c.id] {
-				if len(seen) > 0 && room() <= 0 {
+			if r.finds(c) {
+				if !seen[c.id] && len(seen) > 0 && room() <= 0 {
 					return found, &at, nil
 				}
 				if _, known := r.known[c.id]; !known {
 					seen[c.id] = true
 				}
-			}
-			if r.wanted(c.id) {
 				found = append(found, c)
 			}
 			if at.entryPlace = reader.place; read == maxEntries {
@@ -185,6 +185,11 @@ func (r *searcher) candidates(ctx context.Context, at searchPosition, verify boo
 		at = searchPosition{Field: i + 2}
 	}
 	return found, nil, nil
+}
+
+// finds reports whether the query finds a candidate: the range of its entry can have others.
+func (r *searcher) finds(c candidate) bool {
+	return r.wanted(c.id) && (c.match.Field == fieldPhone || strings.HasPrefix(contact.Fold(c.match.Value), contact.Fold(r.Query.Text)))
 }
 
 // candidateOf returns the contact that an entry leads to.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -45,6 +46,7 @@ const (
 	AttrLease = "lease"
 	AttrWakes = "wakes"
 
+	attrLanes = "lanes"
 	attrToken = "token"
 	attrDone  = "done"
 )
@@ -148,7 +150,10 @@ func decodeDone(b []byte) (map[contact.ID]int64, error) {
 	return done, nil
 }
 
-// ReadPlace reads the place of a webhook, nil if it has none yet, and the tests that it was asked for.
+// ErrDamaged reports that a place can't be read, until it is mended.
+var ErrDamaged = errors.New("webhook: the place can't be read")
+
+// ReadPlace reads the place of a webhook, nil if it has none yet, and the tests that it was asked for. ErrDamaged.
 func (s *Webhooks) ReadPlace(ctx context.Context, org string, id contact.ID) (place *Place, tests []contact.ID, err error) {
 	key := keys.WebhookPlace(org, id)
 	var failed error
@@ -158,7 +163,9 @@ func (s *Webhooks) ReadPlace(ctx context.Context, org string, id contact.ID) (pl
 			return
 		}
 		p, err := PlaceOf(i)
-		place, failed = &p, err
+		if place = &p; err != nil {
+			failed = fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
 	})
 	return place, tests, errors.Join(err, failed)
 }

@@ -2,6 +2,7 @@ package fsck
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -15,7 +16,9 @@ import (
 // A check finds each kind of damage and nothing else, and repairs it where the right value is known.
 func TestACheckFindsAndRepairsEachKindOfDamage(t *testing.T) {
 	t.Parallel()
-	for name, b := range damages {
+	all := maps.Clone(damages)
+	maps.Copy(all, webhookDamages)
+	for name, b := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newFixture(t)

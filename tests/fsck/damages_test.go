@@ -10,8 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"contacts/pkg/contact"
-	"contacts/pkg/idempotency"
-	"contacts/pkg/webhook"
 	"contacts/tests/harness"
 )
 
@@ -475,29 +473,10 @@ var damages = map[string]damage{
 	}, "offset-index: it never expires"),
 	"an offset index of no list": repaired(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: customer list 7 does not exist"),
 
-	// Webhooks.
-	"the deliverer doesn't find a webhook": repaired(func(h fixture) { h.webhook(); h.drop("P#WEBHOOK", h.Org) }, "platform: the deliverer doesn't find"),
-	"a webhook can't be read": notRepaired(func(h fixture) {
-		h.change(h.pk("W"), h.webhook(), "former", harness.TextAttribute("first"))
-	}, "document: it can't be read"),
-	"a webhook without an address": notRepaired(func(h fixture) { h.change(h.pk("W"), h.webhook(), "url", nil) }, "document: its url, v or generation"),
-	"what belongs to no webhook":   repaired(func(h fixture) { h.put(h.pk("W#")+harness.Padded("7"), "PLACE", "fence", 1) }, "orphan: its webhook does not exist"),
-
 	// Images without a bucket.
 	"an image waits for ever": repaired(func(h fixture) { h.image("state", "PENDING") }, "image: never expires"),
 	"an image is stuck":       notRepaired(func(h fixture) { h.image("updated", 5) }, "image: never processed"),
 	"an image is leaving":     notRepaired(func(h fixture) { h.image("updated", 5, "state", "DELETING") }, "deletion: was interrupted"),
-}
-
-// webhook adds a webhook, and returns its sort key.
-func (h fixture) webhook() string {
-	h.T.Helper()
-	made, err := h.Database.Webhooks.Create(h.T.Context(), h.Org, idempotency.Write{}, webhook.Input{URL: "https://receiver.example/"},
-		func(w webhook.Webhook) (contact.Record, error) { return contact.Record{ID: w.ID}, nil })
-	if err != nil {
-		h.T.Fatal(err)
-	}
-	return harness.Padded(made.ID.String())
 }
 
 func inHours(n int) int { return int(time.Now().Add(time.Duration(n) * time.Hour).Unix()) }

@@ -50,6 +50,14 @@ func TestASearchCostsTheSameHoweverManyAreFound(t *testing.T) {
 			t.Errorf("%q finds %d, want %d", query, len(found), want)
 		}
 	}
+	// Of several words the first page looks for the rarest.
+	for path := x.Next(x.Get("/search?query=jorg%20mu")); path != ""; {
+		a := x.Get(path)
+		if l := a.Log(); l.ReadUnits > 3 && len(a.Page().Items) > 0 {
+			t.Errorf("a later page of two common words costs %v read units", l.ReadUnits)
+		}
+		path = x.Next(a)
+	}
 }
 
 func TestANewContactOfThreeWordsCostsAtMost16Units(t *testing.T) {

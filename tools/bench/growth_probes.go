@@ -109,10 +109,6 @@ func (s *stage) probesOfCrowd(ctx context.Context, contacts int) ([]probe, error
 		{"list of 200 at the end", individuals, 20, m.to("GET", "/individual", fmt.Sprintf("limit=200&offset=%d", contacts-200), nil)},
 		{"lookup by email", lookups, 25, m.to("GET", "/lookup", "email="+name+"-0@example.com", nil)},
 		{"lookup by external id", lookups, 25, m.to("GET", "/lookup", "external_id="+name, nil)},
-		{"search by the most common word", lookups, 25, m.to("GET", "/search", "query=mustermann", nil)},
-		{"search by a rare word", lookups, 25, m.to("GET", "/search", "query=mustermann-%20"+fmt.Sprint(contacts/2), nil)},
-		{"search by an external id", lookups, 25, m.to("GET", "/search", "query="+externalID(contacts/2), nil)},
-		{"search by the end of no number", lookups, 25, m.to("GET", "/search", "query=0049%20228%2087", nil)},
 		{"add tag", tags, 25, m.each("POST", m.path("/tags"), func(n int) any { return fields{"name": fmt.Sprint("tag ", n)} })},
 		{"lookup by tag", lookups, 25, m.to("GET", "/lookup", "tag=tag%200", nil)},
 		{"put customer role", roles, 25, m.each("PUT", m.path("/roles/customer"), func(n int) any {

@@ -2,7 +2,7 @@
 // Lambda Runtime API, on the local DynamoDB engine. Compared figures are measured in one run, in turns, round after round: figures of
 // different runs can't be compared.
 //
-//	bench [-functions build] [-baselines build/bench] [-rounds N] [-million] [-sizes] [-growth] [-write FILE] GROUP…
+//	bench [-functions build] [-baselines build/bench] [-rounds N] [-million] [-sizes] [-growth] [-search] [-write FILE] GROUP…
 package main
 
 import (
@@ -22,6 +22,7 @@ type options struct {
 	rounds               int
 	million              bool
 	sizes, growth        bool
+	search               bool
 	write                string // the document to write the tables into, or ""
 }
 
@@ -33,6 +34,7 @@ func main() {
 	flag.BoolVar(&o.million, "million", false, "also measure pages of a list of 1,000,000 contacts, which takes some minutes to fill")
 	flag.BoolVar(&o.sizes, "sizes", false, "also measure functions with the CPU time of Lambda's memory sizes, some minutes; it takes root")
 	flag.BoolVar(&o.growth, "growth", false, "also measure operations among 1,000, 100,000 and 1,000,000 contacts, and of contacts with up to 10,000 parts, some minutes more")
+	flag.BoolVar(&o.search, "search", false, "also measure searches among 1,000, 100,000 and 1,000,000 contacts, some minutes more")
 	flag.StringVar(&o.write, "write", "", "a document whose lines between markers such as "+strings.TrimSpace(begin("targets"))+" become the tables; those not measured stay")
 	flag.Parse()
 	o.groups = flag.Args()
@@ -76,7 +78,7 @@ func run(ctx context.Context, o options) error {
 	for _, part := range []struct {
 		wanted  bool
 		measure func(context.Context, *report) error
-	}{{true, s.measureAll}, {o.sizes, s.measureSizes}, {o.million, s.measureMillion}, {o.growth, s.measureGrowth}} {
+	}{{true, s.measureAll}, {o.sizes, s.measureSizes}, {o.million, s.measureMillion}, {o.growth, s.measureGrowth}, {o.search, s.measureSearch}} {
 		if !part.wanted {
 			continue
 		}

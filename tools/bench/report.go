@@ -19,6 +19,7 @@ type report struct {
 	deep       []depth // empty if not requested
 	sizes      *sizes  // nil if not requested
 	growth     *growth
+	search     *grown // nil if not requested
 }
 
 func newReport(o options) *report { return &report{rounds: o.rounds} }
@@ -35,6 +36,7 @@ func (r *report) sections() []section {
 		{"million", r.millionTable()},
 		{"sizes", r.sizes.tables()},
 		{"growth", r.growth.tables()},
+		{"search", r.searchTables()},
 	}
 }
 

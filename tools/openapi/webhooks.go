@@ -16,14 +16,22 @@ func payloads() []reflect.Type {
 // webhooks returns what is sent to webhooks.
 func (b *builder) webhooks() object {
 	changes := slices.DeleteFunc(webhook.EventNames(), func(name string) bool { return strings.HasSuffix(name, ".*") })
+	delivered := object{"description": "Delivered."}
 	return object{
-		"contactChanged": object{"post": b.delivery("receiveChange", "WebhookEvent", payloads()[0], changes)},
-		"webhookTest":    object{"post": b.delivery("receiveTest", "WebhookTest", payloads()[1], []string{webhook.TestEvent})},
+		"contactChanged": object{"post": b.delivery("receiveChange", "WebhookEvent", payloads()[0], changes, object{
+			"2XX":     delivered,
+			"410":     object{"description": "Nothing shall be sent any more: the webhook becomes DISABLED."},
+			"default": object{"description": "Not delivered. It is sent again later, not before `Retry-After`."},
+		})},
+		"webhookTest": object{"post": b.delivery("receiveTest", "WebhookTest", payloads()[1], []string{webhook.TestEvent}, object{
+			"2XX":     delivered,
+			"default": object{"description": "Not delivered. It is not sent again, and the webhook stays as it is."},
+		})},
 	}
 }
 
-// delivery returns the description of a request to a webhook. events are the values of its type.
-func (b *builder) delivery(operation, schema string, payload reflect.Type, events []string) object {
+// delivery returns the description of a request to a webhook, with what its answers mean. events are the values of its type.
+func (b *builder) delivery(operation, schema string, payload reflect.Type, events []string, answers object) object {
 	text := b.operations[operation]
 	_, content := b.answers().content(marshaled(b.answerRegistry.Schema(payload, true, "")))
 	b.schemas[schema].(object)["properties"].(object)["type"].(object)["enum"] = events
@@ -36,10 +44,6 @@ func (b *builder) delivery(operation, schema string, payload reflect.Type, event
 	return object{
 		"operationId": operation, "summary": text.Summary, "description": text.Description, "tags": []any{"Webhooks"}, "security": []any{}, "parameters": headers,
 		"requestBody": object{"description": "JSON in UTF-8. The signature is that of these bytes.", "required": true, "content": content},
-		"responses": object{
-			"2XX":     object{"description": "Delivered."},
-			"410":     object{"description": "Nothing shall be sent any more: the webhook becomes DISABLED."},
-			"default": object{"description": "Not delivered. It is sent again later, not before `Retry-After`."},
-		},
+		"responses":   answers,
 	}
 }

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { t } from "../text/text";
 import { Dialog } from "../ui/dialog";
+import { clearSearch } from "../list/search";
 import { navigate, path } from "./router";
 
 export const showsShortcuts = signal(false);
@@ -18,7 +19,7 @@ export function listenToKeys() {
       return;
     }
     const place = places[event.key];
-    if (place && Date.now() - going < 1500) { going = 0; event.preventDefault(); navigate(place); return; }
+    if (place && Date.now() - going < 1500) { going = 0; event.preventDefault(); clearSearch(); navigate(place); return; }
     const act = actions[event.key];
     if (!act) return;
     event.preventDefault();

@@ -6,6 +6,7 @@ import { NewContact } from "../contact/head";
 import { MomentPage } from "../history/moment";
 import { HistoryPage } from "../history/page";
 import { ListPane } from "../list/pane";
+import { clearSearch } from "../list/search";
 import { ConfigurationPage } from "../other/configuration";
 import { DesignPage } from "../other/design";
 import { ListPage, ListsPane, NewList } from "../other/lists";
@@ -38,7 +39,7 @@ export function Shell() {
         <a class="brand" href={href("individuals")}><Mark /><span>{t("console")}</span></a>
         <ul>
           {offered().map(([name, icon]) => (
-            <li key={name}><a class="side-link" href={href(name)} aria-current={section === name ? "page" : undefined}><Icon name={icon} /><span>{t(name)}</span></a></li>
+            <li key={name}><a class="side-link" href={href(name)} aria-current={section === name ? "page" : undefined} onClick={clearSearch}><Icon name={icon} /><span>{t(name)}</span></a></li>
           ))}
         </ul>
         <Account />
@@ -55,7 +56,7 @@ function Page({ section, id, view, moment }: Address) {
   const changed = () => setRound(last => last + 1);
   const kind = kindOf[section];
   if (kind) {
-    return <><ListPane key={kind} kind={kind} />
+    return <><ListPane kind={kind} />
       <div class="detail">{id === "new" ? <NewContact key={kind} kind={kind} /> : id ? <OneContact kind={kind} id={id} view={view} moment={moment} /> : <Nothing icon={sections.find(([name]) => name === section)?.[1] ?? "person"} />}</div></>;
   }
   if (section === "lists") {

@@ -1,5 +1,5 @@
 import { get, inOrganization } from "../api/client";
-import type { Contact, IndividualDetails, Kind, OrganizationDetails, Placeholder } from "../api/types";
+import type { Contact, IndividualDetails, Kind, Option, OrganizationDetails, Placeholder, Tag } from "../api/types";
 
 // Details are a contact with everything that its page shows in one answer.
 export interface Details { contact: Contact; individual?: IndividualDetails; organization?: OrganizationDetails }
@@ -14,4 +14,14 @@ export async function detailsOf(kind: Kind, id: string, signal: AbortSignal, mom
   }
   const organization = await get<OrganizationDetails>(inOrganization(`organization/${id}/full${query}`), signal);
   return { contact: organization.organization_contact, organization };
+}
+
+// tagsOf reads the tags of a contact. Placeholder customers have none.
+export async function tagsOf(kind: Kind, id: string, signal: AbortSignal): Promise<Tag[]> {
+  return kind === "placeholder-customers" ? [] : (await get<{ items: Tag[] }>(inOrganization(`${kind}/${id}/tags`), signal)).items;
+}
+
+// optionsOf reads the options of a contact, which persons alone have.
+export async function optionsOf(kind: Kind, id: string, signal: AbortSignal): Promise<Option[]> {
+  return kind === "individual" ? get<Option[]>(`/rest/accounts/contacts/${id}/options`, signal) : [];
 }

@@ -1,22 +1,20 @@
 import { useState } from "preact/hooks";
-import { call, get, inOrganization } from "../api/client";
+import { call, inOrganization } from "../api/client";
 import { schemas } from "../api/schemas";
 import type { Tag } from "../api/types";
 import { t } from "../text/text";
 import { Icon } from "../ui/icons";
 import { tell } from "../ui/toast";
-import { reasonOf, useLoaded } from "./parts";
+import { reasonOf } from "./parts";
 
 // Tags are added by Enter, and removed by their cross or by Backspace in the empty field.
-export function Tags({ path, readOnly }: { path: string; readOnly: boolean }) {
+export function Tags({ path, tags, readOnly, onChange }: { path: string; tags: Tag[]; readOnly: boolean; onChange: () => void }) {
   const collection = inOrganization(`${path}/tags`);
-  const { data, reload } = useLoaded(signal => get<{ items: Tag[] }>(collection, signal), [collection]);
   const [text, setText] = useState("");
-  const tags = data?.items ?? [];
   async function change(work: () => Promise<unknown>) {
     try {
       await work();
-      reload();
+      onChange();
     } catch (error) {
       tell(reasonOf(error), { bad: true });
     }

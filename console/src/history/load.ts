@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, inOrganization } from "../api/client";
-import type { HistoryEntry, Kind, Option, Page, Tag } from "../api/types";
-import { detailsOf, type Details } from "../contact/details";
+import type { HistoryEntry, Kind, Page } from "../api/types";
+import { detailsOf, optionsOf, tagsOf, type Details } from "../contact/details";
 import { stateOf, type State } from "./parts";
 
 export interface Loaded extends Details { entries: HistoryEntry[]; state: State; next: string | undefined }
@@ -13,11 +13,10 @@ const pageOf = (kind: Kind, id: string, signal: AbortSignal, cursor = "") =>
 export async function historyOf(kind: Kind, id: string, signal: AbortSignal): Promise<Loaded> {
   const [details, page, tags, own] = await Promise.all([
     detailsOf(kind, id, signal), pageOf(kind, id, signal),
-    kind === "placeholder-customers" ? { items: [] } : get<Page<Tag>>(inOrganization(`${kind}/${id}/tags`), signal),
-    kind === "individual" ? get<Option[]>(`/rest/accounts/contacts/${id}/options`, signal) : [],
+    tagsOf(kind, id, signal), optionsOf(kind, id, signal),
   ]);
   const { contact, individual, organization } = details;
-  return { ...details, entries: page.items, next: page.next, state: stateOf(contact, { ...individual, ...organization }, tags.items, own) };
+  return { ...details, entries: page.items, next: page.next, state: stateOf(contact, { ...individual, ...organization }, tags, own) };
 }
 
 // useHistory loads the history of a contact: its newest page, and an older one by more.

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { call, inOrganization, LoggedOut, Unreachable } from "../api/client";
 import { learn } from "../api/names";
 import type { Contact, Kind, Page } from "../api/types";
+import { changeFound } from "./search";
 
 // A List is what is loaded of the contacts of a kind: a page more whenever the person comes near its end.
 export class List {
@@ -54,6 +55,7 @@ export function listOf(kind: Kind, deleted: boolean): List {
 // changed tells all lists, and all names, of a contact that was read or written.
 export function changed(kind: Kind, contact: Contact) {
   learn(kind, contact.id, contact.name);
+  changeFound(kind, contact);
   for (const deleted of [false, true]) lists.get(`${kind} ${deleted}`)?.put(contact);
 }
 

@@ -13,7 +13,7 @@ export const de: Record<Key, string> = {
   addWhat: "{what} hinzufügen", editWhat: "{what} bearbeiten", removeWhat: "{what} entfernen", removed: "{what} entfernt", saved: "Gespeichert", created: "{name} angelegt", deleted: "Gelöscht",
   deleteContact: "{name} löschen?", deleteExplained: "Der Kontakt verlässt Listen und Suche. Seine letzten Werte bleiben lesbar, sind aber nicht mehr änderbar.",
   deletedNotice: "Gelöscht. Zu sehen sind die letzten Werte, sie sind nicht mehr änderbar.",
-  filter: "In dieser Liste suchen", search: "Suchen", showDeleted: "Mit gelöschten", emptyList: "Noch nichts hier.", emptyFilter: "Nichts passt dazu.", firstOne: "Ersten Eintrag anlegen",
+  searchAll: "Kontakte suchen", searchAmong: "Suchen unter", allKinds: "Alle", found: "Gefunden", search: "Suchen", showDeleted: "Mit gelöschten", emptyList: "Noch nichts hier.", emptyFilter: "Nichts passt dazu.", firstOne: "Ersten Eintrag anlegen",
   chooseOne: "Wählen Sie links etwas aus oder legen Sie etwas Neues an.", notFound: "Diese Seite gibt es nicht.", notFoundContact: "Diesen Kontakt gibt es nicht.",
   moreFields: "Weitere Felder", yes: "Ja", no: "Nein",
   details: "Angaben", emails: "E-Mail", phones: "Telefon", web: "Web", addresses: "Adressen", work: "Arbeit", relationships: "Beziehungen", roles: "Rollen", tags: "Schlagworte",

@@ -11,7 +11,7 @@ export const en = {
   addWhat: "Add {what}", editWhat: "Edit {what}", removeWhat: "Remove {what}", removed: "{what} removed", saved: "Saved", created: "{name} created", deleted: "Deleted",
   deleteContact: "Delete {name}?", deleteExplained: "It leaves the lists and the look-up. Its last values stay readable, but can't be changed any more.",
   deletedNotice: "Deleted. It shows its last values and can't be changed.",
-  filter: "Search this list", search: "Search", showDeleted: "With deleted", emptyList: "Nothing here yet.", emptyFilter: "Nothing matches.", firstOne: "Add the first one",
+  searchAll: "Search contacts", searchAmong: "Search among", allKinds: "All", found: "Found", search: "Search", showDeleted: "With deleted", emptyList: "Nothing here yet.", emptyFilter: "Nothing matches.", firstOne: "Add the first one",
   chooseOne: "Choose one from the list, or add a new one.", notFound: "There is no such page.", notFoundContact: "This contact does not exist.",
   moreFields: "More fields", yes: "Yes", no: "No",
   details: "Details", emails: "Email", phones: "Phone", web: "Web", addresses: "Addresses", work: "Work", relationships: "Relationships", roles: "Roles", tags: "Tags",

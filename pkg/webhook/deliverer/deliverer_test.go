@@ -316,43 +316,6 @@ func TestADelivererWhoseLeaseIsOverWritesNoMore(t *testing.T) {
 	w.expectInOrder(w.posts(), w.made)
 }
 
-func TestAReplaySendsAgainWhatChangedSince(t *testing.T) {
-	t.Parallel()
-	w := testWorld(t)
-	hook := w.hook(webhook.Input{})
-	w.change(id(0))
-	w.sleep(time.Hour)
-	w.deliver()
-	since := w.now()
-	w.sleep(time.Second)
-	again := w.change(id(0), id(1))
-	w.deliver()
-	w.posts()
-	w.sleep(time.Hour)
-	if _, err := w.Webhooks.Replay(w.ctx, w.org, hook.ID, idempotency.Write{}, since, show); err != nil {
-		t.Fatal(err)
-	}
-	w.deliver()
-	w.expectInOrder(w.posts(), again)
-}
-
-func TestAReplayTriesWhatWasSetAside(t *testing.T) {
-	t.Parallel()
-	w := testWorld(t)
-	hook := w.hook(webhook.Input{})
-	w.answers(always(500))
-	w.change(id(0), id(0))
-	w.deliver()
-	w.wait(5*time.Hour, 30*time.Minute)
-	w.posts()
-	w.answers(nil)
-	if _, err := w.Webhooks.Replay(w.ctx, w.org, hook.ID, idempotency.Write{}, w.now(), show); err != nil {
-		t.Fatal(err)
-	}
-	w.deliver()
-	w.expectInOrder(w.posts(), w.made)
-}
-
 func TestATestIsSentWhileAWebhookIsDisabled(t *testing.T) {
 	t.Parallel()
 	w := testWorld(t)

@@ -1,6 +1,7 @@
 package deliverer
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -81,6 +82,9 @@ func (r *run) readPage(ctx context.Context) error {
 		case l != nil && l.stored || waiting[c.Contact]:
 			if l != nil {
 				l.appended = true
+				if c.At <= l.last { // a replay shows what is before the events that waited
+					l.last = 0
+				}
 			}
 			if err := r.putWaiting(ctx, c); err != nil {
 				return err
@@ -241,8 +245,7 @@ func (r *run) refill(ctx context.Context, l *lane) error {
 	var failed error
 	err := query.Read(ctx, maxLoaded, func(i dynamo.Item) {
 		c, err := webhook.WaitingChange(i)
-		if err != nil {
-			failed = err
+		if failed = cmp.Or(failed, err); failed != nil {
 			return
 		}
 		l.queue, l.last = append(l.queue, event{Change: c}), c.At
@@ -250,8 +253,6 @@ func (r *run) refill(ctx context.Context, l *lane) error {
 	switch {
 	case err != nil:
 		return err
-	case failed != nil:
-		return failed
 	case len(l.queue) > 0:
 		if l.At != l.queue[0].At { // what the lane says is about an earlier event
 			l.Lane = webhook.Lane{Contact: l.Contact, Due: l.Due}
@@ -259,6 +260,11 @@ func (r *run) refill(ctx context.Context, l *lane) error {
 		r.lanes[l.Contact] = l
 		r.ready = append(r.ready, l)
 		return nil
+	case failed != nil: // those of other contacts go on
+		r.Log.Error("an event that waits for a webhook can't be read", "org", r.hook.Org, "webhook", r.hook.ID, "contact", l.Contact, "cause", failed)
+		l.Due = r.Now().Add(webhook.LongestWait).UnixMilli()
+		r.dirty = true
+		return r.park(ctx, l)
 	}
 	if err := r.reserve(ctx, 2); err != nil {
 		return err

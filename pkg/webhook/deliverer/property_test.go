@@ -2,6 +2,9 @@ package deliverer
 
 import (
 	"context"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +25,7 @@ func TestNoChangeIsEverLost(t *testing.T) {
 		dead := false
 		flaky := 0 // every that many posts fail
 		n := 0
+		replays, demanded := 0, []string(nil) // where the posts after the last replay begin, and what it demanded
 		answer := func(p post) (int, string) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -70,9 +74,11 @@ func TestNoChangeIsEverLost(t *testing.T) {
 				w.sleep(time.Duration(rapid.Int64Range(0, int64(12*time.Hour)).Draw(t, "time")))
 				w.deliver()
 			case 5:
-				if _, err := w.Webhooks.Replay(w.ctx, w.org, hook.ID, idempotency.Write{}, w.now(), show); err != nil {
+				since := w.now().Add(-time.Duration(rapid.Int64Range(0, int64(12*time.Hour)).Draw(t, "ago")))
+				if _, err := w.Webhooks.Replay(w.ctx, w.org, hook.ID, idempotency.Write{}, since, show); err != nil {
 					t.Fatal(err)
 				}
+				replays, demanded = len(all), slices.DeleteFunc(slices.Clone(w.made), func(change string) bool { return timeOf(change) <= since.UnixMicro() })
 			case 6:
 				w.sleep(time.Duration(rapid.Int64Range(0, int64(10*time.Minute)).Draw(t, "minutes")))
 				w.deliver()
@@ -98,6 +104,12 @@ func TestNoChangeIsEverLost(t *testing.T) {
 		w.wait(2*time.Minute, time.Minute)
 		all = append(all, w.posts()...)
 		w.expectInOrder(all, w.made)
+		again := accepted(all[replays:])
+		for _, change := range demanded {
+			if !slices.Contains(again, change) {
+				t.Errorf("%s was not sent again", change)
+			}
+		}
 		if place := w.place(hook); place.Lanes != 0 || place.Failures != 0 {
 			t.Errorf("%+v", place)
 		}
@@ -106,4 +118,11 @@ func TestNoChangeIsEverLost(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 	})
+}
+
+// timeOf returns the time of a change, Unix microseconds.
+func timeOf(change string) int64 {
+	_, text, _ := strings.Cut(change, "-")
+	at, _ := strconv.ParseInt(text, 10, 64)
+	return at
 }
