@@ -16,7 +16,7 @@ import (
 
 //go:generate go run contacts/tools/collationgen
 
-// compressed is the table, deflated: of each text that has weights of its own, a character or a contraction, in the order of the texts. After
+// compressed is the table of CLDR's root collation (Unicode License), deflated: of each text that has weights of its own, a character or a contraction, in the order of the texts. After
 // the number of texts it has one column after the other:
 //   - the first character, as its distance from that of the text before;
 //   - four bytes: how many characters, primary, secondary and tertiary weights there are;
