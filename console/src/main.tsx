@@ -9,12 +9,14 @@ import { clearSearch } from "./list/search";
 import { forgetLists } from "./list/store";
 import { LogInAgain, LogInPage } from "./other/login";
 import { phase, session, start } from "./session/session";
+import { t } from "./text/text";
 import { Toasts } from "./ui/toast";
 
 function App() {
   const at = phase.value;
   useEffect(() => { if (!path.value) navigate("individuals", true); }, [path.value]);
   if (at === "starting") return null;
+  if (at === "unreachable") return <main class="empty nothing"><p role="status">{t(navigator.onLine ? "unavailable" : "offline")} {t("retrying")}</p></main>;
   if (at === "out" || !session.value) return <LogInPage />;
   return (
     <>

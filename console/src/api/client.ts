@@ -49,8 +49,8 @@ export async function send(method: string, path: string, request: Request = {}):
 async function reached(token: Promise<string>): Promise<string> {
   try {
     return await token;
-  } catch {
-    throw new Unreachable(true);
+  } catch (error) {
+    throw new Unreachable(error instanceof TypeError); // that of fetch without a network
   }
 }
 

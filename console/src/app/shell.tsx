@@ -39,7 +39,7 @@ export function Shell() {
         <a class="brand" href={href("individuals")}><Mark /><span>{t("console")}</span></a>
         <ul>
           {offered().map(([name, icon]) => (
-            <li key={name}><a class="side-link" href={href(name)} aria-current={section === name ? "page" : undefined} onClick={clearSearch}><Icon name={icon} /><span>{t(name)}</span></a></li>
+            <li key={name}><a class="side-link" href={href(name)} title={t(name)} aria-current={section === name ? "page" : undefined} onClick={clearSearch}><Icon name={icon} /><span>{t(name)}</span></a></li>
           ))}
         </ul>
         <Account />

@@ -13,7 +13,7 @@ import { listOf } from "./store";
 import { Virtual } from "./virtual";
 
 const withDeleted = signal(false);
-const rowHeight = 56;
+const rowHeight = 3.5; // rem
 
 // A ListPane shows the contacts of a kind or, while something is sought, what is found among all kinds; and which one is open.
 export function ListPane({ kind }: { kind: Kind }) {

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props<T> {
   items: T[];
-  rowHeight: number;
+  rowHeight: number; // rem
   label: string;
   selected: number; // index, -1 for none
   more: boolean; // whether there is more to load
@@ -15,7 +15,8 @@ interface Props<T> {
 const ahead = 8; // rows that are drawn beyond the window
 
 // Virtual draws the rows of a long list that are in its window. Rows are links or buttons; the arrow keys move among them.
-export function Virtual<T>({ items, rowHeight, label, selected, more, onEnd, keyOf, row }: Props<T>) {
+export function Virtual<T>({ items, label, selected, more, onEnd, keyOf, row, ...props }: Props<T>) {
+  const rowHeight = props.rowHeight * parseFloat(getComputedStyle(document.documentElement).fontSize); // pixels
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const look = () => {

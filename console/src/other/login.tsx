@@ -60,6 +60,6 @@ function LogInForm({ user }: { user: string }) {
 }
 
 export function Mark() {
-  return <svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect width="32" height="32" rx="8" /><circle cx="16" cy="12" r="4.6" /><path d="M6.5 26c0-5.5 4.2-8.2 9.5-8.2s9.5 2.7 9.5 8.2z" /></svg>;
+  return <svg class="mark" viewBox="0 0 32 32" width="1.75rem" height="1.75rem" aria-hidden="true"><rect width="32" height="32" rx="8" /><circle cx="16" cy="12" r="4.6" /><path d="M6.5 26c0-5.5 4.2-8.2 9.5-8.2s9.5 2.7 9.5 8.2z" /></svg>;
 }
 

@@ -96,4 +96,8 @@ find("leave").addEventListener("click", () => {
   find("enter").focus();
 });
 
-document.addEventListener("DOMContentLoaded", () => { void start().then(() => effect(show)); }); // Scalar's script has run by then
+const patience = 5000; // milliseconds for a platform that does not tell whether there is a session
+
+document.addEventListener("DOMContentLoaded", () => { // Scalar's script has run by then
+  void Promise.race([start(), new Promise(resolve => setTimeout(resolve, patience))]).then(() => effect(show));
+});

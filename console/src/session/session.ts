@@ -8,8 +8,8 @@ export interface Session { id: string; user: string; org: string; scopes: string
 type Kept = Pick<Session, "id" | "user" | "refresh">;
 
 export const session = signal<Session | null>(null);
-// "starting" until it is known whether there is a session; "ended" after one ended by itself: the person logs in again where they are.
-export const phase = signal<"starting" | "out" | "in" | "ended">("starting");
+// "starting" until it is known whether there is a session, "unreachable" while the platform does not tell; "ended" after one ended by itself: the person logs in again where they are.
+export const phase = signal<"starting" | "unreachable" | "out" | "in" | "ended">("starting");
 
 const stored = "contacts.refresh";
 const channel = new BroadcastChannel("contacts.session");
@@ -109,7 +109,7 @@ export async function renew(ended: string): Promise<string> {
       forget(session.value ? "ended" : "out");
       return "";
     }
-    if (!answer.ok) throw new TypeError("the session can't be refreshed now");
+    if (!answer.ok) throw new Error(`the session can't be refreshed now: ${answer.status}`);
     const next = toSession((await answer.json()) as Tokens, last.user);
     adopt(next);
     post({ type: "tokens", session: next });
@@ -146,12 +146,22 @@ function live(): Promise<void> {
   });
 }
 
-// start finds the session of this tab, or that of another one.
+const pause = 3000; // milliseconds between two looks for the platform
+
+// start finds the session of this tab, or that of another one. While the platform can't be reached, it tries again.
 export async function start(): Promise<void> {
   await live();
-  try {
-    if (kept()) await renew("");
-    else await newest();
-  } catch { /* not reachable: the person may log in later */ }
-  if (phase.value === "starting") phase.value = kept() ? "ended" : "out";
+  while (kept() && !session.value) {
+    try {
+      await renew("");
+    } catch {
+      phase.value = "unreachable";
+      await new Promise<void>(resolve => {
+        setTimeout(resolve, pause);
+        addEventListener("online", () => resolve(), { once: true });
+      });
+    }
+  }
+  if (!session.value) await newest();
+  if (!session.value) phase.value = "out";
 }

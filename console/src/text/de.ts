@@ -22,7 +22,7 @@ export const de: Record<Key, string> = {
   department: "Abteilung", location: "Standort", membership: "Mitgliedschaft", option: "Option", tag: "Schlagwort", image: "Bild",
   customer: "Kunde", supplier: "Lieferant", payer: "Abweichender Zahler", inactive: "inaktiv", suspended: "gesperrt", since: "seit {date}", until: "bis {date}",
   members: "{n} aktiv", at: "bei {organization}", offline: "Sie sind offline.", unavailable: "Die Plattform ist ausgelastet.", waiting: "Noch nicht gespeichert. Wird gesendet, sobald die Plattform antwortet.",
-  retryNow: "Jetzt versuchen", restored: "Ihre Eingaben von vorhin sind wieder da.",
+  retryNow: "Jetzt versuchen", retrying: "Es wird erneut versucht…", restored: "Ihre Eingaben von vorhin sind wieder da.",
   failed: "Das hat nicht geklappt: {reason}", conflict: "Inzwischen hat jemand dies geändert", conflictExplained: "Wählen Sie für jedes Feld, was gelten soll.",
   theirs: "Andere", yours: "Sie", saveChoice: "Auswahl speichern", takenBy: "Schon vergeben: zum anderen Kontakt", correct: "Bitte das Markierte berichtigen.", required: "Bitte ausfüllen.",
   gone: "Inzwischen gelöscht. Brechen Sie ab, um den Stand zu sehen.",

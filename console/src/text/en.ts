@@ -20,7 +20,7 @@ export const en = {
   department: "department", location: "location", membership: "membership", option: "option", tag: "tag", image: "picture",
   customer: "Customer", supplier: "Supplier", payer: "Alternative payer", inactive: "inactive", suspended: "suspended", since: "since {date}", until: "until {date}",
   members: "{n} active", at: "at {organization}", offline: "You are offline.", unavailable: "The platform is busy.", waiting: "Not saved yet. It is sent as soon as the platform answers.",
-  retryNow: "Try now", restored: "Restored what you had typed here.",
+  retryNow: "Try now", retrying: "Trying again…", restored: "Restored what you had typed here.",
   failed: "That did not work: {reason}", conflict: "Somebody changed this in the meantime", conflictExplained: "Choose for each field what shall stay.",
   theirs: "Theirs", yours: "Yours", saveChoice: "Save the choice", takenBy: "Taken by another contact: open it", correct: "Please correct what is marked.", required: "Please fill this in.",
   gone: "It was deleted in the meantime. Cancel to see what there is.",
