@@ -37,7 +37,7 @@ const followEvery = time.Second
 
 func (a *administration) changes(ctx context.Context, org string, since time.Duration, follow bool) error {
 	if since < 0 || since > changes.Retention {
-		return errors.New("--since is at most 2160h, 90 days")
+		return errors.New("--since is from 0s to 2160h, 90 days")
 	}
 	t, err := a.open(ctx)
 	if err != nil {

@@ -52,6 +52,9 @@ func TestPagesAreReadableAtThreeWidthsInBothLanguagesAndStandStill(t *testing.T)
 			for name, page := range pages {
 				v.at(page)
 				v.inspect(fmt.Sprintf("console-%s-%d-%s", name, width, language))
+				if moving := v.read(`String(document.getAnimations().length)`); moving != "0" {
+					t.Errorf("%s has %s animations, though the person wants less motion", name, moving)
+				}
 				if moved := v.read(shifts); moved != "" {
 					t.Errorf("%s moves at %d pixels by %s", name, width, moved)
 				}

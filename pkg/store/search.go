@@ -113,7 +113,7 @@ func (r *searcher) add(hit Hit) {
 type searchPosition struct {
 	// Field is what is read: 0 for names, else a field of valueFields, counted from 1.
 	Field int `json:"f,omitzero"`
-	// It is that of the last entry that was read of it.
+	// The place is that of the last entry that was read of it.
 	entryPlace
 	// Word is the word of the query whose entries are read.
 	Word int `json:"w,omitzero"`

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { mayWrite } from "../session/session";
 import { t } from "../text/text";
 import { Dialog } from "../ui/dialog";
 import { clearSearch } from "../list/search";
@@ -34,7 +35,7 @@ const actions: Record<string, () => void> = {
   "?": () => { showsShortcuts.value = true; },
   "/": () => focus("#search"),
   g: () => { going = Date.now(); },
-  n: () => { if (["individuals", "organizations", "placeholders", "lists", "webhooks"].includes(section())) navigate(`${section()}/new`); },
+  n: () => { if (mayWrite() && ["individuals", "organizations", "placeholders", "lists", "webhooks"].includes(section())) navigate(`${section()}/new`); },
   h: () => document.querySelector<HTMLElement>("#history")?.click(),
   e: () => document.querySelector<HTMLElement>("#edit")?.click(),
   j: () => step(1),

@@ -11,7 +11,7 @@ import { ConfigurationPage } from "../other/configuration";
 import { DesignPage } from "../other/design";
 import { ListPage, ListsPane, NewList } from "../other/lists";
 import { Mark } from "../other/login";
-import { logOut, session } from "../session/session";
+import { logOut, may, session } from "../session/session";
 import { language, speak, t, type Language } from "../text/text";
 import { Icon, type IconName } from "../ui/icons";
 import { NewWebhook, WebhookPage } from "../webhooks/page";
@@ -26,7 +26,7 @@ const sections = [
 ] as const satisfies readonly (readonly [string, IconName])[];
 
 // Webhooks are for those who may administer them.
-const offered = () => sections.filter(([name]) => name !== "webhooks" || session.value?.scopes.includes("contacts:admin"));
+const offered = () => sections.filter(([name]) => name !== "webhooks" || may("contacts:admin"));
 
 // The Shell is around every page: where one can go, and who one is.
 export function Shell() {

@@ -8,6 +8,7 @@ import { href, navigate } from "../app/router";
 import { keptDraft } from "../forms/drafts";
 import { Editor } from "../forms/editor";
 import { changed } from "../list/store";
+import { mayWrite } from "../session/session";
 import { day, t } from "../text/text";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
@@ -45,7 +46,7 @@ export function Head({ kind, contact, images, onChange, children }: Props) {
         </div>
         <div class="contact-tools">
           <a class="button" id="history" aria-keyshortcuts="h" href={href(`${pageOf[kind]}/${contact.id}/history`)}><Icon name="clock" size={16} />{t("history")}</a>
-          {!contact.deleted && <>
+          {!contact.deleted && mayWrite() && <>
             <button type="button" id="edit" aria-keyshortcuts="e" onClick={() => setEditing(true)}><Icon name="pencil" size={16} />{t("edit")}</button>
             <button type="button" class="round" aria-label={t("delete")} onClick={() => setAsking(true)}><Icon name="trash" size={16} /></button>
           </>}

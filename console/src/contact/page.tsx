@@ -3,6 +3,7 @@ import { Problem } from "../api/client";
 import type { Kind } from "../api/types";
 import { Failed } from "../list/pane";
 import { changed } from "../list/store";
+import { mayWrite } from "../session/session";
 import { t } from "../text/text";
 import { detailsOf, tagsOf } from "./details";
 import { Everything } from "./everything";
@@ -30,7 +31,7 @@ export function ContactPage({ kind, id }: { kind: Kind; id: string }) {
     return error ? <Failed reason={reasonOf(error)} onRetry={reload} /> : <div class="contact placeholder" role="status" aria-label={t("loading")} />;
   }
   const { contact, tags, known } = data;
-  const readOnly = contact.deleted;
+  const readOnly = contact.deleted || !mayWrite();
   return (
     <article class="contact" aria-label={contact.name}>
       <Head kind={kind} contact={contact} images={images} onChange={reload}>

@@ -7,6 +7,7 @@ import { href, navigate } from "../app/router";
 import { reasonOf } from "../contact/parts";
 import { Failed } from "../list/pane";
 import { changed } from "../list/store";
+import { mayWrite } from "../session/session";
 import { clock, fieldName, localDay, localNow, moment, t } from "../text/text";
 import { Icon } from "../ui/icons";
 import { Named } from "../ui/named";
@@ -46,7 +47,7 @@ export function HistoryPage({ kind, id }: Where) {
       {days.map(([date, ofDay]) => (
         <section key={date} class="history-day" aria-label={date}>
           <h2>{date}</h2>
-          <ol>{ofDay.map(step => <Entry key={step.entry.at} kind={kind} id={id} step={step} state={loaded.state} readOnly={loaded.contact.deleted} onChange={reload} />)}</ol>
+          <ol>{ofDay.map(step => <Entry key={step.entry.at} kind={kind} id={id} step={step} state={loaded.state} readOnly={loaded.contact.deleted || !mayWrite()} onChange={reload} />)}</ol>
         </section>
       ))}
       {loaded.next && <button type="button" class="history-more" onClick={() => void more().catch((reason: unknown) => tell(reasonOf(reason), { bad: true }))}>{t("showEarlier")}</button>}

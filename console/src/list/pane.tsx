@@ -5,6 +5,7 @@ import type { Hit } from "../api/search";
 import type { Contact, Individual, Kind, Organization, Placeholder } from "../api/types";
 import { href, navigate, path } from "../app/router";
 import { reasonOf } from "../contact/parts";
+import { mayWrite } from "../session/session";
 import { day, t } from "../text/text";
 import { Avatar } from "../ui/avatar";
 import { Icon } from "../ui/icons";
@@ -24,7 +25,7 @@ export function ListPane({ kind }: { kind: Kind }) {
     <section class="list-pane" aria-label={t(headingOf[kind])}>
       <header class="list-head">
         <h1>{t(headingOf[kind])}</h1>
-        <a class="button primary" href={href(`${pageOf[kind]}/new`)} aria-keyshortcuts="n"><Icon name="plus" size={16} />{t("newContact")}</a>
+        {mayWrite() && <a class="button primary" href={href(`${pageOf[kind]}/new`)} aria-keyshortcuts="n"><Icon name="plus" size={16} />{t("newContact")}</a>}
       </header>
       <div class="list-tools">
         <label class="search-box"><Icon name="search" size={16} />
@@ -76,7 +77,7 @@ function Contacts({ kind, open }: { kind: Kind; open: string | undefined }) {
   if (list.state.value === "failed" && !items.length) return <Failed reason={list.failure.value} onRetry={() => void list.more()} />;
   if (!items.length && !more) {
     return <div class="empty"><Icon name={kind === "individual" ? "person" : kind === "organization" ? "building" : "bag"} size={40} /><p>{t("emptyList")}</p>
-      <a class="button" href={href(`${pageOf[kind]}/new`)}>{t("firstOne")}</a></div>;
+      {mayWrite() && <a class="button" href={href(`${pageOf[kind]}/new`)}>{t("firstOne")}</a>}</div>;
   }
   return <Virtual items={items} rowHeight={rowHeight} label={t(headingOf[kind])} selected={items.findIndex(contact => contact.id === open)} more={more}
     onEnd={() => void list.more()} keyOf={contact => contact.id} row={contact => <Row kind={kind} contact={contact} open={contact.id === open} />} />;

@@ -8,6 +8,7 @@ import { Editor } from "../forms/editor";
 import { fieldsOf } from "../api/fields";
 import { isEmpty } from "../forms/draft";
 import { Failed } from "../list/pane";
+import { mayWrite } from "../session/session";
 import { fieldName, t } from "../text/text";
 import { Icon } from "../ui/icons";
 import { tell } from "../ui/toast";
@@ -25,7 +26,7 @@ export function ConfigurationPage() {
       <header class="contact-head">
         <div class="contact-title">
           <div class="contact-name"><h1 tabIndex={-1}>{t("configuration")}</h1></div>
-          <div class="contact-tools"><button type="button" id="edit" onClick={() => setEditing(true)}><Icon name="pencil" size={16} />{t("edit")}</button></div>
+          {mayWrite() && <div class="contact-tools"><button type="button" id="edit" onClick={() => setEditing(true)}><Icon name="pencil" size={16} />{t("edit")}</button></div>}
         </div>
         {editing
           ? <Editor schema="ContactsConfigurationInput" method="PUT" path={at} exists initial={data} label={t("configuration")} onDone={() => { setEditing(false); tell(t("saved")); reload(); }} onCancel={() => setEditing(false)} />

@@ -10,6 +10,7 @@ import { keptDraft } from "../forms/drafts";
 import { Editor } from "../forms/editor";
 import { ContactPicker } from "../forms/picker";
 import { Failed } from "../list/pane";
+import { mayWrite } from "../session/session";
 import { t } from "../text/text";
 import { Avatar } from "../ui/avatar";
 import { Dialog } from "../ui/dialog";
@@ -22,7 +23,7 @@ export function ListsPane({ round }: { round: number }) {
   const open = path.value.split("/")[1];
   return (
     <section class="list-pane" aria-label={t("lists")}>
-      <header class="list-head"><h1>{t("lists")}</h1><a class="button primary" href={href("lists/new")} aria-keyshortcuts="n"><Icon name="plus" size={16} />{t("newContact")}</a></header>
+      <header class="list-head"><h1>{t("lists")}</h1>{mayWrite() && <a class="button primary" href={href("lists/new")} aria-keyshortcuts="n"><Icon name="plus" size={16} />{t("newContact")}</a>}</header>
       {!data && error !== null && <Failed reason={reasonOf(error)} onRetry={reload} />}
       {data?.items.length === 0 && <div class="empty"><p>{t("emptyList")}</p></div>}
       <div class="scroll">
@@ -77,10 +78,10 @@ export function ListPage({ id, onChange }: { id: string; onChange: () => void })
         <a class="button plain back" href={href("lists")}><Icon name="back" />{t("back")}</a>
         <div class="contact-title">
           <div class="contact-name"><p class="eyebrow">{t("list")}</p><h1 tabIndex={-1}>{data.name}</h1></div>
-          <div class="contact-tools">
+          {mayWrite() && <div class="contact-tools">
             <button type="button" id="edit" onClick={() => setEditing(true)}><Icon name="pencil" size={16} />{t("edit")}</button>
             <button type="button" class="round" aria-label={t("delete")} onClick={() => setAsking(true)}><Icon name="trash" size={16} /></button>
-          </div>
+          </div>}
         </div>
         {editing && <Editor schema="CustomerListInput" method="PUT" path={at} initial={data as unknown as Draft} exists label={t("list")} onDone={() => { setEditing(false); changed(); }} onCancel={() => setEditing(false)} />}
       </header>
@@ -115,11 +116,11 @@ function Items({ id }: { id: string }) {
         {data?.items.map(item => (
           <div key={item.id} class="part-item"><div class="part-row">
             <div class="part-text"><span><Customer id={item.id} /></span></div>
-            <span class="part-tools"><button type="button" class="plain round" aria-label={t("remove")} onClick={() => void change(() => call("DELETE", `${at}/${item.id}`))}><Icon name="trash" size={16} /></button></span>
+            {mayWrite() && <span class="part-tools"><button type="button" class="plain round" aria-label={t("remove")} onClick={() => void change(() => call("DELETE", `${at}/${item.id}`))}><Icon name="trash" size={16} /></button></span>}
           </div></div>
         ))}
-        <ContactPicker shared={{ id: "add-item" }} label={t("addItem")} kinds={["individual", "organization", "placeholder-customers"]} value={undefined}
-          onValue={contact => contact && void change(() => add(contact))} />
+        {mayWrite() && <ContactPicker shared={{ id: "add-item" }} label={t("addItem")} kinds={["individual", "organization", "placeholder-customers"]} value={undefined}
+          onValue={contact => contact && void change(() => add(contact))} />}
       </div>
     </section>
   );

@@ -11,6 +11,10 @@ export const session = signal<Session | null>(null);
 // "starting" until it is known whether there is a session, "unreachable" while the platform does not tell; "ended" after one ended by itself: the person logs in again where they are.
 export const phase = signal<"starting" | "unreachable" | "out" | "in" | "ended">("starting");
 
+// may reports whether the user has a scope, such as "contacts:write".
+export const may = (scope: string) => session.value?.scopes.includes(scope) ?? false;
+export const mayWrite = () => may("contacts:write");
+
 const stored = "contacts.refresh";
 const channel = new BroadcastChannel("contacts.session");
 type Message = { type: "ask" } | { type: "none" } | { type: "tokens"; session: Session } | { type: "out"; id: string };

@@ -1,6 +1,7 @@
 package deliverer
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -124,14 +125,14 @@ func TestADelivererLosesItsLeaseToARepair(t *testing.T) {
 	w := testWorld(t)
 	hook := w.hook(webhook.Input{})
 	w.change(id(0), id(1), id(0))
-	epoch, mended := w.epoch(), false
+	epoch := w.epoch()
+	var mended sync.Once
 	w.then = func() {
-		if !mended {
-			mended = true
+		mended.Do(func() {
 			if err := w.Webhooks.Mend(w.ctx, hook, epoch); err != nil {
 				t.Error(err)
 			}
-		}
+		})
 	}
 	w.deliver()
 	w.deliver()
