@@ -218,3 +218,26 @@ func TestAListByNameRefusesWhatDoesNotGoTogether(t *testing.T) {
 	}
 	other.Get("/individual?sort=name&" + cursor).Problem(400)
 }
+
+// The entries of the longest names, before and after, fit into one transaction with those of everything else that a replacement changes.
+func TestALongNameIsReplacedByAnother(t *testing.T) {
+	t.Parallel()
+	x := harness.NewTenant(t)
+	long := func(letter string) string {
+		var words []string
+		for i := range 41 {
+			words = append(words, fmt.Sprintf("%sö%d", letter, i))
+		}
+		return strings.Join(words, " ")
+	}
+	person := x.Create("/individual", object{"name": long("a"), "external_id": "A"})
+	x.Do("PUT", person, object{"name": long("b"), "external_id": "B"}, "Idempotency-Key", "long").Want(200)
+	if got := byName(x, "/individual", 1, beginning("bo0 boe1")); !slices.Equal(got, []string{long("b")}) {
+		t.Errorf("listed are %q", got)
+	}
+	if got := byName(x, "/individual", 1, beginning("a")); got != nil {
+		t.Errorf("its former name is listed: %q", got)
+	}
+	x.Do("DELETE", person, nil, "Idempotency-Key", "gone").Want(204)
+	x.IsSound()
+}
