@@ -5,7 +5,10 @@ import (
 	"context"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"contacts/pkg/contact"
+	"contacts/pkg/details"
 	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
@@ -125,7 +128,7 @@ func itemsRoute(operation, path string, owner ownerOf, list func(context.Context
 			if err != nil {
 				return nil, err
 			}
-			return rest.JSON(rest.Items[rest.RawJSON]{Items: rest.Docs(rows)})
+			return rest.JSON(rest.Items[jsontext.Value]{Items: details.Docs(rows)})
 		})
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"contacts/pkg/accounts"
+	"contacts/pkg/exports"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
 	"contacts/pkg/webhook"
@@ -13,9 +14,10 @@ type Config struct {
 	Store    *store.Store
 	Accounts *accounts.Accounts
 	Webhooks *webhook.Webhooks
+	Exports  *exports.Exports
 }
 
-// Groups returns the resource groups by the folder of their function, except auth, images and webhooks, which require more
+// Groups returns the resource groups by the folder of their function, except auth, images, webhooks and exports, which require more
 // than a Config. (A function refers to its own group only, so that the linker drops the others.)
 func Groups() map[string]func(Config) rest.Group {
 	return map[string]func(Config) rest.Group{

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/details"
 	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
@@ -44,12 +45,12 @@ func identityDetailsList(t *store.Store) rest.Handler[collectionInput, rest.Resp
 		if err != nil {
 			return nil, err
 		}
-		items, unreadable := identityDetails(all)
+		items, unreadable := details.Identities(all)
 		var problems []rest.ListProblem
 		for _, id := range unreadable {
 			problems = append(problems, rest.UnreadableProblem(ctx, in.Path.Parent().Item(id)))
 		}
-		return rest.JSON(rest.List[professionalIdentityDetails]{Items: items, Problems: problems})
+		return rest.JSON(rest.List[details.Identity]{Items: items, Problems: problems})
 	}
 }
 
@@ -63,7 +64,7 @@ func identityDetailsOfOne(t *store.Store) rest.Handler[itemInput, rest.Response]
 		if err != nil {
 			return nil, err
 		}
-		items, _ := identityDetails(one)
+		items, _ := details.Identities(one)
 		return rest.JSON(items[0])
 	}
 }

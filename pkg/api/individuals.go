@@ -2,6 +2,7 @@ package api
 
 import (
 	"contacts/pkg/contact"
+	"contacts/pkg/details"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
 	"slices"
@@ -21,7 +22,7 @@ func Individuals(c Config) rest.Group {
 			[]rest.Route{namedListRoute(c, "Individual", individuals, list)},
 			contactRoutes("Individual", individuals, "{contact-id}", list),
 			upsertRoutes("Individual", individuals, list),
-			[]rest.Route{detailsRoute("getIndividualDetails", individual, list, individualDetails)},
+			[]rest.Route{detailsRoute("getIndividualDetails", individual, list, details.Individual)},
 			channels(c.Store, "Individual", individual, owner),
 			collection("PersonalRelationship", "PersonalRelationships", individual+"/personal-relationships", "{personal-relationship-id}", owner, store.Relationships(c.Store)),
 		),

@@ -152,8 +152,8 @@ func invalidReason(asked ContactOption) string {
 		return detail
 	case asked.Value == "":
 		return "must hold more than blanks"
-	case utf8.RuneCountInString(asked.Value) > rest.MaxText:
-		return fmt.Sprintf("must have at most %d characters", rest.MaxText)
+	case utf8.RuneCountInString(asked.Value) > contact.MaxText:
+		return fmt.Sprintf("must have at most %d characters", contact.MaxText)
 	}
 	return option.CheckValue(asked.TypeID, asked.Value)
 }

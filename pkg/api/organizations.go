@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"contacts/pkg/contact"
+	"contacts/pkg/details"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
 )
@@ -22,7 +23,7 @@ func Organizations(c Config) rest.Group {
 			[]rest.Route{namedListRoute(c, "Organization", organizations, list)},
 			contactRoutes("Organization", organizations, "{contact-id}", list),
 			upsertRoutes("Organization", organizations, list),
-			[]rest.Route{detailsRoute("getOrganizationDetails", organization, list, organizationDetails)},
+			[]rest.Route{detailsRoute("getOrganizationDetails", organization, list, details.Organization)},
 			channels(c.Store, "Organization", organization, owner),
 			collection("Department", "Departments", organization+"/departments", "{department-id}", owner, store.Departments(c.Store)),
 			collection("Location", "Locations", organization+"/locations", "{location-id}", owner, store.Locations(c.Store)),

@@ -14,7 +14,6 @@ import (
 
 	"contacts/pkg/contact"
 	"contacts/pkg/option"
-	"contacts/pkg/rest"
 	"contacts/pkg/store"
 )
 
@@ -171,8 +170,8 @@ func applyName(p *store.Person, body namedFields, first, last string, data field
 	switch {
 	case p.Value.Name == "":
 		return []contact.Fault{{Pointer: "/fullName", Detail: "is required, unless firstName or lastName is there"}}
-	case utf8.RuneCountInString(p.Value.Name) > rest.MaxText:
-		return []contact.Fault{{Pointer: "/fullName", Detail: fmt.Sprintf("must have at most %d characters, firstName and lastName together too", rest.MaxText)}}
+	case utf8.RuneCountInString(p.Value.Name) > contact.MaxText:
+		return []contact.Fault{{Pointer: "/fullName", Detail: fmt.Sprintf("must have at most %d characters, firstName and lastName together too", contact.MaxText)}}
 	}
 	return nil
 }

@@ -232,7 +232,8 @@ func ParseEntry(org string, text []byte) (dynamo.Item, error) {
 	switch p.Kind {
 	case keys.KindUnknown, keys.KindReference, keys.KindRepresentative, keys.KindLookup, keys.KindWord, keys.KindName, keys.KindOption, keys.KindTagID, keys.KindUnique,
 		keys.KindAnswer, keys.KindAnswerPart, keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone, keys.KindChange, keys.KindHistory,
-		keys.KindWebhookPlace, keys.KindWebhookTest, keys.KindWebhookLane, keys.KindWebhookDue, keys.KindWebhookWaiting, keys.KindWebhookDelivery:
+		keys.KindWebhookPlace, keys.KindWebhookTest, keys.KindWebhookLane, keys.KindWebhookDue, keys.KindWebhookWaiting, keys.KindWebhookDelivery,
+		keys.KindExport, keys.KindJob, keys.KindJobPlace:
 		return nil, fmt.Errorf("a backup has no item such as %v", item.Key())
 	}
 	return item, nil

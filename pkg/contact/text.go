@@ -11,6 +11,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// MaxText is the maximum length of texts for which the API documents state none, in characters.
+const MaxText = 1024
+
 // maxMarks is the longest run of combining marks (Mn, Me) that a text may contain. No script needs more, and a longer run would
 // cover the text around it (Unicode Standard Annex 15, section 13, has the same number).
 const maxMarks = 30

@@ -275,6 +275,7 @@ var kindNames = map[keys.Kind]string{
 	keys.KindChange: "changes", keys.KindHistory: "entries of histories", keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",
 	keys.KindWebhook: "webhooks", keys.KindWebhookPlace: "places of webhooks", keys.KindWebhookTest: "tests of webhooks", keys.KindWebhookLane: "waiting events of webhooks",
 	keys.KindWebhookDue: "waiting events of webhooks", keys.KindWebhookWaiting: "waiting events of webhooks", keys.KindWebhookDelivery: "deliveries of webhooks",
+	keys.KindExport: "exports", keys.KindJob: "jobs", keys.KindJobPlace: "jobs",
 }
 
 // uniqueOwners returns the keys of the resources that may have a unique value: the contact that its item names, or a role of it.

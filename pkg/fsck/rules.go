@@ -19,7 +19,7 @@ import (
 )
 
 // An itemCheck checks one item against those that it must agree with. The rules of contacts and parts are here, those of entries, links,
-// guard items, representatives, offset indexes, changes, histories and the platform's records in the files of these names.
+// guard items, representatives, offset indexes, changes, histories, jobs and the platform's records in the files of these names.
 type itemCheck struct {
 	check   *Check
 	ctx     context.Context
@@ -101,6 +101,10 @@ func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc, c
 		item.checkWebhook()
 	case keys.KindWebhookPlace, keys.KindWebhookTest, keys.KindWebhookLane, keys.KindWebhookDue, keys.KindWebhookWaiting, keys.KindWebhookDelivery:
 		item.checkWebhookItem()
+	case keys.KindExport:
+		item.checkExport()
+	case keys.KindJob, keys.KindJobPlace:
+		item.checkJobItem()
 	case keys.KindMappingRun, keys.KindTagID: // the id of a tag is never used again
 	}
 	return item.findings, item.err

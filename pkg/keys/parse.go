@@ -33,6 +33,8 @@ type Parsed struct {
 	Node    int
 	// Webhook is the webhook of an item.
 	Webhook contact.ID
+	// File is the export or import of an item.
+	File contact.ID
 	// At is the time of a change, Unix microseconds, or that of a webhook's next try, Unix milliseconds. Owner is the contact. Piece is that
 	// of the change's entry in the history.
 	At    int64
@@ -83,6 +85,9 @@ const (
 	KindWebhookDue // a lane by its next try
 	KindWebhookWaiting
 	KindWebhookDelivery
+	KindExport
+	KindJob      // the mark of one that is not finished
+	KindJobPlace // how far it has come
 )
 
 // partSegments are the segments of parts that have an id.
@@ -114,6 +119,10 @@ func Parse(k dynamo.Key) Parsed {
 			!nested && (area == "KEY" || area == "USERNAME") && isNumber(k.SK, 10),
 			k == UserCounter():
 			return Parsed{Kind: KindPlatform}
+		case !nested && area == "JOB":
+			if _, _, _, ok := ParseJob(k.SK); ok {
+				return Parsed{Kind: KindJob}
+			}
 		case nested && area == "GUESS" && isDigest(digest) && (k.SK == failedLogins || isDigest(k.SK)):
 			return Parsed{Kind: KindFailedLogins}
 		case nested && area == "SESSION" && isDigest(digest) && isDigest(k.SK):
@@ -190,6 +199,14 @@ func Parse(k dynamo.Key) Parsed {
 	case area == "W":
 		if p.Webhook, ok = parseID(rest); ok {
 			p.parseWebhookItem(k.SK)
+		}
+	case area == string(ExportJob) && !nested:
+		if p.File, ok = parseID(k.SK); ok {
+			p.Kind = KindExport
+		}
+	case area == string(ExportJob) && k.SK == "PLACE":
+		if p.File, ok = parseID(rest); ok {
+			p.Kind = KindJobPlace
 		}
 	case area == "KEY" && nested && isDigest(rest):
 		p.parseAnswer(k.SK)

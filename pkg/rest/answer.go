@@ -1,7 +1,10 @@
 package rest
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -196,17 +199,6 @@ func CheckSize(body []byte) error {
 	return nil
 }
 
-// Docs returns the JSON of stored resources. Unreadable ones are left out.
-func Docs(records []contact.Record) []RawJSON {
-	docs := make([]RawJSON, 0, len(records))
-	for _, r := range records {
-		if r.Doc != nil {
-			docs = append(docs, r.Doc)
-		}
-	}
-	return docs
-}
-
 // A NoStoreResponse is a response that must not be cached.
 type NoStoreResponse struct {
 	CacheControl string `header:"Cache-Control"`
@@ -217,6 +209,23 @@ type NoStoreResponse struct {
 func NoStore(v any) (*NoStoreResponse, error) {
 	body, err := json.Marshal(v)
 	return &NoStoreResponse{noStore, body}, err
+}
+
+// A TextResponse is the response with a text in another format than JSON, which is saved as a file.
+type TextResponse struct {
+	ContentType        string `header:"Content-Type"`
+	ContentDisposition string `header:"Content-Disposition"`
+	ETag               string `header:"ETag"`
+	Body               []byte
+}
+
+// Text responds with the text that write writes, to be saved under a name. The ETag is a digest of it.
+func Text(contentType, name string, write func(io.Writer) error) (*TextResponse, error) {
+	var body bytes.Buffer
+	if err := write(&body); err != nil {
+		return nil, err
+	}
+	return &TextResponse{contentType, fmt.Sprintf("attachment; filename=%q", name), digestETag(body.Bytes()), body.Bytes()}, CheckSize(body.Bytes())
 }
 
 // A RedirectResponse is a redirect to a temporary address.

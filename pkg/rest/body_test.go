@@ -45,7 +45,7 @@ func FuzzCheckBody(f *testing.F) {
 			t.Fatalf("%q is taken as %q and can't be read: %v", body, clean, err)
 		}
 		if strings.TrimSpace(a.FullAddress) == "" || a.Type == "" || a.UsageContext == "" || a.ID != 0 || contact.CheckText(a.FullAddress) != "" ||
-			utf8.RuneCountInString(a.FullAddress) > MaxText {
+			utf8.RuneCountInString(a.FullAddress) > contact.MaxText {
 			t.Fatalf("%q is taken as %+v", body, a)
 		}
 		// Accepted values are accepted again, unchanged.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"reflect"
@@ -24,6 +25,7 @@ type Route struct {
 	multiTransaction bool         // the change takes several transactions
 	literalPlus      bool         // a plus sign in the query is not a blank
 	redirectTypes    []string     // media types of the redirect's target
+	responseType     string       // media type of the response, "" for JSON
 	requestBody      reflect.Type // nil for none
 	register         func(huma.API, huma.Operation)
 	// complete returns the body of a successful answer from the body that may be stored; nil if all of it may be.
@@ -149,8 +151,17 @@ func (r Route) RedirectsTo(media ...string) Route {
 	return r
 }
 
+// Responds declares the media type of the response, which is not JSON.
+func (r Route) Responds(media string) Route {
+	r.responseType = media
+	return r
+}
+
+// MediaType returns the media type of the response.
+func (r Route) MediaType() string { return cmp.Or(r.responseType, jsonType) }
+
 // mediaTypes returns the media types of the response, or of the redirect's target.
-func (r Route) mediaTypes() []string { return append([]string{jsonType}, r.redirectTypes...) }
+func (r Route) mediaTypes() []string { return append([]string{r.MediaType()}, r.redirectTypes...) }
 
 // WithMaxBody sets the maximum size of the request body, in bytes.
 func (r Route) WithMaxBody(maxBody int64) Route {

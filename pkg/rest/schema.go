@@ -12,9 +12,6 @@ import (
 	"contacts/pkg/contact"
 )
 
-// MaxText is the maximum length of strings for which the API documents state none, in characters.
-const MaxText = 1024
-
 // IDPattern is the pattern of an id. (RequestBody also refuses ids of 2^53 and more.)
 const IDPattern = "^[1-9][0-9]{0,15}$"
 
@@ -151,7 +148,7 @@ func (enumSchema[E]) Schema(huma.Registry) *huma.Schema {
 
 func enumerated[E enumeration](r huma.Registry) { alias[E, enumSchema[E]](r) }
 
-// addBounds adds bounds to strings for which the API documents state none: at most MaxText characters, and not blank if required.
+// addBounds adds bounds to strings for which the API documents state none: at most contact.MaxText characters, and not blank if required.
 func addBounds(r huma.Registry, s *huma.Schema) { addBoundsOnce(r, s, map[*huma.Schema]bool{}) }
 
 func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) {
@@ -168,7 +165,7 @@ func addBoundsOnce(r huma.Registry, s *huma.Schema, done map[*huma.Schema]bool) 
 	switch s.Type {
 	case huma.TypeString:
 		if s.MaxLength == nil && s.Enum == nil && s.Pattern != IDPattern && s.Format != "date" && s.Format != "date-time" {
-			s.MaxLength = ptr(MaxText)
+			s.MaxLength = ptr(contact.MaxText)
 		}
 	case huma.TypeArray:
 		addBoundsOnce(r, s.Items, done)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -145,6 +146,9 @@ type unreadableError struct{ sk string }
 func (e *unreadableError) Error() string {
 	return "store: the stored object " + e.sk + " can't be read"
 }
+
+// IsUnreadable reports whether err says that a stored object can't be read.
+func IsUnreadable(err error) bool { return errors.As(err, new(*unreadableError)) }
 
 // check returns Stale unless the stored item, nil for none, satisfies a precondition.
 func check(p contact.Precondition, stored dynamo.Item) error {

@@ -40,17 +40,33 @@ func (tagged) Error() string { return "store: the contact has the tag already" }
 
 // List returns a contact's tags in the order in which they were added. The error is NotFound if the contact doesn't exist.
 func (t Tags) List(ctx context.Context, o contact.Owner) ([]contact.Record, error) {
-	var items []dynamo.Item
-	err := t.parts.store.Query(t.parts.partition(o)).Prefix(t.parts.prefix(o)).Read(ctx, 0, func(i dynamo.Item) { items = append(items, i) })
+	items, err := t.read(ctx, o)
 	if err == nil && len(items) == 0 {
 		err = t.parts.store.requireOwnerExists(ctx, o)
 	}
-	slices.SortStableFunc(items, func(a, b dynamo.Item) int { return cmp.Compare(a.Number(AttrCreated), b.Number(AttrCreated)) })
 	rows := make([]contact.Record, len(items))
 	for i, item := range items {
 		rows[i] = RecordOf(item)
 	}
 	return rows, err
+}
+
+// Names returns the names of a contact's tags in the order in which they were added; none if it doesn't exist.
+func (t Tags) Names(ctx context.Context, o contact.Owner) ([]string, error) {
+	items, err := t.read(ctx, o)
+	names := make([]string, 0, len(items))
+	for _, item := range items {
+		if tag, unreadable := Decode[contact.Tag](item); unreadable == nil {
+			names = append(names, tag.Name)
+		}
+	}
+	return names, err
+}
+
+func (t Tags) read(ctx context.Context, o contact.Owner) (items []dynamo.Item, err error) {
+	err = t.parts.store.Query(t.parts.partition(o)).Prefix(t.parts.prefix(o)).Read(ctx, 0, func(i dynamo.Item) { items = append(items, i) })
+	slices.SortStableFunc(items, func(a, b dynamo.Item) int { return cmp.Compare(a.Number(AttrCreated), b.Number(AttrCreated)) })
+	return items, err
 }
 
 // Add adds the tag of a name to a contact. Adding it again changes nothing. The error is NotFound if the contact doesn't exist, Impossible

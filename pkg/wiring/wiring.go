@@ -21,6 +21,7 @@ import (
 	"contacts/pkg/auth"
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
+	"contacts/pkg/exports"
 	"contacts/pkg/idempotency"
 	"contacts/pkg/rest"
 	"contacts/pkg/store"
@@ -84,6 +85,7 @@ type Database struct {
 	*accounts.Accounts
 	Store    *store.Store
 	Webhooks *webhook.Webhooks
+	Exports  *exports.Exports
 	Answers  *idempotency.Answers
 	Table    *dynamo.Table
 }
@@ -94,14 +96,14 @@ func Open(o dynamo.Options) *Database { return NewDatabase(dynamo.Open(o), time.
 // NewDatabase returns what is kept in a table. ids makes the ids of all that is created.
 func NewDatabase(t *dynamo.Table, now func() time.Time, ids *contact.Sequence) *Database {
 	return &Database{
-		Table: t, Accounts: accounts.New(t, now), Store: store.New(t, now, ids), Webhooks: webhook.New(t, now, ids),
+		Table: t, Accounts: accounts.New(t, now), Store: store.New(t, now, ids), Webhooks: webhook.New(t, now, ids), Exports: exports.New(t, now, ids),
 		Answers: idempotency.New(t, now, func() contact.ID { return ids.Next(contact.Part) }),
 	}
 }
 
 // Config is the configuration of the database's functions, without a log.
 func (d *Database) Config(now func() time.Time) api.Config {
-	return api.Config{Store: d.Store, Accounts: d.Accounts, Webhooks: d.Webhooks, Config: rest.Config{
+	return api.Config{Store: d.Store, Accounts: d.Accounts, Webhooks: d.Webhooks, Exports: d.Exports, Config: rest.Config{
 		Answers: d.Answers, Keys: auth.NewKeyring(rest.PublishedKeys(d.Accounts), now), Now: now,
 	}}
 }

@@ -160,7 +160,7 @@ func TestNoOperationAcceptsAWrongCredential(t *testing.T) {
 				w := *x
 				w.Tenant = x.ForSubtest(t)
 				for _, op := range w.operations {
-					if !op.isAdministration() && (c.readsOnly && !op.writes() || c.writeOnly && op.writes()) {
+					if !op.isAdministration() && (c.readsOnly && !op.needsWriteScope() || c.writeOnly && op.needsWriteScope()) {
 						continue
 					}
 					cases.Add(int64(w.tryCredential(op, c)))

@@ -59,6 +59,9 @@ func (op operation) isAdministration() bool { return strings.Contains(op.path, "
 
 func (op operation) writes() bool { return op.method != "GET" }
 
+// needsWriteScope reports whether the operation requires the scope of writing contacts. An export only reads them.
+func (op operation) needsWriteScope() bool { return op.writes() && op.name != "createExport" }
+
 // idPlaces returns the path up to each id, without the organization's.
 func (op operation) idPlaces() (all []string) {
 	parts := strings.Split(op.path, "{}")
@@ -217,6 +220,7 @@ func (w *sampleOrganization) body(op operation) any {
 		"placeholder-customers": harness.With(harness.PlaceholderMinimal, "customer_id", text, "name", text), "items": harness.ListOf(person),
 		"configuration": object{"use_external_contact_management": false, "custom_workflow_config": object{"provider_id": text}},
 		"webhooks":      object{"url": "https://receiver.example/" + text}, "replay": object{"since": "2026-01-01T00:00:00Z"}, "test": nil, "secret": nil,
+		"exports":  object{"format": "JSON_LINES", "tag": text},
 		"contacts": object{"fullName": text}, "options": option, "option_types": optionType, "option_sub_types": optionType,
 	}
 	body, ok := bodies[harness.LastSegment(collection)]

@@ -151,7 +151,7 @@ func TestEachOperationIsInTheFeedAsWhatItChanges(t *testing.T) {
 	}
 	w.Step("PUT", "/configuration", object{"use_external_contact_management": false})
 	for operation, method := range operations(t) {
-		if method != "GET" && !walked[operation] && !slices.Contains([]string{"login", "refreshLogin", "logout"}, operation) && !strings.Contains(operation, "Webhook") {
+		if method != "GET" && !walked[operation] && !slices.Contains([]string{"login", "refreshLogin", "logout"}, operation) && !strings.Contains(operation, "Webhook") && operation != "createExport" {
 			t.Errorf("%s is left out of the walk", operation)
 		}
 	}

@@ -473,10 +473,23 @@ var damages = map[string]damage{
 	}, "offset-index: it never expires"),
 	"an offset index of no list": repaired(func(h fixture) { h.put(h.pk("L#")+harness.Padded("7")+"#OFFSETS", "ROOT", "v", 1) }, "orphan: customer list 7 does not exist"),
 
+	// Exports.
+	"an export without a job":   repaired(func(h fixture) { h.drop("P#JOB", "EXPORT#"+h.Org+"#"+h.export()) }, "orphan: no function works on it"),
+	"an export without a place": repaired(func(h fixture) { h.drop(h.pk("EXPORT#")+h.export(), "PLACE") }, "orphan: no function works on it"),
+	"an export can't be read":   notRepaired(func(h fixture) { h.change(h.pk("EXPORT"), h.export(), "v", nil) }, "document: it can't be read"),
+	"an export never expires":   repaired(func(h fixture) { h.change(h.pk("EXPORT"), h.export(), "expires", nil) }, "document: it never expires"),
+	"the place of no export":    repaired(func(h fixture) { h.put(h.pk("EXPORT#")+harness.Padded("7"), "PLACE", "fence", 1) }, "orphan: it is of no export that runs"),
+
 	// Images without a bucket.
 	"an image waits for ever": repaired(func(h fixture) { h.image("state", "PENDING") }, "image: never expires"),
 	"an image is stuck":       notRepaired(func(h fixture) { h.image("updated", 5) }, "image: never processed"),
 	"an image is leaving":     notRepaired(func(h fixture) { h.image("updated", 5, "state", "DELETING") }, "deletion: was interrupted"),
+}
+
+// export begins an export, and returns its sort key.
+func (h fixture) export() string {
+	h.T.Helper()
+	return harness.Padded(h.Do("POST", "/exports", object{"format": "VCARD"}).Want(201).Text("id"))
 }
 
 func inHours(n int) int { return int(time.Now().Add(time.Duration(n) * time.Hour).Unix()) }

@@ -173,6 +173,7 @@ func TestRolesAllowWhatFunctionsDoAndNothingElse(t *testing.T) {
 	requestTokens(x)
 	refusals(x)
 	deliverToWebhooks(x, handlers)
+	exportContacts(x, handlers, harness.BucketOf(objects.Endpoint()))
 	for _, owner := range []string{x.CreateIndividual("Erika"), x.CreateOrganization("Muster AG"), x.NewPlaceholder("till")} {
 		added := harness.LastSegment(x.Create(owner+"/images", harness.ImageBody(harness.SmallPicture)))
 		sent := x.RequestUpload(owner, harness.UploadJPEG)

@@ -1,7 +1,6 @@
 package functions
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,23 +81,7 @@ func sampleEvents(t *testing.T) map[string]map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var event struct {
-			RouteKey, Source string
-			Records          []struct{ EventSource string }
-		}
-		if err := json.Unmarshal(text, &event); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		group, ok := harness.Platform.Routes[event.RouteKey]
-		switch {
-		case event.Source == "aws.events", len(event.Records) > 0 && event.Records[0].EventSource == "aws:dynamodb":
-			group, ok = "webhookdeliverer", true
-		case len(event.Records) > 0:
-			group, ok = "imageprocessor", true
-		}
-		if !ok {
-			t.Fatalf("%s: template.yaml has no route %q", file, event.RouteKey)
-		}
+		_, group := ofEvent(t, file, text)
 		if samples[group] == nil {
 			samples[group] = map[string]string{}
 		}

@@ -26,30 +26,14 @@ func TestEachSampleEventIsAnsweredByTheFunctionOfItsRoute(t *testing.T) {
 		}
 		filled := strings.NewReplacer("Bearer TOKEN", "Bearer "+x.Admin().Token, "/org/demo", "/org/"+x.Org, "authorize/demo", "authorize/"+x.Org, "incoming/demo", "incoming/"+x.Org, "T#demo#", "T#"+x.Org+"#",
 			"Basic ZGVtby1hcHA6U0VDUkVU", harness.BasicAuth(x.App, x.Secret), "demo-user", x.NewUser(), "PASSWORD", harness.RightPassword).Replace(string(text))
-		var event struct {
-			RouteKey, Source string
-			Records          []struct{ EventSource string } // of S3 or DynamoDB, without a route
-		}
-		if err := json.Unmarshal([]byte(filled), &event); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		if event.RouteKey == "" {
-			group := "imageprocessor"
-			if event.Source == "aws.events" || event.Records[0].EventSource == "aws:dynamodb" {
-				group = "webhookdeliverer"
-			}
-			shown[group] = true
+		route, group := ofEvent(t, file, []byte(filled))
+		shown[group] = true
+		if route == "" {
 			if _, err := harness.Platform.Handlers[group].Invoke(context.Background(), []byte(filled)); err != nil {
 				t.Errorf("%s: %v", file, err)
 			}
 			continue
 		}
-		group, ok := harness.Platform.Routes[event.RouteKey]
-		if !ok {
-			t.Errorf("%s: template.yaml has no route %q", file, event.RouteKey)
-			continue
-		}
-		shown[group] = true
 		answered, err := harness.Platform.Handlers[group].Invoke(context.Background(), []byte(filled))
 		var answer struct {
 			StatusCode int
@@ -68,4 +52,36 @@ func TestEachSampleEventIsAnsweredByTheFunctionOfItsRoute(t *testing.T) {
 			t.Errorf("events/ has none for %s", group)
 		}
 	}
+}
+
+// ofEvent returns the route of an event, "" for one that is none of a request, and the function that it is for.
+func ofEvent(t *testing.T, file string, text []byte) (route, group string) {
+	t.Helper()
+	var event struct {
+		RouteKey, Source string
+		Records          []struct { // of S3 or DynamoDB
+			EventSource string
+			DynamoDB    struct {
+				Keys struct{ PK struct{ S string } }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &event); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	switch {
+	case event.RouteKey != "":
+		group, ok := harness.Platform.Routes[event.RouteKey]
+		if !ok {
+			t.Fatalf("%s: template.yaml has no route %q", file, event.RouteKey)
+		}
+		return event.RouteKey, group
+	case event.Source == "aws.events":
+		return "", "webhookdeliverer"
+	case event.Records[0].EventSource != "aws:dynamodb":
+		return "", "imageprocessor"
+	case event.Records[0].DynamoDB.Keys.PK.S == "P#JOB":
+		return "", "exporter"
+	}
+	return "", "webhookdeliverer"
 }

@@ -34,6 +34,8 @@ func walk(t *testing.T) []*harness.Answer {
 	w.Mappings("/individual")
 	w.Mappings("/organization")
 	w.Customers(person)
+	w.Get("/exports") // the function has read the keys of tokens by now
+	w.Exports(person, company)
 	w.Options(w.CreateIndividual("Moritz"))
 	w.Persons()
 	logins(w)

@@ -96,8 +96,8 @@ func NewSandbox(t *testing.T, x *Tenant, o SandboxOptions) *Sandbox {
 	c.Log = slog.New(slog.NewJSONHandler(&s.Log, nil))
 	c.Metrics = "contacts"
 	c.Keys = SandboxKeys()
-	groups := []rest.Group{api.Images(c, store.Open(store.Options{Name: Bucket, Region: "us-east-1", Endpoint: s.objects, Credentials: keys,
-		HTTPClient: client}), wired.Inspect), api.Webhooks(c, func(context.Context) ([]byte, error) { return []byte(WebhookSecret), nil }, address.Rule{}.CheckURL)}
+	objects := store.Open(store.Options{Name: Bucket, Region: "us-east-1", Endpoint: s.objects, Credentials: keys, HTTPClient: client})
+	groups := []rest.Group{api.Images(c, objects, wired.Inspect), api.Exports(c, objects), api.Webhooks(c, func(context.Context) ([]byte, error) { return []byte(WebhookSecret), nil }, address.Rule{}.CheckURL)}
 	for _, group := range api.Groups() {
 		groups = append(groups, group(c))
 	}

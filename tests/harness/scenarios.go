@@ -38,6 +38,7 @@ var FaultScenarios = map[string]faultScenario{
 	"options":       {Walk: func(w *Walker) { w.Options(w.CreateIndividual("Moritz")) }},
 	"persons":       {Walk: func(w *Walker) { w.Persons() }},
 	"configuration": {Walk: func(w *Walker) { w.Step("PUT", "/configuration", Object{"use_external_contact_management": false}) }},
+	"exports":       {Walk: func(w *Walker) { w.Step("POST", "/exports", Object{"format": "JSON_LINES"}) }},
 	"webhooks":      {Walk: func(w *Walker) { w.Webhooks() }},
 	"images": {Pictures: true, Walk: func(w *Walker) {
 		for _, owner := range []string{w.CreateIndividual("Erika"), w.CreateOrganization("Muster GmbH"), w.NewPlaceholder("till")} {

@@ -64,6 +64,9 @@ func (s ImageSandbox) Invoke(event string, invoke func([]byte) ([]byte, error)) 
 	return s.read(payload)
 }
 
+// uidOfContact is what a vCard has for a contact without an external id.
+var uidOfContact = regexp.MustCompile(`urn:contacts:[^:]+:[0-9]+`)
+
 var madeUp = regexp.MustCompile(`\b(8123|8129|8135|8139)\b`)
 
 // read parses an answer in payload format 2.0.
@@ -99,7 +102,7 @@ func (s ImageSandbox) read(payload []byte) outcome {
 	switch {
 	case len(body) == 0:
 	case !strings.Contains(a.ContentType, "json"):
-		a.Body = string(body)
+		a.Body = uidOfContact.ReplaceAllString(string(body), "urn:contacts:")
 	default:
 		var value any
 		if err := json.Unmarshal(body, &value); err != nil {

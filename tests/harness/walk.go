@@ -163,6 +163,16 @@ func (w *Walker) Webhooks() {
 	w.Step("DELETE", path, nil)
 }
 
+// Exports sends the operations on exports, and on the vCards of an individual and an organization.
+func (w *Walker) Exports(person, company string) {
+	w.T.Helper()
+	path := "/exports/" + w.Step("POST", "/exports", Object{"format": "VCARD", "version": "4.0"}).Text("id")
+	w.Step("GET", "/exports", nil)
+	w.Step("GET", path, nil)
+	w.Step("GET", person+"/vcard", nil)
+	w.Step("GET", company+"/vcard?version=4.0", nil)
+}
+
 // Options uses a phone, the channel with the most index entries.
 func (w *Walker) Options(person string) {
 	w.T.Helper()

@@ -15,13 +15,17 @@ var tableActions = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamo
 // objectActions are the actions on the bucket that functions may be allowed.
 var objectActions = []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}
 
+// objectPrefixes are the prefixes of objects that policies may name.
+var objectPrefixes = []string{"incoming/", "images/", "exports/"}
+
 // secrets are the secrets that keys are derived from.
 var secrets = []string{"SigningSecret", "WebhookSecret"}
 
 // keyPrefixes are the prefixes of keys that policies may name. None covers all of a tenant or of the platform.
 var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#OFFSETS", "T#*#O#OFFSETS", "T#*#P#OFFSETS", "T#*#I#NAMES", "T#*#O#NAMES",
 	"T#*#C#*", "T#*#LOG#*", "T#*#L", "T#*#L#*", "T#*#FIND#*", "T#*#WORD#*", "T#*#U#*", "T#*#TAG", "T#*#TAG#*", "T#*#COUNTER", "T#*#CONFIG",
-	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#USERNAME", "P#GUESS#*", "P#SESSION#*", "T#*#W", "T#*#W#*", "P#WEBHOOK"}
+	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#USERNAME", "P#GUESS#*", "P#SESSION#*", "T#*#W", "T#*#W#*", "P#WEBHOOK",
+	"T#*#EXPORT", "T#*#EXPORT#*", "P#JOB"}
 
 // withoutPolicies are the functions whose role can write logs and traces, and nothing else.
 var withoutPolicies = []string{"ConsoleFunction", "DocsFunction"}
@@ -91,7 +95,7 @@ func isNarrow(v any) error {
 			}
 		case slices.Contains(objectActions, action):
 			if !strings.HasPrefix(resource, "arn:${AWS::Partition}:s3:::contacts-${AWS::StackName}-") ||
-				!strings.HasPrefix(action, "s3:ListBucket") && !strings.HasSuffix(resource, "/incoming/*") && !strings.HasSuffix(resource, "/images/*") {
+				!strings.HasPrefix(action, "s3:ListBucket") && !slices.ContainsFunc(objectPrefixes, func(prefix string) bool { return strings.HasSuffix(resource, "/"+prefix+"*") }) {
 				return fmt.Errorf("%s is allowed on %s", action, resource)
 			}
 		case action != "secretsmanager:GetSecretValue" || !slices.Contains(secrets, resource):

@@ -26,8 +26,8 @@ func forOperators(s templateyaml.Tree) []protection {
 			{accessLogAt, `{"request_id":"$context.requestId","status":"$context.status","route":"$context.routeKey","path":"$context.path"}`},
 			{accessLogAt, `{"request_id":"$context.requestId","status":"$context.status","route":"$context.routeKey","ip":"$context.identity.sourceIp"}`}}},
 		{why: "alarms are mailed where somebody says so", path: "Resources.AlarmMail.Properties", want: templateyaml.Tree{"TopicArn": "Alarms", "Protocol": "email", "Endpoint": "AlarmEmail"}},
-		{why: "a deployment stops at alarms", path: "Globals.Function.DeploymentPreference.Alarms.1", want: []any{"FunctionErrors", "MoreFunctionErrors", "Failures"}},
-		{why: "with metrics or without", path: "Globals.Function.DeploymentPreference.Alarms.2", want: []any{"FunctionErrors", "MoreFunctionErrors"}},
+		{why: "a deployment stops at alarms", path: "Globals.Function.DeploymentPreference.Alarms.1", want: []any{"FunctionErrors", "MoreFunctionErrors", "FileFunctionErrors", "Failures"}},
+		{why: "with metrics or without", path: "Globals.Function.DeploymentPreference.Alarms.2", want: []any{"FunctionErrors", "MoreFunctionErrors", "FileFunctionErrors"}},
 	}
 	for name, value := range map[string]any{"Url": []any{"HasDomain", "https://${DomainName}", "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}, "Table": "ContactsTable", "Bucket": "ContactsBucket",
 		"Alarms": "Alarms", "DeadLetters": "ImageDeadLetters", "Secret": "SigningSecret"} {
@@ -36,11 +36,11 @@ func forOperators(s templateyaml.Tree) []protection {
 	for _, tagged := range []string{"Globals.Function", "Resources.Api.Properties"} {
 		list = append(list, protection{why: "costs are told apart", path: tagged + ".Tags", want: templateyaml.Tree{"application": "contacts"}})
 	}
-	for _, tagged := range []string{"ContactsTable", "ContactsBucket", "SigningSecret", "WebhookSecret", "Alarms", "ImageDeadLetters"} {
+	for _, tagged := range []string{"ContactsTable", "ContactsBucket", "SigningSecret", "WebhookSecret", "Alarms", "ImageDeadLetters", "JobDeadLetters"} {
 		list = append(list, protection{why: "costs are told apart", path: "Resources." + tagged + ".Properties.Tags", want: []any{templateyaml.Tree{"Key": "application", "Value": "contacts"}}})
 	}
 	// Thresholds of alarms, and their minutes.
-	for name, at := range map[string][2]any{"ServerErrors": {5, 60}, "Failures": {5, 60}, "FunctionErrors": {1, nil}, "MoreFunctionErrors": {1, nil},
+	for name, at := range map[string][2]any{"ServerErrors": {5, 60}, "Failures": {5, 60}, "FunctionErrors": {1, nil}, "MoreFunctionErrors": {1, nil}, "FileFunctionErrors": {1, nil}, "FileFunctionThrottles": {1, nil}, "JobDeadLettersAlarm": {1, 300},
 		"FunctionThrottles": {1, nil}, "MoreFunctionThrottles": {1, nil}, "Slow": {3000, 300}, "SlowPictures": {20000, 300}, "LatePictures": {600000, 300},
 		"DeadLetters": {1, 300}, "OldDeadLetters": {43200, 3600}, "TableReadThrottles": {50, 300}, "TableWriteThrottles": {50, 300}} {
 		where := "Resources." + name + ".Properties."

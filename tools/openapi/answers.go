@@ -175,6 +175,8 @@ var answers = func() map[string]reflect.Type {
 	set(reflect.TypeFor[Page[api.ContactMatch]](), "lookupContacts")
 	set(reflect.TypeFor[Page[api.SearchMatch]](), "searchContacts")
 	set(reflect.TypeFor[api.ChangePage](), "listChanges")
+	set(reflect.TypeFor[Page[api.Export]](), "listExports")
+	set(reflect.TypeFor[api.Export](), "createExport", "getExport")
 	set(reflect.TypeFor[api.WebhookWithSecret](), "createWebhook")
 	set(reflect.TypeFor[api.WebhookSecret](), "rotateWebhookSecret")
 	set(reflect.TypeFor[api.Webhook](), "replayWebhook")

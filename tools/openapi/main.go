@@ -31,7 +31,7 @@ func main() {
 // groups returns all groups of routes, in the order in which they are described.
 func groups() []rest.Group {
 	c := api.Config{Config: rest.Config{Now: time.Now}}
-	all := append(api.Auth(c, nil, nil), api.Images(c, nil, nil), api.Webhooks(c, nil, nil))
+	all := append(api.Auth(c, nil, nil), api.Images(c, nil, nil), api.Webhooks(c, nil, nil), api.Exports(c, nil))
 	for _, group := range api.Groups() {
 		all = append(all, group(c))
 	}
@@ -67,6 +67,7 @@ var tags = []tag{
 	{"configuration", "Configuration", "Whether another system manages the contacts."},
 	{"lookup", "Lookup", "Contacts of all kinds by what is known of them."},
 	{"changes", "Changes", "What happens to contacts of all kinds, for whoever keeps a copy of them, and what they were before."},
+	{"exports", "Exports", "Files with the contacts of the organization, and the vCard of a contact."},
 	{"webhooks", "Webhooks", "Addresses that the changes of contacts are sent to, as Standard Webhooks specifies it."},
 	{"login", "Login", "Access tokens of users, in the plentymarkets dialect."},
 	{"logout", "Logout", "The end of a user's session, in the plentymarkets dialect."},

@@ -41,7 +41,7 @@ func (o operation) refusals() []string {
 		names = append(names, "Unauthorized", "NoAccess")
 	case o.route.Scope() == auth.AdminScope:
 		names = append(names, "ForbiddenAdmin")
-	case writes:
+	case o.route.Scope() == auth.WriteScope:
 		names = append(names, "ForbiddenWrite")
 	default:
 		names = append(names, "Forbidden")
@@ -67,9 +67,9 @@ func (o operation) refusals() []string {
 	return names
 }
 
-// isLong reports whether the answer may be too large: that of a list or of details.
+// isLong reports whether the answer may be too large: that of a list, of details or of a vCard.
 func (o operation) isLong() bool {
-	return strings.HasPrefix(o.OperationID, "list") || strings.HasSuffix(o.OperationID, "Details") || o.OperationID == "lookupContacts" || o.OperationID == "searchContacts"
+	return strings.HasPrefix(o.OperationID, "list") || strings.HasSuffix(o.OperationID, "Details") || strings.HasSuffix(o.OperationID, "VCard") || o.OperationID == "lookupContacts" || o.OperationID == "searchContacts"
 }
 
 // conflict returns the response of status 409: some bodies have a unique value.

@@ -31,9 +31,7 @@ func (o operation) allResponses() object {
 // success returns a reference to the response of a status below 400.
 func (o operation) success(status string) object {
 	headers := slices.Sorted(maps.Keys(o.Responses[strconv.Itoa(o.DefaultStatus)].Headers))
-	if status == "200" {
-		headers = slices.DeleteFunc(headers, func(name string) bool { return name == "Location" })
-	}
+	headers = slices.DeleteFunc(headers, func(name string) bool { return name == "Content-Type" || name == "Location" && status == "200" })
 	if o.isCacheable() && !slices.Contains(headers, "ETag") {
 		headers = append(headers, "ETag")
 	}
@@ -45,12 +43,20 @@ func (o operation) success(status string) object {
 	}
 	d := object{"headers": o.headerRefs(headers...), "description": map[string]string{"200": "Done.", "201": "Created.", "202": "Accepted: it will be done.", "204": "Deleted. There is no body.",
 		"302": "Where the picture is. Follow the redirect without the access token."}[status]}
+	if media := o.route.MediaType(); media != "application/json" {
+		example := o.add("examples", o.examples, "VCard", object{"value": exampleCard})
+		d["content"] = object{media: object{"schema": object{"type": "string"}, "examples": object{"VCard": example}}}
+		return o.add("responses", o.responses, "VCardResponse", d)
+	}
 	name := map[string]string{"200": "Done", "204": "NoContent", "302": "PictureRedirect"}[status]
 	if t := answerOf(o.route); t != nil && status != "302" {
 		name, d["content"] = o.answers().content(marshaled(o.answerRegistry.Schema(t, true, "")))
 	}
 	return o.add("responses", o.responses, name+kind+"Response", d)
 }
+
+// exampleCard is a vCard.
+const exampleCard = "BEGIN:VCARD\r\nVERSION:4.0\r\nN:Sommer;Erika;;;\r\nFN:Erika Sommer\r\nUID:shop-10234\r\nEMAIL;TYPE=WORK:erika.sommer@blumen-sommer.example\r\nEND:VCARD\r\n"
 
 // headerRefs returns references to headers of responses.
 func (o operation) headerRefs(names ...string) object {

@@ -18,7 +18,7 @@ var renamed = map[string]string{
 	"ContactBatchIndividualContact": "IndividualContactBatch", "ContactBatchOrganizationContact": "OrganizationContactBatch",
 	"Envelope": "PlentyError", "Cause": "PlentyErrorCause", "OAuthError": "LoginError", "SimpleRestResponse": "OptionVerdict", "ListCustomerList": "CustomerLists",
 	"Behind": "WebhookBehind", "Delivery": "WebhookDelivery", "DeliveryRef": "WebhookDeliveryRef", "PageDelivery": "WebhookDeliveryPage", "Replay": "WebhookReplay",
-	"Event": "WebhookEvent", "EventData": "WebhookEventData", "EventCaller": "WebhookEventCaller", "Test": "WebhookTest", "TestData": "WebhookTestData",
+	"PageExport": "ExportPage", "Event": "WebhookEvent", "EventData": "WebhookEventData", "EventCaller": "WebhookEventCaller", "Test": "WebhookTest", "TestData": "WebhookTestData",
 }
 
 // dropped are properties in a second spelling. Generated clients would have each twice.
@@ -52,8 +52,8 @@ var noQuestionMark = strings.NewReplacer("[^", "[^?")
 var shared = map[string]object{
 	"ID":           {"type": "string", "pattern": rest.IDPattern},
 	"ExternalID":   {"type": "string", "minLength": 1, "maxLength": 256, "pattern": noQuestionMark.Replace(requiredText)},
-	"Text":         {"type": "string", "maxLength": rest.MaxText, "pattern": anyText},
-	"RequiredText": {"type": "string", "minLength": 1, "maxLength": rest.MaxText, "pattern": requiredText},
+	"Text":         {"type": "string", "maxLength": contact.MaxText, "pattern": anyText},
+	"RequiredText": {"type": "string", "minLength": 1, "maxLength": contact.MaxText, "pattern": requiredText},
 	"QueryText":    {"type": "string", "minLength": 1, "pattern": requiredText},
 }
 
@@ -255,7 +255,7 @@ func (u use) text(s object) object {
 		name = "RequiredText"
 	}
 	most, bounded := s["maxLength"].(int64)
-	if nullable || most > rest.MaxText {
+	if nullable || most > contact.MaxText {
 		s["pattern"] = shared[name]["pattern"]
 		return s
 	}
@@ -263,7 +263,7 @@ func (u use) text(s object) object {
 		name = "QueryText"
 	}
 	delete(s, "type")
-	if !bounded || most == rest.MaxText {
+	if !bounded || most == contact.MaxText {
 		delete(s, "maxLength")
 	}
 	if s["minLength"] == int64(1) {

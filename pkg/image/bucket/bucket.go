@@ -216,5 +216,5 @@ func unavailable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &contact.Error{Reason: contact.Unavailable, Detail: "the pictures are out of reach; try again", Cause: err}
+	return &contact.Error{Reason: contact.Unavailable, Detail: "the bucket is out of reach; try again", Cause: err}
 }

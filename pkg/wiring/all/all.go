@@ -11,6 +11,8 @@ import (
 	"contacts/pkg/console"
 	"contacts/pkg/docs"
 	"contacts/pkg/wiring"
+	"contacts/pkg/wiring/exporter"
+	"contacts/pkg/wiring/exports"
 	"contacts/pkg/wiring/imageprocessor"
 	"contacts/pkg/wiring/images"
 	"contacts/pkg/wiring/secret"
@@ -23,7 +25,8 @@ type Function func(getenv func(string) string, log io.Writer) (lambda.Handler, e
 
 // Functions returns the functions of the template by their folder.
 func Functions() map[string]Function {
-	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "webhooks": serving(webhooks.Groups), "imageprocessor": imageprocessor.Handler,
+	functions := map[string]Function{"auth": serving(secret.Auth), "images": serving(images.Groups), "webhooks": serving(webhooks.Groups),
+		"exports": serving(exports.Groups), "exporter": exporter.Handler, "imageprocessor": imageprocessor.Handler,
 		"webhookdeliverer": webhookdeliverer.Handler, "console": pages, "docs": documentation}
 	for name, group := range api.Groups() {
 		functions[name] = serving(wiring.Group(group))

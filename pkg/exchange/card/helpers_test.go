@@ -1,0 +1,28 @@
+package card_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"contacts/pkg/vcard"
+	"contacts/pkg/vcard/charset"
+)
+
+// failer is a *testing.T or a *rapid.T.
+type failer interface{ Fatalf(string, ...any) }
+
+// readAll returns the cards of a file.
+func readAll(t failer, file []byte) (cards []*vcard.Card) {
+	r := vcard.NewReader(bytes.NewReader(file), vcard.Position{}, charset.Sets{})
+	for {
+		c, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return cards
+		}
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, file)
+		}
+		cards = append(cards, c)
+	}
+}
