@@ -26,8 +26,11 @@ type Draft struct {
 	BadExternalID string
 	// Self is the contact that the record names by urn:contacts:<org>:<id> of the importing organization, instead of an external id; 0
 	// for none.
-	Self        contact.ID
-	Name        string // "" if the record has none: it fails if it makes a contact
+	Self contact.ID
+	Name string // "" if the record has none: it fails if it makes a contact
+	// MadeUpName says that the record has no name of its own: Name is its organization, nickname or email address. It names a new contact,
+	// and never renames one.
+	MadeUpName  bool
 	DateOfBirth contact.Date
 	Anniversary contact.Date
 	Founded     contact.Date
@@ -98,7 +101,7 @@ func (c *Contact) Name() string {
 
 // UID returns the contact's external id; for a contact without one urn:contacts:<org>:<id>, which SelfID reads.
 func (c *Contact) UID() string {
-	id := contact.ExternalID("")
+	var id contact.ExternalID
 	if c.Individual != nil {
 		id = c.Individual.ExternalID
 	} else {

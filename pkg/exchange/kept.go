@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"contacts/pkg/vcard"
 )
 
 // Kept is what a contact keeps of the records that it came from: what has no field, or no valid value, and what is needed to write the
@@ -80,20 +82,40 @@ func (c *KeptCard) withoutIdentities() *KeptCard {
 	return &KeptCard{rest}
 }
 
-// with returns the properties of newer, and those of c that it does not have. Either may be nil.
+// with returns the properties of newer, and those of c that it does not have. Either may be nil. It is c itself if newer has no more: a card
+// that went out and comes back changes nothing, in whatever version and order it does.
 func (c *KeptCard) with(newer *KeptCard) *KeptCard {
 	if c == nil || newer == nil {
 		return cmp.Or(newer, c)
 	}
-	known, groups := map[string]bool{}, map[string]string{}
-	for _, p := range newer.Properties {
-		known[p.key()] = true
-		groups[strings.ToLower(p.Group)] = p.Group
+	older := map[string][]int{} // indexes of the properties of c by what they are
+	for i, p := range c.Properties {
+		older[p.identity()] = append(older[p.identity()], i)
 	}
-	all := slices.Clone(newer.Properties)
+	var all []KeptProperty
+	found, replaced, singles, groups := 0, map[int]bool{}, map[string]bool{}, map[string]string{}
+	for _, p := range newer.Properties {
+		same := older[p.identity()]
+		at := slices.IndexFunc(same, func(i int) bool { return !replaced[i] && c.Properties[i].says(p) })
+		if at >= 0 {
+			replaced[same[at]] = true
+			group := p.Group
+			p = c.Properties[same[at]]
+			p.Group = group
+			found++
+		}
+		if single := p.single(); single != "" {
+			singles[single] = true
+		}
+		groups[strings.ToLower(p.Group)] = p.Group
+		all = append(all, p)
+	}
+	if found == len(newer.Properties) {
+		return c
+	}
 	renamed := map[string]string{}
-	for _, p := range c.Properties {
-		if known[p.key()] {
+	for i, p := range c.Properties {
+		if replaced[i] || singles[p.single()] {
 			continue
 		}
 		if group := strings.ToLower(p.Group); group != "" && groups[group] != "" { // another group of the same name
@@ -107,9 +129,8 @@ func (c *KeptCard) with(newer *KeptCard) *KeptCard {
 	return &KeptCard{all}
 }
 
-// key returns what two properties have in common one of which replaces the other: the name of those that a card has once, else all but the
-// group.
-func (p KeptProperty) key() string {
+// single returns the name of a property that a card has once, and "" for any other.
+func (p KeptProperty) single() string {
 	name := strings.ToUpper(p.Name)
 	switch name {
 	case "N", "FN", "UID", "KIND", "BDAY", "REV", "PRODID", "SORT-STRING", "X-ABSHOWAS":
@@ -119,9 +140,33 @@ func (p KeptProperty) key() string {
 			return name
 		}
 	}
-	p.Group, p.Name = "", name
-	text, _ := json.Marshal(p) // strings alone
+	return ""
+}
+
+// identity returns what is the same in properties that may say the same: all but the group, and the value of a field.
+func (p KeptProperty) identity() string {
+	c := p.canonical()
+	if p.Field != "" {
+		c.Value = ""
+	}
+	text, _ := json.Marshal([]any{c, p.Field, p.As}) // strings alone
 	return string(text)
+}
+
+// says reports whether a property with the same identity has the same value. The field has that of a property without one.
+func (p KeptProperty) says(other KeptProperty) bool {
+	return p.Value == "" || other.Value == "" || p.Value == other.Value || p.canonical().Value == other.canonical().Value
+}
+
+func (p KeptProperty) canonical() vcard.Property { return p.Property().Canonical() }
+
+// Property returns the property as one of a card.
+func (p KeptProperty) Property() vcard.Property {
+	all := vcard.Property{Group: p.Group, Name: p.Name, Value: p.Value}
+	for _, param := range p.Params {
+		all.Params = append(all.Params, vcard.Param(param))
+	}
+	return all
 }
 
 // FreeGroup returns the name of a group that is not in use, and marks it as such.

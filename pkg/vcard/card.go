@@ -1,5 +1,5 @@
-// Package vcard reads and writes vCard files: versions 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350), as programs write them. It knows the syntax
-// alone; package exchange/card maps cards to contacts.
+// Package vcard has cards of vCard and writes them in versions 3.0 (RFC 2426) and 4.0 (RFC 6350). It knows the syntax alone: package
+// reader reads files, package exchange/card maps cards to contacts.
 package vcard
 
 import (
@@ -81,8 +81,8 @@ func (p *Property) Add(name string, values ...string) {
 	p.Params = append(p.Params, Param{name, values})
 }
 
-// set sets a parameter to one value, in its place.
-func (p *Property) set(name, value string) {
+// Set sets a parameter to one value, in its place.
+func (p *Property) Set(name, value string) {
 	for i, param := range p.Params {
 		if param.Name == name {
 			p.Params = slices.Clone(p.Params)

@@ -23,6 +23,23 @@ func (c *Card) As(version Version) *Card {
 	return as
 }
 
+// Canonical returns the property without its group, in a form that is the same for properties that say the same in whatever version and
+// order: names and types in one case, parameters and types sorted.
+func (p Property) Canonical() Property {
+	p.toV4()
+	p.toV3()
+	p.Group, p.Name, p.Params = "", strings.ToUpper(p.Name), slices.Clone(p.Params)
+	for i, param := range p.Params {
+		if param.Name == "TYPE" {
+			types := strings.Split(strings.ToLower(strings.Join(param.Values, "\n")), "\n")
+			slices.Sort(types)
+			p.Params[i].Values = slices.Compact(types)
+		}
+	}
+	slices.SortStableFunc(p.Params, func(a, b Param) int { return strings.Compare(a.Name, b.Name) })
+	return p
+}
+
 var (
 	media = []string{"PHOTO", "LOGO", "SOUND", "KEY"}
 	dates = []string{"BDAY", "ANNIVERSARY", "REV", "DEATHDATE"}
@@ -253,15 +270,18 @@ func withLabelParams(properties []Property) []Property {
 		case taken[i]:
 			continue
 		case labelled:
-			p.Add("LABEL", properties[label].Text())
+			p.Add("LABEL", labelParam(&properties[label]))
 		case p.Is("LABEL"):
-			p.Add("LABEL", p.Text())
+			p.Add("LABEL", labelParam(&p))
 			p.Name, p.Value = "ADR", emptyAddress
 		}
 		all = append(all, p)
 	}
 	return all
 }
+
+// labelParam returns a LABEL as a parameter. RFC 6350 has line breaks as \n in it, before RFC 6868: a backslash is escaped.
+func labelParam(label *Property) string { return strings.ReplaceAll(label.Text(), `\`, `\\`) }
 
 // emptyAddress is the value of an ADR that has a LABEL alone.
 const emptyAddress = ";;;;;;"
@@ -277,7 +297,7 @@ func withLabels(properties []Property) []Property {
 		}
 		p.Remove("LABEL")
 		all = append(all, p)
-		l := Property{Group: p.Group, Name: "LABEL", Value: Escape(label)}
+		l := Property{Group: p.Group, Name: "LABEL", Value: Escape(unescape(label))}
 		if types := p.Values("TYPE"); types != nil {
 			l.Add("TYPE", types...)
 		}

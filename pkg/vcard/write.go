@@ -23,6 +23,9 @@ func Write(w io.Writer, c *Card) error {
 	return err
 }
 
+// ProblemProperty says in a card that was not imported what is wrong with it. Imports ignore it.
+const ProblemProperty = "X-IMPORT-PROBLEM"
+
 // line returns the property as one line.
 func (p *Property) line() string {
 	var line strings.Builder
@@ -40,9 +43,12 @@ func (p *Property) line() string {
 		}
 	}
 	line.WriteByte(':')
-	line.WriteString(lineBreaks.Replace(p.Value))
+	line.WriteString(OneLine(p.Value))
 	return line.String()
 }
+
+// OneLine returns an escaped value whose line breaks are escaped too.
+func OneLine(value string) string { return lineBreaks.Replace(value) }
 
 var lineBreaks = strings.NewReplacer("\r\n", `\n`, "\n", `\n`, "\r", `\n`)
 
@@ -61,12 +67,26 @@ var carets = strings.NewReplacer("^", "^^", `"`, "^'", "\r\n", "^n", "\n", "^n",
 func fold(b *bytes.Buffer, line string) {
 	most := lineLength
 	for len(line) > most {
-		end := most
-		for end > most-utf8.UTFMax && !utf8.RuneStart(line[end]) {
-			end--
-		}
+		end := foldAt(line, most)
 		b.WriteString(line[:end] + "\r\n ")
 		line, most = line[end:], lineLength-1 // the blank counts
 	}
 	b.WriteString(line + "\r\n")
 }
+
+// foldAt returns where to divide a line, at most octets from its beginning. That is inside a word, if one is near: programs take lines of
+// blanks for blank ones, and cut blanks off the ends of lines.
+func foldAt(line string, most int) int {
+	end := most
+	for end > most-utf8.UTFMax && !utf8.RuneStart(line[end]) {
+		end--
+	}
+	for at := end; at > end-20; at-- {
+		if utf8.RuneStart(line[at]) && !isBlank(line[at]) && !isBlank(line[at-1]) {
+			return at
+		}
+	}
+	return end
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }

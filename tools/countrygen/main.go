@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"slices"
@@ -46,8 +45,6 @@ var preferred = map[contact.CountryCode]string{"MK": "North Macedonia", "SZ": "E
 	"CD": "Democratic Republic of the Congo", "TL": "Timor-Leste", "MO": "Macao"}
 
 func main() {
-	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush()
 	codeOf := map[string]contact.CountryCode{}
 	for _, value := range contact.CountryCode("").Values() {
 		code := contact.CountryCode(value)
@@ -84,7 +81,7 @@ func main() {
 			}
 		}
 		slices.Sort(keys)
-		fmt.Fprintf(out, "%s|%s|%s|%s\n", value, region.ISO3(), english, strings.Join(keys, "|"))
+		fmt.Printf("%s|%s|%s|%s\n", value, region.ISO3(), english, strings.Join(keys, "|"))
 	}
 }
 

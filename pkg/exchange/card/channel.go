@@ -78,7 +78,8 @@ func phoneChannel(t contact.Phone, kind contact.Kind) channel {
 
 func webChannel(w contact.WebAddress, kind contact.Kind) channel {
 	w.ID = 0
-	p := vcard.Property{Name: "URL", Value: vcard.Escape(string(w.URL))}
+	// Commas may be escaped in a URI too (RFC 6350, section 3.4), and some programs cut values at others; semicolons need no escape.
+	p := vcard.Property{Name: "URL", Value: strings.ReplaceAll(string(w.URL), ",", `\,`)}
 	webTypes.write(&p, string(w.Type), w.UsageContext, kind)
 	return channel{fieldWeb, digest(w), withDescription(w.Description, p)}
 }

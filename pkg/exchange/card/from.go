@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"contacts/pkg/contact"
@@ -19,7 +18,7 @@ type reader struct {
 	properties []vcard.Property
 	fields     []string          // the field that each property became, "" for none
 	as         []string          // the digest of its value there
-	known      map[string]string // the digests of channels, by field and what they reach
+	known      map[string]string // the digests of channels by what they reach, and tags
 }
 
 // FromCard returns the contact that a card describes.
@@ -31,9 +30,11 @@ func FromCard(c *vcard.Card, settings exchange.Settings) exchange.Draft {
 		}
 	}
 	r.fields, r.as = make([]string, len(r.properties)), make([]string, len(r.properties))
-	r.readIdentities()
 	r.draft.Kind = r.kind()
-	r.draft.Name = nameOf(r.properties)
+	r.readIdentities()
+	name, source := nameOf(r.properties)
+	r.draft.Name = name
+	r.draft.MadeUpName = source == "NICKNAME" || source == "EMAIL" || source == "ORG" && r.draft.Kind == contact.Individual
 	for i := range r.properties {
 		if r.fields[i] == "" {
 			r.readSingle(i)
@@ -85,13 +86,14 @@ func (r *reader) kind() contact.Kind {
 	return r.settings.Kind
 }
 
-// readIdentities notes the properties of identities that this organization exported, and reads the first ORG and TITLE.
+// readIdentities notes the properties of identities that this organization exported, and reads the first ORG and TITLE of a person.
 func (r *reader) readIdentities() {
 	marks := map[string]string{} // by group
+	isPerson := r.draft.Kind == contact.Individual
 	for i := range r.properties {
 		p := &r.properties[i]
 		switch {
-		case p.Is("ORG") && r.draft.Organization == "":
+		case p.Is("ORG") && isPerson && r.draft.Organization == "":
 			for j, list := range p.Components() {
 				name := validText(strings.TrimSpace(strings.Join(list, ", ")))
 				if j == 0 {
@@ -100,7 +102,7 @@ func (r *reader) readIdentities() {
 					r.draft.Departments = append(r.draft.Departments, name)
 				}
 			}
-		case p.Is("TITLE") && r.draft.JobTitle == "":
+		case p.Is("TITLE") && isPerson && r.draft.JobTitle == "":
 			r.draft.JobTitle = validText(text(p))
 		}
 		if mark := p.Param(identityParam); strings.HasPrefix(mark, r.settings.Org+":") {
@@ -199,9 +201,8 @@ func (r *reader) labelledAnniversary(group string) bool {
 func (r *reader) readTags(i int) {
 	r.became(i, fieldTags, "")
 	for _, value := range r.properties[i].List() {
-		tag := tagName(value)
-		same := func(t string) bool { return contact.Fold(t) == contact.Fold(tag) }
-		if tag != "" && !slices.ContainsFunc(r.draft.Tags, same) {
+		if tag := tagName(value); tag != "" && r.known["tag "+contact.Fold(tag)] == "" {
+			r.known["tag "+contact.Fold(tag)] = tag
 			r.draft.Tags = append(r.draft.Tags, tag)
 		}
 	}
@@ -250,13 +251,13 @@ func (r *reader) readChannels() {
 		switch {
 		case p.Is("EMAIL"):
 			e, fault := readEmail(p, description, d.Kind)
-			add(r, &d.Emails, e, fault, belonging, "email "+contact.Fold(string(e.Address)), emailChannel)
+			add(r, &d.Emails, e, fault, belonging, func() string { return "email " + contact.Fold(string(e.Address)) }, emailChannel)
 		case p.Is("TEL"):
 			t, fault := readPhone(p, description, d.Kind)
-			add(r, &d.Phones, t, fault, belonging, "phone "+exchange.PhoneKey(t.Number, r.settings.Region), phoneChannel)
+			add(r, &d.Phones, t, fault, belonging, func() string { return "phone " + exchange.PhoneKey(t.Number, r.settings.Region) }, phoneChannel)
 		case p.Is("URL"):
 			w, fault := readWeb(p, description, d.Kind)
-			add(r, &d.WebAddresses, w, fault, belonging, "web "+exchange.WebKey(string(w.URL)), webChannel)
+			add(r, &d.WebAddresses, w, fault, belonging, func() string { return "web " + exchange.WebKey(string(w.URL)) }, webChannel)
 		default:
 			adr, label := p, (*vcard.Property)(nil)
 			if index, found := labelOf[i]; found {
@@ -266,20 +267,20 @@ func (r *reader) readChannels() {
 				adr, label = nil, p
 			}
 			a, fault := readAddress(adr, label, description, d.Kind)
-			add(r, &d.Addresses, a, fault, belonging, "address "+exchange.AddressKey(a), addressChannel)
+			add(r, &d.Addresses, a, fault, belonging, func() string { return "address " + exchange.AddressKey(a) }, addressChannel)
 		}
 	}
 }
 
 // add adds a channel to those of the draft, unless it is at fault or reaches what one of them reaches. belonging are the properties that
-// describe it.
-func add[T any](r *reader, channels *[]T, value T, fault string, belonging []int, key string, write func(T, contact.Kind) channel) {
+// describe it; reaches returns what a valid one reaches.
+func add[T any](r *reader, channels *[]T, value T, fault string, belonging []int, reaches func() string, write func(T, contact.Kind) channel) {
 	if fault != "" {
 		p := &r.properties[belonging[0]]
-		r.warn(p, fmt.Sprintf("%q %s", p.Text(), fault))
+		r.warn(p, fmt.Sprintf("%.80q %s", p.Text(), fault))
 		return
 	}
-	c := write(value, r.draft.Kind)
+	c, key := write(value, r.draft.Kind), reaches()
 	if r.known[key] == "" {
 		r.known[key] = c.digest
 		*channels = append(*channels, value)

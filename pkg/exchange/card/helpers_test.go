@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"contacts/pkg/vcard"
-	"contacts/pkg/vcard/charset"
+	"contacts/pkg/vcard/reader"
 )
 
 // failer is a *testing.T or a *rapid.T.
@@ -14,7 +14,7 @@ type failer interface{ Fatalf(string, ...any) }
 
 // readAll returns the cards of a file.
 func readAll(t failer, file []byte) (cards []*vcard.Card) {
-	r := vcard.NewReader(bytes.NewReader(file), vcard.Position{}, charset.Sets{})
+	r := reader.New(bytes.NewReader(file), reader.Position{})
 	for {
 		c, err := r.Next()
 		if errors.Is(err, io.EOF) {

@@ -10,8 +10,8 @@ import (
 )
 
 // nameOf returns the name that a card has: FN, else N, else the first of ORG, NICKNAME and EMAIL; "" for none. A value that can't be a name
-// counts as none.
-func nameOf(properties []vcard.Property) string {
+// counts as none. source is the property.
+func nameOf(properties []vcard.Property) (name, source string) {
 	for _, source := range []struct {
 		name string
 		text func(*vcard.Property) string
@@ -27,11 +27,11 @@ func nameOf(properties []vcard.Property) string {
 				continue
 			}
 			if name, fault := exchange.Text(source.text(&properties[i])); fault == "" && strings.TrimSpace(name) != "" {
-				return name
+				return name, source.name
 			}
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // blanksParam says that the blanks at the ends of a value of ours belong to it. Those of other programs are sloppy.

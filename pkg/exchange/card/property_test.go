@@ -103,10 +103,10 @@ func anyContact(t *rapid.T) *exchange.Contact {
 }
 
 // sent returns a card as it arrives elsewhere.
-func sent(t *rapid.T, c *vcard.Card) *vcard.Card {
+func sent(t failer, c *vcard.Card) *vcard.Card {
 	var file bytes.Buffer
 	if err := vcard.Write(&file, c); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v", err)
 	}
 	cards := readAll(t, file.Bytes())
 	if len(cards) != 1 {
@@ -128,6 +128,8 @@ func draftOf(c *exchange.Contact) exchange.Draft {
 	}
 	return d
 }
+
+var contactGenerator = rapid.Custom(anyContact)
 
 var versions = []vcard.Version{vcard.V3, vcard.V4}
 

@@ -23,14 +23,18 @@ type writer struct {
 	*outline
 	done    map[string]bool // keys of singles, fields and digests of channels, tags and the picture that are written
 	kept    []vcard.Property
-	fields  []string // of kept
+	fields  []string        // of kept
+	hasTag  map[string]bool // by the folded name
 	groups  map[string]string
 	dropped map[string]bool // groups whose fields the contact has no longer
 }
 
 // write returns the properties of the outline: what it has once and kept has not, kept, and all else.
 func (o *outline) write(kept *exchange.KeptCard) []vcard.Property {
-	w := writer{outline: o, done: map[string]bool{}, groups: map[string]string{}, dropped: map[string]bool{}}
+	w := writer{outline: o, done: map[string]bool{}, hasTag: map[string]bool{}, groups: map[string]string{}, dropped: map[string]bool{}}
+	for _, tag := range o.tags {
+		w.hasTag[contact.Fold(tag)] = true
+	}
 	identities := slices.Clone(o.identities)
 	if kept != nil {
 		for _, p := range kept.Properties {
@@ -85,7 +89,7 @@ func (w *writer) grouped(properties []vcard.Property) []vcard.Property {
 
 // keep writes a kept property, what the contact has in its place, or nothing.
 func (w *writer) keep(k exchange.KeptProperty) {
-	p := propertyOf(k)
+	p := k.Property()
 	switch {
 	case k.Field == "":
 	case k.Field == exchange.FieldIdentity:
@@ -143,7 +147,7 @@ func (w *writer) keepTags(p *vcard.Property) bool {
 	list := p.List()
 	left := slices.DeleteFunc(slices.Clone(list), func(value string) bool {
 		tag := tagName(value)
-		known := slices.ContainsFunc(w.tags, func(t string) bool { return contact.Fold(t) == contact.Fold(tag) })
+		known := w.hasTag[contact.Fold(tag)]
 		if known {
 			w.done[fieldTags+contact.Fold(tag)] = true
 		}
@@ -175,47 +179,37 @@ func (w *writer) dropOrphans() {
 	w.kept = slices.DeleteFunc(w.kept, func(p vcard.Property) bool { return w.dropped[strings.ToLower(p.Group)] })
 }
 
-// keepIdentities marks kept properties ORG and TITLE that describe an identity of the contact, and drops those that contradict it. It
-// returns the identities with the properties that are still to be written. The first TITLE goes with the first ORG, and so on.
+// keepIdentities marks kept properties ORG and TITLE that describe an identity of the contact, and writes the identity's where they
+// contradict it. It returns the identities with the properties that are still to be written. The first TITLE goes with the first ORG, and so
+// on.
 func (w *writer) keepIdentities() []identity {
 	rest := slices.Clone(w.identities)
-	var titles []int
-	for i := range w.kept {
-		if w.kept[i].Is("TITLE") {
-			titles = append(titles, i)
-		}
+	if w.kind == contact.Organization {
+		return rest
 	}
-	drop := map[int]bool{}
-	taken := map[int]bool{}
-	orgs := 0
-	for i := range w.kept {
-		org := &w.kept[i]
-		if !org.Is("ORG") || w.kind == contact.Organization {
-			continue
+	indexes := func(name string) (all []int) {
+		for i := range w.kept {
+			if w.kept[i].Is(name) {
+				all = append(all, i)
+			}
 		}
-		title := -1
-		if orgs < len(titles) {
-			title = titles[orgs]
-		}
-		orgs++
-		at := slices.IndexFunc(rest, func(id identity) bool { return describes(org, id) })
+		return all
+	}
+	titles := indexes("TITLE")
+	taken, drop := map[int]bool{}, map[int]bool{}
+	for n, org := range indexes("ORG") {
+		at := slices.IndexFunc(rest, func(i identity) bool { return organizationOf(&w.kept[org]) == contact.Fold(i.Organization) })
 		if at < 0 || taken[at] {
 			continue
 		}
 		taken[at] = true
 		id := rest[at]
-		mark := func(p *vcard.Property) {
-			p.Remove(identityParam)
-			p.Add(identityParam, id.mark)
+		w.placeIdentity(org, id, "ORG", hasDepartments(&w.kept[org], id.Departments))
+		rest[at].properties = without(id.properties, "ORG")
+		if n < len(titles) {
+			drop[titles[n]] = !w.placeIdentity(titles[n], id, "TITLE", text(&w.kept[titles[n]]) == id.JobTitle)
+			rest[at].properties = nil
 		}
-		mark(org)
-		keepsTitle := title >= 0 && text(&w.kept[title]) == id.JobTitle
-		if keepsTitle {
-			mark(&w.kept[title])
-		} else if title >= 0 {
-			drop[title] = true
-		}
-		rest[at].properties = slices.DeleteFunc(slices.Clone(id.properties), func(p vcard.Property) bool { return p.Is("ORG") || keepsTitle })
 	}
 	var kept []vcard.Property
 	for i, p := range w.kept {
@@ -227,23 +221,35 @@ func (w *writer) keepIdentities() []identity {
 	return rest
 }
 
-// describes reports whether an ORG names the organization and the departments of an identity.
-func describes(org *vcard.Property, id identity) bool {
-	var units []string
-	for _, list := range org.Components() {
-		units = append(units, contact.Fold(strings.TrimSpace(strings.Join(list, ", "))))
-	}
-	if id.Identity.Organization == "" || units[0] != contact.Fold(id.Identity.Organization) {
+// placeIdentity marks a kept property as that of an identity if it says the same, else replaces it by the identity's. It reports whether the
+// identity has one.
+func (w *writer) placeIdentity(index int, id identity, name string, same bool) bool {
+	at := slices.IndexFunc(id.properties, func(p vcard.Property) bool { return p.Is(name) })
+	switch {
+	case at < 0:
 		return false
+	case same:
+		w.kept[index].Set(identityParam, id.mark)
+	default:
+		w.kept[index] = id.properties[at]
 	}
-	return !slices.ContainsFunc(id.Departments, func(d string) bool { return !slices.Contains(units[1:], contact.Fold(d)) })
+	return true
 }
 
-// propertyOf returns a kept property as one of a card.
-func propertyOf(k exchange.KeptProperty) vcard.Property {
-	p := vcard.Property{Group: k.Group, Name: k.Name, Value: k.Value}
-	for _, param := range k.Params {
-		p.Params = append(p.Params, vcard.Param(param))
+func without(properties []vcard.Property, name string) []vcard.Property {
+	return slices.DeleteFunc(slices.Clone(properties), func(p vcard.Property) bool { return p.Is(name) })
+}
+
+// organizationOf returns the name of the organization in an ORG, folded.
+func organizationOf(org *vcard.Property) string {
+	return contact.Fold(strings.TrimSpace(component(org, 0)))
+}
+
+// hasDepartments reports whether an ORG names departments, among others.
+func hasDepartments(org *vcard.Property, departments []string) bool {
+	var units []string
+	for i := range org.Components() {
+		units = append(units, contact.Fold(strings.TrimSpace(component(org, i))))
 	}
-	return p
+	return !slices.ContainsFunc(departments, func(d string) bool { return !slices.Contains(units[1:], contact.Fold(d)) })
 }

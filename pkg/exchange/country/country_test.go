@@ -23,7 +23,7 @@ func TestCountriesAreKnownInManySpellings(t *testing.T) {
 		"Deutschland": "DE", "GERMANY": "DE", " Allemagne ": "DE", "deu": "DE", "de": "DE", "BRD": "DE",
 		"Österreich": "AT", "Oesterreich": "AT", "OSTERREICH": "AT", "Suisse": "CH", "Schweiz": "CH", "Côte d'Ivoire": "CI",
 		"USA": "US", "U.S.A.": "US", "United States of America": "US", "UK": "GB", "England": "GB", "The Netherlands": "NL",
-		"Česko": "CZ", "Czech Republic": "CZ", "日本": "JP", "Россия": "RU", "España": "ES", "Korea, Republic of": "KR",
+		"Česko": "CZ", "Czech Republic": "CZ", "日本": "JP", "대한민국": "KR", "Россия": "RU", "España": "ES", "Korea, Republic of": "KR",
 		"": "", "Atlantis": "", "Bayern": "",
 	} {
 		if got := country.Code(name); got != want {

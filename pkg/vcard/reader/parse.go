@@ -1,8 +1,10 @@
-package vcard
+package reader
 
 import (
 	"bytes"
 	"strings"
+
+	"contacts/pkg/vcard"
 )
 
 // fault is what is wrong with a card, and in which of its lines, from 0.
@@ -22,24 +24,28 @@ type rawProperty struct {
 }
 
 // parse returns the card of a text that begins with BEGIN:VCARD and ends with END:VCARD, with CRLF at the ends of lines.
-func parse(raw []byte, charsets Charsets) (*Card, *fault) {
+func parse(raw []byte) (*vcard.Card, *fault) {
 	if nul := bytes.IndexByte(raw, 0); nul >= 0 {
 		return nil, &fault{int64(bytes.Count(raw[:nul], []byte("\n"))), "the card has NUL characters: it is damaged, or the file is no text"}
 	}
-	c := &Card{Version: V3}
+	c := &vcard.Card{Version: vcard.V3}
 	version, known := versionOf(raw)
 	if !known {
 		return nil, &fault{0, "VERSION is " + strings.ToValidUTF8(version, "?") + ": it must be 2.1, 3.0 or 4.0"}
 	}
 	if version != "" {
-		c.Version = Version(version)
+		c.Version = vcard.Version(version)
 	}
 	unfolded, wrong := unfold(raw, c.Version)
 	if wrong != nil {
 		return nil, wrong
 	}
 	for _, u := range unfolded {
-		p := u.property(c.Version, charsets)
+		header, value := u.parts()
+		if bytes.Count(header, []byte(";"))+bytes.Count(header, []byte(",")) > maxParams {
+			return nil, &fault{u.line, "the property has more than 1,000 parameters"}
+		}
+		p := u.property(header, value, c.Version)
 		if p.Is("VERSION") && p.Group == "" {
 			continue
 		}
@@ -54,7 +60,7 @@ func parse(raw []byte, charsets Charsets) (*Card, *fault) {
 	return c, nil
 }
 
-// versionOf returns the version that a card names, in the spelling of Version; "" if it names none. known reports whether it is one of
+// versionOf returns the version that a card names, in the spelling of vcard.Version; "" if it names none. known reports whether it is one of
 // them.
 func versionOf(raw []byte) (version string, known bool) {
 	depth := 0
@@ -73,11 +79,11 @@ func versionOf(raw []byte) (version string, known bool) {
 		}
 		switch version = string(bytes.TrimSpace(value)); version {
 		case "2.1", "2.0", "2":
-			return string(V2), true
+			return string(vcard.V2), true
 		case "3.0", "3":
-			return string(V3), true
+			return string(vcard.V3), true
 		case "4.0", "4":
-			return string(V4), true
+			return string(vcard.V4), true
 		}
 		return version, false
 	}
@@ -86,7 +92,7 @@ func versionOf(raw []byte) (version string, known bool) {
 
 // unfolder puts the lines of a card together to properties.
 type unfolder struct {
-	version    Version
+	version    vcard.Version
 	properties []rawProperty
 	open       bool // the last property may go on
 	blanks     int  // blank lines before this one
@@ -97,7 +103,7 @@ type unfolder struct {
 
 // unfold returns the properties of a card. Lines that are no properties belong to the one before: some programs fold without a blank, and
 // some write line breaks as they are.
-func unfold(raw []byte, version Version) ([]rawProperty, *fault) {
+func unfold(raw []byte, version vcard.Version) ([]rawProperty, *fault) {
 	u := &unfolder{version: version, rest: raw, line: -1}
 	u.next() // BEGIN
 	for len(u.rest) > 0 {
@@ -105,7 +111,7 @@ func unfold(raw []byte, version Version) ([]rawProperty, *fault) {
 		if len(u.rest) == 0 && isEnd(line) {
 			break
 		}
-		if len(bytes.TrimSpace(line)) == 0 && !u.soft() {
+		if u.isBlank(line) {
 			u.blanks++
 			continue
 		}
@@ -121,6 +127,17 @@ func (u *unfolder) next() (line []byte) {
 	line, u.rest, _ = bytes.Cut(u.rest, []byte("\r\n"))
 	u.line++
 	return line
+}
+
+// isBlank reports whether a line separates properties, rather than being a part of one.
+func (u *unfolder) isBlank(line []byte) bool {
+	switch {
+	case len(bytes.TrimSpace(line)) > 0, u.soft():
+		return false
+	case len(line) == 0 || !u.open || u.version == vcard.V2:
+		return true
+	}
+	return u.properties[len(u.properties)-1].base64
 }
 
 // soft reports whether the last property ends in a soft line break of quoted-printable.
@@ -147,7 +164,7 @@ func (u *unfolder) add(line []byte) *fault {
 		last.bytes = append(last.bytes[:len(last.bytes)-1], line...)
 	case last != nil && folded && last.base64:
 		last.bytes = append(last.bytes, bytes.TrimSpace(line)...)
-	case last != nil && folded && u.version == V2:
+	case last != nil && folded && u.version == vcard.V2:
 		last.bytes = append(last.bytes, line...) // version 2.1 folds where a blank is
 	case last != nil && folded:
 		last.bytes = append(last.bytes, line[1:]...)
@@ -170,7 +187,7 @@ func (u *unfolder) add(line []byte) *fault {
 }
 
 // maxHeader is the length up to which the colon of a folded property is looked for outside of quotes.
-const maxHeader = 64 << 10
+const maxHeader = 16 << 10
 
 // isProperty reports whether a line begins a property: a name, and perhaps parameters, before a colon. The colon may be in the next line,
 // if that is a folded one. The address of a web page is none.
@@ -180,7 +197,7 @@ func (u *unfolder) isProperty(line []byte) bool {
 	if end <= 0 || line[end] != ':' && line[end] != ';' {
 		return false
 	}
-	if bytes.HasPrefix(line[end:], []byte("://")) {
+	if scheme := strings.ToLower(string(line[:end])); scheme == "http" || scheme == "https" {
 		return false
 	}
 	return bytes.IndexByte(line, ':') >= 0 || len(u.rest) > 0 && (u.rest[0] == ' ' || u.rest[0] == '\t')

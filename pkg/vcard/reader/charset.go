@@ -1,6 +1,4 @@
-// Package charset converts the character sets that vCard files have to UTF-8. It is separate from package vcard because only what reads files
-// should link the tables of all character sets.
-package charset
+package reader
 
 import (
 	"bytes"
@@ -15,13 +13,10 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 )
 
-// Sets are the character sets that are known.
-type Sets struct{}
-
-// ToUTF8 returns a text as UTF-8. charset is what the card says, "" for nothing: then a text that is not UTF-8 is Windows-1252, in which
+// toUTF8 returns a text as UTF-8. charset is what the card says, "" for nothing: then a text that is not UTF-8 is Windows-1252, in which
 // any bytes are characters. So is one that is not what the card says.
-func (Sets) ToUTF8(text []byte, charset string) string {
-	if e := encodingOf(charset); e != nil && !isASCII(text) || e == japanese.ISO2022JP {
+func toUTF8(text []byte, charset string) string {
+	if e := encodingOf(charset); e != nil && (!isASCII(text) || e == japanese.ISO2022JP) {
 		if decoded, err := e.NewDecoder().Bytes(text); err == nil && !bytes.ContainsRune(decoded, utf8.RuneError) {
 			return string(decoded)
 		}
@@ -40,16 +35,18 @@ func (Sets) ToUTF8(text []byte, charset string) string {
 	return decoded.String()
 }
 
-// Knows reports whether a character set is UTF-8 or one that can be converted.
-func (Sets) Knows(charset string) bool {
+// knows reports whether a character set is UTF-8 or one that can be converted.
+func knows(charset string) bool {
 	name := plainName(charset)
 	return name == "utf8" || name == "usascii" || encodingOf(charset) != nil
 }
 
 // plainName returns the name of a character set without case and punctuation.
 func plainName(charset string) string {
-	return strings.NewReplacer("-", "", "_", "", " ", "", ":", "").Replace(strings.ToLower(charset))
+	return punctuation.Replace(strings.ToLower(charset))
 }
+
+var punctuation = strings.NewReplacer("-", "", "_", "", " ", "", ":", "")
 
 // encodingOf returns the encoding of a character set that is not UTF-8, nil for an unknown one. ISO-8859-1 is a part of Windows-1252, and
 // is so written by mistake.
@@ -129,8 +126,4 @@ func encodingOf(charset string) encoding.Encoding {
 		return traditionalchinese.Big5
 	}
 	return nil
-}
-
-func isASCII(text []byte) bool {
-	return !bytes.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 }

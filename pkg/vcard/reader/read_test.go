@@ -1,4 +1,4 @@
-package vcard_test
+package reader_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"contacts/pkg/vcard"
-	"contacts/pkg/vcard/charset"
+	"contacts/pkg/vcard/reader"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -16,21 +16,21 @@ import (
 // record is a record of a file: a card or what is wrong with it.
 type record struct {
 	card *vcard.Card
-	err  *vcard.RecordError
+	err  *reader.RecordError
 	raw  string
-	at   vcard.Position
+	at   reader.Position
 }
 
 // readFrom reads a file from a position on.
-func readFrom(t testing.TB, in io.Reader, at vcard.Position) (records []record) {
+func readFrom(t testing.TB, in io.Reader, at reader.Position) (records []record) {
 	t.Helper()
-	r := vcard.NewReader(in, at, charset.Sets{})
+	r := reader.New(in, at)
 	for {
 		c, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return records
 		}
-		var failed *vcard.RecordError
+		var failed *reader.RecordError
 		if err != nil && !errors.As(err, &failed) {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func readFrom(t testing.TB, in io.Reader, at vcard.Position) (records []record) 
 // readOne reads a file of one card.
 func readOne(t testing.TB, file string) *vcard.Card {
 	t.Helper()
-	records := readFrom(t, strings.NewReader(file), vcard.Position{})
+	records := readFrom(t, strings.NewReader(file), reader.Position{})
 	if len(records) != 1 || records[0].err != nil {
 		t.Fatalf("%d records, the first fails with %v:\n%s", len(records), records[0].err, file)
 	}
@@ -82,6 +82,7 @@ func TestPropertiesAreReadAsProgramsWriteThem(t *testing.T) {
 		"a location without a name":       {"2.1", []string{"PHOTO;URL;GIF:http://a.example/b,c;d.gif"}, property("PHOTO", "http://a.example/b,c;d.gif", "VALUE=uri", "TYPE=GIF")},
 		"carets in 2.1":                   {"2.1", []string{"X-A;B=^n:x"}, property("X-A", "x", "B=^n")},
 		"folded":                          {"3.0", []string{"NOTE:one", "  two", "\tthree"}, property("NOTE", "one twothree")},
+		"folded before a blank":           {"3.0", []string{"NOTE:one", "  ", " two"}, property("NOTE", "one two")},
 		"folded inside a character":       {"3.0", []string{"NOTE:\xc3", " \xbc"}, property("NOTE", "ü")},
 		"folded in 2.1, where a blank is": {"2.1", []string{"NOTE:one", " two"}, property("NOTE", "one two")},
 		"folded in a header":              {"3.0", []string{"TEL;TYPE=HOME;X-LONG=a", " b:1"}, property("TEL", "1", "TYPE=HOME", "X-LONG=ab")},
@@ -147,7 +148,7 @@ func TestABrokenCardDoesNotStopTheFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := readFrom(t, strings.NewReader(good+test.broken+"\r\n"+good), vcard.Position{})
+			got := readFrom(t, strings.NewReader(good+test.broken+"\r\n"+good), reader.Position{})
 			if len(got) != 3 || got[0].card == nil || got[1].err == nil || got[2].card == nil {
 				t.Fatalf("records: %+v", got)
 			}
@@ -157,7 +158,7 @@ func TestABrokenCardDoesNotStopTheFile(t *testing.T) {
 			if got[1].raw != test.raw {
 				t.Errorf("raw text %q", got[1].raw)
 			}
-			mended := readFrom(t, bytes.NewReader(vcard.WithProblem([]byte(got[1].raw), "mend this: "+strings.Repeat("very long, ", 20))), vcard.Position{})
+			mended := readFrom(t, bytes.NewReader(reader.WithProblem([]byte(got[1].raw), "mend this: "+strings.Repeat("very long, ", 20))), reader.Position{})
 			if len(mended) != 1 {
 				t.Errorf("with its problem it is %d records", len(mended))
 			}
@@ -167,7 +168,7 @@ func TestABrokenCardDoesNotStopTheFile(t *testing.T) {
 
 func TestAFileThatEndsInACardSaysSo(t *testing.T) {
 	t.Parallel()
-	got := readFrom(t, strings.NewReader(cardOf("4.0", "FN:a")+"BEGIN:VCARD\nFN:b"), vcard.Position{})
+	got := readFrom(t, strings.NewReader(cardOf("4.0", "FN:a")+"BEGIN:VCARD\nFN:b"), reader.Position{})
 	if len(got) != 2 || got[1].err == nil || !strings.Contains(got[1].err.Detail, "the file ends in it") || got[1].raw != "BEGIN:VCARD\r\nFN:b\r\n" {
 		t.Errorf("records: %+v", got)
 	}
@@ -181,13 +182,17 @@ func TestACardThatIsTooLargeIsSkipped(t *testing.T) {
 		"in many lines": io.MultiReader(strings.NewReader("BEGIN:VCARD\n"), io.LimitReader(endless("NOTE:12345\n"), 11<<20), strings.NewReader("END:VCARD\n")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := readFrom(t, io.MultiReader(strings.NewReader(good), middle, strings.NewReader(good)), vcard.Position{})
+			got := readFrom(t, io.MultiReader(strings.NewReader(good), middle, strings.NewReader(good)), reader.Position{})
 			if len(got) != 3 || got[1].err == nil || !strings.Contains(got[1].err.Detail, "more than 8 MB") || got[1].raw != "" || got[2].card == nil {
 				t.Fatalf("%d records", len(got))
 			}
 		})
 	}
-	many := readFrom(t, strings.NewReader(good+cardOf("3.0", strings.Repeat("TEL:1\r\n", 2_001)+"FN:x")+good), vcard.Position{})
+	params := readFrom(t, strings.NewReader(good+cardOf("3.0", "FN:x", "TEL;TYPE=a"+strings.Repeat(",a", 1_001)+":1")+good), reader.Position{})
+	if len(params) != 3 || params[1].err == nil || !strings.Contains(params[1].err.Detail, "1,000 parameters") || params[1].err.Line != 8 {
+		t.Errorf("a property of 1,002 types: %v", params[1].err)
+	}
+	many := readFrom(t, strings.NewReader(good+cardOf("3.0", strings.Repeat("TEL:1\r\n", 2_001)+"FN:x")+good), reader.Position{})
 	if len(many) != 3 || many[1].err == nil || !strings.Contains(many[1].err.Detail, "2,000 properties") || many[1].raw == "" {
 		t.Errorf("a card of 2,001 properties: %v", many[1].err)
 	}
@@ -207,13 +212,13 @@ func TestFilesThatAreNoTextAreOneRecord(t *testing.T) {
 		"zipped": "PK\x03\x04\x14\x00\x00\x00" + strings.Repeat("\x9c\xed\n\x00", 50_000),
 		"html":   "<html>\n<body>not found</body>\n</html>",
 	} {
-		got := readFrom(t, strings.NewReader(file), vcard.Position{})
+		got := readFrom(t, strings.NewReader(file), reader.Position{})
 		if len(got) != 1 || got[0].err == nil || got[0].err.Line != 1 || len(got[0].raw) > 64<<10 {
 			t.Errorf("%s: %d records, the first with %d bytes", name, len(got), len(got[0].raw))
 		}
 	}
 	for _, file := range []string{"", "\ufeff", "\r\n \n\r"} {
-		if got := readFrom(t, strings.NewReader(file), vcard.Position{}); len(got) != 0 {
+		if got := readFrom(t, strings.NewReader(file), reader.Position{}); len(got) != 0 {
 			t.Errorf("%q: %+v", file, got)
 		}
 	}

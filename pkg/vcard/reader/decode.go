@@ -1,52 +1,60 @@
-package vcard
+package reader
 
 import (
 	"bytes"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"contacts/pkg/vcard"
 )
 
-// property returns the property that is written in the bytes of a card of a version.
-func (u *rawProperty) property(version Version, charsets Charsets) Property {
-	header, value, _ := bytes.Cut(u.bytes, []byte(":")) // in a quote that nothing closes
-	if u.header >= 0 {
-		header, value = u.bytes[:u.header], u.bytes[u.header+1:]
+// parts returns what is before and after the colon.
+func (p *rawProperty) parts() (header, value []byte) {
+	if p.header >= 0 {
+		return p.bytes[:p.header], p.bytes[p.header+1:]
 	}
-	parts := splitOutsideQuotes(charsets.ToUTF8(header, ""), ';')
-	var p Property
-	p.Name = strings.TrimSpace(parts[0])
-	if dot := strings.LastIndexByte(p.Name, '.'); dot >= 0 {
-		p.Group, p.Name = p.Name[:dot], p.Name[dot+1:]
+	header, value, _ = bytes.Cut(p.bytes, []byte(":")) // in a quote that nothing closes
+	return header, value
+}
+
+// property returns the property that has a header and a value, in a card of a version.
+func (p *rawProperty) property(header, value []byte, version vcard.Version) vcard.Property {
+	parts := splitOutsideQuotes(toUTF8(header, ""), ';')
+	var read vcard.Property
+	read.Name = strings.TrimSpace(parts[0])
+	if dot := strings.LastIndexByte(read.Name, '.'); dot >= 0 {
+		read.Group, read.Name = read.Name[:dot], read.Name[dot+1:]
 	}
 	for _, part := range parts[1:] {
-		p.addParam(part, version)
+		addParam(&read, part, version)
 	}
-	charset := p.Param("CHARSET")
+	charset := read.Param("CHARSET")
 	switch {
-	case u.base64:
-		p.set("ENCODING", "b")
-		p.Value = charsets.ToUTF8(bytes.Join(bytes.Fields(value), nil), "")
-		return p
-	case u.quoted:
+	case p.base64:
+		read.Set("ENCODING", "b")
+		read.Value = toUTF8(bytes.Join(bytes.Fields(value), nil), "")
+		return read
+	case p.quoted:
 		value = unquote(value)
 	}
-	if encoding := strings.ToUpper(p.Param("ENCODING")); slices.Contains([]string{"QUOTED-PRINTABLE", "Q", "8BIT", "7BIT"}, encoding) {
-		p.Remove("ENCODING")
+	if encoding := strings.ToUpper(read.Param("ENCODING")); slices.Contains([]string{"QUOTED-PRINTABLE", "Q", "8BIT", "7BIT"}, encoding) {
+		read.Remove("ENCODING")
 	}
-	if charset != "" && (isASCII(value) || charsets.Knows(charset)) {
-		p.Remove("CHARSET")
+	if charset != "" && (isASCII(value) || knows(charset)) {
+		read.Remove("CHARSET")
 	}
-	text := charsets.ToUTF8(value, charset)
+	text := toUTF8(value, charset)
 	switch {
-	case u.nested:
-		p.Value = Escape(text)
-	case version == V2:
-		p.Value = fromV2(text, &p, u.quoted)
+	case p.nested:
+		read.Value = vcard.Escape(text)
+	case version == vcard.V2:
+		read.Value = fromV2(text, &read, p.quoted)
 	default:
-		p.Value = lineBreaks.Replace(text)
+		read.Value = vcard.OneLine(text)
 	}
-	return p
+	return read
 }
 
 // Parameters without a name, as version 2.1 has them. All others are values of TYPE.
@@ -56,7 +64,7 @@ var (
 )
 
 // addParam adds a parameter as it is written.
-func (p *Property) addParam(written string, version Version) {
+func addParam(p *vcard.Property, written string, version vcard.Version) {
 	name, value, named := strings.Cut(written, "=")
 	name = strings.ToUpper(strings.TrimSpace(name))
 	if !named {
@@ -79,7 +87,7 @@ func (p *Property) addParam(written string, version Version) {
 		if quoted {
 			v = v[1 : len(v)-1]
 		}
-		if version != V2 {
+		if version != vcard.V2 {
 			v = fromCarets(v)
 		}
 		if quoted && name == "TYPE" { // a list in quotes: TYPE="voice,home"
@@ -120,9 +128,8 @@ func unquote(value []byte) []byte {
 	var decoded []byte
 	for i := 0; i < len(value); i++ {
 		if value[i] == '=' && i+2 < len(value) {
-			high, low := hexDigit(value[i+1]), hexDigit(value[i+2])
-			if high >= 0 && low >= 0 {
-				decoded = append(decoded, byte(high<<4|low))
+			if octet, err := hex.AppendDecode(decoded, value[i+1:i+3]); err == nil {
+				decoded = octet
 				i += 2
 				continue
 			}
@@ -130,14 +137,6 @@ func unquote(value []byte) []byte {
 		decoded = append(decoded, value[i])
 	}
 	return decoded
-}
-
-// hexDigit returns the value of a hexadecimal digit, -1 for another character.
-func hexDigit(c byte) int {
-	if 'a' <= c && c <= 'f' {
-		c -= 'a' - 'A'
-	}
-	return strings.IndexByte("0123456789ABCDEF", c)
 }
 
 // Properties of version 2.1 whose values have parts.
@@ -150,7 +149,7 @@ var (
 // fromV2 returns a value of version 2.1 in the escaped form of 3.0. In 2.1 a backslash escapes a semicolon and, as programs write it, a
 // comma, a colon, a backslash and, where line breaks are not in quoted-printable, a line break. Commas and, in most properties, semicolons
 // are characters.
-func fromV2(text string, p *Property, quoted bool) string {
+func fromV2(text string, p *vcard.Property, quoted bool) string {
 	extension := len(p.Name) > 1 && strings.EqualFold(p.Name[:2], "X-")
 	raw := extension || p.Is(uris...) || p.Param("VALUE") == "uri"
 	keepsSemicolons, keepsCommas := raw || p.Is(structured...), raw || p.Is(lists...)
@@ -181,7 +180,7 @@ func fromV2(text string, p *Property, quoted bool) string {
 			value.WriteByte(c)
 		}
 	}
-	return lineBreaks.Replace(value.String())
+	return vcard.OneLine(value.String())
 }
 
 func isASCII(text []byte) bool {

@@ -1,10 +1,13 @@
-package vcard
+// Package reader reads files of vCard: versions 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350), as programs write them.
+package reader
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+
+	"contacts/pkg/vcard"
 )
 
 const (
@@ -12,6 +15,8 @@ const (
 	MaxCard = 8 << 20
 	// maxProperties is the greatest number of properties of a card.
 	maxProperties = 2_000
+	// maxParams is the greatest number of values of the parameters of a property.
+	maxParams = 1_000
 	// maxStray is how much of a text outside of cards is kept.
 	maxStray = 64 << 10
 )
@@ -32,21 +37,12 @@ type Reader struct {
 	position Position // after the last record
 	held     *line    // a line that was read and begins the next record
 	raw      []byte
-	charsets Charsets
 }
 
-// Charsets are character sets; charset.Sets are all that are known.
-type Charsets interface {
-	// ToUTF8 returns a text as UTF-8. charset is what the card says, "" for nothing.
-	ToUTF8(text []byte, charset string) string
-	// Knows reports whether a character set can be converted.
-	Knows(charset string) bool
-}
-
-// NewReader returns a reader of a file from a position on: the zero Position for its beginning, or one of an earlier reader's. in begins at
+// New returns a reader of a file from a position on: the zero Position for its beginning, or one of an earlier reader's. in begins at
 // the position's offset.
-func NewReader(in io.Reader, at Position, charsets Charsets) *Reader {
-	r := &Reader{lines: newLines(in, at), position: at, charsets: charsets}
+func New(in io.Reader, at Position) *Reader {
+	r := &Reader{lines: newLines(in, at), position: at}
 	r.position.Offset, r.position.Encoding = r.lines.offset, r.lines.encoding
 	return r
 }
@@ -60,7 +56,7 @@ func (r *Reader) Raw() []byte { return r.raw }
 
 // Next returns the next card. A RecordError is about one record: Next goes on after it. The error is io.EOF at the end of the file; any
 // other is one of the file, after which there is no more.
-func (r *Reader) Next() (*Card, error) {
+func (r *Reader) Next() (*vcard.Card, error) {
 	start, err := r.skipBlank()
 	if err != nil {
 		return nil, err
@@ -144,7 +140,7 @@ func (r *Reader) stray(l line) error {
 }
 
 // card reads the card that a line begins.
-func (r *Reader) card(l line) (*Card, error) {
+func (r *Reader) card(l line) (*vcard.Card, error) {
 	begin := r.position.Line
 	depth, invalid, fits, afterAgent := 1, false, r.keep(l, MaxCard), false
 	for depth > 0 {
@@ -166,7 +162,7 @@ func (r *Reader) card(l line) (*Card, error) {
 		}
 		fits = r.keep(next, MaxCard) && fits
 		invalid = invalid || next.invalid
-		r.take() // peeked
+		_, _ = r.take() // peeked
 	}
 	switch {
 	case !fits:
@@ -175,7 +171,7 @@ func (r *Reader) card(l line) (*Card, error) {
 	case invalid:
 		return nil, r.fail(begin, "the card is not valid UTF-16")
 	}
-	c, fault := parse(r.raw, r.charsets)
+	c, fault := parse(r.raw)
 	if fault != nil {
 		return nil, r.fail(begin+fault.line, "%s", fault.detail)
 	}
