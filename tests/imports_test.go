@@ -72,7 +72,7 @@ var layers = map[string][]string{
 	"contacts/pkg/exchange/row":      {"contact", "phone", "csvfile", "exchange", "exchange/country"},
 	"contacts/pkg/exports":           {"contact", "dynamo", "keys", "idempotency", "job", "store", "exchange", "image/object"},
 	"contacts/pkg/exports/exporter":  {"contact", "dynamo", "keys", "job", "store", "details", "csvfile", "exchange", "exchange/card", "exchange/row", "exports", "vcard", "image/bucket"},
-	"contacts/pkg/store":             {"contact", "dynamo", "keys", "idempotency", "changes", "history", "store/offset", "phone", "search", "capacity"},
+	"contacts/pkg/store":             {"contact", "dynamo", "keys", "idempotency", "changes", "history", "store/offset", "phone", "search", "collation", "capacity"},
 	"contacts/pkg/webhook/address":   {"contact"},
 	"contacts/pkg/webhook/deliverer": {"contact", "dynamo", "keys", "accounts", "changes", "webhook", "webhook/address"},
 	"contacts/pkg/fsck":              {"contact", "dynamo", "keys", "idempotency", "accounts", "changes", "history", "store", "store/offset", "webhook", "job", "exports", "image/bucket", "image/object"},

@@ -18,8 +18,8 @@ func reindex(out io.Writer) *cobra.Command {
 	c := command("reindex ORG", "Write the entries anew by which contacts are found", oneArg("an organization"), func(ctx context.Context, args []string) error {
 		return a.reindex(ctx, args[0])
 	})
-	c.Long = `Write the entries anew by which contacts are found: words of names, email addresses, phone numbers, tags and options. Missing entries are
-written, and those that no contact has are removed. Do it after a version that reads names in another way.
+	c.Long = `Write the entries anew by which contacts are found and listed: words of names, names in their order, email addresses, phone numbers, tags and
+options. Missing entries are written, and those that no contact has are removed. Do it after a version that reads or sorts names in another way.
 
 It runs next to the traffic: each entry is written in a transaction that changes nothing if its contact has changed meanwhile. Started again
 after an interruption, it writes what is left.`

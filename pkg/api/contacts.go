@@ -10,12 +10,6 @@ import (
 )
 
 type (
-	// A listInput selects a page of a list of contacts.
-	listInput struct {
-		rest.PageParams
-		Path    rest.Path
-		Deleted string `query:"deleted" enum:"true,false" default:"true"`
-	}
 	// An upsertInput has the new state of the contact with an external id.
 	upsertInput struct {
 		rest.ConditionalHeaders
@@ -35,18 +29,10 @@ type ContactBatch[T any] struct {
 	Items []T `json:"items" maxItems:"500"`
 }
 
-// contactRoutes returns the five operations on one kind of contact. path ends in the list's segment; id is the parameter of
-// a contact.
-func contactRoutes[P contact.Contact[P]](c Config, noun, path, id string, list store.Contacts[P]) []rest.Route {
+// contactRoutes returns the operations on one kind of contact but its list. path ends in the list's segment; id is the parameter of a contact.
+func contactRoutes[P contact.Contact[P]](noun, path, id string, list store.Contacts[P]) []rest.Route {
 	item := path + "/" + id
 	return []rest.Route{
-		rest.Get("list"+noun+"s", path,
-			func(ctx context.Context, in *listInput) (*rest.PageResponse, error) {
-				return rest.Page(ctx, c.Keys, &in.Path, &in.PageParams, in.Path.Item, func(ctx context.Context, org string, q contact.Query) (contact.Page, error) {
-					q.Living = in.Deleted == "false"
-					return list.Page(ctx, org, q)
-				})
-			}),
 		createRoute("create"+noun, path, tenantOwner, func(ctx context.Context, o contact.Owner, w idempotency.Write, value P) (contact.Record, error) {
 			return list.Create(ctx, o, w, value)
 		}),

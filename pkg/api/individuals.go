@@ -19,7 +19,8 @@ func Individuals(c Config) rest.Group {
 	return rest.Group{
 		Name: "individuals",
 		Routes: slices.Concat(
-			contactRoutes(c, "Individual", individuals, "{contact-id}", list),
+			[]rest.Route{namedListRoute(c, "Individual", individuals, list)},
+			contactRoutes("Individual", individuals, "{contact-id}", list),
 			upsertRoutes("Individual", individuals, list),
 			[]rest.Route{detailsRoute("getIndividualDetails", individual, list, details.Individual)},
 			channels(c.Store, "Individual", individual, owner),

@@ -20,7 +20,8 @@ func Organizations(c Config) rest.Group {
 	return rest.Group{
 		Name: "organizations",
 		Routes: slices.Concat(
-			contactRoutes(c, "Organization", organizations, "{contact-id}", list),
+			[]rest.Route{namedListRoute(c, "Organization", organizations, list)},
+			contactRoutes("Organization", organizations, "{contact-id}", list),
 			upsertRoutes("Organization", organizations, list),
 			[]rest.Route{detailsRoute("getOrganizationDetails", organization, list, details.Organization)},
 			channels(c.Store, "Organization", organization, owner),

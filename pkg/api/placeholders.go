@@ -12,8 +12,10 @@ const (
 
 // Placeholders returns the group of placeholder customers.
 func Placeholders(c Config) rest.Group {
+	list := store.PlaceholderCustomers(c.Store)
 	return rest.Group{
-		Name:   "placeholders",
-		Routes: contactRoutes(c, "PlaceholderCustomer", placeholders, "{placeholder-customer-id}", store.PlaceholderCustomers(c.Store)),
+		Name: "placeholders",
+		Routes: append([]rest.Route{listRoute(c, "PlaceholderCustomer", placeholders, list)},
+			contactRoutes("PlaceholderCustomer", placeholders, "{placeholder-customer-id}", list)...),
 	}
 }

@@ -230,7 +230,7 @@ func ParseEntry(org string, text []byte) (dynamo.Item, error) {
 		return nil, fmt.Errorf("%v is not an item of the tenant", item.Key())
 	}
 	switch p.Kind {
-	case keys.KindUnknown, keys.KindReference, keys.KindRepresentative, keys.KindLookup, keys.KindWord, keys.KindOption, keys.KindTagID, keys.KindUnique,
+	case keys.KindUnknown, keys.KindReference, keys.KindRepresentative, keys.KindLookup, keys.KindWord, keys.KindName, keys.KindOption, keys.KindTagID, keys.KindUnique,
 		keys.KindAnswer, keys.KindAnswerPart, keys.KindOffsetRoot, keys.KindOffsetNode, keys.KindTombstone, keys.KindChange, keys.KindHistory,
 		keys.KindWebhookPlace, keys.KindWebhookTest, keys.KindWebhookLane, keys.KindWebhookDue, keys.KindWebhookWaiting, keys.KindWebhookDelivery,
 		keys.KindExport, keys.KindJob, keys.KindJobPlace:

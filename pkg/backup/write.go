@@ -54,8 +54,8 @@ func (r *Restore) Write(ctx context.Context, items []dynamo.Item) error {
 	return r.store.PutAll(ctx, all)
 }
 
-// derivedItems returns the items that follow from a resource's item: of its unique values, its lookup keys, its references, the separate
-// representative of a professional identity, the item that reserves a tag's id, and the mark of an organization with webhooks.
+// derivedItems returns the items that follow from a resource's item: of its unique values, its lookup keys, its references, its name in the list by
+// name, the separate representative of a professional identity, the item that reserves a tag's id, and the mark of an organization with webhooks.
 func derivedItems(i dynamo.Item) (items []dynamo.Item) {
 	p := keys.Parse(i.Key())
 	self := p.Self(i.Key())
@@ -68,6 +68,9 @@ func derivedItems(i dynamo.Item) (items []dynamo.Item) {
 	}
 	for _, name := range store.RestrictReferences(i) {
 		items = append(items, keys.Reference(p.Org, keys.ParseTarget(name), self).Item())
+	}
+	if name := i.String(store.AttrListed); name != "" {
+		items = append(items, store.NameItem(p.Org, name, self.Contact, i.Bool(store.AttrDeleted)))
 	}
 	if i.Bool(store.AttrSeparate) {
 		own := keys.Representative(p.Org, contact.ID(i.Number(store.AttrRepresents)), keys.RepresentativeName(p.Owner, store.IDOf(i))).Item()

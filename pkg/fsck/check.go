@@ -269,7 +269,7 @@ func (c *Check) count(i dynamo.Item) {
 var kindNames = map[keys.Kind]string{
 	keys.KindUnknown: "unknown items", keys.KindPlatform: "platform records", keys.KindSession: "sessions", keys.KindFailedLogins: "counts of failed logins",
 	keys.KindContact: "contacts", keys.KindPart: "parts", keys.KindTag: "tags of contacts",
-	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "lookup entries", keys.KindOption: "lookup entries", keys.KindWord: "words of names", keys.KindGuard: "guard items", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
+	keys.KindImage: "images", keys.KindReference: "references", keys.KindOptionSet: "option sets", keys.KindLookup: "lookup entries", keys.KindOption: "lookup entries", keys.KindWord: "words of names", keys.KindName: "names in lists", keys.KindGuard: "guard items", keys.KindRepresentative: "representatives", keys.KindTagID: "ids of tags", keys.KindUnique: "unique values",
 	keys.KindCustomerList: "customer lists", keys.KindListItem: "list items", keys.KindListMember: "list members", keys.KindSharedTag: "tags", keys.KindAnswer: "answers",
 	keys.KindOffsetRoot: "offset indexes", keys.KindOffsetNode: "offset indexes", keys.KindTombstone: "tombstones",
 	keys.KindChange: "changes", keys.KindHistory: "entries of histories", keys.KindAnswerPart: "parts of answers", keys.KindCounter: "counters", keys.KindMappingRun: "others", keys.KindConfiguration: "configurations",

@@ -54,6 +54,8 @@ func (c *Check) checkItem(ctx context.Context, i dynamo.Item, getItem getFunc, c
 		item.checkReference()
 	case keys.KindLookup, keys.KindWord:
 		item.checkLookup()
+	case keys.KindName:
+		item.checkName()
 	case keys.KindRepresentative:
 		item.checkRepresentative()
 	case keys.KindOption:
@@ -189,6 +191,7 @@ func (c *itemCheck) checkContact() {
 			tx.Update(c.item.Key()).Remove(store.AttrReferences)
 		})
 	}
+	c.checkListed()
 	c.checkErasure()
 	c.checkHasGuard()
 	c.checkRepresentatives()

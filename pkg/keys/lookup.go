@@ -188,6 +188,29 @@ func (p *Parsed) parseWord(partition, sk string) {
 	}
 }
 
+// Names is the partition of the list by name of the contacts of a kind.
+func Names(org string, kind contact.Kind) string { return Contacts(org, kind) + "#NAMES" }
+
+// Name is the entry of a contact in the list by name. sortKey is that of the name: ASCII without control characters, blanks and tildes, so that a
+// blank ends it.
+func Name(org, sortKey string, id contact.ID) dynamo.Key {
+	return key(Names(org, id.Kind()), sortKey+" "+Digits(id))
+}
+
+// AfterName sorts after the sort key of an entry in a list by name, and before that of the next; "" is before the first.
+func AfterName(sk string) string { return sk + "\x00" }
+
+// EndOfNames sorts after every entry of a list by name.
+const EndOfNames = "~"
+
+// parseName parses the sort key of an entry in the list by name.
+func (p *Parsed) parseName(k dynamo.Key) {
+	sortKey, id, _ := strings.Cut(k.SK, " ")
+	if owner, ok := parseID(id); ok && k == Name(p.Org, sortKey, owner) {
+		p.Kind, p.Owner = KindName, owner
+	}
+}
+
 // UniquesBeginning is a range with the entries of a space's unique values with a beginning, in any case; it has others too if that is longer
 // than 900 bytes.
 func UniquesBeginning(org, space, beginning string) Range {

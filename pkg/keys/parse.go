@@ -61,6 +61,7 @@ const (
 	KindLookup
 	KindOption // the lookup entry of an option's id
 	KindWord   // the entry of a word of a contact's name
+	KindName   // the entry of a contact in the list by name
 	KindUnique
 	KindCustomerList
 	KindListItem
@@ -142,6 +143,8 @@ func Parse(k dynamo.Key) Parsed {
 		if p.Owner, ok = parseID(k.SK); ok && Contact(org, p.Owner) == k {
 			p.Kind = KindContact
 		}
+	case (area == "I" || area == "O") && rest == "NAMES":
+		p.parseName(k)
 	case (area == "I" || area == "O" || area == "P") && rest == "OFFSETS":
 		p.parseOffsetKey(dynamo.Key{PK: Contacts(org, contact.Kind(strings.Index("IOP", area)))}, k.SK)
 	case area == "C" && nested:

@@ -122,6 +122,7 @@ func constructed(v values) map[string]map[dynamo.Key]Parsed {
 		"LookupEntry":   lookups,
 		"Option":        {Option(org, v.id): {Org: org, Kind: KindOption, Name: OptionLookup(v.id.String())}},
 		"Word":          {Word(org, v.word, false, v.word+" "+v.word, v.firm): word, Word(org, v.word, true, v.word, v.firm): word},
+		"Name":          {Name(org, v.digits, v.firm): {Org: org, Kind: KindName, Owner: v.firm}},
 		"Unique":        uniques,
 		"MappingRun":    runs,
 		"Tag":           {Tag(org, v.text): of(KindSharedTag)},

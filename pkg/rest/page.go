@@ -44,7 +44,7 @@ type ListProblem struct {
 // CursorParams are the query parameters of a list that is read page after page.
 type CursorParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
-	Cursor string `query:"cursor" maxLength:"512"`
+	Cursor string `query:"cursor" maxLength:"6144"`
 
 	request listRequest
 }
@@ -69,6 +69,12 @@ func (p *PageParams) Resolve(ctx huma.Context) []error {
 	}
 	return errs
 }
+
+// Has reports whether the request has a query parameter.
+func (p *CursorParams) Has(parameter string) bool { return p.request.query.Has(parameter) }
+
+// Positions returns the parameters for an order of the list in which positions are not ids.
+func (p *CursorParams) Positions() *PositionParams { return &PositionParams{p.Cursor, p.request} }
 
 // PositionParams are the query parameters of a list that has no offsets, because its positions are not ids.
 type PositionParams struct {

@@ -25,12 +25,16 @@ func contacts[P contact.Contact[P]](s *Store, kind contact.Kind, derived dynamo.
 
 // Individuals is the list of individual contacts.
 func Individuals(s *Store) Contacts[*contact.IndividualContact] {
-	return contacts[*contact.IndividualContact](s, contact.Individual, nil)
+	c := contacts[*contact.IndividualContact](s, contact.Individual, nil)
+	c.onWrite = listedBy(func(i *contact.IndividualContact) string { return i.Name })
+	return c
 }
 
 // Organizations is the list of organization contacts. Each shows its representatives.
 func Organizations(s *Store) Contacts[*contact.OrganizationContact] {
-	return contacts[*contact.OrganizationContact](s, contact.Organization, dynamo.Item{AttrRepresentatives: dynamo.Map(dynamo.Item{})})
+	c := contacts[*contact.OrganizationContact](s, contact.Organization, dynamo.Item{AttrRepresentatives: dynamo.Map(dynamo.Item{})})
+	c.onWrite = listedBy(func(o *contact.OrganizationContact) string { return o.Name })
+	return c
 }
 
 // PlaceholderCustomers is the list of placeholder customers.

@@ -104,7 +104,8 @@ func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item
 		return tx, nil
 	}
 	next := touched(stored, c.store.now())
-	if last, err := Decode[P](stored); err == nil { // an unreadable contact can be deleted too
+	last, err := Decode[P](stored)
+	if err == nil { // an unreadable contact can be deleted too
 		last.MarkDeleted()
 		doc, err := encode(last)
 		if err != nil {
@@ -113,6 +114,11 @@ func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item
 		setDoc(next, doc)
 	}
 	next[AttrDeleted] = dynamo.True
+	if c.onWrite != nil {
+		at := c.at(contact.Owner{Org: org}, IDOf(stored))
+		at.stored = stored
+		c.onWrite(tx, at, next, last)
+	}
 	tx.store.offsets.Remove(tx.Tx, stored.Key())
 	if inSteps {
 		tx.linkUniques(org, self, stored, nil, nil)

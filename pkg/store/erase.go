@@ -194,8 +194,11 @@ func (s *Store) eraseContact(ctx context.Context, org string, id contact.ID) err
 		}
 		next := nextItem(stored, doc, s.now())
 		next[AttrDeleted], next[AttrErased] = dynamo.True, dynamo.True
-		kept := []string{"pk", "sk", AttrDoc, AttrShape, dynamo.AttrVersion, AttrCreated, AttrUpdated, AttrDeleted, AttrErased, AttrRepresentatives, AttrRepresentativeCount}
+		kept := []string{"pk", "sk", AttrDoc, AttrShape, dynamo.AttrVersion, AttrCreated, AttrUpdated, AttrDeleted, AttrErased, AttrListed, AttrRepresentatives, AttrRepresentativeCount}
 		maps.DeleteFunc(next, func(name string, _ dynamo.Value) bool { return !slices.Contains(kept, name) })
+		if id.Kind() != contact.Placeholder {
+			tx.listByName(org, id, stored, next, erasedName)
+		}
 		tx.Replace(stored, next, dynamo.Unchanged(stored))
 		guard := tx.Update(keys.Guard(org, id))
 		guard.Set(AttrErased, dynamo.True) // a check accepts references to it

@@ -218,7 +218,7 @@ func LookupItems(org, lookup string, by keys.Target) []dynamo.Item {
 	return []dynamo.Item{entry}
 }
 
-// AttrName, S, is the name of the contact, on the entries of its words.
+// AttrName, S, is the name of the contact, on the entries of its words and in the list by name.
 const AttrName = "name"
 
 // wordItems returns the entries of the words of a contact's name.

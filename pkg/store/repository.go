@@ -22,7 +22,7 @@ type repository[P contact.Resource[P]] struct {
 	// before returns what is known of a stored resource. If it is nil, that is its document, as long as it can be decoded.
 	before func(stored dynamo.Item) P
 	// onWrite adds the writes of other items that follow from a change of the resource to next, the item of value; both are nil on
-	// deletion. It may be nil.
+	// deletion, except that of a contact, whose item stays: then value is nil only if it can't be read. It may be nil.
 	onWrite func(tx *transaction, at place, next dynamo.Item, value P)
 }
 

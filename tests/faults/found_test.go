@@ -1,11 +1,13 @@
 package faults
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
+	"contacts/pkg/collation"
 	"contacts/tests/harness"
 )
 
@@ -65,4 +67,49 @@ func wantNotFoundAfter(s subject, end []func(subject), queries ...string) {
 		}
 	}
 	s.IsSound()
+}
+
+// An erased contact is in the list by name as every erased one, by no other name.
+func TestAnErasureLeavesNoFormerNameInTheListByName(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]func(s subject){
+		"living":  func(subject) {},
+		"deleted": func(s subject) { s.Do("DELETE", s.Owner, nil).Want(204) },
+		"renamed": func(s subject) { s.Do("PUT", s.Owner, object{"name": "Geheimrätin Erika"}).Want(200) },
+		"unreadable": func(s subject) {
+			harness.Damage(s.T.(*testing.T), "T#"+s.Org+"#O", harness.Padded(harness.LastSegment(s.Owner)), "[]")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := subject{ImageSandbox: harness.NewImageSandbox(t)}
+			s.createSecretOrganization(func(text string) string { return text })
+			before(s)
+			key := func(name string) string {
+				text, err := json.Marshal(collation.Key(name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return strings.Trim(string(text), `"`)
+			}
+			if raw := rawItems(s.Tenant); !strings.Contains(raw, key("geheim")) {
+				t.Error("the table has no name to erase")
+			}
+			if err := s.erase(t.Context(), http.DefaultTransport); err != nil {
+				t.Fatal(err)
+			}
+			if raw := rawItems(s.Tenant); strings.Contains(raw, key("geheim")) || strings.Contains(strings.ToLower(raw), "geheim") {
+				t.Error("the table has a former name")
+			}
+			page := s.Get("/organization?sort=name").Page()
+			if len(page.Items) != 1 || page.Items[0]["name"] != "erased" || page.Items[0]["id"] != harness.LastSegment(s.Owner) {
+				t.Errorf("listed are %v", page.Items)
+			}
+			for _, query := range []string{"&deleted=false", "&starts_with=geh"} {
+				if page := s.Get("/organization?sort=name" + query).Page(); len(page.Items) != 0 {
+					t.Errorf("%s: %v", query, page.Items)
+				}
+			}
+		})
+	}
 }

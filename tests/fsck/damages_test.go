@@ -72,6 +72,16 @@ var damages = map[string]damage{
 		h.put(h.pk("WORD#x"), "xaver#xaver#"+harness.Padded(harness.LastSegment(h.person)), "name", "Xaver")
 	},
 		"lookup: does not have this lookup key"),
+	"a name is lost in the list by name": repaired(func(h fixture) { pk := h.pk("I#NAMES"); h.drop(pk, h.first(pk, "")) }, "lookup: it has no entry in the list by name"),
+	"a deleted contact is not marked in the list by name": repaired(func(h fixture) {
+		pk := h.pk("I#NAMES")
+		h.change(pk, h.first(pk, ""), "deleted", isTrue)
+	}, `lookup: its entry in the list by name has the name "Erika", deleted=true`),
+	"a name of no contact": repaired(func(h fixture) { h.put(h.pk("O#NAMES"), "X "+harness.Padded(harness.LastSegment(h.firm)), "name", "X") },
+		"lookup: does not have this name"),
+	"a contact is in the list by another name": repaired(func(h fixture) {
+		h.change(h.pk("I"), harness.Padded(harness.LastSegment(h.person)), "listed", harness.TextAttribute("X"))
+	}, "links: its name in the list by name is", "lookup: it has no entry in the list by name", "lookup: does not have this name"),
 	"a word has another name": repaired(func(h fixture) {
 		pk := h.pk("WORD#e")
 		h.change(pk, h.first(pk, "erika#"), "name", harness.TextAttribute("ERIKA"))
@@ -108,7 +118,7 @@ var damages = map[string]damage{
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "deleted", isTrue)
 		h.change(h.parts(h.firm), "guard", "deleted", isTrue)
 		h.change(h.pk("O"), harness.Padded(harness.LastSegment(h.firm)), "doc", harness.TextAttribute(`{"id":"`+harness.LastSegment(h.firm)+`","name":"ACME","deleted":true}`))
-	}, []string{"reference: which is deleted", "deletion: it still has unique values"}, []string{"reference: which is deleted"}},
+	}, []string{"reference: which is deleted", "deletion: it still has unique values", "lookup: its entry in the list by name"}, []string{"reference: which is deleted"}},
 	"a type of options is missing": notRepaired(func(h fixture) { pk := h.pk("C#") + harness.Padded("0"); h.drop(pk, h.first(pk, "OPTTYPE#")) }, "reference: it refers to the option type"),
 	"references to a type of options are not counted": repaired(func(h fixture) {
 		pk := h.pk("C#") + harness.Padded("0")
@@ -418,7 +428,7 @@ var damages = map[string]damage{
 		h.drop(h.parts("/"+ids[50]), "guard")
 		h.drop(h.parts("/"+ids[50]), h.first(h.parts("/"+ids[50]), "hist#"))
 	},
-		"offset-index: 19 rows are between", "change: does not exist", "lookup: does not have this lookup key"),
+		"offset-index: 19 rows are between", "change: does not exist", "lookup: does not have this lookup key", "lookup: does not have this name"),
 	"an indexed list has another row": repaired(func(h fixture) {
 		id, err := strconv.ParseInt(h.buildOffsetIndex()[0], 10, 64)
 		if err != nil {
@@ -427,7 +437,7 @@ var damages = map[string]damage{
 		between := fmt.Sprint(id - 4) // after the fixture's
 		h.put(h.pk("I"), harness.Padded(between), "v", 1, "doc", `{"id":"`+between+`","name":"Late","deleted":false}`)
 		h.put(h.parts("/"+between), "guard", "changed", 1)
-	}, "offset-index: 21 rows are between", "links: its lookups differ from those of its document"),
+	}, "offset-index: 21 rows are between", "links: its lookups differ from those of its document", "links: its name in the list by name is"),
 	"a node is lost": repaired(func(h fixture) { h.buildOffsetIndex(); h.drop(h.pk("I#OFFSETS"), "ROOT#000000") }, "offset-index: node 0 is missing"),
 	"a node is damaged": repaired(func(h fixture) {
 		h.buildOffsetIndex()

@@ -327,6 +327,7 @@ func refusals(x *harness.Tenant) {
 	}
 	for _, path := range []string{"/individual", "/organization", "/placeholder-customers", "/customer-lists", "/individual-id-mapping", "/organization-id-mapping", x.NewList() + "/items",
 		"/customer-lists/4/items", "/placeholder-customers/4", "/placeholder-customers/4/images", "/individual?limit=1&offset=1", "/individual?deleted=false",
+		"/individual?sort=name", "/organization?sort=name&starts_with=a",
 		"/individual?offset=200", "/organization?offset=200", "/placeholder-customers?offset=200", "/customer-lists/4/items?offset=200"} {
 		x.Get(path)
 	}

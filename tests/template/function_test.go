@@ -22,7 +22,7 @@ var objectPrefixes = []string{"incoming/", "images/", "exports/"}
 var secrets = []string{"SigningSecret", "WebhookSecret"}
 
 // keyPrefixes are the prefixes of keys that policies may name. None covers all of a tenant or of the platform.
-var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#OFFSETS", "T#*#O#OFFSETS", "T#*#P#OFFSETS",
+var keyPrefixes = []string{"T#*#I", "T#*#O", "T#*#P", "T#*#I#OFFSETS", "T#*#O#OFFSETS", "T#*#P#OFFSETS", "T#*#I#NAMES", "T#*#O#NAMES",
 	"T#*#C#*", "T#*#LOG#*", "T#*#L", "T#*#L#*", "T#*#FIND#*", "T#*#WORD#*", "T#*#U#*", "T#*#TAG", "T#*#TAG#*", "T#*#COUNTER", "T#*#CONFIG",
 	"T#*#KEY#*", "P#KEY", "P#ORG", "P#APP", "P#USER", "P#USERNAME", "P#GUESS#*", "P#SESSION#*", "T#*#W", "T#*#W#*", "P#WEBHOOK",
 	"T#*#EXPORT", "T#*#EXPORT#*", "P#JOB"}

@@ -229,6 +229,8 @@ def filter_failure(context, failure, case, response):
     if isinstance(failure, RejectedPositiveData):
         if "cursor=" in query and re.search("the cursor is not one of this list|can't be combined with cursor", response.text):
             return False  # a cursor is sealed, and goes without offset: no schema of one parameter says that
+        if re.search("can't be combined with sort|requires sort=name", response.text):
+            return False  # nor that these parameters go together, or don't
         if "since=" in query and "the token is not one of these changes" in response.text:
             return False  # it is sealed like a cursor
         if "not valid multipart" in response.text:
