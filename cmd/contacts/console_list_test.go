@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 var manyRows = flag.Int("rows", 1200, "how many contacts TestALongListIsScrolledToItsEnd scrolls through")
@@ -51,4 +52,26 @@ func TestALongListIsScrolledToItsEnd(t *testing.T) {
 		t.Errorf("%s rows are drawn at once", figures[2])
 	}
 	v.inspect("console-end-of-list")
+}
+
+func TestPeopleAreInTheOrderOfTheirNames(t *testing.T) {
+	v, c := openConsole(t)
+	for _, name := range []string{"Zoë Ott", "ada Lovelace", "Émile Zola", "Erika Sommer"} {
+		made(t, c, "individual", `{"name":"`+name+`"}`)
+	}
+	v.at("individuals")
+	v.until(found + ` === "ada Lovelace|Émile Zola|Erika Sommer|Zoë Ott"`)
+
+	// Who is renamed or new is in place at once.
+	v.click(`[...document.querySelectorAll(".row")].find(e => e.textContent.includes("Zoë"))`)
+	v.click(button("Edit"))
+	v.until(`document.querySelector(".editor [name='/name']")`)
+	v.fill(`[name='/name']`, "Bea Ott")
+	v.do(chromedp.KeyEvent(kb.Enter))
+	v.until(found + ` === "ada Lovelace|Bea Ott|Émile Zola|Erika Sommer"`)
+	v.press("n")
+	v.until(`document.querySelector(".editor [name='/name']")`)
+	v.fill(`[name='/name']`, "Carl Gauß")
+	v.do(chromedp.KeyEvent(kb.Enter))
+	v.until(found + ` === "ada Lovelace|Bea Ott|Carl Gauß|Émile Zola|Erika Sommer"`)
 }

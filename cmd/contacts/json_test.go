@@ -17,7 +17,7 @@ func TestTheJSONOfEachCommandIsInSnakeCase(t *testing.T) {
 		"org create acme", "org list", "app create shop --org acme", "app grant shop --org demo", "app scope shop --scope contacts:read", "app rotate shop",
 		"app revoke shop --org demo", "app revoke shop", "app list", "app delete shop --yes", "user create erika --org acme", "user scope erika --scope contacts:read",
 		"user password erika", "user disable erika", "user enable erika", "user list", "user delete erika --yes", "key list", "key rotate", "key list",
-		"table create", "table describe", "seed --contacts 5 --org acme", "check", "backup --org demo --out " + folder, "restore " + folder + " --as copy", "erase " + id + " --org demo",
+		"table create", "table describe", "seed --contacts 5 --org acme", "check", "backup --org demo --out " + folder, "restore " + folder + " --as copy", "export --org demo --out " + filepath.Join(t.TempDir(), "demo.csv"), "erase " + id + " --org demo",
 	} {
 		out := h.run("%s --json", line)
 		if out == "" {

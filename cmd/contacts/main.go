@@ -86,7 +86,7 @@ Exit codes: 0 done; 1 done, and something is wrong (check has findings); 2 not d
 	}{
 		{"Run it:", []func(io.Writer) *cobra.Command{serve, seed, openAPI}},
 		{"Accounts:", []func(io.Writer) *cobra.Command{org, app, user, key}},
-		{"Data:", []func(io.Writer) *cobra.Command{table, check, reindex, feed, erase, backups, restores}},
+		{"Data:", []func(io.Writer) *cobra.Command{table, check, reindex, feed, erase, exportFile, backups, restores}},
 		{"This tool:", []func(io.Writer) *cobra.Command{completion}},
 	} {
 		root.AddGroup(&cobra.Group{ID: section.title, Title: section.title})

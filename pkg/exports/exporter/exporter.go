@@ -30,6 +30,8 @@ type Exporter struct {
 	Log     *slog.Logger
 	// PartSize is how many bytes a part has at least, except the last one: bucket.MinPart, or more.
 	PartSize int
+	// Progress, if it is set, is called with the number of contacts that were read since the last call.
+	Progress func(contacts int)
 }
 
 // Runner returns what works on the jobs of exports.
@@ -124,6 +126,9 @@ func (w *writing) write(ctx context.Context) error {
 			return err
 		}
 		w.read += int64(len(all))
+		if w.Progress != nil {
+			w.Progress(len(all))
+		}
 		if w.buffer.Len() < w.PartSize {
 			return nil
 		}
