@@ -3,13 +3,12 @@ package csvfile
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 var byteOrderMarks = map[Charset]string{UTF8: "\xef\xbb\xbf", UTF16LE: "\xff\xfe", UTF16BE: "\xfe\xff"}
@@ -205,7 +204,7 @@ func (u *utf16Reader) Read(p []byte) (int, error) {
 // convert converts what is complete, at the end of the file everything.
 func (u *utf16Reader) convert() {
 	u.out = u.out[:0]
-	ended := u.err == io.EOF
+	ended := errors.Is(u.err, io.EOF)
 	raw := u.raw
 	for len(raw) >= 2 {
 		r, size := rune(u.order.Uint16(raw)), 2
@@ -232,17 +231,38 @@ func (u *utf16Reader) convert() {
 	u.raw = append(u.raw[:0], raw...)
 }
 
-// appendDecoded appends a cell in UTF-8. Bytes that Windows-1252 has no character for become control characters, as in web browsers.
+// windows1252 are the characters of the bytes 0x80 to 0x9f in Windows-1252; the others are those of Unicode. Bytes that have no character are
+// control characters here, as in web browsers. (x/text has the same table, in a package of a hundred kilobytes.)
+const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"
+
+var fromWindows1252 = [32]rune([]rune(windows1252))
+
+// decodeWindows1252 returns the character of a byte.
+func decodeWindows1252(b byte) rune {
+	if 0x80 <= b && b < 0xa0 {
+		return fromWindows1252[b-0x80]
+	}
+	return rune(b)
+}
+
+// encodeWindows1252 returns the byte of a character; ok is false if it has none.
+func encodeWindows1252(r rune) (b byte, ok bool) {
+	if i := slices.Index(fromWindows1252[:], r); i >= 0 {
+		return 0x80 + byte(i), true
+	}
+	if r < 0x80 || 0xa0 <= r && r <= 0xff {
+		return byte(r), true
+	}
+	return 0, false
+}
+
+// appendDecoded appends a cell in UTF-8.
 func appendDecoded(to []byte, c Charset, cell []byte) []byte {
 	if c != Windows1252 {
 		return append(to, cell...)
 	}
 	for _, b := range cell {
-		r := charmap.Windows1252.DecodeByte(b)
-		if r == utf8.RuneError {
-			r = rune(b)
-		}
-		to = utf8.AppendRune(to, r)
+		to = utf8.AppendRune(to, decodeWindows1252(b))
 	}
 	return to
 }
@@ -252,14 +272,18 @@ func appendEncoded(to []byte, c Charset, text string) []byte {
 	switch c {
 	case Windows1252:
 		for _, r := range text {
-			b, ok := charmap.Windows1252.EncodeRune(r)
-			switch {
-			case !ok && r < 0xa0:
-				b = byte(r)
-			case !ok:
+			b, ok := encodeWindows1252(r)
+			if !ok {
 				b = '?'
 			}
 			to = append(to, b)
+		}
+	case ASCII: // the rows that follow may be in any of the charsets that begin with it
+		for _, r := range text {
+			if r >= utf8.RuneSelf {
+				r = '?'
+			}
+			to = append(to, byte(r))
 		}
 	case UTF16LE:
 		for _, unit := range utf16.Encode([]rune(text)) {
@@ -278,7 +302,7 @@ func appendEncoded(to []byte, c Charset, text string) []byte {
 // inWindows1252 reports whether Windows-1252 has all characters of a text in UTF-8.
 func inWindows1252(text []byte) bool {
 	for _, r := range string(text) {
-		if _, ok := charmap.Windows1252.EncodeRune(r); !ok {
+		if _, ok := encodeWindows1252(r); !ok {
 			return false
 		}
 	}

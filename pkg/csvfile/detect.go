@@ -131,8 +131,8 @@ func (d Dialect) score(text []byte, whole bool) (score float64, columns int, quo
 			switch {
 			case isQuoted:
 				quoted++
-			case d.Quote == "" && isWrapped(cell, '"'):
-				value = 0 // these are quotes
+			case d.Quote != `"` && (isWrapped(cell, '"') || cell[:1] == `"` && strings.Count(cell, `"`)%2 == 1):
+				value = 0 // these are quotes, not text
 			case d.Quote != "'" && isWrapped(cell, '\''):
 				wrapped++
 			}

@@ -2,6 +2,7 @@ package csvfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -136,7 +137,7 @@ func (r *Reader) fill(wanted int) error {
 	for len(r.buffer) < wanted && !r.ended {
 		n, err := r.from.Read(r.buffer[len(r.buffer):wanted])
 		r.buffer = r.buffer[:len(r.buffer)+n]
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			r.ended = true
 		} else if err != nil {
 			return err

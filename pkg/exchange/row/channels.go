@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/exchange"
@@ -27,21 +28,12 @@ func (g group) get(part string) string {
 	return ""
 }
 
-// keepAll keeps all cells of the group: they make no channel.
+// keepAll keeps all cells of the group: they make no channel. why is said of its first part.
 func (g group) keepAll(why string) {
-	first := true
-	for i, c := range g.table.columns {
-		if c.field.family != g.family || c.field.number != g.number {
-			continue
-		}
-		for _, v := range g.values[c.field] {
-			if v.column != i {
-				continue
-			}
-			if g.keep(v, ""); first && why != "" {
-				g.warn(v, why)
-			}
-			first = false
+	for _, part := range append(slices.Clone(channelParts[g.family]), "type", "value") {
+		for _, v := range g.values[field{g.family, g.number, part}] {
+			g.keep(v, why)
+			why = ""
 		}
 	}
 }
@@ -81,17 +73,18 @@ func (t *Table) presetOf(key field) (p preset) {
 	return p
 }
 
-// several returns the values of a cell that has several, which Google separates by " ::: ", others by semicolons or line ends.
-func (g group) several(text string) []string {
+// several returns the values of a cell that has several: Google separates them by " ::: ", others by line ends or the separator.
+func (g group) several(text, separator string) []string {
 	if g.table.own {
 		return []string{text}
 	}
+	for _, other := range []string{strings.TrimSpace(googleSeparator), "\r", separator} {
+		text = strings.ReplaceAll(text, other, "\n")
+	}
 	var all []string
-	for part := range strings.SplitSeq(text, strings.TrimSpace(googleSeparator)) {
-		for _, one := range strings.FieldsFunc(part, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }) {
-			if one = strings.TrimSpace(one); one != "" {
-				all = append(all, one)
-			}
+	for one := range strings.SplitSeq(text, "\n") {
+		if one = strings.TrimSpace(one); one != "" {
+			all = append(all, one)
 		}
 	}
 	return all
@@ -99,7 +92,7 @@ func (g group) several(text string) []string {
 
 func (g group) email() {
 	var found []contact.Email
-	for _, text := range g.several(strings.TrimPrefix(g.get("address"), "mailto:")) {
+	for _, text := range g.several(strings.TrimPrefix(g.get("address"), "mailto:"), ";") {
 		all := []string{text}
 		if _, fault := exchange.Formatted("email", text); fault != "" && !g.table.own {
 			all = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
@@ -125,7 +118,11 @@ func (g group) email() {
 
 func (g group) phone() {
 	var found []contact.Phone
-	for _, one := range g.several(g.get("number")) {
+	separator := ";"
+	if strings.Contains(g.get("number"), ";ext=") { // parameters of RFC 3966
+		separator = "\n"
+	}
+	for _, one := range g.several(g.get("number"), separator) {
 		number, fault := exchange.Text(one)
 		switch {
 		case isShortened(one):
@@ -152,7 +149,7 @@ func (g group) phone() {
 
 func (g group) webAddress() {
 	var found []contact.WebAddress
-	for _, one := range g.several(g.get("url")) {
+	for _, one := range g.several(g.get("url"), "; ") {
 		url, fault := exchange.Formatted("uri", withScheme(one))
 		if fault != "" {
 			g.keepAll("the web address " + fault)
@@ -170,8 +167,9 @@ func (g group) webAddress() {
 	}
 }
 
-// withScheme returns a web address with https where it has no scheme.
+// withScheme returns a web address with https where it has no scheme. Google wrote http\:// once.
 func withScheme(url string) string {
+	url = strings.Replace(url, `\://`, "://", 1)
 	if scheme, _, found := strings.Cut(url, "://"); !found || strings.ContainsAny(scheme, "./?#") {
 		return "https://" + url
 	}
@@ -198,7 +196,7 @@ func (g group) address() {
 	}
 	a.RecipientName, a.CareOf, a.StreetName, a.StreetNumber = parts["recipient_name"], parts["care_of"], parts["street_name"], parts["street_number"]
 	a.Additional, a.City, a.Zip = valid(parts["additional"]), parts["city"], parts["zip"]
-	a.CountryCode = country.Code(parts["country_code"])
+	a.CountryCode = countryCode(parts["country_code"])
 	full := parts["full_address"]
 	if full == "" {
 		full = joinLines(parts["recipient_name"], parts["care_of"], parts["post_office_box"], joinWords(a.StreetName, a.StreetNumber), parts["additional"],
@@ -244,12 +242,20 @@ func (g group) event() {
 	g.keepAll("")
 }
 
+// countryCode returns the country of a name or code, or of one of the letters by which German files call their neighbours.
+func countryCode(name string) contact.CountryCode {
+	if code := country.Code(name); code != "" {
+		return code
+	}
+	return map[string]contact.CountryCode{"D": "DE", "A": "AT", "F": "FR", "I": "IT", "E": "ES", "B": "BE", "L": "LU", "FL": "LI"}[name]
+}
+
 const shortenedNumber = "is a number that a spreadsheet shortened (such as 4.91512E+12), its digits are lost: format the column as text and save the file again from the original data"
 
-var shortNotation = regexp.MustCompile(`^[+-]?\d([.,]\d+)?E\+\d{1,3}$`)
+var shortNotation = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[+-]?\d([.,]\d+)?E\+\d{1,3}$`) })
 
 // isShortened reports whether a number is in the notation that spreadsheets use for long ones.
-func isShortened(text string) bool { return shortNotation.MatchString(strings.TrimSpace(text)) }
+func isShortened(text string) bool { return shortNotation().MatchString(strings.TrimSpace(text)) }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 

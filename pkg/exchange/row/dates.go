@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/exchange"
@@ -21,8 +22,14 @@ const (
 	Mixed      Order = "MIXED" // dates of both orders: those that can be read in both are kept
 )
 
-// Orders are the orders of the columns of a file by their positions, from 1, as far as its rows were surveyed.
-type Orders map[int]Order
+// Orders are what the rows of a file say of the order of day and month, by the positions of the columns, from 1.
+type Orders map[int]Ordered
+
+// Ordered is what the rows say of one column.
+type Ordered struct {
+	Order   Order  `json:"order,omitempty"`
+	Example string `json:"example,omitempty"` // a date that can be read in both orders
+}
 
 // Survey notes in orders what a row says of the order of day and month in its columns. All rows are surveyed before any is made a draft.
 func (t *Table) Survey(cells []string, orders Orders) {
@@ -30,49 +37,43 @@ func (t *Table) Survey(cells []string, orders Orders) {
 		if i >= len(cells) || !c.isDate() {
 			continue
 		}
-		first, second, _, ambiguous := numericDate(strings.TrimSpace(t.cell(cells[i])))
-		said := Undecided
+		text := strings.TrimSpace(t.cell(cells[i]))
+		first, second, isNumeric := numericDate(text)
+		if !isNumeric {
+			continue
+		}
+		column := orders[i+1]
 		switch {
-		case !ambiguous:
-			continue
 		case first > 12 && second <= 12:
-			said = DayFirst
+			column.note(DayFirst)
 		case second > 12 && first <= 12:
-			said = MonthFirst
-		default:
-			continue
+			column.note(MonthFirst)
+		case first <= 12 && first != second && column.Example == "":
+			column.Example = text
 		}
-		if orders[i+1] == Undecided {
-			orders[i+1] = said
-		} else if orders[i+1] != said {
-			orders[i+1] = Mixed
-		}
+		orders[i+1] = column
 	}
 }
 
-// OrderWarnings returns a warning for each column whose dates can be read in two ways, once the file is surveyed up to the end. samples are
-// some rows of it.
-func (t *Table) OrderWarnings(orders Orders, region string, samples [][]string) []exchange.Problem {
+// note adds the order of one date.
+func (o *Ordered) note(said Order) {
+	if o.Order == Undecided {
+		o.Order = said
+	} else if o.Order != said {
+		o.Order = Mixed
+	}
+}
+
+// OrderWarnings returns a warning for each column with dates that can be read in two ways, once the file is surveyed up to its end.
+func (t *Table) OrderWarnings(orders Orders, region string) []exchange.Problem {
 	var all []exchange.Problem
 	for i, c := range t.columns {
-		if !c.isDate() || orders[i+1] != Undecided && orders[i+1] != Mixed {
-			continue
-		}
-		for _, cells := range samples {
-			if i >= len(cells) {
-				continue
-			}
-			text := strings.TrimSpace(t.cell(cells[i]))
-			first, second, _, ambiguous := numericDate(text)
-			if !ambiguous || first > 12 || second > 12 || first == second {
-				continue
-			}
-			if orders[i+1] == Mixed {
-				all = append(all, warn(c.heading, "some dates of this column have the day first, others the month: dates such as %q, which can be read in both ways, are kept as text; write all as YYYY-MM-DD", text))
-			} else {
-				all = append(all, warn(c.heading, "all dates of this column can be read in two ways, day or month first: %q is read with the %s first; write them as YYYY-MM-DD if that is wrong", text, orderWord(defaultOrder(region))))
-			}
-			break
+		switch o := orders[i+1]; {
+		case o.Example == "":
+		case o.Order == Mixed:
+			all = append(all, warn(c.heading, "some dates of this column have the day first, others the month: dates such as %s, which can be read in both ways, are kept as text; write all as YYYY-MM-DD", o.Example))
+		case o.Order == Undecided:
+			all = append(all, warn(c.heading, "all dates of this column can be read in two ways, day or month first: %s is read with the %s first; write them as YYYY-MM-DD if that is wrong", o.Example, orderWord(defaultOrder(region))))
 		}
 	}
 	return all
@@ -102,31 +103,39 @@ func (c column) isDate() bool {
 	return false
 }
 
-var (
-	isoDate     = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$`)
-	compactDate = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
-	pointDate   = regexp.MustCompile(`^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$`)
-	slashDate   = regexp.MustCompile(`^(\d{1,2})[/-](\d{1,2})[/-](\d{4})$`)
-	dayMonth    = regexp.MustCompile(`^(\d{1,2})\.?[ -](\pL{3,9})\.?,?[ -](\d{4})$`)
-	monthDay    = regexp.MustCompile(`^(\pL{3,9})\.? (\d{1,2}),? (\d{4})$`)
-	timeOfDay   = regexp.MustCompile(`(?:[T ]|, )\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`)
-	shortYear   = regexp.MustCompile(`^\d{1,2}[./-]\d{1,2}[./-]\d{2}$`)
-	noDate      = regexp.MustCompile(`^[0.:/ -]*$`) // 0/0/00, 00.00.0000, --
-	noYear      = regexp.MustCompile(`^(?:--\d{2}-?\d{2}|\d{1,2}\.\d{1,2}\.)$`)
-	dayNumber   = regexp.MustCompile(`^\d{4,5}$`)
-)
+// datePatterns are the forms of dates. They are compiled when a date is read: functions that read none start without them.
+type datePatterns struct {
+	iso, compact, point, slash, dayMonth, monthDay, timeOfDay *regexp.Regexp
+	none, shortYear, noYear, dayNumber                        *regexp.Regexp
+}
 
-// numericDate returns the numbers of a date whose order of day and month its form does not say.
-func numericDate(text string) (first, second, year int, ambiguous bool) {
-	match := slashDate.FindStringSubmatch(withoutTime(text))
-	if match == nil {
-		return 0, 0, 0, false
+var patterns = sync.OnceValue(func() datePatterns {
+	return datePatterns{
+		iso:       regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$`),
+		compact:   regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`),
+		point:     regexp.MustCompile(`^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$`),
+		slash:     regexp.MustCompile(`^(\d{1,2})[/-](\d{1,2})[/-](\d{4})$`),
+		dayMonth:  regexp.MustCompile(`^(\d{1,2})\.?[ -](\pL{3,9})\.?,?[ -](\d{4})$`),
+		monthDay:  regexp.MustCompile(`^(\pL{3,9})\.? (\d{1,2}),? (\d{4})$`),
+		timeOfDay: regexp.MustCompile(`(?:[T ]|, )\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$`),
+		none:      regexp.MustCompile(`^[0.:/ -]*$`), // 0/0/00, 00.00.0000, --
+		shortYear: regexp.MustCompile(`^\d{1,2}[./-]\d{1,2}[./-]\d{2}$`),
+		noYear:    regexp.MustCompile(`^(?:--\d{2}-?\d{2}|\d{1,2}\.\d{1,2}\.)$`),
+		dayNumber: regexp.MustCompile(`^\d{4,5}$`),
 	}
-	return number(match[1]), number(match[2]), number(match[3]), true
+})
+
+// numericDate returns the first two numbers of a date whose order of day and month its form does not say.
+func numericDate(text string) (first, second int, found bool) {
+	match := patterns().slash.FindStringSubmatch(withoutTime(text))
+	if match == nil {
+		return 0, 0, false
+	}
+	return number(match[1]), number(match[2]), true
 }
 
 func withoutTime(text string) string {
-	if at := timeOfDay.FindStringIndex(text); at != nil {
+	if at := patterns().timeOfDay.FindStringIndex(text); at != nil {
 		return text[:at[0]]
 	}
 	return text
@@ -134,26 +143,27 @@ func withoutTime(text string) string {
 
 // parseDate returns the date that a text has; "" for one that says there is none. fault says why it can't be one.
 func parseDate(text string, order Order) (date contact.Date, fault string) {
+	p := patterns()
 	text = withoutTime(text)
-	if noDate.MatchString(text) {
+	if p.none.MatchString(text) {
 		return "", ""
 	}
-	if m := isoDate.FindStringSubmatch(text); m != nil {
+	if m := p.iso.FindStringSubmatch(text); m != nil {
 		return calendarDate(m[1], m[2], m[3])
 	}
-	if m := compactDate.FindStringSubmatch(text); m != nil {
+	if m := p.compact.FindStringSubmatch(text); m != nil {
 		return calendarDate(m[1], m[2], m[3])
 	}
-	if m := pointDate.FindStringSubmatch(text); m != nil {
+	if m := p.point.FindStringSubmatch(text); m != nil {
 		return calendarDate(m[3], m[2], m[1])
 	}
-	if m := dayMonth.FindStringSubmatch(text); m != nil {
+	if m := p.dayMonth.FindStringSubmatch(text); m != nil {
 		return calendarDate(m[3], monthNumber(m[2]), m[1])
 	}
-	if m := monthDay.FindStringSubmatch(text); m != nil {
+	if m := p.monthDay.FindStringSubmatch(text); m != nil {
 		return calendarDate(m[3], monthNumber(m[1]), m[2])
 	}
-	if m := slashDate.FindStringSubmatch(text); m != nil {
+	if m := p.slash.FindStringSubmatch(text); m != nil {
 		first, second := number(m[1]), number(m[2])
 		switch {
 		case order == Mixed && first <= 12 && second <= 12 && first != second:
@@ -164,11 +174,11 @@ func parseDate(text string, order Order) (date contact.Date, fault string) {
 		return calendarDate(m[3], m[2], m[1])
 	}
 	switch {
-	case shortYear.MatchString(text):
+	case p.shortYear.MatchString(text):
 		return "", "has a year of two digits: write the date as YYYY-MM-DD"
-	case noYear.MatchString(text):
+	case p.noYear.MatchString(text):
 		return "", "has no year"
-	case dayNumber.MatchString(text):
+	case p.dayNumber.MatchString(text):
 		return "", "is the number by which a spreadsheet counts days: format the column as dates and save the file again"
 	}
 	return "", "is no date that can be read: write it as YYYY-MM-DD"

@@ -106,8 +106,11 @@ func (r *reading) keptRow() *exchange.KeptRow {
 			continue
 		}
 		cell := exchange.KeptCell{Heading: c.heading, Number: c.number, Value: r.table.cell(r.cells[i]), Own: r.own[i]}
-		if heading != "" {
+		switch {
+		case heading != "":
 			cell.Heading, cell.Number = heading, 0
+		case !r.table.own && slices.Contains(semanticParts, c.heading): // not the part that is kept under this name
+			cell.Number = max(c.number, 1) + 1
 		}
 		row.Cells = append(row.Cells, cell)
 	}
@@ -167,12 +170,15 @@ func (r *reading) kindAndName() {
 	}
 	name, fault := exchange.Text(d.Name)
 	if fault != "" {
-		d.Name = ""
-		v, _ := r.one(source)
-		d.Problems = append(d.Problems, exchange.Problem{Field: r.table.columns[v.column].heading, Detail: "the name " + fault})
+		problem := exchange.Problem{Detail: "the name " + fault}
+		if v, found := r.one(source); found {
+			problem.Field = r.table.columns[v.column].heading
+		}
+		d.Name, d.Problems = "", append(d.Problems, problem)
 		return
 	}
 	d.Name = name
+	d.MadeUpName = source == "email" || source == "nickname" || source == "organization" && d.Kind == contact.Individual
 	r.keepName(source)
 }
 
@@ -247,7 +253,7 @@ func (r *reading) date(part string) contact.Date {
 	if !found {
 		return ""
 	}
-	order := r.orders[v.column+1]
+	order := r.orders[v.column+1].Order
 	if order == Undecided {
 		order = defaultOrder(r.settings.Region)
 	}
@@ -255,6 +261,7 @@ func (r *reading) date(part string) contact.Date {
 	switch {
 	case fault != "":
 		r.keep(v, fault)
+	case date == "":
 	case part == "founded" && r.draft.Kind != contact.Organization, part != "founded" && r.draft.Kind == contact.Organization:
 		r.keep(v, "") // this kind of contact has no such date
 		return ""

@@ -20,8 +20,10 @@ const (
 	// maxChannels is the greatest number of channels of a kind in a row. A contact with more has further rows with its external id and
 	// name, whose import adds them.
 	maxChannels = 20
-	// maxKept is the greatest number of columns for kept cells.
-	maxKept = 1000
+	// maxKept is the greatest number of columns for kept cells, and maxHeadings the greatest length of their headings together, in bytes: a
+	// layout fits into an item of the table.
+	maxKept     = 1000
+	maxHeadings = 100_000
 )
 
 // channelFamilies are the kinds of channels, in the order of their columns.
@@ -55,9 +57,10 @@ func (l *Layout) Add(c *exchange.Contact) {
 			l.Parts[f.family+"."+f.part] = true
 		}
 	}
-	columns := 0
+	columns, length := 0, 0
 	for _, column := range l.Kept {
 		columns += column.Count
+		length += len(column.Heading)
 	}
 	for _, cell := range keptCells(c) {
 		at := slices.IndexFunc(l.Kept, func(k KeptColumn) bool { return k.Heading == cell.Heading })
@@ -66,11 +69,12 @@ func (l *Layout) Add(c *exchange.Contact) {
 			more = max(0, more-l.Kept[at].Count)
 		}
 		switch {
-		case columns+more > maxKept:
+		case columns+more > maxKept, at < 0 && length+len(cell.Heading) > maxHeadings:
 			l.Parts[keptPart] = true
 			continue
 		case at < 0:
 			l.Kept = append(l.Kept, KeptColumn{cell.Heading, more})
+			length += len(cell.Heading)
 		default:
 			l.Kept[at].Count += more
 		}

@@ -15,13 +15,11 @@ type heading struct {
 	family string // as in field
 	group  string // columns of one group and family are one channel
 	part   string
-	// preset is what the heading says of the channel: its type, and its description.
+	// preset is what the heading says of the channel.
 	preset preset
 }
 
-type preset struct {
-	typeName, description, usages string
-}
+type preset struct{ typeName, usages string }
 
 // known has the headings of Google, Outlook, HubSpot and Salesforce, and plain words for the same: a line for each field, with the
 // headings by their keys. A channel is spelled family/group/part/TYPE.
@@ -33,7 +31,7 @@ family_name: lastname, familyname, surname, nachname, familienname
 name_suffix: namesuffix, suffix, namenszusatz
 name_prefix: nameprefix, salutation, anrede
 nickname: nickname, spitzname
-external_id: externalid, recordid, contactid, accountid18, kontaktid
+external_id: externalid, recordid, contactid, kontaktid
 date_of_birth: birthday, birthdate, dateofbirth, geburtstag, geburtsdatum
 anniversary: anniversary, jahrestag
 founded: founded, yearfounded, gründungsdatum
@@ -139,7 +137,9 @@ func headingKey(s string) string {
 }
 
 // Google numbers its columns: "Phone 2 - Value"; "Type" was renamed to "Label".
-var googleHeading = regexp.MustCompile(`^(E-mail|Phone|Address|Website|Event|Organization) ([0-9]{1,2}) - (.{1,40})$`)
+var googleHeading = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(E-mail|Phone|Address|Website|Event|Organization) ([0-9]{1,2}) - (.{1,40})$`)
+})
 
 var googleFamilies = map[string]string{"E-mail": "email", "Phone": "phone", "Address": "address", "Website": "web_address", "Event": "event"}
 
@@ -163,6 +163,9 @@ func headingsOf(names []string) []heading {
 	}
 	if some("vorname", "firstname", "givenname") && !some("nachname", "lastname", "familyname") {
 		special["name"] = heading{part: "family_name"}
+	}
+	if some("mailingstreet", "billingstreet", "accountid", "systemmodstamp") && !some("contactid") { // Salesforce
+		special["id"] = heading{part: "external_id"}
 	}
 	if !some("city", "ort", "stadt", "zip", "plz", "postleitzahl", "postalcode") {
 		for _, key := range []string{"address", "adresse", "anschrift"} {
@@ -191,7 +194,7 @@ func headingsOf(names []string) []heading {
 
 // googleMeaning returns what a numbered heading of Google's means.
 func googleMeaning(name string) heading {
-	match := googleHeading.FindStringSubmatch(name)
+	match := googleHeading().FindStringSubmatch(name)
 	if match == nil {
 		return heading{}
 	}

@@ -137,8 +137,14 @@ var contacts = rapid.Custom(func(t *rapid.T) *exchange.Contact {
 	return c
 })
 
+// failing is a test, or a check of a property.
+type failing interface {
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // imported returns the drafts of the rows of an export.
-func imported(t *rapid.T, all []*exchange.Contact) (file []byte, drafts []exchange.Draft) {
+func imported(t failing, all []*exchange.Contact) (file []byte, drafts []exchange.Draft) {
 	var layout Layout
 	for _, c := range all {
 		layout.Add(c)

@@ -73,11 +73,16 @@ func Open(beginning []byte, whole bool, mapping map[string]string) (*Table, erro
 	if err := t.describe(header.Cells, mapping); err != nil {
 		return nil, err
 	}
-	r.Columns = len(t.columns)
+	t.sample(r)
+	return t, nil
+}
+
+// sample takes the samples of the columns from the first rows. The last of them may be cut.
+func (t *Table) sample(r *csvfile.Reader) {
 	for range sampleRows {
 		row, err := r.Next()
 		if err != nil {
-			break
+			return
 		}
 		for i := range t.columns {
 			if i < len(row.Cells) && t.columns[i].sample == "" {
@@ -85,7 +90,6 @@ func Open(beginning []byte, whole bool, mapping map[string]string) (*Table, erro
 			}
 		}
 	}
-	return t, nil
 }
 
 // describe finds what the columns have.
@@ -93,6 +97,7 @@ func (t *Table) describe(header []string, mapping map[string]string) error {
 	t.header, t.own = header, isOwn(header)
 	t.columns = make([]column, len(header))
 	count := map[string]int{}
+	used := map[field]bool{}
 	for i, heading := range header {
 		if t.own {
 			heading = csvfile.Unguard(heading)
@@ -105,8 +110,8 @@ func (t *Table) describe(header []string, mapping map[string]string) error {
 		}
 		if rest, kept := strings.CutPrefix(heading, keptPrefix); t.own && kept {
 			c.heading = rest
-		} else if t.own {
-			c.field, _ = parseOwnField(heading)
+		} else if f, isField := parseOwnField(heading); t.own && isField && !used[f] {
+			c.field, used[f] = f, true
 		}
 		if c.field == (field{}) {
 			if count[c.heading]++; count[c.heading] > 1 {

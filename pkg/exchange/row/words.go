@@ -25,7 +25,7 @@ var labels = map[string]string{
 	"privat": "home", "private": "home", "personal": "home", "zuhause": "home", "business": "work", "geschäftlich": "work", "arbeit": "work",
 	"office": "work", "büro": "work", "dienstlich": "work", "other": "", "sonstige": "", "sonstiges": "", "weitere": "", "andere": "",
 	"cell": "mobile", "mobil": "mobile", "handy": "mobile", "iphone": "mobile", "mobilprivat": "homemobile", "privatmobile": "homemobile",
-	"mobilgeschäftlich": "workmobile", "faxprivat": "homefax", "homefax": "homefax", "businessfax": "workfax", "faxgeschäftlich": "workfax", "faxarbeit": "workfax",
+	"mobilgeschäftlich": "workmobile", "faxprivat": "homefax", "businessfax": "workfax", "faxgeschäftlich": "workfax", "faxarbeit": "workfax",
 	"otherfax": "fax", "telefax": "fax", "haupt": "main", "zentrale": "main",
 }
 
@@ -68,24 +68,28 @@ func read[T enumeration](g group, w words) (kind T, context contact.UsageContext
 	return kind, context, description
 }
 
-// typeOf returns the type that a label says: a value of the API, or a word for one. The zero label is a type too.
+// typeOf returns the type that a label says: a value of the API, or a word for one. No label is a type too.
 func typeOf[T enumeration](w words, label string) (kind T, known bool) {
 	if value := T(enumerationKey(label)); slices.Contains(value.Values(), string(value)) {
 		return value, true
 	}
 	key := headingKey(label)
+	known = label == ""
 	if other, found := labels[key]; found {
-		key = other
+		key, known = other, true
 	}
-	if name, found := w[key]; found {
+	if name, found := w[key]; found && (key != "" || known) {
 		return T(name), true
 	}
-	return T(notQualified), key == ""
+	return T(notQualified), known
 }
 
+// enumerationKey returns a text in the form of a value of the API.
 func enumerationKey(s string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToUpper(strings.TrimSpace(s)))
+	return blanksToLines.Replace(strings.ToUpper(strings.TrimSpace(s)))
 }
+
+var blanksToLines = strings.NewReplacer(" ", "_", "-", "_")
 
 // contextOf returns the usage context that a type says for a channel of a kind of contact.
 func contextOf(typeName string, kind contact.Kind) contact.UsageContext {
