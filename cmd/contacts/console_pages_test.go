@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -85,16 +84,23 @@ func TestEveryPageIsWalkedByTheKeyboardAlone(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
 		v.at(pages[name])
 		v.read(`document.activeElement.blur(), ` + observe)
-		want, err := strconv.Atoi(v.read(`String(` + tabbable + `.length)`))
-		if err != nil {
-			t.Fatal(err)
+		// From wherever the page puts the focus, round and round until all is reached: more of the page can arrive meanwhile.
+		const rounds, presses = 6, 40
+		missed := ""
+		for range rounds {
+			v.do(chromedp.KeyEvent(strings.Repeat(kb.Tab, presses)))
+			if missed = v.read(tabbable + `.filter(e => !focused.some(f => f.e === e)).map(e => e.outerHTML.slice(0, 120)).join("; ")`); missed == "" {
+				break
+			}
 		}
-		v.do(chromedp.KeyEvent(strings.Repeat(kb.Tab, 2*want))) // from wherever the page puts the focus, beyond the end
 		if wrong := v.read(`focused.filter(f => f.wrong).map(f => f.name + ": " + f.wrong).join("; ")`); wrong != "" {
 			t.Errorf("%s: %s", name, wrong)
 		}
-		if missed := v.read(tabbable + `.filter(e => !focused.some(f => f.e === e)).map(e => e.outerHTML.slice(0, 120)).join("; ")`); missed != "" || want < 9 {
-			t.Errorf("%s: of %d elements the keyboard misses %s", name, want, missed)
+		if missed != "" {
+			t.Errorf("%s: the keyboard misses %s", name, missed)
+		}
+		if v.read(`String(new Set(focused.map(f => f.e)).size > 8)`) != "true" {
+			t.Errorf("%s: the keyboard reaches less than the way to the other pages", name)
 		}
 	}
 }
