@@ -15,7 +15,7 @@ func TestTheTypeOfAProblemIsAnAddressThatAnswers(t *testing.T) {
 	x.Do("POST", "/individual", object{"name": "Erika", "external_id": "crm-1"}).Want(201)
 	path := x.CreateIndividual("Max")
 	for status, a := range map[int]*harness.Answer{
-		400: x.Get("/individual?sort=name"),
+		400: x.Get("/individual?order=name"),
 		401: harness.Send(t, "GET", "/auth/authorize/"+x.Org, nil),
 		403: harness.Send(t, "GET", x.Path("/individual"), nil),
 		404: x.Get("/individual/1"),

@@ -37,25 +37,25 @@ func TestUnknownQueryParametersAreRefused(t *testing.T) {
 			body = object{}
 		}
 		var refused []string
-		for _, f := range harness.Send(t, operation[1], path+"?sort=name&name=Erika&Limit=1&limit[]=1", body, "Authorization", authorization).Problem(400).Errors {
+		for _, f := range harness.Send(t, operation[1], path+"?order=name&name=Erika&Limit=1&limit[]=1", body, "Authorization", authorization).Problem(400).Errors {
 			if f.Parameter != "" && f.Pointer == "" {
 				refused = append(refused, f.Parameter)
 			}
 		}
-		for _, name := range []string{"sort", "name", "Limit", "limit[]"} {
+		for _, name := range []string{"order", "name", "Limit", "limit[]"} {
 			if !slices.Contains(refused, name) {
 				t.Errorf("%s %s: the parameter %s is not refused, but %q", operation[1], path, name, refused)
 			}
 		}
 		if operation[1] == "GET" {
-			harness.Send(t, "HEAD", path+"?sort=name", nil, "Authorization", authorization).Want(400)
+			harness.Send(t, "HEAD", path+"?order=name", nil, "Authorization", authorization).Want(400)
 		}
 	}
 	if tested < 130 {
 		t.Errorf("%d operations were tested", tested)
 	}
 	// Credentials come first.
-	harness.Send(t, "GET", x.Path("/individual?sort=name"), nil).Problem(403)
+	harness.Send(t, "GET", x.Path("/individual?order=name"), nil).Problem(403)
 }
 
 // The vendor's description of 2019 has two query parameters, on two operations.
