@@ -48,6 +48,7 @@ BODIES = {  # of a resource, by the last word of its collection
     "tags": lambda: {"name": f"fuzz {next(numbers)}"},
     "images": lambda: {"data": PICTURE},
     "items": lambda: {"items": [{"id": with_roles(INDIVIDUALS)}]},
+    "exports": lambda: {"format": "VCARD", "tag": "VIP"},
     "webhooks": lambda: {"url": "https://receiver.example.com/"},
     "option_types": lambda: {"names": [{"lang": "en", "name": f"fuzz {next(numbers)}"}]},
     "option_sub_types": lambda: {"names": [{"lang": "en", "name": f"fuzz {next(numbers)}"}]},
