@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
-	"strings"
 	"time"
 
 	"contacts/pkg/accounts"
@@ -60,7 +59,7 @@ func derivedItems(i dynamo.Item) (items []dynamo.Item) {
 	p := keys.Parse(i.Key())
 	self := p.Self(i.Key())
 	for _, held := range i.Strings(store.AttrUniques) {
-		space, value, _ := strings.Cut(held, "#")
+		space, value := keys.CutUnique(held)
 		items = append(items, store.UniqueItem(p.Org, space, value, self.Contact))
 	}
 	for _, f := range i.Strings(store.AttrLookups) {

@@ -4,9 +4,7 @@ package exports
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"contacts/pkg/contact"
@@ -136,23 +134,12 @@ func (s *Exports) Create(ctx context.Context, org string, w idempotency.Write, o
 		tx := s.table.Begin()
 		tx.Put(item, dynamo.NotExists())
 		made.Job().Begin(tx)
-		return record, refusal(w.Commit(ctx, tx, record))
+		return record, idempotency.Refusal(w.Commit(ctx, tx, record))
 	})
 }
 
 // Job returns the job that writes the file.
 func (e Export) Job() job.Job { return job.Job{Kind: keys.ExportJob, Org: e.Org, ID: e.ID} }
-
-// refusal returns the error for the caller of a refused change. An answer stored under the idempotency key comes before a conflict.
-func refusal(err error) error {
-	var refused *dynamo.ConditionError
-	if errors.As(err, &refused) {
-		if i := slices.IndexFunc(refused.Refusals, idempotency.IsAnswered); i >= 0 {
-			return refused.Refusals[i]
-		}
-	}
-	return err
-}
 
 // Get returns an export. NotFound if there is none.
 func (s *Exports) Get(ctx context.Context, org string, id contact.ID) (Export, error) {
@@ -195,20 +182,10 @@ func (s *Exports) Finish(ctx context.Context, l *job.Lease, e Export) error {
 	}
 	tx := s.table.Begin()
 	tx.Put(item, dynamo.Exists(job.ErrLost))
-	l.End(tx)
-	if err = tx.Commit(ctx); errors.Is(err, job.ErrLost) {
-		err = job.ErrLost
-	}
-	return err
+	return l.End(ctx, tx)
 }
 
 // Abandon ends the job of an export that is no longer there.
 func (s *Exports) Abandon(ctx context.Context, l *job.Lease) error {
-	tx := s.table.Begin()
-	l.End(tx)
-	err := tx.Commit(ctx)
-	if errors.Is(err, job.ErrLost) {
-		err = job.ErrLost
-	}
-	return err
+	return l.End(ctx, s.table.Begin())
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"contacts/pkg/contact"
@@ -162,7 +161,7 @@ func (c *itemCheck) checkUnique() {
 	for _, key := range uniqueOwners(c.key, c.item) {
 		read[key] = c.get(key)
 		for _, held := range read[key].Strings(store.AttrUniques) {
-			if space, value, _ := strings.Cut(held, "#"); space == c.key.Space && keys.UniqueSortKey(value) == c.key.Name {
+			if space, value := keys.CutUnique(held); space == c.key.Space && keys.UniqueSortKey(value) == c.key.Name {
 				return
 			}
 		}

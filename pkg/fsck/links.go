@@ -136,7 +136,7 @@ func (c *itemCheck) checkReleased() {
 // checkUniques checks that each unique value of the item has an entry that names its contact.
 func (c *itemCheck) checkUniques() {
 	for _, held := range c.item.Strings(store.AttrUniques) {
-		space, value, _ := strings.Cut(held, "#")
+		space, value := keys.CutUnique(held)
 		key := keys.Unique(c.key.Org, space, value)
 		switch entry := c.get(key); {
 		case !key.IsValid(): // reported by checkLinkSet

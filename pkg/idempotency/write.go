@@ -2,6 +2,8 @@ package idempotency
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"contacts/pkg/contact"
 	"contacts/pkg/dynamo"
@@ -41,4 +43,15 @@ func (w Write) Commit(ctx context.Context, tx *dynamo.Tx, made contact.Record) e
 	}
 	w.Key.committed = true
 	return nil
+}
+
+// Refusal returns the error for the caller of a refused change: an answer that is stored under the idempotency key comes before other refusals.
+func Refusal(err error) error {
+	var refused *dynamo.ConditionError
+	if errors.As(err, &refused) {
+		if i := slices.IndexFunc(refused.Refusals, IsAnswered); i >= 0 {
+			return refused.Refusals[i]
+		}
+	}
+	return err
 }

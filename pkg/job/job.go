@@ -147,12 +147,14 @@ func (l *Lease) Require(tx *dynamo.Tx) {
 	tx.Check(l.place(), dynamo.Require(dynamo.AttributeEquals(attrFence, dynamo.Number(l.fence)), ErrLost))
 }
 
-// End adds the end of the job to tx, which fails with ErrLost if the lease was lost.
-func (l *Lease) End(tx *dynamo.Tx) {
-	l.ended = true
+// End commits tx with the end of the job. ErrLost if the lease was lost.
+func (l *Lease) End(ctx context.Context, tx *dynamo.Tx) error {
 	l.Require(tx)
 	tx.Delete(l.place())
 	tx.Delete(l.mark())
+	err := commit(ctx, tx)
+	l.ended = err == nil
+	return err
 }
 
 // release gives the lease back: another function may take it after a pause.

@@ -229,6 +229,12 @@ func Unique(org, space, value string) dynamo.Key {
 	return key(Uniques(org, space), UniqueSortKey(value))
 }
 
+// CutUnique returns the space and the value of "SPACE#value", by which a resource names its unique values.
+func CutUnique(name string) (space, value string) {
+	space, value, _ = strings.Cut(name, "#")
+	return space, value
+}
+
 // UniqueSortKey is the sort key of a unique value: without case, so that values are found by their beginning; then NUL, which no value has, and
 // how the value differs from that: nothing, a mark if it is in small letters, or the value itself. One that is longer than a sort key can
 // be ends in its hash.

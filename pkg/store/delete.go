@@ -52,7 +52,8 @@ func (c Contacts[P]) Delete(ctx context.Context, o contact.Owner, id contact.ID,
 }
 
 // deleteInSteps deletes a contact with more links than one transaction can remove. The first transaction marks it as deleted, so that
-// it isn't found; each further one unlinks as many parts as fit, the last one removes its own references. It returns dynamo.ErrConflict, because the caller's retry completes the deletion.
+// it isn't found; each further one unlinks as many parts as fit, the last one removes its own references. It returns dynamo.ErrConflict,
+// because the caller's retry completes the deletion.
 func (c Contacts[P]) deleteInSteps(ctx context.Context, org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item) error {
 	if !stored.Bool(AttrDeleted) {
 		tx, err := c.deletion(org, stored, guard, parts, true)
@@ -85,8 +86,8 @@ func (s *Store) unlinkSize(org string, owner contact.ID, part dynamo.Item) int {
 }
 
 // deletion returns the transaction that marks a contact as deleted and removes its own links, or completes a deletion in steps.
-// References by its own parts don't restrict it. inSteps leaves its own references to the completion. If parts changed since guard was read, the transaction fails with dynamo.ErrConflict and
-// sets guard to the current one.
+// References by its own parts don't restrict it. inSteps leaves its own references to the completion. If parts changed since guard was read,
+// the transaction fails with dynamo.ErrConflict and sets guard to the current one.
 func (c Contacts[P]) deletion(org string, stored dynamo.Item, guard *dynamo.Item, parts []dynamo.Item, inSteps bool) (*transaction, error) {
 	tx := c.store.beginDeletion(stored)
 	key := keys.Guard(org, IDOf(stored))

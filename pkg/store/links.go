@@ -130,7 +130,7 @@ func (tx *transaction) link(org string, by keys.Target, stored, next dynamo.Item
 func (tx *transaction) linkUniques(org string, by keys.Target, stored dynamo.Item, uniques []contact.Unique, after []string) {
 	before := stored.Strings(AttrUniques)
 	for _, name := range Difference(before, after) {
-		space, value, _ := strings.Cut(name, "#")
+		space, value := keys.CutUnique(name)
 		tx.Delete(keys.Unique(org, space, value))
 	}
 	for _, u := range uniques {

@@ -57,7 +57,7 @@ func (s *Store) Search(ctx context.Context, org string, q Search) (SearchPage, e
 		return SearchPage{}, nil
 	}
 	r := &searcher{store: s, org: org, Search: q, units: capacity.Of(ctx), known: map[contact.ID]int{}}
-	r.begun = r.units.Read
+	r.begun, r.fields = r.units.Read, r.valueFields()
 	at, err := parseSearchPosition(q.After)
 	if err != nil {
 		return SearchPage{}, err
@@ -88,10 +88,11 @@ type searcher struct {
 	store *Store
 	org   string
 	Search
-	units *capacity.Units
-	begun float64 // the units that were consumed before
-	hits  []Hit
-	known map[contact.ID]int // the index of each hit
+	fields []valueField // in the order of their hits
+	units  *capacity.Units
+	begun  float64 // the units that were consumed before
+	hits   []Hit
+	known  map[contact.ID]int // the index of each hit
 }
 
 // spent returns how many units the page has consumed.
@@ -136,6 +137,5 @@ func parseSearchPosition(text []byte) (p searchPosition, err error) {
 
 // atEnd reports whether nothing can be left at a position.
 func (r *searcher) atEnd(p searchPosition) bool {
-	fields := r.valueFields()
-	return p.Field > 0 && !slices.ContainsFunc(fields[min(p.Field-1, len(fields)):], func(f valueField) bool { return len(f.ranges) > 0 })
+	return p.Field > 0 && !slices.ContainsFunc(r.fields[min(p.Field-1, len(r.fields)):], func(f valueField) bool { return len(f.ranges) > 0 })
 }

@@ -146,7 +146,7 @@ func (r *searcher) candidates(ctx context.Context, at searchPosition, verify boo
 		each = 2
 	}
 	seen := map[contact.ID]bool{}
-	for i, field := range r.valueFields() {
+	for i, field := range r.fields {
 		if i+1 < at.Field || len(field.ranges) == 0 {
 			continue
 		}
@@ -220,9 +220,8 @@ func (r *searcher) valueHit(item dynamo.Item) (hit Hit, ok bool) {
 
 // isShownBefore reports whether an earlier page has shown a contact by a value before a position.
 func (r *searcher) isShownBefore(ctx context.Context, id contact.ID, item dynamo.Item, at searchPosition) (shown bool, err error) {
-	fields := r.valueFields()
 	isBefore := func(k dynamo.Key) bool {
-		for i, field := range fields {
+		for i, field := range r.fields {
 			if index := slices.IndexFunc(field.ranges, func(entries keys.Range) bool { return entries.Has(k) }); index >= 0 {
 				return i+1 < at.Field || i+1 == at.Field && at.has(k.SK, index)
 			}
@@ -231,7 +230,7 @@ func (r *searcher) isShownBefore(ctx context.Context, id contact.ID, item dynamo
 	}
 	check := func(i dynamo.Item) {
 		for _, name := range i.Strings(AttrUniques) {
-			space, value, _ := strings.Cut(name, "#")
+			space, value := keys.CutUnique(name)
 			shown = shown || isBefore(keys.Unique(r.org, space, value))
 		}
 		for _, lookup := range i.Strings(AttrLookups) {

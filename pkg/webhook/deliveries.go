@@ -108,7 +108,7 @@ func (s *Webhooks) RequestTest(ctx context.Context, org string, id contact.ID, w
 	tx := s.table.Begin()
 	tx.Put(item)
 	tx.Check(keys.Webhook(org, id), dynamo.Exists(errNotFound))
-	return doc, refusal(w.Commit(ctx, tx, contact.Record{ID: test, Doc: doc}))
+	return doc, idempotency.Refusal(w.Commit(ctx, tx, contact.Record{ID: test, Doc: doc}))
 }
 
 // testsKept is how long a test waits to be sent.

@@ -129,7 +129,7 @@ func (s *Webhooks) Delete(ctx context.Context, org string, id contact.ID, w idem
 		tx := s.table.Begin()
 		tx.Delete(stored.Key(), dynamo.Unchanged(stored))
 		tx.Delete(keys.WebhookPlace(org, id)) // a deliverer that is at work fails from now on
-		return none, refusal(w.Commit(ctx, tx, contact.Record{ID: id}))
+		return none, idempotency.Refusal(w.Commit(ctx, tx, contact.Record{ID: id}))
 	})
 	if err != nil {
 		return err
@@ -200,16 +200,5 @@ func (s *Webhooks) commit(ctx context.Context, tx *dynamo.Tx, w idempotency.Writ
 		return contact.Record{}, err
 	}
 	tx.Put(item, condition)
-	return record, refusal(w.Commit(ctx, tx, record))
-}
-
-// refusal returns the error for the caller of a refused change. An answer stored under the idempotency key comes before a conflict.
-func refusal(err error) error {
-	var refused *dynamo.ConditionError
-	if errors.As(err, &refused) {
-		if i := slices.IndexFunc(refused.Refusals, idempotency.IsAnswered); i >= 0 {
-			return refused.Refusals[i]
-		}
-	}
-	return err
+	return record, idempotency.Refusal(w.Commit(ctx, tx, record))
 }

@@ -235,7 +235,6 @@ func (w *writing) readAll(ctx context.Context, reader *exports.Reader, ids []con
 			case err != nil:
 				return err
 			case !full.Deleted: // since it was selected
-
 				found[i] = &full
 			}
 			return nil
